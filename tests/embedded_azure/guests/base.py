@@ -1,0 +1,157 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a virtual machine of the embedded Azure runs on.
+
+The server speaks of machines and disks by their ARM ids only, lower-cased; a backend keeps its own books about
+where these live. Every method blocks, and the server calls them in worker threads, different machines at once.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+
+class GuestError(RuntimeError):
+    """A guest did not do what was asked; the message is one sentence naming the machine or disk."""
+
+
+@dataclass(frozen=True)
+class Provisioning:
+    """What Azure hands to the first boot from a generalized image (`osProfile` of the virtual machine)."""
+
+    admin_username: str
+    ssh_public_keys: tuple[str, ...]
+    hostname: str
+    custom_data: bytes | None
+    instance_id: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A virtual machine to boot. `provisioning` is None on every boot but the first from a generalized image."""
+
+    vm_id: str
+    disk_id: str
+    hostname: str
+    provisioning: Provisioning | None
+
+
+@dataclass(frozen=True)
+class SshAccess:
+    """How the controller reaches a guest; `proxy_command` is an OpenSSH ProxyCommand, or None for a direct way."""
+
+    host: str
+    port: int
+    proxy_command: str | None
+
+
+@dataclass(frozen=True)
+class CompletedRun:
+    """The end of a script run inside a guest as root."""
+
+    return_code: int
+    stdout: str
+    stderr: str
+
+
+class GuestBackend(ABC):
+    """Disks and machines behind the control plane. Every method raises GuestError when it cannot do its work."""
+
+    @abstractmethod
+    def create_disk(self, disk_id: str, source_disk_id: str | None) -> None:
+        """Make a disk: a copy of another disk whose machine is not running, or of the pristine Debian (None)."""
+
+    @abstractmethod
+    def delete_disk(self, disk_id: str) -> None:
+        """Delete a disk; an absent one is fine."""
+
+    @abstractmethod
+    def boot(self, machine: Machine) -> None:
+        """Start the machine; return when it is provisioned and its sshd answers, within the backend's own limit."""
+
+    @abstractmethod
+    def power_off(self, vm_id: str) -> None:
+        """Shut down cleanly, or kill after a limit; a machine that does not run is fine."""
+
+    @abstractmethod
+    def restart(self, vm_id: str) -> None:
+        """Reboot a running machine; return when its sshd answers again."""
+
+    @abstractmethod
+    def is_running(self, vm_id: str) -> bool:
+        """Say, cheaply, whether the guest runs; False once it has powered itself off."""
+
+    @abstractmethod
+    def run(self, vm_id: str, script: str, timeout: float) -> CompletedRun:
+        """Run a shell script as root (Run Command), for at most `timeout` seconds."""
+
+    @abstractmethod
+    def serial_log(self, vm_id: str) -> str:
+        """Return what the guest wrote to its console."""
+
+    @abstractmethod
+    def ssh_access(self, vm_id: str) -> SshAccess:
+        """Say how to reach the guest's sshd."""
+
+    @abstractmethod
+    def delete_machine(self, vm_id: str) -> None:
+        """Power off and forget a machine; its disk stays."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End everything the backend started; safe to call twice."""
+
+
+class NoGuests(GuestBackend):
+    """`guest: none`: the control plane alone. It remembers which machines run and boots nothing."""
+
+    def __init__(self) -> None:
+        self._running: set[str] = set()
+
+    def create_disk(self, disk_id: str, source_disk_id: str | None) -> None:
+        """Nothing to copy."""
+
+    def delete_disk(self, disk_id: str) -> None:
+        """Nothing to delete."""
+
+    def boot(self, machine: Machine) -> None:
+        """Remember that the machine runs."""
+        self._running.add(machine.vm_id)
+
+    def power_off(self, vm_id: str) -> None:
+        """Remember that the machine stopped; tests call this to play a guest that shut itself down."""
+        self._running.discard(vm_id)
+
+    def restart(self, vm_id: str) -> None:
+        """Refuse when the machine does not run."""
+        if vm_id not in self._running:
+            raise GuestError(f"The machine {vm_id} is not running.")
+
+    def is_running(self, vm_id: str) -> bool:
+        """Say whether boot() was called after the last power_off()."""
+        return vm_id in self._running
+
+    def run(self, vm_id: str, script: str, timeout: float) -> CompletedRun:
+        """Succeed with no output: there is no guest which could say anything."""
+        if vm_id not in self._running:
+            raise GuestError(f"The machine {vm_id} is not running.")
+        return CompletedRun(return_code=0, stdout="", stderr="")
+
+    def serial_log(self, vm_id: str) -> str:
+        """Return an empty log."""
+        return ""
+
+    def ssh_access(self, vm_id: str) -> SshAccess:
+        """Refuse: nothing listens."""
+        raise GuestError(f"The machine {vm_id} has no guest behind it (guest: none), so there is no ssh to it.")
+
+    def delete_machine(self, vm_id: str) -> None:
+        """Forget the machine."""
+        self._running.discard(vm_id)
+
+    def close(self) -> None:
+        """Forget all machines."""
+        self._running.clear()
