@@ -1,0 +1,295 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Azure Resource Manager over the SDK: the only file that builds clients; what goes in and comes out is plain JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from dataclasses import dataclass
+from typing import Any, Callable, Iterator, Mapping
+
+from ansible_collections.golden.azure.plugins.module_utils.auth import create_credential, find_subscription
+from ansible_collections.golden.azure.plugins.module_utils.azure_errors import refusal, translated
+from ansible_collections.golden.azure.plugins.module_utils.cloud import Cloud, find_cloud
+from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, NotFound
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
+from ansible_collections.golden.azure.plugins.module_utils.sdk import (
+    ARMPipelineClient,
+    ComputeManagementClient,
+    require_sdk,
+    rest,
+)
+from ansible_collections.golden.azure.plugins.module_utils.sign_in import SignIn, choose_sign_in
+from ansible_collections.golden.azure.plugins.module_utils.transport import (
+    DeadlineTransport,
+    arm_policies,
+    metadata_policies,
+)
+
+#: Resource type -> the SDK's operation group; the groups' methods take the resource group and the names in order.
+_OPERATION_GROUPS = {
+    "microsoft.compute/virtualmachines": "virtual_machines",
+    "microsoft.compute/images": "images",
+    "microsoft.compute/disks": "disks",
+}
+
+#: Listings and resources of other providers go through the SDK's pipeline without models; versions that are tested.
+API_VERSIONS = {
+    "images": "2024-07-01",
+    "locks": "2020-05-01",
+    "locations": "2022-12-01",
+}
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A write that Azure has taken on."""
+
+    #: Where to ask for its progress; None when it is done already.
+    operation_url: str | None
+    #: Seconds that Azure asks to wait before asking; None when it says nothing.
+    retry_after: float | None
+    request_id: str | None
+    #: The resource as it now stands, for writes that answer it.
+    body: dict[str, Any] | None
+
+    @property
+    def operation_id(self) -> str | None:
+        """The last segment of the operation's URL, as the activity log shows it."""
+        return self.operation_url.split("?")[0].rstrip("/").rsplit("/", 1)[-1] if self.operation_url else None
+
+
+class Arm:
+    """One signed-in connection to Resource Manager.
+
+    Build it in the process that uses it: sessions do not survive a fork.
+    """
+
+    def __init__(self, sign_in: SignIn, cloud: Cloud, deadline: Deadline) -> None:
+        self.sign_in = sign_in
+        self.subscription_id = find_subscription(sign_in)
+        self._cloud = cloud
+        self._transport = DeadlineTransport(deadline, sign_in.verify_certificates)
+        self._credential = create_credential(sign_in, cloud, DeadlineTransport(deadline, sign_in.verify_certificates))
+        self._compute: dict[str, Any] = {}
+        with translated(f"Signing in {sign_in.description}"):
+            self._credential.get_token(cloud.scope)
+        self._pipeline = ARMPipelineClient(
+            base_url=cloud.resource_manager,
+            policies=arm_policies(self._credential, cloud.scope),
+            transport=self._transport,
+        )
+
+    @property
+    def account(self) -> dict[str, str | None]:
+        """Who is signed in, and where."""
+        return {
+            "subscription_id": self.subscription_id,
+            "client_id": self.sign_in.client_id,
+            "auth_method": self.sign_in.method,
+        }
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._transport.close()
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def get(self, resource: ResourceId, **query: str) -> dict[str, Any] | None:
+        """Read one Compute resource.
+
+        :returns: its JSON, or None when the group is there and the resource is not.
+        :raises NotFound: when its resource group is not there.
+        :raises Failure: when it cannot be read.
+        """
+        try:
+            with translated(f"Reading {resource.label}"):
+                return self._group(resource).get(resource.resource_group, *resource.names, cls=_json, **query)
+        except NotFound as missing:
+            if missing.code == "ResourceGroupNotFound":
+                raise
+            return None
+
+    def list(self, path: str, kind: str, what: str) -> Iterator[dict[str, Any]]:
+        """Read a listing to its last page.
+
+        :param path: what is listed, beginning with /subscriptions/.
+        :param kind: key into API_VERSIONS.
+        :param what: for messages, as in "the images of resource group 'images'".
+        :raises Failure: when a page cannot be read; a listing never ends early without one.
+        """
+        url: str | None = f"{path}?api-version={API_VERSIONS[kind]}"
+        while url:
+            page = self._read(url, f"Listing {what}")
+            yield from page.get("value", [])
+            url = page.get("nextLink")
+
+    def poll(self, operation_url: str, what: str) -> tuple[dict[str, Any], float | None]:
+        """Ask how an operation is getting on.
+
+        :returns: the operation's JSON with its status, and the seconds to wait before asking again.
+        :raises NotFound: when Azure has forgotten the operation.
+        """
+        response = self._send(rest.HttpRequest("GET", operation_url), what)
+        return _body_of(response), _seconds(response.headers.get("Retry-After"))
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def put(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
+        """Create or replace a Compute resource."""
+        return self._begin("begin_create_or_update", resource, f"Creating {resource.label}", _payload(body))
+
+    def update(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
+        """Change some properties of a Compute resource."""
+        return self._begin("begin_update", resource, f"Updating {resource.label}", _payload(body))
+
+    def delete(self, resource: ResourceId) -> Accepted:
+        """Delete a Compute resource; one that is not there is deleted already."""
+        return self._begin("begin_delete", resource, f"Deleting {resource.label}")
+
+    def deallocate(self, resource: ResourceId) -> Accepted:
+        """Stop a virtual machine and give its hardware back."""
+        return self._begin("begin_deallocate", resource, f"Deallocating {resource.label}")
+
+    def generalize(self, resource: ResourceId) -> Accepted:
+        """Mark a virtual machine as generalized; it never starts again."""
+        with translated(f"Generalizing {resource.label}", write=True):
+            response = self._group(resource).generalize(
+                resource.resource_group, *resource.names, cls=_response, retry_read=0
+            )
+        return _accepted(response)
+
+    def _begin(self, method: str, resource: ResourceId, doing: str, *body: Any) -> Accepted:
+        # A write whose answer is lost is not sent again blindly (retry_read=0): the caller looks what became of it.
+        with translated(doing, write=True):
+            poller = getattr(self._group(resource), method)(
+                resource.resource_group, *resource.names, *body, polling=_KeepResponse(), retry_read=0
+            )
+            return _accepted(poller.polling_method().response)
+
+    # -- plumbing -----------------------------------------------------------------------------------------------
+
+    def _group(self, resource: ResourceId) -> Any:
+        client = self._compute.get(resource.subscription_id)
+        if client is None:
+            client = self._compute[resource.subscription_id] = ComputeManagementClient(
+                self._credential,
+                resource.subscription_id,
+                base_url=self._cloud.resource_manager,
+                credential_scopes=[self._cloud.scope],
+                policies=arm_policies(self._credential, self._cloud.scope),
+                transport=self._transport,
+            )
+        return getattr(client, _OPERATION_GROUPS[resource.resource_type.lower()])
+
+    def _read(self, url: str, doing: str) -> dict[str, Any]:
+        return _body_of(self._send(rest.HttpRequest("GET", url), doing))
+
+    def _send(self, request: Any, doing: str) -> Any:
+        with translated(doing):
+            response = self._pipeline.send_request(request)
+        if response.status_code >= 400:
+            error = _body_of(response).get("error") or {}
+            raise refusal(doing, response.status_code, error, response.headers.get("x-ms-request-id"))
+        return response
+
+
+class _KeepResponse:
+    """A polling method for the SDK that does not poll: it keeps the first answer for :mod:`operations`."""
+
+    response: Any = None
+
+    def initialize(self, client: Any, initial_response: Any, deserialization_callback: Any) -> None:
+        self.response = initial_response.http_response
+
+    def run(self) -> None:
+        pass
+
+    def status(self) -> str:
+        return "Accepted"
+
+    def finished(self) -> bool:
+        return True
+
+    def resource(self) -> Any:
+        return self.response
+
+
+def _json(pipeline_response: Any, deserialized: Any, headers: Any) -> dict[str, Any]:
+    return pipeline_response.http_response.json()
+
+
+def _response(pipeline_response: Any, deserialized: Any, headers: Any) -> Any:
+    return pipeline_response.http_response
+
+
+def _payload(body: Mapping[str, Any]) -> io.BytesIO:
+    # Bytes pass the SDK's models by: what the plan shows is what goes out.
+    return io.BytesIO(json.dumps(body).encode())
+
+
+def _accepted(response: Any) -> Accepted:
+    headers = response.headers
+    done = response.status_code in (200, 204) and "Azure-AsyncOperation" not in headers
+    return Accepted(
+        operation_url=None if done else headers.get("Azure-AsyncOperation") or headers.get("Location"),
+        retry_after=_seconds(headers.get("Retry-After")),
+        request_id=headers.get("x-ms-request-id"),
+        body=_body_of(response) or None,
+    )
+
+
+def _body_of(response: Any) -> dict[str, Any]:
+    # read() first: the SDK streams the answers of writes.
+    text = response.read() if hasattr(response, "read") else response.body()
+    if not text:
+        return {}
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {"value": body}
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    try:
+        return float(retry_after) if retry_after else None
+    except ValueError:
+        return None
+
+
+def connect(options: Mapping[str, Any], deadline: Deadline) -> Arm:
+    """Sign in as the options, the environment or the credentials file say.
+
+    :raises Failure: in one sentence, when that does not work.
+    """
+    require_sdk()
+    sign_in = choose_sign_in(options, os.environ)
+    cloud = find_cloud(sign_in.cloud_environment, _metadata_reader(deadline, sign_in.verify_certificates))
+    return Arm(sign_in, cloud, deadline)
+
+
+#: What makes connections: the options of a task and its deadline in, a signed-in connection out.
+Connector = Callable[[Mapping[str, Any], Deadline], Arm]
+
+
+def _metadata_reader(deadline: Deadline, verify_certificates: bool) -> Callable[[str], Any]:
+    def read(url: str) -> Any:
+        doing = f"Reading the metadata of the cloud '{url.split('/metadata/')[0]}'"
+        transport = DeadlineTransport(deadline, verify_certificates)
+        client = ARMPipelineClient(base_url=url, policies=metadata_policies(), transport=transport)
+        with translated(doing), client:
+            response = client.send_request(rest.HttpRequest("GET", url))
+        if response.status_code != 200:
+            raise InvalidInput(f"{doing} failed: it answers HTTP {response.status_code}; check 'cloud_environment'.")
+        try:
+            return response.json()
+        except ValueError:
+            raise InvalidInput(f"{doing} failed: its answer is not JSON; check 'cloud_environment'.") from None
+
+    return read

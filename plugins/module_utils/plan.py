@@ -1,0 +1,116 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a task is going to do, as data: check mode shows it, the run executes it, a second run compares with it."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils.errors import Blocked
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
+
+_WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A blocker or a warning.
+
+    :param code: for programs, in snake case.
+    :param message: one sentence: what, which resource, what to do.
+    """
+
+    code: str
+    message: str
+
+    def as_dict(self) -> dict[str, str]:
+        """For a task's result."""
+        return {"code": self.code, "message": self.message}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do to one resource.
+
+    :param action: key of the executor.
+    :param method: HTTP method of the write; None for steps that only wait.
+    :param body: what the write carries.
+    :param seconds: limit of a waiting step.
+    """
+
+    action: str
+    resource: ResourceId
+    description: str
+    method: str | None = None
+    path: str | None = None
+    body: dict[str, Any] | None = None
+    seconds: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a task's result."""
+        shown: dict[str, Any] = {
+            "action": self.action,
+            "resource_id": str(self.resource),
+            "description": self.description,
+        }
+        if self.method:
+            shown["write"] = {"method": self.method, "path": self.path, "body": self.body}
+        return shown
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything known before anything is touched."""
+
+    title: str
+    blockers: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        """Whether carrying it out writes anything."""
+        return any(step.method for step in self.steps)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a task's result."""
+        return {
+            "title": self.title,
+            "blockers": [blocker.as_dict() for blocker in self.blockers],
+            "warnings": [warning.as_dict() for warning in self.warnings],
+            "steps": [step.as_dict() for step in self.steps],
+        }
+
+    def raise_if_blocked(self) -> None:
+        """Stop here if there are blockers.
+
+        :raises Blocked: naming them all.
+        """
+        if self.blockers:
+            reasons = " ".join(blocker.message for blocker in self.blockers)
+            raise Blocked(f"{self.title} is blocked, nothing was changed: {reasons}", details={"plan": self.as_dict()})
+
+    def text(self) -> str:
+        """The plan, laid out for eyes."""
+        lines = [self.title]
+        for blocker in self.blockers:
+            lines += _entry("  BLOCKED  ", f"{blocker.message} [{blocker.code}]")
+        for warning in self.warnings:
+            lines += _entry("  warning  ", f"{warning.message} [{warning.code}]")
+        for number, step in enumerate(self.steps, start=1):
+            lines += _entry(f"  {number:>2}. ", step.description)
+        if not self.steps and not self.blockers:
+            lines.append("  nothing to do")
+        return "\n".join(lines) + "\n"
+
+    def diff(self) -> dict[str, str]:
+        """The plan as Ansible's diff, which prints it as it is."""
+        return {"prepared": self.text()}
+
+
+def _entry(label: str, text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=label, subsequent_indent=" " * len(label))

@@ -1,0 +1,114 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Azure Resource Manager ids: parse, format and compare them; names are compared as Azure does, without regard to case."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput
+
+_RESOURCE = re.compile(
+    r"^/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
+    r"/providers/(?P<provider>[^/]+)/(?P<path>[^/]+/[^/]+(?:/[^/]+/[^/]+)*)/?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class ResourceId:
+    """One resource inside a resource group.
+
+    Two ids are equal only if they are spelled alike; :func:`same_id` compares as Azure does.
+    """
+
+    subscription_id: str
+    resource_group: str
+    #: For example ``Microsoft.Compute/galleries/images``.
+    resource_type: str
+    #: One name per segment of the type: the gallery's, then the definition's.
+    names: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The last name: that of the resource itself."""
+        return self.names[-1]
+
+    @property
+    def group_id(self) -> str:
+        """The id of the resource group it lies in."""
+        return f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
+
+    def __str__(self) -> str:
+        provider, *segments = self.resource_type.split("/")
+        path = "/".join(f"{segment}/{name}" for segment, name in zip(segments, self.names))
+        return f"{self.group_id}/providers/{provider}/{path}"
+
+    @property
+    def label(self) -> str:
+        """What people call it: ``virtual machine 'web' in resource group 'images'``."""
+        kind = KINDS.get(self.resource_type.lower(), self.resource_type)
+        return f"{kind} '{'/'.join(self.names)}' in resource group '{self.resource_group}'"
+
+
+KINDS = {
+    "microsoft.compute/virtualmachines": "virtual machine",
+    "microsoft.compute/images": "image",
+    "microsoft.compute/disks": "disk",
+    "microsoft.compute/snapshots": "snapshot",
+    "microsoft.network/networkinterfaces": "network interface",
+}
+
+VIRTUAL_MACHINE = "Microsoft.Compute/virtualMachines"
+IMAGE = "Microsoft.Compute/images"
+DISK = "Microsoft.Compute/disks"
+
+
+def parse(text: str) -> ResourceId | None:
+    """Read an ARM id.
+
+    :returns: the id, or None when the text is no id of a resource in a resource group.
+    """
+    match = _RESOURCE.match(text.strip())
+    if not match:
+        return None
+    segments = match["path"].split("/")
+    return ResourceId(
+        subscription_id=match["subscription"],
+        resource_group=match["group"],
+        resource_type="/".join([match["provider"], *segments[::2]]),
+        names=tuple(segments[1::2]),
+    )
+
+
+def locate(option: str, value: str, resource_type: str, resource_group: str | None, subscription_id: str) -> ResourceId:
+    """Find what an option names: a full id as it is, a plain name inside the resource group of the task.
+
+    :param option: the option's name, for the message.
+    :param value: a name or a full ARM id.
+    :raises InvalidInput: for an id of another type, something between a name and an id, or a name without a group.
+    """
+    kind = KINDS.get(resource_type.lower(), resource_type)
+    if "/" not in value:
+        if not value.strip():
+            raise InvalidInput(f"Option '{option}' is empty: give the name or the full id of the {kind}.")
+        if not resource_group:
+            raise InvalidInput(
+                f"Option '{option}' names the {kind} '{value}' without saying where it is: "
+                "give 'resource_group', or the full resource id."
+            )
+        return ResourceId(subscription_id, resource_group, resource_type, (value,))
+    found = parse(value)
+    if found is None:
+        raise InvalidInput(f"Option '{option}' is neither a name nor a resource id of a {kind}: '{value}'.")
+    if found.resource_type.lower() != resource_type.lower():
+        raise InvalidInput(f"Option '{option}' wants a {kind}, but '{value}' is the id of a {found.resource_type}.")
+    return found
+
+
+def same_id(first: str | None, second: str | None) -> bool:
+    """Whether two ids name the same resource; Azure answers them in any case."""
+    return bool(first) and bool(second) and str(first).rstrip("/").lower() == str(second).rstrip("/").lower()

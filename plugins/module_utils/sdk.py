@@ -1,0 +1,41 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The Azure SDK, imported once and guarded, so that a missing package is a sentence and not a traceback."""
+
+from __future__ import annotations
+
+import traceback
+
+from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+
+IMPORT_ERROR: str | None = None
+try:
+    from azure.core import exceptions, rest
+    from azure.core.pipeline import policies, transport
+    from azure.mgmt.compute import ComputeManagementClient
+    from azure.mgmt.core import ARMPipelineClient
+    from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+
+    from azure import identity
+except ImportError:
+    IMPORT_ERROR = traceback.format_exc()
+    exceptions = rest = policies = transport = identity = None
+    ComputeManagementClient = ARMPipelineClient = ARMChallengeAuthenticationPolicy = None
+
+#: Base class of our transport, also where the SDK is missing: the module must load to say so.
+TransportBase = transport.RequestsTransport if transport else object
+
+
+def require_sdk() -> None:
+    """Make sure that the SDK is there.
+
+    :raises Failure: naming the packages and the command that installs them.
+    """
+    if IMPORT_ERROR:
+        missing = IMPORT_ERROR.strip().rsplit("\n", maxsplit=1)[-1]
+        raise Failure(
+            "The Python packages azure-mgmt-compute and azure-identity are needed where this task runs; install them "
+            f"with: pip install azure-mgmt-compute azure-identity ({missing})."
+        )

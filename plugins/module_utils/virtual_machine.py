@@ -1,0 +1,137 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What the JSON of a virtual machine, with its instance view, says; pure readers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, parse
+
+Json = dict[str, Any]
+
+#: Publisher and type of the extensions by which Azure Disk Encryption runs.
+_DISK_ENCRYPTION_EXTENSIONS = ("azurediskencryption", "azurediskencryptionforlinux")
+
+
+def properties(resource: Json | None) -> Json:
+    """The properties of a resource; empty where there is none."""
+    return (resource or {}).get("properties") or {}
+
+
+def _status_codes(vm: Json) -> list[str]:
+    view = properties(vm).get("instanceView") or {}
+    return [str(status.get("code") or "") for status in view.get("statuses") or []]
+
+
+def power_state(vm: Json) -> str:
+    """``running``, ``stopped``, ``deallocated`` ... as the last part of PowerState/...; ``unknown`` where Azure says none.
+
+    ``stopped`` follows a shutdown from inside the guest, and a power off from outside as well; ``deallocated`` follows
+    a deallocation (https://learn.microsoft.com/azure/virtual-machines/states-billing).
+    """
+    for code in _status_codes(vm):
+        if code.lower().startswith("powerstate/"):
+            return code.split("/", 1)[1].lower()
+    return "unknown"
+
+
+def is_generalized(vm: Json) -> bool:
+    """Whether Azure has the machine marked as generalized."""
+    return any(code.lower() == "osstate/generalized" for code in _status_codes(vm))
+
+
+def identity(vm: Json) -> str:
+    """The vmId: it tells a machine from one that was built again under its name."""
+    return str(properties(vm).get("vmId") or "")
+
+
+def provisioning_state(resource: Json) -> str:
+    """Succeeded, Creating, Updating, Deleting, Failed, Canceled."""
+    return str(properties(resource).get("provisioningState") or "")
+
+
+def security_type(vm: Json) -> str:
+    """TrustedLaunch, ConfidentialVM, or Standard; machines without one read Standard since 2025-11-01."""
+    return str((properties(vm).get("securityProfile") or {}).get("securityType") or "Standard")
+
+
+def storage(vm: Json) -> Json:
+    """The storage profile."""
+    return properties(vm).get("storageProfile") or {}
+
+
+def os_disk(vm: Json) -> Json:
+    """The operating system's disk, as the machine has it."""
+    return storage(vm).get("osDisk") or {}
+
+
+def data_disks(vm: Json) -> list[Json]:
+    """The data disks, as the machine has them."""
+    return storage(vm).get("dataDisks") or []
+
+
+def os_type(vm: Json) -> str:
+    """Linux or Windows."""
+    return str(os_disk(vm).get("osType") or "")
+
+
+def managed_disk_ids(vm: Json) -> list[ResourceId]:
+    """The machine's managed disks, the operating system's first."""
+    found = []
+    for disk in [os_disk(vm), *data_disks(vm)]:
+        disk_id = parse(str((disk.get("managedDisk") or {}).get("id") or ""))
+        if disk_id:
+            found.append(disk_id)
+    return found
+
+
+def is_ephemeral(vm: Json) -> bool:
+    """Whether the operating system's disk lives on the host only, so that stopping the machine loses it."""
+    return bool(os_disk(vm).get("diffDiskSettings"))
+
+
+def uses_disk_encryption(vm: Json, disks: list[Json]) -> bool:
+    """Whether Azure Disk Encryption is on any volume: by the disks' settings, or by its extension on the machine."""
+    for disk in disks:
+        if (properties(disk).get("encryptionSettingsCollection") or {}).get("enabled"):
+            return True
+    if (os_disk(vm).get("encryptionSettings") or {}).get("enabled"):
+        return True
+    for extension in vm.get("resources") or []:
+        kind = str(properties(extension).get("type") or "").lower()
+        if kind in _DISK_ENCRYPTION_EXTENSIONS:
+            return True
+    return False
+
+
+def hyper_v_generation(vm: Json, disks: list[Json]) -> str | None:
+    """V1 or V2: what the instance view says, else the operating system's disk; None where neither does."""
+    view = properties(vm).get("instanceView") or {}
+    found = view.get("hyperVGeneration") or (properties(disks[0]).get("hyperVGeneration") if disks else None)
+    return str(found) if found else None
+
+
+def architecture(disks: list[Json]) -> str:
+    """x64 or Arm64, by the operating system's disk; x64 where it says nothing, as Azure does."""
+    capabilities = (properties(disks[0]).get("supportedCapabilities") if disks else None) or {}
+    return str(capabilities.get("architecture") or "x64")
+
+
+def kept_on_deletion(vm: Json) -> list[str]:
+    """What stays when the machine is deleted, by its delete options (default Detach), as labels for people.
+
+    Source: https://learn.microsoft.com/azure/virtual-machines/delete
+    """
+    kept = []
+    for disk in [os_disk(vm), *data_disks(vm)]:
+        disk_id = parse(str((disk.get("managedDisk") or {}).get("id") or ""))
+        if disk_id and disk.get("deleteOption") != "Delete":
+            kept.append(disk_id.label)
+    for interface in (properties(vm).get("networkProfile") or {}).get("networkInterfaces") or []:
+        interface_id = parse(str(interface.get("id") or ""))
+        if interface_id and (interface.get("properties") or {}).get("deleteOption") != "Delete":
+            kept.append(interface_id.label)
+    return kept
