@@ -1,0 +1,196 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The pristine Debian the guests start from, built once and kept in a cache directory.
+
+It is what the marketplace image of Debian 12 is on Azure, as far as a guest without its own kernel goes: systemd, sshd,
+cloud-init, the Azure agent enabled, and no identity of its own (machine-id, host keys, hostname). A root counts as
+built once its directory has its final name, so a killed build never counts, and the name holds a digest of the recipe,
+so a changed recipe builds anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from .base import GuestError
+from .mirrors import GUEST_SUITE, debian_sources, one_line
+
+Progress = Callable[[str], None]
+
+BUILD_LIMIT_SECONDS = 1800.0
+
+PACKAGES = (
+    "ca-certificates",
+    "cloud-init",
+    "dbus",
+    "iproute2",
+    "netbase",
+    "netcat-openbsd",
+    "openssh-server",
+    "procps",
+    "python3",
+    "python3-apt",
+    "sudo",
+    "systemd-sysv",
+    "udev",
+    "waagent",
+)
+
+# Files of the marketplace image (path, mode, content). NoCloud stands for Azure's own datasource, which needs Azure's
+# platform; it is consulted only where a seed lies on the disk.
+FILES = (
+    (
+        "etc/cloud/cloud.cfg.d/90_azure.cfg",
+        0o644,
+        "# Datasource of the image: Azure; NoCloud carries the provisioning where there is no Azure platform.\n"
+        "datasource_list: [NoCloud, Azure]\n"
+        "locale: false\n"
+        # The machine's own name resolves without a network.
+        "manage_etc_hosts: true\n",
+    ),
+    # The mirror's package lists are not fetched by timers: guests have no network.
+    ("etc/apt/apt.conf.d/99-no-periodic-updates", 0o644, 'APT::Periodic::Enable "0";\n'),
+)
+
+# What the build leaves of the building machine, or what every machine must make for itself.
+REMOVED = (
+    "etc/hostname",
+    "etc/resolv.conf",
+    "etc/ssh/ssh_host_*",
+    "var/log/apt",
+    "var/log/dpkg.log",
+    "var/log/bootstrap.log",
+)
+
+ENABLED_UNITS = ("ssh.service", "walinuxagent.service")
+
+MMDEBSTRAP_OPTIONS = (
+    "--mode=root",
+    "--variant=minbase",
+    "--dpkgopt=path-exclude=/usr/share/doc/*",
+    "--dpkgopt=path-exclude=/usr/share/man/*",
+    "--dpkgopt=path-exclude=/usr/share/locale/*",
+)
+
+
+def recipe_digest() -> str:
+    """Return a digest of everything that decides what the root holds, mirrors left out."""
+    recipe = [GUEST_SUITE, PACKAGES, FILES, REMOVED, ENABLED_UNITS, MMDEBSTRAP_OPTIONS]
+    return hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:16]
+
+
+def root_path(cache_directory: Path) -> Path:
+    """Return where the root of this recipe lies, built or not."""
+    return cache_directory / f"debian-12-{recipe_digest()}"
+
+
+def ensure_root(cache_directory: Path, progress: Progress | None = None) -> Path:
+    """Return the directory of the pristine root, building it first when it is not there (30 s to some minutes).
+
+    Processes that ask at the same time wait for one build.
+
+    Args:
+        cache_directory: made when absent; keep it out of version control.
+        progress: called with a line of text for each step of a build.
+
+    Raises:
+        GuestError: there is no Debian mirror, or the build failed.
+    """
+    root = root_path(cache_directory)
+    if root.is_dir():
+        return root
+    cache_directory.mkdir(parents=True, exist_ok=True)
+    report = progress or _silent
+    with _build_lock(cache_directory):
+        if root.is_dir():
+            return root
+        for leftover in cache_directory.glob("partial-*"):
+            shutil.rmtree(leftover)
+        workspace = Path(tempfile.mkdtemp(prefix="partial-", dir=cache_directory))
+        try:
+            partial = workspace / "root"
+            report("Building the root of the Debian 12 guests (once; a minute or so)")
+            _bootstrap(partial, workspace, report)
+            _finish(partial)
+            os.sync()
+            partial.rename(root)
+        finally:
+            shutil.rmtree(workspace, ignore_errors=True)
+        report("The root of the Debian 12 guests is ready")
+    return root
+
+
+def _silent(text: str) -> None:
+    """Report nothing."""
+
+
+@contextlib.contextmanager
+def _build_lock(cache_directory: Path) -> Iterator[None]:
+    with (cache_directory / "build.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _bootstrap(partial: Path, workspace: Path, report: Progress) -> None:
+    sources = debian_sources()
+    if not sources:
+        raise GuestError("The guests' Debian cannot be built: the apt sources of this machine name no Debian mirror.")
+    source_list = workspace / "sources.list"
+    source_list.write_text("".join(one_line(source) + "\n" for source in sources), encoding="utf-8")
+    # In namespaces of its own the build leaves no mount on the host, and it ends with the process that asked for it.
+    arguments = [
+        *("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private"),
+        *("--pid", "--fork", "--kill-child", "--mount-proc"),
+        *("timeout", "--kill-after=10", str(BUILD_LIMIT_SECONDS), "mmdebstrap", *MMDEBSTRAP_OPTIONS),
+        *(f"--include={','.join(PACKAGES)}", GUEST_SUITE, str(partial), str(source_list)),
+    ]
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+    last = ""
+    with subprocess.Popen(
+        arguments,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        env=environment,
+    ) as process:
+        try:
+            for line in process.stderr or ():
+                last = line.strip() or last
+                if line.startswith("I: "):
+                    report(line[3:].strip())
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode != 0:
+        raise GuestError(f"Building the guests' Debian failed (mmdebstrap ended {process.returncode}): {last}")
+
+
+def _finish(partial: Path) -> None:
+    for pattern in REMOVED:
+        for path in partial.glob(pattern):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    (partial / "etc/machine-id").write_bytes(b"")
+    for name, mode, content in FILES:
+        path = partial / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+        path.chmod(mode)
+    for unit in ENABLED_UNITS:
+        if not (partial / "etc/systemd/system/multi-user.target.wants" / unit).is_symlink():
+            raise GuestError(f"The guests' Debian was built without {unit} enabled.")
