@@ -76,10 +76,13 @@ class NspawnMachine:
         return SshAccess(self.record.name, 22, f"nsenter --net={namespace} nc.openbsd -N 127.0.0.1 22")
 
     def is_running(self) -> bool:
-        """Say whether the guest runs: two reads below /proc."""
+        """Say whether the guest runs: one read below /proc, some more once its supervisor has ended."""
         if self._child is not None:
             self._child.poll()
-        return _start_time(self.record.supervisor) == self.record.supervisor_start != 0
+        if _start_time(self.record.supervisor) == self.record.supervisor_start != 0:
+            return True
+        # A supervisor killed from outside leaves the guest behind.
+        return bool(cgroups.processes(self._groups()))
 
     def start(self, disk_path: Path, mount_commands: list[list[str]], seed: list[SeedFile]) -> None:
         """Start the guest; `mount_commands` are run in `disk_path`, `seed` is written before systemd starts."""
