@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import json
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Callable, Iterator, Mapping
+from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils.auth import create_credential, find_subscription
 from ansible_collections.golden.azure.plugins.module_utils.azure_errors import refusal, translated
@@ -44,6 +45,10 @@ API_VERSIONS = {
     "locks": "2020-05-01",
     "locations": "2022-12-01",
 }
+
+
+#: Codes by which Azure says that a resource is not there, while the group it would be in is.
+ABSENT = ("ResourceNotFound", "NotFound", "ParentResourceNotFound")
 
 
 @dataclass(frozen=True)
@@ -111,9 +116,9 @@ class Arm:
             with translated(f"Reading {resource.label}"):
                 return self._group(resource).get(resource.resource_group, *resource.names, cls=_json, **query)
         except NotFound as missing:
-            if missing.code == "ResourceGroupNotFound":
-                raise
-            return None
+            if missing.code in ABSENT:
+                return None
+            raise
 
     def list(self, path: str, kind: str, what: str) -> Iterator[dict[str, Any]]:
         """Read a listing to its last page.
@@ -123,7 +128,7 @@ class Arm:
         :param what: for messages, as in "the images of resource group 'images'".
         :raises Failure: when a page cannot be read; a listing never ends early without one.
         """
-        url: str | None = f"{path}?api-version={API_VERSIONS[kind]}"
+        url: str | None = f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[kind]}"
         while url:
             page = self._read(url, f"Listing {what}")
             yield from page.get("value", [])
@@ -280,7 +285,7 @@ Connector = Callable[[Mapping[str, Any], Deadline], Arm]
 
 def _metadata_reader(deadline: Deadline, verify_certificates: bool) -> Callable[[str], Any]:
     def read(url: str) -> Any:
-        doing = f"Reading the metadata of the cloud '{url.split('/metadata/')[0]}'"
+        doing = f"Reading the metadata of the cloud '{url.split('/metadata/', maxsplit=1)[0]}'"
         transport = DeadlineTransport(deadline, verify_certificates)
         client = ARMPipelineClient(base_url=url, policies=metadata_policies(), transport=transport)
         with translated(doing), client:

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Iterator
+from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.errors import (
     Failure,
@@ -121,6 +122,6 @@ def _connection_problem(error: Any) -> str:
 
 def _first_sentence(text: str) -> str:
     """The first sentence of what may be a page; what follows is a trace id, a link or a repetition."""
-    line = " ".join(text.split("\n")[0].split())
+    line = " ".join(text.split("\n", maxsplit=1)[0].split())
     end = re.search(r"\.\s+(?=[A-Z])", line)
     return line[: end.start() + 1] if end else line

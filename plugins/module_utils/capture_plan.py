@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Iterator
+from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
@@ -242,13 +243,13 @@ def _warnings(request: CaptureRequest, state: CaptureState) -> Iterator[Finding]
         )
     if state.vm is None:
         return
-    if not _image_is_there(state) and not machine.is_generalized(state.vm):
-        if machine.power_state(state.vm) in ("deallocated", "deallocating"):
-            yield Finding(
-                "preparation_not_visible",
-                f"The {request.source.label} is deallocated, so that Azure no longer tells whether its guest shut itself "
-                "down; make sure that it was prepared.",
-            )
+    unmarked = not _image_is_there(state) and not machine.is_generalized(state.vm)
+    if unmarked and machine.power_state(state.vm) in ("deallocated", "deallocating"):
+        yield Finding(
+            "preparation_not_visible",
+            f"The {request.source.label} is deallocated, so that Azure no longer tells whether its guest shut itself "
+            "down; make sure that it was prepared.",
+        )
     if request.delete_source_vm:
         kept = machine.kept_on_deletion(state.vm)
         if kept:

@@ -77,7 +77,7 @@ def find_cloud(name_or_url: str, read_metadata: Callable[[str], Any]) -> Cloud:
             f"Option 'cloud_environment' is '{name_or_url}': give {', '.join(cloud.name for cloud in _CLOUDS.values())} "
             "or the https:// URL of the cloud's metadata."
         )
-    origin = name_or_url.split("/metadata/")[0].rstrip("/")
+    origin = name_or_url.split("/metadata/", maxsplit=1)[0].rstrip("/")
     return _from_metadata(origin, read_metadata(f"{origin}/metadata/endpoints?api-version={METADATA_API_VERSION}"))
 
 

@@ -105,7 +105,7 @@ def locate(option: str, value: str, resource_type: str, resource_group: str | No
     if found is None:
         raise InvalidInput(f"Option '{option}' is neither a name nor a resource id of a {kind}: '{value}'.")
     if found.resource_type.lower() != resource_type.lower():
-        raise InvalidInput(f"Option '{option}' wants a {kind}, but '{value}' is the id of a {found.resource_type}.")
+        raise InvalidInput(f"Option '{option}' names a resource that is no {kind} but a {found.resource_type}: '{value}'.")
     return found
 
 

@@ -12,13 +12,12 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 
 IMPORT_ERROR: str | None = None
 try:
+    from azure import identity
     from azure.core import exceptions, rest
     from azure.core.pipeline import policies, transport
     from azure.mgmt.compute import ComputeManagementClient
     from azure.mgmt.core import ARMPipelineClient
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
-
-    from azure import identity
 except ImportError:
     IMPORT_ERROR = traceback.format_exc()
     exceptions = rest = policies = transport = identity = None

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import configparser
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, SignInFailed
 

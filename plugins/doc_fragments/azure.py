@@ -1,0 +1,101 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Documentation that all modules share: signing in, clouds and the time limit."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options of every module."""
+
+    DOCUMENTATION = r"""
+options:
+  auth_source:
+    description:
+      - Where the credentials come from.
+      - V(auto) takes the first of these that is configured, and no other when that one fails. O(profile);
+        O(client_id) or O(ad_user) of the task; E(AZURE_PROFILE); E(AZURE_CLIENT_ID) or E(AZURE_AD_USER);
+        the default profile of C(~/.azure/credentials); the Azure CLI's login.
+      - V(env) takes the environment only, V(credential_file) a profile of C(~/.azure/credentials), V(cli) the
+        Azure CLI's login, V(msi) the managed identity of the machine the task runs on, V(workload_identity) a
+        federated token.
+      - Default V(auto). Environment variable E(ANSIBLE_AZURE_AUTH_SOURCE).
+    type: str
+    choices: [auto, env, cli, msi, credential_file, workload_identity]
+  profile:
+    description: Section of C(~/.azure/credentials) to use. Environment variable E(AZURE_PROFILE).
+    type: str
+  subscription_id:
+    description:
+      - Subscription to work in. Environment variable E(AZURE_SUBSCRIPTION_ID).
+      - With the Azure CLI's login, the CLI's current subscription is the default.
+    type: str
+  client_id:
+    description:
+      - Application (client) id of the service principal, or of a user-assigned managed identity.
+      - Environment variable E(AZURE_CLIENT_ID).
+    type: str
+  secret:
+    description: Secret of the service principal. Environment variable E(AZURE_SECRET) or E(AZURE_CLIENT_SECRET).
+    type: str
+  tenant:
+    description: Tenant of the identity. Environment variable E(AZURE_TENANT) or E(AZURE_TENANT_ID).
+    type: str
+  ad_user:
+    description:
+      - User to sign in as, with O(password). It does not work for users with multi-factor authentication.
+      - Environment variable E(AZURE_AD_USER).
+    type: str
+  password:
+    description: Password of O(ad_user), or of the file at O(x509_certificate_path). Environment variable E(AZURE_PASSWORD).
+    type: str
+  cloud_environment:
+    description:
+      - V(AzureCloud), V(AzureUSGovernment), V(AzureChinaCloud), or the https URL of any other cloud's metadata.
+      - Default V(AzureCloud). Environment variable E(AZURE_CLOUD_ENVIRONMENT).
+    type: str
+  cert_validation_mode:
+    description:
+      - V(ignore) accepts any certificate of the endpoints. Rather name your certificate authority in
+        E(REQUESTS_CA_BUNDLE).
+      - Default V(validate). Environment variable E(AZURE_CERT_VALIDATION_MODE).
+    type: str
+    choices: [validate, ignore]
+  adfs_authority_url:
+    description: Authority of Azure Stack's own identity service. Environment variable E(AZURE_ADFS_AUTHORITY_URL).
+    type: str
+  x509_certificate_path:
+    description:
+      - PEM or PKCS#12 file with the service principal's certificate and private key.
+      - Environment variable E(AZURE_X509_CERTIFICATE_PATH) or E(AZURE_CLIENT_CERTIFICATE_PATH).
+    type: path
+  thumbprint:
+    description:
+      - Accepted so that credentials written for azure.azcollection work unchanged; the thumbprint is read from the
+        certificate.
+      - Environment variable E(AZURE_THUMBPRINT).
+    type: str
+  federated_token_file:
+    description:
+      - File with the federated token of a workload identity (OpenID Connect).
+      - Environment variable E(AZURE_FEDERATED_TOKEN_FILE).
+    type: path
+  disable_instance_discovery:
+    description:
+      - Whether to trust the cloud's authority without asking Microsoft about it. Always so for clouds given by URL.
+      - Environment variable E(AZURE_DISABLE_INSTANCE_DISCOVERY).
+    type: bool
+  timeout:
+    description:
+      - Time limit of the whole task, in seconds. Nothing is lost when it is over. Run the task again to go on.
+    type: int
+    default: 3600
+requirements:
+  - azure-mgmt-compute
+  - azure-identity
+notes:
+  - Options that are not set are taken from the environment, under the names that azure.azcollection and AWX use.
+  - The result names the subscription and the client that were used, never a secret.
+"""

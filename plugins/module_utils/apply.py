@@ -1,0 +1,177 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Carry out the steps of a plan, one after the other; each may be repeated, and says what it took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Callable
+
+from ansible_collections.golden.azure.plugins.module_utils import effects
+from ansible_collections.golden.azure.plugins.module_utils.arm import Accepted, Arm
+from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils.errors import (
+    DeadlineExceeded,
+    Failure,
+    InvalidInput,
+    LostAnswer,
+    NotFound,
+)
+from ansible_collections.golden.azure.plugins.module_utils.operations import Effect, Observer, follow, watch
+from ansible_collections.golden.azure.plugins.module_utils.plan import Plan, Step
+
+#: How often a write is sent whose answers keep getting lost.
+_ATTEMPTS = 3
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What a step came to."""
+
+    step: Step
+    seconds: float
+    operation_id: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a task's result."""
+        return {
+            "action": self.step.action,
+            "resource_id": str(self.step.resource),
+            "description": self.step.description,
+            "seconds": round(self.seconds, 1),
+            "operation_id": self.operation_id,
+        }
+
+
+class Executor:
+    """Carries plans out.
+
+    :param progress: told of each step as it begins, in a line for people.
+    """
+
+    def __init__(self, arm: Arm, deadline: Deadline, progress: Progress) -> None:
+        self.arm = arm
+        self.deadline = deadline
+        self.progress = progress
+
+    def run(self, plan: Plan) -> list[StepResult]:
+        """Carry out all steps.
+
+        :raises Failure: of the step that failed; its details tell what was done before.
+        """
+        results: list[StepResult] = []
+        for number, step in enumerate(plan.steps, start=1):
+            self.progress(f"[{number}/{len(plan.steps)}] {step.description}")
+            before = self.deadline.elapsed
+            try:
+                operation_id = _ACTIONS[step.action](self, step)
+            except Failure as failure:
+                done = [result.as_dict() for result in results]
+                failure.details = {**failure.details, "plan": plan.as_dict(), "steps": done, "changed": _wrote(results)}
+                raise
+            results.append(StepResult(step, self.deadline.elapsed - before, operation_id))
+        return results
+
+    # -- looking --------------------------------------------------------------------------------------------------
+
+    def observer(self, step: Step, effect: Callable[[Any], effects.Seen]) -> Observer:
+        """Something that reads the step's resource and tells the effect."""
+        is_machine = step.resource.resource_type.lower().endswith("/virtualmachines")
+        query = {"expand": "instanceView"} if is_machine else {}
+        return lambda: effect(self.arm.get(step.resource, **query))
+
+    # -- writing --------------------------------------------------------------------------------------------------
+
+    def write(self, step: Step, send: Callable[[], Accepted], effect: Callable[[Any], effects.Seen]) -> str | None:
+        """Send a write and wait for it; when its answer or its operation is lost, go by its effect.
+
+        :returns: the operation's id.
+        :raises Failure: when it is refused or fails.
+        """
+        observe = self.observer(step, effect)
+        doing = f"{step.description[0].upper()}{step.description[1:]}"
+        lost: LostAnswer | None = None
+        for _attempt in range(_ATTEMPTS):
+            try:
+                accepted = send()
+                follow(self.arm, accepted, self.deadline, doing)
+                return accepted.operation_id
+            except LostAnswer as failure:
+                lost = failure
+            except NotFound as failure:
+                # The operation is unknown by now, or the resource itself: the effect tells which.
+                lost = LostAnswer(failure.message, failure.code, failure.request_id)
+            if watch(observe, self.deadline, doing) is Effect.DONE:
+                return None
+        raise lost or Failure(f"{doing} was given up after {_ATTEMPTS} attempts.")
+
+
+def _wrote(results: list[StepResult]) -> bool:
+    return any(result.step.method for result in results)
+
+
+def _deallocate(executor: Executor, step: Step) -> str | None:
+    return executor.write(step, partial(executor.arm.deallocate, step.resource), effects.deallocated)
+
+
+def _generalize(executor: Executor, step: Step) -> str | None:
+    return executor.write(step, partial(executor.arm.generalize, step.resource), effects.generalized)
+
+
+def _create(executor: Executor, step: Step) -> str | None:
+    return executor.write(step, partial(executor.arm.put, step.resource, step.body or {}), effects.created)
+
+
+def _update_tags(executor: Executor, step: Step) -> str | None:
+    body = step.body or {}
+    return executor.write(
+        step, partial(executor.arm.update, step.resource, body), partial(effects.tagged, body.get("tags") or {})
+    )
+
+
+def _delete(executor: Executor, step: Step) -> str | None:
+    return executor.write(step, partial(executor.arm.delete, step.resource), effects.deleted)
+
+
+def _join(executor: Executor, step: Step, effect: Callable[[Any], effects.Seen]) -> None:
+    doing = f"{step.description[0].upper()}{step.description[1:]}"
+    if watch(executor.observer(step, effect), executor.deadline, doing) is not Effect.DONE:
+        raise Failure(f"{doing} came to nothing; run the task again.")
+
+
+def _wait_until_stopped(executor: Executor, step: Step) -> None:
+    limit = Deadline(min(step.seconds or 0, executor.deadline.remaining), executor.deadline.clock)
+    try:
+        watch(executor.observer(step, effects.stopped), limit, step.description)
+    except DeadlineExceeded as failure:
+        raise DeadlineExceeded(
+            f"The {step.resource.label} is still running {limit.seconds:g} s after its guest should have shut down; "
+            "nothing was changed: look at the guest (its serial log, or log in), then run the task again."
+        ) from failure
+
+
+def _prepare(executor: Executor, step: Step) -> None:
+    raise InvalidInput(
+        f"The guest of {step.resource.label} is still to be prepared ('preparation: pending'), which only a role can do: "
+        "use that in check mode, to see the plan; run the role, then capture with 'preparation: done'."
+    )
+
+
+_ACTIONS: dict[str, Callable[[Executor, Step], str | None]] = {
+    "prepare": _prepare,
+    "wait_until_stopped": _wait_until_stopped,
+    "join_deallocation": partial(_join, effect=effects.deallocated),
+    "join_image": partial(_join, effect=effects.created),
+    "join_removal": partial(_join, effect=effects.deleted),
+    "deallocate": _deallocate,
+    "generalize": _generalize,
+    "create_image": _create,
+    "update_tags": _update_tags,
+    "delete_vm": _delete,
+    "delete_image": _delete,
+}

@@ -1,0 +1,67 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""How each write shows in the resource it is made to: what a second run, or one whose answer was lost, goes by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.operations import Effect
+
+Json = dict[str, Any]
+Seen = tuple[Effect, str]
+
+_BY_PROVISIONING_STATE = {"succeeded": Effect.DONE, "failed": Effect.FAILED, "canceled": Effect.FAILED}
+
+
+def stopped(vm: Json | None) -> Seen:
+    """The guest has shut down, or somebody stopped the machine."""
+    if vm is None:
+        return Effect.FAILED, "NotFound"
+    state = machine.power_state(vm)
+    return (Effect.DONE if state in ("stopped", "deallocating", "deallocated") else Effect.UNDER_WAY), state
+
+
+def deallocated(vm: Json | None) -> Seen:
+    """The machine has given its hardware back."""
+    if vm is None:
+        return Effect.FAILED, "NotFound"
+    state = machine.power_state(vm)
+    if state == "deallocated":
+        return Effect.DONE, state
+    return (Effect.UNDER_WAY if state == "deallocating" else Effect.ABSENT), state
+
+
+def generalized(vm: Json | None) -> Seen:
+    """The machine is marked as generalized."""
+    if vm is None:
+        return Effect.FAILED, "NotFound"
+    return (Effect.DONE, "generalized") if machine.is_generalized(vm) else (Effect.ABSENT, "not generalized")
+
+
+def created(resource: Json | None) -> Seen:
+    """The resource is there and whole."""
+    if resource is None:
+        return Effect.ABSENT, "NotFound"
+    state = machine.provisioning_state(resource)
+    return _BY_PROVISIONING_STATE.get(state.lower(), Effect.UNDER_WAY), state
+
+
+def deleted(resource: Json | None) -> Seen:
+    """The resource is gone."""
+    if resource is None:
+        return Effect.DONE, "NotFound"
+    state = machine.provisioning_state(resource)
+    return (Effect.UNDER_WAY if state == "Deleting" else Effect.ABSENT), state
+
+
+def tagged(tags: dict[str, str], resource: Json | None) -> Seen:
+    """The resource bears these tags."""
+    if resource is None:
+        return Effect.FAILED, "NotFound"
+    present = resource.get("tags") or {}
+    matches = all(present.get(name) == value for name, value in tags.items())
+    return (Effect.DONE if matches else Effect.ABSENT), machine.provisioning_state(resource)

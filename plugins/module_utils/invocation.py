@@ -1,0 +1,83 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""How a module's code is called: with parsed options and a way to connect, from a module or from the controller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.golden.azure.plugins.module_utils.arm import Arm, Connector, connect
+from ansible_collections.golden.azure.plugins.module_utils.deadline import Clock, Deadline, SystemClock
+from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+
+#: Options of every module; where they are not set, the environment and ~/.azure/credentials tell (sign_in.py).
+AUTHENTICATION_OPTIONS: dict[str, dict[str, Any]] = {
+    "auth_source": {
+        "type": "str",
+        "choices": ["auto", "env", "cli", "msi", "credential_file", "workload_identity"],
+    },
+    "profile": {"type": "str"},
+    "subscription_id": {"type": "str"},
+    "client_id": {"type": "str"},
+    "secret": {"type": "str", "no_log": True},
+    "tenant": {"type": "str"},
+    "ad_user": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "cloud_environment": {"type": "str"},
+    "cert_validation_mode": {"type": "str", "choices": ["validate", "ignore"]},
+    "adfs_authority_url": {"type": "str"},
+    "x509_certificate_path": {"type": "path"},
+    "thumbprint": {"type": "str"},
+    "federated_token_file": {"type": "path"},
+    "disable_instance_discovery": {"type": "bool"},
+}
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One call of a module's code."""
+
+    #: The options, validated and typed.
+    options: dict[str, Any]
+    check_mode: bool
+    connector: Connector = connect
+    clock: Clock = field(default_factory=SystemClock)
+    #: Told what is going on, in lines for people.
+    progress: Callable[[str], None] = lambda line: None
+
+    def deadline(self) -> Deadline:
+        """The time limit of the task, counted from now."""
+        return Deadline(self.options["timeout"], self.clock)
+
+    def connect(self, deadline: Deadline) -> Arm:
+        """Sign in."""
+        return self.connector(self.options, deadline)
+
+
+#: A module's code: a call in, the task's result out; it raises a Failure where it cannot go on.
+Code = Callable[[Invocation], dict[str, Any]]
+
+
+def full_specification(own: dict[str, Any]) -> dict[str, Any]:
+    """A module's argument specification, completed by what all of them have."""
+    return {**own, **AUTHENTICATION_OPTIONS, "timeout": {"type": "int", "default": 3600}}
+
+
+def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
+    """Run a module's code as an ordinary Ansible module.
+
+    :param options: the module's own options.
+    :param rules: what AnsibleModule takes besides, such as required_one_of.
+    """
+    module = AnsibleModule(argument_spec=full_specification(options), supports_check_mode=True, **rules)
+    try:
+        result = code(Invocation(options=module.params, check_mode=module.check_mode))
+    except Failure as failure:
+        module.fail_json(**failure.as_result())
+    for warning in result.pop("warnings", []):
+        module.warn(warning)
+    module.exit_json(**result)

@@ -1,0 +1,90 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Waiting: for a long-running operation by its URL, or for its effect by looking at the resource itself.
+
+The URL is the better source while it lasts: it tells why an operation failed. It is gone when the process that got it
+has died, when the answer that carried it was lost, and when Azure has forgotten it; then the effect tells.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Callable
+
+from ansible_collections.golden.azure.plugins.module_utils.arm import Accepted, Arm
+from ansible_collections.golden.azure.plugins.module_utils.azure_errors import refusal
+from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils.errors import Refused
+
+# Seconds. A VM's operation may be asked for 15 times a minute in the long run
+# (https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits).
+_LONGEST_INTERVAL = 5.0
+_SUCCEEDED = ("succeeded", "completed")
+_FAILED = ("failed", "canceled", "cancelled")
+
+
+class Effect(Enum):
+    """How far a resource shows what a write was to bring about."""
+
+    ABSENT = "absent"
+    UNDER_WAY = "under way"
+    DONE = "done"
+    FAILED = "failed"
+
+
+#: Looks at a resource; answers its effect and the state seen, for messages.
+Observer = Callable[[], "tuple[Effect, str]"]
+
+
+def intervals(asked_for: float | None = None) -> Callable[[], float]:
+    """Seconds between looks: short at first, for what is quick; never less than Azure asks for."""
+    current = 0.5
+
+    def following() -> float:
+        nonlocal current
+        current = min(_LONGEST_INTERVAL, current * 2)
+        return max(current, asked_for or 0)
+
+    return following
+
+
+def follow(arm: Arm, accepted: Accepted, deadline: Deadline, doing: str) -> None:
+    """Wait for an operation by its URL.
+
+    :param doing: as in "Deallocating virtual machine 'web' in resource group 'images'".
+    :raises Refused: when it fails or is canceled, with Azure's reason.
+    :raises NotFound: when Azure knows the operation no more; look at the effect then.
+    :raises DeadlineExceeded: when the task's time limit is over.
+    """
+    if accepted.operation_url is None:
+        return
+    asked_for = accepted.retry_after
+    interval = intervals(asked_for)
+    state = "InProgress"
+    while True:
+        deadline.wait(interval(), f"{doing} (operation {accepted.operation_id}, state {state}) did not end")
+        answer, asked_for = arm.poll(accepted.operation_url, doing)
+        state = str(answer.get("status") or "InProgress")
+        if state.lower() in _SUCCEEDED:
+            return
+        if state.lower() in _FAILED:
+            raise refusal(doing, 0, answer.get("error") or {"code": state}, accepted.operation_id)
+
+
+def watch(observe: Observer, deadline: Deadline, doing: str, asked_for: float | None = None) -> Effect:
+    """Wait for an effect by looking at the resource, for as long as it is under way.
+
+    :returns: DONE, or ABSENT when nothing is going on.
+    :raises Refused: when the resource shows a failure.
+    :raises DeadlineExceeded: when the time limit is over.
+    """
+    interval = intervals(asked_for)
+    while True:
+        effect, state = observe()
+        if effect is Effect.FAILED:
+            raise Refused(f"{doing} failed: the resource is in the state {state}.", code=state)
+        if effect is not Effect.UNDER_WAY:
+            return effect
+        deadline.wait(interval(), f"{doing} (state {state}) did not end")
