@@ -1,0 +1,151 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The decisions of a capture, and what holds for all of them."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.golden.azure.plugins.module_utils.capture_plan import (
+    SOURCE_TAG,
+    CaptureRequest,
+    CaptureState,
+    plan_capture,
+)
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scripted_azure.resources import DISK_ID, IMAGE_ID, SUBSCRIPTION, UNIQUE, VM_ID, disk, image, lock, vm
+
+REQUEST = {"source": parse(VM_ID), "image": parse(IMAGE_ID), "generalize": True}
+
+
+def codes(request, state):
+    return [blocker.code for blocker in plan_capture(request, state).blockers]
+
+
+def encrypted_by_extension():
+    machine = vm()
+    machine["resources"] = [{"properties": {"type": "AzureDiskEncryptionForLinux"}}]
+    return machine
+
+
+def with_os_disk(**more):
+    machine = vm()
+    machine["properties"]["storageProfile"]["osDisk"].update(more)
+    return machine
+
+
+@pytest.mark.parametrize(
+    ("machine", "disks", "code"),
+    [
+        (vm(securityProfile={"securityType": "TrustedLaunch"}), [disk()], "security_type_not_supported"),
+        (vm(securityProfile={"securityType": "ConfidentialVM"}), [disk()], "security_type_not_supported"),
+        (vm(), [disk(supportedCapabilities={"architecture": "Arm64"})], "architecture_not_supported"),
+        (with_os_disk(diffDiskSettings={"option": "Local"}), [disk()], "ephemeral_os_disk"),
+        (vm(), [disk(), disk(sku="UltraSSD_LRS")], "disk_type_not_supported"),
+        (vm(), [disk(), disk(sku="PremiumV2_LRS")], "disk_type_not_supported"),
+        (vm(), [disk(encryptionSettingsCollection={"enabled": True})], "disk_encryption"),
+        (with_os_disk(encryptionSettings={"enabled": True}), [disk()], "disk_encryption"),
+        (encrypted_by_extension(), [disk()], "disk_encryption"),
+        (vm(provisioningState="Deleting"), [disk()], "source_in_transition"),
+        (vm("running"), [disk()], "not_stopped"),
+        (vm("starting"), [disk()], "not_stopped"),
+        (vm("unknown"), [disk()], "not_stopped"),
+    ],
+)
+def test_sources_that_cannot_be_captured(machine, disks, code):
+    assert codes(CaptureRequest(**REQUEST), CaptureState(machine, None, disks)) == [code]
+
+
+def test_a_security_type_of_standard_is_no_blocker():
+    machine = vm(securityProfile={"securityType": "Standard"})
+    assert codes(CaptureRequest(**REQUEST), CaptureState(machine, None, [disk()])) == []
+
+
+def test_unmanaged_disks_are_fine_for_a_managed_image():
+    machine = vm()
+    machine["properties"]["storageProfile"]["osDisk"] = {"osType": "Linux", "vhd": {"uri": "https://a/b.vhd"}}
+    assert codes(CaptureRequest(**REQUEST), CaptureState(machine, None)) == []
+
+
+@pytest.mark.parametrize(
+    ("level", "scope", "delete_source_vm", "blocked"),
+    [
+        ("ReadOnly", SUBSCRIPTION, False, True),
+        ("ReadOnly", VM_ID, False, True),
+        ("ReadOnly", DISK_ID, False, False),
+        ("ReadOnly", VM_ID + "-other", False, False),
+        ("CanNotDelete", VM_ID, False, False),
+        ("CanNotDelete", VM_ID, True, True),
+        ("CanNotDelete", IMAGE_ID, True, False),
+    ],
+)
+def test_locks_block_what_they_cover(level, scope, delete_source_vm, blocked):
+    request = CaptureRequest(**REQUEST, delete_source_vm=delete_source_vm)
+    found = codes(request, CaptureState(vm(), None, [disk()], [lock(level, scope)]))
+    assert bool(found) is blocked
+    assert set(found) <= {"locked"}
+
+
+@pytest.mark.parametrize("state", ["stopped", "deallocated", "starting"])
+def test_a_guest_that_does_not_run_cannot_be_prepared(state):
+    request = CaptureRequest(**REQUEST, preparation_pending=True)
+    assert codes(request, CaptureState(vm(state), None, [disk()])) == ["not_running"]
+
+
+def test_what_stays_after_the_source_is_deleted_is_named():
+    machine = with_os_disk(deleteOption="Detach")
+    machine["properties"]["networkProfile"] = {
+        "networkInterfaces": [{"id": f"{VM_ID.rsplit('/', 3)[0]}/Microsoft.Network/networkInterfaces/card"}]
+    }
+    plan = plan_capture(CaptureRequest(**REQUEST, delete_source_vm=True), CaptureState(machine, None, [disk()]))
+    (warning,) = plan.warnings
+    assert "disk 'web-os'" in warning.message
+    assert "network interface 'card'" in warning.message
+
+
+POWER = st.sampled_from(["running", "starting", "stopping", "stopped", "deallocating", "deallocated", "unknown"])
+MACHINE = st.one_of(st.none(), st.builds(vm, POWER, st.booleans()))
+PRESENT = st.one_of(
+    st.none(),
+    st.builds(
+        image,
+        st.sampled_from([None, UNIQUE, "another"]),
+        st.sampled_from(["Succeeded", "Creating", "Failed", "Deleting", "Updating"]),
+    ),
+)
+ANY_REQUEST = st.builds(
+    lambda **more: CaptureRequest(**{**REQUEST, **more}),
+    generalize=st.booleans(),
+    preparation_pending=st.booleans(),
+    shutdown_timeout=st.sampled_from([0, 60]),
+    delete_source_vm=st.booleans(),
+    zone_resilient=st.sampled_from([None, False]),
+)
+
+
+@given(ANY_REQUEST, MACHINE, PRESENT)
+def test_whatever_is_there(request, machine, present):
+    plan = plan_capture(request, CaptureState(machine, present, [disk()] if machine else []))
+    actions = [step.action for step in plan.steps]
+    assert not (plan.blockers and plan.steps), "a blocked plan does nothing"
+    if "generalize" in actions:
+        assert request.generalize, "never without consent"
+        before = actions[: actions.index("generalize")]
+        assert {"deallocate", "join_deallocation"} & set(before) or "deallocated" in str(machine), "never running"
+    if "create_image" in actions:
+        assert present is None or present["properties"]["provisioningState"] == "Failed", "never over a good image"
+        assert present is None or present["tags"].get(SOURCE_TAG) == UNIQUE, "never over another machine's image"
+    if not plan.blockers:
+        assert machine is not None or present is not None
+    assert plan.changed == any(step.method for step in plan.steps)
+
+
+@given(ANY_REQUEST)
+def test_a_plan_that_was_carried_out_leaves_nothing_to_do(request):
+    after = CaptureState(None if request.delete_source_vm else vm("deallocated", True), image(), [disk()])
+    plan = plan_capture(request, after)
+    assert (plan.blockers, plan.steps) == ([], [])
