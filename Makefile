@@ -1,0 +1,75 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# What people and CI run; everything is installed into .venv and .cache of this folder, but for the Debian packages.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+CACHE := .cache
+COLLECTIONS := $(CACHE)/collections
+LINK := $(COLLECTIONS)/ansible_collections/golden/azure
+
+# Tests and tools find their own programs first, and keep what they cache in here.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONPATH := $(CURDIR)/tests
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
+export ANSIBLE_HOME := $(CURDIR)/$(CACHE)/ansible
+export UV_CACHE_DIR := $(CURDIR)/$(CACHE)/uv
+
+# Real Linux guests for the demo and for the tests need these, and root.
+DEBIAN_PACKAGES := iproute2 mmdebstrap netcat-openbsd openssh-client systemd-container
+
+.PHONY: help setup guests demo azure test lint docs build lock clean
+
+help: ## list these commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+demo: setup guests ## capture a machine on embedded Azure, boot two clones of it, and print the proof
+	@python -m demo
+
+azure: setup guests ## embedded Azure in the foreground (PORT, PROXY_PORT, SEED, LOG, GUESTS)
+	@exec python -m embedded_azure $(if $(PORT),--port $(PORT)) $(if $(PROXY_PORT),--proxy-port $(PROXY_PORT)) \
+	    $(if $(SEED),--seed $(SEED)) $(if $(LOG),--log $(LOG)) $(if $(GUESTS),--guests $(GUESTS))
+
+test: setup guests ## all tests: unit, integration on embedded Azure, the role on real guests
+	pytest tests/unit tests/integration $(PYTEST_OPTIONS)
+
+lint: setup ## sanity, ansible-lint in profile production, documentation, changelog, licences, formatters
+	ruff format --check --quiet .
+	ruff check --quiet .
+	reuse --suppress-deprecation lint --quiet || reuse lint
+	tests/tools/lint_collection.sh
+
+build: setup ## the collection's tarball, checked as Galaxy does
+	tests/tools/build_collection.sh
+
+lock: setup ## fix the versions of all development requirements anew
+	uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade \
+	    requirements-dev.in --output-file requirements-dev.lock
+
+clean: ## remove what was installed and cached in this folder
+	rm -rf .venv $(CACHE) build
+
+# -- what the commands above need ---------------------------------------------------------------------------------
+
+setup: $(BIN)/.ready $(LINK)
+
+$(BIN)/.ready: requirements-dev.lock
+	@echo "setting up .venv (once)"
+	@$(PYTHON) -m venv .venv || { echo "no virtual environment: install the Debian package python3-venv" >&2; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements-dev.lock)"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.lock
+	@touch $@
+
+$(LINK):
+	@mkdir -p $(@D)
+	@ln -sfn ../../../.. $@
+
+guests:
+	@tests/tools/install_debian_packages.sh $(DEBIAN_PACKAGES)

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The checks of a collection that want it staged: ansible-test sanity, ansible-lint, antsibull-docs, antsibull-changelog.
+set -eu
+
+stage=$(tests/tools/stage_collection.sh)
+export HOME=$PWD/.cache/home
+export ANSIBLE_COLLECTIONS_PATH=${stage%/ansible_collections/*}
+unset PYTHONPATH
+
+# ansible-test downloads get-pip for the environments of its sanity tests; pip comes with Python.
+shim=$HOME/.ansible/test/cache/get_pip_24_2.py
+mkdir -p "$(dirname "$shim")"
+cat >"$shim" <<'PYTHON'
+import subprocess
+import sys
+
+arguments = [argument for argument in sys.argv[1:] if argument not in ("--no-setuptools", "--no-wheel")]
+subprocess.check_call([sys.executable, "-m", "ensurepip"])
+subprocess.check_call([sys.executable, "-m", "pip", "install", *arguments])
+PYTHON
+
+say() { printf '\n== %s\n' "$1"; }
+cd "$stage"
+version=$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+
+say "ansible-test sanity"
+ansible-test sanity --python "$version" --color no
+
+say "ansible-lint, profile production"
+ansible-lint --profile production --offline --strict --nocolor
+
+say "antsibull-docs"
+antsibull-docs lint-collection-docs --plugin-docs --validate-collection-refs=all .
+
+say "antsibull-changelog"
+antsibull-changelog lint
+echo "all clean"
