@@ -3,3 +3,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """A small Azure on loopback, to try and to test the collection without a cloud."""
+
+from __future__ import annotations
+
+from .azure import EmbeddedAzure, StartError
+from .clock import Clock, DrivenClock, RealClock
+from .errors import AzureError
+from .faults import Fault
+from .request_log import Exchange
+from .settings import Settings
+
+__all__ = [
+    "AzureError",
+    "Clock",
+    "DrivenClock",
+    "EmbeddedAzure",
+    "Exchange",
+    "Fault",
+    "RealClock",
+    "Settings",
+    "StartError",
+]

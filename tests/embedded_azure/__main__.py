@@ -1,0 +1,127 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`python -m embedded_azure`: the server in the foreground."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import json
+import shlex
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .azure import EmbeddedAzure, StartError
+from .errors import AzureError
+from .guests import GuestBackend, GuestError, NoGuests
+
+
+class UsageError(Exception):
+    """Something on the command line cannot be used; the message says what."""
+
+
+def port_number(text: str) -> int:
+    """A port from the command line."""
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{number} is no port: it must be between 0 and 65535.")
+    return number
+
+
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(prog="embedded_azure", description="A small Azure on loopback.")
+    parser.add_argument("--port", type=port_number, default=8443, help="HTTPS port (0: a free one)")
+    parser.add_argument(
+        "--proxy-port", type=port_number, default=8444, help="port of the CONNECT proxy (0: a free one)"
+    )
+    parser.add_argument("--seed", type=Path, help="YAML or JSON file of resources to begin with")
+    parser.add_argument("--log", type=Path, help="file to which exchanges are added as JSON lines")
+    parser.add_argument("--work-directory", type=Path, help="where the certificates go (default: a temporary one)")
+    parser.add_argument("--guests", choices=("none", "nspawn"), default="none", help="what virtual machines run on")
+    parser.add_argument("--cache", type=Path, default=Path(".cache/guests"), help="cache of the nspawn guests")
+    parser.add_argument("--duration", type=float, default=0.0, help="seconds an operation takes")
+    parser.add_argument("--retry-after", type=int, help="Retry-After seconds instead of Azure's own")
+    return parser.parse_args(argv)
+
+
+def read_seed(path: Path | None) -> dict[str, Any] | None:
+    """Read a seed file; UsageError names what is wrong with it."""
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+        seed = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+    except OSError as reason:
+        raise UsageError(f"The seed {path} cannot be read: {reason.strerror}.") from reason
+    except (ValueError, yaml.YAMLError) as reason:
+        raise UsageError(f"The seed {path} is not valid: {' '.join(str(reason).split())}.") from reason
+    if not isinstance(seed, dict):
+        raise UsageError(f"The seed {path} must hold one object.")
+    return seed
+
+
+def backend(options: argparse.Namespace, work_directory: Path) -> GuestBackend:
+    """The backend asked for; nspawn is imported only then."""
+    if options.guests == "none":
+        return NoGuests()
+    nspawn = importlib.import_module("embedded_azure.guests.nspawn")
+    guests: GuestBackend = nspawn.NspawnGuests(options.cache.resolve(), work_directory / "guests")
+    return guests
+
+
+def instructions(azure: EmbeddedAzure) -> str:
+    """What to export and what to try."""
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in azure.environment().items()]
+    lines += [
+        "",
+        f"# Embedded Azure listens on {azure.url}; clients of the public cloud come through HTTPS_PROXY={azure.proxy_url}",
+        "# Try, in another shell with the lines above:",
+        f"#   curl --cacert {shlex.quote(str(azure.certificate_authority))} {azure.url}/embedded/resources",
+        "#   ansible localhost -m golden.azure.vm_image_info",
+        "# Ctrl-C ends it.",
+    ]
+    return "\n".join(lines)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run until SIGINT or SIGTERM; exit status 2 with one line when it cannot start."""
+    options = arguments(argv)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    try:
+        with contextlib.ExitStack() as stack:
+            directory = options.work_directory or Path(
+                stack.enter_context(tempfile.TemporaryDirectory(prefix="embedded-azure-"))
+            )
+            azure = EmbeddedAzure(
+                seed=read_seed(options.seed),
+                guests=backend(options, directory),
+                work_directory=directory,
+                port=options.port,
+                proxy_port=options.proxy_port,
+                log=options.log,
+                durations={"*": options.duration},
+                retry_after=options.retry_after,
+            )
+            stack.enter_context(azure)
+            print(instructions(azure), flush=True)
+            stop.wait()
+    except (UsageError, StartError, GuestError, AzureError, ValueError, OSError) as reason:
+        print(f"embedded_azure: {reason}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,222 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The embedded Azure as tests and the command line use it: a server in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import shutil
+import ssl
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from aiohttp import web
+
+from . import certificates, control
+from .clock import Clock, RealClock
+from .cloud import Cloud
+from .engine import Engine
+from .entra import Entra
+from .faults import FaultRules
+from .front_door import FrontDoor
+from .guests import GuestBackend, NoGuests
+from .login import login_routes
+from .providers.registry import PROVIDERS
+from .proxy import ConnectProxy
+from .request_log import Exchange, RequestLog
+from .seed import Seeder
+from .settings import Settings
+
+HOST = "127.0.0.1"
+_START_SECONDS = 30
+_LARGEST_BODY = 16 * 1024 * 1024
+
+
+class StartError(RuntimeError):
+    """The server cannot start; the message is one sentence which says why."""
+
+
+class EmbeddedAzure:
+    """A small Azure on loopback. Use as a context manager, or start() and stop().
+
+    seed: resources to begin with (see seed.py). guests: what virtual machines run on, NoGuests by default; it is
+    closed with the server. work_directory: where certificates go, a temporary directory by default. port, proxy_port:
+    0 takes a free one. log: a file for exchanges as JSON lines. clock: RealClock by default. Other keywords are the
+    fields of Settings.
+    """
+
+    def __init__(
+        self,
+        seed: dict[str, Any] | None = None,
+        guests: GuestBackend | None = None,
+        work_directory: Path | None = None,
+        port: int = 0,
+        proxy_port: int = 0,
+        log: Path | None = None,
+        clock: Clock | None = None,
+        **settings: Any,
+    ) -> None:
+        self.settings = Settings(**settings)
+        self.clock = clock or RealClock()
+        self.cloud = Cloud.build(self.settings, self.clock, guests or NoGuests())
+        self.faults = FaultRules()
+        self._seed = seed
+        self._temporary = work_directory is None
+        self.work_directory = Path(work_directory or tempfile.mkdtemp(prefix="embedded-azure-"))
+        self._lock = threading.RLock()
+        self._log = RequestLog(log)
+        self._engine = Engine(self.cloud, PROVIDERS)
+        self._seeder = Seeder(self.cloud, self._engine)
+        self.entra = Entra(self.settings)
+        self._front_door = FrontDoor(self.cloud, self._engine, self.entra, self.faults, self._log, self._lock)
+        self._ports = (port, proxy_port)
+        self.port = 0
+        self.proxy_port = 0
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._certificates: certificates.Certificates | None = None
+
+    def __enter__(self) -> EmbeddedAzure:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """The origin of ARM, login and metadata."""
+        return f"https://localhost:{self.port}"
+
+    @property
+    def proxy_url(self) -> str:
+        """The CONNECT proxy, through which the public cloud's host names lead here."""
+        return f"http://localhost:{self.proxy_port}"
+
+    @property
+    def certificate_authority(self) -> Path:
+        """The authority's certificate (PEM)."""
+        if self._certificates is None:
+            raise StartError("The embedded Azure has not been started.")
+        return self._certificates.authority
+
+    @property
+    def requests(self) -> list[Exchange]:
+        """What was asked and answered, oldest first."""
+        return list(self._log.exchanges)
+
+    def clear_requests(self) -> None:
+        """Forget what was logged so far."""
+        self._log.clear()
+
+    def environment(self) -> dict[str, str]:
+        """The variables which point azure clients, and this collection, here."""
+        return {
+            "AZURE_CLOUD_ENVIRONMENT": f"{self.url}/metadata/endpoints?api-version=2022-09-01",
+            "AZURE_SUBSCRIPTION_ID": self.settings.subscription,
+            "AZURE_TENANT": self.settings.tenant,
+            "AZURE_CLIENT_ID": self.settings.client,
+            "AZURE_SECRET": self.settings.secret,
+            "REQUESTS_CA_BUNDLE": str(self.certificate_authority),
+            "SSL_CERT_FILE": str(self.certificate_authority),
+        }
+
+    def seed(self, seed: dict[str, Any]) -> None:
+        """Add resources (see seed.py)."""
+        with self._lock:
+            self._seeder.plant(seed)
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """Every resource now there, by id."""
+        with self._lock:
+            self.cloud.operations.advance()
+            return {resource.id: resource.document() for resource in self.cloud.store}
+
+    def reset(self) -> None:
+        """Forget resources, operations, faults and requests; settings, certificates and ports stay."""
+        with self._lock:
+            self.cloud.operations.reset()
+            self.cloud.store.clear()
+            self.cloud.catalogue.reset()
+            self._front_door.throttle.reset()
+            self.faults.clear()
+            self._log.clear()
+
+    def start(self) -> EmbeddedAzure:
+        """Start the server and plant the seed. Raises StartError, ValueError or AzureError (a bad seed)."""
+        self._certificates = certificates.create(self.work_directory)
+        started: threading.Event = threading.Event()
+        failure: list[OSError] = []
+        self._thread = threading.Thread(target=self._run, args=(started, failure), name="embedded-azure", daemon=True)
+        self._thread.start()
+        if not started.wait(_START_SECONDS):
+            raise StartError(f"The embedded Azure did not start within {_START_SECONDS} s.")
+        if failure:
+            self.stop()
+            raise StartError(f"The embedded Azure cannot listen: {failure[0].strerror or failure[0]}.")
+        try:
+            if self._seed:
+                self.seed(self._seed)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Stop the server, end the guests, remove a temporary work directory; safe to call twice."""
+        if self._loop is not None and self._stop is not None and self._thread is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join(_START_SECONDS)
+        self.cloud.work.close()
+        self.cloud.guests.close()
+        self._log.close()
+        if self._temporary:
+            shutil.rmtree(self.work_directory, ignore_errors=True)
+
+    async def in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Run something that blocks away from the server's loop."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, functools.partial(function, *arguments))
+
+    def _run(self, started: threading.Event, failure: list[OSError]) -> None:
+        asyncio.run(self._serve(started, failure))
+
+    async def _serve(self, started: threading.Event, failure: list[OSError]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        application = web.Application(client_max_size=_LARGEST_BODY)
+        application.add_routes(login_routes(self.settings, self.entra, self._log))
+        application.router.add_route("*", "/embedded/{word}", functools.partial(control.handle, self))
+        application.router.add_route("*", "/{path:.*}", self._front_door.handle)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        proxy: ConnectProxy | None = None
+        try:
+            site = web.TCPSite(runner, HOST, self._ports[0], ssl_context=self._context())
+            await site.start()
+            self.port = runner.addresses[0][1]
+            proxy = ConnectProxy(self.port)
+            self.proxy_port = await proxy.start(HOST, self._ports[1])
+        except OSError as reason:
+            failure.append(reason)
+        started.set()
+        if not failure:
+            await self._stop.wait()
+        if proxy is not None:
+            await proxy.stop()
+        await runner.cleanup()
+
+    def _context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(self._certificates.server, self._certificates.key)
+        return context

@@ -1,0 +1,53 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The state of the embedded Azure that all rules share."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from .catalogue import Catalogue
+from .clock import Clock, timestamp
+from .guests import GuestBackend
+from .operations import Operations, WorkQueue
+from .settings import Settings
+from .store import Resource, ResourceStore
+
+
+@dataclass
+class Cloud:
+    """Resources, operations, marketplace, clock and guests; no HTTP."""
+
+    settings: Settings
+    clock: Clock
+    guests: GuestBackend
+    work: WorkQueue
+    operations: Operations
+    store: ResourceStore
+    catalogue: Catalogue
+
+    @classmethod
+    def build(cls, settings: Settings, clock: Clock, guests: GuestBackend) -> Cloud:
+        """An empty cloud."""
+        work = WorkQueue(guests)
+        return cls(settings, clock, guests, work, Operations(clock, work), ResourceStore(), Catalogue())
+
+    def timestamp(self) -> str:
+        """The time as Compute writes it."""
+        return timestamp(self.clock.now())
+
+    def new_id(self) -> str:
+        """A fresh GUID."""
+        return str(uuid.uuid4())
+
+    def add(self, id: str, type: str, body: dict[str, Any], **private: Any) -> Resource:
+        """Add a resource that comes with another one, finished."""
+        return self.store.add(Resource(id, type, id.rsplit("/", 1)[-1], body, private))
+
+    def group(self, subscription: str, name: str) -> Resource | None:
+        """A resource group by name."""
+        return self.store.get(f"/subscriptions/{subscription}/resourceGroups/{name}")

@@ -1,0 +1,196 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Microsoft Entra: token endpoints (v1 and v2), OpenID configuration, instance discovery; and the check of tokens."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+from datetime import datetime, timezone
+from typing import Any
+
+import jwt
+
+from .errors import error
+from .settings import Settings
+
+LIFETIME = 3599
+_ALGORITHM = "HS256"
+
+
+class EntraError(Exception):
+    """An answer of the token endpoint that refuses a token; `code` is the number after AADSTS."""
+
+    def __init__(self, status: int, kind: str, code: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.kind = kind
+        self.code = code
+        self.text = text
+
+    def body(self) -> dict[str, Any]:
+        """The error as Entra words it."""
+        trace, correlation = uuid.uuid4(), uuid.uuid4()
+        moment = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%SZ")
+        return {
+            "error": self.kind,
+            "error_description": f"AADSTS{self.code}: {self.text} Trace ID: {trace} Correlation ID: {correlation} "
+            f"Timestamp: {moment}",
+            "error_codes": [self.code],
+            "timestamp": moment,
+            "trace_id": str(trace),
+            "correlation_id": str(correlation),
+        }
+
+
+class Entra:
+    """Issues and checks tokens for the one service principal there is."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._key = secrets.token_bytes(32)
+        self._object_id = str(uuid.uuid4())
+
+    def token(self, tenant: str, form: dict[str, str], *, version: int, issuer: str) -> dict[str, Any]:
+        """Answer a token request; EntraError when it is refused.
+
+        A client assertion (certificate or federated token) is taken from whoever names the right client in it: its
+        signature cannot be checked without a registered key.
+        """
+        self.check_tenant(tenant)
+        grant = form.get("grant_type", "")
+        if grant != "client_credentials":
+            raise EntraError(
+                400, "unsupported_grant_type", 70003, f"The app requested an unsupported grant type '{grant}'."
+            )
+        client = form.get("client_id", "")
+        if client.lower() != self._settings.client.lower():
+            raise EntraError(
+                400,
+                "unauthorized_client",
+                700016,
+                f"Application with identifier '{client}' was not found in the directory '{tenant}'. This can happen "
+                "if the application has not been installed by the administrator of the tenant or consented to by any "
+                "user in the tenant.",
+            )
+        self._check_client(form)
+        audience = (form.get("scope") or form.get("resource") or "").split(" ")[0].removesuffix("/.default")
+        return self._issue(tenant, audience, issuer, version)
+
+    def check_tenant(self, tenant: str) -> None:
+        """Refuse a tenant that is not ours; EntraError AADSTS90002."""
+        if tenant.lower() not in (self._settings.tenant.lower(), "organizations", "common"):
+            raise EntraError(
+                400,
+                "invalid_request",
+                90002,
+                f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into "
+                "the correct cloud. Check with your subscription administrator, this may happen if there are no "
+                "active subscriptions for the tenant.",
+            )
+
+    def _check_client(self, form: dict[str, str]) -> None:
+        assertion = form.get("client_assertion")
+        if assertion:
+            try:
+                claims = jwt.decode(assertion, options={"verify_signature": False})
+            except jwt.InvalidTokenError as reason:
+                raise EntraError(401, "invalid_client", 50027, "JWT token is invalid or malformed.") from reason
+            if self._settings.client.lower() not in (str(claims.get("iss")).lower(), str(claims.get("sub")).lower()):
+                raise EntraError(
+                    401, "invalid_client", 700021, "Client assertion application identifier doesn't match."
+                )
+            return
+        if not secrets.compare_digest(form.get("client_secret", ""), self._settings.secret):
+            raise EntraError(
+                401,
+                "invalid_client",
+                7000215,
+                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
+                "value, not the client secret ID, for a secret added to app "
+                f"'{self._settings.client}'.",
+            )
+
+    def _issue(self, tenant: str, audience: str, issuer: str, version: int) -> dict[str, Any]:
+        now = int(time.time())
+        claims = {
+            "aud": audience,
+            "iss": issuer,
+            "iat": now,
+            "nbf": now,
+            "exp": now + LIFETIME,
+            "appid": self._settings.client,
+            "idtyp": "app",
+            "oid": self._object_id,
+            "sub": self._object_id,
+            "tid": self._settings.tenant,
+            "ver": "1.0",
+        }
+        token = jwt.encode(claims, self._key, algorithm=_ALGORITHM)
+        if version == 2:
+            return {"token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME, "access_token": token}
+        return {
+            "token_type": "Bearer",
+            "expires_in": str(LIFETIME),
+            "ext_expires_in": str(LIFETIME),
+            "expires_on": str(now + LIFETIME),
+            "not_before": str(now),
+            "resource": audience,
+            "access_token": token,
+        }
+
+    def check(self, authorization: str | None) -> None:
+        """Accept a bearer token that was issued here and has not expired; AzureError 401 otherwise."""
+        if not authorization:
+            raise error("no_token")
+        kind, _space, token = authorization.partition(" ")
+        if kind.lower() != "bearer":
+            raise error("bad_token")
+        try:
+            jwt.decode(token.strip(), self._key, algorithms=[_ALGORITHM], options={"verify_aud": False})
+        except jwt.ExpiredSignatureError as reason:
+            now = datetime.now(timezone.utc)
+            raise error("expired_token", expiry=now, now=now) from reason
+        except jwt.InvalidTokenError as reason:
+            raise error("bad_token") from reason
+
+
+def openid_configuration(origin: str, tenant: str, version: int) -> dict[str, Any]:
+    """The discovery document of a tenant."""
+    base = f"{origin}/{tenant}"
+    path = f"{base}/oauth2/v2.0" if version == 2 else f"{base}/oauth2"
+    return {
+        "token_endpoint": f"{path}/token",
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+        "jwks_uri": f"{base}/discovery/v2.0/keys",
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "issuer": f"{base}/v2.0" if version == 2 else f"{base}/",
+        "authorization_endpoint": f"{path}/authorize",
+        "device_authorization_endpoint": f"{path}/devicecode",
+        "end_session_endpoint": f"{path}/logout",
+        "tenant_region_scope": "EU",
+        "cloud_instance_name": "microsoftonline.com",
+    }
+
+
+def instance_discovery(origin: str, host: str) -> dict[str, Any]:
+    """The answer of /common/discovery/instance: our own host is a known authority."""
+    return {
+        "tenant_discovery_endpoint": f"{origin}/common/v2.0/.well-known/openid-configuration",
+        "api-version": "1.1",
+        "metadata": [
+            {"preferred_network": host, "preferred_cache": host, "aliases": [host]},
+            {
+                "preferred_network": "login.microsoftonline.com",
+                "preferred_cache": "login.windows.net",
+                "aliases": ["login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net"],
+            },
+        ],
+    }

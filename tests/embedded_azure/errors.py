@@ -1,0 +1,264 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Azure's errors, word for word where a recording or an issue thread shows the words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class AzureError(Exception):
+    """An answer of Azure that refuses a request, or the reason an operation failed."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        gateway: bool = False,
+        target: str | None = None,
+        headers: dict[str, str] | None = None,
+        details: list[dict[str, Any]] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.gateway = gateway
+        self.target = target
+        self.details = details
+        self.headers = dict(headers or {})
+
+    def body(self) -> dict[str, Any]:
+        """The error object as it stands in a body or in an operation's status."""
+        error: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.target:
+            error["target"] = self.target
+        if self.details:
+            error["details"] = self.details
+        return error
+
+    def as_dict(self) -> dict[str, Any]:
+        """What a fault rule or a log needs to raise it again."""
+        return {"status": self.status, **self.body()}
+
+
+@dataclass(frozen=True)
+class Template:
+    """Status, code and wording of one error; `gateway` errors come from ARM's front door and say so in a header."""
+
+    status: int
+    code: str
+    message: str
+    gateway: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+_FIX = "For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+
+TEMPLATES: dict[str, Template] = {
+    # the front door
+    "no_token": Template(
+        401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.", gateway=True
+    ),
+    "bad_token": Template(401, "InvalidAuthenticationToken", "The access token is invalid.", gateway=True),
+    "expired_token": Template(
+        401,
+        "ExpiredAuthenticationToken",
+        "The access token expiry UTC time '{expiry}' is earlier than current UTC time '{now}'.",
+        gateway=True,
+    ),
+    "no_subscription": Template(
+        404, "MissingSubscription", "The request did not have a subscription or a valid tenant level resource provider."
+    ),
+    "subscription_not_found": Template(
+        404, "SubscriptionNotFound", "The subscription '{subscription}' could not be found.", gateway=True
+    ),
+    "bad_subscription": Template(
+        400,
+        "InvalidSubscriptionId",
+        "The provided subscription identifier '{subscription}' is malformed or invalid.",
+        gateway=True,
+    ),
+    "no_api_version": Template(
+        400,
+        "MissingApiVersionParameter",
+        "The api-version query parameter (?api-version=) is required for all requests.",
+        gateway=True,
+    ),
+    "bad_api_version": Template(
+        400,
+        "InvalidApiVersionParameter",
+        "The api-version '{version}' is invalid. The supported versions are '{supported}'.",
+        gateway=True,
+    ),
+    "bad_content": Template(
+        400,
+        "InvalidRequestContent",
+        "The request content was invalid and could not be deserialized: '{reason}'.",
+        gateway=True,
+    ),
+    "unknown_type": Template(
+        404,
+        "InvalidResourceType",
+        "The resource type '{type}' could not be found in the namespace '{namespace}' for api version '{version}'. "
+        "The supported api-versions are '{supported}'.",
+        gateway=True,
+    ),
+    "unknown_namespace": Template(
+        404, "InvalidResourceNamespace", "The resource namespace '{namespace}' is invalid.", gateway=True
+    ),
+    "method_not_allowed": Template(
+        405, "MethodNotAllowed", "The requested resource does not support http method '{method}'."
+    ),
+    "group_not_found": Template(
+        404, "ResourceGroupNotFound", "Resource group '{group}' could not be found.", gateway=True
+    ),
+    "group_being_deleted": Template(
+        409,
+        "ResourceGroupBeingDeleted",
+        "The resource group '{group}' is in deprovisioning state and cannot perform this operation.",
+        gateway=True,
+    ),
+    "group_location": Template(
+        400,
+        "LocationNotAvailableForResourceGroup",
+        "The provided location '{location}' is not available for resource group. "
+        "List of available regions is '{locations}'.",
+        gateway=True,
+    ),
+    "group_moved": Template(
+        409,
+        "InvalidResourceGroupLocation",
+        "Invalid resource group location '{location}'. The Resource group already exists in location '{existing}'.",
+        gateway=True,
+    ),
+    "resource_not_found": Template(
+        404,
+        "ResourceNotFound",
+        "The Resource '{resource}' under resource group '{group}' was not found. " + _FIX,
+        gateway=True,
+    ),
+    "parent_not_found": Template(
+        404,
+        "ParentResourceNotFound",
+        "Failed to perform '{action}' on resource(s) of type '{type}', because the parent resource '{parent}' "
+        "could not be found.",
+        gateway=True,
+    ),
+    "no_location": Template(
+        400, "LocationRequired", "The location property is required for this definition.", gateway=True
+    ),
+    "bad_location": Template(
+        400,
+        "LocationNotAvailableForResourceType",
+        "The provided location '{location}' is not available for resource type '{type}'. "
+        "List of available regions for the resource type is '{locations}'.",
+        gateway=True,
+    ),
+    "moved": Template(
+        409,
+        "InvalidResourceLocation",
+        "The resource '{name}' already exists in location '{existing}' in resource group '{group}'. "
+        "A resource with the same name cannot be created in location '{location}'. Please select a new resource name.",
+        gateway=True,
+    ),
+    "locked_delete": Template(
+        409,
+        "ScopeLocked",
+        "The scope '{scope}' cannot perform delete operation because following scope(s) are locked: '{locked}'. "
+        "Please remove the lock and try again.",
+        gateway=True,
+    ),
+    "locked_write": Template(
+        409,
+        "ScopeLocked",
+        "The scope '{scope}' cannot perform write operation because following scope(s) are locked: '{locked}'. "
+        "Please remove the lock and try again.",
+        gateway=True,
+    ),
+    "lock_not_found": Template(404, "LockNotFound", "The lock '{name}' could not be found.", gateway=True),
+    "nested": Template(
+        409,
+        "CannotDeleteResource",
+        "Cannot delete resource while nested resources exist. Some existing nested resource IDs include: '{ids}'. "
+        "Please delete all nested resources before deleting this resource.",
+        gateway=True,
+    ),
+    "conflict": Template(
+        409,
+        "Conflict",
+        "The request failed due to conflict with a concurrent request. To resolve it, please refer to "
+        "https://aka.ms/activitylog to get more details on the conflicting requests.",
+    ),
+    "preempted": Template(
+        409, "OperationPreempted", "Operation execution has been preempted by a more recent operation."
+    ),
+    "operation_not_found": Template(404, "NotFound", "The entity was not found in this Azure location."),
+    "internal": Template(500, "InternalExecutionError", "An internal execution error occurred. {reason}"),
+    # Compute
+    "not_here": Template(404, "NotFound", "The entity was not found in this Azure location."),
+    "invalid_parameter": Template(400, "InvalidParameter", "{reason}"),
+    "bad_request": Template(400, "BadRequest", "{reason}"),
+    "not_allowed": Template(409, "OperationNotAllowed", "{reason}"),
+    "property_change": Template(409, "PropertyChangeNotAllowed", "Changing property '{property}' is not allowed."),
+    "resource_missing": Template(404, "ResourceNotFound", "The {kind} '{id}' was not found."),
+    "generalize_running": Template(
+        409,
+        "OperationNotAllowed",
+        "Operation 'generalize' is not allowed on VM '{vm}' since the VM is running. Please power off explicitly in "
+        "case you shut down the VM from inside the guest operating system.",
+    ),
+    "generalized": Template(
+        409, "OperationNotAllowed", "Operation '{action}' is not allowed on VM '{vm}' since the VM is generalized."
+    ),
+    "image_not_generalized": Template(
+        409,
+        "OperationNotAllowed",
+        "The operation 'Create Image' requires the Virtual Machine '{vm}' to be Generalized.",
+    ),
+    "image_trusted_launch": Template(
+        409,
+        "OperationNotAllowed",
+        "Creation of managed images are not supported for virtual machine with {security} security type.",
+    ),
+    "capture_not_generalized": Template(
+        409, "OperationNotAllowed", "Capture operation cannot be completed because the VM is not generalized."
+    ),
+    "image_in_use": Template(
+        409,
+        "OperationNotAllowed",
+        "Operation 'Image Delete' is not allowed since the Virtual Machines '{vms}' are being provisioned using the "
+        "Image '{image}'.",
+    ),
+    "disk_attached": Template(
+        409, "OperationNotAllowed", "Disk {disk} is attached to VM {vm}. Detach the disk before deleting it."
+    ),
+    "disk_taken": Template(
+        409,
+        "AttachDiskWhileBeingDetached",
+        "Cannot attach disk '{disk}' to VM '{vm}' because it is already attached to VM '{owner}'.",
+    ),
+    "throttled": Template(
+        429,
+        "OperationNotAllowed",
+        "The server rejected the request because too many requests have been received for this subscription.",
+    ),
+}
+
+
+def error(key: str, **names: Any) -> AzureError:
+    """Make the error of that key in TEMPLATES, its wording filled with `names`."""
+    template = TEMPLATES[key]
+    return AzureError(
+        template.status,
+        template.code,
+        template.message.format(**names),
+        gateway=template.gateway,
+        target=names.get("target"),
+        headers=template.headers,
+    )

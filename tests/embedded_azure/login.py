@@ -1,0 +1,67 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The HTTP side of login and of the cloud's metadata."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from . import metadata
+from .entra import Entra, EntraError, instance_discovery, openid_configuration
+from .request_log import RequestLog
+from .settings import Settings
+
+
+def login_routes(settings: Settings, entra: Entra, log: RequestLog) -> list[web.RouteDef]:
+    """Routes of Entra and of /metadata/endpoints."""
+
+    def answer(request: web.Request, form: Any, status: int, body: Any) -> web.Response:
+        headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store, no-cache"}
+        log.add(request.method, request.raw_path, request.host, dict(request.headers), form, status, headers, body)
+        return web.json_response(body, status=status, headers={"Cache-Control": headers["Cache-Control"]})
+
+    def origin(request: web.Request) -> str:
+        return f"https://{request.host}"
+
+    def version(request: web.Request) -> int:
+        return 2 if "v2.0" in request.path else 1
+
+    async def token(request: web.Request) -> web.Response:
+        form = {key: str(value) for key, value in (await request.post()).items()}
+        tenant = request.match_info["tenant"]
+        issuer = f"https://sts.windows.net/{settings.tenant}/"
+        try:
+            body = entra.token(tenant, form, version=version(request), issuer=issuer)
+        except EntraError as refusal:
+            return answer(request, form, refusal.status, refusal.body())
+        return answer(request, form, 200, body)
+
+    async def configuration(request: web.Request) -> web.Response:
+        tenant = request.match_info["tenant"]
+        try:
+            entra.check_tenant(tenant)
+        except EntraError as refusal:
+            return answer(request, None, refusal.status, refusal.body())
+        return answer(request, None, 200, openid_configuration(origin(request), tenant, version(request)))
+
+    async def discovery(request: web.Request) -> web.Response:
+        return answer(request, None, 200, instance_discovery(origin(request), request.host))
+
+    async def endpoints(request: web.Request) -> web.Response:
+        api_version = request.query.get("api-version", "")
+        return answer(
+            request, None, 200, metadata.endpoints(origin(request), request.host, settings.tenant, api_version)
+        )
+
+    return [
+        web.post("/{tenant}/oauth2/v2.0/token", token),
+        web.post("/{tenant}/oauth2/token", token),
+        web.get("/{tenant}/v2.0/.well-known/openid-configuration", configuration),
+        web.get("/{tenant}/.well-known/openid-configuration", configuration),
+        web.get("/common/discovery/instance", discovery),
+        web.get("/metadata/endpoints", endpoints),
+    ]

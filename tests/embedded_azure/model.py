@@ -1,0 +1,211 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The words in which providers describe their resource types: tables of rules over one generic engine."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from .errors import error
+from .guests import GuestBackend
+from .resource_id import ArmPath
+from .store import Resource
+
+if TYPE_CHECKING:
+    from .cloud import Cloud
+
+Body = dict[str, Any]
+Work = Callable[[GuestBackend], Any]
+
+
+@dataclass(frozen=True)
+class Response:
+    """What the front door sends back."""
+
+    status: int
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, as the rules see it; nothing of HTTP but the method is left in it."""
+
+    cloud: Cloud
+    method: str
+    path: ArmPath
+    query: dict[str, str]
+    body: Any
+    api_version: str
+    origin: str
+    existing: Resource | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        """The time of the request."""
+        return self.cloud.clock.now()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether a write makes a resource that was not there."""
+        return self.existing is None
+
+    @property
+    def desired(self) -> Body:
+        """What the client wants the whole resource to be: the body of a PUT, or a PATCH merged into what is there."""
+        body = copy.deepcopy(self.body or {})
+        return merge(self.existing.body, body) if self.method == "PATCH" and self.existing else body
+
+    def require(self, condition: object, key: str, **names: Any) -> None:
+        """Refuse the request with the error of that key unless the condition holds."""
+        if not condition:
+            raise error(key, **names)
+
+    def find(self, id: str | None, kind: str) -> Resource:
+        """The resource another one refers to; ResourceNotFound 404 when there is none."""
+        found = self.cloud.store.get(id)
+        if found is None:
+            raise error("resource_missing", kind=kind, id=id)
+        return found
+
+
+def merge(base: Body, change: Body) -> Body:
+    """A PATCH: objects merge, everything else (lists and tags, too) is replaced; null removes."""
+    merged = copy.deepcopy(base)
+    for key, value in change.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict) and isinstance(merged.get(key), dict) and key != "tags":
+            merged[key] = merge(merged[key], value)
+        else:
+            merged[key] = copy.deepcopy(value)
+    return merged
+
+
+def defaulted(body: Body, defaults: Body) -> Body:
+    """Fill in what the client left open; objects are filled level by level."""
+    filled = copy.deepcopy(defaults)
+    for key, value in body.items():
+        filled[key] = (
+            defaulted(value, filled[key]) if isinstance(value, dict) and isinstance(filled.get(key), dict) else value
+        )
+    return filled
+
+
+def picked(body: Body | None, *keys: str) -> Body:
+    """The named keys of an object, as far as they are there."""
+    return {key: body[key] for key in keys if body and body.get(key) is not None}
+
+
+@dataclass
+class Transition:
+    """The outcome of a rule: what is true at once has been applied, the rest follows when the operation ends.
+
+    `work` runs in a worker thread on the guests; its result goes to `finish`. `fail` undoes or marks a failure.
+    """
+
+    resource: Resource | None = None
+    work: Work | None = None
+    finish: Callable[[Any], None] | None = None
+    fail: Callable[[Any], None] | None = None
+    output: Callable[[], Any] | None = None
+    body: Any = None
+
+
+@dataclass(frozen=True)
+class Style:
+    """How an operation answers: status, whether it runs on, which poll headers it sends (recorded traffic)."""
+
+    status: int
+    long_running: bool = True
+    location: bool = False
+    body: bool = False
+    retry_after: int | None = None
+    family: str = "operations"
+
+
+Rule = Callable[[Call], Transition]
+View = Callable[[Call, Resource], Body]
+
+
+def plain_view(call: Call, resource: Resource) -> Body:
+    """A resource as it is stored."""
+    return resource.document()
+
+
+def plain_removal(call: Call) -> Transition:
+    """Delete a resource and what lies under it when the operation ends."""
+    resource = call.existing
+
+    def finish(_result: Any) -> None:
+        for child in call.cloud.store.under(resource.id):
+            call.cloud.store.remove(child.id)
+        call.cloud.store.remove(resource.id)
+
+    return Transition(resource, finish=finish)
+
+
+@dataclass(frozen=True)
+class Action:
+    """A POST on a resource."""
+
+    apply: Rule
+    style: Style
+    policy: str = ""
+
+
+@dataclass(frozen=True)
+class ResourceType:
+    """One row of a provider's table."""
+
+    name: str
+    build: Rule
+    api_versions: tuple[str, ...]
+    remove: Rule = plain_removal
+    view: View = plain_view
+    list_view: View | None = None
+    acknowledgement: View | None = None
+    created: Style = Style(201, body=True)
+    updated: Style = Style(200, body=True)
+    patched: Style | None = None
+    deleted: Style = Style(202, location=True)
+    actions: dict[str, Action] = field(default_factory=dict)
+    reads: dict[str, View] = field(default_factory=dict)
+    located: bool = True
+    nested_blocks_deletion: bool = False
+    exclusive: bool = True
+    absent: str = "resource_not_found"
+    policies: dict[str, str] = field(default_factory=dict)
+    since: dict[str, str] = field(default_factory=dict)
+    shouting_lists: bool = False
+
+    @property
+    def short_name(self) -> str:
+        """The last word of the type, such as virtualMachines."""
+        return self.name.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True)
+class Route:
+    """An address that is no stored resource, such as a marketplace list or a poll URL."""
+
+    method: str
+    template: str
+    handler: Callable[[Call], Response]
+    policy: str = ""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A namespace: its resource types and its other addresses."""
+
+    namespace: str
+    types: tuple[ResourceType, ...] = ()
+    routes: tuple[Route, ...] = ()

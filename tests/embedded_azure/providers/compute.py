@@ -1,0 +1,15 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Microsoft.Compute: its resource types and routes, gathered."""
+
+from __future__ import annotations
+
+from ..model import Provider
+from . import disks, images, virtual_machines
+
+PROVIDER = Provider(
+    namespace="Microsoft.Compute",
+    types=(virtual_machines.TYPE, images.TYPE, disks.DISK_TYPE, disks.SNAPSHOT_TYPE),
+)

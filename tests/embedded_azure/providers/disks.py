@@ -1,0 +1,289 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Microsoft.Compute/disks and snapshots: one rule for both, told apart by a few words."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from .. import api_versions, locations
+from ..errors import error
+from ..guests import GuestBackend
+from ..model import Action, Body, Call, ResourceType, Style, Transition, Work
+from ..resource_id import parse
+from ..store import Resource
+from .disk_model import DISK, GIBIBYTE, PLATFORM_KEY, speed, tier
+from .images_of_vms import resolve
+
+SNAPSHOT = "Microsoft.Compute/snapshots"
+SINCE = {
+    "properties.encryption": "2019-07-01",
+    "properties.diskSizeBytes": "2019-07-01",
+    "properties.uniqueId": "2019-07-01",
+    "properties.creationData.sourceUniqueId": "2019-07-01",
+    "properties.networkAccessPolicy": "2020-05-01",
+    "properties.publicNetworkAccess": "2021-08-01",
+    "properties.tier": "2020-05-01",
+    "properties.diskIOPSReadWrite": "2018-09-30",
+    "properties.diskMBpsReadWrite": "2018-09-30",
+    "properties.hyperVGeneration": "2018-06-01",
+    "properties.incremental": "2019-03-01",
+    "properties.supportedCapabilities": "2021-08-01",
+}
+_ENVELOPE = ("location", "tags", "sku", "zones", "extendedLocation", "managedBy")
+_COMPUTED = (
+    "timeCreated",
+    "uniqueId",
+    "diskState",
+    "diskSizeBytes",
+    "provisioningState",
+    "osType",
+    "hyperVGeneration",
+)
+_FIXED = {"Import": 30, "Restore": 5}
+
+
+def build(call: Call) -> Transition:
+    """PUT and PATCH of a disk or snapshot."""
+    desired = call.desired
+    wanted = desired.get("properties") or {}
+    kind = SNAPSHOT if call.path.types[-1].lower() == "snapshots" else DISK
+    _check_zones(call, desired)
+    resource = call.existing or Resource(call.path.id, kind, call.path.name, {})
+    before = resource.body.get("properties", {})
+    owner = resource.body.get("managedBy")
+    creation = copy.deepcopy(before.get("creationData") or wanted.get("creationData") or {})
+    call.require(
+        creation.get("createOption"),
+        "invalid_parameter",
+        reason="Required parameter 'creationData.createOption' is missing (null).",
+    )
+    facts = _facts(call, creation, desired["location"])
+    size = wanted.get("diskSizeGB") or before.get("diskSizeGB") or facts.pop("diskSizeGB", None)
+    facts.pop("diskSizeGB", None)
+    _check_size(call, before, size, creation)
+    sku = (desired.get("sku") or {}).get("name") or (resource.body.get("sku") or {}).get("name") or "Standard_LRS"
+    shown = {key: copy.deepcopy(desired[key]) for key in _ENVELOPE if desired.get(key) is not None}
+    if owner:
+        shown["managedBy"] = owner
+    shown["sku"] = {"name": sku, "tier": tier(sku)}
+    shown["properties"] = _properties(call, wanted, before, creation, facts, kind, sku, size)
+    resource.body = shown
+    resource.private["asked"] = {**(call.body or {}), "properties": {**((call.body or {}).get("properties") or {})}}
+    return Transition(
+        resource,
+        work=_copy(call, resource, creation) if call.existing is None else None,
+        output=lambda: view(call, resource),
+    )
+
+
+def _properties(
+    call: Call, wanted: Body, before: Body, creation: Body, facts: Body, kind: str, sku: str, size: int | None
+) -> Body:
+    shown: Body = {**facts, **{key: value for key, value in wanted.items() if key not in ("creationData",)}}
+    shown["creationData"] = creation
+    if size:
+        shown["diskSizeGB"] = size
+        shown["diskSizeBytes"] = size * GIBIBYTE
+    if kind == DISK:
+        fast = speed(sku, size or creation.get("uploadSizeBytes", 0) // GIBIBYTE)
+        shown = {**fast, **shown}
+    else:
+        shown.setdefault("incremental", False)
+    shown.setdefault("encryption", dict(PLATFORM_KEY))
+    if shown["encryption"].get("diskEncryptionSetId"):
+        shown["encryption"].setdefault("type", "EncryptionAtRestWithCustomerKey")
+    shown.setdefault("networkAccessPolicy", "AllowAll")
+    shown.setdefault("publicNetworkAccess", "Enabled")
+    shown["timeCreated"] = call.cloud.timestamp()
+    shown["diskState"] = "ReadyToUpload" if creation["createOption"].startswith("Upload") else "Unattached"
+    shown["uniqueId"] = call.cloud.new_id()
+    shown.update({key: before[key] for key in _COMPUTED if key in before and key not in ("diskSizeBytes",)})
+    return shown
+
+
+def _check_zones(call: Call, desired: Body) -> None:
+    zones = desired.get("zones") or []
+    if zones and desired["location"] not in locations.WITH_ZONES:
+        raise error(
+            "invalid_parameter",
+            reason=f"The zone(s) '{','.join(zones)}' for resource '{call.path.relative_name}' is not supported. "
+            f"The supported zones for location '{desired['location']}' are ''",
+        )
+
+
+def _check_size(call: Call, before: Body, size: int | None, creation: Body) -> None:
+    if size is None and creation["createOption"] == "Empty":
+        raise error("invalid_parameter", reason="Required parameter 'diskSizeGB' is missing (null).")
+    if before and size and size < before.get("diskSizeGB", 0):
+        raise error(
+            "bad_request",
+            reason=f"New disk size (GB) {size} is not allowed: shrinking a disk from {before['diskSizeGB']} is not "
+            "supported.",
+        )
+
+
+def _facts(call: Call, creation: Body, location: str) -> Body:
+    """What the source of a disk says about it: size, operating system, generation, unique id."""
+    option = creation["createOption"]
+    if option in ("Copy", "CopyStart", "CopyFromSanSnapshot"):
+        return _source_facts(call, creation, location)
+    reference = creation.get("imageReference") or creation.get("galleryImageReference")
+    if option == "FromImage" and reference:
+        image = resolve(call, reference, location)
+        if reference.get("lun") is not None:
+            return {"diskSizeGB": dict(image.data_disks).get(reference["lun"], 4)}
+        return {
+            "osType": image.os_type,
+            "hyperVGeneration": image.hyper_v_generation,
+            "diskSizeGB": image.os_disk_size,
+            "supportedCapabilities": {"architecture": image.architecture},
+        }
+    if option in _FIXED:
+        return {"diskSizeGB": _FIXED[option]}
+    return {}
+
+
+def _source_facts(call: Call, creation: Body, location: str) -> Body:
+    id = creation.get("sourceResourceId") or creation.get("sourceUri")
+    source = call.cloud.store.get(id)
+    if source is None:
+        raise error("not_here", target="creationData")
+    if source.location != location and creation["createOption"] == "Copy":
+        raise error(
+            "bad_request",
+            reason=f"The source resource {id} is in region {source.location}, which is not the region {location} of "
+            "the new resource.",
+        )
+    if source.type in (DISK, SNAPSHOT) and source.properties.get("uniqueId"):
+        creation["sourceUniqueId"] = source.properties["uniqueId"]
+    keep = ("osType", "hyperVGeneration", "diskSizeGB", "supportedCapabilities", "securityProfile", "purchasePlan")
+    return copy.deepcopy({key: source.properties[key] for key in keep if source.properties.get(key)})
+
+
+def _copy(call: Call, resource: Resource, creation: Body) -> Work | None:
+    """The guests copy OS disks only."""
+    disk_id, option = resource.id.lower(), creation["createOption"]
+    if option in ("Copy", "CopyStart"):
+        source: str | None = (creation.get("sourceResourceId") or "").lower()
+        if not resource.properties.get("osType"):
+            return None
+    elif option == "FromImage":
+        reference = creation.get("imageReference") or creation.get("galleryImageReference") or {}
+        if reference.get("lun") is not None:
+            return None
+        source = resolve(call, reference, resource.location).guest_disk
+    else:
+        return None
+
+    def work(guests: GuestBackend) -> None:
+        guests.create_disk(disk_id, source)
+
+    return work
+
+
+def view(call: Call, resource: Resource) -> Body:
+    """A disk or snapshot as it reads."""
+    return resource.document()
+
+
+def acknowledge(call: Call, resource: Resource) -> Body:
+    """The 202 answer: little more than what was asked, with isArmResource in older versions (recorded)."""
+    asked = copy.deepcopy(resource.private["asked"])
+    shown: Body = {"name": resource.name} if resource.type == DISK else {}
+    if call.api_version >= "2022-07-02":
+        shown = {"name": resource.name, "id": resource.id, "type": resource.type}
+    shown["location"] = resource.location
+    for key in ("tags", "sku", "zones"):
+        value = resource.body.get(key) if call.method == "PATCH" else asked.get(key)
+        if value is not None:
+            shown[key] = value
+    if "sku" in shown and call.api_version < "2022-07-02":
+        shown["sku"] = resource.body["sku"]
+    properties = {**asked["properties"], "creationData": resource.properties["creationData"]}
+    for key in ("osType", "hyperVGeneration", "diskSizeGB"):
+        if resource.properties.get(key) and (call.method == "PATCH" or key in asked["properties"]):
+            properties[key] = resource.properties[key]
+    properties["provisioningState"] = "Updating"
+    if call.api_version < "2022-07-02":
+        properties["isArmResource"] = True
+        if resource.type == SNAPSHOT:
+            properties["faultDomain"] = 0
+    return {**shown, "properties": properties}
+
+
+def grant(call: Call) -> Transition:
+    """beginGetAccess: a SAS address for a while; the disk is ActiveSAS until endGetAccess."""
+    resource = call.existing
+    if resource.body.get("managedBy") and resource.properties["diskState"] == "Attached":
+        raise error(
+            "not_allowed",
+            reason=f"Cannot grant SAS access to disk {resource.name} while it is attached to running VM "
+            f"{parse(resource.body['managedBy']).name}.",
+        )
+    before = resource.properties["diskState"]
+    write = str((call.body or {}).get("access", "")).lower() == "write"
+
+    def finish(_result: Any) -> None:
+        resource.private["before_access"] = before
+        resource.properties["diskState"] = "ActiveUpload" if write and before == "ReadyToUpload" else "ActiveSAS"
+
+    address = f"https://md-embedded.blob.storage.azure.net/{call.cloud.new_id()}/abcd?sv=2018-03-28&sr=b&sig=embedded"
+    return Transition(resource, finish=finish, output=lambda: {"accessSAS": address})
+
+
+def revoke(call: Call) -> Transition:
+    """endGetAccess."""
+    resource = call.existing
+
+    def finish(_result: Any) -> None:
+        state = resource.private.pop("before_access", "Unattached")
+        uploaded = resource.properties["diskState"] == "ActiveUpload"
+        resource.properties["diskState"] = "Unattached" if uploaded else state
+
+    return Transition(resource, finish=finish)
+
+
+def remove(call: Call) -> Transition:
+    """A disk that belongs to a machine stays."""
+    resource = call.existing
+    owner = resource.body.get("managedBy")
+    if owner and call.cloud.store.get(owner) is not None:
+        raise error("disk_attached", disk=resource.name, vm=owner)
+    disk_id = resource.id.lower()
+
+    def finish(_result: Any) -> None:
+        for child in call.cloud.store.under(resource.id):
+            call.cloud.store.remove(child.id)
+        call.cloud.store.remove(resource.id)
+
+    return Transition(resource, work=lambda guests: guests.delete_disk(disk_id), finish=finish)
+
+
+_WRITE = Style(202, location=True, body=True, retry_after=2, family="DiskOperations")
+_PLAIN = Style(202, location=True, family="DiskOperations")
+
+
+def _row(name: str) -> ResourceType:
+    return ResourceType(
+        name=name,
+        build=build,
+        remove=remove,
+        view=view,
+        acknowledgement=acknowledge,
+        api_versions=api_versions.DISKS,
+        created=_WRITE,
+        updated=_WRITE,
+        deleted=_PLAIN,
+        actions={"beginGetAccess": Action(grant, _PLAIN), "endGetAccess": Action(revoke, _PLAIN)},
+        since=SINCE,
+        policies={"get": "LowCostGet", "list": "HighCostGet", "write": "CreateUpdateDisks", "delete": "DeleteDisks"},
+        shouting_lists=True,
+    )
+
+
+DISK_TYPE = _row(DISK)
+SNAPSHOT_TYPE = _row(SNAPSHOT)

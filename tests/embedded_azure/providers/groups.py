@@ -1,0 +1,218 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Subscriptions, regions, resource groups and what lies in them."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from .. import locations, locks
+from ..errors import error
+from ..guests import GuestBackend
+from ..model import Body, Call, Response, Route, Style, Transition, picked
+from ..polling import GROUP_RETRY_AFTER, operation_headers
+from ..store import Resource
+
+GROUP = "Microsoft.Resources/resourceGroups"
+_DELETION = Style(202, family="operationresults", retry_after=GROUP_RETRY_AFTER)
+_GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
+
+
+def subscriptions(call: Call) -> Response:
+    """GET /subscriptions"""
+    return Response(200, {"value": [_subscription(call)], "count": {"type": "Total", "value": 1}})
+
+
+def subscription(call: Call) -> Response:
+    """GET /subscriptions/{id}"""
+    return Response(200, _subscription(call))
+
+
+def _subscription(call: Call) -> Body:
+    settings = call.cloud.settings
+    return {
+        "id": f"/subscriptions/{settings.subscription}",
+        "authorizationSource": "RoleBased",
+        "managedByTenants": [],
+        "subscriptionId": settings.subscription,
+        "tenantId": settings.tenant,
+        "displayName": "Embedded Azure",
+        "state": "Enabled",
+        "subscriptionPolicies": {
+            "locationPlacementId": "Public_2014-09-01",
+            "quotaId": "PayAsYouGo_2014-09-01",
+            "spendingLimit": "Off",
+        },
+    }
+
+
+def tenants(call: Call) -> Response:
+    """GET /tenants"""
+    tenant = call.cloud.settings.tenant
+    item = {"id": f"/tenants/{tenant}", "tenantId": tenant, "displayName": "Embedded Azure", "tenantCategory": "Home"}
+    return Response(200, {"value": [item]})
+
+
+def regions(call: Call) -> Response:
+    """GET /subscriptions/{id}/locations"""
+    subscription = call.path.subscription or ""
+    return Response(200, {"value": [locations.document(name, subscription) for name in locations.DISPLAY_NAMES]})
+
+
+def _group(call: Call) -> Resource:
+    group = call.cloud.group(call.path.subscription or "", call.parameters["group"])
+    if group is None:
+        raise error("group_not_found", group=call.parameters["group"])
+    return group
+
+
+def _shown(group: Resource) -> Body:
+    return {"id": group.id, "name": group.name, "type": GROUP, **copy.deepcopy(group.body)}
+
+
+def list_groups(call: Call) -> Response:
+    """GET resourceGroups, with the tag filter of `$filter=tagName eq 'a' and tagValue eq 'b'`."""
+    groups = call.cloud.store.of_type(GROUP, f"/subscriptions/{call.path.subscription}")
+    wanted = _tag_filter(call.query.get("$filter", ""))
+    shown = [
+        _shown(group)
+        for group in groups
+        if all(
+            (group.body.get("tags") or {}).get(name)
+            in ((value,) if value is not None else (group.body.get("tags") or {}).get(name, None),)
+            and name in (group.body.get("tags") or {})
+            for name, value in wanted.items()
+        )
+    ]
+    return Response(200, {"value": shown})
+
+
+def _tag_filter(text: str) -> dict[str, str | None]:
+    words = {}
+    for clause in text.split(" and "):
+        name, separator, value = clause.partition(" eq ")
+        if separator:
+            words[name.strip().lower()] = value.strip().strip("'")
+    return {words["tagname"]: words.get("tagvalue")} if "tagname" in words else {}
+
+
+def get_group(call: Call) -> Response:
+    """GET a resource group."""
+    return Response(200, _shown(_group(call)))
+
+
+def head_group(call: Call) -> Response:
+    """HEAD says 204 or 404, without a body."""
+    group = call.cloud.group(call.path.subscription or "", call.parameters["group"])
+    return Response(204 if group else 404)
+
+
+def put_group(call: Call) -> Response:
+    """PUT makes a group, or replaces its tags."""
+    body = call.body or {}
+    wanted = body.get("location")
+    if not wanted:
+        raise error("no_location")
+    location = locations.canonical(wanted)
+    if location not in locations.DISPLAY_NAMES:
+        raise error("group_location", location=wanted, locations=",".join(locations.DISPLAY_NAMES))
+    group = call.cloud.group(call.path.subscription or "", call.parameters["group"])
+    if group is not None and group.location != location:
+        raise error("group_moved", location=wanted, existing=group.location)
+    if group is not None and group.properties.get("provisioningState") == "Deleting":
+        raise error("group_being_deleted", group=group.name)
+    status = 201 if group is None else 200
+    if group is None:
+        id = f"/subscriptions/{call.path.subscription}/resourceGroups/{call.parameters['group']}"
+        group = call.cloud.add(id, GROUP, {})
+    else:
+        locks.check(call.cloud.store, group.id, "write")
+    group.body = {"location": location, **picked(body, "tags", "managedBy")}
+    group.body["properties"] = {"provisioningState": "Succeeded"}
+    return Response(status, _shown(group))
+
+
+def patch_group(call: Call) -> Response:
+    """PATCH replaces the tags."""
+    group = _group(call)
+    locks.check(call.cloud.store, group.id, "write")
+    group.body.update(picked(call.body or {}, "tags", "managedBy"))
+    return Response(200, _shown(group))
+
+
+def delete_group(call: Call) -> Response:
+    """DELETE takes everything in the group with it; a lock anywhere inside forbids it."""
+    group = _group(call)
+    locks.check(call.cloud.store, group.id, "delete", including_below=True)
+    group.properties["provisioningState"] = "Deleting"
+    doomed = call.cloud.store.under(group.id)
+    for resource in doomed:
+        call.cloud.operations.preempt(resource.id)
+    ids = [(resource.id.lower(), resource.type) for resource in doomed]
+
+    def work(guests: GuestBackend) -> None:
+        for id, type in ids:
+            if type == "Microsoft.Compute/virtualMachines":
+                guests.delete_machine(id)
+        for id, _type in ids:
+            guests.delete_disk(id)
+
+    def finish(_result: Any) -> None:
+        for resource in call.cloud.store.under(group.id):
+            call.cloud.store.remove(resource.id)
+        call.cloud.store.remove(group.id)
+
+    def fail(_reason: Any) -> None:
+        group.properties["provisioningState"] = "Succeeded"
+
+    operation = call.cloud.operations.start(
+        Transition(group, work=work, finish=finish, fail=fail),
+        _DELETION,
+        target=group.id,
+        location=group.location,
+        api_version=call.api_version,
+        seconds=call.cloud.settings.seconds("DELETE", GROUP),
+    )
+    return Response(202, None, operation_headers(call, operation))
+
+
+def list_resources(call: Call) -> Response:
+    """GET resources of a group or of the subscription, top-level ones in ARM's short form."""
+    group = call.parameters.get("group")
+    scope = f"/subscriptions/{call.path.subscription}" + (f"/resourceGroups/{group}" if group else "")
+    if group:
+        _group(call)
+    wanted = _type_filter(call.query.get("$filter", ""))
+    shown = [
+        {"id": resource.id, "name": resource.name, "type": resource.type}
+        | picked(resource.body, "sku", "managedBy", "location", "tags", "zones", "plan", "identity")
+        for resource in call.cloud.store.under(scope)
+        if resource.type not in (GROUP, locks.TYPE)
+        and resource.type.count("/") == 1
+        and (not wanted or resource.type.lower() == wanted)
+    ]
+    return Response(200, {"value": shown})
+
+
+def _type_filter(text: str) -> str:
+    name, _separator, value = text.partition(" eq ")
+    return value.strip().strip("'").lower() if name.strip().lower() == "resourcetype" else ""
+
+
+ROUTES = (
+    Route("GET", "/subscriptions", subscriptions),
+    Route("GET", "/tenants", tenants),
+    Route("GET", "/subscriptions/{subscription}", subscription),
+    Route("GET", "/subscriptions/{subscription}/locations", regions),
+    Route("GET", "/subscriptions/{subscription}/resourceGroups", list_groups),
+    Route("GET", "/subscriptions/{subscription}/resources", list_resources),
+    Route("GET", f"{_GROUP}/resources", list_resources),
+    Route("GET", _GROUP, get_group),
+    Route("HEAD", _GROUP, head_group),
+    Route("PUT", _GROUP, put_group),
+    Route("PATCH", _GROUP, patch_group),
+    Route("DELETE", _GROUP, delete_group),
+)

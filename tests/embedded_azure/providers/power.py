@@ -1,0 +1,26 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The power state of a machine, which the guest itself can change by shutting down."""
+
+from __future__ import annotations
+
+from ..cloud import Cloud
+from ..store import Resource
+
+
+def power_state(cloud: Cloud, vm: Resource) -> str:
+    """One of starting, running, stopped, deallocating, deallocated.
+
+    A machine whose guest has powered itself off reads stopped: still billed, and free to be generalized.
+    """
+    known = vm.private["power"]
+    if known == "running" and not cloud.guests.is_running(vm.id.lower()):
+        return "stopped"
+    return known
+
+
+def is_running(cloud: Cloud, vm: Resource) -> bool:
+    """Whether the guest runs or is about to."""
+    return power_state(cloud, vm) in ("running", "starting")

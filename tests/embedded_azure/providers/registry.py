@@ -1,0 +1,20 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""All providers of the embedded Azure."""
+
+from __future__ import annotations
+
+from .. import locks, polling
+from ..model import Provider
+from . import authorization, compute, groups, network, tags
+
+PROVIDERS: tuple[Provider, ...] = (
+    Provider(namespace="Microsoft.Resources", routes=(*groups.ROUTES, *tags.ROUTES, *polling.ROUTES)),
+    authorization.PROVIDER,
+    compute.PROVIDER,
+    network.PROVIDER,
+)
+
+__all__ = ["PROVIDERS", "locks"]

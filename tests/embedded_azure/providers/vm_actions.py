@@ -1,0 +1,268 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be done to a virtual machine, and when it may not be done."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import error
+from ..guests import GuestBackend, Machine
+from ..model import Action, Body, Call, Style, Transition, Work
+from ..store import Resource
+from . import vm_storage
+from .capture_template import template
+from .power import is_running, power_state
+from .run_scripts import script_of, statuses
+
+_ASYNC = Style(202, location=True)
+_SLOW = Style(202, location=True, retry_after=10)
+RUN_COMMAND_LIMIT = 90 * 60.0
+
+
+def _action(call: Call, word: str, *, generalized_allowed: bool = False) -> Resource:
+    vm = call.existing
+    if vm.private["generalized"] and not generalized_allowed:
+        raise error("generalized", action=word, vm=vm.name)
+    return vm
+
+
+def _claim(call: Call) -> None:
+    if call.cloud.operations.running(call.existing.id):
+        raise error("conflict")
+
+
+def _power(vm: Resource, end: str, work: Work, during: str | None = None) -> Transition:
+    before = vm.private["power"]
+    if during:
+        vm.private["power"] = during
+
+    def finish(_result: Any) -> None:
+        vm.private["power"] = end
+
+    def fail(_reason: Any) -> None:
+        vm.private["power"] = before
+
+    return Transition(vm, work=work, finish=finish, fail=fail)
+
+
+def machine_of(vm: Resource) -> Machine:
+    """The guest of a machine on a later boot: no provisioning."""
+    disk_id = (vm_storage.os_disk_id(vm) or f"{vm.id}/osDisk").lower()
+    hostname = vm.properties.get("osProfile", {}).get("computerName") or vm.name
+    return Machine(vm.id.lower(), disk_id, hostname, None)
+
+
+def start(call: Call) -> Transition:
+    """Boot; a generalized machine cannot."""
+    vm = _action(call, "start")
+    _claim(call)
+    machine = machine_of(vm)
+
+    def work(guests: GuestBackend) -> None:
+        if not guests.is_running(machine.vm_id):
+            guests.boot(machine)
+
+    transition = _power(vm, "running", work, "starting")
+    finish = transition.finish
+
+    def finish_attached(result: Any) -> None:
+        finish(result)
+        vm_storage.mark(call.cloud, vm, "Attached")
+
+    transition.finish = finish_attached
+    return transition
+
+
+def power_off(call: Call) -> Transition:
+    """Shut down but keep the host (still billed)."""
+    vm = call.existing
+    call.cloud.operations.preempt(vm.id)
+    vm_id = vm.id.lower()
+    end = "deallocated" if vm.private["power"] == "deallocated" else "stopped"
+    return _power(vm, end, lambda guests: guests.power_off(vm_id))
+
+
+def deallocate(call: Call) -> Transition:
+    """Shut down and give the host back; the disks become Reserved."""
+    vm = call.existing
+    call.cloud.operations.preempt(vm.id)
+    vm_id = vm.id.lower()
+    transition = _power(vm, "deallocated", lambda guests: guests.power_off(vm_id), "deallocating")
+    finish = transition.finish
+
+    def finish_reserved(result: Any) -> None:
+        finish(result)
+        vm_storage.mark(call.cloud, vm, "Reserved")
+
+    transition.finish = finish_reserved
+    return transition
+
+
+def restart(call: Call) -> Transition:
+    """Reboot a running machine."""
+    vm = _action(call, "restart")
+    _claim(call)
+    call.require(
+        is_running(call.cloud, vm),
+        "not_allowed",
+        reason=f"Operation 'restart' is not allowed on VM '{vm.name}' since the VM is not running.",
+    )
+    vm_id = vm.id.lower()
+    return _power(vm, "running", lambda guests: guests.restart(vm_id))
+
+
+def redeploy(call: Call) -> Transition:
+    """Move to another host: a power cycle."""
+    vm = _action(call, call.path.types[-1])
+    _claim(call)
+    return Transition(vm)
+
+
+def generalize(call: Call) -> Transition:
+    """Mark as generalized, for ever; refused while the guest runs."""
+    vm = call.existing
+    if is_running(call.cloud, vm):
+        raise error("generalize_running", vm=vm.name)
+
+    def finish(_result: Any) -> None:
+        vm.private["generalized"] = True
+
+    return Transition(vm, finish=finish)
+
+
+def capture(call: Call) -> Transition:
+    """Copy the unmanaged disks of a generalized machine and answer a deployment template (the old way)."""
+    vm = call.existing
+    if not vm.private["generalized"]:
+        raise error("capture_not_generalized")
+    return Transition(vm, output=lambda: template(call.cloud, vm, call.body or {}))
+
+
+def convert_to_managed_disks(call: Call) -> Transition:
+    """Turn unmanaged disks into managed ones."""
+    vm = call.existing
+    call.require(
+        "managedDisk" not in vm.private["storage"]["osDisk"],
+        "not_allowed",
+        reason=f"VM '{vm.name}' is already using managed disks.",
+    )
+
+    def finish(_result: Any) -> None:
+        profile = copy.deepcopy(vm.private["storage"])
+        for disk in (profile["osDisk"], *profile["dataDisks"]):
+            disk.pop("vhd", None)
+            disk["managedDisk"] = {"storageAccountType": "Standard_LRS"}
+        vm.properties["storageProfile"] = profile
+        vm.private["storage"] = vm_storage.make_disks(call, vm, None)
+        vm.properties["storageProfile"] = vm.private["storage"]
+        vm_storage.mark(call.cloud, vm, "Reserved" if vm.private["power"] == "deallocated" else "Attached")
+
+    return Transition(vm, finish=finish)
+
+
+def attach_detach(call: Call) -> Transition:
+    """Attach and detach data disks in one call; the answer is the storage profile."""
+    vm = call.existing
+    profile = vm.private["storage"]
+    attach = call.body.get("dataDisksToAttach") or []
+    leave = {str(item.get("diskId", "")).lower() for item in call.body.get("dataDisksToDetach") or []}
+    luns = {disk["lun"] for disk in profile["dataDisks"]}
+    kept = []
+    for disk in profile["dataDisks"]:
+        if str((disk.get("managedDisk") or {}).get("id")).lower() in leave:
+            vm_storage.swap_release([call.find(disk["managedDisk"]["id"], "disk")])
+        else:
+            kept.append(disk)
+    for item in attach:
+        free = next(lun for lun in range(64) if lun not in luns)
+        luns.add(free)
+        kept.append(vm_storage.attached_disk(call, vm, item, item.get("lun", free)))
+    profile["dataDisks"] = kept
+    vm.properties["storageProfile"] = profile
+    vm.private["storage"] = vm_storage.make_disks(call, vm, None)
+    vm.properties["storageProfile"] = vm.private["storage"]
+    return Transition(vm, body=copy.deepcopy(vm.private["storage"]))
+
+
+def run_command(call: Call) -> Transition:
+    """Run Command v1: one script at a time, the last 4,096 bytes of its output."""
+    vm = _action(call, "runCommand")
+    call.require(
+        is_running(call.cloud, vm),
+        "not_allowed",
+        reason="The operation requires the VM to be running (or set to run).",
+    )
+    _claim(call)
+    vm_id, script, windows = vm.id.lower(), script_of(call.body or {}), vm.private["os_type"] == "Windows"
+    answer: Body = {}
+
+    def finish(result: Any) -> None:
+        answer["value"] = statuses(result, windows=windows)
+
+    return Transition(
+        vm, work=lambda guests: guests.run(vm_id, script, RUN_COMMAND_LIMIT), finish=finish, output=lambda: answer
+    )
+
+
+def simulate_eviction(call: Call) -> Transition:
+    """Only Spot machines can be evicted."""
+    vm = call.existing
+    call.require(
+        vm.properties.get("priority") == "Spot",
+        "not_allowed",
+        reason="simulateEviction is allowed only on Spot Virtual Machines. To use this feature the priority of the VM "
+        "must be Spot.",
+    )
+    return Transition(vm)
+
+
+def _refuse(reason: str) -> Callable[[Call], Transition]:
+    def rule(call: Call) -> Transition:
+        raise error("not_allowed", reason=reason.format(vm=call.existing.name))
+
+    return rule
+
+
+def boot_diagnostics(call: Call) -> Transition:
+    """Where the console log lies; the embedded control API serves it."""
+    place = f"{call.origin}/embedded/serial-log?id={call.existing.id}"
+    body = {"consoleScreenshotBlobUri": place, "serialConsoleLogBlobUri": place}
+    return Transition(call.existing, body=body)
+
+
+ACTIONS: dict[str, Action] = {
+    "start": Action(start, _SLOW),
+    "powerOff": Action(power_off, _SLOW),
+    "deallocate": Action(deallocate, _SLOW, policy="DeleteVM"),
+    "restart": Action(restart, _SLOW),
+    "redeploy": Action(redeploy, _ASYNC),
+    "reapply": Action(redeploy, _ASYNC),
+    "generalize": Action(generalize, Style(200, long_running=False)),
+    "capture": Action(capture, _ASYNC),
+    "convertToManagedDisks": Action(convert_to_managed_disks, _ASYNC),
+    "attachDetachDataDisks": Action(attach_detach, Style(200, body=True)),
+    "runCommand": Action(run_command, _ASYNC),
+    "simulateEviction": Action(simulate_eviction, Style(204, long_running=False)),
+    "retrieveBootDiagnosticsData": Action(boot_diagnostics, Style(200, long_running=False)),
+    "performMaintenance": Action(
+        _refuse(
+            "Operation 'performMaintenance' is not allowed on VM '{vm}' since the Subscription of this VM is not "
+            "eligible."
+        ),
+        _ASYNC,
+    ),
+    "reimage": Action(
+        _refuse(
+            "The Reimage and OSUpgrade Virtual Machine actions require that the virtual machine has Automatic OS "
+            "Upgrades enabled."
+        ),
+        _ASYNC,
+    ),
+}
+
+__all__ = ["ACTIONS", "machine_of", "power_state"]

@@ -1,0 +1,203 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The disks of a virtual machine: named, made, attached, shown."""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import Any
+
+from ..cloud import Cloud
+from ..errors import error
+from ..model import Body, Call
+from ..resource_id import same
+from ..store import Resource
+from .disk_model import DISK, attach, detach, new_disk
+from .images_of_vms import ImageSource
+
+_PREMIUM_CAPABLE = re.compile(r"^(Standard_(DS|GS)\d|Standard_[A-Z]+\d+(-\d+)?[a-z]*s[a-z]*(_|$))")
+
+
+def default_sku(vm_size: str) -> str:
+    """Premium disks for sizes that can have them (an s among the small letters), else Standard."""
+    return "Premium_LRS" if _PREMIUM_CAPABLE.match(vm_size) else "Standard_LRS"
+
+
+def storage_profile(call: Call, wanted: Body, image: ImageSource | None, vm_size: str) -> Body:
+    """The storage profile of a new machine, as the answer to its PUT shows it: nothing has a generated name yet."""
+    profile: Body = {}
+    if wanted.get("imageReference"):
+        reference = dict(wanted["imageReference"])
+        if image and image.exact_version:
+            reference["exactVersion"] = image.exact_version
+        profile["imageReference"] = reference
+    profile["osDisk"] = _os_disk(call, dict(wanted.get("osDisk") or {}), image, vm_size)
+    disks = [_data_disk(call, dict(disk), vm_size) for disk in wanted.get("dataDisks") or []]
+    known = {disk["lun"] for disk in disks}
+    for lun, size in image.data_disks if image else ():
+        if lun not in known:
+            disks.append(_data_disk(call, {"lun": lun, "createOption": "FromImage", "diskSizeGB": size}, vm_size))
+    profile["dataDisks"] = disks
+    if wanted.get("diskControllerType"):
+        profile["diskControllerType"] = wanted["diskControllerType"]
+    elif image and image.hyper_v_generation == "V2":
+        profile["diskControllerType"] = "SCSI"
+    return profile
+
+
+def _os_disk(call: Call, disk: Body, image: ImageSource | None, vm_size: str) -> Body:
+    create = disk.get("createOption", "FromImage")
+    shown: Body = {"osType": disk.get("osType") or (image.os_type if image else "Linux")}
+    shown.update({key: disk[key] for key in ("name",) if key in disk})
+    shown["createOption"] = create
+    for key in ("image", "vhd", "diffDiskSettings", "encryptionSettings", "writeAcceleratorEnabled"):
+        if disk.get(key) is not None:
+            shown[key] = disk[key]
+    ephemeral = bool(disk.get("diffDiskSettings"))
+    shown["caching"] = disk.get("caching") or ("ReadOnly" if ephemeral else "ReadWrite")
+    if "vhd" not in disk:
+        shown["managedDisk"] = _managed(call, disk, "Standard_LRS" if ephemeral else default_sku(vm_size))
+    shown["deleteOption"] = disk.get("deleteOption") or ("Delete" if ephemeral else "Detach")
+    size = disk.get("diskSizeGB") or (image.os_disk_size if image else _attached_size(call, disk))
+    if size:
+        shown["diskSizeGB"] = size
+    return shown
+
+
+def _data_disk(call: Call, disk: Body, vm_size: str) -> Body:
+    shown: Body = {"lun": disk["lun"]}
+    shown.update({key: disk[key] for key in ("name",) if key in disk})
+    shown["createOption"] = disk.get("createOption", "Empty")
+    for key in ("vhd", "image", "sourceResource", "writeAcceleratorEnabled", "detachOption"):
+        if disk.get(key) is not None:
+            shown[key] = disk[key]
+    shown["caching"] = disk.get("caching") or "None"
+    if "vhd" not in disk:
+        shown["managedDisk"] = _managed(call, disk, default_sku(vm_size))
+    shown["deleteOption"] = disk.get("deleteOption") or "Detach"
+    size = disk.get("diskSizeGB") or _attached_size(call, disk) or (0 if "vhd" in disk else 4)
+    if size:
+        shown["diskSizeGB"] = size
+    shown["toBeDetached"] = bool(disk.get("toBeDetached", False))
+    return shown
+
+
+def _managed(call: Call, disk: Body, sku: str) -> Body:
+    managed = dict(disk.get("managedDisk") or {})
+    attached = call.cloud.store.get(managed.get("id"))
+    managed.setdefault("storageAccountType", attached.body["sku"]["name"] if attached else sku)
+    return managed
+
+
+def _attached_size(call: Call, disk: Body) -> int | None:
+    attached = call.cloud.store.get((disk.get("managedDisk") or {}).get("id"))
+    return attached.properties.get("diskSizeGB") if attached else None
+
+
+def make_disks(call: Call, vm: Resource, image: ImageSource | None) -> Body:
+    """Make the missing disks and attach all; return the storage profile with every name and id filled in."""
+    profile = copy.deepcopy(vm.properties["storageProfile"])
+    base = vm.id.rsplit("/", 3)[0]
+    os_disk = profile["osDisk"]
+    creation: Body = {"createOption": os_disk["createOption"]}
+    if image:
+        creation["imageReference"] = {"id": image.platform_id or image.resource.id}
+    _make(
+        call,
+        vm,
+        os_disk,
+        f"{base}/Microsoft.Compute/disks",
+        f"{vm.name}_OsDisk_1_{_hex(call.cloud)}",
+        creation,
+        osType=os_disk["osType"],
+        hyperVGeneration=image.hyper_v_generation if image else None,
+    )
+    for number, disk in enumerate(profile["dataDisks"], start=2):
+        creation = {"createOption": disk["createOption"]}
+        if disk["createOption"] == "FromImage" and image:
+            creation["imageReference"] = {"id": image.platform_id or image.resource.id, "lun": disk["lun"]}
+        source = (disk.get("sourceResource") or {}).get("id")
+        if source:
+            creation["sourceResourceId"] = source
+        _make(call, vm, disk, f"{base}/Microsoft.Compute/disks", f"{vm.name}_disk{number}_{_hex(call.cloud)}", creation)
+    return profile
+
+
+def _hex(cloud: Cloud) -> str:
+    return cloud.new_id().replace("-", "")
+
+
+def _make(call: Call, vm: Resource, disk: Body, folder: str, name: str, creation: Body, **more: Any) -> None:
+    if "managedDisk" not in disk:
+        disk.setdefault("name", name)
+        return
+    managed = disk["managedDisk"]
+    existing = call.cloud.store.get(managed.get("id"))
+    if disk["createOption"] == "Attach" or existing is not None:
+        resource = call.find(managed.get("id"), "disk")
+        owner = resource.body.get("managedBy")
+        if owner and not same(owner, vm.id):
+            raise error("disk_taken", disk=resource.name, vm=vm.name, owner=owner.rsplit("/", 1)[-1])
+        disk.setdefault("name", resource.name)
+    else:
+        disk.setdefault("name", name)
+        resource = new_disk(
+            call.cloud,
+            f"{folder}/{disk['name']}",
+            vm.location,
+            managed["storageAccountType"],
+            disk.get("diskSizeGB") or 4,
+            creation,
+            zones=vm.body.get("zones"),
+            tags=vm.body.get("tags"),
+            **more,
+        )
+    managed["id"] = resource.id
+    attach(resource, vm.id)
+
+
+def disks_of(cloud: Cloud, vm: Resource) -> list[tuple[Body, Resource]]:
+    """The managed disks of a machine: the entry in its profile with the disk itself, the OS disk first."""
+    profile = vm.private.get("storage") or vm.properties["storageProfile"]
+    entries = [profile["osDisk"], *profile["dataDisks"]]
+    found = [(entry, cloud.store.get((entry.get("managedDisk") or {}).get("id"))) for entry in entries]
+    return [(entry, disk) for entry, disk in found if disk is not None and disk.type == DISK]
+
+
+def os_disk_id(vm: Resource) -> str | None:
+    """The id of the OS disk, or None for an unmanaged one."""
+    profile = vm.private.get("storage") or vm.properties["storageProfile"]
+    return (profile["osDisk"].get("managedDisk") or {}).get("id")
+
+
+def mark(cloud: Cloud, vm: Resource, state: str) -> None:
+    """Set the state of all disks of a machine: Attached while it holds its host, Reserved when deallocated."""
+    for _entry, disk in disks_of(cloud, vm):
+        attach(disk, vm.id, state)
+
+
+def release(cloud: Cloud, vm: Resource) -> list[str]:
+    """Let go of all disks of a machine that is deleted; return the ids of those deleted with it."""
+    deleted = []
+    for entry, disk in disks_of(cloud, vm):
+        detach(disk)
+        if entry.get("deleteOption") == "Delete":
+            cloud.store.remove(disk.id)
+            deleted.append(disk.id.lower())
+    return deleted
+
+
+def swap_release(disks: list[Resource]) -> None:
+    """Set disks free before a changed profile attaches those it keeps."""
+    for disk in disks:
+        detach(disk)
+
+
+def attached_disk(call: Call, vm: Resource, item: Body, lun: int) -> Body:
+    """The profile entry of a disk that attachDetachDataDisks brings in."""
+    disk = {"lun": lun, "createOption": "Attach", "managedDisk": {"id": item["diskId"]}}
+    disk.update({key: item[key] for key in ("caching", "deleteOption", "writeAcceleratorEnabled") if key in item})
+    return _data_disk(call, disk, vm.properties["hardwareProfile"]["vmSize"])

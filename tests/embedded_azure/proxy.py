@@ -1,0 +1,80 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A CONNECT proxy through which the public cloud's host names lead to the embedded Azure."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from .certificates import HOST_NAMES
+
+_LIMIT = 64 * 1024
+_HEADER_SECONDS = 30.0
+
+
+def serves(host: str) -> bool:
+    """Whether a host name is one of those the server's certificate speaks for."""
+    name = host.lower()
+    return name in HOST_NAMES or any(pattern.startswith("*.") and name.endswith(pattern[1:]) for pattern in HOST_NAMES)
+
+
+class ConnectProxy:
+    """Accepts CONNECT for known hosts and pipes to the server's port; everything else gets 404."""
+
+    def __init__(self, server_port: int) -> None:
+        self._server_port = server_port
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen; return the port. OSError when it is taken."""
+        self._server = await asyncio.start_server(self._accept, host, port)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def stop(self) -> None:
+        """Stop listening and cut what is open."""
+        if self._server is None:
+            return
+        self._server.close()
+        for task in list(self._connections):
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._connections.add(task)
+            task.add_done_callback(self._connections.discard)
+        try:
+            await self._serve(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
+            pass
+        finally:
+            writer.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEADER_SECONDS)
+        method, _space, rest = head.split(b"\r\n", 1)[0].decode("latin-1").partition(" ")
+        host, _colon, port = rest.split(" ", 1)[0].rpartition(":")
+        if method != "CONNECT" or port != "443" or not serves(host):
+            writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+            return
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._server_port)
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await writer.drain()
+        try:
+            await asyncio.gather(_pipe(reader, far_writer), _pipe(far_reader, writer))
+        finally:
+            far_writer.close()
+
+
+async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(_LIMIT):
+        writer.write(data)
+        await writer.drain()
+    with contextlib.suppress(OSError, RuntimeError):
+        writer.write_eof()

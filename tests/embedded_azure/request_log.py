@@ -1,0 +1,160 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every exchange, as JSON lines in the format of recorded traffic; secrets never get in."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+SCRUBBED = "<scrubbed>"
+_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_FIELDS = frozenset(
+    {
+        "adminpassword",
+        "client_secret",
+        "client_assertion",
+        "password",
+        "access_token",
+        "refresh_token",
+        "id_token",
+        "customdata",
+        "userdata",
+        "protectedsettings",
+        "protectedparameters",
+        "accesssas",
+        "runaspassword",
+    }
+)
+_RESOURCE_ID = re.compile(r"/subscriptions/[^/]+(/resourcegroups/[^/]+)?(/providers/(?P<rest>[^?]+))?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request with its answer."""
+
+    seq: int
+    method: str
+    url: str
+    host: str
+    request_headers: dict[str, str]
+    request_body: Any
+    status: int | None
+    response_headers: dict[str, str] = field(default_factory=dict)
+    response_body: Any = None
+
+    @property
+    def path(self) -> str:
+        """The path without the query."""
+        return urlsplit(self.url).path
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query, the last value of each name."""
+        return {name: values[-1] for name, values in parse_qs(urlsplit(self.url).query, keep_blank_values=True).items()}
+
+    @property
+    def api_version(self) -> str:
+        """The api-version, or an empty string."""
+        return next((value for name, value in self.query.items() if name.lower() == "api-version"), "")
+
+    @property
+    def op(self) -> str:
+        """The operation with its names left out, such as `PUT Compute:images/{n}`."""
+        return f"{self.method} {operation_name(self.path)}"
+
+    def as_line(self) -> dict[str, Any]:
+        """The JSON line; `status` null stands for a connection that a fault rule cut."""
+        return {
+            "seq": self.seq,
+            "op": self.op,
+            "request": {
+                "method": self.method,
+                "url": self.url,
+                "headers": self.request_headers,
+                "body": self.request_body,
+            },
+            "response": {"status": self.status, "headers": self.response_headers, "body": self.response_body},
+        }
+
+
+def operation_name(path: str) -> str:
+    """The path with names as {n}: Compute:galleries/{n}/images/{n}."""
+    match = _RESOURCE_ID.match(path)
+    if not match:
+        return path
+    if match["rest"] is None:
+        return "resourceGroups/{n}" if match[1] else "subscriptions/{n}"
+    namespace, *parts = match["rest"].split("/")
+    shown = [part if position % 2 == 0 else "{n}" for position, part in enumerate(parts)]
+    return f"{namespace.removeprefix('Microsoft.')}:{'/'.join(shown)}"
+
+
+def scrub(value: Any) -> Any:
+    """A copy in which every secret field is replaced."""
+    if isinstance(value, dict):
+        return {
+            key: SCRUBBED if key.lower() in _FIELDS and item is not None else scrub(item) for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [scrub(item) for item in value]
+    return copy.copy(value)
+
+
+class RequestLog:
+    """Keeps exchanges, and writes them to a file if one is named."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.exchanges: list[Exchange] = []
+        self._lock = threading.Lock()
+        self._file = path.open("a", encoding="utf-8") if path else None
+
+    def add(
+        self,
+        method: str,
+        url: str,
+        host: str,
+        request_headers: dict[str, str],
+        request_body: Any,
+        status: int | None,
+        response_headers: dict[str, str],
+        response_body: Any,
+    ) -> None:
+        """Log an exchange, scrubbed."""
+        with self._lock:
+            exchange = Exchange(
+                seq=len(self.exchanges),
+                method=method,
+                url=url,
+                host=host,
+                request_headers={
+                    key: SCRUBBED if key.lower() in _HEADERS else value for key, value in request_headers.items()
+                },
+                request_body=scrub(request_body),
+                status=status,
+                response_headers=dict(response_headers),
+                response_body=scrub(response_body),
+            )
+            self.exchanges.append(exchange)
+            if self._file:
+                self._file.write(json.dumps(exchange.as_line(), default=str) + "\n")
+                self._file.flush()
+
+    def clear(self) -> None:
+        """Forget what was logged; the file keeps it."""
+        with self._lock:
+            self.exchanges.clear()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file:
+            self._file.close()
+            self._file = None

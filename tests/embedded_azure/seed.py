@@ -1,0 +1,156 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Resources that are there from the start, described shortly or as whole ARM bodies.
+
+    settings:          {page_size: 2, throttling: true}
+    marketplace:       [{publisher, offer, sku, version, os_type, hyper_v_generation, ...}]   (fields of PlatformImage)
+    groups:            {golden: westeurope}
+    virtual_machines:  [{name, group, location, image, size, os_type, admin_username, ssh_public_keys, custom_data,
+                         data_disks: [sizes in GiB], zones, tags, security_type, power: running|stopped|deallocated,
+                         generalized: true}]
+    resources:         [{id: /subscriptions/.../disks/d, location: ..., properties: {...}}]
+    locks:             [{scope: <id>, name, level}]
+
+Every resource takes the same road as a client's PUT, so the rules of its type hold for a seed, too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .cloud import Cloud
+from .engine import Engine
+from .locks import TYPE as LOCK
+from .model import Body, Call
+from .resource_id import parse
+
+DEFAULT_IMAGE = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2", "version": "latest"}
+DEFAULT_LOCATION = "westeurope"
+_GROUPS_VERSION = "2024-07-01"
+_KNOWN = frozenset({"settings", "marketplace", "groups", "virtual_machines", "resources", "locks"})
+_MACHINE = frozenset(
+    {
+        "name", "group", "location", "image", "size", "os_type", "admin_username", "ssh_public_keys", "custom_data",
+        "data_disks", "zones", "tags", "security_type", "power", "generalized", "identity",
+    }
+)  # fmt: skip
+
+
+class Seeder:
+    """Puts a seed's resources into a cloud."""
+
+    def __init__(self, cloud: Cloud, engine: Engine) -> None:
+        self._cloud = cloud
+        self._engine = engine
+
+    def plant(self, seed: Body) -> None:
+        """Add everything a seed describes and wait until it is there.
+
+        Raises ValueError for a word it does not know, AzureError when a rule refuses a resource.
+        """
+        unknown = set(seed) - _KNOWN
+        if unknown:
+            raise ValueError(f"The seed has unknown keys: {', '.join(sorted(unknown))}.")
+        self._cloud.settings.update(seed.get("settings") or {})
+        for item in seed.get("marketplace") or []:
+            self._cloud.catalogue.add_document(item)
+        for name, location in (seed.get("groups") or {}).items():
+            self.send("PUT", self.group_id(name), {"location": location}, _GROUPS_VERSION)
+        for item in seed.get("resources") or []:
+            self.put(item["id"], {key: value for key, value in item.items() if key not in ("id", "name", "type")})
+        for item in seed.get("virtual_machines") or []:
+            self._machine(item)
+        for item in seed.get("locks") or []:
+            id = f"{item['scope']}/providers/{LOCK}/{item['name']}"
+            self._cloud.add(id, LOCK, {"properties": {"level": item.get("level", "CanNotDelete")}})
+
+    def group_id(self, name: str) -> str:
+        """The id of a group."""
+        return f"/subscriptions/{self._cloud.settings.subscription}/resourceGroups/{name}"
+
+    def put(self, id: str, body: Body) -> None:
+        """PUT a resource with the newest api-version of its type, and wait for its operation."""
+        kind = self._engine.router.find(parse(id).type)
+        if kind is None:
+            raise ValueError(f"The seed names a resource of an unknown type: {id}.")
+        self.send("PUT", id, body, kind.api_versions[-1] if kind.api_versions else _GROUPS_VERSION)
+        resource = self._cloud.store.get(id)
+        if resource is not None and resource.properties.get("provisioningState") == "Failed":
+            raise ValueError(f"The seed's resource {id} could not be made: its operation failed.")
+
+    def send(self, method: str, id: str, body: Body | None, api_version: str) -> None:
+        """Send a request past the front door and let its operation end now."""
+        call = Call(
+            self._cloud, method, parse(id), {"api-version": api_version}, body, api_version, "https://localhost"
+        )
+        self._engine.handle(call)
+        self._cloud.operations.hurry()
+
+    def _machine(self, item: Body) -> None:
+        unknown = set(item) - _MACHINE
+        if unknown:
+            raise ValueError(f"The seed's virtual machine has unknown keys: {', '.join(sorted(unknown))}.")
+        group = self.group_id(item["group"])
+        resource_group = self._cloud.store.get(group)
+        location = item.get("location") or (resource_group.location if resource_group else DEFAULT_LOCATION)
+        if resource_group is None:
+            self.send("PUT", group, {"location": location}, _GROUPS_VERSION)
+        id = f"{group}/providers/Microsoft.Compute/virtualMachines/{item['name']}"
+        self.put(id, machine_body(item, location))
+        version = self._engine.router.find("Microsoft.Compute/virtualMachines").api_versions[-1]
+        power = item.get("power", "running")
+        if power == "deallocated":
+            self.send("POST", f"{id}/deallocate", None, version)
+        elif power == "stopped":
+            self.send("POST", f"{id}/powerOff", None, version)
+        if item.get("generalized"):
+            if power == "running":
+                self.send("POST", f"{id}/deallocate", None, version)
+            self.send("POST", f"{id}/generalize", None, version)
+
+
+def machine_body(item: Body, location: str) -> Body:
+    """The body of the PUT that makes a seed's virtual machine, with an interface of its own."""
+    image = item.get("image") or DEFAULT_IMAGE
+    username = item.get("admin_username", "azureuser")
+    profile: dict[str, Any] = {"computerName": item["name"], "adminUsername": username}
+    keys = item.get("ssh_public_keys") or []
+    if item.get("os_type") == "Windows":
+        profile["windowsConfiguration"] = {"provisionVMAgent": True}
+    else:
+        path = f"/home/{username}/.ssh/authorized_keys"
+        profile["linuxConfiguration"] = {
+            "disablePasswordAuthentication": True,
+            "ssh": {"publicKeys": [{"path": path, "keyData": key} for key in keys]},
+        }
+    if item.get("custom_data"):
+        profile["customData"] = item["custom_data"]
+    interface = {
+        "name": f"{item['name']}-nic",
+        "properties": {
+            "primary": True,
+            "deleteOption": "Delete",
+            "ipConfigurations": [{"name": "ipconfig1", "properties": {}}],
+        },
+    }
+    disks = [
+        {"lun": lun, "createOption": "Empty", "diskSizeGB": size}
+        for lun, size in enumerate(item.get("data_disks") or [])
+    ]
+    properties: Body = {
+        "hardwareProfile": {"vmSize": item.get("size", "Standard_D2s_v5")},
+        "storageProfile": {
+            "imageReference": {"id": image} if isinstance(image, str) else image,
+            "osDisk": {"createOption": "FromImage", "deleteOption": "Delete"},
+            "dataDisks": disks,
+        },
+        "osProfile": profile,
+        "networkProfile": {"networkApiVersion": "2020-11-01", "networkInterfaceConfigurations": [interface]},
+    }
+    if item.get("security_type"):
+        properties["securityProfile"] = {"securityType": item["security_type"]}
+    body: Body = {"location": location, "properties": properties}
+    body.update({key: item[key] for key in ("tags", "zones", "identity") if item.get(key)})
+    return body

@@ -1,0 +1,54 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What can be set about an embedded Azure."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+SUBSCRIPTION = "11111111-1111-4111-8111-111111111111"
+TENANT = "22222222-2222-4222-8222-222222222222"
+CLIENT = "33333333-3333-4333-8333-333333333333"
+
+
+@dataclass
+class Settings:
+    """Identity, timing and limits.
+
+    `durations` maps "METHOD type" or "action type" (such as "deallocate Microsoft.Compute/virtualMachines") or "*" to
+    seconds an operation takes. `retry_after` replaces Azure's own Retry-After seconds; None keeps them.
+    `page_size` is the length of a page of a list. `throttling` enforces the token buckets.
+    """
+
+    subscription: str = SUBSCRIPTION
+    tenant: str = TENANT
+    client: str = CLIENT
+    secret: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    durations: dict[str, float] = field(default_factory=dict)
+    retry_after: int | None = None
+    page_size: int = 100
+    throttling: bool = False
+
+    def __post_init__(self) -> None:
+        self.durations = {key.lower(): float(value) for key, value in self.durations.items()}
+        if self.retry_after is not None and self.retry_after < 1:
+            raise ValueError("retry_after must be at least 1: azure-core reads Retry-After: 0 as absent.")
+
+    def seconds(self, action: str, type: str) -> float:
+        """How long an action on a type takes."""
+        for key in (f"{action} {type}", type, action, "*"):
+            if key.lower() in self.durations:
+                return self.durations[key.lower()]
+        return 0.0
+
+    def update(self, values: dict[str, Any]) -> None:
+        """Change some settings, as a seed does; an unknown one is a ValueError."""
+        for key, value in values.items():
+            if key not in self.__dataclass_fields__:
+                raise ValueError(f"There is no setting {key}.")
+            setattr(self, key, value)
+        self.__post_init__()

@@ -1,0 +1,88 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every ARM resource there is, found by its id whatever the casing."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Resource:
+    """One resource: what clients read of it (`body`), and what only Azure knows (`private`)."""
+
+    id: str
+    type: str
+    name: str
+    body: dict[str, Any]
+    private: dict[str, Any] = field(default_factory=dict)
+    revision: int = 1
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """The `properties` bag of the body."""
+        return self.body.setdefault("properties", {})
+
+    @property
+    def location(self) -> str:
+        """The region, lower case without spaces."""
+        return self.body.get("location", "")
+
+    @property
+    def group(self) -> str:
+        """The name of the resource group, as written in the id."""
+        parts = self.id.split("/")
+        return parts[4] if len(parts) > 4 else ""
+
+    def document(self) -> dict[str, Any]:
+        """A copy of the body under its id, name and type."""
+        return {"name": self.name, "id": self.id, "type": self.type, **copy.deepcopy(self.body)}
+
+
+class ResourceStore:
+    """A case-insensitive map from id to resource which keeps the order of creation."""
+
+    def __init__(self) -> None:
+        self._resources: dict[str, Resource] = {}
+
+    def get(self, id: str | None) -> Resource | None:
+        """Return the resource, or None."""
+        return self._resources.get((id or "").lower())
+
+    def add(self, resource: Resource) -> Resource:
+        """Add or replace a resource."""
+        self._resources[resource.id.lower()] = resource
+        return resource
+
+    def remove(self, id: str) -> Resource | None:
+        """Remove and return a resource; None when absent."""
+        return self._resources.pop(id.lower(), None)
+
+    def of_type(self, type: str, under: str = "") -> list[Resource]:
+        """All resources of a type whose id lies under a prefix, oldest first."""
+        wanted, prefix = type.lower(), under.lower().rstrip("/") + "/"
+        return [
+            resource
+            for id, resource in self._resources.items()
+            if resource.type.lower() == wanted and (prefix == "/" or id.startswith(prefix))
+        ]
+
+    def under(self, id: str) -> list[Resource]:
+        """All resources below an id (children, extensions, members of a group), oldest first."""
+        prefix = id.lower() + "/"
+        return [resource for key, resource in self._resources.items() if key.startswith(prefix)]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._resources.clear()
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(list(self._resources.values()))
+
+    def __len__(self) -> int:
+        return len(self._resources)
