@@ -31,6 +31,7 @@ from .login import login_routes
 from .providers.registry import PROVIDERS
 from .proxy import ConnectProxy
 from .request_log import Exchange, RequestLog
+from .routing import Router
 from .seed import Seeder
 from .settings import Settings
 
@@ -110,6 +111,11 @@ class EmbeddedAzure:
         return self._certificates.authority
 
     @property
+    def router(self) -> Router:
+        """The tables of all providers."""
+        return self._engine.router
+
+    @property
     def requests(self) -> list[Exchange]:
         """What was asked and answered, oldest first."""
         return list(self._log.exchanges)
@@ -134,6 +140,11 @@ class EmbeddedAzure:
         """Add resources (see seed.py)."""
         with self._lock:
             self._seeder.plant(seed)
+
+    def act(self, id: str, action: str) -> None:
+        """Do something to a resource past the front door (deallocate, generalize ...) and let it end now."""
+        with self._lock:
+            self._seeder.act(id, action)
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """Every resource now there, by id."""

@@ -30,6 +30,7 @@ DEFAULT_IMAGE = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2", 
 DEFAULT_LOCATION = "westeurope"
 _GROUPS_VERSION = "2024-07-01"
 _KNOWN = frozenset({"settings", "marketplace", "groups", "virtual_machines", "resources", "locks"})
+_POWER_ACTIONS = {"deallocated": "deallocate", "stopped": "powerOff"}
 _MACHINE = frozenset(
     {
         "name", "group", "location", "image", "size", "os_type", "admin_username", "ssh_public_keys", "custom_data",
@@ -88,6 +89,13 @@ class Seeder:
         self._engine.handle(call)
         self._cloud.operations.hurry()
 
+    def act(self, id: str, action: str) -> None:
+        """POST an action to a resource with the newest api-version of its type, and wait for its operation."""
+        kind = self._engine.router.find(parse(id).type)
+        if kind is None:
+            raise ValueError(f"There is no resource type for {id}.")
+        self.send("POST", f"{id}/{action}", None, kind.api_versions[-1])
+
     def _machine(self, item: Body) -> None:
         unknown = set(item) - _MACHINE
         if unknown:
@@ -99,16 +107,11 @@ class Seeder:
             self.send("PUT", group, {"location": location}, _GROUPS_VERSION)
         id = f"{group}/providers/Microsoft.Compute/virtualMachines/{item['name']}"
         self.put(id, machine_body(item, location))
-        version = self._engine.router.find("Microsoft.Compute/virtualMachines").api_versions[-1]
-        power = item.get("power", "running")
-        if power == "deallocated":
-            self.send("POST", f"{id}/deallocate", None, version)
-        elif power == "stopped":
-            self.send("POST", f"{id}/powerOff", None, version)
+        power = item.get("power", "deallocated" if item.get("generalized") else "running")
+        if power in _POWER_ACTIONS:
+            self.act(id, _POWER_ACTIONS[power])
         if item.get("generalized"):
-            if power == "running":
-                self.send("POST", f"{id}/deallocate", None, version)
-            self.send("POST", f"{id}/generalize", None, version)
+            self.act(id, "generalize")
 
 
 def machine_body(item: Body, location: str) -> Body:

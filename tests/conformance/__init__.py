@@ -1,0 +1,7 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Does the embedded Azure answer as Azure does? Recorded traffic is replayed against it and compared."""
+
+from __future__ import annotations

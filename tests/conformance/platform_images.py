@@ -1,0 +1,98 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The marketplace that a recording saw, as a seed: names and facts, from which our server computes its answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .traffic import Recorded
+
+_URL = re.compile(
+    r"/publishers(/(?P<publisher>[^/?]+)/artifacttypes/vmimage/offers(/(?P<offer>[^/?]+)"
+    r"(/skus(/(?P<sku>[^/?]+)(/versions(/(?P<version>[^/?]+))?)?)?)?)?)?(\?|$)",
+    re.IGNORECASE,
+)
+_WORDS = ("publisher", "offer", "sku", "version")
+
+
+def seeds(scenario: list[Recorded]) -> list[dict[str, Any]]:
+    """One item for each image a scenario names."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for exchange in scenario:
+        for item in [*_from_url(exchange), *_from_bodies(exchange.body, ""), *_from_bodies(exchange.answer, "")]:
+            key = tuple(str(item[word]).lower() for word in _WORDS)
+            found[key] = {**found.get(key, {}), **item}
+    facts = {tuple(key[:3]): item for key, item in found.items() if "os_type" in item}
+    for key, item in found.items():
+        for name, value in facts.get(tuple(key[:3]), {}).items():
+            item.setdefault(name, value)
+    return list(found.values())
+
+
+def _from_url(exchange: Recorded) -> Iterator[dict[str, Any]]:
+    match = _URL.search(exchange.url)
+    if not match or not exchange.succeeded or "/edgezones/" in exchange.url.lower():
+        return
+    words = {word: match[word] for word in _WORDS}
+    missing = [word for word in _WORDS if words[word] is None]
+    if not missing:
+        yield {**words, **_facts(exchange.answer)}
+        return
+    items = exchange.answer if isinstance(exchange.answer, list) else []
+    for item in items:
+        filler = {"offer": "offer", "sku": "sku", "version": "1.0.0"}
+        yield {
+            **words,
+            **{word: filler.get(word) for word in missing},
+            missing[0]: item["name"],
+            **(_facts(item) if "properties" in item else {}),
+        }
+
+
+def _facts(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict) or not isinstance(body.get("properties"), dict):
+        return {}
+    properties = body["properties"]
+    facts: dict[str, Any] = {"os_type": properties.get("osDiskImage", {}).get("operatingSystem", "Linux")}
+    disk = properties.get("osDiskImage", {})
+    if disk.get("sizeInGb"):
+        facts["os_disk_size"] = disk["sizeInGb"]
+    if properties.get("hyperVGeneration"):
+        facts["hyper_v_generation"] = properties["hyperVGeneration"]
+    if properties.get("architecture"):
+        facts["architecture"] = properties["architecture"]
+    if properties.get("plan"):
+        facts["plan"] = True
+    facts["features"] = {item["name"]: item["value"] for item in properties.get("features") or []}
+    facts["data_disk_luns"] = [item["lun"] for item in properties.get("dataDiskImages") or []]
+    if properties.get("imageDeprecationStatus"):
+        facts["deprecation"] = properties["imageDeprecationStatus"]
+    return facts
+
+
+def _from_bodies(node: Any, os_type: str) -> Iterator[dict[str, Any]]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _from_bodies(item, os_type)
+        return
+    if not isinstance(node, dict):
+        return
+    disk = node.get("osDisk")
+    if isinstance(disk, dict) and disk.get("osType"):
+        os_type = disk["osType"]
+    reference = node.get("imageReference")
+    if isinstance(reference, dict) and reference.get("publisher"):
+        version = reference.get("exactVersion") or reference.get("version") or "latest"
+        facts = {"os_type": os_type} if os_type else {}
+        yield {
+            **{word: reference.get(word) for word in ("publisher", "offer", "sku")},
+            "version": "1.0.0" if version == "latest" else version,
+            **facts,
+        }
+    for value in node.values():
+        yield from _from_bodies(value, os_type)

@@ -1,0 +1,269 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Replays one scenario: sends what was sent, in order, and compares what comes back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from embedded_azure import AzureError, DrivenClock, EmbeddedAzure
+from embedded_azure.resource_id import ArmPath, parse
+
+from . import platform_images, prerequisites
+from .compare import Answer, Difference, Names, compare
+from .coverage import covers
+from .traffic import SUBSCRIPTION, Recorded
+from .wire import Wire
+
+DURATION = 60.0
+_OPERATION = re.compile(r"/(?:operations|DiskOperations|capsOperations|operationresults)/([^?/]+)", re.IGNORECASE)
+_MOVING = frozenset({"Creating", "Updating", "Deleting", "Migrating"})
+
+
+@dataclass
+class Result:
+    """One exchange: covered or not, and how it differs."""
+
+    recorded: Recorded
+    covered: bool
+    differences: list[Difference] = field(default_factory=list)
+    note: str = ""
+
+    @property
+    def matched(self) -> bool:
+        """Whether the answer was Azure's."""
+        return self.covered and not self.differences
+
+
+class Replay:
+    """One scenario against an embedded Azure that is reset for it."""
+
+    def __init__(self, azure: EmbeddedAzure, wire: Wire, scenario: list[Recorded]) -> None:
+        self._azure = azure
+        self._wire = wire
+        self._scenario = scenario
+        self._names = Names()
+        self._bodies = prerequisites.bodies(scenario)
+        self._operations: dict[str, dict[str, str]] = {}
+        self._requested: dict[str, Any] = {}
+        self._making: set[str] = set()
+
+    def run(self) -> Iterator[Result]:
+        """Send everything; yield a result for each exchange."""
+        self._azure.reset()
+        self._azure.seed({"marketplace": platform_images.seeds(self._scenario)})
+        for position, exchange in enumerate(self._scenario):
+            if exchange.is_poll:
+                yield self._poll(exchange)
+            elif not covers(self._azure, exchange):
+                yield Result(exchange, covered=False)
+            else:
+                yield self._exchange(position, exchange)
+
+    def _poll(self, exchange: Recorded) -> Result:
+        match = _OPERATION.search(exchange.url)
+        urls = self._operations.get(match[1].lower()) if match else None
+        if urls is None:
+            return Result(exchange, covered=False, note="its operation was started by an uncovered request")
+        finished = not _in_progress(exchange)
+        if finished:
+            self._clock.advance(DURATION * 2)
+        url = urls.get("location" if "monitor=true" in exchange.url else "azure-asyncoperation") or urls.get("location")
+        if url is None:
+            return Result(exchange, covered=True, differences=[Difference("headers", "no poll URL was given")])
+        answer = self._wire.send("GET", url)
+        self._remember(exchange, answer)
+        return Result(exchange, covered=True, differences=compare(exchange, answer, None, self._names))
+
+    @property
+    def _clock(self) -> DrivenClock:
+        clock = self._azure.clock
+        assert isinstance(clock, DrivenClock)
+        return clock
+
+    def _exchange(self, position: int, exchange: Recorded) -> Result:
+        if not _shows_movement(exchange):
+            self._clock.advance(DURATION * 2)
+        try:
+            self._prepare(position, exchange)
+        except (AzureError, ValueError) as reason:
+            return Result(exchange, True, [Difference("prerequisite", str(reason))])
+        body = exchange.body
+        if body is None and exchange.method in ("PUT", "PATCH") and exchange.succeeded and exchange.answer:
+            body = prerequisites.writable(exchange.answer)
+        body = self._translated(body)
+        answer = self._wire.send(exchange.method, self._names.translate(exchange.url), body)
+        key = prerequisites.owner(exchange.path).id.lower()
+        if exchange.method == "PUT" and exchange.succeeded:
+            self._requested[key] = body
+        elif exchange.method == "DELETE":
+            self._requested.pop(key, None)
+        asked = body if exchange.method in ("PUT", "PATCH") else self._requested.get(key)
+        self._remember(exchange, answer)
+        return Result(exchange, True, compare(exchange, answer, asked, self._names))
+
+    def _translated(self, body: Any) -> Any:
+        if isinstance(body, dict):
+            return {key: self._translated(value) for key, value in body.items()}
+        if isinstance(body, list):
+            return [self._translated(item) for item in body]
+        return self._names.translate(body) if isinstance(body, str) else body
+
+    def _remember(self, exchange: Recorded, answer: Answer) -> None:
+        """Learn which of our poll URLs stands for a recorded one."""
+        for header in ("azure-asyncoperation", "location"):
+            recorded, ours = exchange.headers.get(header), answer.headers.get(header)
+            match = _OPERATION.search(recorded or "")
+            if match and ours:
+                self._operations.setdefault(match[1].lower(), {})[header] = ours
+
+    # what the recording takes for granted
+
+    def _prepare(self, position: int, exchange: Recorded) -> None:
+        if not exchange.succeeded:
+            self._prepare_refused(exchange)
+            return
+        path = prerequisites.owner(exchange.path)
+        self._group(path)
+        if path.names and path.is_resource:
+            creates = exchange.method == "PUT" and path.id == exchange.path.id
+            if path.parent is not None:
+                self._make(path.parent, position)
+            if (not creates or exchange.status == 200) and not self._deleted_already(exchange):
+                self._make(path, position, updates=creates)
+        for id in prerequisites.references(self._translated(exchange.body)):
+            self._make(parse(id), position)
+        if exchange.method == "GET" and isinstance(exchange.answer, dict):
+            for item in exchange.answer.get("value") or []:
+                if isinstance(item, dict) and isinstance(item.get("id"), str) and not self._nested(item["id"]):
+                    self._make(parse(item["id"]), position)
+        self._state(exchange, path)
+
+    def _prepare_refused(self, exchange: Recorded) -> None:
+        """A refused request finds its group, unless the refusal is about the group."""
+        code = (
+            str((exchange.answer or {}).get("error", {}).get("code", "")) if isinstance(exchange.answer, dict) else ""
+        )
+        path = prerequisites.owner(exchange.path)
+        if path.group and path.namespace and code != "ResourceGroupNotFound":
+            self._group(path)
+            if exchange.status == 409 and path.is_resource:
+                self._make(path, 0)
+
+    @staticmethod
+    def _nested(id: str) -> bool:
+        return "/locks/" in id.lower()
+
+    @staticmethod
+    def _deleted_already(exchange: Recorded) -> bool:
+        return exchange.method == "DELETE" and exchange.status == 204
+
+    def _group(self, path: ArmPath) -> None:
+        if path.group and path.namespace and self._azure.cloud.group(SUBSCRIPTION, path.group) is None:
+            place = next(
+                (
+                    body["location"]
+                    for id, shown in self._bodies.items()
+                    if f"/{path.group.lower()}/" in id + "/"
+                    for _position, body in shown
+                    if body.get("location") not in (None, "global")
+                ),
+                "westus",
+            )
+            self._azure.seed({"groups": {path.group: place}})
+
+    def _make(self, path: ArmPath, position: int, *, updates: bool = False) -> None:
+        """Make a resource that the recording finds already there."""
+        id = path.id.lower()
+        translated = self._names.translate(path.id)
+        kind = self._azure.router.find(path.type) if path.namespace else None
+        if kind is None or not path.is_resource or self._azure.cloud.store.get(translated) or id in self._making:
+            return
+        self._making.add(id)
+        try:
+            shown = self._bodies.get(id, [])
+            later = [body for place, body in shown if place >= position] or [body for _place, body in shown]
+            body = prerequisites.writable(later[0]) if later else self._guess(path)
+            if path.parent is not None:
+                self._make(path.parent, position)
+            self._group(path)
+            for reference in prerequisites.references(body):
+                self._make(parse(reference), position)
+            self._azure.seed({"resources": [{"id": path.id, **body}]})
+            if later and path.types[-1].lower() == "virtualmachines":
+                self._power(path, later[0])
+        finally:
+            self._making.discard(id)
+
+    def _guess(self, path: ArmPath) -> dict[str, Any]:
+        group = self._azure.cloud.group(SUBSCRIPTION, path.group or "")
+        return prerequisites.minimal(path, group.location if group else "westus")
+
+    def _power(self, path: ArmPath, body: dict[str, Any]) -> None:
+        """Bring a machine into the state in which the recording first shows it."""
+        view = body.get("properties", {}).get("instanceView", {})
+        codes = {status.get("code") for status in view.get("statuses", [])}
+        if "PowerState/deallocated" in codes:
+            self._act(path, "deallocate")
+        elif "PowerState/stopped" in codes or "OSState/generalized" in codes:
+            self._act(path, "powerOff")
+        if "OSState/generalized" in codes:
+            self._act(path, "generalize")
+
+    def _act(self, path: ArmPath, action: str) -> None:
+        self._azure.act(path.id, action)
+
+    def _state(self, exchange: Recorded, path: ArmPath) -> None:
+        """Steps the recording left out: a machine is stopped before it is generalized, generalized before captured."""
+        body = (
+            exchange.body
+            if isinstance(exchange.body, dict)
+            else prerequisites.writable(exchange.answer or {})
+            if (exchange.method == "PUT" and isinstance(exchange.answer, dict))
+            else {}
+        )
+        source = ((body.get("properties") or {}).get("sourceVirtualMachine") or {}).get("id")
+        if exchange.op == "PUT Compute:images/{n}" and source:
+            self._generalized(parse(source))
+        if exchange.op.endswith("/generalize"):
+            self._stopped(path)
+        if exchange.op.endswith(("/capture",)):
+            self._generalized(path)
+        if exchange.op.endswith(("/runCommand", "/restart")):
+            self._running(path)
+
+    def _generalized(self, path: ArmPath) -> None:
+        self._make(path, 0)
+        vm = self._azure.cloud.store.get(path.id)
+        if vm is not None and not vm.private["generalized"]:
+            self._stopped(path)
+            self._act(path, "generalize")
+
+    def _stopped(self, path: ArmPath) -> None:
+        vm = self._azure.cloud.store.get(path.id)
+        if vm is not None and vm.private["power"] == "running":
+            self._act(path, "powerOff")
+
+    def _running(self, path: ArmPath) -> None:
+        vm = self._azure.cloud.store.get(path.id)
+        if vm is not None and vm.private["power"] in ("stopped", "deallocated"):
+            self._act(path, "start")
+
+
+def _in_progress(exchange: Recorded) -> bool:
+    if exchange.status == 202:
+        return True
+    return isinstance(exchange.answer, dict) and exchange.answer.get("status") == "InProgress"
+
+
+def _shows_movement(exchange: Recorded) -> bool:
+    """Whether a read shows a resource whose operation still runs: then the clock must not have moved."""
+    if exchange.method != "GET" or not isinstance(exchange.answer, dict):
+        return False
+    properties = exchange.answer.get("properties")
+    return isinstance(properties, dict) and properties.get("provisioningState") in _MOVING
