@@ -7,9 +7,34 @@
 from __future__ import annotations
 
 from ..model import Provider
-from . import disks, images, virtual_machines
+from . import (
+    disks,
+    encryption_sets,
+    extensions,
+    galleries,
+    gallery_versions,
+    images,
+    marketplace,
+    run_commands,
+    scale_sets,
+    shared_galleries,
+    virtual_machines,
+)
 
 PROVIDER = Provider(
     namespace="Microsoft.Compute",
-    types=(virtual_machines.TYPE, images.TYPE, disks.DISK_TYPE, disks.SNAPSHOT_TYPE),
+    types=(
+        virtual_machines.TYPE,
+        extensions.TYPE,
+        run_commands.TYPE,
+        images.TYPE,
+        disks.DISK_TYPE,
+        disks.SNAPSHOT_TYPE,
+        galleries.GALLERY_TYPE,
+        galleries.DEFINITION_TYPE,
+        gallery_versions.TYPE,
+        encryption_sets.TYPE,
+        scale_sets.TYPE,
+    ),
+    routes=(*marketplace.ROUTES, *shared_galleries.ROUTES, *run_commands.ROUTES),
 )

@@ -6,15 +6,16 @@
 
 from __future__ import annotations
 
-from .. import locks, polling
+from .. import polling
 from ..model import Provider
-from . import authorization, compute, groups, network, tags
+from . import authorization, compute, groups, network, registrations, tags
+
+_DESCRIBED = (compute.PROVIDER, network.PROVIDER, authorization.PROVIDER)
 
 PROVIDERS: tuple[Provider, ...] = (
-    Provider(namespace="Microsoft.Resources", routes=(*groups.ROUTES, *tags.ROUTES, *polling.ROUTES)),
-    authorization.PROVIDER,
-    compute.PROVIDER,
-    network.PROVIDER,
+    Provider(
+        namespace="Microsoft.Resources",
+        routes=(*groups.ROUTES, *tags.ROUTES, *polling.ROUTES, *registrations.routes(_DESCRIBED)),
+    ),
+    *_DESCRIBED,
 )
-
-__all__ = ["PROVIDERS", "locks"]

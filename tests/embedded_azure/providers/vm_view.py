@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..cloud import Cloud
 from ..model import Body, Call
 from ..store import Resource
@@ -49,7 +47,7 @@ def view(call: Call, vm: Resource) -> Body:
     body["etag"] = f'"{vm.revision}"'
     extensions = call.cloud.store.of_type(EXTENSION, vm.id)
     if extensions:
-        full = call.api_version < "2024-07-01" and call.path.is_resource
+        full = call.path.is_resource
         body["resources"] = [extension.document() if full else {"id": extension.id} for extension in extensions]
     return body
 
@@ -73,7 +71,7 @@ def instance_view(call: Call, vm: Resource) -> Body:
         )
     if state == "running":
         shown["vmAgent"] = _agent(cloud, vm)
-    shown["disks"] = [_disk(cloud, entry) for entry, _disk_resource in _entries(cloud, vm)]
+    shown["disks"] = [_disk(cloud, vm, entry) for entry in _entries(vm)]
     extensions = cloud.store.of_type(EXTENSION, vm.id)
     if extensions and state == "running":
         shown["extensions"] = [extension_status(cloud, extension) for extension in extensions]
@@ -86,14 +84,18 @@ def instance_view(call: Call, vm: Resource) -> Body:
     return shown
 
 
-def _entries(cloud: Cloud, vm: Resource) -> list[tuple[Body, Any]]:
+def _entries(vm: Resource) -> list[Body]:
     profile = vm.private["storage"]
-    return [(entry, None) for entry in (profile["osDisk"], *profile["dataDisks"]) if entry.get("name")]
+    return [entry for entry in (profile["osDisk"], *profile["dataDisks"]) if entry.get("name")]
 
 
-def _disk(cloud: Cloud, entry: Body) -> Body:
-    status = _status(cloud, "ProvisioningState/succeeded", "Provisioning succeeded", dated=True)
-    return {"name": entry["name"], "statuses": [status]}
+def _disk(cloud: Cloud, vm: Resource, entry: Body) -> Body:
+    shown: Body = {"name": entry["name"]}
+    statuses = [_status(cloud, "ProvisioningState/succeeded", "Provisioning succeeded", dated=True)]
+    if vm.private.get("encryption"):
+        shown["encryptionSettings"] = [vm.private["encryption"]]
+        statuses.append(_status(cloud, "EncryptionState/encrypted", "Encryption is enabled on disk"))
+    return {**shown, "statuses": statuses}
 
 
 def _agent(cloud: Cloud, vm: Resource) -> Body:

@@ -1,0 +1,80 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Microsoft.Compute/diskEncryptionSets, as far as disks and images name them."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from .. import api_versions
+from ..model import Body, Call, ResourceType, Style, Transition, picked
+from ..resource_id import same
+from ..store import Resource
+
+ENCRYPTION_SET = "Microsoft.Compute/diskEncryptionSets"
+_WRITE = Style(202, location=True, body=True, family="DiskOperations")
+_CUSTOMER_KEY = "EncryptionAtRestWithCustomerKey"
+
+
+def build(call: Call) -> Transition:
+    """An encryption set gets an identity of its own."""
+    desired = call.desired
+    found = call.existing or Resource(call.path.id, ENCRYPTION_SET, call.path.name, {})
+    before = found.body.get("properties", {})
+    identity = found.body.get("identity")
+    found.body = copy.deepcopy(picked(desired, "location", "tags", "identity"))
+    found.body["properties"] = {
+        "encryptionType": _CUSTOMER_KEY,
+        **before,
+        **copy.deepcopy(desired.get("properties") or {}),
+    }
+    if before and before.get("activeKey") != found.properties.get("activeKey"):
+        found.properties["lastKeyRotationTimestamp"] = call.cloud.timestamp()
+    settings = call.cloud.settings
+    if "SystemAssigned" in (found.body.get("identity") or {}).get("type", ""):
+        known = identity or {"principalId": call.cloud.new_id(), "tenantId": settings.tenant}
+        found.body["identity"] = {**known, **found.body["identity"]}
+    found.private["asked"] = copy.deepcopy(call.body)
+    return Transition(found, output=found.document)
+
+
+def acknowledge(call: Call, found: Resource) -> Body:
+    """The answer to a PUT: what was asked, without id and name (recorded); to a PATCH the whole."""
+    if call.method == "PATCH":
+        return found.document()
+    asked: Body = picked(found.private["asked"], "tags", "identity")
+    properties: Body = {**found.private["asked"].get("properties", {}), "provisioningState": "Updating"}
+    return {"location": found.location, **copy.deepcopy(asked), "properties": properties}
+
+
+def associated(call: Call, found: Resource) -> Body:
+    """Ids of disks and snapshots that name this set, in capitals as Azure writes them (recorded)."""
+    users = []
+    for kind in ("Microsoft.Compute/disks", "Microsoft.Compute/snapshots"):
+        for resource in call.cloud.store.of_type(kind):
+            if same((resource.properties.get("encryption") or {}).get("diskEncryptionSetId"), found.id):
+                users.append(resource.id)
+    return {"value": users}
+
+
+def view(call: Call, found: Resource) -> Body:
+    """The whole."""
+    return found.document()
+
+
+TYPE: Any = ResourceType(
+    name=ENCRYPTION_SET,
+    build=build,
+    view=view,
+    acknowledgement=acknowledge,
+    api_versions=api_versions.DISKS,
+    created=_WRITE,
+    updated=_WRITE,
+    deleted=Style(202, location=True, family="DiskOperations"),
+    reads={"associatedResources": associated},
+    since={"properties.encryptionType": "2020-06-30"},
+    shouting_lists=True,
+)

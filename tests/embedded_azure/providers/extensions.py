@@ -1,0 +1,95 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Extensions of virtual machines, among them the one that encrypts disks."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from .. import api_versions
+from ..errors import error
+from ..model import Body, Call, ResourceType, Style, Transition, picked
+from ..store import Resource
+from .extension_model import EXTENSION, extension_status
+from .power import is_running
+
+_DEFAULTS = {"autoUpgradeMinorVersion": False}
+_SECRET = ("protectedSettings", "protectedSettingsFromKeyVault")
+
+
+def build(call: Call) -> Transition:
+    """PUT or PATCH an extension; the machine must run."""
+    vm = call.find(call.path.parent.id if call.path.parent else None, "Virtual Machine")
+    call.require(
+        is_running(call.cloud, vm),
+        "not_allowed",
+        reason="Cannot modify extensions in the VM when the VM is not running.",
+    )
+    desired = call.desired
+    wanted = copy.deepcopy(desired.get("properties") or {})
+    extension = call.existing or Resource(call.path.id, EXTENSION, call.path.name, {})
+    before = extension.body.get("properties", {})
+    for key in ("publisher", "type", "typeHandlerVersion"):
+        wanted.setdefault(key, before.get(key))
+        if not wanted[key]:
+            raise error(
+                "invalid_parameter",
+                reason=f"Required parameter 'virtualMachineExtension.properties.{key}' is missing (null).",
+            )
+    for key in (*_SECRET, "instanceView"):
+        wanted.pop(key, None)
+    extension.body = copy.deepcopy(picked(desired, "location", "tags"))
+    extension.body["properties"] = {**_DEFAULTS, **wanted}
+    if call.api_version >= "2020-12-01" or call.api_version < "2020-06-01":
+        extension.properties.setdefault("settings", {})
+
+    def finish(_result: Any) -> None:
+        if wanted["type"].startswith("AzureDiskEncryption"):
+            _encrypt(vm, extension, wanted.get("settings") or {})
+
+    return Transition(extension, finish=finish)
+
+
+def _encrypt(vm: Resource, extension: Resource, settings: Body) -> None:
+    """Azure Disk Encryption: enabling or disabling is what the extension is told to do."""
+    operation = settings.get("EncryptionOperation", "")
+    if operation == "DisableEncryption":
+        vm.private.pop("encryption", None)
+        extension.private["message"] = "Disable Encryption completed successfully"
+        return
+    vault = {"id": settings.get("KeyVaultResourceId")}
+    shown: Body = {
+        "enabled": True,
+        "diskEncryptionKey": {
+            "sourceVault": vault,
+            "secretUrl": f"{settings.get('KeyVaultURL', '')}/secrets/{vm.name}",
+        },
+    }
+    if settings.get("KeyEncryptionKeyURL"):
+        key_vault = {"id": settings.get("KekVaultResourceId")}
+        shown["keyEncryptionKey"] = {"sourceVault": key_vault, "keyUrl": settings["KeyEncryptionKeyURL"]}
+    vm.private["encryption"] = shown
+    extension.private["message"] = "Encryption succeeded for all volumes"
+
+
+def view(call: Call, extension: Resource) -> Body:
+    """An extension; $expand=instanceView adds its state."""
+    body = extension.document()
+    if call.query.get("$expand", "").lower() == "instanceview":
+        body["properties"]["instanceView"] = extension_status(call.cloud, extension)
+    return body
+
+
+TYPE = ResourceType(
+    name=EXTENSION,
+    build=build,
+    view=view,
+    api_versions=api_versions.COMPUTE,
+    created=Style(201, body=True),
+    updated=Style(200, body=True),
+    deleted=Style(202, location=True),
+    policies={"get": "LowCostGet", "write": "UpdateVM", "delete": "UpdateVM"},
+)

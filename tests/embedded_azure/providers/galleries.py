@@ -1,0 +1,172 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Microsoft.Compute/galleries and their image definitions."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from .. import api_versions
+from ..errors import error
+from ..model import Action, Body, Call, ResourceType, Style, Transition, picked
+from ..store import Resource
+
+GALLERY = "Microsoft.Compute/galleries"
+DEFINITION = "Microsoft.Compute/galleries/images"
+TRUSTED_LAUNCH_BY_DEFAULT = "2025-03-03"
+
+_CREATED = Style(201, body=True, family="capsOperations")
+_UPDATED = Style(200, body=True, family="capsOperations")
+_DELETED = Style(202, location=True, family="capsOperations")
+_FIXED = ("osType", "osState", "hyperVGeneration", "identifier", "architecture")
+
+
+def build_gallery(call: Call) -> Transition:
+    """A gallery; its unique name is subscription and name in capitals."""
+    desired = call.desired
+    gallery = call.existing or Resource(call.path.id, GALLERY, call.path.name, {})
+    before = gallery.body.get("properties", {})
+    gallery.body = copy.deepcopy(picked(desired, "location", "tags", "identity"))
+    wanted = copy.deepcopy(desired.get("properties") or {})
+    unique = f"{call.path.subscription}-{call.path.name.upper()}"
+    gallery.body["properties"] = {**wanted, "identifier": before.get("identifier") or {"uniqueName": unique}}
+    if "sharingProfile" in before and "sharingProfile" not in wanted:
+        gallery.properties["sharingProfile"] = before["sharingProfile"]
+    return Transition(gallery)
+
+
+def gallery_view(call: Call, gallery: Resource) -> Body:
+    """A gallery; `$select=Permissions` adds whom it is shared with."""
+    body = gallery.document()
+    groups = gallery.private.get("groups")
+    if groups and call.query.get("$select", "").lower() == "permissions":
+        body["properties"].setdefault("sharingProfile", {})["groups"] = copy.deepcopy(groups)
+    return body
+
+
+def acknowledge_gallery(call: Call, gallery: Resource) -> Body:
+    """An update of a gallery answers Succeeded at once (recorded), though an operation is announced."""
+    body = gallery_view(call, gallery)
+    if body["properties"]["provisioningState"] == "Updating":
+        body["properties"]["provisioningState"] = "Succeeded"
+    return body
+
+
+def share(call: Call) -> Transition:
+    """Share with subscriptions and tenants, with the community, or with nobody any more."""
+    gallery, body = call.existing, call.body or {}
+    operation = body.get("operationType")
+    profile = gallery.properties.setdefault("sharingProfile", {"permissions": "Private"})
+    if operation in ("Add", "Remove") and profile.get("permissions") != "Groups":
+        raise error(
+            "bad_request",
+            reason=f"The gallery {gallery.name} is not shared with groups: its permissions must be Groups.",
+        )
+    if operation == "EnableCommunity" and profile.get("permissions") != "Community":
+        raise error(
+            "bad_request",
+            reason=f"The gallery {gallery.name} is not a community gallery: its permissions must be Community.",
+        )
+
+    def finish(_result: Any) -> None:
+        if operation == "Add":
+            _change_groups(gallery, body.get("groups") or [], add=True)
+        elif operation == "Remove":
+            _change_groups(gallery, body.get("groups") or [], add=False)
+        elif operation == "EnableCommunity":
+            gallery.private["community"] = True
+            information = profile.setdefault("communityGalleryInfo", {})
+            information["communityGalleryEnabled"] = True
+            prefix = information.get("publicNamePrefix", gallery.name)
+            information.setdefault("publicNames", [f"{prefix}-{call.cloud.new_id()}"])
+        elif operation == "Reset":
+            gallery.private.pop("groups", None)
+            gallery.private.pop("community", None)
+            profile.pop("communityGalleryInfo", None)
+            profile["permissions"] = "Private"
+
+    return Transition(gallery, finish=finish)
+
+
+def _change_groups(gallery: Resource, groups: list[Body], *, add: bool) -> None:
+    known: list[Body] = gallery.private.setdefault("groups", [])
+    for group in groups:
+        entry = next((item for item in known if item["type"] == group["type"]), None)
+        if entry is None and add:
+            known.append({"type": group["type"], "ids": list(group.get("ids") or [])})
+        elif entry is not None:
+            named = set(group.get("ids") or [])
+            rest = [id for id in entry["ids"] if id not in named]
+            entry["ids"] = rest + sorted(named) if add else rest
+
+
+def build_definition(call: Call) -> Transition:
+    """An image definition; what its images are cannot change afterwards."""
+    desired = call.desired
+    wanted = copy.deepcopy(desired.get("properties") or {})
+    definition = call.existing or Resource(call.path.id, DEFINITION, call.path.name, {})
+    before = definition.body.get("properties", {})
+    for key in ("osType", "osState", "identifier"):
+        if wanted.get(key) is None and key not in before:
+            raise error(
+                "invalid_parameter", reason=f"Required parameter 'galleryImage.properties.{key}' is missing (null)."
+            )
+    for key in _FIXED:
+        if before and wanted.get(key) is not None and wanted[key] != before.get(key):
+            raise error("property_change", property=f"galleryImage.properties.{key}")
+    if not before:
+        _check_identifier(call, wanted["identifier"])
+    modern = call.api_version >= TRUSTED_LAUNCH_BY_DEFAULT
+    defaults: Body = {"hyperVGeneration": "V2" if modern else "V1", "architecture": "x64"}
+    if modern and not before and "features" not in wanted and wanted.get("hyperVGeneration", "V2") == "V2":
+        defaults["features"] = [{"name": "SecurityType", "value": "TrustedLaunchSupported"}]
+    kept = {key: before[key] for key in (*_FIXED, "features") if key in before}
+    definition.body = copy.deepcopy(picked(desired, "location", "tags"))
+    definition.body["properties"] = {
+        **defaults,
+        **kept,
+        **{key: value for key, value in wanted.items() if value not in ({}, None)},
+    }
+    return Transition(definition)
+
+
+def _check_identifier(call: Call, identifier: Body) -> None:
+    gallery = call.path.parent
+    for other in call.cloud.store.of_type(DEFINITION, gallery.id if gallery else ""):
+        theirs = {key: str(value).lower() for key, value in other.properties["identifier"].items()}
+        if theirs == {key: str(value).lower() for key, value in identifier.items()}:
+            raise error(
+                "not_allowed",
+                reason=f"The image definition {other.name} of this gallery already has the identifier "
+                f"{identifier.get('publisher')}/{identifier.get('offer')}/{identifier.get('sku')}.",
+            )
+
+
+GALLERY_TYPE = ResourceType(
+    name=GALLERY,
+    build=build_gallery,
+    view=gallery_view,
+    acknowledgement=acknowledge_gallery,
+    api_versions=api_versions.GALLERIES,
+    created=_CREATED,
+    updated=_UPDATED,
+    deleted=_DELETED,
+    actions={"share": Action(share, _DELETED)},
+    nested_blocks_deletion=True,
+    policies={"get": "GetGallery", "write": "CreateUpdateGallery"},
+    shouting_lists=True,
+)
+DEFINITION_TYPE = ResourceType(
+    name=DEFINITION,
+    build=build_definition,
+    api_versions=api_versions.GALLERIES,
+    created=_CREATED,
+    updated=_UPDATED,
+    deleted=_DELETED,
+    nested_blocks_deletion=True,
+    since={"properties.hyperVGeneration": "2019-03-01", "properties.architecture": "2021-07-01"},
+    policies={"get": "GetGalleryImage", "write": "CreateUpdateGalleryImage"},
+)

@@ -1,0 +1,159 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The marketplace as addresses: publishers, offers, SKUs, versions; sizes of machines; SKUs of resources."""
+
+from __future__ import annotations
+
+from ..catalogue import PlatformImage
+from ..errors import AzureError
+from ..model import Body, Call, Response, Route
+from .vm_view import SIZES, size
+
+_PLACE = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}"
+_PUBLISHERS = f"{_PLACE}/publishers"
+_OFFERS = f"{_PUBLISHERS}/{{publisher}}/artifacttypes/vmimage/offers"
+_SKUS = f"{_OFFERS}/{{offer}}/skus"
+_VERSIONS = f"{_SKUS}/{{sku}}/versions"
+_GIBIBYTE = 1024**3
+
+
+def _root(call: Call) -> str:
+    place = call.parameters["location"]
+    return f"/Subscriptions/{call.path.subscription}/Providers/Microsoft.Compute/Locations/{place}/Publishers"
+
+
+def _item(call: Call, name: str, id: str) -> Body:
+    return {"location": call.parameters["location"], "name": name, "id": id}
+
+
+def _select(call: Call, *words: str) -> list[PlatformImage]:
+    found = call.cloud.catalogue.select(*(call.parameters[word] for word in words))
+    if not found:
+        labels = ", ".join(f"{word.capitalize()}: {call.parameters[word]}" for word in words)
+        raise AzureError(404, "NotFound", f"Artifact: VMImage was not found. ({labels})")
+    return found
+
+
+def _distinct(values: list[str]) -> list[str]:
+    return sorted(dict.fromkeys(values), key=str.lower)
+
+
+def publishers(call: Call) -> Response:
+    """All publishers."""
+    return Response(200, [_item(call, name, f"{_root(call)}/{name}") for name in call.cloud.catalogue.publishers()])
+
+
+def offers(call: Call) -> Response:
+    """Offers of a publisher."""
+    found = _select(call, "publisher")
+    base = f"{_root(call)}/{found[0].publisher}/ArtifactTypes/VMImage/Offers"
+    names = _distinct([image.offer for image in found])
+    return Response(200, [_item(call, name, f"{base}/{name}") for name in names])
+
+
+def skus(call: Call) -> Response:
+    """SKUs of an offer."""
+    found = _select(call, "publisher", "offer")
+    base = f"{_root(call)}/{found[0].publisher}/ArtifactTypes/VMImage/Offers/{found[0].offer}/Skus"
+    names = _distinct([image.sku for image in found])
+    items = [_item(call, name, f"{base}/{name}") for name in names]
+    return Response(
+        200,
+        [
+            {**item, "properties": {"automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": False}}}
+            for item in items
+        ],
+    )
+
+
+def versions(call: Call) -> Response:
+    """Versions of a SKU, with $top, $orderby (name asc|desc) and $expand=properties."""
+    found = _select(call, "publisher", "offer", "sku")
+    if "desc" in call.query.get("$orderby", "").lower():
+        found = found[::-1]
+    if "$top" in call.query:
+        found = found[: int(call.query["$top"])]
+    whole = call.query.get("$expand", "").lower() == "properties"
+    return Response(200, [_version(call, image) if whole else _short(call, image) for image in found])
+
+
+def version(call: Call) -> Response:
+    """One version."""
+    reference = {word: call.parameters[word] for word in ("publisher", "offer", "sku", "version")}
+    return Response(200, _version(call, call.cloud.catalogue.resolve(reference)))
+
+
+def _short(call: Call, image: PlatformImage) -> Body:
+    base = f"{_root(call)}/{image.publisher}/ArtifactTypes/VMImage/Offers/{image.offer}/Skus/{image.sku}"
+    return _item(call, image.version, f"{base}/Versions/{image.version}")
+
+
+def _version(call: Call, image: PlatformImage) -> Body:
+    generation_two = image.hyper_v_generation == "V2"
+    size_in_bytes = image.os_disk_size * _GIBIBYTE + 512
+    disk: Body = {"operatingSystem": image.os_type, "sizeInGb": image.os_disk_size}
+    if not generation_two:
+        disk["sizeInBytes"] = size_in_bytes
+    properties: Body = {
+        "hyperVGeneration": image.hyper_v_generation,
+        "architecture": image.architecture,
+        "replicaType": "Managed" if generation_two else "Unmanaged",
+        "disallowed": {"vmDiskType": "Unmanaged" if generation_two else "None"},
+        "automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": False},
+        "imageDeprecationStatus": image.deprecation or {"imageState": "Active"},
+        "features": [{"name": name, "value": value} for name, value in image.features],
+        "osDiskImage": disk,
+        "dataDiskImages": [{"lun": lun} for lun in image.data_disk_luns],
+    }
+    if generation_two:
+        properties["replicaCount"] = 10
+    if image.plan:
+        properties["plan"] = {"publisher": image.publisher, "name": image.sku, "product": image.offer}
+    if call.api_version < "2022-03-01":
+        for key in ("architecture", "imageDeprecationStatus"):
+            del properties[key]
+    if not image.features:
+        del properties["features"]
+    return {"properties": properties, **_short(call, image)}
+
+
+def sizes(call: Call) -> Response:
+    """Sizes of machines in a region."""
+    return Response(200, {"value": [size(name) for name in SIZES]})
+
+
+def resource_skus(call: Call) -> Response:
+    """What can be bought where; enough to learn which sizes there are and which zones they have."""
+    from_filter = call.query.get("$filter", "")
+    place = from_filter.split("'")[1] if "'" in from_filter else "westeurope"
+    shown = [
+        {
+            "resourceType": "virtualMachines",
+            "name": name,
+            "tier": "Standard",
+            "size": name.removeprefix("Standard_"),
+            "locations": [place],
+            "locationInfo": [{"location": place, "zones": ["1", "2", "3"], "zoneDetails": []}],
+            "capabilities": [
+                {"name": "HyperVGenerations", "value": "V1,V2"},
+                {"name": "CpuArchitectureType", "value": "x64"},
+                {"name": "PremiumIO", "value": "True"},
+            ],
+            "restrictions": [],
+        }
+        for name in SIZES
+    ]
+    return Response(200, {"value": shown})
+
+
+ROUTES = (
+    Route("GET", _PUBLISHERS, publishers),
+    Route("GET", _OFFERS, offers),
+    Route("GET", _SKUS, skus),
+    Route("GET", _VERSIONS, versions),
+    Route("GET", f"{_VERSIONS}/{{version}}", version),
+    Route("GET", f"{_PLACE}/vmSizes", sizes),
+    Route("GET", "/subscriptions/{subscription}/providers/Microsoft.Compute/skus", resource_skus),
+)
