@@ -44,7 +44,7 @@ def execute(invocation: Invocation) -> dict[str, Any]:
     :raises Failure: when it is blocked, refused, or out of time.
     """
     deadline = invocation.deadline()
-    arm = invocation.connect(deadline)
+    arm = invocation.open_arm(deadline)
     try:
         request = _request(invocation.options, arm.subscription_id)
         state = read_state(arm, request)

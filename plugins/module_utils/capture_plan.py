@@ -137,7 +137,7 @@ def _image_blockers(request: CaptureRequest, state: CaptureState, image: dict[st
 def _lock_blockers(request: CaptureRequest, state: CaptureState) -> Iterator[Finding]:
     writes = not _image_is_there(state)
     for lock in state.locks:
-        scope = str(lock.get("id") or "").lower().split("/providers/microsoft.authorization/locks/")[0]
+        scope = str(lock.get("id") or "").lower().partition("/providers/microsoft.authorization/locks/")[0]
         level = str(machine.properties(lock).get("level") or "").lower()
         for resource in (request.source, request.image):
             covered = str(resource).lower() == scope or str(resource).lower().startswith(scope + "/")

@@ -17,11 +17,9 @@ class Clock(Protocol):
 
     def now(self) -> float:
         """Seconds that only ever grow."""
-        ...
 
     def sleep(self, seconds: float) -> None:
         """Let that many seconds pass."""
-        ...
 
 
 class SystemClock:

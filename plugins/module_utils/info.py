@@ -26,7 +26,7 @@ def execute(invocation: Invocation) -> dict[str, Any]:
     :raises Failure: when they cannot be read, or the resource group is not there.
     """
     deadline = invocation.deadline()
-    arm = invocation.connect(deadline)
+    arm = invocation.open_arm(deadline)
     try:
         wanted = {str(name): value for name, value in (invocation.options["tags"] or {}).items()}
         found = [image for image in _read(arm, invocation.options) if _has_tags(image, wanted)]

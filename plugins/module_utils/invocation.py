@@ -53,7 +53,7 @@ class Invocation:
         """The time limit of the task, counted from now."""
         return Deadline(self.options["timeout"], self.clock)
 
-    def connect(self, deadline: Deadline) -> Arm:
+    def open_arm(self, deadline: Deadline) -> Arm:
         """Sign in."""
         return self.connector(self.options, deadline)
 

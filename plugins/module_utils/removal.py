@@ -30,7 +30,7 @@ def execute(invocation: Invocation) -> dict[str, Any]:
     :raises Failure: when Azure refuses, or the time is over.
     """
     deadline = invocation.deadline()
-    arm = invocation.connect(deadline)
+    arm = invocation.open_arm(deadline)
     try:
         options = invocation.options
         image_id = locate("name", options["name"], IMAGE, options["resource_group"], arm.subscription_id)

@@ -103,10 +103,18 @@ def locate(option: str, value: str, resource_type: str, resource_group: str | No
         return ResourceId(subscription_id, resource_group, resource_type, (value,))
     found = parse(value)
     if found is None:
-        raise InvalidInput(f"Option '{option}' is neither a name nor a resource id of a {kind}: '{value}'.")
+        raise InvalidInput(
+            f"Option '{option}' is neither the name nor the resource id of {_with_article(kind)}: '{value}'."
+        )
     if found.resource_type.lower() != resource_type.lower():
-        raise InvalidInput(f"Option '{option}' names a resource that is no {kind} but a {found.resource_type}: '{value}'.")
+        raise InvalidInput(
+            f"Option '{option}' names a resource that is no {kind} but a {found.resource_type}: '{value}'."
+        )
     return found
+
+
+def _with_article(kind: str) -> str:
+    return f"{'an' if kind[0].lower() in 'aeiou' else 'a'} {kind}"
 
 
 def same_id(first: str | None, second: str | None) -> bool:

@@ -10,6 +10,18 @@ import traceback
 
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 
+__all__ = [
+    "ARMChallengeAuthenticationPolicy",
+    "ARMPipelineClient",
+    "ComputeManagementClient",
+    "TransportBase",
+    "exceptions",
+    "identity",
+    "policies",
+    "require_sdk",
+    "rest",
+]
+
 IMPORT_ERROR: str | None = None
 try:
     from azure import identity

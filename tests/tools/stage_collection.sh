@@ -6,10 +6,12 @@
 # Copy the files that git knows, or would take, to where ansible-test wants a collection to lie; prints that folder.
 set -eu
 
-stage=$PWD/.cache/stage/ansible_collections/golden/azure
+stage=$PWD/build/stage/ansible_collections/golden/azure
 rm -rf "$stage"
 mkdir -p "$stage"
 git ls-files --cached --others --exclude-standard -z |
     while IFS= read -r -d '' file; do [ -e "$file" ] && printf '%s\0' "$file"; done |
     tar --create --null --files-from=- --file=- | tar --extract --directory="$stage" --file=-
+# A repository of its own: ansible-test would else ask the one around it, which ignores this folder.
+git init --quiet "$stage"
 echo "$stage"

@@ -91,7 +91,7 @@ def test_tags_filter_by_name_without_case_and_by_value_with_it(wire, run):
     ("name", "complaint"),
     [
         ("golden", "without saying where it is"),
-        ("images/golden", "neither a name nor a resource id"),
+        ("images/golden", "neither the name nor the resource id of an image"),
         (IMAGE_ID.replace("/images/", "/disks/"), "is no image but a Microsoft.Compute/disks"),
     ],
 )
