@@ -1,0 +1,96 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The guest: its file system and its programs."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import subprocess
+
+COMMAND_LIMIT_SECONDS = 60
+
+
+class Guest:
+    """The file system below `root` ("/" but for tests) and the programs of the guest."""
+
+    def __init__(self, config: dict, root: str = "/") -> None:
+        self.config = config
+        self.root = root.rstrip("/")
+        self.notes: list[str] = []
+
+    def at(self, path: str) -> str:
+        """Return where a path of the guest lies."""
+        return self.root + path
+
+    def exists(self, path: str) -> bool:
+        """Say whether there is anything, a dangling link included."""
+        return os.path.lexists(self.at(path))
+
+    def read(self, path: str) -> str:
+        """Return the text of a file, an empty one when it cannot be read."""
+        try:
+            with open(self.at(path), encoding="utf-8", errors="replace") as handle:
+                return handle.read()
+        except OSError:
+            return ""
+
+    def find(self, pattern: str) -> list[str]:
+        """Return the paths a shell pattern matches."""
+        return sorted(path[len(self.root) :] for path in glob.glob(self.at(pattern), recursive=True))
+
+    def command(self, arguments: list[str], limit: float = COMMAND_LIMIT_SECONDS) -> tuple[int, str]:
+        """Run a program of the guest; return its status and its output, 127 when it is not there, 124 when it hung."""
+        environment = dict(os.environ, HISTSIZE="0", LC_ALL="C")
+        environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/share/oem/bin"
+        try:
+            completed = subprocess.run(
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=limit,
+                env=environment,
+                cwd="/",
+                check=False,
+            )
+        except FileNotFoundError:
+            return 127, f"{arguments[0]} is not installed"
+        except subprocess.TimeoutExpired:
+            return 124, f"{arguments[0]} did not end within {limit} seconds"
+        return completed.returncode, completed.stdout.decode("utf-8", "replace")
+
+    def replace(self, path: str, text: str) -> None:
+        """Write a file anew, whole or not at all, keeping owner and mode."""
+        status = os.stat(self.at(path))
+        partial = self.at(path) + ".deprovision"
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
+            handle.write(text)
+        os.chown(partial, status.st_uid, status.st_gid)
+        os.chmod(partial, status.st_mode & 0o7777)
+        os.replace(partial, self.at(path))
+
+    def delete(self, path: str) -> None:
+        """Remove a file, a link or a whole directory."""
+        target = self.at(path)
+        if os.path.isdir(target) and not os.path.islink(target):
+            shutil.rmtree(target)
+        else:
+            os.unlink(target)
+
+    def truncate(self, path: str) -> None:
+        """Empty a file, keeping it open for who writes to it."""
+        with open(self.at(path), "r+b") as handle:
+            handle.truncate(0)
+
+    def mounts_below(self, path: str) -> list[str]:
+        """Return the mount points at a path and below."""
+        found = []
+        for line in self.read("/proc/self/mountinfo").splitlines():
+            point = line.split()[4].replace("\\040", " ")
+            if point == path or point.startswith(path.rstrip("/") + "/"):
+                found.append(point)
+        return found

@@ -1,0 +1,194 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Take the identity of a Linux guest away before its disk becomes an image.
+
+The role linux_deprovision feeds these modules to the guest's Python on standard input, as root, so that nothing of them
+lies on the disk (see __linux_deprovision_bootstrap in its vars). Modes:
+
+    inspect  say what would go and what forbids it; reads only
+    clean    remove what does not cut the login
+    finish   remove the rest with the agent's help, verify, schedule the power-off; goes on when the connection is lost
+    report   say how the last `finish` ended
+
+The answer is one line of JSON on standard output. What to look for comes as JSON in the second argument. Python 3.7 or
+later, no package.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import NoReturn
+
+from deprovision_blockers import blockers, warnings
+from deprovision_guest import Guest
+from deprovision_leftovers import leftovers, removed
+from deprovision_users import users_to_remove
+
+STATE_DIRECTORY = "/run/golden-azure-deprovision"
+
+
+class Failure(Exception):
+    """Something the operator has to know, as one sentence."""
+
+
+def inspect(guest: Guest) -> dict:
+    """Say what would go, what forbids it and what stays."""
+    users, known_from = users_to_remove(guest)
+    items = leftovers(guest, users)
+    return {
+        "users": users,
+        "known_from": known_from,
+        "blockers": list(blockers(guest, users, items)),
+        "warnings": list(warnings(guest, users)),
+        "clean": [line for item in items if item.phase == "clean" for line in item.lines()],
+        "finish": [line for item in items if item.phase != "clean" for line in item.lines()],
+        "pending": sum(not item.volatile for item in items),
+        "pending_clean": sum(not item.volatile and item.phase == "clean" for item in items),
+    }
+
+
+def clean(guest: Guest) -> dict:
+    """Remove what does not cut the login, and look again."""
+    items = [item for item in leftovers(guest, []) if item.phase == "clean"]
+    lines = removed(guest, items)
+    left = [item for item in leftovers(guest, []) if item.phase == "clean" and not item.volatile]
+    return {"removed": lines, "left": [line for item in left for line in item.lines()], "notes": guest.notes}
+
+
+def finish(guest: Guest) -> dict:
+    """Deprovision, verify, and only then schedule the power-off."""
+    users = users_to_remove(guest)[0]
+    items = leftovers(guest, users)
+    forbidden = list(blockers(guest, users, items))
+    if forbidden:
+        return {"removed": [], "left": [], "blockers": forbidden, "notes": [], "verified": False, "power_off": False}
+    guest.config["hostnames"] = [guest.read("/etc/hostname").strip()]
+    lines = []
+    if any(not item.volatile for item in items):
+        deprovision_by_agent(guest)
+        lines = [line for item in items for line in item.lines()]
+        # What the agent and the removals above left, or wrote: twice, because they write logs themselves.
+        for _dummy in range(2):
+            removed(guest, leftovers(guest, users))
+        if guest.config["cloud_init"]:
+            clean_hooks(guest)
+        os.sync()
+    left = [line for item in leftovers(guest, users) if item.critical or not item.volatile for line in item.lines()]
+    power_off = not left and guest.config["power_off"]
+    if power_off:
+        schedule_power_off(guest)
+    return {
+        "removed": lines,
+        "left": left,
+        "blockers": [],
+        "notes": guest.notes,
+        "verified": not left,
+        "power_off": power_off,
+    }
+
+
+def deprovision_by_agent(guest: Guest) -> None:
+    """Run the agent's own deprovisioning. It may raise half-way (RHEL 9): all it should do is looked after later."""
+    resolver = "/etc/resolv.conf"
+    link = os.readlink(guest.at(resolver)) if os.path.islink(guest.at(resolver)) else None
+    status, output = guest.command(["waagent", "-force", "-deprovision+user"], guest.config["agent_limit_seconds"])
+    if status != 0:
+        last = ([line.strip() for line in output.splitlines() if line.strip()] or ["it said nothing"])[-1]
+        guest.notes.append(f"waagent -deprovision+user ended with status {status} ({last}); the role did the rest.")
+    # The agent removes a link to the local resolver, too, and then clones resolve no names.
+    if link is not None and not guest.exists(resolver):
+        os.symlink(link, guest.at(resolver))
+
+
+def clean_hooks(guest: Guest) -> None:
+    """Run what other packages want done when cloud-init is cleaned (/etc/cloud/clean.d)."""
+    for path in guest.find("/etc/cloud/clean.d/*"):
+        if os.path.isfile(guest.at(path)) and os.access(guest.at(path), os.X_OK):
+            status, _dummy = guest.command([guest.at(path)])
+            if status != 0:
+                guest.notes.append(f"{path} ended with status {status}.")
+
+
+def schedule_power_off(guest: Guest) -> None:
+    """Have the guest shut down in some seconds, so that this answer and its connection end in order."""
+    delay = guest.config["power_off_delay"]
+    unit = [f"--on-active={delay}s", "--timer-property=AccuracySec=100ms", "--unit=golden-azure-power-off"]
+    status, _dummy = guest.command(["systemd-run", "--quiet", *unit, "systemctl", "--no-block", "poweroff"])
+    if status != 0:
+        subprocess.Popen(
+            ["/bin/sh", "-c", f"sleep {delay}; systemctl poweroff || poweroff"], start_new_session=True, cwd="/"
+        )
+
+
+def detached_finish(guest: Guest) -> dict:
+    """Run finish() in a session of its own, which a lost connection does not end; wait for it and return its report."""
+    os.makedirs(STATE_DIRECTORY, mode=0o700, exist_ok=True)
+    # The child holds it, too, until it ends.
+    lock = os.open(STATE_DIRECTORY + "/lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Failure("Another deprovisioning of this guest is running.") from None
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(STATE_DIRECTORY + "/report.json")
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        run_child(guest)
+    os.close(lock)
+    os.waitpid(child, 0)
+    return last_report(guest)
+
+
+def run_child(guest: Guest) -> NoReturn:
+    """Run finish() as the leader of a session, deaf to the end of the connection."""
+    os.setsid()
+    for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_IGN)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    os.dup2(os.open(STATE_DIRECTORY + "/errors.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 2)
+    report = finish(guest)
+    with open(STATE_DIRECTORY + "/report.new", "w", encoding="utf-8") as handle:
+        json.dump(report, handle)
+    os.replace(STATE_DIRECTORY + "/report.new", STATE_DIRECTORY + "/report.json")
+    sys.exit(0)
+
+
+def last_report(guest: Guest) -> dict:
+    """Return the report of the last finish(), waiting for one that still runs."""
+    try:
+        with open(STATE_DIRECTORY + "/lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+        with open(STATE_DIRECTORY + "/report.json", encoding="utf-8") as handle:
+            return json.load(handle)
+    except FileNotFoundError:
+        last = ([*guest.read(STATE_DIRECTORY + "/errors.log").splitlines(), "it never began"])[-2:][0]
+        raise Failure(f"The last step did not come to its end on this guest: {last}") from None
+
+
+def main(arguments: list[str]) -> int:
+    """Run one mode; what went wrong in it is part of the answer."""
+    mode, config = arguments[0], json.loads(arguments[1])
+    guest = Guest(config)
+    modes = {
+        "inspect": lambda: inspect(guest),
+        "clean": lambda: clean(guest),
+        "finish": lambda: detached_finish(guest),
+        "report": lambda: last_report(guest),
+    }
+    try:
+        answer = modes[mode]()
+    except Failure as failure:
+        answer = {"failure": str(failure)}
+    sys.stdout.write(json.dumps(answer) + "\n")
+    return 0
