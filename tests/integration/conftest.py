@@ -67,7 +67,7 @@ class Playbooks:
         )
         return path
 
-    def role(self, name: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+    def role(self, name: str, *arguments: str, **variables: Any) -> subprocess.CompletedProcess[str]:
         """Run a target as a role on the controller."""
         playbook = self.directory / f"{name}.yml"
         play = {
@@ -78,7 +78,7 @@ class Playbooks:
             "roles": [name],
         }
         playbook.write_text(yaml.safe_dump([play]))
-        return self.run(playbook, ANSIBLE_ROLES_PATH=str(TARGETS))
+        return self.run(playbook, *arguments, ANSIBLE_ROLES_PATH=str(TARGETS))
 
 
 @pytest.fixture

@@ -16,11 +16,13 @@ from embedded_azure import EmbeddedAzure
 TARGETS = sorted((Path(__file__).parent / "targets").iterdir())
 
 
+@pytest.mark.parametrize("in_process", [True, False], ids=["in process", "as module"])
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
-def test_target(target, azure: EmbeddedAzure, playbooks):
+def test_target(target, in_process, azure: EmbeddedAzure, playbooks):
     azure.seed(yaml.safe_load((target / "seed.yml").read_text()))
-    finished = playbooks.role(target.name)
+    finished = playbooks.role(target.name, "-vvv", golden_azure_in_process=in_process)
     assert finished.returncode == 0, finished.stdout[-4000:] + finished.stderr[-2000:]
+    assert ("AnsiballZ" in finished.stdout) is not in_process
     assert azure.settings.secret not in finished.stdout + finished.stderr
 
 
