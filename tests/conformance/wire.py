@@ -10,9 +10,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import requests
-
 from embedded_azure import EmbeddedAzure
+from embedded_azure.client import signed_in
 
 from .compare import Answer
 
@@ -25,22 +24,7 @@ class Wire:
     def __init__(self, azure: EmbeddedAzure, mutate: Mutation | None = None) -> None:
         self._azure = azure
         self._mutate = mutate
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.verify = str(azure.certificate_authority)
-        self._session.headers["Authorization"] = f"Bearer {self._token()}"
-
-    def _token(self) -> str:
-        settings = self._azure.settings
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": settings.client,
-            "client_secret": settings.secret,
-            "scope": f"{self._azure.url}/.default",
-        }
-        answer = self._session.post(f"{self._azure.url}/{settings.tenant}/oauth2/v2.0/token", data=form, timeout=30)
-        answer.raise_for_status()
-        return str(answer.json()["access_token"])
+        self._session = signed_in(azure)
 
     def send(self, method: str, url: str, body: Any = None) -> Answer:
         """Send a request to a path, or to a whole URL that the server gave."""

@@ -7,7 +7,8 @@
 # guest whose network namespace is HOST. For ansible_ssh_executable.
 set -eu
 
-host= command=
+host=""
+command=""
 for argument; do
     host=$command
     command=$argument

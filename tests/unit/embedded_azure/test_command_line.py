@@ -1,0 +1,69 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`python -m embedded_azure` in the foreground."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import requests
+
+TESTS = Path(__file__).parents[2]
+
+
+def run(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "embedded_azure", "--port", "0", "--proxy-port", "0", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_it_prints_what_to_export_and_stops_on_a_signal(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yml"
+    seed.write_text("groups: {golden: westeurope}\nvirtual_machines: [{name: source, group: golden}]\n")
+    log = tmp_path / "log.jsonl"
+    process = run("--seed", str(seed), "--log", str(log))
+    try:
+        exported = {}
+        for line in process.stdout:
+            if not line.startswith("export "):
+                break
+            name, _equals, value = line.removeprefix("export ").strip().partition("=")
+            exported[name] = value.strip("'")
+        origin = exported["AZURE_CLOUD_ENVIRONMENT"].split("/metadata", 1)[0]
+        authority = exported["REQUESTS_CA_BUNDLE"]
+        assert (Path(authority).parent / "server.key").stat().st_mode & 0o777 == 0o600
+        resources = requests.get(f"{origin}/embedded/resources", verify=authority, timeout=10).json()
+        assert any(id.endswith("/virtualMachines/source") for id in resources)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _output, errors = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert errors == ""
+    assert not Path(authority).exists()
+
+
+def test_a_taken_port_is_one_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        process = run("--port", str(taken.getsockname()[1]))
+        _output, errors = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert errors.startswith("embedded_azure: The embedded Azure cannot listen")
+    assert errors.count("\n") == 1
+
+
+def test_a_bad_seed_is_one_line(tmp_path: Path) -> None:
+    seed = tmp_path / "seed.yml"
+    seed.write_text("machines: []\n")
+    process = run("--seed", str(seed))
+    _output, errors = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert errors == "embedded_azure: The seed has unknown keys: machines.\n"
