@@ -24,6 +24,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action.normal import ActionModule as OrdinaryAction
 from ansible.utils.display import Display
@@ -104,7 +105,7 @@ class InProcessAction(OrdinaryAction):
         secrets = set(checked._no_log_values) | _secrets_of_environment()
         options = checked.validated_parameters
         if checked.error_messages:
-            result: dict[str, Any] = {"failed": True, "msg": "; ".join(checked.error_messages)}
+            result: dict[str, Any] = {"failed": True, "msg": "; ".join(map(self._complaint, checked.errors))}
         else:
             result = self._guarded(options, secrets, variables)
         result["invocation"] = {"module_args": options}
@@ -112,6 +113,11 @@ class InProcessAction(OrdinaryAction):
         if noted:
             result["warnings"] = [*result.get("warnings", []), *noted]
         return _for_ansible(result, secrets)
+
+    def _complaint(self, error: Exception) -> str:
+        # In the words of AnsibleModule.
+        unsupported = isinstance(error, UnsupportedError)
+        return f"Unsupported parameters for ({self._task.action}) module: {error}" if unsupported else str(error)
 
     def _guarded(self, options: dict[str, Any], secrets: set[str], variables: Mapping[str, Any]) -> dict[str, Any]:
         display = Display()
