@@ -17,6 +17,7 @@ _URL = re.compile(
     r"(/skus(/(?P<sku>[^/?]+)(/versions(/(?P<version>[^/?]+))?)?)?)?)?)?(\?|$)",
     re.IGNORECASE,
 )
+_ANY = "1.0.0"
 _WORDS = ("publisher", "offer", "sku", "version")
 
 
@@ -31,7 +32,8 @@ def seeds(scenario: list[Recorded]) -> list[dict[str, Any]]:
     for key, item in found.items():
         for name, value in facts.get(tuple(key[:3]), {}).items():
             item.setdefault(name, value)
-    return list(found.values())
+    named = {tuple(key[:3]) for key in found if key[3] != _ANY}
+    return [item for key, item in found.items() if key[3] != _ANY or tuple(key[:3]) not in named]
 
 
 def _from_url(exchange: Recorded) -> Iterator[dict[str, Any]]:
@@ -45,7 +47,7 @@ def _from_url(exchange: Recorded) -> Iterator[dict[str, Any]]:
         return
     items = exchange.answer if isinstance(exchange.answer, list) else []
     for item in items:
-        filler = {"offer": "offer", "sku": "sku", "version": "1.0.0"}
+        filler = {"offer": "offer", "sku": "sku", "version": _ANY}
         yield {
             **words,
             **{word: filler.get(word) for word in missing},
@@ -91,7 +93,7 @@ def _from_bodies(node: Any, os_type: str) -> Iterator[dict[str, Any]]:
         facts = {"os_type": os_type} if os_type else {}
         yield {
             **{word: reference.get(word) for word in ("publisher", "offer", "sku")},
-            "version": "1.0.0" if version == "latest" else version,
+            "version": _ANY if version == "latest" else version,
             **facts,
         }
     for value in node.values():

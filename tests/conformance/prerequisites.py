@@ -138,6 +138,13 @@ def minimal(path: ArmPath, location: str) -> dict[str, Any]:
     return {"location": location, "properties": properties}
 
 
+def extension(id: str, machine: dict[str, Any]) -> dict[str, Any]:
+    """The body of an extension of which only the id is shown."""
+    name = parse(id).name
+    properties = {"publisher": "Microsoft.Azure.Extensions", "type": name, "typeHandlerVersion": "1.0"}
+    return {"location": location_of(machine), "properties": properties}
+
+
 def group_id(path: ArmPath) -> str:
     """The id of the group a path lies in."""
     return f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{path.group}"
@@ -146,6 +153,3 @@ def group_id(path: ArmPath) -> str:
 def location_of(body: dict[str, Any] | None) -> str:
     """The region of a body, or a default one."""
     return (body or {}).get("location") or _DEFAULT_LOCATION
-
-
-__all__ = ["bodies", "group_id", "location_of", "minimal", "owner", "parse", "references", "writable"]

@@ -89,14 +89,14 @@ class Replay:
     def _exchange(self, position: int, exchange: Recorded) -> Result:
         if not _shows_movement(exchange):
             self._clock.advance(DURATION * 2)
-        try:
-            self._prepare(position, exchange)
-        except (AzureError, ValueError) as reason:
-            return Result(exchange, True, [Difference("prerequisite", str(reason))])
         body = exchange.body
         if body is None and exchange.method in ("PUT", "PATCH") and exchange.succeeded and exchange.answer:
             body = prerequisites.writable(exchange.answer)
         body = self._translated(body)
+        try:
+            self._prepare(position, exchange, body)
+        except (AzureError, ValueError) as reason:
+            return Result(exchange, True, [Difference("prerequisite", str(reason))])
         answer = self._wire.send(exchange.method, self._names.translate(exchange.url), body)
         key = prerequisites.owner(exchange.path).id.lower()
         if exchange.method == "PUT" and exchange.succeeded:
@@ -124,25 +124,41 @@ class Replay:
 
     # what the recording takes for granted
 
-    def _prepare(self, position: int, exchange: Recorded) -> None:
+    def _prepare(self, position: int, exchange: Recorded, body: Any) -> None:
         if not exchange.succeeded:
             self._prepare_refused(exchange)
             return
         path = prerequisites.owner(exchange.path)
-        self._group(path)
+        if not (exchange.op.startswith("PUT resourceGroups") and exchange.status == 201):
+            self._group(path)
         if path.names and path.is_resource:
             creates = exchange.method == "PUT" and path.id == exchange.path.id
             if path.parent is not None:
                 self._make(path.parent, position)
             if (not creates or exchange.status == 200) and not self._deleted_already(exchange):
-                self._make(path, position, updates=creates)
-        for id in prerequisites.references(self._translated(exchange.body)):
+                self._make(path, position)
+        for id in prerequisites.references(body):
             self._make(parse(id), position)
         if exchange.method == "GET" and isinstance(exchange.answer, dict):
             for item in exchange.answer.get("value") or []:
-                if isinstance(item, dict) and isinstance(item.get("id"), str) and not self._nested(item["id"]):
-                    self._make(parse(item["id"]), position)
-        self._state(exchange, path)
+                self._listed(position, item)
+        self._state(exchange, path, body if isinstance(body, dict) else {})
+
+    def _listed(self, position: int, item: Any) -> None:
+        """Make what a recorded list shows."""
+        id = item.get("id") if isinstance(item, dict) else None
+        if not isinstance(id, str):
+            return
+        path = parse(id)
+        if item.get("type") == "Microsoft.Authorization/locks":
+            level = item["properties"]["level"]
+            scope = id[: id.lower().rindex("/providers/microsoft.authorization/")]
+            lock = {"scope": scope, "name": item["name"], "level": level, "notes": item["properties"].get("notes")}
+            self._azure.seed({"locks": [lock]})
+        elif path.namespace:
+            self._make(path, position)
+        elif path.group:
+            self._group(path)
 
     def _prepare_refused(self, exchange: Recorded) -> None:
         """A refused request finds its group, unless the refusal is about the group."""
@@ -156,28 +172,26 @@ class Replay:
                 self._make(path, 0)
 
     @staticmethod
-    def _nested(id: str) -> bool:
-        return "/locks/" in id.lower()
-
-    @staticmethod
     def _deleted_already(exchange: Recorded) -> bool:
         return exchange.method == "DELETE" and exchange.status == 204
 
     def _group(self, path: ArmPath) -> None:
-        if path.group and path.namespace and self._azure.cloud.group(SUBSCRIPTION, path.group) is None:
-            place = next(
-                (
-                    body["location"]
-                    for id, shown in self._bodies.items()
-                    if f"/{path.group.lower()}/" in id + "/"
-                    for _position, body in shown
-                    if body.get("location") not in (None, "global")
-                ),
-                "westus",
-            )
-            self._azure.seed({"groups": {path.group: place}})
+        if not path.group or self._azure.cloud.group(SUBSCRIPTION, path.group) is not None:
+            return
+        id = prerequisites.group_id(path).lower()
+        shown = [body for _position, body in self._bodies.get(id, [])]
+        inside = [
+            body
+            for key, bodies in self._bodies.items()
+            if key.startswith(f"{id}/")
+            for _position, body in bodies
+            if body.get("location") not in (None, "global")
+        ]
+        place = prerequisites.location_of((shown or inside or [None])[0])
+        tags = shown[0].get("tags") if shown else None
+        self._azure.seed({"groups": {path.group: {"location": place, "tags": tags}}})
 
-    def _make(self, path: ArmPath, position: int, *, updates: bool = False) -> None:
+    def _make(self, path: ArmPath, position: int) -> None:
         """Make a resource that the recording finds already there."""
         id = path.id.lower()
         translated = self._names.translate(path.id)
@@ -188,6 +202,10 @@ class Replay:
         try:
             shown = self._bodies.get(id, [])
             later = [body for place, body in shown if place >= position] or [body for _place, body in shown]
+            if later and later[0].get("managedBy"):
+                self._make(parse(later[0]["managedBy"]), position)
+                if self._azure.cloud.store.get(translated):
+                    return
             body = prerequisites.writable(later[0]) if later else self._guess(path)
             if path.parent is not None:
                 self._make(path.parent, position)
@@ -196,6 +214,7 @@ class Replay:
                 self._make(parse(reference), position)
             self._azure.seed({"resources": [{"id": path.id, **body}]})
             if later and path.types[-1].lower() == "virtualmachines":
+                self._extensions(later[0])
                 self._power(path, later[0])
         finally:
             self._making.discard(id)
@@ -203,6 +222,11 @@ class Replay:
     def _guess(self, path: ArmPath) -> dict[str, Any]:
         group = self._azure.cloud.group(SUBSCRIPTION, path.group or "")
         return prerequisites.minimal(path, group.location if group else "westus")
+
+    def _extensions(self, body: dict[str, Any]) -> None:
+        for item in body.get("resources") or []:
+            shown = prerequisites.writable(item) if "properties" in item else prerequisites.extension(item["id"], body)
+            self._azure.seed({"resources": [{"id": item["id"], **shown}]})
 
     def _power(self, path: ArmPath, body: dict[str, Any]) -> None:
         """Bring a machine into the state in which the recording first shows it."""
@@ -218,21 +242,14 @@ class Replay:
     def _act(self, path: ArmPath, action: str) -> None:
         self._azure.act(path.id, action)
 
-    def _state(self, exchange: Recorded, path: ArmPath) -> None:
+    def _state(self, exchange: Recorded, path: ArmPath, body: dict[str, Any]) -> None:
         """Steps the recording left out: a machine is stopped before it is generalized, generalized before captured."""
-        body = (
-            exchange.body
-            if isinstance(exchange.body, dict)
-            else prerequisites.writable(exchange.answer or {})
-            if (exchange.method == "PUT" and isinstance(exchange.answer, dict))
-            else {}
-        )
         source = ((body.get("properties") or {}).get("sourceVirtualMachine") or {}).get("id")
         if exchange.op == "PUT Compute:images/{n}" and source:
             self._generalized(parse(source))
         if exchange.op.endswith("/generalize"):
             self._stopped(path)
-        if exchange.op.endswith(("/capture",)):
+        if exchange.op.endswith("/capture"):
             self._generalized(path)
         if exchange.op.endswith(("/runCommand", "/restart")):
             self._running(path)

@@ -6,7 +6,7 @@
 
     settings:          {page_size: 2, throttling: true}
     marketplace:       [{publisher, offer, sku, version, os_type, hyper_v_generation, ...}]   (fields of PlatformImage)
-    groups:            {golden: westeurope}
+    groups:            {golden: westeurope, other: {location: eastus, tags: {a: b}}}
     virtual_machines:  [{name, group, location, image, size, os_type, admin_username, ssh_public_keys, custom_data,
                          data_disks: [sizes in GiB], zones, tags, security_type, power: running|stopped|deallocated,
                          generalized: true}]
@@ -23,7 +23,7 @@ from typing import Any
 from .cloud import Cloud
 from .engine import Engine
 from .locks import TYPE as LOCK
-from .model import Body, Call
+from .model import Body, Call, picked
 from .resource_id import parse
 
 DEFAULT_IMAGE = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2", "version": "latest"}
@@ -58,14 +58,16 @@ class Seeder:
         for item in seed.get("marketplace") or []:
             self._cloud.catalogue.add_document(item)
         for name, location in (seed.get("groups") or {}).items():
-            self.send("PUT", self.group_id(name), {"location": location}, _GROUPS_VERSION)
+            body = location if isinstance(location, dict) else {"location": location}
+            self.send("PUT", self.group_id(name), body, _GROUPS_VERSION)
         for item in seed.get("resources") or []:
             self.put(item["id"], {key: value for key, value in item.items() if key not in ("id", "name", "type")})
         for item in seed.get("virtual_machines") or []:
             self._machine(item)
         for item in seed.get("locks") or []:
             id = f"{item['scope']}/providers/{LOCK}/{item['name']}"
-            self._cloud.add(id, LOCK, {"properties": {"level": item.get("level", "CanNotDelete")}})
+            properties = {"level": item.get("level", "CanNotDelete"), **picked(item, "notes")}
+            self._cloud.add(id, LOCK, {"properties": properties})
 
     def group_id(self, name: str) -> str:
         """The id of a group."""

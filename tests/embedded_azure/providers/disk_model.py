@@ -45,7 +45,8 @@ def speed(sku: str, size: int) -> dict[str, Any]:
         return {"diskIOPSReadWrite": 100, "diskMBpsReadWrite": 1, **shared}
     if size > 8192:
         return {"diskIOPSReadWrite": 2000, "diskMBpsReadWrite": 500}
-    return {"diskIOPSReadWrite": 500, "diskMBpsReadWrite": 60}
+    small = {"tier": "S4"} if sku == "Standard_LRS" and size <= 32 else {}
+    return {"diskIOPSReadWrite": 500, "diskMBpsReadWrite": 60, **small}
 
 
 def tier(sku: str) -> str:
@@ -74,7 +75,7 @@ def new_disk(
     body: dict[str, Any] = {"location": location, "sku": {"name": sku, "tier": tier(sku)}, "properties": properties}
     if more.get("zones"):
         body["zones"] = list(more["zones"])
-    if more.get("tags"):
+    if more.get("tags") is not None:
         body["tags"] = dict(more["tags"])
     return cloud.add(id, DISK, body)
 

@@ -16,14 +16,14 @@ from ..model import Action, Body, Call, ResourceType, Style, Transition, Work
 from ..resource_id import parse
 from ..store import Resource
 from .disk_model import DISK, GIBIBYTE, PLATFORM_KEY, speed, tier
-from .images_of_vms import resolve
+from .images_of_vms import ImageSource, resolve
 
 SNAPSHOT = "Microsoft.Compute/snapshots"
 SINCE = {
     "properties.encryption": "2019-07-01",
-    "properties.diskSizeBytes": "2019-07-01",
-    "properties.uniqueId": "2019-07-01",
-    "properties.creationData.sourceUniqueId": "2019-07-01",
+    "properties.diskSizeBytes": "2019-03-01",
+    "properties.uniqueId": "2019-03-01",
+    "properties.creationData.sourceUniqueId": "2019-03-01",
     "properties.networkAccessPolicy": "2020-05-01",
     "properties.publicNetworkAccess": "2021-08-01",
     "properties.tier": "2020-05-01",
@@ -32,10 +32,14 @@ SINCE = {
     "properties.hyperVGeneration": "2018-06-01",
     "properties.incremental": "2019-03-01",
     "properties.supportedCapabilities": "2021-08-01",
+    "properties.supportsHibernation": "2021-04-01",
+    "properties.incrementalSnapshotFamilyId": "2022-03-02",
+    "properties.completionPercent": "2021-04-01",
 }
 _ENVELOPE = ("location", "tags", "sku", "zones", "extendedLocation", "managedBy")
 _COMPUTED = (
     "timeCreated",
+    "incrementalSnapshotFamilyId",
     "uniqueId",
     "diskState",
     "diskSizeBytes",
@@ -43,6 +47,7 @@ _COMPUTED = (
     "osType",
     "hyperVGeneration",
 )
+_MODERN = "2020-12-01"
 _FIXED = {"Import": 30, "Restore": 5}
 
 
@@ -93,6 +98,9 @@ def _properties(
         shown = {**fast, **shown}
     else:
         shown.setdefault("incremental", False)
+        if shown["incremental"]:
+            shown["incrementalSnapshotFamilyId"] = call.cloud.new_id()
+            shown["completionPercent"] = 100.0
     shown.setdefault("encryption", dict(PLATFORM_KEY))
     if shown["encryption"].get("diskEncryptionSetId"):
         shown["encryption"].setdefault("type", "EncryptionAtRestWithCustomerKey")
@@ -140,11 +148,24 @@ def _facts(call: Call, creation: Body, location: str) -> Body:
             "osType": image.os_type,
             "hyperVGeneration": image.hyper_v_generation,
             "diskSizeGB": image.os_disk_size,
-            "supportedCapabilities": {"architecture": image.architecture},
+            **_capabilities(image),
         }
     if option in _FIXED:
         return {"diskSizeGB": _FIXED[option]}
     return {}
+
+
+def _capabilities(image: ImageSource) -> Body:
+    """What the features of an image say about the disks made from it."""
+    features = dict(image.features)
+    shown: Body = {"supportedCapabilities": {"architecture": image.architecture}}
+    if "DiskControllerTypes" in features:
+        shown["supportedCapabilities"]["diskControllerTypes"] = features["DiskControllerTypes"]
+    if "IsAcceleratedNetworkSupported" in features:
+        shown["supportedCapabilities"]["acceleratedNetwork"] = features["IsAcceleratedNetworkSupported"] == "True"
+    if "IsHibernateSupported" in features:
+        shown["supportsHibernation"] = features["IsHibernateSupported"] == "True"
+    return shown
 
 
 def _source_facts(call: Call, creation: Body, location: str) -> Body:
@@ -160,7 +181,10 @@ def _source_facts(call: Call, creation: Body, location: str) -> Body:
         )
     if source.type in (DISK, SNAPSHOT) and source.properties.get("uniqueId"):
         creation["sourceUniqueId"] = source.properties["uniqueId"]
-    keep = ("osType", "hyperVGeneration", "diskSizeGB", "supportedCapabilities", "securityProfile", "purchasePlan")
+    keep = (
+        "osType", "hyperVGeneration", "diskSizeGB", "supportedCapabilities", "supportsHibernation", "securityProfile",
+        "purchasePlan",
+    )  # fmt: skip
     return copy.deepcopy({key: source.properties[key] for key in keep if source.properties.get(key)})
 
 
@@ -191,26 +215,26 @@ def view(call: Call, resource: Resource) -> Body:
 
 
 def acknowledge(call: Call, resource: Resource) -> Body:
-    """The 202 answer: little more than what was asked, with isArmResource in older versions (recorded)."""
-    asked = copy.deepcopy(resource.private["asked"])
+    """The 202 answer: little more than what was asked; before 2020-12-01 without id, but with isArmResource (recorded)."""
+    asked, modern = copy.deepcopy(resource.private["asked"]), call.api_version >= _MODERN
     shown: Body = {"name": resource.name} if resource.type == DISK else {}
-    if call.api_version >= "2022-07-02":
+    if modern:
         shown = {"name": resource.name, "id": resource.id, "type": resource.type}
     shown["location"] = resource.location
     for key in ("tags", "sku", "zones"):
         value = resource.body.get(key) if call.method == "PATCH" else asked.get(key)
         if value is not None:
             shown[key] = value
-    if "sku" in shown and call.api_version < "2022-07-02":
-        shown["sku"] = resource.body["sku"]
+    if resource.body.get("managedBy"):
+        shown["managedBy"] = resource.body["managedBy"]
     properties = {**asked["properties"], "creationData": resource.properties["creationData"]}
     for key in ("osType", "hyperVGeneration", "diskSizeGB"):
-        if resource.properties.get(key) and (call.method == "PATCH" or key in asked["properties"]):
+        if resource.properties.get(key) and (call.existing is not None or key in asked["properties"]):
             properties[key] = resource.properties[key]
     properties["provisioningState"] = "Updating"
-    if call.api_version < "2022-07-02":
+    if not modern:
         properties["isArmResource"] = True
-        if resource.type == SNAPSHOT:
+        if resource.type == SNAPSHOT or call.existing is not None:
             properties["faultDomain"] = 0
     return {**shown, "properties": properties}
 

@@ -107,7 +107,7 @@ def get_group(call: Call) -> Response:
 def head_group(call: Call) -> Response:
     """HEAD says 204 or 404, without a body."""
     group = call.cloud.group(call.path.subscription or "", call.parameters["group"])
-    return Response(204 if group else 404)
+    return Response(204) if group else Response(404, None, {"x-ms-failure-cause": "gateway"})
 
 
 def put_group(call: Call) -> Response:

@@ -76,7 +76,7 @@ def _from_machine(call: Call, vm: Resource) -> Body:
 def _source_of(call: Call, disk: Body) -> Body:
     shown: Body = {}
     if "vhd" in disk:
-        shown["blobUri"] = disk["vhd"]["uri"]
+        shown.update(blobUri=disk["vhd"]["uri"], diskSizeGB=disk.get("diskSizeGB", 30))
         sku = "Standard_LRS"
     else:
         shown["managedDisk"] = {"id": disk["managedDisk"]["id"]}

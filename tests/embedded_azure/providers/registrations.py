@@ -29,6 +29,10 @@ def routes(providers: tuple[Provider, ...]) -> tuple[Route, ...]:
         return {
             "id": f"/subscriptions/{call.path.subscription}/providers/{provider.namespace}",
             "namespace": provider.namespace,
+            "authorization": {
+                "applicationId": call.cloud.settings.client,
+                "roleDefinitionId": call.cloud.settings.tenant,
+            },
             "resourceTypes": types,
             "registrationState": "Registered",
             "registrationPolicy": "RegistrationRequired",

@@ -20,15 +20,15 @@ SINCE = {
     "properties.timeCreated": "2021-11-01",
     "properties.storageProfile.osDisk.deleteOption": "2021-03-01",
     "properties.storageProfile.dataDisks.deleteOption": "2021-03-01",
-    "properties.storageProfile.dataDisks.toBeDetached": "2019-12-01",
+    "properties.storageProfile.dataDisks.toBeDetached": "2019-03-01",
     "properties.storageProfile.diskControllerType": "2022-08-01",
     "properties.storageProfile.imageReference.exactVersion": "2019-12-01",
     "properties.osProfile.allowExtensionOperations": "2018-06-01",
     "properties.osProfile.requireGuestProvisionSignal": "2018-10-01",
-    "properties.osProfile.linuxConfiguration.patchSettings": "2020-12-01",
+    "properties.osProfile.linuxConfiguration.patchSettings": "2020-06-01",
     "properties.osProfile.linuxConfiguration.patchSettings.assessmentMode": "2021-03-01",
     "properties.osProfile.linuxConfiguration.enableVMAgentPlatformUpdates": "2022-03-01",
-    "properties.osProfile.windowsConfiguration.patchSettings": "2020-12-01",
+    "properties.osProfile.windowsConfiguration.patchSettings": "2020-06-01",
     "properties.osProfile.windowsConfiguration.patchSettings.assessmentMode": "2021-03-01",
     "properties.osProfile.windowsConfiguration.enableVMAgentPlatformUpdates": "2022-03-01",
     "properties.instanceView.hyperVGeneration": "2019-03-01",
@@ -56,8 +56,9 @@ def _hide_deallocated(properties: Body) -> None:
     """A deallocated machine does not say what its disks are like: that is read from the disks."""
     storage = properties["storageProfile"]
     for disk in (storage["osDisk"], *storage["dataDisks"]):
-        disk.pop("diskSizeGB", None)
-        disk.get("managedDisk", {}).pop("storageAccountType", None)
+        if "managedDisk" in disk:
+            disk.pop("diskSizeGB", None)
+            disk["managedDisk"].pop("storageAccountType", None)
 
 
 def instance_view(call: Call, vm: Resource) -> Body:
