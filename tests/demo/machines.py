@@ -10,6 +10,7 @@ from typing import Any
 
 from azure.identity import ClientSecretCredential
 from azure.mgmt.compute import ComputeManagementClient
+
 from embedded_azure import EmbeddedAzure
 
 GROUP = "images"

@@ -28,6 +28,9 @@ def build(directory: Path) -> Path:
     (tree / "usr/share" / NAME / "made-by").write_text("golden.azure\n")
     archive = directory / f"{NAME}.deb"
     subprocess.run(
-        ["dpkg-deb", "--root-owner-group", "--build", str(tree), str(archive)], check=True, capture_output=True, timeout=60
+        ["dpkg-deb", "--root-owner-group", "--build", str(tree), str(archive)],
+        check=True,
+        capture_output=True,
+        timeout=60,
     )
     return archive

@@ -100,8 +100,16 @@ class Playbooks:
                         print(f"    | {line.rstrip()}", flush=True)
                 code = process.wait(timeout=LIMIT)
             except BaseException:
-                process.terminate()
+                self._end(process)
                 raise
         if code:
             raise PlaybookFailed(f"The playbook {playbook} failed with status {code}; its output is above.")
         return lines
+
+    @staticmethod
+    def _end(process: subprocess.Popen[str]) -> None:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()

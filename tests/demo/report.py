@@ -15,7 +15,7 @@ def render(result: dict[str, Any]) -> str:
     lines = [
         "Report",
         f"  source  {_name(source['id'])} (vmId {source['vm_id']})",
-        *(f"  step    {_padded(step['description'])} {step['seconds']:6.1f} s" for step in result["steps"]),
+        *(f"  step    {_padded(step['action'].replace('_', ' '))} {step['seconds']:6.1f} s" for step in result["steps"]),
         f"  image   {image['name']}, {image['os_disk']['os_state']}, Hyper-V {image['hyper_v_generation']}, {image['location']}",
         f"          {image['id']}",
     ]
@@ -27,6 +27,5 @@ def _name(resource_id: str) -> str:
     return f"{parts[-1]} in {parts[4]}"
 
 
-def _padded(text: str, width: int = 68) -> str:
-    shown = text if len(text) <= width else text[: width - 1] + "…"
-    return f"{shown} ".ljust(width + 1, ".")
+def _padded(text: str, width: int = 40) -> str:
+    return f"{text} ".ljust(width, ".")

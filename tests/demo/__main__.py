@@ -1,0 +1,76 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""`python -m demo`: run the demo and clean up after it, whatever ends it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import FrameType
+
+from azure.core.exceptions import AzureError
+
+from embedded_azure import EmbeddedAzure, StartError
+from embedded_azure.guests import GuestBackend, GuestError
+from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
+from embedded_azure.guests.rootfs import ensure_root
+
+from . import control_plane
+from .console import Console
+from .playbook import PlaybookFailed
+from .scenario import Scenario
+
+CACHE = Path(".cache")
+INTERRUPTED = 130
+
+
+def main() -> int:
+    """Run the demo.
+
+    :returns: 0 when the image was proved, 1 when not, 130 when interrupted.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    console = Console()
+    console.block("golden.azure: capture a machine on embedded Azure, and prove what was captured\n")
+    directory = Path(tempfile.mkdtemp(prefix="golden-azure-demo-"))
+    try:
+        return 0 if _run(console, directory) else 1
+    except KeyboardInterrupt:
+        console.block("\nInterrupted; everything that was started has been ended.")
+        return INTERRUPTED
+    except (GuestError, StartError, PlaybookFailed, AzureError, subprocess.SubprocessError, ValueError) as failure:
+        console.block(f"\nFAILED: {' '.join(str(failure).split())}")
+        return 1
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _run(console: Console, directory: Path) -> bool:
+    missing = missing_requirements()
+    if missing or os.environ.get("GUESTS") == "none":
+        with EmbeddedAzure(retry_after=1) as azure:
+            return control_plane.run(azure, console, directory, missing or ["GUESTS=none was asked for."])
+    guests = _guests(console)
+    with EmbeddedAzure(guests=guests, retry_after=1) as azure:
+        return Scenario(azure, guests, console, directory).run()
+
+
+def _guests(console: Console) -> GuestBackend:
+    with console.stage("Prepare a Debian 12 to boot guests from (built once, then kept)"):
+        ensure_root(CACHE / "guests", console.line)
+    return NspawnGuests(CACHE / "guests", CACHE / "demo-guests")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
