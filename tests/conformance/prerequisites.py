@@ -138,6 +138,23 @@ def minimal(path: ArmPath, location: str) -> dict[str, Any]:
     return {"location": location, "properties": properties}
 
 
+def unrecorded(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The PATCH which leads from one recorded answer to a later one: tags and data disks."""
+    change: dict[str, Any] = {}
+    if after.get("tags") and before.get("tags") != after["tags"]:
+        change["tags"] = after["tags"]
+    disks = [_data_disks(body) for body in (before, after)]
+    if after.get("type") == "Microsoft.Compute/virtualMachines" and set(disks[0]) != set(disks[1]):
+        change["properties"] = {
+            "storageProfile": {"dataDisks": writable(after)["properties"]["storageProfile"]["dataDisks"]}
+        }
+    return change
+
+
+def _data_disks(body: dict[str, Any]) -> list[int]:
+    return [disk["lun"] for disk in body.get("properties", {}).get("storageProfile", {}).get("dataDisks") or []]
+
+
 def extension(id: str, machine: dict[str, Any]) -> dict[str, Any]:
     """The body of an extension of which only the id is shown."""
     name = parse(id).name

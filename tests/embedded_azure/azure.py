@@ -146,6 +146,18 @@ class EmbeddedAzure:
         with self._lock:
             self._seeder.act(id, action)
 
+    def change(self, id: str, body: dict[str, Any]) -> None:
+        """PATCH a resource past the front door, as somebody else's doing."""
+        with self._lock:
+            self._seeder.change(id, body)
+
+    def forget(self, id: str) -> None:
+        """Let a resource and what lies under it be gone, as if it had never been."""
+        with self._lock:
+            for resource in self.cloud.store.under(id):
+                self.cloud.store.remove(resource.id)
+            self.cloud.store.remove(id)
+
     def resources(self) -> dict[str, dict[str, Any]]:
         """Every resource now there, by id."""
         with self._lock:

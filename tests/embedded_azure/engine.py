@@ -127,9 +127,7 @@ class Engine:
         transition = kind.build(call)
         resource = transition.resource
         resource.revision += 0 if existing is None else 1
-        style = kind.created if existing is None else (kind.patched or kind.updated)
-        if call.method == "PUT" and existing is not None:
-            style = kind.updated
+        style = kind.style(call.method, call.api_version, new=existing is None)
         self.cloud.store.add(resource)
         if not style.long_running:
             self._finish_now(transition)

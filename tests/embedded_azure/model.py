@@ -176,6 +176,7 @@ class ResourceType:
     updated: Style = Style(200, body=True)
     patched: Style | None = None
     deleted: Style = Style(202, location=True)
+    styles_until: tuple[str, dict[str, Style]] | None = None
     actions: dict[str, Action] = field(default_factory=dict)
     reads: dict[str, View] = field(default_factory=dict)
     located: bool = True
@@ -185,6 +186,14 @@ class ResourceType:
     policies: dict[str, str] = field(default_factory=dict)
     since: dict[str, str] = field(default_factory=dict)
     shouting_lists: bool = False
+
+    def style(self, method: str, api_version: str, *, new: bool) -> Style:
+        """How a write answers; `styles_until` holds the other ways of versions up to one."""
+        word = "created" if new else "patched" if method == "PATCH" and self.patched else "updated"
+        if self.styles_until and api_version <= self.styles_until[0] and word in self.styles_until[1]:
+            return self.styles_until[1][word]
+        found: Style = getattr(self, word)
+        return found
 
     @property
     def short_name(self) -> str:

@@ -79,9 +79,9 @@ def parse(path: str) -> ArmPath:
     lowered = [part.lower() for part in parts]
     subscription = parts[1] if lowered[0] == "subscriptions" and len(parts) > 1 else None
     group = parts[3] if subscription and len(parts) > 3 and lowered[2] == "resourcegroups" else None
-    if "providers" not in lowered:
+    if "providers" not in lowered[:-1]:
         return ArmPath("/" + "/".join(parts), subscription, group)
-    last = len(lowered) - 1 - lowered[::-1].index("providers")
+    last = len(lowered) - 2 - lowered[-2::-1].index("providers")
     tail = parts[last + 2 :]
     return ArmPath(
         scope="".join(f"/{part}" for part in parts[:last]),

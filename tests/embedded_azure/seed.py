@@ -98,6 +98,11 @@ class Seeder:
             raise ValueError(f"There is no resource type for {id}.")
         self.send("POST", f"{id}/{action}", None, kind.api_versions[-1])
 
+    def change(self, id: str, body: Body) -> None:
+        """PATCH a resource or group with the newest api-version of its type, and wait for its operation."""
+        kind = self._engine.router.find(parse(id).type)
+        self.send("PATCH", id, body, kind.api_versions[-1] if kind and kind.api_versions else _GROUPS_VERSION)
+
     def _machine(self, item: Body) -> None:
         unknown = set(item) - _MACHINE
         if unknown:

@@ -67,6 +67,8 @@ def build(call: Call) -> Transition:
         reason="Required parameter 'creationData.createOption' is missing (null).",
     )
     facts = _facts(call, creation, desired["location"])
+    if (desired.get("sku") or {}).get("name") == "UltraSSD_LRS":
+        creation.setdefault("logicalSectorSize", 4096)
     size = wanted.get("diskSizeGB") or before.get("diskSizeGB") or facts.pop("diskSizeGB", None)
     facts.pop("diskSizeGB", None)
     _check_size(call, before, size, creation)
@@ -179,6 +181,8 @@ def _source_facts(call: Call, creation: Body, location: str) -> Body:
             reason=f"The source resource {id} is in region {source.location}, which is not the region {location} of "
             "the new resource.",
         )
+    creation["sourceResourceId"] = id
+    creation.pop("sourceUri", None)
     if source.type in (DISK, SNAPSHOT) and source.properties.get("uniqueId"):
         creation["sourceUniqueId"] = source.properties["uniqueId"]
     keep = (
@@ -227,9 +231,11 @@ def acknowledge(call: Call, resource: Resource) -> Body:
             shown[key] = value
     if resource.body.get("managedBy"):
         shown["managedBy"] = resource.body["managedBy"]
-    properties = {**asked["properties"], "creationData": resource.properties["creationData"]}
+    creation = {**resource.properties["creationData"], **(asked["properties"].get("creationData") or {})}
+    properties = {**asked["properties"], "creationData": creation}
     for key in ("osType", "hyperVGeneration", "diskSizeGB"):
-        if resource.properties.get(key) and (call.existing is not None or key in asked["properties"]):
+        copied = creation["createOption"] == "Copy" and key == "osType"
+        if resource.properties.get(key) and (call.existing is not None or copied or key in asked["properties"]):
             properties[key] = resource.properties[key]
     properties["provisioningState"] = "Updating"
     if not modern:

@@ -73,6 +73,7 @@ TYPE: Any = ResourceType(
     api_versions=api_versions.DISKS,
     created=_WRITE,
     updated=_WRITE,
+    styles_until=("2019-11-01", {"created": Style(201, body=True, family="DiskOperations")}),
     deleted=Style(202, location=True, family="DiskOperations"),
     reads={"associatedResources": associated},
     since={"properties.encryptionType": "2020-06-30"},

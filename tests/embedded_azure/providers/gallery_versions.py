@@ -45,7 +45,7 @@ def build(call: Call) -> Transition:
     if source is not None:
         _check_source(call, definition, version, source)
     version.properties["publishingProfile"] = _publishing(call, version, wanted.get("publishingProfile") or {}, source)
-    version.properties["storageProfile"] = copy.deepcopy(profile)
+    version.properties["storageProfile"] = _cached(profile)
     version.properties["safetyProfile"] = _safety(wanted)
     if wanted.get("securityProfile"):
         version.properties["securityProfile"] = copy.deepcopy(wanted["securityProfile"])
@@ -56,6 +56,16 @@ def build(call: Call) -> Transition:
         version.properties["storageProfile"] = _measured(call, version, source)
 
     return Transition(version, work=_copy(version, source), finish=finish)
+
+
+def _cached(profile: Body) -> Body:
+    """The storage profile with its default host caching."""
+    shown = copy.deepcopy(profile)
+    if shown.get("osDiskImage"):
+        shown["osDiskImage"].setdefault("hostCaching", "ReadWrite")
+    for disk in shown.get("dataDiskImages") or []:
+        disk.setdefault("hostCaching", "ReadOnly")
+    return shown
 
 
 def _source(call: Call, wanted: Body) -> Resource | None:
@@ -102,7 +112,7 @@ def _check_source(call: Call, definition: Resource, version: Resource, source: R
         )
     generation = source.private.get("hyper_v_generation") or source.properties.get("hyperVGeneration")
     wanted = definition.properties.get("hyperVGeneration", "V1")
-    if generation and generation != wanted:
+    if kind in ("virtualmachines", "images") and generation != wanted:
         raise error(
             "invalid_parameter",
             reason=f"The Hyper-V generation {generation} of the source does not match {wanted} of the image definition.",
@@ -156,6 +166,9 @@ def _target(target: Body, count: int, sku: str) -> Body:
     shown["name"] = locations.display_name(target["name"])
     shown.setdefault("regionalReplicaCount", count)
     shown.setdefault("storageAccountType", sku)
+    system = (shown.get("encryption") or {}).get("osDiskImage")
+    if system is not None:
+        system.setdefault("securityProfile", {})
     return shown
 
 
@@ -330,6 +343,7 @@ TYPE = ResourceType(
     api_versions=api_versions.GALLERIES,
     created=Style(201, body=True, family="capsOperations"),
     updated=Style(200, body=True, family="capsOperations"),
+    styles_until=("2018-06-01", {"updated": Style(202, location=True, body=True, family="capsOperations")}),
     deleted=Style(202, location=True, family="capsOperations"),
     since={
         "tags": "2019-03-01",

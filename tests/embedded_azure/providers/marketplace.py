@@ -75,7 +75,10 @@ def versions(call: Call) -> Response:
         found = found[::-1]
     if "$top" in call.query:
         found = found[: int(call.query["$top"])]
-    whole = call.query.get("$expand", "").lower() == "properties"
+    expand = call.query.get("$expand", "").lower()
+    if expand == "properties/imagedeprecationstatus":
+        return Response(200, [_with_deprecation(call, image) for image in found])
+    whole = expand == "properties"
     return Response(200, [_version(call, image) if whole else _short(call, image) for image in found])
 
 
@@ -88,6 +91,20 @@ def version(call: Call) -> Response:
 def _short(call: Call, image: PlatformImage) -> Body:
     base = f"{_root(call)}/{image.publisher}/ArtifactTypes/VMImage/Offers/{image.offer}/Skus/{image.sku}"
     return _item(call, image.version, f"{base}/Versions/{image.version}")
+
+
+def _with_deprecation(call: Call, image: PlatformImage) -> Body:
+    """A list's item with its deprecation; what is not said is null (recorded)."""
+    status = {"scheduledDeprecationTime": None, **(image.deprecation or {"imageState": "Active"})}
+    properties = {
+        "imageDeprecationStatus": status,
+        "hyperVGeneration": image.hyper_v_generation,
+        "architecture": image.architecture,
+        "replicaType": "Managed" if image.hyper_v_generation == "V2" else "Unmanaged",
+        "replicaCount": 10 if image.hyper_v_generation == "V2" else None,
+        "goLiveDate": None,
+    }
+    return {"properties": properties, "extendedLocation": None, **_short(call, image)}
 
 
 def _version(call: Call, image: PlatformImage) -> Body:

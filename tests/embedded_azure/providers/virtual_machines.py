@@ -76,6 +76,7 @@ def _create(call: Call) -> Transition:
     vm.private["storage"] = vm_storage.make_disks(call, vm, image)
 
     def finish(_result: Any) -> None:
+        vm.private["storage"]["osDisk"].setdefault("diskSizeGB", 30)
         vm.properties["storageProfile"] = vm.private["storage"]
         vm.properties["networkProfile"] = vm_network.settle(call, vm)
         vm.private["power"] = "running"

@@ -144,7 +144,7 @@ def capture(call: Call) -> Transition:
 
 
 def convert_to_managed_disks(call: Call) -> Transition:
-    """Turn unmanaged disks into managed ones."""
+    """Turn unmanaged disks into managed ones; the machine runs afterwards."""
     vm = call.existing
     call.require(
         "managedDisk" not in vm.private["storage"]["osDisk"],
@@ -154,15 +154,24 @@ def convert_to_managed_disks(call: Call) -> Transition:
 
     def finish(_result: Any) -> None:
         profile = copy.deepcopy(vm.private["storage"])
+        sku = vm_storage.default_sku(vm.properties["hardwareProfile"]["vmSize"])
         for disk in (profile["osDisk"], *profile["dataDisks"]):
             disk.pop("vhd", None)
-            disk["managedDisk"] = {"storageAccountType": "Standard_LRS"}
+            disk["managedDisk"] = {"storageAccountType": sku}
+            prefix = disk["name"] if disk["name"].startswith(vm.name) else f"{vm.name}_{disk['name']}"
+            disk["name"] = f"{prefix}_{call.cloud.new_id().replace('-', '')}"
         vm.properties["storageProfile"] = profile
         vm.private["storage"] = vm_storage.make_disks(call, vm, None)
         vm.properties["storageProfile"] = vm.private["storage"]
-        vm_storage.mark(call.cloud, vm, "Reserved" if vm.private["power"] == "deallocated" else "Attached")
+        vm.private["power"] = "running"
 
-    return Transition(vm, finish=finish)
+    machine = machine_of(vm)
+
+    def work(guests: GuestBackend) -> None:
+        if not guests.is_running(machine.vm_id):
+            guests.boot(machine)
+
+    return Transition(vm, work=work, finish=finish)
 
 
 def attach_detach(call: Call) -> Transition:
@@ -215,8 +224,7 @@ def simulate_eviction(call: Call) -> Transition:
     call.require(
         vm.properties.get("priority") == "Spot",
         "not_allowed",
-        reason="simulateEviction is allowed only on Spot Virtual Machines. To use this feature the priority of the VM "
-        "must be Spot.",
+        reason="Operation 'simulateEviction' is allowed only for Spot Virtual Machines",
     )
     return Transition(vm)
 

@@ -71,6 +71,8 @@ def _data_disk(call: Call, disk: Body, vm_size: str) -> Body:
     shown: Body = {"lun": disk["lun"]}
     shown.update({key: disk[key] for key in ("name",) if key in disk})
     shown["createOption"] = disk.get("createOption", "Empty")
+    if shown["createOption"] == "Attach" and (disk.get("managedDisk") or {}).get("id"):
+        shown.setdefault("name", disk["managedDisk"]["id"].rsplit("/", 1)[-1])
     for key in ("vhd", "image", "sourceResource", "writeAcceleratorEnabled", "detachOption"):
         if disk.get(key) is not None:
             shown[key] = disk[key]

@@ -1,0 +1,69 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Differences that are no fault of the embedded Azure, each with its reason; the report counts and caps them."""
+
+from __future__ import annotations
+
+import re
+
+from .compare import Difference
+
+# (operation, place and wording of the difference, reason)
+_DOCUMENTED: tuple[tuple[str, str, str], ...] = (
+    (
+        r".*",
+        r"^error\.message: .*was not found\. For more details please go to .* instead of .*was not found\.[\"']$",
+        "ARM's front door has added a link to this message since the recording (2018)",
+    ),
+    (
+        r"^GET (Compute: \(sub scope\)|/providers)$",
+        r"^(value\[\]|resourceTypes|authorizations?|registrationState|value\[\]\.)",
+        "the inventory of the whole of Azure: ours lists the providers and types there are",
+    ),
+    (
+        r"vmSizes$",
+        r"^value\[\]",
+        "the inventory of machine sizes: ours lists a few",
+    ),
+    (
+        r"^GET Compute:locations/\{n\}/runCommands",
+        r"^(value\[\]|script)",
+        "the inventory of built-in scripts: ours lists those that run here",
+    ),
+    (
+        r"^GET Compute:virtualMachines/\{n\}",
+        r"^(properties\.instanceView\.)?(platformUpdateDomain|platformFaultDomain|internalData): missing$",
+        "internal fields that only subscriptions of Azure's own developers see (netsdk recordings)",
+    ),
+    (
+        r"^GET Compute:galleries$",
+        r"^value\[\]\.id: .*CLITEST\.RG",
+        "the recorder replaced the group's name in the URL but not, in capitals, in the list",
+    ),
+    (
+        r"^GET (/resources|resourceGroups/\{n\}/resources)$",
+        r"^value\[\]: no item for '.*/providers/(?!Microsoft\.Compute/)",
+        "lists show resources of providers that are not part of the embedded Azure",
+    ),
+    (
+        r"^GET Compute:(disks|locations)",
+        r"creationData\.imageReference\.id: .*Versions/.* instead of .*Versions/latest",
+        "disks used to keep the word latest of their image reference (2019), now its version",
+    ),
+    (
+        r"^GET Compute:disks",
+        r"^managedBy: missing$",
+        "the disk belongs to a machine of a scale set, which the embedded Azure does not have",
+    ),
+)
+
+
+def reason_for(op: str, difference: Difference) -> str | None:
+    """Why a difference is allowed; None when it is a fault."""
+    text = str(difference)
+    for operation, pattern, reason in _DOCUMENTED:
+        if re.search(operation, op) and re.search(pattern, text, re.DOTALL):
+            return reason
+    return None
