@@ -46,7 +46,7 @@ def _from_url(exchange: Recorded) -> Iterator[dict[str, Any]]:
         yield {**words, **_facts(exchange.answer)}
         return
     items = exchange.answer if isinstance(exchange.answer, list) else []
-    for item in items:
+    for item in items or [{"name": _ANY}]:
         filler = {"offer": "offer", "sku": "sku", "version": _ANY}
         yield {
             **words,
@@ -68,6 +68,8 @@ def _facts(body: Any) -> dict[str, Any]:
         facts["hyper_v_generation"] = properties["hyperVGeneration"]
     if properties.get("architecture"):
         facts["architecture"] = properties["architecture"]
+    if properties.get("goLiveDate"):
+        facts["go_live_date"] = properties["goLiveDate"]
     if properties.get("plan"):
         facts["plan"] = True
     facts["features"] = {item["name"]: item["value"] for item in properties.get("features") or []}

@@ -238,6 +238,19 @@ TEMPLATES: dict[str, Template] = {
     "disk_attached": Template(
         409, "OperationNotAllowed", "Disk {disk} is attached to VM {vm}. Detach the disk before deleting it."
     ),
+    "active_access": Template(
+        409,
+        "OperationNotAllowed",
+        "There is an active shared access signature outstanding for {kind} {name}. Call EndGetAccess before attaching or "
+        "deleting the {kind}. Learn more here: aka.ms/revokeaccessapi.",
+    ),
+    "group_blocked": Template(
+        409,
+        "ResourceGroupDeletionBlocked",
+        "Deletion of resource group '{group}' failed as resources with identifiers '{ids}' could not be deleted. The "
+        "provisioning state of the resource group will be rolled back. The tracking Id is '{tracking}'. Please check audit "
+        "logs for more details.",
+    ),
     "disk_taken": Template(
         409,
         "AttachDiskWhileBeingDetached",

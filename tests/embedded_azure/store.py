@@ -52,7 +52,7 @@ class ResourceStore:
 
     def get(self, id: str | None) -> Resource | None:
         """Return the resource, or None."""
-        return self._resources.get((id or "").lower())
+        return self._resources.get("/" + (id or "").strip("/").lower())
 
     def add(self, resource: Resource) -> Resource:
         """Add or replace a resource."""

@@ -36,7 +36,8 @@ def put(call: Call) -> Response:
     wanted = (call.body or {}).get("properties") or {}
     if wanted.get("level") not in ("CanNotDelete", "ReadOnly"):
         raise error("bad_content", reason="level must be CanNotDelete or ReadOnly")
-    status = 200 if call.cloud.store.get(_id(call)) else 201
+    always_created = call.api_version <= "2015-01-01"
+    status = 201 if always_created or call.cloud.store.get(_id(call)) is None else 200
     lock = call.cloud.add(_id(call), locks.TYPE, {"properties": dict(wanted)})
     return Response(status, _shown(lock))
 

@@ -144,6 +144,8 @@ def _facts(call: Call, creation: Body, location: str) -> Body:
     reference = creation.get("imageReference") or creation.get("galleryImageReference")
     if option == "FromImage" and reference:
         image = resolve(call, reference, location)
+        if image.resource is not None:
+            creation["imageReference"] = {"id": image.resource.id}
         if reference.get("lun") is not None:
             return {"diskSizeGB": dict(image.data_disks).get(reference["lun"], 4)}
         return {
@@ -183,11 +185,14 @@ def _source_facts(call: Call, creation: Body, location: str) -> Body:
         )
     creation["sourceResourceId"] = id
     creation.pop("sourceUri", None)
+    sector = source.properties.get("creationData", {}).get("logicalSectorSize")
+    if sector:
+        creation["logicalSectorSize"] = sector
     if source.type in (DISK, SNAPSHOT) and source.properties.get("uniqueId"):
         creation["sourceUniqueId"] = source.properties["uniqueId"]
     keep = (
         "osType", "hyperVGeneration", "diskSizeGB", "supportedCapabilities", "supportsHibernation", "securityProfile",
-        "purchasePlan",
+        "purchasePlan", "encryption",
     )  # fmt: skip
     return copy.deepcopy({key: source.properties[key] for key in keep if source.properties.get(key)})
 
@@ -280,6 +285,8 @@ def revoke(call: Call) -> Transition:
 def remove(call: Call) -> Transition:
     """A disk that belongs to a machine stays."""
     resource = call.existing
+    if resource.properties["diskState"] == "ActiveSAS":
+        raise error("active_access", kind=parse(resource.id).types[-1].lower().removesuffix("s"), name=resource.name)
     owner = resource.body.get("managedBy")
     if owner and call.cloud.store.get(owner) is not None:
         raise error("disk_attached", disk=resource.name, vm=owner)

@@ -35,6 +35,13 @@ def build_gallery(call: Call) -> Transition:
     gallery.body["properties"] = {**wanted, "identifier": before.get("identifier") or {"uniqueName": unique}}
     if "sharingProfile" in before and "sharingProfile" not in wanted:
         gallery.properties["sharingProfile"] = before["sharingProfile"]
+    profile = gallery.properties.get("sharingProfile") or {}
+    if profile.get("permissions") == "Community":
+        information = profile.setdefault("communityGalleryInfo", {})
+        prefix = information.get("publicNamePrefix", gallery.name)
+        known = ((before.get("sharingProfile") or {}).get("communityGalleryInfo") or {}).get("publicNames")
+        information.setdefault("communityGalleryEnabled", bool(gallery.private.get("community")))
+        information.setdefault("publicNames", known or [f"{prefix}-{call.cloud.new_id()}"])
     return Transition(gallery)
 
 
@@ -78,10 +85,7 @@ def share(call: Call) -> Transition:
             _change_groups(gallery, body.get("groups") or [], add=False)
         elif operation == "EnableCommunity":
             gallery.private["community"] = True
-            information = profile.setdefault("communityGalleryInfo", {})
-            information["communityGalleryEnabled"] = True
-            prefix = information.get("publicNamePrefix", gallery.name)
-            information.setdefault("publicNames", [f"{prefix}-{call.cloud.new_id()}"])
+            profile["communityGalleryInfo"]["communityGalleryEnabled"] = True
         elif operation == "Reset":
             gallery.private.pop("groups", None)
             gallery.private.pop("community", None)

@@ -74,8 +74,8 @@ def _source(call: Call, wanted: Body) -> Resource | None:
     legacy = ((wanted.get("publishingProfile") or {}).get("source") or {}).get("managedImage") or {}
     direct = profile.get("source") or {}
     os_disk = (profile.get("osDiskImage") or {}).get("source") or {}
-    id = direct.get("virtualMachineId") or direct.get("id") or legacy.get("id") or os_disk.get("id")
-    blob = os_disk.get("uri") or (os_disk.get("storageAccountId") and os_disk)
+    blob = os_disk.get("uri")
+    id = direct.get("virtualMachineId") or direct.get("id") or legacy.get("id") or (None if blob else os_disk.get("id"))
     if id is None:
         call.require(
             blob or profile.get("dataDiskImages"),
@@ -103,7 +103,7 @@ def _check_source(call: Call, definition: Resource, version: Resource, source: R
         _check_machine(definition, source, state, offered)
     if kind == "images" and state != "Generalized":
         raise error("invalid_parameter", reason="A managed image is generalized; the image definition is Specialized.")
-    if offered == "TrustedLaunchSupported" and kind not in ("images", "versions"):
+    if offered == "TrustedLaunchSupported" and kind == "virtualmachines":
         raise error(
             "invalid_parameter",
             reason=f"The security type 'TrustedLaunchSupported' is not supported for the source id '{source.id}'. "

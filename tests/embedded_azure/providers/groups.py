@@ -161,8 +161,17 @@ def delete_group(call: Call) -> Response:
             guests.delete_disk(id)
 
     def finish(_result: Any) -> None:
+        blocked = [
+            resource
+            for resource in call.cloud.store.under(group.id)
+            if resource.properties.get("diskState") == "ActiveSAS"
+        ]
         for resource in call.cloud.store.under(group.id):
-            call.cloud.store.remove(resource.id)
+            if resource not in blocked:
+                call.cloud.store.remove(resource.id)
+        if blocked:
+            names = ",".join("/".join(resource.id.split("/")[6:]) for resource in blocked)
+            raise error("group_blocked", group=group.name, ids=names, tracking=call.cloud.new_id())
         call.cloud.store.remove(group.id)
 
     def fail(_reason: Any) -> None:

@@ -126,6 +126,8 @@ def _version(call: Call, image: PlatformImage) -> Body:
     }
     if generation_two:
         properties["replicaCount"] = 10
+    if image.go_live_date:
+        properties["goLiveDate"] = image.go_live_date
     if image.plan:
         properties["plan"] = {"publisher": image.publisher, "name": image.sku, "product": image.offer}
     if call.api_version < "2022-03-01":

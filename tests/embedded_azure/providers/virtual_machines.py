@@ -193,6 +193,7 @@ def _update(call: Call) -> Transition:
         before["networkProfile"] = vm_network.claim(call, vm, wanted["networkProfile"])
 
     def finish(_result: Any) -> None:
+        vm_storage.drop_detached(call, vm)
         vm.properties["storageProfile"] = vm.private["storage"]
         vm.properties["networkProfile"] = vm_network.settle(call, vm)
 
@@ -217,7 +218,6 @@ def _swap(call: Call, vm: Resource, storage: Body) -> None:
         if disk["lun"] in by_lun and not (disk.get("managedDisk") or {}).get("id")
         else disk
         for disk in shown["dataDisks"]
-        if not disk["toBeDetached"]
     ]
     if "imageReference" in current:
         shown["imageReference"] = current["imageReference"]

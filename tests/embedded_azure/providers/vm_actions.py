@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import error
 from ..guests import GuestBackend, Machine
-from ..model import Action, Body, Call, Style, Transition, Work
+from ..model import Action, Body, Call, Style, Transition, Work, picked
 from ..store import Resource
 from . import vm_storage
 from .capture_template import template
@@ -175,27 +175,28 @@ def convert_to_managed_disks(call: Call) -> Transition:
 
 
 def attach_detach(call: Call) -> Transition:
-    """Attach and detach data disks in one call; the answer is the storage profile."""
+    """Attach and detach data disks in one call; the answer is the storage profile, with what is leaving marked."""
     vm = call.existing
     profile = vm.private["storage"]
-    attach = call.body.get("dataDisksToAttach") or []
-    leave = {str(item.get("diskId", "")).lower() for item in call.body.get("dataDisksToDetach") or []}
-    luns = {disk["lun"] for disk in profile["dataDisks"]}
-    kept = []
+    leaving = {str(item.get("diskId", "")).lower(): item for item in call.body.get("dataDisksToDetach") or []}
     for disk in profile["dataDisks"]:
-        if str((disk.get("managedDisk") or {}).get("id")).lower() in leave:
-            vm_storage.swap_release([call.find(disk["managedDisk"]["id"], "disk")])
-        else:
-            kept.append(disk)
-    for item in attach:
+        item = leaving.get(str((disk.get("managedDisk") or {}).get("id")).lower())
+        if item is not None:
+            disk.update(toBeDetached=True, **picked(item, "detachOption"))
+    luns = {disk["lun"] for disk in profile["dataDisks"]}
+    for item in call.body.get("dataDisksToAttach") or []:
         free = next(lun for lun in range(64) if lun not in luns)
         luns.add(free)
-        kept.append(vm_storage.attached_disk(call, vm, item, item.get("lun", free)))
-    profile["dataDisks"] = kept
+        profile["dataDisks"].append(vm_storage.attached_disk(call, vm, item, item.get("lun", free)))
     vm.properties["storageProfile"] = profile
     vm.private["storage"] = vm_storage.make_disks(call, vm, None)
-    vm.properties["storageProfile"] = vm.private["storage"]
-    return Transition(vm, body=copy.deepcopy(vm.private["storage"]))
+    answer = copy.deepcopy(vm.private["storage"])
+
+    def finish(_result: Any) -> None:
+        vm_storage.drop_detached(call, vm)
+        vm.properties["storageProfile"] = vm.private["storage"]
+
+    return Transition(vm, finish=finish, body=answer)
 
 
 def run_command(call: Call) -> Transition:

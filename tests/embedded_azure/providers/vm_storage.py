@@ -52,6 +52,8 @@ def _os_disk(call: Call, disk: Body, image: ImageSource | None, vm_size: str) ->
     create = disk.get("createOption", "FromImage")
     shown: Body = {"osType": disk.get("osType") or (image.os_type if image else "Linux")}
     shown.update({key: disk[key] for key in ("name",) if key in disk})
+    if create == "Attach" and (disk.get("managedDisk") or {}).get("id"):
+        shown.setdefault("name", disk["managedDisk"]["id"].rsplit("/", 1)[-1])
     shown["createOption"] = create
     for key in ("image", "vhd", "diffDiskSettings", "encryptionSettings", "writeAcceleratorEnabled"):
         if disk.get(key) is not None:
@@ -203,3 +205,14 @@ def attached_disk(call: Call, vm: Resource, item: Body, lun: int) -> Body:
     disk = {"lun": lun, "createOption": "Attach", "managedDisk": {"id": item["diskId"]}}
     disk.update({key: item[key] for key in ("caching", "deleteOption", "writeAcceleratorEnabled") if key in item})
     return _data_disk(call, disk, vm.properties["hardwareProfile"]["vmSize"])
+
+
+def drop_detached(call: Call, vm: Resource) -> None:
+    """Let go of the data disks marked toBeDetached: they show until the operation ends."""
+    profile = vm.private["storage"]
+    leaving = [disk for disk in profile["dataDisks"] if disk.get("toBeDetached")]
+    profile["dataDisks"] = [disk for disk in profile["dataDisks"] if not disk.get("toBeDetached")]
+    for disk in leaving:
+        resource = call.cloud.store.get((disk.get("managedDisk") or {}).get("id"))
+        if resource is not None:
+            detach(resource)

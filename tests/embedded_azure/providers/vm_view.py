@@ -106,7 +106,12 @@ def _agent(cloud: Cloud, vm: Resource) -> Body:
         {
             "type": f"{extension.properties['publisher']}.{extension.properties['type']}",
             "typeHandlerVersion": f"{extension.properties.get('typeHandlerVersion', '1.0')}.0.0",
-            "status": {"code": "ProvisioningState/succeeded", "level": "Info", "displayStatus": "Ready"},
+            "status": {
+                "code": "ProvisioningState/succeeded",
+                "level": "Info",
+                "displayStatus": "Ready",
+                "message": "Plugin enabled",
+            },
         }
         for extension in cloud.store.of_type(EXTENSION, vm.id)
     ]
