@@ -36,7 +36,8 @@ def main() -> int:
 
     :returns: 0 when the image was proved, 1 when not, 130 when interrupted.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     console = Console()
     console.block("golden.azure: capture a machine on embedded Azure, and prove what was captured\n")
     directory = Path(tempfile.mkdtemp(prefix="golden-azure-demo-"))
