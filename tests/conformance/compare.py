@@ -145,33 +145,39 @@ def _type(value: Any) -> str:
 
 
 def _structure(recorded: Any, ours: Any, where: str, names: Names) -> list[Difference]:
+    """Every key of the recorded answer must be there, of the same type; recorded null says nothing."""
     if recorded is None or recorded == "":
-        if where == "" and ours not in (None, ""):
-            return [Difference("body", "there is one")]
-        return []
+        unexpected = where == "" and ours not in (None, "")
+        return [Difference("body", "there is one")] if unexpected else []
     if _type(recorded) != _type(ours):
         return [Difference(where or "body", f"{_type(ours)} instead of {_type(recorded)}")]
-    found: list[Difference] = []
     if isinstance(recorded, dict):
-        for key, value in recorded.items():
-            path = f"{where}.{key}" if where else key
-            if key not in ours:
-                found.append(Difference(path, "missing"))
-            elif key in _FIXED_KEYS and isinstance(value, str):
-                if not names.same(value, ours[key]):
-                    found.append(Difference(path, f"{ours[key]!r} instead of {value!r}"))
-            elif key == "code" and isinstance(value, str) and _STATE.match(value):
-                if value != ours[key]:
-                    found.append(Difference(path, f"{ours[key]!r} instead of {value!r}"))
-            else:
-                found += _structure(value, ours[key], path, names)
-    elif isinstance(recorded, list):
-        for value, other in zip(recorded, _paired(recorded, ours, names), strict=True):
-            if other is None:
-                label = value.get("id") or value.get("name") if isinstance(value, dict) else value
-                found.append(Difference(f"{where}[]", f"no item for {label!r}"))
-            else:
-                found += _structure(value, other, f"{where}[]", names)
+        return [item for key, value in recorded.items() for item in _member(key, value, ours, where, names)]
+    if isinstance(recorded, list):
+        return _items(recorded, ours, where, names)
+    return []
+
+
+def _member(key: str, value: Any, ours: dict[str, Any], where: str, names: Names) -> list[Difference]:
+    path = f"{where}.{key}" if where else key
+    if key not in ours:
+        return [Difference(path, "missing")]
+    fixed = key in _FIXED_KEYS and isinstance(value, str)
+    state = key == "code" and isinstance(value, str) and bool(_STATE.match(value))
+    if fixed or state:
+        same = names.same(value, ours[key]) if fixed else value == ours[key]
+        return [] if same else [Difference(path, f"{ours[key]!r} instead of {value!r}")]
+    return _structure(value, ours[key], path, names)
+
+
+def _items(recorded: list[Any], ours: list[Any], where: str, names: Names) -> list[Difference]:
+    found = []
+    for value, other in zip(recorded, _paired(recorded, ours, names), strict=True):
+        if other is None:
+            label = value.get("id") or value.get("name") if isinstance(value, dict) else value
+            found.append(Difference(f"{where}[]", f"no item for {label!r}"))
+        else:
+            found += _structure(value, other, f"{where}[]", names)
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from .. import locations, locks
 from ..errors import error
 from ..guests import GuestBackend
-from ..model import Body, Call, Response, Route, Style, Transition, picked
+from ..model import Body, Call, Response, Route, Style, Transition, Work, picked
 from ..polling import GROUP_RETRY_AFTER, operation_headers
 from ..store import Resource
 
@@ -148,37 +148,15 @@ def delete_group(call: Call) -> Response:
     group = _group(call)
     locks.check(call.cloud.store, group.id, "delete", including_below=True)
     group.properties["provisioningState"] = "Deleting"
-    doomed = call.cloud.store.under(group.id)
-    for resource in doomed:
+    for resource in call.cloud.store.under(group.id):
         call.cloud.operations.preempt(resource.id)
-    ids = [(resource.id.lower(), resource.type) for resource in doomed]
-
-    def work(guests: GuestBackend) -> None:
-        for id, type in ids:
-            if type == "Microsoft.Compute/virtualMachines":
-                guests.delete_machine(id)
-        for id, _type in ids:
-            guests.delete_disk(id)
-
-    def finish(_result: Any) -> None:
-        blocked = [
-            resource
-            for resource in call.cloud.store.under(group.id)
-            if resource.properties.get("diskState") == "ActiveSAS"
-        ]
-        for resource in call.cloud.store.under(group.id):
-            if resource not in blocked:
-                call.cloud.store.remove(resource.id)
-        if blocked:
-            names = ",".join("/".join(resource.id.split("/")[6:]) for resource in blocked)
-            raise error("group_blocked", group=group.name, ids=names, tracking=call.cloud.new_id())
-        call.cloud.store.remove(group.id)
 
     def fail(_reason: Any) -> None:
         group.properties["provisioningState"] = "Succeeded"
 
+    transition = Transition(group, work=_end_guests(call, group), finish=lambda _result: _empty(call, group), fail=fail)
     operation = call.cloud.operations.start(
-        Transition(group, work=work, finish=finish, fail=fail),
+        transition,
         _DELETION,
         target=group.id,
         location=group.location,
@@ -186,6 +164,35 @@ def delete_group(call: Call) -> Response:
         seconds=call.cloud.settings.seconds("DELETE", GROUP),
     )
     return Response(202, None, operation_headers(call, operation))
+
+
+def _end_guests(call: Call, group: Resource) -> Work:
+    inside = call.cloud.store.under(group.id)
+    machines = [resource.id.lower() for resource in inside if resource.type == "Microsoft.Compute/virtualMachines"]
+    disks = [resource.id.lower() for resource in inside]
+
+    def work(guests: GuestBackend) -> None:
+        for id in machines:
+            guests.delete_machine(id)
+        for id in disks:
+            guests.delete_disk(id)
+
+    return work
+
+
+def _empty(call: Call, group: Resource) -> None:
+    """Remove what is in a group, and the group unless a disk with an open SAS address stays (recorded)."""
+    store = call.cloud.store
+    blocked = []
+    for resource in store.under(group.id):
+        if resource.properties.get("diskState") == "ActiveSAS":
+            blocked.append(resource)
+        else:
+            store.remove(resource.id)
+    if blocked:
+        names = ",".join("/".join(resource.id.split("/")[6:]) for resource in blocked)
+        raise error("group_blocked", group=group.name, ids=names, tracking=call.cloud.new_id())
+    store.remove(group.id)
 
 
 def list_resources(call: Call) -> Response:

@@ -116,7 +116,10 @@ def _disk(call: Call, image: Resource, disk: Body) -> Body:
                 reason=f"The source '{source.id}' is in location '{source.location}' and the image in "
                 f"'{image.location}': they must be in the same location.",
             )
-    shown = picked(disk, "lun", "osType", "osState", "diskSizeGB", *_SOURCES, "diskEncryptionSet")
+    shown = copy.deepcopy(picked(disk, "lun", "osType", "osState", "diskSizeGB", *_SOURCES, "diskEncryptionSet"))
+    for key in ("managedDisk", "snapshot"):
+        if key in shown:
+            shown[key] = {"id": "/" + shown[key]["id"].strip("/")}
     shown["caching"] = disk.get("caching", "None")
     source = call.cloud.store.get((disk.get("managedDisk") or disk.get("snapshot") or {}).get("id"))
     shown["storageAccountType"] = disk.get("storageAccountType") or (

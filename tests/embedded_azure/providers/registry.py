@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import polling
 from ..model import Provider
-from . import authorization, compute, groups, network, registrations, tags
+from . import authorization, compute, graph, groups, network, registrations, tags
 
 _DESCRIBED = (compute.PROVIDER, network.PROVIDER, authorization.PROVIDER)
 
@@ -18,4 +18,5 @@ PROVIDERS: tuple[Provider, ...] = (
         routes=(*groups.ROUTES, *tags.ROUTES, *polling.ROUTES, *registrations.routes(_DESCRIBED)),
     ),
     *_DESCRIBED,
+    graph.PROVIDER,
 )

@@ -65,11 +65,10 @@ def instance_view(call: Call, vm: Resource) -> Body:
     """The state of the machine as it runs."""
     cloud, state = call.cloud, power_state(call.cloud, vm)
     shown: Body = {}
-    if state in ("running", "stopped") and "osProfile" in vm.properties:
+    if state in ("running", "stopped"):
         name, version = _OS[vm.private["os_type"]]
-        shown.update(
-            computerName=vm.properties["osProfile"].get("computerName", vm.name), osName=name, osVersion=version
-        )
+        hostname = vm.properties.get("osProfile", {}).get("computerName", vm.name)
+        shown.update(computerName=hostname, osName=name, osVersion=version)
     if state == "running":
         shown["vmAgent"] = _agent(cloud, vm)
     shown["disks"] = [_disk(cloud, vm, entry) for entry in _entries(vm)]
