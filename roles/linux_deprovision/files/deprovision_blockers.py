@@ -28,6 +28,14 @@ def blockers(guest: Guest, users: list[str], items: list[Leftover]) -> Iterator[
         return
     yield from program_blockers(guest)
     yield from busy_blockers(guest)
+    if not pipelined(guest):
+        yield (
+            "Ansible does not use pipelining, so its last step would hang on temporary files in a home that is gone: "
+            "unset keep_remote_files, and use an ssh connection and a become method that can pipeline (sudo)."
+        )
+    elif not config["allow_other_sessions"]:
+        # Without pipelining this very run has a terminal.
+        yield from session_blockers(guest)
     yield from user_blockers(guest, users)
     for item in items:
         for path in item.paths:
@@ -37,11 +45,6 @@ def blockers(guest: Guest, users: list[str], items: list[Leftover]) -> Iterator[
     if free < config["free_megabytes"]:
         needed = config["free_megabytes"]
         yield f"The root file system has {free} MB left, and rewriting the account files needs {needed}: free some."
-    if not pipelined(guest):
-        yield (
-            "Ansible does not use pipelining, so its last step would hang on temporary files in a home that is gone: "
-            "unset keep_remote_files, and use an ssh connection and a become method that can pipeline (sudo)."
-        )
 
 
 def program_blockers(guest: Guest) -> Iterator[str]:
@@ -68,7 +71,7 @@ def program_blockers(guest: Guest) -> Iterator[str]:
 
 
 def busy_blockers(guest: Guest) -> Iterator[str]:
-    """Say who is at work on the guest."""
+    """Say whether the package manager is at work."""
     for path in guest.config["package_locks"]:
         holder = lock_holder(guest.at(path))
         if holder:
@@ -77,8 +80,6 @@ def busy_blockers(guest: Guest) -> Iterator[str]:
         number = guest.read(path).strip()
         if number.isdigit() and guest.exists("/proc/" + number):
             yield f"The package manager is at work (process {number}, see {path}): wait for it."
-    if not guest.config["allow_other_sessions"]:
-        yield from session_blockers(guest)
 
 
 def session_blockers(guest: Guest) -> Iterator[str]:

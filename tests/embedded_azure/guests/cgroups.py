@@ -55,11 +55,16 @@ def processes(groups: list[Path]) -> set[int]:
     """Return the ids of all processes in the groups and below."""
     found: set[int] = set()
     for group in groups:
-        for path in group.rglob("cgroup.procs") if group.is_dir() else ():
+        for below in _groups_below(group):
             # A group that goes away while it is read holds no process.
             with contextlib.suppress(OSError):
-                found.update(int(line) for line in path.read_text(encoding="ascii").split())
+                found.update(int(line) for line in (below / "cgroup.procs").read_text(encoding="ascii").split())
     return found - {0}
+
+
+def _groups_below(group: Path) -> list[Path]:
+    """The group and all below it, parents first; os.walk, unlike rglob, does not mind those that vanish meanwhile."""
+    return [Path(directory) for directory, _names, _files in os.walk(group)]
 
 
 def end_processes(groups: list[Path], limit: float = KILL_LIMIT_SECONDS) -> None:
@@ -83,11 +88,9 @@ def remove(groups: list[Path], limit: float = 5.0) -> None:
     deadline = time.monotonic() + limit
     for group in groups:
         while group.is_dir():
-            for path in sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True):
+            for below in reversed(_groups_below(group)):
                 with contextlib.suppress(OSError):
-                    path.rmdir()
-            with contextlib.suppress(OSError):
-                group.rmdir()
+                    below.rmdir()
             if group.is_dir():
                 if time.monotonic() > deadline:
                     raise GuestError(f"The control group {group} cannot be removed.")

@@ -18,6 +18,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -33,6 +34,7 @@ REBOOT_STATUS = 133  # systemd-nspawn --keep-unit ends so when the guest wants t
 POLL_SECONDS = 0.1
 RUN_GRACE_SECONDS = 15.0
 SIGNAL_AGAIN_SECONDS = 5.0
+PROBE_LIMIT_SECONDS = 15.0
 NAMESPACES = Path("/run/netns")
 
 # What systemd as process 1 takes as orders (systemd(1), SIGNALS).
@@ -72,8 +74,7 @@ class NspawnMachine:
 
     def ssh_access(self) -> SshAccess:
         """Return the way to sshd, the same over all boots."""
-        namespace = NAMESPACES / self.record.name
-        return SshAccess(self.record.name, 22, f"nsenter --net={namespace} nc.openbsd -N 127.0.0.1 22")
+        return SshAccess(self.record.name, 22, shlex.join(self._relay()))
 
     def is_running(self) -> bool:
         """Say whether the guest runs: one read below /proc, some more once its supervisor has ended."""
@@ -272,14 +273,17 @@ class NspawnMachine:
         return "" if self._sshd_answers() else "sshd"
 
     def _sshd_answers(self) -> bool:
-        probe = subprocess.run(
-            ["nsenter", f"--net={NAMESPACES / self.record.name}", "nc.openbsd", "-w", "2", "127.0.0.1", "22"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=30,
-            check=False,
-        )
+        try:
+            probe = subprocess.run(
+                self._relay(), stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_LIMIT_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return False
         return probe.stdout.startswith(b"SSH-")
+
+    def _relay(self) -> list[str]:
+        relay = str(Path(__file__).with_name("relay.py"))
+        return ["nsenter", f"--net={NAMESPACES / self.record.name}", sys.executable, "-IS", relay, "127.0.0.1", "22"]
 
     def _write_seed(self, seed: list[SeedFile]) -> None:
         directory = self._directory / "seed"

@@ -18,7 +18,6 @@ from .mirrors import debian_sources
 PROGRAMS = (
     ("systemd-nspawn", "systemd-container"),
     ("mmdebstrap", "mmdebstrap"),
-    ("nc.openbsd", "netcat-openbsd"),
     ("ip", "iproute2"),
     ("nsenter", "util-linux"),
     ("unshare", "util-linux"),
