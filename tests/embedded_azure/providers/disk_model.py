@@ -54,12 +54,16 @@ def tier(sku: str) -> str:
     return sku.split("_", 1)[0].removesuffix("SSD") or "Standard"
 
 
+#: What a disk says of the image it was made from.
+_OF_ITS_IMAGE = ("osType", "hyperVGeneration", "supportedCapabilities", "supportsHibernation")
+
+
 def new_disk(
     cloud: Cloud, id: str, location: str, sku: str, size: int, creation: dict[str, Any], **more: Any
 ) -> Resource:
     """Add a disk that comes with a virtual machine."""
     properties = {
-        **{key: value for key, value in more.items() if key in ("osType", "hyperVGeneration") and value},
+        **{key: more[key] for key in _OF_ITS_IMAGE if more.get(key)},
         "creationData": creation,
         "diskSizeGB": size,
         **speed(sku, size),

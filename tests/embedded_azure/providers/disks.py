@@ -16,7 +16,7 @@ from ..model import Action, Body, Call, ResourceType, Style, Transition, Work
 from ..resource_id import parse
 from ..store import Resource
 from .disk_model import DISK, GIBIBYTE, PLATFORM_KEY, speed, tier
-from .images_of_vms import ImageSource, resolve
+from .images_of_vms import capabilities, resolve
 
 SNAPSHOT = "Microsoft.Compute/snapshots"
 SINCE = {
@@ -152,24 +152,11 @@ def _facts(call: Call, creation: Body, location: str) -> Body:
             "osType": image.os_type,
             "hyperVGeneration": image.hyper_v_generation,
             "diskSizeGB": image.os_disk_size,
-            **_capabilities(image),
+            **capabilities(image),
         }
     if option in _FIXED:
         return {"diskSizeGB": _FIXED[option]}
     return {}
-
-
-def _capabilities(image: ImageSource) -> Body:
-    """What the features of an image say about the disks made from it."""
-    features = dict(image.features)
-    shown: Body = {"supportedCapabilities": {"architecture": image.architecture}}
-    if "DiskControllerTypes" in features:
-        shown["supportedCapabilities"]["diskControllerTypes"] = features["DiskControllerTypes"]
-    if "IsAcceleratedNetworkSupported" in features:
-        shown["supportedCapabilities"]["acceleratedNetwork"] = features["IsAcceleratedNetworkSupported"] == "True"
-    if "IsHibernateSupported" in features:
-        shown["supportsHibernation"] = features["IsHibernateSupported"] == "True"
-    return shown
 
 
 def _source_facts(call: Call, creation: Body, location: str) -> Body:

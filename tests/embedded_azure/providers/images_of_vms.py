@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import error
-from ..model import Call
+from ..model import Body, Call
 from ..resource_id import parse
 from ..store import Resource
 from .gallery_sources import shared_version
@@ -132,3 +132,16 @@ def _version(call: Call, version: Resource, location: str) -> ImageSource:
         features=tuple((item["name"], item["value"]) for item in definition.properties.get("features", [])),
         needs_plan="purchasePlan" in definition.properties,
     )
+
+
+def capabilities(image: ImageSource) -> Body:
+    """What the features of an image say about the disks made from it."""
+    features = dict(image.features)
+    shown: Body = {"supportedCapabilities": {"architecture": image.architecture}}
+    if "DiskControllerTypes" in features:
+        shown["supportedCapabilities"]["diskControllerTypes"] = features["DiskControllerTypes"]
+    if "IsAcceleratedNetworkSupported" in features:
+        shown["supportedCapabilities"]["acceleratedNetwork"] = features["IsAcceleratedNetworkSupported"] == "True"
+    if "IsHibernateSupported" in features:
+        shown["supportsHibernation"] = features["IsHibernateSupported"] == "True"
+    return shown

@@ -16,7 +16,7 @@ from ..model import Body, Call
 from ..resource_id import same
 from ..store import Resource
 from .disk_model import DISK, attach, detach, new_disk
-from .images_of_vms import ImageSource
+from .images_of_vms import ImageSource, capabilities
 
 _PREMIUM_CAPABLE = re.compile(r"^(Standard_(DS|GS)\d|Standard_[A-Z]+\d+(-\d+)?[a-z]*s[a-z]*(_|$))")
 
@@ -118,6 +118,7 @@ def make_disks(call: Call, vm: Resource, image: ImageSource | None) -> Body:
         creation,
         osType=os_disk["osType"],
         hyperVGeneration=image.hyper_v_generation if image else None,
+        **(capabilities(image) if image else {}),
     )
     for number, disk in enumerate(profile["dataDisks"], start=2):
         creation = {"createOption": disk["createOption"]}
