@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
 import shutil
 import ssl
 import tempfile
@@ -25,7 +26,7 @@ from .cloud import Cloud
 from .engine import Engine
 from .entra import Entra
 from .faults import FaultRules
-from .front_door import FrontDoor
+from .front_door import FrontDoor, bare_when_empty
 from .guests import GuestBackend, NoGuests
 from .login import login_routes
 from .providers.registry import PROVIDERS
@@ -36,6 +37,7 @@ from .seed import Seeder
 from .settings import Settings
 
 HOST = "127.0.0.1"
+LOG_VARIABLE = "EMBEDDED_AZURE_LOG"
 _START_SECONDS = 30
 _LARGEST_BODY = 16 * 1024 * 1024
 
@@ -49,8 +51,8 @@ class EmbeddedAzure:
 
     seed: resources to begin with (see seed.py). guests: what virtual machines run on, NoGuests by default; it is
     closed with the server. work_directory: where certificates go, a temporary directory by default. port, proxy_port:
-    0 takes a free one. log: a file for exchanges as JSON lines. clock: RealClock by default. Other keywords are the
-    fields of Settings.
+    0 takes a free one. log: a file for exchanges as JSON lines; without it, the variable EMBEDDED_AZURE_LOG may name
+    one. clock: RealClock by default. Other keywords are the fields of Settings.
     """
 
     def __init__(
@@ -72,7 +74,8 @@ class EmbeddedAzure:
         self._temporary = work_directory is None
         self.work_directory = Path(work_directory or tempfile.mkdtemp(prefix="embedded-azure-"))
         self._lock = threading.RLock()
-        self._log = RequestLog(log)
+        named = os.environ.get(LOG_VARIABLE)
+        self._log = RequestLog(log or (Path(named) if named else None))
         self._engine = Engine(self.cloud, PROVIDERS)
         self._seeder = Seeder(self.cloud, self._engine)
         self.entra = Entra(self.settings)
@@ -217,6 +220,7 @@ class EmbeddedAzure:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         application = web.Application(client_max_size=_LARGEST_BODY)
+        application.on_response_prepare.append(bare_when_empty)
         application.add_routes(login_routes(self.settings, self.entra, self._log))
         application.router.add_route("*", "/embedded/{word}", functools.partial(control.handle, self))
         application.router.add_route("*", "/{path:.*}", self._front_door.handle)

@@ -146,11 +146,13 @@ class Engine:
                 self._check_parent(call, kind, "delete")
             return Response(204)
         locks.check(self.cloud.store, resource.id, "delete")
+        running = self.cloud.operations.running(resource.id)
+        if running and resource.properties.get("provisioningState") == "Deleting":
+            return Response(kind.deleted.status, None, operation_headers(call, running[-1]))
         if kind.nested_blocks_deletion:
-            nested = [child.id for child in self.cloud.store.under(resource.id) if child.type != locks.TYPE]
-            if nested:
-                raise error("nested", ids=",".join(nested[:5]))
+            self._check_nested(call, resource)
         transition = kind.remove(call)
+        self._chain_emptied(call, transition)
         if not kind.deleted.long_running:
             self._finish_now(transition)
             return Response(kind.deleted.status)
@@ -160,6 +162,15 @@ class Engine:
         return Response(
             kind.deleted.status, None, self._start(call, kind.name, "DELETE", transition, kind.deleted, outcome, lost)
         )
+
+    def _check_nested(self, call: Call, resource: Resource) -> None:
+        """A gallery or definition with something in it stays, and for a while after the last child has gone."""
+        nested = [child.id for child in self.cloud.store.under(resource.id) if child.type != locks.TYPE]
+        if nested:
+            raise error("nested", ids=",".join(nested[:5]))
+        emptied = resource.private.get("emptied")
+        if emptied and (call.now - emptied).total_seconds() < self.cloud.settings.nested_delay:
+            raise error("nested_before")
 
     def _act(self, call: Call, kind: ResourceType, word: str, outcome: Outcome, lost: bool) -> Response:
         path = call.path.with_last_type_dropped()
@@ -246,6 +257,19 @@ class Engine:
                 rule_fail(reason)
 
         transition.finish, transition.fail = finish, fail
+
+    def _chain_emptied(self, call: Call, transition: Transition) -> None:
+        """Note on the parent when its child has gone."""
+        parent = self.cloud.store.get(call.path.parent.id) if call.path.parent else None
+        rule_finish = transition.finish
+
+        def finish(result: Any) -> None:
+            if rule_finish:
+                rule_finish(result)
+            if parent is not None:
+                parent.private["emptied"] = call.cloud.clock.now()
+
+        transition.finish = finish
 
     @staticmethod
     def _chain_failure(transition: Transition, resource: Resource) -> None:

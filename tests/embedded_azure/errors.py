@@ -189,6 +189,15 @@ TEMPLATES: dict[str, Template] = {
         "Please delete all nested resources before deleting this resource.",
         gateway=True,
     ),
+    "nested_before": Template(
+        409, "CannotDeleteResource", "Can not delete resource before nested resources are deleted.", gateway=True
+    ),
+    "arm_throttled": Template(
+        429,
+        "TooManyRequests",
+        "The request is being throttled as the limit has been reached for operation type - {operation}.",
+        gateway=True,
+    ),
     "conflict": Template(
         409,
         "Conflict",

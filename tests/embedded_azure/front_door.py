@@ -30,6 +30,12 @@ from .throttling import Throttle
 _GUID_LENGTH = 36
 
 
+async def bare_when_empty(_request: web.Request, response: web.StreamResponse) -> None:
+    """An answer without a body has no content type (recorded); the server library would add one."""
+    if isinstance(response, web.Response) and not response.body:
+        response.headers.popall("Content-Type", None)
+
+
 class FrontDoor:
     """Answers requests to Azure Resource Manager."""
 
@@ -67,8 +73,10 @@ class FrontDoor:
         if refusal:
             raise refusal
         with self._lock:
+            enforce = self._cloud.settings.throttling
+            headers = self.throttle.take_arm(call.method, enforce=enforce)
             policy = policy_of(self._engine.router, call)
-            headers = self.throttle.take(policy, "", call.path.id.lower(), enforce=self._cloud.settings.throttling)
+            headers |= self.throttle.take(policy, "", call.path.id.lower(), enforce=enforce)
             lost = bool(fault and fault.operation == "lost")
             try:
                 response = self._engine.handle(call, fault.outcome() if fault else None, lost)

@@ -10,12 +10,14 @@ import copy
 import json
 import re
 import threading
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 SCRUBBED = "<scrubbed>"
+_KEPT = 100_000
 _HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _FIELDS = frozenset(
     {
@@ -113,7 +115,8 @@ class RequestLog:
     """Keeps exchanges, and writes them to a file if one is named."""
 
     def __init__(self, path: Path | None) -> None:
-        self.exchanges: list[Exchange] = []
+        self.exchanges: deque[Exchange] = deque(maxlen=_KEPT)
+        self._count = 0
         self._lock = threading.Lock()
         self._file = path.open("a", encoding="utf-8") if path else None
 
@@ -131,7 +134,7 @@ class RequestLog:
         """Log an exchange, scrubbed."""
         with self._lock:
             exchange = Exchange(
-                seq=len(self.exchanges),
+                seq=self._count,
                 method=method,
                 url=url,
                 host=host,
@@ -143,6 +146,7 @@ class RequestLog:
                 response_headers=dict(response_headers),
                 response_body=scrub(response_body),
             )
+            self._count += 1
             self.exchanges.append(exchange)
             if self._file:
                 self._file.write(json.dumps(exchange.as_line(), default=str) + "\n")
@@ -152,6 +156,7 @@ class RequestLog:
         """Forget what was logged; the file keeps it."""
         with self._lock:
             self.exchanges.clear()
+            self._count = 0
 
     def close(self) -> None:
         """Close the file."""

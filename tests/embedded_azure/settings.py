@@ -22,6 +22,8 @@ class Settings:
     `durations` maps "METHOD type" or "action type" (such as "deallocate Microsoft.Compute/virtualMachines") or "*" to
     seconds an operation takes. `retry_after` replaces Azure's own Retry-After seconds; None keeps them.
     `page_size` is the length of a page of a list. `throttling` enforces the token buckets.
+    `nested_delay`: seconds for which a gallery or definition cannot be deleted after its last child has gone (Azure:
+    some 10 to 20).
     """
 
     subscription: str = SUBSCRIPTION
@@ -32,6 +34,7 @@ class Settings:
     retry_after: int | None = None
     page_size: int = 100
     throttling: bool = False
+    nested_delay: float = 0.0
 
     def __post_init__(self) -> None:
         self.durations = {key.lower(): float(value) for key, value in self.durations.items()}

@@ -40,6 +40,15 @@ POLICIES: dict[str, tuple[tuple[int, int], tuple[int, int] | None]] = {
 }
 
 
+# ARM itself, per principal and region: refill per minute, burst, header, word of its refusal.
+ARM_LIMITS: dict[str, tuple[tuple[int, int], str, str]] = {
+    "read": ((25 * 60, 250), "reads", "Read"),
+    "write": ((10 * 60, 200), "writes", "Write"),
+    "delete": ((10 * 60, 200), "deletes", "Delete"),
+}
+_VERBS = {"GET": "read", "HEAD": "read", "DELETE": "delete"}
+
+
 @dataclass
 class _Bucket:
     left: float
@@ -74,6 +83,17 @@ class Throttle:
             bucket.left = max(0.0, bucket.left - 1)
             shown.append(f"Microsoft.Compute/{name};{int(bucket.left)}")
         return {"x-ms-ratelimit-remaining-resource": ",".join(shown)}
+
+    def take_arm(self, method: str, *, enforce: bool) -> dict[str, str]:
+        """Take a token of ARM's own bucket for reads, writes or deletes; return the header that says what is left."""
+        limits, header, operation = ARM_LIMITS[_VERBS.get(method, "write")]
+        bucket = self._bucket(f"arm|{header}", limits)
+        if enforce and bucket.left < 1:
+            refusal = error("arm_throttled", operation=operation)
+            refusal.headers["Retry-After"] = str(max(1, math.ceil((1 - bucket.left) * 60 / limits[0])))
+            raise refusal
+        bucket.left = max(0.0, bucket.left - 1)
+        return {f"x-ms-ratelimit-remaining-subscription-{header}": str(int(bucket.left))}
 
     def _bucket(self, key: str, limits: tuple[int, int]) -> _Bucket:
         refill, maximum = limits

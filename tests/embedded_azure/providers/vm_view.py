@@ -14,6 +14,8 @@ from .power import power_state
 
 _OS = {"Linux": ("debian", "12"), "Windows": ("Windows Server 2022 Datacenter", "10.0.20348.3328")}
 
+_STANDARD_SHOWN = "2025-11-01"
+
 # The api-version that first showed a property (recorded traffic).
 SINCE = {
     "etag": "2024-07-01",
@@ -44,6 +46,8 @@ def view(call: Call, vm: Resource) -> Body:
     expand = {word.strip().lower() for word in call.query.get("$expand", "").split(",")}
     if "instanceview" in expand or call.query.get("statusOnly", "").lower() == "true":
         properties["instanceView"] = instance_view(call, vm)
+    if call.api_version >= _STANDARD_SHOWN:
+        properties.setdefault("securityProfile", {}).setdefault("securityType", "Standard")
     body["etag"] = f'"{vm.revision}"'
     extensions = call.cloud.store.of_type(EXTENSION, vm.id)
     if extensions:

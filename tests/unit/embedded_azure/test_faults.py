@@ -87,3 +87,13 @@ def test_token_buckets_refill_by_the_clock(slow_azure: EmbeddedAzure, slow_arm: 
 def test_answers_say_what_is_left(arm: Any) -> None:
     left = arm.send("GET", VM).headers["x-ms-ratelimit-remaining-resource"]
     assert left == "Microsoft.Compute/LowCostGetSubscriptionMaximum;23999,Microsoft.Compute/LowCostGetResource;35"
+
+
+def test_arm_itself_throttles_writes(slow_azure: EmbeddedAzure, slow_arm: Any) -> None:
+    slow_azure.seed({"settings": {"throttling": True}})
+    path = f"{slow_arm.id(VM)}/providers/Microsoft.Resources/tags/default"
+    body = {"operation": "Merge", "properties": {"tags": {"a": "1"}}}
+    answers = [slow_arm.send("PATCH", path, body) for _number in range(201)]
+    assert {answer.status_code for answer in answers[:-1]} == {200}
+    assert (answers[-1].status_code, answers[-1].json()["error"]["code"]) == (429, "TooManyRequests")
+    assert answers[0].headers["x-ms-ratelimit-remaining-subscription-writes"] == "199"

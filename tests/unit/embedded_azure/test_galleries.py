@@ -159,3 +159,17 @@ def test_sharing_with_the_community(arm: Any) -> None:
     place = f"/subscriptions/{arm.azure.settings.subscription}/providers/Microsoft.Compute/locations/westeurope"
     version = arm.send("GET", f"{place}/communityGalleries/{name}/images/d/versions/1.0.0").json()
     assert version["identifier"]["uniqueId"] == f"/CommunityGalleries/{name}/Images/d/Versions/1.0.0"
+
+
+def test_a_parent_stays_locked_for_a_while_after_its_last_child(slow_azure: EmbeddedAzure, slow_arm: Any) -> None:
+    prepare(slow_arm)
+    slow_azure.seed({"settings": {"nested_delay": 15}})
+    slow_arm.send("DELETE", "galleries/g/images/d")
+    slow_azure.clock.advance(60)
+    assert slow_arm.error("DELETE", "galleries/g") == (
+        409,
+        "CannotDeleteResource",
+        "Can not delete resource before nested resources are deleted.",
+    )
+    slow_azure.clock.advance(15)
+    assert slow_arm.send("DELETE", "galleries/g").status_code == 202

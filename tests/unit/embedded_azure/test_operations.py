@@ -85,6 +85,20 @@ def test_an_unknown_operation_is_404(arm: Any) -> None:
     assert arm.error("GET", f"{place}/operations/x")[0] == 404
 
 
+def test_a_second_delete_joins_the_first(slow_azure: EmbeddedAzure, slow_arm: Any) -> None:
+    first = slow_arm.send("DELETE", "virtualMachines/source")
+    second = slow_arm.send("DELETE", "virtualMachines/source")
+    assert second.status_code == 202
+    slow_azure.clock.advance(60)
+    for answer in (first, second):
+        assert slow_arm.send("GET", answer.headers["Azure-AsyncOperation"]).json()["status"] == "Succeeded"
+    assert slow_arm.send("DELETE", "virtualMachines/source").status_code == 204
+
+
+def test_an_empty_answer_has_no_content_type(slow_arm: Any) -> None:
+    assert "Content-Type" not in slow_arm.send("POST", "virtualMachines/source/deallocate").headers
+
+
 class BrokenGuests(NoGuests):
     """Guests which never come up."""
 

@@ -182,3 +182,9 @@ def test_trusted_launch_needs_generation_two(azure: EmbeddedAzure, arm: Any) -> 
         },
     }
     assert arm.error("PUT", "virtualMachines/x", body)[:2] == (400, "BadRequest")
+
+
+def test_security_type_standard_reads_from_2025_11_on(arm: Any) -> None:
+    new, old = (arm.send("GET", "virtualMachines/source", version=version) for version in ("2026-04-01", "2025-04-01"))
+    assert new.json()["properties"]["securityProfile"]["securityType"] == "Standard"
+    assert "securityProfile" not in old.json()["properties"]
