@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import error
 from .guests import GuestBackend
+from .locations import WITH_ZONES
 from .resource_id import ArmPath
 from .store import Resource
 
@@ -67,6 +68,16 @@ class Call:
         """Refuse the request with the error of that key unless the condition holds."""
         if not condition:
             raise error(key, **names)
+
+    def require_zones(self, desired: Body) -> None:
+        """Refuse availability zones in a region that has none."""
+        zones, place = desired.get("zones") or [], desired["location"]
+        self.require(
+            not zones or place in WITH_ZONES,
+            "invalid_parameter",
+            reason=f"The zone(s) '{','.join(zones)}' for resource '{self.path.relative_name}' is not supported. "
+            f"The supported zones for location '{place}' are ''",
+        )
 
     def find(self, id: str | None, kind: str) -> Resource:
         """The resource another one refers to; ResourceNotFound 404 when there is none."""
@@ -140,16 +151,22 @@ def plain_view(call: Call, resource: Resource) -> Body:
     return resource.document()
 
 
-def plain_removal(call: Call) -> Transition:
-    """Delete a resource and what lies under it when the operation ends."""
-    resource = call.existing
+def removal(call: Call, work: Work | None = None) -> Transition:
+    """Delete a resource and what lies under it when the operation ends, after some work on the guests."""
+    resource, store = call.existing, call.cloud.store
 
     def finish(_result: Any) -> None:
-        for child in call.cloud.store.under(resource.id):
-            call.cloud.store.remove(child.id)
-        call.cloud.store.remove(resource.id)
+        for child in store.under(resource.id):
+            store.remove(child.id)
+        store.remove(resource.id)
 
-    return Transition(resource, finish=finish)
+    return Transition(resource, work=work, finish=finish)
+
+
+def removal_with_disk(call: Call) -> Transition:
+    """Delete a resource behind which there is a guest disk."""
+    disk_id = call.existing.id.lower()
+    return removal(call, lambda guests: guests.delete_disk(disk_id))
 
 
 @dataclass(frozen=True)
@@ -168,7 +185,7 @@ class ResourceType:
     name: str
     build: Rule
     api_versions: tuple[str, ...]
-    remove: Rule = plain_removal
+    remove: Rule = removal
     view: View = plain_view
     list_view: View | None = None
     acknowledgement: View | None = None

@@ -9,10 +9,10 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from .. import api_versions, locations
+from .. import api_versions
 from ..errors import error
 from ..guests import GuestBackend
-from ..model import Action, Body, Call, ResourceType, Style, Transition, Work
+from ..model import Action, Body, Call, ResourceType, Style, Transition, Work, removal_with_disk
 from ..resource_id import parse
 from ..store import Resource
 from .disk_model import DISK, GIBIBYTE, PLATFORM_KEY, speed, tier
@@ -56,7 +56,7 @@ def build(call: Call) -> Transition:
     desired = call.desired
     wanted = desired.get("properties") or {}
     kind = SNAPSHOT if call.path.types[-1].lower() == "snapshots" else DISK
-    _check_zones(call, desired)
+    call.require_zones(desired)
     resource = call.existing or Resource(call.path.id, kind, call.path.name, {})
     before = resource.body.get("properties", {})
     owner = resource.body.get("managedBy")
@@ -113,16 +113,6 @@ def _properties(
     shown["uniqueId"] = call.cloud.new_id()
     shown.update({key: before[key] for key in _COMPUTED if key in before and key not in ("diskSizeBytes",)})
     return shown
-
-
-def _check_zones(call: Call, desired: Body) -> None:
-    zones = desired.get("zones") or []
-    if zones and desired["location"] not in locations.WITH_ZONES:
-        raise error(
-            "invalid_parameter",
-            reason=f"The zone(s) '{','.join(zones)}' for resource '{call.path.relative_name}' is not supported. "
-            f"The supported zones for location '{desired['location']}' are ''",
-        )
 
 
 def _check_size(call: Call, before: Body, size: int | None, creation: Body) -> None:
@@ -277,14 +267,7 @@ def remove(call: Call) -> Transition:
     owner = resource.body.get("managedBy")
     if owner and call.cloud.store.get(owner) is not None:
         raise error("disk_attached", disk=resource.name, vm=owner)
-    disk_id = resource.id.lower()
-
-    def finish(_result: Any) -> None:
-        for child in call.cloud.store.under(resource.id):
-            call.cloud.store.remove(child.id)
-        call.cloud.store.remove(resource.id)
-
-    return Transition(resource, work=lambda guests: guests.delete_disk(disk_id), finish=finish)
+    return removal_with_disk(call)
 
 
 _WRITE = Style(202, location=True, body=True, retry_after=2, family="DiskOperations")

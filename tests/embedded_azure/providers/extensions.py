@@ -14,7 +14,7 @@ from ..errors import error
 from ..model import Body, Call, ResourceType, Style, Transition, picked
 from ..store import Resource
 from .extension_model import EXTENSION, extension_status
-from .power import is_running
+from .power import running_parent
 
 _DEFAULTS = {"autoUpgradeMinorVersion": False}
 _SECRET = ("protectedSettings", "protectedSettingsFromKeyVault")
@@ -22,12 +22,7 @@ _SECRET = ("protectedSettings", "protectedSettingsFromKeyVault")
 
 def build(call: Call) -> Transition:
     """PUT or PATCH an extension; the machine must run."""
-    vm = call.find(call.path.parent.id if call.path.parent else None, "Virtual Machine")
-    call.require(
-        is_running(call.cloud, vm),
-        "not_allowed",
-        reason="Cannot modify extensions in the VM when the VM is not running.",
-    )
+    vm = running_parent(call)
     desired = call.desired
     wanted = copy.deepcopy(desired.get("properties") or {})
     extension = call.existing or Resource(call.path.id, EXTENSION, call.path.name, {})

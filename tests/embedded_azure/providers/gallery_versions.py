@@ -14,7 +14,7 @@ from typing import Any
 from .. import api_versions, locations
 from ..errors import error
 from ..guests import GuestBackend
-from ..model import Body, Call, ResourceType, Style, Transition, Work, picked
+from ..model import Body, Call, ResourceType, Style, Transition, Work, picked, removal_with_disk
 from ..resource_id import parse
 from ..store import Resource
 from . import vm_storage
@@ -313,14 +313,7 @@ def remove(call: Call) -> Transition:
                 reason=f"The gallery image version '{version.name}' cannot be deleted before its end of life date {until} "
                 "since blockDeletionBeforeEndOfLife is set.",
             )
-    version_id = version.id.lower()
-
-    def finish(_result: Any) -> None:
-        for child in call.cloud.store.under(version.id):
-            call.cloud.store.remove(child.id)
-        call.cloud.store.remove(version.id)
-
-    return Transition(version, work=lambda guests: guests.delete_disk(version_id), finish=finish)
+    return removal_with_disk(call)
 
 
 def failing(call: Call) -> Transition:

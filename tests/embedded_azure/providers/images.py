@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
 
 from .. import api_versions, locations
 from ..errors import error
 from ..guests import GuestBackend
-from ..model import Body, Call, ResourceType, Style, Transition, Work, picked
+from ..model import Body, Call, ResourceType, Style, Transition, Work, picked, removal_with_disk
 from ..resource_id import same
 from ..store import Resource
 from . import vm_storage
@@ -52,17 +51,21 @@ def _check_machine(call: Call, image: Resource, vm: Resource) -> None:
     security = (vm.properties.get("securityProfile") or {}).get("securityType")
     if security in ("TrustedLaunch", "ConfidentialVM"):
         raise error("image_trusted_launch", security=security)
-    if vm.location != image.location:
-        raise error(
-            "invalid_parameter",
-            reason=f"The source virtual machine '{vm.id}' is in location '{vm.location}' and the image in "
-            f"'{image.location}': they must be in the same location.",
-        )
+    _check_place(image, vm)
     if not vm.private["generalized"]:
         raise error("image_not_generalized", vm=vm.name)
     if vm.private.get("architecture") == "Arm64":
         raise error(
             "bad_request", reason="Managed images are not supported for virtual machines of architecture Arm64."
+        )
+
+
+def _check_place(image: Resource, source: Resource) -> None:
+    if source.location != image.location:
+        raise error(
+            "invalid_parameter",
+            reason=f"The source '{source.id}' is in location '{source.location}' and the image in '{image.location}': they "
+            "must be in the same location.",
         )
 
 
@@ -110,12 +113,7 @@ def _disk(call: Call, image: Resource, disk: Body) -> Body:
         source = call.cloud.store.get(reference["id"])
         if source is None:
             raise error("not_here", target=key)
-        if source.location != image.location:
-            raise error(
-                "invalid_parameter",
-                reason=f"The source '{source.id}' is in location '{source.location}' and the image in "
-                f"'{image.location}': they must be in the same location.",
-            )
+        _check_place(image, source)
     shown = copy.deepcopy(picked(disk, "lun", "osType", "osState", "diskSizeGB", *_SOURCES, "diskEncryptionSet"))
     for key in ("managedDisk", "snapshot"):
         if key in shown:
@@ -177,14 +175,7 @@ def remove(call: Call) -> Transition:
     ]
     if busy:
         raise error("image_in_use", vms=", ".join(busy), image=image.name)
-    image_id = image.id.lower()
-
-    def finish(_result: Any) -> None:
-        for child in call.cloud.store.under(image.id):
-            call.cloud.store.remove(child.id)
-        call.cloud.store.remove(image.id)
-
-    return Transition(image, work=lambda guests: guests.delete_disk(image_id), finish=finish)
+    return removal_with_disk(call)
 
 
 TYPE = ResourceType(

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ..cloud import Cloud
+from ..model import Call
 from ..store import Resource
 
 
@@ -24,3 +25,14 @@ def power_state(cloud: Cloud, vm: Resource) -> str:
 def is_running(cloud: Cloud, vm: Resource) -> bool:
     """Whether the guest runs or is about to."""
     return power_state(cloud, vm) in ("running", "starting")
+
+
+def running_parent(call: Call) -> Resource:
+    """The machine an extension or run command lies in; it must run."""
+    vm = call.find(call.path.parent.id if call.path.parent else None, "Virtual Machine")
+    call.require(
+        is_running(call.cloud, vm),
+        "not_allowed",
+        reason="Cannot modify extensions in the VM when the VM is not running.",
+    )
+    return vm

@@ -13,7 +13,7 @@ from ..errors import error
 from ..guests import CompletedRun, GuestBackend
 from ..model import Body, Call, ResourceType, Response, Route, Style, Transition, picked
 from ..store import Resource
-from .power import is_running
+from .power import running_parent
 from .run_scripts import BUILT_IN, OUTPUT_LIMIT
 
 RUN_COMMAND = "Microsoft.Compute/virtualMachines/runCommands"
@@ -25,12 +25,7 @@ _SCHEMA = "http://schema.management.azure.com/schemas/2016-11-17/runcommands.jso
 
 def build(call: Call) -> Transition:
     """PUT or PATCH runs the script; executionState, not provisioningState, tells how it ended."""
-    vm = call.find(call.path.parent.id if call.path.parent else None, "Virtual Machine")
-    call.require(
-        is_running(call.cloud, vm),
-        "not_allowed",
-        reason="Cannot modify extensions in the VM when the VM is not running.",
-    )
+    vm = running_parent(call)
     desired = call.desired
     wanted = copy.deepcopy(desired.get("properties") or {})
     if call.is_new and len(call.cloud.store.of_type(RUN_COMMAND, vm.id)) >= _LIMIT:

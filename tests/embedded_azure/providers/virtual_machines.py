@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from .. import api_versions, locations
+from .. import api_versions
 from ..errors import error
 from ..guests import GuestBackend, Machine, Provisioning
 from ..model import Action, Body, Call, ResourceType, Style, Transition, Work, defaulted, merge
@@ -100,13 +100,7 @@ def _envelope(call: Call, desired: Body) -> Body:
 
 
 def _check(call: Call, desired: Body, wanted: Body, image: ImageSource | None) -> None:
-    zones = desired.get("zones") or []
-    if zones and desired["location"] not in locations.WITH_ZONES:
-        raise error(
-            "invalid_parameter",
-            reason=f"The zone(s) '{','.join(zones)}' for resource '{call.path.relative_name}' is not supported. "
-            f"The supported zones for location '{desired['location']}' are ''",
-        )
+    call.require_zones(desired)
     profile = wanted.get("osProfile")
     if image is not None and image.generalized:
         call.require(profile, "invalid_parameter", reason="Required parameter 'osProfile' is missing (null).")

@@ -101,13 +101,7 @@ def test_an_image_in_use_stays(slow_azure: EmbeddedAzure, slow_arm: Any) -> None
     generalized(slow_azure)
     slow_azure.seed({"resources": [{"id": slow_arm.id("images/i"), **body_for(slow_arm, "prepared")}]})
     reference = {"id": slow_arm.id("images/i")}
-    machine = {
-        "location": "westeurope",
-        "properties": {
-            "storageProfile": {"imageReference": reference},
-            "osProfile": {"computerName": "x", "adminUsername": "u"},
-        },
-    }
+    machine = slow_arm.machine(reference)
     assert slow_arm.send("PUT", "virtualMachines/x", machine).status_code == 201
     assert slow_arm.error("DELETE", "images/i") == (
         409,

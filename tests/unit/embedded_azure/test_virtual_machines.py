@@ -130,13 +130,7 @@ def test_a_data_disk_is_attached_and_detached(compute: ComputeManagementClient) 
 
 def test_an_unknown_image_is_named(arm: Any) -> None:
     reference = {"publisher": "Nobody", "offer": "nothing", "sku": "none", "version": "latest"}
-    body = {
-        "location": "westeurope",
-        "properties": {
-            "storageProfile": {"imageReference": reference},
-            "osProfile": {"computerName": "x", "adminUsername": "u"},
-        },
-    }
+    body = arm.machine(reference)
     status, code, message = arm.error("PUT", "virtualMachines/x", body)
     assert (status, code) == (404, "PlatformImageNotFound")
     assert "'Nobody:nothing:none:latest'" in message
@@ -150,10 +144,7 @@ def test_secrets_are_neither_answered_nor_logged(azure: EmbeddedAzure, arm: Any)
         "adminPassword": "Topsecret1",
         "customData": "VG9wc2VjcmV0MQ==",
     }
-    body = {
-        "location": "westeurope",
-        "properties": {"storageProfile": {"imageReference": reference}, "osProfile": profile},
-    }
+    body = arm.machine(reference, osProfile=profile)
     arm.send("PUT", "virtualMachines/x", body)
     told = repr([exchange.as_line() for exchange in azure.requests]) + repr(azure.resources())
     assert "Topsecret1" not in told
@@ -173,14 +164,7 @@ def test_run_command(azure: EmbeddedAzure, compute: ComputeManagementClient) -> 
 
 def test_trusted_launch_needs_generation_two(azure: EmbeddedAzure, arm: Any) -> None:
     reference = {"publisher": "Debian", "offer": "debian-12", "sku": "12", "version": "latest"}
-    body = {
-        "location": "westeurope",
-        "properties": {
-            "storageProfile": {"imageReference": reference},
-            "osProfile": {"computerName": "x", "adminUsername": "u"},
-            "securityProfile": {"securityType": "TrustedLaunch"},
-        },
-    }
+    body = arm.machine(reference, securityProfile={"securityType": "TrustedLaunch"})
     assert arm.error("PUT", "virtualMachines/x", body)[:2] == (400, "BadRequest")
 
 
