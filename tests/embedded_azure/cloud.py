@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,13 @@ from .guests import GuestBackend
 from .operations import Operations, WorkQueue
 from .settings import Settings
 from .store import Resource, ResourceStore
+
+# Sends a request through the engine: method, id, body, api-version.
+Send = Callable[[str, str, Any, str], Any]
+
+
+def _not_connected(method: str, id: str, body: Any, api_version: str) -> Any:
+    raise RuntimeError("The cloud has no engine yet.")
 
 
 @dataclass
@@ -29,6 +37,7 @@ class Cloud:
     operations: Operations
     store: ResourceStore
     catalogue: Catalogue
+    send: Send = _not_connected
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock, guests: GuestBackend) -> Cloud:

@@ -19,7 +19,7 @@ from .cloud import Cloud
 from .errors import AzureError, error
 from .model import Body, Call, Provider, ResourceType, Response, Style, Transition, View
 from .polling import operation_headers
-from .resource_id import ArmPath
+from .resource_id import ArmPath, parse
 from .routing import Router
 from .since import trimmed
 from .store import Resource
@@ -33,6 +33,12 @@ class Engine:
     def __init__(self, cloud: Cloud, providers: Iterable[Provider]) -> None:
         self.cloud = cloud
         self.router = Router(providers)
+        cloud.send = self.send
+
+    def send(self, method: str, id: str, body: Any, api_version: str) -> Response:
+        """Answer a request that comes from within, such as a deployment's; the operation it starts runs its course."""
+        query = {"api-version": api_version}
+        return self.handle(Call(self.cloud, method, parse(id), query, body, api_version, "https://localhost"))
 
     def handle(self, call: Call, outcome: Outcome = None, lose_operation: bool = False) -> Response:
         """Answer a request; AzureError when it is refused.
@@ -131,6 +137,7 @@ class Engine:
         self.cloud.store.add(resource)
         if not style.long_running:
             self._finish_now(transition)
+            resource.properties["provisioningState"] = "Succeeded"
             body = self._view(kind, call, resource)
             return Response(style.status, body, self._etag(body))
         resource.properties["provisioningState"] = "Creating" if existing is None else "Updating"

@@ -181,6 +181,9 @@ TEMPLATES: dict[str, Template] = {
         "Please remove the lock and try again.",
         gateway=True,
     ),
+    "deployment_not_found": Template(
+        404, "DeploymentNotFound", "Deployment '{name}' could not be found.", gateway=True
+    ),
     "lock_not_found": Template(404, "LockNotFound", "The lock '{name}' could not be found.", gateway=True),
     "nested": Template(
         409,

@@ -23,7 +23,7 @@ from typing import Any
 from .cloud import Cloud
 from .engine import Engine
 from .locks import TYPE as LOCK
-from .model import Body, Call, picked
+from .model import Body, picked
 from .resource_id import parse
 
 DEFAULT_IMAGE = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2", "version": "latest"}
@@ -85,10 +85,7 @@ class Seeder:
 
     def send(self, method: str, id: str, body: Body | None, api_version: str) -> None:
         """Send a request past the front door and let its operation end now."""
-        call = Call(
-            self._cloud, method, parse(id), {"api-version": api_version}, body, api_version, "https://localhost"
-        )
-        self._engine.handle(call)
+        self._engine.send(method, id, body, api_version)
         self._cloud.operations.hurry()
 
     def act(self, id: str, action: str) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from .. import polling
 from ..model import Provider
-from . import authorization, compute, graph, groups, network, registrations, tags
+from . import authorization, compute, deployments, graph, groups, network, registrations, tags
 
 _DESCRIBED = (compute.PROVIDER, network.PROVIDER, authorization.PROVIDER)
 
 PROVIDERS: tuple[Provider, ...] = (
     Provider(
         namespace="Microsoft.Resources",
-        routes=(*groups.ROUTES, *tags.ROUTES, *polling.ROUTES, *registrations.routes(_DESCRIBED)),
+        routes=(*groups.ROUTES, *tags.ROUTES, *deployments.ROUTES, *polling.ROUTES, *registrations.routes(_DESCRIBED)),
     ),
     *_DESCRIBED,
     graph.PROVIDER,
