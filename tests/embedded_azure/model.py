@@ -62,7 +62,10 @@ class Call:
     def desired(self) -> Body:
         """What the client wants the whole resource to be: the body of a PUT, or a PATCH merged into what is there."""
         body = copy.deepcopy(self.body or {})
-        return merge(self.existing.body, body) if self.method == "PATCH" and self.existing else body
+        if self.method == "PATCH" and self.existing:
+            body = merge(self.existing.body, body)
+        stated: Body = without_nulls(body)
+        return stated
 
     def require(self, condition: object, key: str, **names: Any) -> None:
         """Refuse the request with the error of that key unless the condition holds."""
@@ -85,6 +88,15 @@ class Call:
         if found is None:
             raise error("resource_missing", kind=kind, id=id)
         return found
+
+
+def without_nulls(node: Any) -> Any:
+    """A null in a request is as good as nothing said."""
+    if isinstance(node, dict):
+        return {key: without_nulls(value) for key, value in node.items() if value is not None}
+    if isinstance(node, list):
+        return [without_nulls(item) for item in node]
+    return node
 
 
 def merge(base: Body, change: Body) -> Body:

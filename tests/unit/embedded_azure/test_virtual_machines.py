@@ -172,3 +172,16 @@ def test_security_type_standard_reads_from_2025_11_on(arm: Any) -> None:
     new, old = (arm.send("GET", "virtualMachines/source", version=version) for version in ("2026-04-01", "2025-04-01"))
     assert new.json()["properties"]["securityProfile"]["securityType"] == "Standard"
     assert "securityProfile" not in old.json()["properties"]
+
+
+def test_a_null_is_as_good_as_nothing(arm: Any) -> None:
+    reference = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2", "version": "latest"}
+    body = arm.machine(reference)
+    body["properties"]["storageProfile"]["osDisk"] = {
+        "createOption": "FromImage",
+        "name": None,
+        "managedDisk": {"storageAccountType": None},
+    }
+    assert arm.send("PUT", "virtualMachines/x", body).status_code == 201
+    disk = arm.send("GET", "virtualMachines/x").json()["properties"]["storageProfile"]["osDisk"]
+    assert disk["managedDisk"]["storageAccountType"] == "Premium_LRS"
