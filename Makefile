@@ -25,7 +25,7 @@ export UV_CACHE_DIR := $(CURDIR)/$(CACHE)/uv
 # Real Linux guests for the demo and for the tests need these, and root.
 DEBIAN_PACKAGES := iproute2 mmdebstrap netcat-openbsd openssh-client systemd-container
 
-.PHONY: help setup guests demo azure test lint docs build lock clean
+.PHONY: help setup guests demo azure test lint build lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'

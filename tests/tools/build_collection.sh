@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Build the collection's tarball into build/, and have Galaxy's importer look at it.
+set -eu
+
+stage=$(tests/tools/stage_collection.sh)
+output=$PWD/build
+rm -f "$output"/golden-azure-*.tar.gz
+(cd "$stage" && ansible-galaxy collection build --force --output-path "$output")
+tarball=$(echo "$output"/golden-azure-*.tar.gz)
+
+# The importer would run ansible-test in a container; make lint has run it already.
+settings=$PWD/.cache/galaxy-importer.cfg
+printf '[galaxy-importer]\nRUN_ANSIBLE_TEST = False\nCHECK_REQUIRED_TAGS = True\n' >"$settings"
+cd "$output"
+GALAXY_IMPORTER_CONFIG=$settings python -m galaxy_importer.main "$tarball" 2>&1 | tee importer.log
+! grep -qE '^ERROR' importer.log
+echo "built ${tarball#"$PWD"/}"
