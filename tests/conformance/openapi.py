@@ -64,6 +64,7 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
         "the files of disks and of run commands describe no errors",
     ),
     (r"/Microsoft\.ResourceGraph/", r"/error/details/\d+/", "parser failures carry plain strings (recorded)"),
+    (r".", r"request: ENUM_CASE_MISMATCH", "clients write words in any casing, and Azure takes them"),
     (r".", r"OPERATION_NOT_FOUND_IN_CACHE .*verb", "a request for a type that does not exist, refused"),
 )
 

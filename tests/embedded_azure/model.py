@@ -99,6 +99,11 @@ def without_nulls(node: Any) -> Any:
     return node
 
 
+def canonical(value: str, *choices: str) -> str:
+    """A word as Azure spells it, whatever the client's casing; an unknown word stays as it is."""
+    return next((choice for choice in choices if choice.lower() == str(value).lower()), value)
+
+
 def merge(base: Body, change: Body) -> Body:
     """A PATCH: objects merge, everything else (lists and tags, too) is replaced; null removes."""
     merged = copy.deepcopy(base)

@@ -180,7 +180,7 @@ class Operations:
             if isinstance(failure, AzureError):
                 self._end(operation, "Failed", failure)
                 return
-            if isinstance(failure, GuestError):
+            if failure is not None:
                 self._end(operation, "Failed", error("internal", reason=str(failure)))
                 return
             result = operation.work.result()

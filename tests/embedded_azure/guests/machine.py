@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -36,6 +37,9 @@ RUN_GRACE_SECONDS = 15.0
 SIGNAL_AGAIN_SECONDS = 5.0
 PROBE_LIMIT_SECONDS = 15.0
 NAMESPACES = Path("/run/netns")
+
+# systemd-nspawn says so at every end, as its mounts are private.
+CONTAINER_NOISE = "Attempted to remove disk file system"
 
 # What systemd as process 1 takes as orders (systemd(1), SIGNALS).
 POWER_OFF_SIGNAL = signal.SIGRTMIN + 4
@@ -61,16 +65,19 @@ class NspawnMachine:
 
     def __init__(self, directory: Path, record: Record | None = None) -> None:
         self._directory = directory
+        self._console = directory / "console.log"
         self._child: subprocess.Popen[bytes] | None = None
         if record is None:
             fields = json.loads((directory / "machine.json").read_text(encoding="utf-8"))
             record = Record(**{**fields, "groups": tuple(fields["groups"])})
         self.record = record
 
-    @property
-    def console(self) -> Path:
-        """The file with everything the guest wrote to its console, over all boots."""
-        return self._directory / "console.log"
+    def console_text(self) -> str:
+        """Return what the guest wrote to its console, over all boots."""
+        if not self._console.exists():
+            return ""
+        text = self._console.read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n")
+        return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(CONTAINER_NOISE))
 
     def ssh_access(self) -> SshAccess:
         """Return the way to sshd, the same over all boots."""
@@ -99,7 +106,7 @@ class NspawnMachine:
         script.write_text(
             supervisor_script(self.record, self._directory, disk_path, mount_commands, seed), encoding="utf-8"
         )
-        with self.console.open("ab") as console:
+        with self._console.open("ab") as console:
             self._child = subprocess.Popen(
                 ["unshare", "--mount", "--propagation", "private", "sh", str(script)],
                 stdin=subprocess.DEVNULL,
@@ -297,11 +304,7 @@ class NspawnMachine:
         return [Path(group) for group in self.record.groups]
 
     def _last_words(self) -> str:
-        return (
-            last_line(self.console.read_text(encoding="utf-8", errors="replace"))
-            if self.console.exists()
-            else "no console"
-        )
+        return last_line(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.console_text()))
 
     def _remember(self, record: Record) -> None:
         self.record = record
@@ -316,7 +319,12 @@ def supervisor_script(
     """Return the shell script that runs a guest from its start to its power-off, over reboots. Pure."""
     container = [
         *("systemd-nspawn", "--quiet", f"--directory={directory / 'root'}", f"--machine={record.name}", "--boot"),
-        *("--register=no", "--keep-unit", f"--network-namespace-path={NAMESPACES / record.name}", "--console=pipe"),
+        *(
+            "--register=no",
+            "--keep-unit",
+            f"--network-namespace-path={NAMESPACES / record.name}",
+            "--console=read-only",
+        ),
         *("--kill-signal=SIGRTMIN+3", "--link-journal=no", "--settings=no", "--resolv-conf=off", "--timezone=off"),
         # The name the guest goes by must be its own: this one only says that it has none.
         "--hostname=localhost",

@@ -147,8 +147,7 @@ class NspawnGuests(GuestBackend):
 
     def serial_log(self, vm_id: str) -> str:
         """Return what the guest wrote to its console over all its boots."""
-        machine = self._known(vm_id)
-        return machine.console.read_text(encoding="utf-8", errors="replace") if machine.console.exists() else ""
+        return self._known(vm_id).console_text()
 
     def ssh_access(self, vm_id: str) -> SshAccess:
         """Return the way to sshd; it stays the same over reboots."""

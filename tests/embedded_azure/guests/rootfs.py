@@ -35,6 +35,7 @@ PACKAGES = (
     "cloud-init",
     "dbus",
     "iproute2",
+    "libpam-systemd",
     "netbase",
     "netcat-openbsd",
     "openssh-server",

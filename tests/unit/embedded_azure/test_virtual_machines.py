@@ -174,14 +174,15 @@ def test_security_type_standard_reads_from_2025_11_on(arm: Any) -> None:
     assert "securityProfile" not in old.json()["properties"]
 
 
-def test_a_null_is_as_good_as_nothing(arm: Any) -> None:
+def test_a_null_is_as_good_as_nothing_and_casing_does_not_matter(arm: Any) -> None:
     reference = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2", "version": "latest"}
     body = arm.machine(reference)
     body["properties"]["storageProfile"]["osDisk"] = {
-        "createOption": "FromImage",
+        "createOption": "fromImage",
         "name": None,
         "managedDisk": {"storageAccountType": None},
     }
     assert arm.send("PUT", "virtualMachines/x", body).status_code == 201
     disk = arm.send("GET", "virtualMachines/x").json()["properties"]["storageProfile"]["osDisk"]
     assert disk["managedDisk"]["storageAccountType"] == "Premium_LRS"
+    assert disk["createOption"] == "FromImage"
