@@ -113,6 +113,8 @@ def learn(recorded: Any, ours: Any, names: Names) -> None:
             other = ours.get(key)
             if key in ("name", "uniqueName") and isinstance(value, str) and isinstance(other, str):
                 names.learn(value, other)
+            elif key == "publicNames" and value and isinstance(other, list) and other:
+                names.learn(str(value[0]), str(other[0]))
             else:
                 learn(value, other, names)
     elif isinstance(recorded, list) and isinstance(ours, list):
@@ -161,7 +163,8 @@ def _structure(recorded: Any, ours: Any, where: str, names: Names) -> list[Diffe
 def _member(key: str, value: Any, ours: dict[str, Any], where: str, names: Names) -> list[Difference]:
     path = f"{where}.{key}" if where else key
     if key not in ours:
-        return [Difference(path, "missing")]
+        said = f" (recorded {value!r})" if isinstance(value, str) else ""
+        return [Difference(path, f"missing{said}")]
     fixed = key in _FIXED_KEYS and isinstance(value, str)
     state = key == "code" and isinstance(value, str) and bool(_STATE.match(value))
     if fixed or state:

@@ -54,7 +54,7 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
     ),
     (
         r"^GET Compute:disks",
-        r"^managedBy: missing$",
+        r"^managedBy: missing \(recorded '.*/virtualMachineScaleSets/",
         "the disk belongs to a machine of a scale set, which the embedded Azure does not have",
     ),
 )

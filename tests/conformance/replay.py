@@ -214,7 +214,7 @@ class Replay:
         self._azure.seed({"groups": {path.group: {"location": place, "tags": tags}}})
         self._made.add(id)
 
-    def _make(self, path: ArmPath, position: int) -> None:
+    def _make(self, path: ArmPath, position: int, place: str | None = None) -> None:
         """Make a resource that the recording finds already there."""
         id = path.id.lower()
         translated = self._names.translate(path.id)
@@ -229,12 +229,12 @@ class Replay:
                 self._make(parse(later[0]["managedBy"]), position)
                 if self._azure.cloud.store.get(translated):
                     return
-            body = prerequisites.writable(later[0]) if later else self._guess(path)
+            body = self._translated(prerequisites.writable(later[0])) if later else self._guess(path, place)
             if path.parent is not None:
                 self._make(path.parent, position)
             self._group(path)
             for reference in prerequisites.references(body):
-                self._make(parse(reference), position)
+                self._make(parse(reference), position, body.get("location"))
             self._azure.seed({"resources": [{"id": path.id, **body}]})
             self._made.add(id)
             if later and path.types[-1].lower() == "virtualmachines":
@@ -243,9 +243,9 @@ class Replay:
         finally:
             self._making.discard(id)
 
-    def _guess(self, path: ArmPath) -> dict[str, Any]:
+    def _guess(self, path: ArmPath, place: str | None) -> dict[str, Any]:
         group = self._azure.cloud.group(SUBSCRIPTION, path.group or "")
-        return prerequisites.minimal(path, group.location if group else "westus")
+        return prerequisites.minimal(path, place or (group.location if group else "westus"))
 
     def _extensions(self, body: dict[str, Any]) -> None:
         for item in body.get("resources") or []:

@@ -12,7 +12,7 @@ from typing import Any
 from .. import api_versions
 from ..errors import error
 from ..guests import GuestBackend
-from ..model import Action, Body, Call, canonical, ResourceType, Style, Transition, Work, removal_with_disk
+from ..model import Action, Body, Call, ResourceType, Style, Transition, Work, canonical, removal_with_disk
 from ..resource_id import parse
 from ..store import Resource
 from .disk_model import DISK, GIBIBYTE, PLATFORM_KEY, speed, tier
