@@ -15,7 +15,10 @@ def render(result: dict[str, Any]) -> str:
     lines = [
         "Report",
         f"  source  {_name(source['id'])} (vmId {source['vm_id']})",
-        *(f"  step    {_padded(step['action'].replace('_', ' '))} {step['seconds']:6.1f} s" for step in result["steps"]),
+        *(
+            f"  step    {_padded(step['action'].replace('_', ' '))} {step['seconds']:6.1f} s"
+            for step in result["steps"]
+        ),
         f"  image   {image['name']}, {image['os_disk']['os_state']}, Hyper-V {image['hyper_v_generation']}, {image['location']}",
         f"          {image['id']}",
     ]
