@@ -45,10 +45,11 @@ class Resource:
 
 
 class ResourceStore:
-    """A case-insensitive map from id to resource which keeps the order of creation."""
+    """A case-insensitive map from id to resource which keeps the order of creation, with an index by type."""
 
     def __init__(self) -> None:
         self._resources: dict[str, Resource] = {}
+        self._by_type: dict[str, dict[str, Resource]] = {}
 
     def get(self, id: str | None) -> Resource | None:
         """Return the resource, or None."""
@@ -56,21 +57,23 @@ class ResourceStore:
 
     def add(self, resource: Resource) -> Resource:
         """Add or replace a resource."""
-        self._resources[resource.id.lower()] = resource
+        key = resource.id.lower()
+        self._resources[key] = resource
+        self._by_type.setdefault(resource.type.lower(), {})[key] = resource
         return resource
 
     def remove(self, id: str) -> Resource | None:
         """Remove and return a resource; None when absent."""
-        return self._resources.pop(id.lower(), None)
+        resource = self._resources.pop(id.lower(), None)
+        if resource is not None:
+            del self._by_type[resource.type.lower()][id.lower()]
+        return resource
 
     def of_type(self, type: str, under: str = "") -> list[Resource]:
         """All resources of a type whose id lies under a prefix, oldest first."""
-        wanted, prefix = type.lower(), under.lower().rstrip("/") + "/"
-        return [
-            resource
-            for id, resource in self._resources.items()
-            if resource.type.lower() == wanted and (prefix == "/" or id.startswith(prefix))
-        ]
+        prefix = under.lower().rstrip("/") + "/"
+        found = self._by_type.get(type.lower(), {})
+        return [resource for id, resource in found.items() if prefix == "/" or id.startswith(prefix)]
 
     def under(self, id: str) -> list[Resource]:
         """All resources below an id (children, extensions, members of a group), oldest first."""
@@ -80,6 +83,7 @@ class ResourceStore:
     def clear(self) -> None:
         """Forget everything."""
         self._resources.clear()
+        self._by_type.clear()
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(list(self._resources.values()))
