@@ -34,6 +34,7 @@ demo: setup guests ## capture a machine on embedded Azure, boot two clones of it
 	@python -m demo
 
 azure: setup guests ## embedded Azure in the foreground (PORT, PROXY_PORT, SEED, LOG, GUESTS)
+	@echo 'export PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH="$(ANSIBLE_COLLECTIONS_PATH)"'
 	@exec python -m embedded_azure $(if $(PORT),--port $(PORT)) $(if $(PROXY_PORT),--proxy-port $(PROXY_PORT)) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(LOG),--log $(LOG)) $(if $(GUESTS),--guests $(GUESTS))
 
