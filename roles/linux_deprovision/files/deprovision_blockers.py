@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pwd
 import re
 import shutil
 import struct
@@ -96,8 +97,18 @@ def session_blockers(guest: Guest) -> Iterator[str]:
         session = line.split()[0]
         properties = guest.command(["loginctl", "show-session", session, "-pName", "-pState", "-pClass"])[1]
         shown = dict(field.partition("=")[::2] for field in properties.split())
-        if shown.get("State") == "active" and shown.get("Class") == "user" and shown.get("Name") not in own:
-            yield f"{shown.get('Name')} has a session ({session}): have them log out."
+        name = shown.get("Name", "")
+        if shown.get("State") == "active" and shown.get("Class") == "user" and name not in own and _is_user(name):
+            yield f"{name} has a session ({session}): have them log out."
+
+
+def _is_user(name: str) -> bool:
+    """Say whether a user still is one: the connection which removed its own user leaves a session behind."""
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
 
 
 def user_blockers(guest: Guest, users: list[str]) -> Iterator[str]:

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,28 @@ class Play:
     def result(self) -> dict:
         """Return linux_deprovision_result of the last run."""
         return json.loads((self._directory / "report.json").read_text(encoding="utf-8"))
+
+
+@contextlib.contextmanager
+def terminal(guests: NspawnGuests, key: Key, name: str) -> Iterator[None]:
+    """Have somebody logged in on a terminal."""
+    access = guests.ssh_access(name)
+    arguments = ["ssh", "-tt", "-i", str(key.private), "-o", f"ProxyCommand={access.proxy_command}"]
+    for option in ("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "ControlMaster=no"):
+        arguments += ["-o", option]
+    with subprocess.Popen(
+        [*arguments, f"{USER}@{access.host}", "sleep 100"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as session:
+        try:
+            must_run(
+                guests, name, "for second in $(seq 300); do who | grep -q azureuser && exit; sleep 0.1; done; exit 1"
+            )
+            yield
+        finally:
+            session.terminate()
 
 
 def wait_until_off(guests: NspawnGuests, name: str) -> None:
@@ -247,12 +271,14 @@ setsid python3 /run/lock.py >/dev/null 2>&1 &
 while [ ! -e /run/locked ]; do sleep 0.1; done
 """,
     )
-    run = play.run("-e", "linux_deprovision_users=root,builder", "-e", "linux_deprovision_power_off=false")
+    with terminal(guests, key, "forbidden"):
+        run = play.run("-e", "linux_deprovision_users=root,builder", "-e", "linux_deprovision_power_off=false")
     assert run.returncode == 2
     for sentence in (
         "The service walinuxagent is not enabled",
         "/etc/cloud/cloud-init.disabled keeps clones from being provisioned",
         "The package manager is at work",
+        "azureuser is logged in on pts/",
         "The user root belongs to the system",
         "/home/azureuser/share is mounted inside what has to be removed (user azureuser)",
     ):
