@@ -1,0 +1,58 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The modules' code against embedded Azure, both on one clock that only the code's own waits move."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.golden.azure.plugins.module_utils.invocation import Code, Invocation, full_specification
+
+from embedded_azure import EmbeddedAzure
+from embedded_azure.clock import DrivenClock
+
+
+class DrivingClock:
+    """The code's clock; its sleep is what moves Azure's."""
+
+    def __init__(self, azure_clock: DrivenClock) -> None:
+        self._azure_clock = azure_clock
+        self._start = azure_clock.now()
+
+    def now(self) -> float:
+        return (self._azure_clock.now() - self._start).total_seconds()
+
+    def sleep(self, seconds: float) -> None:
+        self._azure_clock.advance(seconds)
+
+
+@contextmanager
+def driven_azure(**settings: Any) -> Iterator[EmbeddedAzure]:
+    """An embedded Azure on a driven clock, which the environment points to."""
+    with EmbeddedAzure(clock=DrivenClock(), **settings) as azure, mock.patch.dict(os.environ, azure.environment()):
+        yield azure
+
+
+def run_code(
+    azure: EmbeddedAzure, code: Code, specification: dict[str, Any], check: bool = False, **options: Any
+) -> Any:
+    """Validate options and run a module's code, as module and action plugin do."""
+    checked = ArgumentSpecValidator(full_specification(specification)).validate(options)
+    assert not checked.error_messages, checked.error_messages
+    return code(Invocation(checked.validated_parameters, check, clock=DrivingClock(azure.clock)))
+
+
+def arm_requests(azure: EmbeddedAzure) -> list[Any]:
+    """What Resource Manager was asked, without signing in and without looking at operations."""
+    return [
+        exchange
+        for exchange in azure.requests
+        if exchange.path.lower().startswith("/subscriptions/") and "/operations/" not in exchange.path.lower()
+    ]
