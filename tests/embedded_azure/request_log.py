@@ -104,11 +104,21 @@ def scrub(value: Any) -> Any:
     """A copy in which every secret field is replaced."""
     if isinstance(value, dict):
         return {
-            key: SCRUBBED if key.lower() in _FIELDS and item is not None else scrub(item) for key, item in value.items()
+            key: _hidden(item) if key.lower() in _FIELDS and item is not None else scrub(item)
+            for key, item in value.items()
         }
     if isinstance(value, list):
         return [scrub(item) for item in value]
     return copy.copy(value)
+
+
+def _hidden(item: Any) -> Any:
+    """A secret: of a template's parameter the value goes and the declaration stays, of any other object everything."""
+    if isinstance(item, dict):
+        return {"value": SCRUBBED} if "value" in item else {key: item[key] for key in ("type",) if key in item}
+    if isinstance(item, list):
+        return []
+    return SCRUBBED
 
 
 class RequestLog:

@@ -98,18 +98,8 @@ def _depends(item: Body, id: str) -> bool:
 
 def validate(call: Call) -> Response:
     """Say whether a template could be deployed."""
-    group = _group(call)
-    _planned(call, group)
-    name = call.parameters["name"]
-    return Response(
-        200,
-        {
-            "id": f"{group.id}/providers/{DEPLOYMENT}/{name}",
-            "name": name,
-            "type": DEPLOYMENT,
-            "properties": {"mode": "Incremental", "provisioningState": "Succeeded"},
-        },
-    )
+    _planned(call, _group(call))
+    return Response(200, {"properties": {"mode": "Incremental", "provisioningState": "Succeeded"}})
 
 
 def put(call: Call) -> Response:

@@ -85,6 +85,7 @@ def test_a_template_is_deployed_in_the_order_of_its_dependencies(slow_azure: Emb
     shown = slow_arm.send("GET", path(slow_arm)).json()["properties"]
     assert shown["outputs"] == {"id": {"type": "string", "value": "Succeeded"}}
     assert "Topsecret1" not in repr(shown)
+    assert "Topsecret1" not in repr([exchange.as_line() for exchange in slow_azure.requests])
     made = slow_arm.send("GET", path(slow_arm, tail="/operations")).json()["value"]
     assert [item["properties"]["targetResource"]["resourceName"] for item in made] == ["net", "built-nic", "built"]
     assert slow_arm.send("GET", "virtualMachines/built").json()["properties"]["provisioningState"] == "Succeeded"
