@@ -17,5 +17,5 @@ settings=$PWD/.cache/galaxy-importer.cfg
 printf '[galaxy-importer]\nRUN_ANSIBLE_TEST = False\nCHECK_REQUIRED_TAGS = True\n' >"$settings"
 cd "$output"
 GALAXY_IMPORTER_CONFIG=$settings python -m galaxy_importer.main "$tarball" 2>&1 | tee importer.log
-! grep -qE '^ERROR' importer.log
+if grep -qE "^ERROR" importer.log; then exit 1; fi
 echo "built ${tarball#"$PWD"/}"

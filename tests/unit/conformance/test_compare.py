@@ -19,14 +19,18 @@ BODY = {
     "properties": {"provisioningState": "Succeeded", "size": 30, "disks": [{"lun": 0}, {"lun": 1}]},
 }
 
+AS_RECORDED = object()
 
-def recorded(answer: Any = BODY, status: int = 200, method: str = "GET", **headers: str) -> Recorded:
+
+def recorded(answer: Any, status: int = 200, method: str = "GET", **headers: str) -> Recorded:
     url = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/images/i?api-version=2024-07-01"
     return Recorded("scenario", 0, f"{method} Compute:images/{{n}}", method, url, None, status, headers, answer)
 
 
-def differences(ours: Any, theirs: Any = BODY, requested: Any = None, **headers: str) -> list[str]:
-    found = compare(recorded(theirs, **headers), Answer(200, {}, ours), requested, Names())
+def differences(ours: Any, theirs: Any = AS_RECORDED, requested: Any = None, **headers: str) -> list[str]:
+    found = compare(
+        recorded(BODY if theirs is AS_RECORDED else theirs, **headers), Answer(200, {}, ours), requested, Names()
+    )
     return [str(difference) for difference in found]
 
 
