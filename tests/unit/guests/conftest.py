@@ -8,17 +8,11 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+from guest_support import CACHE, Key
 
-from embedded_azure.guests import Machine, Provisioning
 from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
-
-REPOSITORY = Path(__file__).parents[3]
-CACHE = REPOSITORY / ".cache" / "guests"
-USER = "azureuser"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,14 +24,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("guest"):
                 item.add_marker(pytest.mark.skip(reason=" ".join(missing)))
-
-
-@dataclass(frozen=True)
-class Key:
-    """An ssh key pair: path of the private half, text of the public one."""
-
-    private: Path
-    public: str
 
 
 @pytest.fixture(scope="session")
@@ -55,18 +41,3 @@ def guests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NspawnGuests]:
     with NspawnGuests(CACHE, state) as backend:
         yield backend
     assert not list(state.glob("*/*"))
-
-
-def boot(guests: NspawnGuests, key: Key, name: str, source: str | None = None, user: str = USER) -> Machine:
-    """Boot a provisioned machine, named like its disk, from the pristine root or from the disk of another one."""
-    guests.create_disk(f"disks/{name}", f"disks/{source}" if source else None)
-    machine = Machine(name, f"disks/{name}", name, Provisioning(user, (key.public,), name, None, f"instance-{name}"))
-    guests.boot(machine)
-    return machine
-
-
-def must_run(guests: NspawnGuests, name: str, script: str) -> str:
-    """Run a script as root in a guest and return what it says; it must succeed."""
-    completed = guests.run(name, script, 60)
-    assert completed.return_code == 0, completed
-    return completed.stdout

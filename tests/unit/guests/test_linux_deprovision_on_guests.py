@@ -17,12 +17,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from guest_support import REPOSITORY, USER, Key, boot, must_run
 
 from embedded_azure.guests import Machine
 from embedded_azure.guests.nspawn import NspawnGuests
 from proof import Traces, collect_by_ssh, failed, prove
-
-from .conftest import REPOSITORY, USER, Key, boot, must_run
 
 pytestmark = pytest.mark.guest
 
