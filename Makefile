@@ -23,7 +23,7 @@ export ANSIBLE_HOME := $(CURDIR)/$(CACHE)/ansible
 export UV_CACHE_DIR := $(CURDIR)/$(CACHE)/uv
 
 # Real Linux guests for the demo and for the tests need these, and root.
-DEBIAN_PACKAGES := iproute2 mmdebstrap netcat-openbsd openssh-client systemd-container
+DEBIAN_PACKAGES := iproute2 mmdebstrap openssh-client systemd-container
 
 .PHONY: help setup guests demo azure test lint build lock clean
 
