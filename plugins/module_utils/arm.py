@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
@@ -17,7 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils.auth import create_cr
 from ansible_collections.golden.azure.plugins.module_utils.azure_errors import refusal, translated
 from ansible_collections.golden.azure.plugins.module_utils.cloud import Cloud, find_cloud
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
-from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, NotFound
+from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, NotFound, Unreachable
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils.sdk import (
     ARMPipelineClient,
@@ -37,13 +38,24 @@ _OPERATION_GROUPS = {
     "microsoft.compute/virtualmachines": "virtual_machines",
     "microsoft.compute/images": "images",
     "microsoft.compute/disks": "disks",
+    "microsoft.compute/snapshots": "snapshots",
+    "microsoft.compute/galleries": "galleries",
+    "microsoft.compute/galleries/images": "gallery_images",
+    "microsoft.compute/galleries/images/versions": "gallery_image_versions",
 }
 
 #: Listings and resources of other providers go through the SDK's pipeline without models; versions that are tested.
+#: From 2025 on, Compute's resources carry systemData, which tells their age.
 API_VERSIONS = {
-    "images": "2024-07-01",
+    "compute": "2026-04-01",
+    "disks": "2026-03-02",
+    "galleries": "2026-03-03",
+    "images": "2026-04-01",
+    "image_templates": "2024-02-01",
     "locks": "2020-05-01",
     "locations": "2022-12-01",
+    "resource_graph": "2022-10-01",
+    "subscriptions": "2022-12-01",
 }
 
 
@@ -82,6 +94,8 @@ class Arm:
         self._transport = DeadlineTransport(deadline, sign_in.verify_certificates)
         self._credential = create_credential(sign_in, cloud, DeadlineTransport(deadline, sign_in.verify_certificates))
         self._compute: dict[str, Any] = {}
+        self._building = threading.Lock()
+        self._deleting = threading.Lock()
         with translated(f"Signing in {sign_in.description}"):
             self._credential.get_token(cloud.scope)
         self._pipeline = ARMPipelineClient(
@@ -120,19 +134,34 @@ class Arm:
                 return None
             raise
 
-    def list(self, path: str, kind: str, what: str) -> Iterator[dict[str, Any]]:
+    def list(self, path: str, kind: str, what: str, **query: str) -> Iterator[dict[str, Any]]:
         """Read a listing to its last page.
 
         :param path: what is listed, beginning with /subscriptions/.
         :param kind: key into API_VERSIONS.
         :param what: for messages, as in "the images of resource group 'images'".
+        :param query: further parameters of the URL, such as expand, which become $expand and so on.
         :raises Failure: when a page cannot be read; a listing never ends early without one.
         """
-        url: str | None = f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[kind]}"
+        more = "".join(f"&${name}={value}" for name, value in query.items())
+        url: str | None = f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[kind]}{more}"
         while url:
             page = self._read(url, f"Listing {what}")
-            yield from page.get("value", [])
+            if "value" not in page:
+                raise Unreachable(f"Listing {what} failed: Azure answered a page without items; run the task again.")
+            yield from page["value"] or []
             url = page.get("nextLink")
+
+    def ask(self, path: str, kind: str, question: Mapping[str, Any], what: str) -> dict[str, Any]:
+        """Read by a POST that changes nothing, such as a query; it may be sent again, as a GET may.
+
+        :param path: beginning with /providers/ or /subscriptions/.
+        :param kind: key into API_VERSIONS.
+        :param what: for messages, as in "Listing the images of the subscription".
+        """
+        url = f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[kind]}"
+        request = rest.HttpRequest("POST", url, json=dict(question))
+        return _body_of(self._send(request, what, retry_on_methods=["POST"]))
 
     def poll(self, operation_url: str, what: str) -> tuple[dict[str, Any], float | None]:
         """Ask how an operation is getting on.
@@ -154,8 +183,14 @@ class Arm:
         return self._begin("begin_update", resource, f"Updating {resource.label}", _payload(body))
 
     def delete(self, resource: ResourceId) -> Accepted:
-        """Delete a Compute resource; one that is not there is deleted already."""
-        return self._begin("begin_delete", resource, f"Deleting {resource.label}")
+        """Delete a Compute resource; one that is not there is deleted already.
+
+        Deletions leave one at a time, however many threads there are: Azure takes ten per second
+        (https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling), and the
+        one that is told to wait holds the others back instead of racing them.
+        """
+        with self._deleting:
+            return self._begin("begin_delete", resource, f"Deleting {resource.label}")
 
     def deallocate(self, resource: ResourceId) -> Accepted:
         """Stop a virtual machine and give its hardware back."""
@@ -180,24 +215,25 @@ class Arm:
     # -- plumbing -----------------------------------------------------------------------------------------------
 
     def _group(self, resource: ResourceId) -> Any:
-        client = self._compute.get(resource.subscription_id)
-        if client is None:
-            client = self._compute[resource.subscription_id] = ComputeManagementClient(
-                self._credential,
-                resource.subscription_id,
-                base_url=self._cloud.resource_manager,
-                credential_scopes=[self._cloud.scope],
-                policies=arm_policies(self._credential, self._cloud.scope),
-                transport=self._transport,
-            )
+        with self._building:
+            client = self._compute.get(resource.subscription_id)
+            if client is None:
+                client = self._compute[resource.subscription_id] = ComputeManagementClient(
+                    self._credential,
+                    resource.subscription_id,
+                    base_url=self._cloud.resource_manager,
+                    credential_scopes=[self._cloud.scope],
+                    policies=arm_policies(self._credential, self._cloud.scope),
+                    transport=self._transport,
+                )
         return getattr(client, _OPERATION_GROUPS[resource.resource_type.lower()])
 
     def _read(self, url: str, doing: str) -> dict[str, Any]:
         return _body_of(self._send(rest.HttpRequest("GET", url), doing))
 
-    def _send(self, request: Any, doing: str) -> Any:
+    def _send(self, request: Any, doing: str, **options: Any) -> Any:
         with translated(doing):
-            response = self._pipeline.send_request(request)
+            response = self._pipeline.send_request(request, **options)
         if response.status_code >= 400:
             error = _body_of(response).get("error") or {}
             raise refusal(doing, response.status_code, error, response.headers.get("x-ms-request-id"))

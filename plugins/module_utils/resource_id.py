@@ -59,12 +59,19 @@ KINDS = {
     "microsoft.compute/images": "image",
     "microsoft.compute/disks": "disk",
     "microsoft.compute/snapshots": "snapshot",
+    "microsoft.compute/galleries": "gallery",
+    "microsoft.compute/galleries/images": "image definition",
+    "microsoft.compute/galleries/images/versions": "image version",
     "microsoft.network/networkinterfaces": "network interface",
 }
 
 VIRTUAL_MACHINE = "Microsoft.Compute/virtualMachines"
 IMAGE = "Microsoft.Compute/images"
 DISK = "Microsoft.Compute/disks"
+SNAPSHOT = "Microsoft.Compute/snapshots"
+GALLERY = "Microsoft.Compute/galleries"
+GALLERY_DEFINITION = "Microsoft.Compute/galleries/images"
+GALLERY_VERSION = "Microsoft.Compute/galleries/images/versions"
 
 
 def parse(text: str) -> ResourceId | None:
@@ -113,6 +120,11 @@ def locate(option: str, value: str, resource_type: str, resource_group: str | No
     return found
 
 
+def child(parent: ResourceId, resource_type: str, name: str) -> ResourceId:
+    """The id of a resource below another one."""
+    return ResourceId(parent.subscription_id, parent.resource_group, resource_type, (*parent.names, name))
+
+
 def _with_article(kind: str) -> str:
     return f"{'an' if kind[0].lower() in 'aeiou' else 'a'} {kind}"
 
@@ -120,3 +132,8 @@ def _with_article(kind: str) -> str:
 def same_id(first: str | None, second: str | None) -> bool:
     """Whether two ids name the same resource; Azure answers them in any case."""
     return bool(first) and bool(second) and str(first).rstrip("/").lower() == str(second).rstrip("/").lower()
+
+
+def normalized_location(location: str) -> str:
+    """A region's name as Azure compares it: ``West Europe`` is ``westeurope``."""
+    return "".join(location.lower().split())
