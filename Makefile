@@ -22,10 +22,14 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/$(CACHE)/ansible
 export UV_CACHE_DIR := $(CURDIR)/$(CACHE)/uv
 
+# Every exchange of the tests with embedded Azure, and the share (percent) of recorded traffic it has answered as Azure did.
+EXCHANGES := $(CURDIR)/build/exchanges.jsonl
+CONFORMANCE_REACHED := 97.4
+
 # Real Linux guests for the demo and for the tests need these, and root.
 DEBIAN_PACKAGES := iproute2 mmdebstrap openssh-client systemd-container
 
-.PHONY: help setup guests demo azure test lint build lock clean
+.PHONY: help setup guests demo azure test conformance openapi lint build lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -39,7 +43,18 @@ azure: setup guests ## embedded Azure in the foreground (PORT, PROXY_PORT, SEED,
 	    $(if $(SEED),--seed $(SEED)) $(if $(LOG),--log $(LOG)) $(if $(GUESTS),--guests $(GUESTS))
 
 test: setup guests ## all tests: unit, integration on embedded Azure, the role on real guests
-	pytest tests/unit tests/integration $(PYTEST_OPTIONS)
+	@mkdir -p $(dir $(EXCHANGES))
+	@rm -f $(EXCHANGES)
+	EMBEDDED_AZURE_LOG=$(EXCHANGES) pytest tests/unit tests/integration $(PYTEST_OPTIONS)
+
+conformance: setup ## replay recorded Azure traffic (TRAFFIC) against embedded Azure and compare
+	@[ -n "$(TRAFFIC)" ] || { echo "say where the recorded traffic lies: make conformance TRAFFIC=DIRECTORY" >&2; exit 2; }
+	@python -m conformance --traffic "$(TRAFFIC)" --at-least $(CONFORMANCE_REACHED)
+
+openapi: setup ## hold what the last `make test` exchanged against Azure's OpenAPI files (OPENAPI)
+	@[ -n "$(OPENAPI)" ] || { echo "say where specification/ lies: make openapi OPENAPI=DIRECTORY" >&2; exit 2; }
+	@[ -e "$(EXCHANGES)" ] || { echo "there is no log of exchanges yet: run make test first" >&2; exit 2; }
+	@python -m conformance.openapi --openapi "$(OPENAPI)" --cache $(CACHE)/oav $(EXCHANGES)
 
 lint: setup ## sanity, ansible-lint in profile production, documentation, changelog, licences, formatters
 	ruff format --check --quiet .

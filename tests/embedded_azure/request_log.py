@@ -122,13 +122,14 @@ def _hidden(item: Any) -> Any:
 
 
 class RequestLog:
-    """Keeps exchanges, and writes them to a file if one is named."""
+    """Keeps exchanges, and writes them to a file if one is named, which other servers may be writing to as well."""
 
     def __init__(self, path: Path | None) -> None:
         self.exchanges: deque[Exchange] = deque(maxlen=_KEPT)
         self._count = 0
         self._lock = threading.Lock()
-        self._file = path.open("a", encoding="utf-8") if path else None
+        # Unbuffered: a line goes out in one piece at the end of the file, whole beside those of other servers.
+        self._file = path.open("ab", buffering=0) if path else None
 
     def add(
         self,
@@ -159,8 +160,7 @@ class RequestLog:
             self._count += 1
             self.exchanges.append(exchange)
             if self._file:
-                self._file.write(json.dumps(exchange.as_line(), default=str) + "\n")
-                self._file.flush()
+                self._file.write((json.dumps(exchange.as_line(), default=str) + "\n").encode())
 
     def clear(self) -> None:
         """Forget what was logged; the file keeps it."""

@@ -1,0 +1,36 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The log of exchanges: one file for many servers."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+from embedded_azure.request_log import RequestLog
+
+LONGER_THAN_A_BUFFER = "x" * 100_000
+
+
+def add(log: RequestLog, name: str, times: int) -> None:
+    for _number in range(times):
+        log.add("GET", f"/{name}", "localhost", {}, None, 200, {}, {"value": LONGER_THAN_A_BUFFER})
+
+
+def test_servers_at_once_write_whole_lines_to_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    logs = [RequestLog(path) for _server in range(4)]
+    threads = [threading.Thread(target=add, args=(log, str(number), 25)) for number, log in enumerate(logs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    for log in logs:
+        log.close()
+
+    urls = [json.loads(line)["request"]["url"] for line in path.read_text().splitlines()]
+
+    assert sorted(urls) == sorted(f"/{number}" for number in range(4) for _line in range(25))
