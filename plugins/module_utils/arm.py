@@ -163,6 +163,15 @@ class Arm:
         request = rest.HttpRequest("POST", url, json=dict(question))
         return _body_of(self._send(request, what, retry_on_methods=["POST"]))
 
+    def read(self, path: str, kind: str, what: str) -> dict[str, Any]:
+        """Read something that is no resource of a group, such as a subscription.
+
+        :param path: beginning with /subscriptions/.
+        :param kind: key into API_VERSIONS.
+        :param what: for messages, as in "Reading subscription '...'".
+        """
+        return self._read(f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[kind]}", what)
+
     def poll(self, operation_url: str, what: str) -> tuple[dict[str, Any], float | None]:
         """Ask how an operation is getting on.
 
