@@ -85,6 +85,7 @@ def instructions(azure: EmbeddedAzure) -> str:
     lines += [
         "",
         f"# Embedded Azure listens on {azure.url}; clients of the public cloud come through HTTPS_PROXY={azure.proxy_url}",
+        f"# The addresses of machines with guests lead to their sshd through {azure.socks_url}",
         "# Try, in another shell with the lines above:",
         f"#   curl --cacert {shlex.quote(str(azure.certificate_authority))} {azure.url}/embedded/resources",
         "#   ansible localhost -m golden.azure.vm_image_info",

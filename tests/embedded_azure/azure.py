@@ -27,14 +27,16 @@ from .engine import Engine
 from .entra import Entra
 from .faults import FaultRules
 from .front_door import FrontDoor, bare_when_empty
-from .guests import GuestBackend, NoGuests
+from .guests import GuestBackend, GuestError, NoGuests
 from .login import login_routes
+from .providers.network import machine_at
 from .providers.registry import PROVIDERS
 from .proxy import ConnectProxy
 from .request_log import Exchange, RequestLog
 from .routing import Router
 from .seed import Seeder
 from .settings import Settings
+from .socks import SocksProxy
 
 HOST = "127.0.0.1"
 LOG_VARIABLE = "EMBEDDED_AZURE_LOG"
@@ -83,6 +85,7 @@ class EmbeddedAzure:
         self._ports = (port, proxy_port)
         self.port = 0
         self.proxy_port = 0
+        self.socks_port = 0
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -105,6 +108,11 @@ class EmbeddedAzure:
     def proxy_url(self) -> str:
         """The CONNECT proxy, through which the public cloud's host names lead here."""
         return f"http://localhost:{self.proxy_port}"
+
+    @property
+    def socks_url(self) -> str:
+        """The SOCKS5 proxy, through which the addresses of machines lead to their guests."""
+        return f"socks5://localhost:{self.socks_port}"
 
     @property
     def certificate_authority(self) -> Path:
@@ -227,12 +235,15 @@ class EmbeddedAzure:
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         proxy: ConnectProxy | None = None
+        socks: SocksProxy | None = None
         try:
             site = web.TCPSite(runner, HOST, self._ports[0], ssl_context=self._context())
             await site.start()
             self.port = runner.addresses[0][1]
             proxy = ConnectProxy(self.port)
             self.proxy_port = await proxy.start(HOST, self._ports[1])
+            socks = SocksProxy(self._way_to)
+            self.socks_port = await socks.start(HOST, 0)
         except OSError as reason:
             failure.append(reason)
         started.set()
@@ -240,7 +251,20 @@ class EmbeddedAzure:
             await self._stop.wait()
         if proxy is not None:
             await proxy.stop()
+        if socks is not None:
+            await socks.stop()
         await runner.cleanup()
+
+    def _way_to(self, address: str) -> str | None:
+        """The command that leads to the sshd of the machine with an address; None: nothing answers there."""
+        with self._lock:
+            vm_id = machine_at(self.cloud.store, address)
+        if vm_id is None:
+            return None
+        try:
+            return self.cloud.guests.ssh_access(vm_id.lower()).proxy_command
+        except GuestError:
+            return None
 
     def _context(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

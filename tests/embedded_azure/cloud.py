@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from .catalogue import Catalogue
@@ -38,6 +40,8 @@ class Cloud:
     store: ResourceStore
     catalogue: Catalogue
     send: Send = _not_connected
+    # Running numbers by what they count, such as addresses.
+    numbers: defaultdict[str, Iterator[int]] = field(default_factory=lambda: defaultdict(itertools.count))
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock, guests: GuestBackend) -> Cloud:

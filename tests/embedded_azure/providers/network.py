@@ -12,7 +12,7 @@ from typing import Any
 from .. import api_versions
 from ..cloud import Cloud
 from ..model import Body, Call, Provider, ResourceType, Style, Transition
-from ..store import Resource
+from ..store import Resource, ResourceStore
 
 INTERFACE = "Microsoft.Network/networkInterfaces"
 PUBLIC_ADDRESS = "Microsoft.Network/publicIPAddresses"
@@ -23,9 +23,9 @@ SECURITY_GROUP = "Microsoft.Network/networkSecurityGroups"
 _ENVELOPE = ("location", "tags", "sku", "zones", "extendedLocation")
 
 
-def _address(cloud: Cloud, prefix: str, type: str) -> str:
-    """The next address: 10.0.x.y for interfaces, 203.0.113.x (TEST-NET-3) for public ones."""
-    number = len(cloud.store.of_type(type)) + 4
+def _address(cloud: Cloud, prefix: str) -> str:
+    """The next address, never one given before: 10.0.x.y for interfaces, 203.0.113.x (TEST-NET-3) for public ones."""
+    number = next(cloud.numbers[prefix]) + 4
     return f"10.0.{number // 250}.{number % 250 + 1}" if prefix == "10" else f"203.0.113.{number % 254 + 1}"
 
 
@@ -40,7 +40,7 @@ def new_interface(cloud: Cloud, vm: Resource, configuration: Body) -> Resource:
         properties = ip.get("properties") or {}
         shown: Body = {
             "provisioningState": "Succeeded",
-            "privateIPAddress": _address(cloud, "10", INTERFACE),
+            "privateIPAddress": _address(cloud, "10"),
             "privateIPAllocationMethod": "Dynamic",
             "primary": properties.get("primary", number == 0),
             "privateIPAddressVersion": properties.get("privateIPAddressVersion", "IPv4"),
@@ -77,7 +77,7 @@ def _new_public_address(cloud: Cloud, vm: Resource, configuration: Body, owner: 
         "properties": {
             "provisioningState": "Succeeded",
             "resourceGuid": cloud.new_id(),
-            "ipAddress": _address(cloud, "203", PUBLIC_ADDRESS),
+            "ipAddress": _address(cloud, "203"),
             "publicIPAddressVersion": "IPv4",
             "publicIPAllocationMethod": wanted.get("publicIPAllocationMethod", "Static"),
             "idleTimeoutInMinutes": wanted.get("idleTimeoutInMinutes", 4),
@@ -104,6 +104,18 @@ def _build(call: Call, type: str, defaults: Body) -> Transition:
     return Transition(resource)
 
 
+def machine_at(store: ResourceStore, address: str) -> str | None:
+    """The id of the virtual machine that a public or private address belongs to."""
+    for nic in store.of_type(INTERFACE):
+        for configuration in nic.properties.get("ipConfigurations") or []:
+            properties = configuration.get("properties") or {}
+            public = store.get((properties.get("publicIPAddress") or {}).get("id"))
+            addresses = {properties.get("privateIPAddress"), public.properties.get("ipAddress") if public else None}
+            if address in addresses and nic.properties.get("virtualMachine"):
+                return str(nic.properties["virtualMachine"]["id"])
+    return None
+
+
 def build_interface(call: Call) -> Transition:
     """A network interface; each of its configurations gets a private address."""
     transition = _build(call, INTERFACE, {"enableAcceleratedNetworking": False, "enableIPForwarding": False})
@@ -111,7 +123,7 @@ def build_interface(call: Call) -> Transition:
     for number, configuration in enumerate(resource.properties.get("ipConfigurations") or []):
         configuration["id"] = f"{resource.id}/ipConfigurations/{configuration.get('name')}"
         properties = configuration.setdefault("properties", {})
-        properties.setdefault("privateIPAddress", _address(call.cloud, "10", INTERFACE))
+        properties.setdefault("privateIPAddress", _address(call.cloud, "10"))
         properties.setdefault("privateIPAllocationMethod", "Dynamic")
         properties.setdefault("primary", number == 0)
         properties["provisioningState"] = "Succeeded"
@@ -122,7 +134,7 @@ def build_public_address(call: Call) -> Transition:
     """A public address."""
     transition = _build(call, PUBLIC_ADDRESS, {"idleTimeoutInMinutes": 4, "publicIPAddressVersion": "IPv4"})
     transition.resource.body.setdefault("sku", {"name": "Standard", "tier": "Regional"})
-    transition.resource.properties.setdefault("ipAddress", _address(call.cloud, "203", PUBLIC_ADDRESS))
+    transition.resource.properties.setdefault("ipAddress", _address(call.cloud, "203"))
     return transition
 
 
