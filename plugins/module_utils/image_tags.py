@@ -1,0 +1,48 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The tags by which this collection knows its own; names are compared without regard to case, as Azure does."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+_PREFIX = "golden.azure."
+
+#: When an image was made (ISO 8601), for images of which Azure does not say so.
+CREATED_AT = f"{_PREFIX}created_at"
+#: When an image was deprecated (ISO 8601); managed images have no property for it.
+DEPRECATED_AT = f"{_PREFIX}deprecated_at"
+#: An image that is never removed, whatever the value.
+PROTECTED = f"{_PREFIX}protected"
+#: On images that were tested: true, or anything else for those that failed.
+VERIFIED = f"{_PREFIX}verified"
+#: On snapshots and disks that were made for an image: which one (see :func:`image_mark`).
+MADE_FOR = f"{_PREFIX}image"
+
+_LONGEST_VALUE = 256
+
+
+def tag_value(tags: dict[str, Any] | None, name: str) -> str | None:
+    """The value of a tag, or None when it is not there."""
+    if not tags:
+        return None
+    if name in tags:
+        return str(tags[name])
+    folded = name.lower()
+    return next((str(value) for key, value in tags.items() if key.lower() == folded), None)
+
+
+def has_own_tag(tags: dict[str, Any] | None) -> bool:
+    """Whether this collection has tagged it."""
+    return any(name.lower().startswith(_PREFIX) for name in tags or {})
+
+
+def image_mark(image_id: str) -> str:
+    """The value of MADE_FOR for an image: its id, or a digest of it where that is too long for a tag."""
+    folded = image_id.rstrip("/").lower()
+    if len(folded) <= _LONGEST_VALUE:
+        return folded
+    return f"sha256:{hashlib.sha256(folded.encode()).hexdigest()}"
