@@ -115,8 +115,12 @@ class ImageReader:
     def definitions(self, gallery: str | None, definition: str | None) -> list[Json]:
         """Image definitions as ARM JSON, always by Resource Manager."""
         galleries = [row for row in self.galleries() if _lies_in(row, gallery, None)]
+        return [row for row in self.definitions_of(galleries) if _lies_in(row, gallery, definition)]
+
+    def definitions_of(self, galleries: Iterable[Json]) -> list[Json]:
+        """The image definitions of galleries as ARM JSON, always by Resource Manager."""
         listed = in_threads(partial(self._below, "images", "image definitions"), galleries, READERS)
-        return [row for rows in listed for row in rows if _lies_in(row, gallery, definition)]
+        return [row for rows in listed for row in rows]
 
     def galleries(self) -> list[Json]:
         """Galleries as ARM JSON, always by Resource Manager."""

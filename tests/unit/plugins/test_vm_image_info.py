@@ -47,7 +47,7 @@ def test_a_listing_is_read_to_its_last_page(wire, run):
     second = f"{LISTING}?api-version=2024-07-01&$skiptoken=2"
     wire.expect("GET", LISTING, body={"value": [image()], "nextLink": MANAGEMENT + second})
     wire.expect("GET", LISTING, body={"value": [image(tags={"team": "web"})]})
-    assert len(run("vm_image_info")["images"]) == 2
+    assert len(run("vm_image_info", listing="arm")["images"]) == 2
 
 
 def test_a_page_that_is_throttled_is_asked_for_again(wire, run, clock):
@@ -55,13 +55,13 @@ def test_a_page_that_is_throttled_is_asked_for_again(wire, run, clock):
     wire.expect("GET", LISTING, body={"value": [image()], "nextLink": second})
     wire.expect("GET", LISTING, 429, {"error": {"code": "TooManyRequests"}}, headers={"Retry-After": "17"})
     wire.expect("GET", LISTING, body={"value": [image()]})
-    assert len(run("vm_image_info")["images"]) == 2
+    assert len(run("vm_image_info", listing="arm")["images"]) == 2
     assert clock.slept == [17]
 
 
 def test_throttling_beyond_the_time_limit_ends_at_once(wire, run, clock):
     wire.expect("GET", LISTING, 429, {"error": {"code": "TooManyRequests"}}, headers={"Retry-After": "1200"})
-    result = run("vm_image_info", timeout=60)
+    result = run("vm_image_info", listing="arm", timeout=60)
     assert result["rc"] == 1
     assert "Listing the images of the subscription was held back: Azure asks to wait 1200 s" in result["msg"]
     assert clock.slept == []
@@ -72,7 +72,7 @@ def test_a_listing_that_breaks_off_fails_instead_of_being_short(wire, run):
     wire.expect("GET", LISTING, body={"value": [image()], "nextLink": second})
     for _attempt in range(4):
         wire.expect("GET", LISTING, error=requests.ConnectionError("connection reset"))
-    result = run("vm_image_info")
+    result = run("vm_image_info", listing="arm")
     assert result["rc"] == 1
     assert result["msg"].startswith("Listing the images of the subscription failed: ")
 
