@@ -19,12 +19,15 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import (
     InvalidInput,
     LostAnswer,
     NotFound,
+    Refused,
 )
-from ansible_collections.golden.azure.plugins.module_utils.operations import Effect, Observer, follow, watch
+from ansible_collections.golden.azure.plugins.module_utils.operations import Effect, Observer, follow, intervals, watch
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan, Step
 
 #: How often a write is sent whose answers keep getting lost.
 _ATTEMPTS = 3
+#: Seconds for which Azure may still see the last child of what has none any more.
+_LAST_CHILD = 60
 
 Progress = Callable[[str], None]
 
@@ -138,6 +141,23 @@ def _delete(executor: Executor, step: Step) -> str | None:
     return executor.write(step, partial(executor.arm.delete, step.resource), effects.deleted)
 
 
+def _deprecate_version(executor: Executor, step: Step) -> str | None:
+    return executor.write(step, partial(executor.arm.put, step.resource, step.body or {}), effects.deprecated)
+
+
+def _delete_definition(executor: Executor, step: Step) -> str | None:
+    """Delete a definition whose last version has just gone: Azure goes on counting that one for 10 to 20 s."""
+    interval = intervals()
+    patience = Deadline(min(_LAST_CHILD, executor.deadline.remaining), executor.deadline.clock)
+    while True:
+        try:
+            return _delete(executor, step)
+        except Refused as refused:
+            if refused.code != "CannotDeleteResource" or patience.remaining <= 0:
+                raise
+        patience.wait(interval(), f"{step.description} did not end")
+
+
 def _join(executor: Executor, step: Step, effect: Callable[[Any], effects.Seen]) -> None:
     doing = f"{step.description[0].upper()}{step.description[1:]}"
     if watch(executor.observer(step, effect), executor.deadline, doing) is not Effect.DONE:
@@ -173,5 +193,14 @@ _ACTIONS: dict[str, Callable[[Executor, Step], str | None]] = {
     "create_image": _create,
     "update_tags": _update_tags,
     "delete_vm": _delete,
+    "create_definition": _create,
+    "join_definition": partial(_join, effect=effects.created),
+    "create_version": _create,
+    "join_version": partial(_join, effect=effects.created),
+    "delete_version": _delete,
     "delete_image": _delete,
+    "delete_snapshot": _delete,
+    "delete_disk": _delete,
+    "delete_definition": _delete_definition,
+    "deprecate_version": _deprecate_version,
 }

@@ -65,3 +65,13 @@ def tagged(tags: dict[str, str], resource: Json | None) -> Seen:
     present = resource.get("tags") or {}
     matches = all(present.get(name) == value for name, value in tags.items())
     return (Effect.DONE if matches else Effect.ABSENT), machine.provisioning_state(resource)
+
+
+def deprecated(version: Json | None) -> Seen:
+    """The gallery version is no longer the latest, and whole."""
+    if version is None:
+        return Effect.FAILED, "NotFound"
+    profile = (version.get("properties") or {}).get("publishingProfile") or {}
+    if not (profile.get("excludeFromLatest") and profile.get("endOfLifeDate")):
+        return Effect.ABSENT, machine.provisioning_state(version)
+    return created(version)
