@@ -1,0 +1,493 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decide from facts of a Windows guest whether sysprep may run on it; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: sysprep_blockers
+short_description: Decide whether sysprep may run on a Windows guest
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description:
+  - Takes the facts that the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) gathers, and
+    says what forbids sysprep, what deserves attention, and which of the repairs asked for apply.
+options:
+  _input:
+    description: The facts.
+    type: dict
+    required: true
+  repairs:
+    description:
+      - Repairs that may be done, by name. What they repair is no blocker then.
+      - V(agent_settled) and V(decryption) wait until it is so by itself.
+    type: list
+    elements: str
+    choices: [cdrom_start, panther, answer_files, decryption, agent_settled]
+    default: []
+  appx_packages:
+    description: Names of AppX packages that may be removed for all users.
+    type: list
+    elements: str
+    default: []
+  reboot:
+    description: Whether the guest may be rebooted when a reboot is pending.
+    type: bool
+    default: false
+  accept:
+    description: Codes of blockers to go on in spite of. They become warnings, where that is possible.
+    type: list
+    elements: str
+    default: []
+  answer_file:
+    description: Path of the answer file that sysprep is to use, which is no leftover then.
+    type: str
+    default: ""
+"""
+
+EXAMPLES = r"""
+- name: Say what forbids sysprep
+  ansible.builtin.debug:
+    msg: "{{ (facts | golden.azure.sysprep_blockers(reboot=true)).blockers | map(attribute='message') }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - RV(_value.blockers) and RV(_value.warnings) are lists of code and message.
+    - RV(_value.repairs) names the repairs that apply, RV(_value.appx_packages) the packages to remove.
+    - RV(_value.answer_files) are the answer files that were left behind.
+    - RV(_value.reboot) says whether a reboot is pending and allowed, RV(_value.generalized) whether the guest has been
+      generalized already.
+  type: dict
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+#: What the registry calls the states of an image:
+#: https://learn.microsoft.com/windows-hardware/manufacture/desktop/windows-setup-states
+COMPLETE = "IMAGE_STATE_COMPLETE"
+GENERALIZED = ("IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_GENERALIZE_RESEAL_TO_AUDIT")
+
+REPAIRS = ("agent_settled", "answer_files", "cdrom_start", "decryption", "panther")
+
+#: Blockers that a person can know better about; the others mean that sysprep or the clones cannot work.
+ACCEPTABLE = (
+    "answer_file_left",
+    "appx_for_some_users",
+    "domain_member",
+    "extensions_installed",
+    "panther_left",
+    "reboot_pending",
+    "rearm_exhausted",
+    "removable_storage_policy",
+    "server_role_unsupported",
+    "upgraded_system",
+)
+
+#: Roles that do not survive sysprep, by the names of Get-WindowsFeature:
+#: https://learn.microsoft.com/windows-hardware/manufacture/desktop/sysprep-support-for-server-roles
+UNSUPPORTED_ROLES = {
+    "ad-certificate": "Active Directory Certificate Services",
+    "adfs-federation": "Active Directory Federation Services",
+    "adlds": "Active Directory Lightweight Directory Services",
+    "adrms": "Active Directory Rights Management Services",
+    "dhcp": "DHCP Server",
+    "fax": "Fax Server",
+    "npas": "Network Policy and Access Services",
+    "updateservices": "Windows Server Update Services",
+    "wds": "Windows Deployment Services",
+}
+
+_DOMAIN_CONTROLLER = 2
+_AGENT_SERVICES = ("RdAgent", "WindowsAzureGuestAgent")
+#: Win32_EncryptableVolume.GetConversionStatus: 0 fully decrypted, 3 decryption in progress.
+_DECRYPTED = 0
+_DECRYPTING = 3
+_CONVERSIONS = {
+    1: "fully encrypted",
+    2: "being encrypted",
+    3: "being decrypted",
+    4: "half encrypted (paused)",
+    5: "half decrypted (paused)",
+}
+#: Below this many rearms left the image has little future.
+_FEW_REARMS = 10
+
+Finding = dict[str, str]
+
+
+def sysprep_blockers(
+    facts: Any,
+    repairs: Sequence[str] = (),
+    appx_packages: Sequence[str] = (),
+    reboot: bool = False,
+    accept: Sequence[str] = (),
+    answer_file: str = "",
+) -> dict[str, Any]:
+    """Decide.
+
+    :param facts: what the role's facts script returned.
+    :returns: blockers, warnings, repairs, appx_packages, reboot, generalized; see the documentation above.
+    :raises AnsibleFilterError: when the facts are no facts, or an option names something that there is not.
+    """
+    if not isinstance(facts, Mapping):
+        raise AnsibleFilterError(
+            f"sysprep_blockers takes the facts of a Windows guest, a dictionary, not {type(facts).__name__}."
+        )
+    _refuse_unknown("repairs", repairs, REPAIRS)
+    _refuse_unknown("accept", accept, ACCEPTABLE)
+    facts = {**facts, "answer_files": _without(facts.get("answer_files") or [], answer_file)}
+    if facts.get("image_state") in GENERALIZED:
+        # Nothing can be prepared any more, and nothing needs to be.
+        return _answer(facts, [], [], [], [], False, True)
+    findings = list(_blockers(facts, repairs, [name.lower() for name in appx_packages], reboot))
+    blockers = [finding for finding in findings if finding["code"] not in accept]
+    accepted = [
+        {"code": finding["code"], "message": f"Accepted: {finding['message']}"}
+        for finding in findings
+        if finding["code"] in accept
+    ]
+    pending = bool(_reboot_reasons(facts)) and reboot
+    return _answer(
+        facts,
+        blockers,
+        accepted + list(_warnings(facts)),
+        list(_repairs(facts, repairs)),
+        sorted(_removable(facts, [name.lower() for name in appx_packages])),
+        pending,
+        False,
+    )
+
+
+def _answer(
+    facts: Mapping[str, Any],
+    blockers: list[Finding],
+    warnings: list[Finding],
+    repairs: list[str],
+    appx_packages: list[str],
+    reboot: bool,
+    generalized: bool,
+) -> dict[str, Any]:
+    return {
+        "blockers": blockers,
+        "warnings": warnings,
+        "repairs": repairs,
+        "appx_packages": appx_packages,
+        "answer_files": list(facts["answer_files"]),
+        "reboot": reboot,
+        "generalized": generalized,
+    }
+
+
+def _refuse_unknown(option: str, given: Sequence[str], known: Sequence[str]) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise AnsibleFilterError(f"Option '{option}' names {', '.join(unknown)}; it can name {', '.join(known)}.")
+
+
+def _without(paths: Sequence[str], path: str) -> list[str]:
+    """Paths of Windows are the same in any case, and with either slash."""
+    wanted = path.replace("/", "\\").lower()
+    return [each for each in paths if each.lower() != wanted]
+
+
+def _finding(code: str, message: str) -> Finding:
+    return {"code": code, "message": message}
+
+
+# -- blockers ---------------------------------------------------------------------------------------------------
+
+
+def _blockers(
+    facts: Mapping[str, Any], repairs: Sequence[str], appx_packages: Sequence[str], reboot: bool
+) -> Iterator[Finding]:
+    for section, reason in sorted((facts.get("failures") or {}).items()):
+        yield _finding(
+            "facts_incomplete",
+            f"The guest's {section.replace('_', ' ')} could not be read ({reason}), so that nobody knows whether sysprep "
+            "may run; remove the cause and run the role again.",
+        )
+    yield from _user_blockers(facts.get("user") or {})
+    yield from _state_blockers(facts)
+    yield from _reboot_blockers(facts, reboot)
+    yield from _volume_blockers(facts, repairs)
+    yield from _agent_blockers(facts, repairs)
+    yield from _provisioning_blockers(facts, repairs)
+    yield from _appx_blockers(facts, appx_packages)
+    yield from _system_blockers(facts)
+    yield from _leftover_blockers(facts, repairs)
+
+
+def _user_blockers(user: Mapping[str, Any]) -> Iterator[Finding]:
+    if user.get("is_system"):
+        yield _finding(
+            "user_is_system",
+            "Ansible is logged in as SYSTEM, under which sysprep is known to shut the guest down without generalizing it; "
+            "connect as an administrator, without become.",
+        )
+    elif user and not user.get("is_administrator"):
+        yield _finding(
+            "user_is_no_administrator",
+            f"{user.get('name')} is no administrator, or has no elevated rights, which sysprep needs; connect as an "
+            "administrator.",
+        )
+
+
+def _state_blockers(facts: Mapping[str, Any]) -> Iterator[Finding]:
+    state = facts.get("image_state")
+    failures = facts.get("failures") or {}
+    if not state and "image_state" not in failures:
+        yield _finding(
+            "image_state_unreadable",
+            "The registry has no ImageState, so that nobody could tell how sysprep ends; repair the installation, or begin "
+            "with another image.",
+        )
+    elif state and state != COMPLETE:
+        yield _finding(
+            "image_state_not_complete",
+            f"The guest's ImageState is {state} instead of {COMPLETE}: an earlier sysprep or setup was not brought to its "
+            "end; reboot the guest, and if the state stays begin again with a fresh machine.",
+        )
+    sysprep = facts.get("sysprep") or {}
+    if sysprep and not sysprep.get("present"):
+        yield _finding("sysprep_missing", "There is no sysprep.exe on the guest; begin with another image.")
+    if sysprep.get("running"):
+        yield _finding(
+            "sysprep_running",
+            "Somebody else's sysprep is running on the guest; wait for its end, or end it and reboot.",
+        )
+
+
+def _reboot_reasons(facts: Mapping[str, Any]) -> list[str]:
+    pending = facts.get("pending_reboot") or {}
+    reasons = []
+    if pending.get("component_based_servicing"):
+        reasons.append("component servicing")
+    if pending.get("windows_update"):
+        reasons.append("Windows Update")
+    renames = pending.get("file_renames") or []
+    if renames:
+        reasons.append(f"files to rename, such as {str(renames[0]).removeprefix('*1').removeprefix('!')}")
+    return reasons
+
+
+def _reboot_blockers(facts: Mapping[str, Any], reboot: bool) -> Iterator[Finding]:
+    reasons = _reboot_reasons(facts)
+    if reasons and not reboot:
+        yield _finding(
+            "reboot_pending",
+            f"A reboot is pending ({'; '.join(reasons)}), and sysprep fails or never ends before it; reboot the guest, or "
+            "let the role do so by 'windows_sysprep_reboot: true'.",
+        )
+
+
+def _volume_blockers(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterator[Finding]:
+    for volume in facts.get("volumes") or []:
+        status = volume.get("conversion_status")
+        if status == _DECRYPTED or (status == _DECRYPTING and "decryption" in repairs):
+            continue
+        name = volume.get("mount_point") or volume.get("device")
+        advice = (
+            "wait until that has ended, or let the role wait by the repair 'decryption'"
+            if status == _DECRYPTING
+            else "disable Azure Disk Encryption from the Azure side on all volumes (or turn BitLocker off), wait until they "
+            "are decrypted, and only then remove the encryption's extension: in the other order it comes back"
+        )
+        yield _finding(
+            "volume_encrypted",
+            f"The volume {name} is {_CONVERSIONS.get(status, f'in the encryption state {status}')} "
+            f"({volume.get('encryption_percentage')} %), which sysprep refuses (0x80310039); {advice}.",
+        )
+
+
+def _agent_blockers(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterator[Finding]:
+    if "agent" in (facts.get("failures") or {}):
+        return
+    found = {str(service.get("name")).lower(): service for service in facts.get("services") or []}
+    for name in _AGENT_SERVICES:
+        service = found.get(name.lower())
+        if service is None:
+            yield _finding(
+                "agent_missing",
+                f"The guest has no service {name}: the Azure agent is not installed, and clones could not be provisioned; "
+                "install it.",
+            )
+        elif str(service.get("status")).lower() != "running" and "agent_settled" not in repairs:
+            yield _finding(
+                "agent_not_running",
+                f"The service {name} of the Azure agent is {service.get('status')}; start it, and look into "
+                "C:\\WindowsAzure\\Logs if it stops again.",
+            )
+    installers = facts.get("agent_installers") or []
+    if installers and "agent_settled" not in repairs:
+        yield _finding(
+            "agent_updating",
+            f"The Azure agent is updating itself ({', '.join(installers)} is running), which breaks a sysprep under way; "
+            "wait a few minutes and run the role again.",
+        )
+
+
+def _provisioning_blockers(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterator[Finding]:
+    start = facts.get("cdrom_start")
+    if "cdrom_start" not in (facts.get("failures") or {}) and start != 1 and "cdrom_start" not in repairs:
+        yield _finding(
+            "cdrom_disabled",
+            f"The driver cdrom has Start = {start} instead of 1: Azure provisions clones from a DVD, so that they would "
+            "hang in their first start; set HKLM\\SYSTEM\\CurrentControlSet\\Services\\cdrom Start to 1, or ask for the "
+            "repair 'cdrom_start'.",
+        )
+    for policy in facts.get("removable_storage_policies") or []:
+        yield _finding(
+            "removable_storage_policy",
+            f"The policy {policy} denies removable storage, and with it the DVD that Azure provisions clones from; lift it.",
+        )
+
+
+def _appx_for_some_users(facts: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    provisioned = {str(package.get("name")).lower() for package in facts.get("appx_provisioned") or []}
+    for package in facts.get("appx_packages") or []:
+        part_of_windows = package.get("non_removable") or str(package.get("signature_kind")).lower() == "system"
+        if part_of_windows or package.get("framework") or package.get("resource") or not package.get("users"):
+            continue
+        if str(package.get("name")).lower() not in provisioned:
+            yield package
+
+
+def _appx_blockers(facts: Mapping[str, Any], appx_packages: Sequence[str]) -> Iterator[Finding]:
+    for package in _appx_for_some_users(facts):
+        if str(package.get("name")).lower() not in appx_packages:
+            yield _finding(
+                "appx_for_some_users",
+                f"The AppX package {package.get('full_name')} is installed for {', '.join(package['users'])} but not "
+                "provisioned for all users, at which sysprep fails (0x80073cf2); remove it, by hand or with "
+                f"'windows_sysprep_remove_appx_packages: [{package.get('name')}]', or provision it for all users.",
+            )
+
+
+def _system_blockers(facts: Mapping[str, Any]) -> Iterator[Finding]:
+    system = facts.get("system") or {}
+    if system.get("product_type") == _DOMAIN_CONTROLLER:
+        yield _finding(
+            "domain_controller",
+            "The guest is a domain controller, which cannot be generalized; begin with a machine that is none.",
+        )
+    elif system.get("part_of_domain"):
+        yield _finding(
+            "domain_member",
+            f"The guest is a member of the domain {system.get('domain')}, and sysprep takes it out; leave the domain first "
+            "and let clones join it, or accept 'domain_member'.",
+        )
+    for name in facts.get("server_roles") or []:
+        if name.lower() in UNSUPPORTED_ROLES:
+            yield _finding(
+                "server_role_unsupported",
+                f"The server role {UNSUPPORTED_ROLES[name.lower()]} ({name}) is installed and does not survive sysprep; "
+                "remove it and install it on the clones.",
+            )
+    if facts.get("upgrades"):
+        yield _finding(
+            "upgraded_system",
+            f"This Windows was upgraded from an earlier one ({facts['upgrades'][0]}), which sysprep does not support; begin "
+            "with a fresh installation.",
+        )
+    rearm = facts.get("rearm_count")
+    if rearm is not None and rearm <= 0:
+        yield _finding(
+            "rearm_exhausted",
+            "Windows cannot be rearmed any more (0 left), and sysprep fails with 0xc004d307; begin with a fresh "
+            "installation.",
+        )
+
+
+def _leftover_blockers(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterator[Finding]:
+    if facts.get("panther") and "panther" not in repairs:
+        yield _finding(
+            "panther_left",
+            "The folder Panther of an earlier setup is there, whose records can mislead sysprep and the clones; delete it "
+            "from the Windows folder, or ask for the repair 'panther'.",
+        )
+    for path in facts.get("answer_files") or []:
+        if "answer_files" not in repairs:
+            yield _finding(
+                "answer_file_left",
+                f"The answer file {path} would be taken by sysprep and by every clone; delete it, or ask for the repair "
+                "'answer_files'.",
+            )
+    extensions = facts.get("extensions") or []
+    if extensions:
+        yield _finding(
+            "extensions_installed",
+            f"The guest has VM extensions ({', '.join(extensions)}), which would be in the image as broken remains; remove "
+            "them from the Azure side, or accept 'extensions_installed'.",
+        )
+
+
+# -- repairs and warnings -----------------------------------------------------------------------------------------
+
+
+def _removable(facts: Mapping[str, Any], appx_packages: Sequence[str]) -> set[str]:
+    return {
+        str(package["name"])
+        for package in facts.get("appx_packages") or []
+        if str(package.get("name")).lower() in appx_packages and not package.get("non_removable")
+    }
+
+
+def _repairs(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterator[str]:
+    services = facts.get("services") or []
+    stopped = any(
+        service.get("name") in _AGENT_SERVICES and str(service.get("status")).lower() != "running"
+        for service in services
+    )
+    applies = {
+        "cdrom_start": facts.get("cdrom_start") != 1,
+        "panther": bool(facts.get("panther")),
+        "answer_files": bool(facts.get("answer_files")),
+        "decryption": any(volume.get("conversion_status") == _DECRYPTING for volume in facts.get("volumes") or []),
+        "agent_settled": stopped or bool(facts.get("agent_installers")),
+    }
+    return (name for name in REPAIRS if name in repairs and applies[name])
+
+
+def _warnings(facts: Mapping[str, Any]) -> Iterator[Finding]:
+    rearm = facts.get("rearm_count")
+    if rearm is not None and 0 < rearm <= _FEW_REARMS:
+        yield _finding(
+            "rearm_low",
+            f"Windows can be rearmed {rearm} times only, and every sysprep takes one; build the next image from a fresh "
+            "installation.",
+        )
+    newest = {str(package.get("name")).lower(): _version(package) for package in facts.get("appx_provisioned") or []}
+    for package in facts.get("appx_packages") or []:
+        name = str(package.get("name")).lower()
+        if package.get("users") and name in newest and _version(package) > newest[name]:
+            yield _finding(
+                "appx_newer_than_provisioned",
+                f"The AppX package {package.get('full_name')} is newer than the one provisioned for all users; should "
+                "sysprep name it, remove it or provision the newer one.",
+            )
+    state = (facts.get("sysprep") or {}).get("generalization_state")
+    if state not in (None, 0, 7):
+        yield _finding(
+            "earlier_sysprep_failed",
+            f"The registry's GeneralizationState is {state}: an earlier sysprep was broken off; should this one fail, set "
+            "it to 7 in HKLM\\SYSTEM\\Setup\\Status\\SysprepStatus, or begin with a fresh machine.",
+        )
+
+
+def _version(package: Mapping[str, Any]) -> tuple[int, ...]:
+    return tuple(int(part) for part in str(package.get("version") or "").split(".") if part.isdigit())
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Any]:
+        """Name them."""
+        return {"sysprep_blockers": sysprep_blockers}

@@ -1,0 +1,92 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read from sysprep's log what it failed at; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: sysprep_culprits
+short_description: Read from sysprep's log what it failed at
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description: Takes the text of C(setuperr.log) or C(setupact.log) and names what sysprep failed at, with what to do.
+options:
+  _input:
+    description: The log's text.
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Say what sysprep failed at
+  ansible.builtin.debug:
+    msg: "{{ log | golden.azure.sysprep_culprits }}"
+"""
+
+RETURN = r"""
+_value:
+  description: A sentence for each culprit that the log of the last run names, the most telling first.
+  type: list
+  elements: str
+"""
+
+import re
+from typing import Any
+
+#: Each run of sysprep begins its log with this.
+_RUN = "Beginning of a new sysprep run"
+
+#: What the log says, and what it means. Texts as they stand in logs that users quote: actions/runner-images#14499 and #9659,
+#: microsoft/winget-cli#5599, hashicorp/packer#8428.
+_KNOWN = (
+    (
+        re.compile(r"Package (\S+) was installed for a user, but not provisioned for all users", re.IGNORECASE),
+        "The AppX package {0} was installed for a user and not provisioned for all users: remove it, or provision it.",
+    ),
+    (
+        re.compile(r"0x80310039|BitLocker-Sysprep", re.IGNORECASE),
+        "A volume is encrypted (0x80310039): decrypt all volumes before sysprep.",
+    ),
+    (
+        re.compile(r"updates that require a reboot", re.IGNORECASE),
+        "Windows updates wait for a reboot: reboot before sysprep.",
+    ),
+    (
+        re.compile(r"reserved storage", re.IGNORECASE),
+        "Reserved storage is in use by an update: let the update end and reboot before sysprep.",
+    ),
+    (re.compile(r"0xc004d307", re.IGNORECASE), "Windows cannot be rearmed any more: begin with a fresh installation."),
+    (
+        re.compile(r"Error in executing action for ([\w.-]+)", re.IGNORECASE),
+        "The component {0} could not be generalized: stop, repair or remove it before sysprep.",
+    ),
+    (
+        re.compile(r"executing '([^']+)' from ([^\s;,]+)", re.IGNORECASE),
+        "{0} of {1} failed: look at what that library belongs to.",
+    ),
+)
+
+
+def sysprep_culprits(log: Any) -> list[str]:
+    """Name what a log says sysprep failed at.
+
+    :param log: the text of the log, of which the last run counts.
+    """
+    last_run = str(log or "").rpartition(_RUN)[2]
+    found = []
+    for pattern, sentence in _KNOWN:
+        for match in pattern.finditer(last_run):
+            said = sentence.format(*match.groups())
+            if said not in found:
+                found.append(said)
+    return found
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Any]:
+        """Name them."""
+        return {"sysprep_culprits": sysprep_culprits}

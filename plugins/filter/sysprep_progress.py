@@ -1,0 +1,226 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decide from what is seen of a running sysprep whether to go on waiting; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: sysprep_progress
+short_description: Decide whether a running sysprep is done, has failed, or deserves more time
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description:
+  - Takes what the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) sees of a running sysprep.
+  - Every kind of hang that users report is told apart, and nothing waits beyond the deadline.
+options:
+  _input:
+    description:
+      - C(image_state), C(sysprep_running), C(job) (the result of Ansible's asynchronous job as JSON text), C(boot_time) and
+        C(agent_versions) of the guest. Empty when the guest gave no answer.
+    type: dict
+    required: true
+  now:
+    description: The time now, in seconds since 1970.
+    type: float
+    required: true
+  started:
+    description: When sysprep was started, in seconds since 1970.
+    type: float
+    required: true
+  deadline:
+    description: When the role's time is over, in seconds since 1970.
+    type: float
+    required: true
+  before:
+    description: C(boot_time) and C(agent_versions) before sysprep was started.
+    type: dict
+    default: {}
+  complete_limit:
+    description: Seconds after the start in which the state may still be IMAGE_STATE_COMPLETE.
+    type: float
+    default: 600
+  undeployable_limit:
+    description: Seconds after the start in which the state may still be IMAGE_STATE_UNDEPLOYABLE.
+    type: float
+    default: 1500
+"""
+
+EXAMPLES = r"""
+- name: Say how far sysprep has come
+  ansible.builtin.debug:
+    msg: "{{ state | golden.azure.sysprep_progress(now=1700000100, started=1700000000, deadline=1700001800) }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - RV(_value.verdict) is V(wait), V(done) or V(failed).
+    - RV(_value.code) and RV(_value.message) say why it failed and what to do.
+  type: dict
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+COMPLETE = "IMAGE_STATE_COMPLETE"
+UNDEPLOYABLE = "IMAGE_STATE_UNDEPLOYABLE"
+GENERALIZED = ("IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_GENERALIZE_RESEAL_TO_AUDIT")
+#: Out of these no generalization comes any more before a reboot.
+SPECIALIZE = ("IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_SPECIALIZE_RESEAL_TO_AUDIT")
+
+_STARTING = "before sysprep had begun"
+_NOT_READY = "Do not capture the guest."
+
+
+def sysprep_progress(
+    state: Any,
+    now: float,
+    started: float,
+    deadline: float,
+    before: Mapping[str, Any] | None = None,
+    complete_limit: float = 600,
+    undeployable_limit: float = 1500,
+) -> dict[str, str]:
+    """Decide.
+
+    :param state: what the role's state script returned; empty when the guest gave no answer.
+    :param now: seconds since 1970, as started and deadline are.
+    :returns: verdict (wait, done, failed), code and message.
+    """
+    if not isinstance(state, Mapping) or not state:
+        return _lost(now, deadline)
+    failure = _failure(state, now - started, now >= deadline, before or {}, complete_limit, undeployable_limit)
+    if failure is None:
+        done = state.get("image_state") in GENERALIZED and not state.get("sysprep_running")
+        return {"verdict": "done" if done else "wait", "code": "", "message": ""}
+    code, message = failure
+    return {"verdict": "failed", "code": code, "message": f"{message} {_NOT_READY}"}
+
+
+def _lost(now: float, deadline: float) -> dict[str, str]:
+    if now < deadline:
+        return {"verdict": "wait", "code": "", "message": ""}
+    message = (
+        "The guest gave no answer any more until the time was over: nobody knows how sysprep ended; look at it by the "
+        "serial console or boot diagnostics. Only when sysprep was to shut it down itself and Azure says "
+        "PowerState/stopped may it be generalized."
+    )
+    return {"verdict": "failed", "code": "connection_lost", "message": f"{message} {_NOT_READY}"}
+
+
+def _failure(
+    state: Mapping[str, Any],
+    elapsed: float,
+    out_of_time: bool,
+    before: Mapping[str, Any],
+    complete_limit: float,
+    undeployable_limit: float,
+) -> tuple[str, str] | None:
+    image_state = state.get("image_state")
+    running = bool(state.get("sysprep_running"))
+    finished, exit_code, job_message = _job(state)
+    ended = finished and not running
+    if image_state in GENERALIZED:
+        return _still_running(elapsed) if running and out_of_time else None
+    stuck: tuple[str, str] | None = None
+    if image_state in SPECIALIZE:
+        stuck = (
+            "specialize_state",
+            f"The ImageState is {image_state}, out of which sysprep does not generalize: the guest needed a reboot {_STARTING}; "
+            "reboot it, wait until it is IMAGE_STATE_COMPLETE, and run the role again.",
+        )
+    elif exit_code not in (None, 0):
+        stuck = _exit_code(exit_code)
+    elif ended and exit_code is None:
+        stuck = (
+            "sysprep_not_started",
+            f"sysprep could not be run ({job_message or 'no reason given'}); look at the program and at the rights of the user.",
+        )
+    elif image_state == COMPLETE and (ended or out_of_time or elapsed >= complete_limit):
+        stuck = (
+            "never_left_complete",
+            f"sysprep {'ended' if ended else f'ran for {elapsed:.0f} s'} and the ImageState never left IMAGE_STATE_COMPLETE: its "
+            "validation failed, mostly at an AppX package installed for one user; remove the cause that its log names, and run "
+            "the role again.",
+        )
+    elif image_state == UNDEPLOYABLE and (ended or out_of_time or elapsed >= undeployable_limit):
+        stuck = (
+            "undeployable_too_long",
+            f"{elapsed:.0f} s after sysprep began the ImageState is still IMAGE_STATE_UNDEPLOYABLE"
+            f"{', and sysprep has ended' if ended else ''}: it broke down half-way; the guest cannot be used any more, so begin "
+            "again from a backup, without the cause that its log names.",
+        )
+    elif ended or out_of_time:
+        stuck = (
+            "time_is_over" if out_of_time else "unknown_state",
+            f"After {elapsed:.0f} s the ImageState is {image_state or 'unreadable'} and sysprep "
+            f"{'is still running' if running else 'has ended'}; see its log, and raise 'windows_sysprep_timeout' if it was getting on.",
+        )
+    return _explained(stuck, state, before) if stuck else _rebooted(state, before)
+
+
+def _explained(stuck: tuple[str, str], state: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, str]:
+    """Put it down to the agent where that updated itself meanwhile: a known race."""
+    old, new = before.get("agent_versions"), state.get("agent_versions")
+    if old and new and sorted(old) != sorted(new):
+        return (
+            "agent_updated",
+            f"{stuck[1]} The Azure agent updated itself meanwhile (from {', '.join(old)} to {', '.join(new)}), which is known to "
+            "break sysprep: that is the likely cause, and a new run on a fresh machine is likely to pass.",
+        )
+    return stuck
+
+
+def _rebooted(state: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, str] | None:
+    if before.get("boot_time") and state.get("boot_time") and state["boot_time"] != before["boot_time"]:
+        return (
+            "rebooted",
+            "The guest rebooted while sysprep was running, which breaks it off; find out who rebooted it (updates, an agent of "
+            "yours), and begin again from a backup.",
+        )
+    return None
+
+
+def _still_running(elapsed: float) -> tuple[str, str]:
+    return (
+        "still_running",
+        f"The ImageState is generalized, but sysprep is still running after {elapsed:.0f} s; see its log, and raise "
+        "'windows_sysprep_timeout' if it was getting on.",
+    )
+
+
+def _exit_code(code: int) -> tuple[str, str]:
+    if code == 87:
+        return (
+            "exit_code",
+            "sysprep refused its arguments (exit code 87); look at 'windows_sysprep_mode_vm', 'windows_sysprep_oobe' and the "
+            "answer file: this Windows does not know one of them.",
+        )
+    return (
+        "exit_code",
+        f"sysprep failed with exit code {code} (0x{code & 0xFFFFFFFF:08x}); remove the cause that its log names, and run the role again.",
+    )
+
+
+def _job(state: Mapping[str, Any]) -> tuple[bool, int | None, str]:
+    """Read Ansible's asynchronous job: whether it has finished, sysprep's exit code, and what went wrong with the job."""
+    try:
+        job = json.loads(state.get("job") or "{}")
+    except ValueError:
+        # Read while it was being written; the next look tells.
+        return False, None, ""
+    if not isinstance(job, Mapping) or not job.get("finished"):
+        return False, None, ""
+    code = job.get("rc")
+    return True, code if isinstance(code, int) else None, str(job.get("msg") or "")
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Any]:
+        """Name them."""
+        return {"sysprep_progress": sysprep_progress}

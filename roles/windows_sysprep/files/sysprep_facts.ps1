@@ -1,0 +1,257 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# What decides whether sysprep may run, as JSON. Reads only, decides nothing: the filter sysprep_blockers does.
+# Windows PowerShell 5.1. What cannot be read is named in "failures", and the rest is still told.
+
+[CmdletBinding()]
+param ()
+$ErrorActionPreference = 'Stop'
+$failures = @{}
+
+function Read-Section {
+    param ([string] $Name, [scriptblock] $Body)
+    try {
+        & $Body
+    }
+    catch {
+        $failures[$Name] = "$($_.Exception.Message)"
+    }
+}
+
+function Read-RegistryValue {
+    param ([string] $Path, [string] $Name)
+    $key = Get-Item -LiteralPath $Path -ErrorAction SilentlyContinue
+    if ($null -ne $key) {
+        $key.GetValue($Name)
+    }
+}
+
+function Test-RegistryKey {
+    param ([string] $Path)
+    [bool](Test-Path -LiteralPath $Path)
+}
+
+$currentVersion = 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion'
+$setupState = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\State'
+$sessionManager = 'HKLM:\SYSTEM\CurrentControlSet\Control\Session Manager'
+$servicing = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing'
+$updates = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update'
+$storagePolicies = 'SOFTWARE\Policies\Microsoft\Windows\RemovableStorageDevices'
+$sysprepFolder = Join-Path -Path $env:SystemRoot -ChildPath 'System32\Sysprep'
+$pantherFolder = Join-Path -Path $env:SystemRoot -ChildPath 'Panther'
+
+$system = Read-Section -Name 'system' -Body {
+    $operatingSystem = Get-CimInstance -ClassName Win32_OperatingSystem
+    $computer = Get-CimInstance -ClassName Win32_ComputerSystem
+    @{
+        caption        = "$($operatingSystem.Caption)"
+        version        = "$($operatingSystem.Version)"
+        product_type   = [int]$operatingSystem.ProductType
+        boot_time      = $operatingSystem.LastBootUpTime.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ')
+        part_of_domain = [bool]$computer.PartOfDomain
+        domain         = "$($computer.Domain)"
+        windows_folder = "$env:SystemRoot"
+        edition        = "$(Read-RegistryValue -Path $currentVersion -Name 'EditionID')"
+    }
+}
+
+$user = Read-Section -Name 'user' -Body {
+    $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
+    $principal = New-Object -TypeName Security.Principal.WindowsPrincipal -ArgumentList $identity
+    @{
+        name             = "$($identity.Name)"
+        is_system        = [bool]$identity.IsSystem
+        is_administrator = [bool]$principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
+    }
+}
+
+$imageState = Read-Section -Name 'image_state' -Body {
+    $value = Read-RegistryValue -Path $setupState -Name 'ImageState'
+    if ($null -ne $value) {
+        "$value"
+    }
+}
+
+$reboot = Read-Section -Name 'pending_reboot' -Body {
+    $renames = @(Read-RegistryValue -Path $sessionManager -Name 'PendingFileRenameOperations')
+    @{
+        component_based_servicing = Test-RegistryKey -Path "$servicing\RebootPending"
+        windows_update            = Test-RegistryKey -Path "$updates\RebootRequired"
+        file_renames              = @($renames | Where-Object -FilterScript { $_ } | ForEach-Object -Process { "$_" })
+    }
+}
+
+$volumes = @(Read-Section -Name 'volumes' -Body {
+        $namespace = 'root\CIMV2\Security\MicrosoftVolumeEncryption'
+        $found = @(Get-CimInstance -Namespace $namespace -ClassName Win32_EncryptableVolume -ErrorAction SilentlyContinue)
+        foreach ($volume in $found) {
+            $conversion = Invoke-CimMethod -InputObject $volume -MethodName GetConversionStatus
+            @{
+                mount_point           = "$($volume.DriveLetter)"
+                device                = "$($volume.DeviceID)"
+                conversion_status     = [int]$conversion.ConversionStatus
+                encryption_percentage = [int]$conversion.EncryptionPercentage
+                protection_status     = [int]$volume.ProtectionStatus
+            }
+        }
+    })
+
+$services = @(Read-Section -Name 'agent' -Body {
+        foreach ($name in @('RdAgent', 'WindowsAzureGuestAgent', 'WindowsAzureTelemetryService')) {
+            $service = Get-Service -Name $name -ErrorAction SilentlyContinue
+            if ($null -ne $service) {
+                @{ name = $name; status = "$($service.Status)"; start_type = "$($service.StartType)" }
+            }
+        }
+    })
+
+$agentVersions = @(Read-Section -Name 'agent_versions' -Body {
+        foreach ($name in @('WindowsAzureGuestAgent', 'WaAppAgent')) {
+            foreach ($process in @(Get-Process -Name $name -ErrorAction SilentlyContinue)) {
+                "$name $($process.FileVersion)"
+            }
+        }
+    })
+
+$agentInstallers = @(Read-Section -Name 'agent_installers' -Body {
+        $pattern = 'WindowsAzureVmAgent|WindowsAzureGuestAgent|WaInstaller'
+        $processes = @(Get-CimInstance -ClassName Win32_Process -Filter "Name = 'msiexec.exe' OR Name LIKE 'Wa%Installer%'")
+        foreach ($process in $processes) {
+            if ("$($process.Name) $($process.CommandLine)" -match $pattern) {
+                "$($process.Name)"
+            }
+        }
+    })
+
+$cdromStart = Read-Section -Name 'cdrom_start' -Body {
+    $value = Read-RegistryValue -Path 'HKLM:\SYSTEM\CurrentControlSet\Services\cdrom' -Name 'Start'
+    if ($null -ne $value) {
+        [int]$value
+    }
+}
+
+$policies = @(Read-Section -Name 'removable_storage_policies' -Body {
+        foreach ($hive in @('HKLM:', 'HKCU:')) {
+            $top = "$hive\$storagePolicies"
+            if (Test-Path -LiteralPath $top) {
+                $keys = @(Get-Item -LiteralPath $top) + @(Get-ChildItem -LiteralPath $top -Recurse)
+                foreach ($key in $keys) {
+                    foreach ($name in $key.GetValueNames()) {
+                        if ($name -like 'Deny_*' -and [int]$key.GetValue($name) -ne 0) {
+                            "$($key.Name)\$name"
+                        }
+                    }
+                }
+            }
+        }
+    })
+
+$packages = @(Read-Section -Name 'appx_packages' -Body {
+        if (Get-Command -Name Get-AppxPackage -ErrorAction SilentlyContinue) {
+            foreach ($package in @(Get-AppxPackage -AllUsers)) {
+                @{
+                    name           = "$($package.Name)"
+                    full_name      = "$($package.PackageFullName)"
+                    version        = "$($package.Version)"
+                    framework      = [bool]$package.IsFramework
+                    resource       = [bool]$package.IsResourcePackage
+                    non_removable  = [bool]$package.NonRemovable
+                    signature_kind = "$($package.SignatureKind)"
+                    users          = @($package.PackageUserInformation |
+                            Where-Object -FilterScript { "$($_.InstallState)" -like 'Installed*' } |
+                            ForEach-Object -Process { "$($_.UserSecurityId.Username) $($_.UserSecurityId.Sid)".Trim() })
+                }
+            }
+        }
+    })
+
+$provisioned = @(Read-Section -Name 'appx_provisioned' -Body {
+        if (Get-Command -Name Get-AppxProvisionedPackage -ErrorAction SilentlyContinue) {
+            foreach ($package in @(Get-AppxProvisionedPackage -Online)) {
+                @{ name = "$($package.DisplayName)"; version = "$($package.Version)" }
+            }
+        }
+    })
+
+$roles = @(Read-Section -Name 'server_roles' -Body {
+        if (Get-Command -Name Get-WindowsFeature -ErrorAction SilentlyContinue) {
+            foreach ($feature in @(Get-WindowsFeature | Where-Object -Property Installed)) {
+                "$($feature.Name)"
+            }
+        }
+    })
+
+$upgrades = @(Read-Section -Name 'upgrades' -Body {
+        foreach ($key in @(Get-ChildItem -LiteralPath 'HKLM:\SYSTEM\Setup' -ErrorAction SilentlyContinue)) {
+            if ($key.PSChildName -like 'Source OS*') {
+                "$($key.PSChildName)"
+            }
+        }
+    })
+
+$rearm = Read-Section -Name 'rearm' -Body {
+    [int](Get-CimInstance -ClassName SoftwareLicensingService -Property RemainingWindowsReArmCount).RemainingWindowsReArmCount
+}
+
+$answerFiles = @(Read-Section -Name 'answer_files' -Body {
+        $candidates = @(
+            "$sysprepFolder\unattend.xml",
+            "$sysprepFolder\Panther\unattend.xml",
+            "$pantherFolder\unattend.xml",
+            "$pantherFolder\Unattend\unattend.xml",
+            "$pantherFolder\autounattend.xml",
+            "$env:SystemDrive\unattend.xml",
+            "$env:SystemDrive\autounattend.xml"
+        )
+        $registered = Read-RegistryValue -Path 'HKLM:\SYSTEM\Setup' -Name 'UnattendFile'
+        foreach ($candidate in @($candidates + @($registered) | Where-Object -FilterScript { $_ } | Select-Object -Unique)) {
+            if (Test-Path -LiteralPath $candidate) {
+                "$candidate"
+            }
+        }
+    })
+
+$extensions = @(Read-Section -Name 'extensions' -Body {
+        $folder = "$env:SystemDrive\Packages\Plugins"
+        if (Test-Path -LiteralPath $folder) {
+            foreach ($extension in @(Get-ChildItem -LiteralPath $folder -Directory)) {
+                "$($extension.Name)"
+            }
+        }
+    })
+
+$sysprep = Read-Section -Name 'sysprep' -Body {
+    $status = 'HKLM:\SYSTEM\Setup\Status\SysprepStatus'
+    @{
+        present              = [bool](Test-Path -LiteralPath "$sysprepFolder\sysprep.exe")
+        running              = [bool](Get-Process -Name 'sysprep' -ErrorAction SilentlyContinue)
+        generalization_state = [int](Read-RegistryValue -Path $status -Name 'GeneralizationState')
+    }
+}
+
+$facts = @{
+    system                     = $system
+    user                       = $user
+    image_state                = $imageState
+    pending_reboot             = $reboot
+    volumes                    = $volumes
+    services                   = $services
+    agent_versions             = $agentVersions
+    agent_installers           = $agentInstallers
+    cdrom_start                = $cdromStart
+    removable_storage_policies = $policies
+    appx_packages              = $packages
+    appx_provisioned           = $provisioned
+    server_roles               = $roles
+    upgrades                   = $upgrades
+    rearm_count                = $rearm
+    panther                    = [bool](Test-Path -LiteralPath $pantherFolder)
+    answer_files               = $answerFiles
+    extensions                 = $extensions
+    sysprep                    = $sysprep
+    failures                   = $failures
+}
+$Ansible.Changed = $false
+$Ansible.Result = ConvertTo-Json -InputObject $facts -Depth 6 -Compress

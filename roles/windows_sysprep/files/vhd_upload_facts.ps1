@@ -1,0 +1,90 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Registry values, services and network settings that decide whether a Windows disk from elsewhere works on Azure,
+# as JSON. Reads only: the filter vhd_upload_findings decides. Windows PowerShell 5.1.
+# Registry: a list of path and name; Services: a list of names.
+
+[CmdletBinding()]
+param ([object[]] $Registry, [string[]] $Services)
+$ErrorActionPreference = 'Stop'
+$failures = @{}
+
+function Read-Section {
+    param ([string] $Name, [scriptblock] $Body)
+    try {
+        & $Body
+    }
+    catch {
+        $failures[$Name] = "$($_.Exception.Message)"
+    }
+}
+
+$values = @(Read-Section -Name 'registry' -Body {
+        foreach ($wanted in $Registry) {
+            $value = $null
+            $key = Get-Item -LiteralPath "Registry::$($wanted.path)" -ErrorAction SilentlyContinue
+            if ($null -ne $key) {
+                $value = $key.GetValue($wanted.name, $null, 'DoNotExpandEnvironmentNames')
+            }
+            if ($value -is [array]) {
+                $value = @($value) -join ';'
+            }
+            @{ path = "$($wanted.path)"; name = "$($wanted.name)"; value = $value }
+        }
+    })
+
+$found = @(Read-Section -Name 'services' -Body {
+        foreach ($name in $Services) {
+            $service = Get-Service -Name $name -ErrorAction SilentlyContinue
+            if ($null -ne $service) {
+                @{ name = $name; status = "$($service.Status)"; start_type = "$($service.StartType)" }
+            }
+        }
+    })
+
+$routes = @(Read-Section -Name 'static_routes' -Body {
+        $persistent = @(Get-NetRoute -PolicyStore PersistentStore -ErrorAction SilentlyContinue)
+        foreach ($route in $persistent) {
+            "$($route.DestinationPrefix) via $($route.NextHop)"
+        }
+    })
+
+$addresses = @(Read-Section -Name 'static_addresses' -Body {
+        foreach ($address in @(Get-NetIPAddress -AddressFamily IPv4 -PrefixOrigin Manual -ErrorAction SilentlyContinue)) {
+            if ("$($address.IPAddress)" -ne '127.0.0.1') {
+                "$($address.IPAddress) on $($address.InterfaceAlias)"
+            }
+        }
+    })
+
+$profiles = @(Read-Section -Name 'firewall_profiles' -Body {
+        foreach ($item in @(Get-NetFirewallProfile)) {
+            @{ name = "$($item.Name)"; enabled = [bool]("$($item.Enabled)" -eq 'True') }
+        }
+    })
+
+$rules = @(Read-Section -Name 'firewall_rules' -Body {
+        foreach ($rule in @(Get-NetFirewallRule -Name 'RemoteDesktop-UserMode-In-*' -ErrorAction SilentlyContinue)) {
+            @{ name = "$($rule.Name)"; enabled = [bool]("$($rule.Enabled)" -eq 'True') }
+        }
+    })
+
+$proxy = Read-Section -Name 'winhttp_proxy' -Body {
+    $text = (& "$env:SystemRoot\System32\netsh.exe" winhttp show proxy) -join ' '
+    [bool]($text -match ':\d+')
+}
+
+$facts = @{
+    registry          = $values
+    services          = $found
+    static_routes     = $routes
+    static_addresses  = $addresses
+    firewall_profiles = $profiles
+    firewall_rules    = $rules
+    winhttp_proxy     = $proxy
+    failures          = $failures
+}
+$Ansible.Changed = $false
+$Ansible.Result = ConvertTo-Json -InputObject $facts -Depth 4 -Compress

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Put the collections that roles need at run time into .cache/dependencies, without Galaxy: they are taken from the
+# Python package `ansible`, in the version fixed here. Prints the folder.
+set -eu
+
+PACKAGE=ansible==12.3.0 # carries ansible.windows 3.3.0
+COLLECTIONS=(ansible/windows)
+
+target=$PWD/.cache/dependencies
+if [ "$(cat "$target/version" 2>/dev/null)" != "$PACKAGE ${COLLECTIONS[*]}" ]; then
+    download=$(mktemp -d)
+    trap 'rm -rf "$download"' EXIT
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --dest "$download" "$PACKAGE" >&2
+    rm -rf "$target"
+    mkdir -p "$target"
+    python3 - "$download"/ansible-*.whl "$target" "${COLLECTIONS[@]}" <<'PYTHON'
+import sys
+import zipfile
+
+wheel, target, *collections = sys.argv[1:]
+wanted = tuple(f"ansible_collections/{name}/" for name in collections)
+with zipfile.ZipFile(wheel) as archive:
+    for name in archive.namelist():
+        if name.startswith(wanted) and "/tests/" not in name:
+            archive.extract(name, target)
+PYTHON
+    echo "$PACKAGE ${COLLECTIONS[*]}" >"$target/version"
+fi
+echo "$target"

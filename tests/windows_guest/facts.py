@@ -1,0 +1,86 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Facts of a Windows guest in the shape that the role's facts script gives them; a healthy one, and ways to differ."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+HEALTHY: dict[str, Any] = {
+    "system": {
+        "caption": "Microsoft Windows Server 2022 Datacenter",
+        "version": "10.0.20348",
+        "product_type": 3,
+        "boot_time": "2026-01-01T00:00:01Z",
+        "part_of_domain": False,
+        "domain": "WORKGROUP",
+        "windows_folder": "C:\\Windows",
+        "edition": "ServerDatacenter",
+    },
+    "user": {"name": "GUEST\\azureuser", "is_system": False, "is_administrator": True},
+    "image_state": "IMAGE_STATE_COMPLETE",
+    "pending_reboot": {"component_based_servicing": False, "windows_update": False, "file_renames": []},
+    "volumes": [
+        {
+            "mount_point": "C:",
+            "device": "\\\\?\\Volume{1}\\",
+            "conversion_status": 0,
+            "encryption_percentage": 0,
+            "protection_status": 0,
+        }
+    ],
+    "services": [
+        {"name": "RdAgent", "status": "Running", "start_type": "Automatic"},
+        {"name": "WindowsAzureGuestAgent", "status": "Running", "start_type": "Automatic"},
+    ],
+    "agent_versions": ["WindowsAzureGuestAgent 2.7.41491.1149", "WaAppAgent 2.7.41491.1149"],
+    "agent_installers": [],
+    "cdrom_start": 1,
+    "removable_storage_policies": [],
+    "appx_packages": [
+        {
+            "name": "Microsoft.DesktopAppInstaller",
+            "full_name": "Microsoft.DesktopAppInstaller_1.21.10120.0_x64__8wekyb3d8bbwe",
+            "version": "1.21.10120.0",
+            "framework": False,
+            "resource": False,
+            "non_removable": False,
+            "signature_kind": "Store",
+            "users": ["GUEST\\azureuser S-1-5-21-1-2-3-500"],
+        }
+    ],
+    "appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "1.21.10120.0"}],
+    "server_roles": ["FileAndStorage-Services", "Web-Server", "PowerShell"],
+    "upgrades": [],
+    "rearm_count": 1001,
+    "panther": False,
+    "answer_files": [],
+    "extensions": [],
+    "sysprep": {"present": True, "running": False, "generalization_state": 7},
+    "failures": {},
+}
+
+PER_USER_PACKAGE = {
+    "name": "NotepadPlusPlus",
+    "full_name": "NotepadPlusPlus_1.0.0.0_neutral__7njy0v32s6xk6",
+    "version": "1.0.0.0",
+    "framework": False,
+    "resource": False,
+    "non_removable": False,
+    "signature_kind": "Developer",
+    "users": ["GUEST\\azureuser S-1-5-21-1-2-3-500"],
+}
+
+
+def healthy(**differences: Any) -> dict[str, Any]:
+    """Give the facts of a healthy guest, with some sections replaced (a dictionary: updated)."""
+    facts = copy.deepcopy(HEALTHY)
+    for section, value in differences.items():
+        if isinstance(value, dict) and isinstance(facts.get(section), dict):
+            facts[section].update(value)
+        else:
+            facts[section] = value
+    return facts

@@ -1,0 +1,131 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The modules of ansible.windows that the stand-in plays. What it does not know fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from . import scenario
+from .guest import Guest
+
+FILES = Path(__file__).resolve().parents[2] / "roles" / "windows_sysprep" / "files"
+
+State = dict[str, Any]
+Answer = dict[str, Any]
+
+
+def kind_of(module: str, arguments: dict[str, Any]) -> str:
+    """What a step is, in the words of scenarios: facts, state, logs, start, shutdown, command, or the module's name."""
+    if module == "ansible.windows.win_powershell":
+        return _script_name(arguments.get("script") or "") or "command"
+    if module == "ansible.windows.win_command":
+        program = str((arguments.get("argv") or [""])[0]).lower()
+        return {"sysprep.exe": "start", "shutdown.exe": "shutdown"}.get(program.rpartition("\\")[2], "command")
+    return module.rpartition(".")[2]
+
+
+def play(guest: Guest, module: str, arguments: dict[str, Any], asynchronous: bool) -> Answer:
+    """Do what the module would do, and answer as it would."""
+    players: dict[str, Callable[[State, dict[str, Any]], Answer]] = {
+        "ansible.windows.win_powershell": _powershell,
+        "ansible.windows.win_command": _command,
+        "ansible.windows.win_file": _file,
+        "ansible.windows.win_regedit": _registry,
+    }
+    if module not in players:
+        return {"failed": True, "msg": f"The stand-in does not know the module {module}."}
+    with guest.change() as state:
+        if asynchronous:
+            if kind_of(module, arguments) != "start":
+                return {"failed": True, "msg": "The stand-in runs nothing but sysprep as an asynchronous job."}
+            return scenario.start_sysprep(state, arguments["argv"])
+        return players[module](state, arguments)
+
+
+_NAMES = {
+    "sysprep_facts.ps1": "facts",
+    "sysprep_state.ps1": "state",
+    "sysprep_logs.ps1": "logs",
+    "remove_appx_packages.ps1": "remove_appx_packages",
+    "vhd_upload_facts.ps1": "vhd_upload_facts",
+    "optimize_image.ps1": "optimize_image",
+}
+
+
+def _script_name(script: str) -> str | None:
+    for file, name in _NAMES.items():
+        if (FILES / file).read_text(encoding="utf-8").strip() == script.strip():
+            return name
+    return None
+
+
+def _said(result: Any, changed: bool = False) -> Answer:
+    """Answer as win_powershell does when the script sets its result to JSON text."""
+    return {"changed": changed, "result": json.dumps(result), "output": [], "error": [], "host_out": "", "host_err": ""}
+
+
+def _powershell(state: State, arguments: dict[str, Any]) -> Answer:
+    parameters = arguments.get("parameters") or {}
+    answers: dict[str | None, Callable[[], Answer]] = {
+        "facts": lambda: _said(scenario.look_at_facts(state)),
+        "state": lambda: _said(scenario.look_at_sysprep(state)),
+        "logs": lambda: _said(scenario.logs(state)),
+        "remove_appx_packages": lambda: _remove_packages(state, parameters["Names"]),
+        "vhd_upload_facts": lambda: _said(state["scenario"]["vhd_upload"]),
+        "optimize_image": lambda: _said(state["scenario"]["optimize_image"], True),
+    }
+    name = _script_name(arguments.get("script") or "")
+    if name in answers:
+        return answers[name]()
+    if arguments.get("script") in state["scenario"].get("commands", []):
+        return _said({}, True)
+    return {"failed": True, "msg": "The stand-in does not know this script."}
+
+
+def _remove_packages(state: State, names: list[str]) -> Answer:
+    packages = state["facts"]["appx_packages"]
+    removed = [package["full_name"] for package in packages if package["name"] in names]
+    state["facts"]["appx_packages"] = [package for package in packages if package["full_name"] not in removed]
+    return _said({"removed": removed}, bool(removed))
+
+
+def _command(state: State, arguments: dict[str, Any]) -> Answer:
+    if kind_of("ansible.windows.win_command", arguments) != "shutdown":
+        return {"failed": True, "msg": f"The stand-in does not know the command {arguments.get('argv')}.", "rc": 2}
+    if state["scenario"].get("shutdown", "works") == "works":
+        state["running"] = False
+    return {"changed": True, "rc": 0, "stdout": "", "stderr": ""}
+
+
+def _file(state: State, arguments: dict[str, Any]) -> Answer:
+    path, facts = arguments["path"], state["facts"]
+    if arguments.get("state") != "absent":
+        return {"failed": True, "msg": "The stand-in only deletes."}
+    if path == scenario.RESULTS_FILE:
+        return {"changed": state["sysprep"] is not None}
+    if path == "C:\\Windows\\Panther":
+        changed, facts["panther"] = facts["panther"], False
+        return {"changed": changed}
+    if path in facts["answer_files"]:
+        facts["answer_files"].remove(path)
+        return {"changed": True}
+    return {"failed": True, "msg": f"The stand-in has no {path}."}
+
+
+def _registry(state: State, arguments: dict[str, Any]) -> Answer:
+    if arguments["path"] == "HKLM:\\SYSTEM\\CurrentControlSet\\Services\\cdrom" and arguments["name"] == "Start":
+        changed = state["facts"]["cdrom_start"] != int(arguments["data"])
+        state["facts"]["cdrom_start"] = int(arguments["data"])
+        return {"changed": changed}
+    values = state["scenario"].get("vhd_upload", {}).get("registry", [])
+    for value in values:
+        if arguments["path"] == value["path"] and arguments["name"] == value["name"]:
+            value["value"] = None if arguments.get("state") == "absent" else arguments["data"]
+            return {"changed": True}
+    return {"failed": True, "msg": f"The stand-in has no {arguments['path']} {arguments['name']}."}

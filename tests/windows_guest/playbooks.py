@@ -1,0 +1,36 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lead the real Ansible to stand-in guests: the environment and the inventory."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from .guest import FOLDER_VARIABLE, Guests
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = Path(__file__).parent / "bin"
+
+
+def environment(guests: Guests) -> dict[str, str]:
+    """What ansible-playbook needs in its environment."""
+    return {
+        FOLDER_VARIABLE: str(guests.folder),
+        "WINDOWS_GUEST_PYTHON": sys.executable,
+        "ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.cache/collections'}:{ROOT / '.cache/dependencies'}",
+    }
+
+
+def inventory(*names: str) -> dict[str, Any]:
+    """An inventory of guests, reached by Ansible's ssh connection plugin with the shell of Windows."""
+    variables = {
+        "ansible_connection": "ssh",
+        "ansible_shell_type": "powershell",
+        "ansible_ssh_executable": str(PROGRAMS / "ssh"),
+        "ansible_user": "azureuser",
+    }
+    return {"all": {"hosts": dict.fromkeys(names, variables)}}

@@ -1,0 +1,165 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a stand-in guest behaves, step by step. Looks move it on, never the clock, so that no machine is too slow for a test.
+
+A scenario is a dictionary:
+
+- sysprep: success (default), never_transition, undeployable, specialize, exit_87, exit_1 (after an AppX package), agent_updates,
+  reboots, cannot_start;
+- looks: how many looks at sysprep see it at work (default 1);
+- reboot: returns (default), never, pending (the reboot stays pending);
+- agent, decryption: how many looks until settled or decrypted; -1 for never;
+- lose: kinds of steps whose connection is lost, with the number of times (-1 for always); the step is not done;
+- silent: kinds of steps that never answer;
+- commands: scripts, besides the role's own, that it may be asked to run;
+- shutdown: works (default), never.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .facts import PER_USER_PACKAGE
+
+COMPLETE = "IMAGE_STATE_COMPLETE"
+UNDEPLOYABLE = "IMAGE_STATE_UNDEPLOYABLE"
+GENERALIZED = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
+AUDIT = "IMAGE_STATE_GENERALIZE_RESEAL_TO_AUDIT"
+RESULTS_FILE = "C:\\Users\\azureuser\\.ansible_async\\j123.456"
+
+_APPX_LOG = (
+    "2026-01-01 00:00:01, Info                  SYSPRP ===          Beginning of a new sysprep run          ===\n"
+    f"2026-01-01 00:00:02, Error                 SYSPRP Package {PER_USER_PACKAGE['full_name']} was installed for a user, but "
+    "not provisioned for all users. This package will not function properly in the sysprep image.\n"
+    "2026-01-01 00:00:02, Error                 SYSPRP Failed to remove apps for the current user: 0x80073cf2.\n"
+    "2026-01-01 00:00:02, Error      [0x0f0070] SYSPRP RunExternalDlls:An error occurred while running registry sysprep DLLs, "
+    "halting sysprep execution. dwRet = 0x3cf2\n"
+)
+_FAILED_LOG = (
+    "2026-01-01 00:00:02, Error                 SYSPRP SysprepSession::ExecuteInternal: Error in executing action for "
+    "Windows-SenseClient-Service; dwRet = 0x5\n"
+)
+
+
+def taken(state: dict[str, Any], trouble: str, kind: str) -> bool:
+    """Whether a trouble (lose, silent) befalls this step; each time counts."""
+    troubles = state["scenario"].get(trouble, {})
+    times = troubles.get(kind, 0) if isinstance(troubles, dict) else (-1 if kind in troubles else 0)
+    key = f"{trouble} {kind}"
+    seen = state["counts"].get(key, 0)
+    state["counts"][key] = seen + 1
+    return times < 0 or seen < times
+
+
+def _due(state: dict[str, Any], name: str) -> bool:
+    """Whether what takes some looks is over."""
+    looks = state["scenario"].get(name, 0)
+    state["counts"][name] = state["counts"].get(name, 0) + 1
+    return looks >= 0 and state["counts"][name] > looks
+
+
+def look_at_facts(state: dict[str, Any]) -> dict[str, Any]:
+    """Answer the facts script."""
+    facts = state["facts"]
+    if "agent" in state["scenario"]:
+        facts["agent_installers"] = [] if _due(state, "agent") else ["WaInstallerExtended.exe"]
+    if "decryption" in state["scenario"]:
+        done = _due(state, "decryption")
+        facts["volumes"][0].update({"conversion_status": 0 if done else 3, "encryption_percentage": 0 if done else 40})
+    facts["system"]["boot_time"] = boot_time(state)
+    return facts
+
+
+def boot_time(state: dict[str, Any]) -> str:
+    """When the guest was booted last."""
+    return f"2026-01-01T00:00:{state['boots']:02d}Z"
+
+
+def reboot(state: dict[str, Any]) -> None:
+    """Boot anew; what was pending is done, unless the scenario says otherwise."""
+    how = state["scenario"].get("reboot", "returns")
+    if how == "never":
+        state["running"] = False
+        return
+    state["boots"] += 1
+    if how != "pending":
+        state["facts"]["pending_reboot"] = {
+            "component_based_servicing": False,
+            "windows_update": False,
+            "file_renames": [],
+        }
+
+
+def start_sysprep(state: dict[str, Any], argv: list[str]) -> dict[str, Any]:
+    """Start sysprep as the asynchronous job it is; its end shows in looks."""
+    state["sysprep"] = {"argv": argv, "looks": 0}
+    job = {"started": 1, "finished": 0, "ansible_job_id": "j123.456", "results_file": RESULTS_FILE}
+    return {**job, "_ansible_suppress_tmpdir_delete": True}
+
+
+def look_at_sysprep(state: dict[str, Any]) -> dict[str, Any]:
+    """Answer the state script: one look further."""
+    sysprep = state["sysprep"]
+    scenario = state["scenario"]
+    running, finished, code = False, False, None
+    if sysprep is not None:
+        sysprep["looks"] += 1
+        working = sysprep["looks"] <= scenario.get("looks", 1)
+        running, finished, code = _course(state, scenario.get("sysprep", "success"), working)
+    if sysprep is not None and finished and "/shutdown" in sysprep["argv"] and code == 0:
+        state["running"] = False
+    job: dict[str, Any] = {"started": 1, "finished": int(finished), "ansible_job_id": "j123.456"}
+    if code is not None:
+        job["rc"] = code
+    elif finished:
+        job["msg"] = (
+            "CreateProcessW() failed (The system cannot find the file specified, Win32ErrorCode 2 - 0x00000002)"
+        )
+    return {
+        "image_state": state["facts"]["image_state"],
+        "sysprep_running": running,
+        "job": json.dumps(job) if sysprep is not None else None,
+        "boot_time": boot_time(state),
+        "agent_versions": state["facts"]["agent_versions"],
+    }
+
+
+def _course(state: dict[str, Any], how: str, working: bool) -> tuple[bool, bool, int | None]:
+    """What sysprep does: whether it runs, whether its job has ended, its exit code; the image state is set."""
+    facts = state["facts"]
+    audit = "/audit" in state["sysprep"]["argv"]
+    ends = {
+        "success": (AUDIT if audit else GENERALIZED, False, 0),
+        "never_transition": (COMPLETE, True, None),
+        "undeployable": (UNDEPLOYABLE, True, None),
+        "specialize": ("IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE", True, None),
+        "exit_87": (COMPLETE, False, 87),
+        "exit_1": (COMPLETE, False, 1),
+        "quits_complete": (COMPLETE, False, 0),
+        "agent_updates": (UNDEPLOYABLE, False, 31),
+        "reboots": (UNDEPLOYABLE, False, None),
+        "cannot_start": (COMPLETE, False, None),
+        "generalized_but_running": (GENERALIZED, True, None),
+    }
+    if how not in ends:
+        raise ValueError(f"The stand-in knows no course of sysprep named {how}.")
+    if working:
+        facts["image_state"] = COMPLETE if how in ("never_transition", "exit_87", "exit_1") else UNDEPLOYABLE
+        return True, False, None
+    facts["image_state"], running, code = ends[how]
+    if how == "agent_updates":
+        facts["agent_versions"] = ["WindowsAzureGuestAgent 2.7.41491.1200", "WaAppAgent 2.7.41491.1200"]
+    if how == "reboots":
+        state["boots"] += 1
+        return False, False, None
+    return running, not running, code
+
+
+def logs(state: dict[str, Any]) -> dict[str, str]:
+    """Answer the script that reads sysprep's logs."""
+    how = state["scenario"].get("sysprep", "success")
+    failed = {"exit_1": _APPX_LOG, "never_transition": _APPX_LOG, "quits_complete": _APPX_LOG}.get(how, _FAILED_LOG)
+    return {"setuperr.log": failed, "setupact.log": failed}
