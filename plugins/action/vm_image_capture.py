@@ -15,3 +15,4 @@ class ActionModule(InProcessAction):
 
     CODE = staticmethod(capture.execute)
     OPTIONS = capture.OPTIONS
+    RULES = capture.RULES

@@ -51,6 +51,8 @@ class InProcessAction(OrdinaryAction):
 
     CODE: Code
     OPTIONS: Mapping[str, Any]
+    #: What AnsibleModule takes besides the options, such as required_one_of.
+    RULES: Mapping[str, Any] = {}
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Run the module's code here, or as an ordinary module."""
@@ -101,7 +103,8 @@ class InProcessAction(OrdinaryAction):
     # -- running ------------------------------------------------------------------------------------------------
 
     def _run_here(self, variables: Mapping[str, Any]) -> dict[str, Any]:
-        checked = ArgumentSpecValidator(full_specification(dict(self.OPTIONS))).validate(_plain(self._task.args))
+        validator = ArgumentSpecValidator(full_specification(dict(self.OPTIONS)), **self.RULES)
+        checked = validator.validate(_plain(self._task.args))
         secrets = set(checked._no_log_values) | _secrets_of_environment()
         options = checked.validated_parameters
         if checked.error_messages:

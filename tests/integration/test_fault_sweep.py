@@ -19,9 +19,21 @@ from driven import driven_azure, run_code
 from embedded_azure import EmbeddedAzure
 
 GROUP = "images"
-TASK = {"resource_group": GROUP, "source_vm": "web", "image": "golden", "generalize": True}
+SOURCE = {"resource_group": GROUP, "source_vm": "web", "generalize": True}
+VERSION = {
+    "gallery": "golden",
+    "definition": "web",
+    "create_definition": {"publisher": "Example", "offer": "web", "sku": "debian-12"},
+}
+#: What is captured into, and the types of what then must be there once.
+TARGETS: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "managed image": ({"image": "golden"}, {"images"}),
+    "gallery version": ({"gallery_versions": [VERSION]}, {"galleries/images", "galleries/images/versions"}),
+}
+GALLERY = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers/Microsoft.Compute/galleries/golden"
 SEED = {
     "groups": {GROUP: "westeurope"},
+    "resources": [{"id": GALLERY, "location": "westeurope"}],
     "virtual_machines": [{"name": "web", "group": GROUP, "power": "stopped", "data_disks": [4]}],
 }
 
@@ -76,8 +88,8 @@ def begin(azure: EmbeddedAzure) -> None:
     azure.clear_requests()
 
 
-def run(azure: EmbeddedAzure) -> dict[str, Any]:
-    return run_code(azure, capture.execute, capture.OPTIONS, **TASK)
+def run(azure: EmbeddedAzure, target: str) -> dict[str, Any]:
+    return run_code(azure, capture.execute, capture.OPTIONS, **SOURCE, **TARGETS[target][0])
 
 
 def kill_at(monkeypatch: pytest.MonkeyPatch, number: int, when: str) -> None:
@@ -98,22 +110,25 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, number: int, when: str) -> None:
     monkeypatch.setattr(transport.DeadlineTransport, "send", send)
 
 
-def verify(azure: EmbeddedAzure, begun: dict[str, Any]) -> None:
-    """One image, whole, of this machine; nothing else has come or gone; the machine was marked once."""
+def verify(azure: EmbeddedAzure, begun: dict[str, Any], target: str) -> None:
+    """What was to be made is there, once and whole; nothing else has come or gone; the machine was marked once."""
     marked = [entry for entry in azure.requests if entry.path.endswith("/generalize") and entry.status == 200]
     assert len(marked) <= 1
     resources = azure.resources()
-    images = [body for body in resources.values() if body["type"].lower() == "microsoft.compute/images"]
-    assert [(body["name"], body["properties"]["provisioningState"]) for body in images] == [("golden", "Succeeded")]
-    assert set(resources) - {images[0]["id"]} == set(begun)
-    again = run(azure)
-    assert again["changed"] is False
-    assert again["image"]["data_disks"][0]["lun"] == 0
+    made = {resource_id: body for resource_id, body in resources.items() if resource_id not in begun}
+    kinds = [body["type"].lower().removeprefix("microsoft.compute/") for body in made.values()]
+    assert sorted(kinds) == sorted(TARGETS[target][1])
+    assert {body["properties"]["provisioningState"] for body in made.values()} == {"Succeeded"}
+    assert set(begun) <= set(resources)
+    assert run(azure, target)["changed"] is False
 
 
-def test_every_request_in_every_way(azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_request_in_every_way(
+    azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch, capsys: Any, target: str
+) -> None:
     begin(azure)
-    run(azure)
+    run(azure, target)
     requests = [(exchange.method, exchange.path) for exchange in azure.requests if is_arm(exchange.path)]
     assert {"POST", "PUT", "GET"} <= {method for method, _path in requests}
     table = Table()
@@ -130,14 +145,14 @@ def test_every_request_in_every_way(azure: EmbeddedAzure, monkeypatch: pytest.Mo
                 else:
                     azure.faults.add(path="^/subscriptions/", nth=number, **FAULTS[fault])
                 try:
-                    run(azure)
+                    run(azure, target)
                     outcome = "recovered at once"
                 except (Failure, Killed):
                     outcome = "recovered by the next run"
             azure.faults.clear()
-            run(azure)
-            verify(azure, begun)
+            run(azure, target)
+            verify(azure, begun, target)
             table.cells[fault, outcome] += 1
     with capsys.disabled():
-        print(f"\n{len(requests)} requests of a capture\n{table.text()}")
+        print(f"\n{len(requests)} requests of a capture into a {target}\n{table.text()}")
     assert sum(table.cells.values()) >= len(requests) * 8

@@ -21,7 +21,7 @@ TARGETS = sorted((Path(__file__).parent / "targets").iterdir())
 def test_target(target, in_process, azure: EmbeddedAzure, playbooks):
     azure.seed(yaml.safe_load((target / "seed.yml").read_text()))
     finished = playbooks.role(target.name, "-vvv", golden_azure_in_process=in_process)
-    assert finished.returncode == 0, finished.stdout[-4000:] + finished.stderr[-2000:]
+    assert finished.returncode == 0, finished.stdout[-9000:] + finished.stderr[-2000:]
     assert ("AnsiballZ" in finished.stdout) is not in_process
     assert azure.settings.secret not in finished.stdout + finished.stderr
 

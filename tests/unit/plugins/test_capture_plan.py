@@ -7,12 +7,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.capture_plan import (
-    SOURCE_TAG,
-    CaptureRequest,
-    CaptureState,
-    plan_capture,
-)
+from ansible_collections.golden.azure.plugins.module_utils.capture_plan import plan_capture
+from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils.provenance import SOURCE_TAG
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,0 +1,138 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Decide what a virtual machine needs before it can be captured; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest
+from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
+
+Json = dict[str, Any]
+
+_UNSUPPORTED_DISKS = ("ultrassd_lrs", "premiumv2_lrs")
+_STOPPED = ("stopped", "deallocated", "deallocating")
+
+
+def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json]) -> Iterator[Finding]:
+    """Whatever keeps a machine from being captured at all."""
+    label = request.source.label
+    if machine.is_ephemeral(vm):
+        yield Finding(
+            "ephemeral_os_disk",
+            f"The {label} has an ephemeral operating system disk, which is lost when it stops; build it with a managed one.",
+        )
+    for disk in disks:
+        kind = str((disk.get("sku") or {}).get("name") or "")
+        if kind.lower() in _UNSUPPORTED_DISKS:
+            yield Finding(
+                "disk_type_not_supported",
+                f"The disk '{disk.get('name')}' of {label} is {kind}, which Azure does not capture; detach it or change "
+                "its type.",
+            )
+    if machine.uses_disk_encryption(vm, disks):
+        yield Finding(
+            "disk_encryption",
+            f"The {label} is encrypted by Azure Disk Encryption; disable it from the Azure side on all volumes, wait until "
+            "they are decrypted, and only then remove its extension: in the other order it comes back.",
+        )
+    if machine.provisioning_state(vm) in ("Creating", "Deleting"):
+        yield Finding(
+            "source_in_transition",
+            f"The {label} is in the state {machine.provisioning_state(vm)}; wait until that has ended.",
+        )
+
+
+def power_blockers(request: CaptureRequest, vm: Json) -> Iterator[Finding]:
+    """Whatever keeps a machine from being stopped and marked as generalized, or forbids it."""
+    label = request.source.label
+    state = machine.power_state(vm)
+    generalized = machine.is_generalized(vm)
+    if request.specialized:
+        if generalized:
+            yield Finding(
+                "already_generalized",
+                f"The {label} is marked as generalized, so that no specialized version can be made of it; capture it with "
+                "'os_state: generalized'.",
+            )
+        return
+    if not generalized and not request.generalize:
+        yield Finding(
+            "generalize_not_allowed",
+            f"The {label} is not generalized, which cannot be undone: it never starts again; set 'generalize: true' to "
+            "allow it.",
+        )
+    if generalized and request.preparation_pending:
+        # It can neither start nor be prepared any more: whatever is wrong with its guest stays so.
+        return
+    if request.preparation_pending:
+        if state != "running":
+            yield Finding(
+                "not_running",
+                f"The {label} is {state}, so that its guest cannot be prepared; start it, or capture it as it is if it "
+                "has been prepared already.",
+            )
+    elif state not in _STOPPED and state != "stopping" and not request.shutdown_timeout:
+        yield Finding(
+            "not_stopped",
+            f"The {label} is {state}: a running guest has not been prepared; run the role golden.azure.linux_deprovision "
+            "or golden.azure.windows_sysprep on it, which end with its shutdown.",
+        )
+
+
+def source_warnings(request: CaptureRequest, vm: Json) -> Iterator[Finding]:
+    """What people should know before a machine is captured."""
+    label, state = request.source.label, machine.power_state(vm)
+    if request.specialized and state not in _STOPPED:
+        yield Finding(
+            "captured_while_running",
+            f"The {label} is {state}: its disks are captured as a power cut would leave them; stop it first if that matters.",
+        )
+    if not request.specialized and not machine.is_generalized(vm) and state in ("deallocated", "deallocating"):
+        yield Finding(
+            "preparation_not_visible",
+            f"The {label} is deallocated, so that Azure no longer tells whether its guest shut itself down; make sure that it "
+            "was prepared.",
+        )
+
+
+def source_steps(request: CaptureRequest, vm: Json) -> Iterator[Step]:
+    """What makes a machine ready for its capture; nothing, if it is to stay as it is."""
+    if request.specialized:
+        return
+    source = request.source
+    state = machine.power_state(vm)
+    if request.preparation_pending and not machine.is_generalized(vm):
+        yield Step("prepare", source, f"prepare the guest of {source.label} and shut it down from inside")
+    elif state not in _STOPPED:
+        limit = request.shutdown_timeout or 300
+        yield Step(
+            "wait_until_stopped",
+            source,
+            f"wait until the guest of {source.label} has shut itself down, at most {limit:g} s",
+            seconds=limit,
+        )
+    if state == "deallocating":
+        yield Step("join_deallocation", source, f"wait for the deallocation of {source.label}, which is under way")
+    elif state != "deallocated":
+        yield Step("deallocate", source, f"deallocate the {source.label}", method="POST", path=f"{source}/deallocate")
+    if not machine.is_generalized(vm):
+        yield Step(
+            "generalize",
+            source,
+            f"mark the {source.label} as generalized, for good",
+            method="POST",
+            path=f"{source}/generalize",
+        )
+
+
+def deletion_step(request: CaptureRequest) -> Step:
+    """What deletes the machine after its capture."""
+    return Step(
+        "delete_vm", request.source, f"delete the {request.source.label}", method="DELETE", path=str(request.source)
+    )
