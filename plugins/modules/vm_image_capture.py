@@ -233,7 +233,7 @@ EXAMPLES = r"""
 RETURN = r"""
 image:
   description:
-    - The image as M(golden.azure.vm_image_info) returns it. In check mode the one that is there, if any.
+    - The image as M(golden.azure.vm_image_info) returns it, but for its family. In check mode the one that is there, if any.
   returned: success
   type: dict
 gallery_versions:
