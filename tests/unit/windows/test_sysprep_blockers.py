@@ -1,0 +1,210 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What forbids sysprep, decided from facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.golden.azure.plugins.filter.sysprep_blockers import ACCEPTABLE, REPAIRS, sysprep_blockers
+
+from windows_guest.facts import HEALTHY, PER_USER_PACKAGE, healthy
+
+UNATTEND = "C:\\Windows\\System32\\Sysprep\\unattend.xml"
+SERVICES = HEALTHY["services"]
+
+
+def volume(status: int, percentage: int) -> list[dict[str, Any]]:
+    return [{**HEALTHY["volumes"][0], "conversion_status": status, "encryption_percentage": percentage}]
+
+
+#: code, what differs from a healthy guest, and what the message must say.
+BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
+    ("facts_incomplete", {"failures": {"appx_packages": "Access is denied"}}, ("appx packages", "Access is denied")),
+    ("user_is_system", {"user": {"is_system": True}}, ("SYSTEM", "connect as an administrator")),
+    ("user_is_no_administrator", {"user": {"is_administrator": False}}, ("azureuser", "connect as an administrator")),
+    ("image_state_unreadable", {"image_state": None}, ("no ImageState",)),
+    ("image_state_not_complete", {"image_state": "IMAGE_STATE_UNDEPLOYABLE"}, ("UNDEPLOYABLE", "reboot the guest")),
+    ("sysprep_missing", {"sysprep": {"present": False}}, ("no sysprep.exe",)),
+    ("sysprep_running", {"sysprep": {"running": True}}, ("wait for its end",)),
+    (
+        "reboot_pending",
+        {"pending_reboot": {"component_based_servicing": True}},
+        ("component servicing", "windows_sysprep_reboot"),
+    ),
+    ("reboot_pending", {"pending_reboot": {"windows_update": True}}, ("Windows Update", "reboot the guest")),
+    ("reboot_pending", {"pending_reboot": {"file_renames": ["\\??\\C:\\x.dll"]}}, ("C:\\x.dll",)),
+    (
+        "volume_encrypted",
+        {"volumes": volume(1, 100)},
+        ("C:", "fully encrypted", "0x80310039", "Azure side", "other order"),
+    ),
+    ("volume_encrypted", {"volumes": volume(3, 40)}, ("being decrypted", "40 %", "'decryption'")),
+    ("volume_encrypted", {"volumes": volume(5, 40)}, ("half decrypted (paused)",)),
+    ("agent_missing", {"services": SERVICES[:1]}, ("WindowsAzureGuestAgent", "install it")),
+    ("agent_not_running", {"services": [{**SERVICES[0], "status": "Stopped"}, SERVICES[1]]}, ("RdAgent", "Stopped")),
+    ("agent_updating", {"agent_installers": ["WaInstaller.exe"]}, ("updating itself", "WaInstaller.exe")),
+    ("cdrom_disabled", {"cdrom_start": 4}, ("Start = 4", "DVD", "'cdrom_start'")),
+    ("removable_storage_policy", {"removable_storage_policies": ["HKLM\\x\\Deny_All"]}, ("Deny_All", "DVD")),
+    (
+        "appx_for_some_users",
+        {"appx_packages": [PER_USER_PACKAGE]},
+        (PER_USER_PACKAGE["full_name"], "0x80073cf2", "azureuser"),
+    ),
+    ("domain_controller", {"system": {"product_type": 2, "part_of_domain": True}}, ("domain controller",)),
+    (
+        "domain_member",
+        {"system": {"part_of_domain": True, "domain": "corp.example"}},
+        ("corp.example", "leave the domain"),
+    ),
+    ("server_role_unsupported", {"server_roles": ["DHCP"]}, ("DHCP Server", "remove it")),
+    ("upgraded_system", {"upgrades": ["Source OS (Updated on 1/1/2026)"]}, ("Source OS", "fresh installation")),
+    ("rearm_exhausted", {"rearm_count": 0}, ("0xc004d307",)),
+    ("panther_left", {"panther": True}, ("Panther", "'panther'")),
+    ("answer_file_left", {"answer_files": [UNATTEND]}, (UNATTEND, "'answer_files'")),
+    (
+        "extensions_installed",
+        {"extensions": ["Microsoft.Compute.CustomScriptExtension"]},
+        ("CustomScriptExtension", "Azure side"),
+    ),
+]
+
+
+def codes(findings: list[dict[str, str]]) -> list[str]:
+    return [finding["code"] for finding in findings]
+
+
+def test_a_healthy_guest_has_none() -> None:
+    decision = sysprep_blockers(healthy())
+    assert decision["blockers"] == []
+    assert decision["warnings"] == []
+    assert decision["repairs"] == []
+    assert not decision["reboot"]
+    assert not decision["generalized"]
+
+
+@pytest.mark.parametrize(("code", "differs", "said"), BLOCKERS)
+def test_each_blocker(code: str, differs: dict[str, Any], said: tuple[str, ...]) -> None:
+    (blocker,) = sysprep_blockers(healthy(**differs))["blockers"]
+    assert blocker["code"] == code
+    for words in said:
+        assert words in blocker["message"]
+    assert blocker["message"].endswith(".")
+
+
+@pytest.mark.parametrize(("code", "differs", "said"), [row for row in BLOCKERS if row[0] in ACCEPTABLE])
+def test_what_can_be_accepted_becomes_a_warning(code: str, differs: dict[str, Any], said: tuple[str, ...]) -> None:
+    decision = sysprep_blockers(healthy(**differs), accept=[code])
+    assert decision["blockers"] == []
+    assert codes(decision["warnings"]) == [code]
+
+
+def test_every_acceptable_code_is_one_of_a_blocker() -> None:
+    assert set(ACCEPTABLE) <= {code for code, differs, said in BLOCKERS}
+
+
+@pytest.mark.parametrize("code", ["volume_encrypted", "domain_controller", "user_is_system", "nonsense"])
+def test_what_cannot_be_accepted_is_refused(code: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=code):
+        sysprep_blockers(healthy(), accept=[code])
+
+
+@pytest.mark.parametrize(
+    ("repair", "differs"),
+    [
+        ("cdrom_start", {"cdrom_start": 4}),
+        ("panther", {"panther": True}),
+        ("answer_files", {"answer_files": [UNATTEND]}),
+        ("decryption", {"volumes": volume(3, 40)}),
+        ("agent_settled", {"agent_installers": ["WaInstaller.exe"]}),
+        ("agent_settled", {"services": [SERVICES[0], {**SERVICES[1], "status": "StopPending"}]}),
+    ],
+)
+def test_a_repair_that_was_asked_for(repair: str, differs: dict[str, Any]) -> None:
+    decision = sysprep_blockers(healthy(**differs), repairs=[repair])
+    assert (decision["blockers"], decision["repairs"]) == ([], [repair])
+    assert sysprep_blockers(healthy(), repairs=list(REPAIRS))["repairs"] == []
+
+
+def test_an_encrypted_volume_does_not_decrypt_by_waiting() -> None:
+    assert codes(sysprep_blockers(healthy(volumes=volume(1, 100)), repairs=["decryption"])["blockers"]) == [
+        "volume_encrypted"
+    ]
+
+
+def test_protection_off_is_not_decrypted() -> None:
+    """A volume can be fully encrypted with its protection off."""
+    encrypted = [{**HEALTHY["volumes"][0], "conversion_status": 1, "protection_status": 0}]
+    assert codes(sysprep_blockers(healthy(volumes=encrypted))["blockers"]) == ["volume_encrypted"]
+
+
+def test_a_package_to_be_removed_by_name() -> None:
+    decision = sysprep_blockers(healthy(appx_packages=[PER_USER_PACKAGE]), appx_packages=["notepadplusplus", "Other"])
+    assert (decision["blockers"], decision["appx_packages"]) == ([], ["NotepadPlusPlus"])
+
+
+@pytest.mark.parametrize(
+    "part", [{"framework": True}, {"resource": True}, {"non_removable": True}, {"signature_kind": "System"}]
+)
+def test_packages_that_sysprep_does_not_mind(part: dict[str, Any]) -> None:
+    assert sysprep_blockers(healthy(appx_packages=[{**PER_USER_PACKAGE, **part}]))["blockers"] == []
+
+
+def test_a_package_staged_for_nobody_does_not_matter() -> None:
+    assert sysprep_blockers(healthy(appx_packages=[{**PER_USER_PACKAGE, "users": []}]))["blockers"] == []
+
+
+def test_a_pending_reboot_that_is_allowed() -> None:
+    decision = sysprep_blockers(healthy(pending_reboot={"windows_update": True}), reboot=True)
+    assert (decision["blockers"], decision["reboot"]) == ([], True)
+
+
+def test_the_telemetry_service_may_be_absent() -> None:
+    """azvmimagebuilder#38: newer agents have none."""
+    assert "WindowsAzureTelemetryService" not in [service["name"] for service in SERVICES]
+    assert sysprep_blockers(healthy())["blockers"] == []
+
+
+def test_the_answer_file_sysprep_is_to_use_is_no_leftover() -> None:
+    decision = sysprep_blockers(
+        healthy(answer_files=[UNATTEND]), answer_file="c:/windows/system32/sysprep/Unattend.xml"
+    )
+    assert (decision["blockers"], decision["answer_files"]) == ([], [])
+
+
+@pytest.mark.parametrize("state", ["IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_GENERALIZE_RESEAL_TO_AUDIT"])
+def test_a_generalized_guest_has_nothing_left_to_forbid(state: str) -> None:
+    decision = sysprep_blockers(healthy(image_state=state, panther=True, services=[]))
+    assert (decision["blockers"], decision["generalized"]) == ([], True)
+
+
+@pytest.mark.parametrize(
+    ("code", "differs"),
+    [
+        ("rearm_low", {"rearm_count": 3}),
+        ("earlier_sysprep_failed", {"sysprep": {"generalization_state": 3}}),
+        (
+            "appx_newer_than_provisioned",
+            {"appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "1.9"}]},
+        ),
+    ],
+)
+def test_warnings(code: str, differs: dict[str, Any]) -> None:
+    decision = sysprep_blockers(healthy(**differs))
+    assert decision["blockers"] == []
+    assert codes(decision["warnings"]) == [code]
+
+
+@pytest.mark.parametrize("facts", [None, "text", []])
+def test_what_is_no_facts_is_refused(facts: Any) -> None:
+    with pytest.raises(AnsibleFilterError):
+        sysprep_blockers(facts)
+
+
+def test_facts_of_nothing_do_not_pass() -> None:
+    assert "image_state_unreadable" in codes(sysprep_blockers({})["blockers"])
+    assert "agent_missing" in codes(sysprep_blockers({})["blockers"])

@@ -1,0 +1,153 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""When a running sysprep is done, has failed, or deserves more time: every hang that users report is told apart."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.golden.azure.plugins.filter.sysprep_culprits import sysprep_culprits
+from ansible_collections.golden.azure.plugins.filter.sysprep_progress import sysprep_progress
+from hypothesis import given
+from hypothesis import strategies as st
+
+COMPLETE = "IMAGE_STATE_COMPLETE"
+UNDEPLOYABLE = "IMAGE_STATE_UNDEPLOYABLE"
+GENERALIZED = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
+SPECIALIZE = "IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE"
+BEFORE = {"boot_time": "2026-01-01T00:00:01Z", "agent_versions": ["WindowsAzureGuestAgent 1"]}
+LIMIT = 1800
+
+
+def seen(image_state: str | None, running: bool = True, **differs: Any) -> dict[str, Any]:
+    job = json.dumps({"started": 1, "finished": 0})
+    return {**BEFORE, "image_state": image_state, "sysprep_running": running, "job": job, **differs}
+
+
+def ended(code: int | None, **more: Any) -> str:
+    return json.dumps({"finished": 1, **({} if code is None else {"rc": code}), **more})
+
+
+def judge(state: Any, elapsed: float = 60) -> dict[str, str]:
+    return sysprep_progress(state, now=1000 + elapsed, started=1000, deadline=1000 + LIMIT, before=BEFORE)
+
+
+@pytest.mark.parametrize(
+    ("state", "elapsed"),
+    [
+        (seen(COMPLETE), 0),
+        (seen(COMPLETE), 599),
+        (seen(UNDEPLOYABLE), 1499),
+        (seen(GENERALIZED), 60),
+        (seen(None), 60),
+        (seen("IMAGE_STATE_NEW_ONE"), 60),
+        (seen(UNDEPLOYABLE, job='{"finished": 1'), 60),
+        ({}, 60),
+    ],
+)
+def test_what_deserves_more_time(state: Any, elapsed: float) -> None:
+    assert judge(state, elapsed)["verdict"] == "wait"
+
+
+@pytest.mark.parametrize("state", [GENERALIZED, "IMAGE_STATE_GENERALIZE_RESEAL_TO_AUDIT"])
+def test_done(state: str) -> None:
+    assert judge(seen(state, running=False, job=ended(0)))["verdict"] == "done"
+    assert judge(seen(state, running=False))["verdict"] == "done"
+
+
+#: code, what is seen, seconds since the start, and what the message must say.
+HANGS: list[tuple[str, dict[str, Any], float, tuple[str, ...]]] = [
+    ("never_left_complete", seen(COMPLETE), 600, ("AppX", "600 s")),
+    ("never_left_complete", seen(COMPLETE, running=False, job=ended(0)), 60, ("ended", "AppX")),
+    ("undeployable_too_long", seen(UNDEPLOYABLE), 1500, ("1500 s", "from a backup")),
+    ("undeployable_too_long", seen(UNDEPLOYABLE, running=False, job=ended(0)), 60, ("sysprep has ended",)),
+    ("specialize_state", seen(SPECIALIZE), 60, ("needed a reboot", "reboot it")),
+    ("exit_code", seen(COMPLETE, running=False, job=ended(87)), 60, ("arguments", "windows_sysprep_mode_vm")),
+    ("exit_code", seen(COMPLETE, running=False, job=ended(-2147024891)), 60, ("0x80070005",)),
+    ("sysprep_not_started", seen(COMPLETE, running=False, job=ended(None, msg="no such file")), 60, ("no such file",)),
+    (
+        "agent_updated",
+        seen(UNDEPLOYABLE, agent_versions=["WindowsAzureGuestAgent 2"]),
+        1500,
+        ("from WindowsAzureGuestAgent 1 to",),
+    ),
+    (
+        "rebooted",
+        seen(UNDEPLOYABLE, running=False, boot_time="2026-01-01T00:00:09Z"),
+        60,
+        ("rebooted while sysprep was running",),
+    ),
+    ("still_running", seen(GENERALIZED), LIMIT, ("still running", "windows_sysprep_timeout")),
+    ("time_is_over", seen("IMAGE_STATE_NEW_ONE"), LIMIT, ("IMAGE_STATE_NEW_ONE", "windows_sysprep_timeout")),
+    ("unknown_state", seen(None, running=False, job=ended(0)), 60, ("unreadable",)),
+    ("connection_lost", {}, LIMIT, ("no answer", "PowerState/stopped")),
+]
+
+
+@pytest.mark.parametrize(("code", "state", "elapsed", "said"), HANGS)
+def test_each_hang(code: str, state: dict[str, Any], elapsed: float, said: tuple[str, ...]) -> None:
+    verdict = judge(state, elapsed)
+    assert (verdict["verdict"], verdict["code"]) == ("failed", code)
+    for words in said:
+        assert words in verdict["message"]
+    assert verdict["message"].endswith("Do not capture the guest.")
+
+
+def test_an_agent_that_updated_itself_and_did_no_harm() -> None:
+    assert judge(seen(UNDEPLOYABLE, agent_versions=["WindowsAzureGuestAgent 2"]))["verdict"] == "wait"
+    assert judge(seen(GENERALIZED, running=False, agent_versions=[]))["verdict"] == "done"
+
+
+@given(
+    state=st.one_of(
+        st.just({}),
+        st.fixed_dictionaries(
+            {
+                "image_state": st.sampled_from([None, COMPLETE, UNDEPLOYABLE, GENERALIZED, SPECIALIZE, "OTHER"]),
+                "sysprep_running": st.booleans(),
+                "job": st.sampled_from([None, "", "{", "[]", ended(0), ended(1), ended(None)]),
+                "boot_time": st.sampled_from([None, "2026-01-01T00:00:01Z", "2026-01-01T00:00:09Z"]),
+                "agent_versions": st.lists(st.text(max_size=3), max_size=2),
+            }
+        ),
+    ),
+    overtime=st.floats(min_value=0, max_value=1e6),
+)
+def test_nothing_waits_beyond_the_deadline(state: dict[str, Any], overtime: float) -> None:
+    assert judge(state, LIMIT + overtime)["verdict"] != "wait"
+
+
+LINE = "2026-01-01 00:00:02, Error                 SYSPRP "
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "Package NotepadPlusPlus_1.0.0.0_neutral__7njy0v32s6xk6 was installed for a user, but not provisioned for all users.",
+            "The AppX package NotepadPlusPlus_1.0.0.0_neutral__7njy0v32s6xk6",
+        ),
+        ("BitLocker-Sysprep: BitLocker is on for the OS volume. (0x80310039)", "decrypt all volumes"),
+        ("There are one or more Windows updates that require a reboot.", "reboot before sysprep"),
+        ("Audit mode cannot be turned on if reserved storage is in use.", "Reserved storage"),
+        ("SL_E: hr = 0xC004D307", "rearmed"),
+        ("Error in executing action for Windows-SenseClient-Service; dwRet = 0x5", "Windows-SenseClient-Service"),
+        (
+            "Failure occurred while executing 'SysprepGeneralizeValidate' from C:\\Windows\\System32\\AppxSysprep.dll; dwRet = 0x3cf2",
+            "SysprepGeneralizeValidate of C:\\Windows\\System32\\AppxSysprep.dll",
+        ),
+    ],
+)
+def test_the_log_names_the_culprit(line: str, said: str) -> None:
+    (culprit,) = sysprep_culprits(f"{LINE}{line}\n{LINE}{line}\n")
+    assert said in culprit
+
+
+def test_only_the_last_run_counts() -> None:
+    earlier = f"{LINE}There are one or more Windows updates that require a reboot.\n"
+    assert sysprep_culprits(f"{earlier}{LINE}===  Beginning of a new sysprep run  ===\n{LINE}something else\n") == []
+    assert sysprep_culprits(None) == []
