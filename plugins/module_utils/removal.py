@@ -2,73 +2,344 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The code of vm_image_remove: options -> id -> state -> plan -> step -> facts."""
+"""The code of vm_image_remove: options -> images and their uses -> decisions -> plan -> removals -> results."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils import facts, image_tags
 from ansible_collections.golden.azure.plugins.module_utils.apply import Executor
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
-from ansible_collections.golden.azure.plugins.module_utils.errors import NotFound
-from ansible_collections.golden.azure.plugins.module_utils.facts import image_facts
+from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, NotFound, Refused, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils.families import family_of
+from ansible_collections.golden.azure.plugins.module_utils.image_filters import selection
+from ansible_collections.golden.azure.plugins.module_utils.image_sources import ImageReader, Scope
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS, in_threads
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan, Step
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import IMAGE, ResourceId, locate
+from ansible_collections.golden.azure.plugins.module_utils.removal_plan import (
+    blockers,
+    decide_by_name,
+    decide_by_rules,
+    definition_step,
+    label_of,
+    steps_of,
+    text,
+)
+from ansible_collections.golden.azure.plugins.module_utils.removal_request import (
+    OPTIONS,
+    RemovalRequest,
+    removal_request,
+)
+from ansible_collections.golden.azure.plugins.module_utils.removal_run import CurrentUsage, Outcome, Runner
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
+    GALLERY_DEFINITION,
+    ResourceId,
+    parse,
+)
+from ansible_collections.golden.azure.plugins.module_utils.retention import Decision, Verdict
+from ansible_collections.golden.azure.plugins.module_utils.usage import Usage
+from ansible_collections.golden.azure.plugins.module_utils.usage_reading import read_usage
 
-OPTIONS: dict[str, Any] = {
-    "name": {"type": "str", "required": True},
-    "resource_group": {"type": "str"},
-}
+__all__ = ["OPTIONS", "execute"]
+
+Json = dict[str, Any]
 
 
 def execute(invocation: Invocation) -> dict[str, Any]:
-    """Remove an image; one that is not there is removed already.
+    """Remove or deprecate images, by name or by rules; one that is not there is removed already.
 
-    :raises Failure: when Azure refuses, or the time is over.
+    :raises Failure: when removing is blocked, Azure refuses, or the time is over; its details tell what was done.
     """
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
     try:
-        options = invocation.options
-        image_id = locate("name", options["name"], IMAGE, options["resource_group"], arm.subscription_id)
-        image = _read(arm, image_id)
-        plan = plan_removal(image_id, image)
-        results = [] if invocation.check_mode else Executor(arm, deadline, invocation.progress).run(plan)
-        return {
-            "changed": plan.changed,
-            "removed": [image_facts(image)] if image and plan.changed else [],
-            "plan": plan.as_dict(),
-            "plan_text": plan.text(),
-            "steps": [result.as_dict() for result in results],
-            "account": arm.account,
-            "diff": plan.diff(),
-        }
+        request = removal_request(invocation.options, arm.subscription_id)
+        return _Removal(arm, deadline, request, invocation).execute()
     finally:
         arm.close()
 
 
-def _read(arm: Arm, image_id: ResourceId) -> dict[str, Any] | None:
-    try:
-        return arm.get(image_id)
-    except NotFound as missing:
-        if missing.code != "ResourceGroupNotFound":
+@dataclass
+class _State:
+    """What was read."""
+
+    #: Facts by id, in lower case.
+    images: dict[str, Json]
+    #: ARM JSON by id, in lower case, of images that were named.
+    resources: dict[str, Json]
+    leftovers: dict[str, list[ResourceId]]
+    definitions: list[ResourceId]
+
+
+class _Removal:
+    """One run of the module."""
+
+    def __init__(self, arm: Arm, deadline: Deadline, request: RemovalRequest, invocation: Invocation) -> None:
+        self.arm = arm
+        self.deadline = deadline
+        self.request = request
+        self.invocation = invocation
+        self.now = datetime.now(timezone.utc)
+        self.notes: list[str] = []
+        self.warnings: list[str] = []
+        self.usage = CurrentUsage(None if request.rules.force else self._read_usage, deadline)
+
+    def execute(self) -> Json:
+        """Read, decide, plan; then carry it out, unless in check mode."""
+        state = self._read()
+        decisions = self._decide(state)
+        definitions = self._definitions_to_empty(state, decisions)
+        plan = self._plan(state, decisions, definitions)
+        plan.raise_if_blocked()
+        outcomes: list[Outcome] = []
+        if not self.invocation.check_mode:
+            runner = Runner(
+                self.arm,
+                self.deadline,
+                self.invocation.progress,
+                self.request,
+                self.usage,
+                lambda identity: self._leftovers_of(state, identity),
+                self.now,
+            )
+            outcomes = runner.run(decisions)
+        result = self._result(state, decisions, outcomes, plan)
+        if not self.invocation.check_mode:
+            self._remove_definitions(definitions, outcomes, result)
+        return _failing(outcomes, result, by_name=not self.request.by_rules)
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def _read(self) -> _State:
+        resources: dict[str, Json] = {}
+        if self.request.by_rules:
+            images = self._chosen()
+        else:
+            found = [row for row in in_threads(self._get, self.request.named, READERS) if row]
+            resources = {str(row["id"]).lower(): row for row in found}
+            images = [self._facts(row) for row in found]
+        for image in images:
+            image["family"] = family_of(image, self.request.family_tag)
+        by_id = {str(image["id"]).lower(): image for image in images}
+        return _State(by_id, resources, self._leftovers(images), self._definitions(images))
+
+    def _get(self, identity: ResourceId) -> Json | None:
+        try:
+            return self.arm.get(identity)
+        except NotFound as missing:
+            if missing.code != "ResourceGroupNotFound":
+                raise
+            # With its group, everything that was in it is gone.
+            return None
+
+    def _facts(self, row: Json) -> Json:
+        if self.request.source == "managed":
+            return facts.image_facts(row)
+        found = parse(str(row["id"]))
+        parent = (
+            ResourceId(found.subscription_id, found.resource_group, GALLERY_DEFINITION, found.names[:2])
+            if found
+            else None
+        )
+        return facts.gallery_version_facts(row, self.arm.get(parent) if parent else None, self.now)
+
+    def _chosen(self) -> list[Json]:
+        """The images that the rules are about, by Resource Manager: it is fresh, and tells their age."""
+        request = self.request
+        reader = ImageReader(self.arm, Scope(request.subscriptions, request.resource_group, by_graph=False), self.now)
+        gallery = request.source == "gallery"
+        images = reader.gallery_versions(request.gallery, request.definition) if gallery else reader.managed()
+        chosen = selection(request.filters)
+        return [image for image in images if chosen(image)]
+
+    def _read_usage(self) -> Usage:
+        usage, warnings = read_usage(self.arm, self.subscriptions, self.now)
+        self.warnings = warnings
+        return usage
+
+    @property
+    def subscriptions(self) -> tuple[str, ...]:
+        """Where the images lie."""
+        if self.request.by_rules:
+            return self.request.subscriptions
+        return tuple({identity.subscription_id.lower(): None for identity in self.request.named})
+
+    def _leftovers(self, images: list[Json]) -> dict[str, list[ResourceId]]:
+        """Snapshots and disks that were made for images, by the images' marks; not those that are in use."""
+        found: dict[str, list[ResourceId]] = {}
+        if not self.request.leftovers or not any(image["provisioning_state"] != "Deleting" for image in images):
+            return found
+        for subscription in self.subscriptions:
+            for row in (*self._disks(subscription, "snapshots"), *self._disks(subscription, "disks")):
+                mark = image_tags.tag_value(row.get("tags"), image_tags.MADE_FOR)
+                identity = parse(str(row.get("id")))
+                if mark and identity and not row.get("managedBy") and not row.get("managedByExtended"):
+                    found.setdefault(mark.lower(), []).append(identity)
+        return found
+
+    def _disks(self, subscription: str, collection: str) -> list[Json]:
+        path = f"/subscriptions/{subscription}/providers/Microsoft.Compute/{collection}"
+        try:
+            return list(self.arm.list(path, "disks", f"the {collection} of the subscription"))
+        except SignInFailed:
             raise
-        # With its group, everything that was in it is gone.
-        return None
+        except Refused as refused:
+            if refused.code != "AuthorizationFailed":
+                raise
+            self.notes.append(f"Leftover {collection} of the images were not looked for: {refused.message}")
+            return []
+
+    def _leftovers_of(self, state: _State, identity: str) -> list[ResourceId]:
+        """Snapshots and disks that go with an image: made for it, and not the source of anything else."""
+        made = state.leftovers.get(image_tags.image_mark(identity), [])
+        usage = self.usage.get() if made else None
+        return [leftover for leftover in made if usage is None or not usage.of(str(leftover))]
+
+    def _definitions(self, images: list[Json]) -> list[ResourceId]:
+        """The definitions that may be removed when they are empty."""
+        if not self.request.empty_definitions:
+            return []
+        if self.request.by_rules:
+            request = self.request
+            reader = ImageReader(
+                self.arm, Scope(request.subscriptions, request.resource_group, by_graph=False), self.now
+            )
+            rows = reader.definitions(request.gallery, request.definition)
+            return [found for found in (parse(str(row["id"])) for row in rows) if found]
+        parents = {str(image["id"]).rsplit("/versions/", 1)[0].lower(): image for image in images}
+        found = (parse(str(image["id"]).rsplit("/versions/", 1)[0]) for image in parents.values())
+        return [definition for definition in found if definition]
+
+    # -- deciding -----------------------------------------------------------------------------------------------
+
+    def _decide(self, state: _State) -> list[Decision]:
+        images = list(state.images.values())
+        # What is being deleted is not asked for its uses any more.
+        asked = any(image["provisioning_state"] != "Deleting" for image in images)
+        usage = self.usage.get() if asked else None
+        decide = decide_by_rules if self.request.by_rules else decide_by_name
+        return decide(images, usage, self.request, self.now)
+
+    def _definitions_to_empty(self, state: _State, decisions: list[Decision]) -> list[ResourceId]:
+        """The definitions of which nothing will be left, and which nobody refers to."""
+        if not state.definitions:
+            return []
+        going = {d.candidate.identity.lower() for d in decisions if d.verdict is Verdict.REMOVE}
+        usage = self.usage.get()
+        empty = []
+        for definition in state.definitions:
+            rows = self.arm.list(f"{definition}/versions", "galleries", f"the versions of {definition.label}")
+            staying = [row for row in rows if str(row["id"]).lower() not in going]
+            used = usage is not None and (bool(usage.unreadable) or bool(usage.of(str(definition))))
+            if not staying and not used:
+                empty.append(definition)
+        return empty
+
+    def _plan(self, state: _State, decisions: list[Decision], definitions: list[ResourceId]) -> Plan:
+        steps: list[Step] = []
+        for decision in decisions:
+            resource = state.resources.get(decision.candidate.identity.lower())
+            leftovers = self._leftovers_of(state, decision.candidate.identity)
+            steps += steps_of(decision, resource, leftovers, self.now)
+        steps += [definition_step(definition) for definition in definitions]
+        return Plan(self._title(), blockers=blockers(decisions, self.request), steps=steps)
+
+    def _title(self) -> str:
+        named = self.request.named
+        if len(named) == 1:
+            return f"Removal of {named[0].label}"
+        what = "image versions" if self.request.source == "gallery" else "images"
+        return f"Removal of {len(named)} {what}" if named else f"Removal of {what} by rules"
+
+    # -- telling ------------------------------------------------------------------------------------------------
+
+    def _result(self, state: _State, decisions: list[Decision], outcomes: list[Outcome], plan: Plan) -> Json:
+        laid_out = text(plan, decisions)
+        if outcomes:
+            results = [outcome.as_dict() for outcome in outcomes]
+            removed = [o.decision for o in outcomes if o.result == "removed"]
+            deprecated = [o.decision for o in outcomes if o.result == "deprecated"]
+            kept = [(o.decision, o.reason) for o in outcomes if o.result == "kept"]
+            changed = any(step.step.method for outcome in outcomes for step in outcome.steps) or _partly(outcomes)
+        else:
+            results = []
+            writes = [d for d in decisions if d.candidate.state != "Deleting"]
+            removed = [d for d in writes if d.verdict is Verdict.REMOVE]
+            deprecated = [d for d in writes if d.verdict is Verdict.DEPRECATE]
+            kept = [(d, d.reason) for d in decisions if d.verdict is Verdict.KEEP]
+            changed = plan.changed
+        result: Json = {
+            "changed": changed,
+            "removed": [state.images[d.candidate.identity.lower()] for d in removed],
+            "deprecated": [state.images[d.candidate.identity.lower()] for d in deprecated],
+            "kept": [{"id": d.candidate.identity, "reason": reason} for d, reason in kept],
+            "results": results,
+            "removed_definitions": [str(s.resource) for s in plan.steps if s.action == "delete_definition"]
+            if self.invocation.check_mode
+            else [],
+            "plan": plan.as_dict(),
+            "plan_text": laid_out,
+            "steps": [step.as_dict() for outcome in outcomes for step in outcome.steps],
+            "account": self.arm.account,
+            "diff": {"prepared": laid_out},
+        }
+        warnings = [*self.notes, *self.warnings]
+        return {**result, "warnings": warnings} if warnings else result
+
+    def _remove_definitions(self, definitions: Iterable[ResourceId], outcomes: list[Outcome], result: Json) -> None:
+        """Remove definitions that have become empty; one with an image that stayed is left alone."""
+        staying = {
+            o.decision.candidate.identity.rsplit("/versions/", 1)[0].lower()
+            for o in outcomes
+            if o.result not in ("removed", "absent")
+        }
+        going = [definition for definition in definitions if str(definition).lower() not in staying]
+        for definition in going:
+            executor = Executor(self.arm, self.deadline, self.invocation.progress)
+            try:
+                done = executor.run(Plan("Removal of a definition", steps=[definition_step(definition)]))
+            except Failure as failure:
+                failure.details = {**failure.details, **result}
+                raise
+            result["steps"] += [step.as_dict() for step in done]
+            result["removed_definitions"].append(str(definition))
+            result["changed"] = True
 
 
-def plan_removal(image_id: ResourceId, image: dict[str, Any] | None) -> Plan:
-    """Decide what removing an image takes."""
-    return Plan(f"Removal of {image_id.label}", steps=list(_steps(image_id, image)))
+def _partly(outcomes: Iterable[Outcome]) -> bool:
+    """Whether something was written by a removal that failed later on."""
+    return any(outcome.failure is not None and outcome.failure.details.get("changed") for outcome in outcomes)
 
 
-def _steps(image_id: ResourceId, image: dict[str, Any] | None) -> Iterator[Step]:
-    if image is None:
-        return
-    if machine.provisioning_state(image) == "Deleting":
-        yield Step("join_removal", image_id, f"wait until the {image_id.label} is deleted, which is under way")
-        return
-    yield Step("delete_image", image_id, f"delete the {image_id.label}", method="DELETE", path=str(image_id))
+def _failing(outcomes: list[Outcome], result: Json, by_name: bool) -> Json:
+    """The result, unless a removal failed: then everything that was done is told by the failure.
+
+    :raises Failure: naming each image that is still there and why.
+    """
+    failed = [outcome for outcome in outcomes if outcome.failure is not None]
+    # Somebody named it, and it turned out to be in use at the last moment: that is no success.
+    refused = [
+        outcome
+        for outcome in outcomes
+        if by_name and outcome.result == "kept" and outcome.decision.verdict is not Verdict.KEEP
+    ]
+    if not failed and not refused:
+        return result
+    first = failed[0].failure if failed else None
+    if first is not None and len(outcomes) == 1:
+        first.details = {**first.details, **result}
+        raise first
+    reasons = [f"{label_of(o.decision.candidate)}: {o.reason.rstrip('.')}" for o in (*failed, *refused)]
+    wanted = sum(outcome.decision.verdict is not Verdict.KEEP for outcome in outcomes)
+    raise Failure(
+        f"{len(reasons)} of {wanted} images were not removed: {'; '.join(reasons)}.",
+        code=first.code if first else None,
+        request_id=first.request_id if first else None,
+        details=result,
+    )

@@ -39,6 +39,8 @@ class Candidate:
     state: str = "Succeeded"
     #: Whether it may be handed out as the newest: not excluded from latest, not deprecated, not failed in a test.
     current: bool = True
+    #: Whether it waits for being tested or published: it does not count yet, and is no failure either.
+    pending: bool = False
     protected: bool = False
     #: Whether it bears a tag by which it is known.
     tagged: bool = True
@@ -62,6 +64,7 @@ class Rules:
     :param keep_newest: how many of each family stay whatever their age; at least 1.
     :param older_than: only older images go; None for any age.
     :param grace: images are deprecated first, and go when they have been so for this long; None to remove at once.
+    :param deprecate_only: whether nothing goes, and what would is deprecated.
     :param max_removals: at most this many go, and at most this many are deprecated; None for any number.
     :param force: whether used ones go, too.
     :param include_untagged: whether images go that bear no known tag.
@@ -70,6 +73,7 @@ class Rules:
     keep_newest: int = 1
     older_than: timedelta | None = None
     grace: timedelta | None = None
+    deprecate_only: bool = False
     max_removals: int | None = None
     force: bool = False
     include_untagged: bool = False
@@ -98,11 +102,14 @@ def decide(candidates: Iterable[Candidate], rules: Rules, now: datetime) -> list
         raise ValueError("keep_newest is at least 1: the newest image of a family is never removed.")
     ordered = sorted(candidates, key=_age)
     newest = newest_of_families(ordered, rules.keep_newest)
+    last_good = {candidate.family: candidate.created for candidate in ordered if candidate.counts}
     limit = len(ordered) if rules.max_removals is None else rules.max_removals
     left = {Verdict.REMOVE: limit, Verdict.DEPRECATE: limit}
     decisions = []
     for candidate in ordered:
         verdict, reason = _judge(candidate, rules, now, newest)
+        if verdict is not Verdict.KEEP and candidate.pending and _is_ahead(candidate, last_good.get(candidate.family)):
+            verdict, reason = Verdict.KEEP, "newer than the newest that counts: not published or tested yet"
         if verdict is not Verdict.KEEP:
             if left[verdict] > 0:
                 left[verdict] -= 1
@@ -136,6 +143,10 @@ def newest_of_families(ordered: Sequence[Candidate], count: int) -> dict[str, in
     return ranks
 
 
+def _is_ahead(candidate: Candidate, last_good: datetime | None) -> bool:
+    return candidate.created is not None and (last_good is None or candidate.created > last_good)
+
+
 def _age(candidate: Candidate) -> tuple[bool, float, tuple[int, ...], str]:
     moment = candidate.created.timestamp() if candidate.created else 0.0
     return (candidate.created is None, moment, candidate.number, candidate.identity)
@@ -163,6 +174,8 @@ def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, 
 
 def _soften(candidate: Candidate, rules: Rules, now: datetime, why: str) -> tuple[Verdict, str]:
     """Deprecate what would go, and let it go when the grace is over."""
+    if rules.deprecate_only:
+        return (Verdict.DEPRECATE, why) if candidate.deprecated_since is None else (Verdict.KEEP, "deprecated already")
     if rules.grace is None:
         return Verdict.REMOVE, why
     if candidate.deprecated_since is None:

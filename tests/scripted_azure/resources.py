@@ -82,6 +82,24 @@ def image(
     }
 
 
+def stand_unused(wire: Any, **listed: list[dict[str, Any]]) -> None:
+    """What a removal asks for besides the image: who uses it, and what was made for it; nothing unless listed."""
+    for collection in ("virtualMachines", "virtualMachineScaleSets", "galleries", "snapshots", "disks"):
+        path = f"{SUBSCRIPTION}/providers/Microsoft.Compute/{collection}"
+        wire.stand("GET", path, body={"value": listed.get(collection, [])})
+    wire.stand(
+        "GET",
+        f"{SUBSCRIPTION}/providers/Microsoft.VirtualMachineImages/imageTemplates",
+        body={"value": listed.get("imageTemplates", [])},
+    )
+    elsewhere = listed.get("elsewhere", [])
+    wire.stand(
+        "POST",
+        "/providers/Microsoft.ResourceGraph/resources",
+        body={"totalRecords": len(elsewhere), "count": len(elsewhere), "data": elsewhere, "resultTruncated": "false"},
+    )
+
+
 def lock(level: str, scope: str = GROUP) -> dict[str, Any]:
     """A management lock."""
     return {

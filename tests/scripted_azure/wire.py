@@ -41,11 +41,19 @@ class Wire:
     script: list[Exchange] = field(default_factory=list)
     asked: list[requests.PreparedRequest] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
+    standing: dict[tuple[str, str], Exchange] = field(default_factory=dict)
 
     def expect(self, method: str, path: str, status: int = 200, body: Any = None, **more: Any) -> None:
         """Append to the script; a path that starts with /providers or /resourceGroups lies in the subscription."""
         full = path if path.startswith("/subscriptions") else SUBSCRIPTION + path
         self.script.append(Exchange(method, full, status, body, **more))
+
+    def stand(self, method: str, path: str, status: int = 200, body: Any = None, **more: Any) -> None:
+        """Answer so whenever asked, in any order: for what is read in threads."""
+        full = (
+            path if path.startswith(("/subscriptions", "/providers/Microsoft.ResourceGraph")) else SUBSCRIPTION + path
+        )
+        self.standing[(method, full.lower())] = Exchange(method, full, status, body, **more)
 
     def refuse(self, method: str, path: str, status: int, code: str, message: str) -> None:
         """Append an error answer."""
@@ -67,6 +75,9 @@ class Wire:
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
         self.asked.append(request)
         path = urlsplit(request.url).path
+        standing = self.standing.get((request.method, path.lower()))
+        if standing:
+            return standing.status, standing.headers, json.dumps(standing.body)
         if not self.script:
             self.unexpected.append(f"{request.method} {path}")
             return 500, {}, '{"error": {"code": "UnexpectedRequest", "message": "not in the script"}}'

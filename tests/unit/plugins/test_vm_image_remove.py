@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripted_azure.resources import IMAGE_ID, image
+from scripted_azure.resources import IMAGE_ID, image, stand_unused
 from scripted_azure.wire import accepted
 
 TASK = {"name": "golden", "resource_group": "images"}
@@ -19,6 +19,8 @@ def expect_absent(wire, code="ResourceNotFound"):
 
 
 def test_remove(wire, run):
+    stand_unused(wire)
+    wire.expect("GET", IMAGE_ID, body=image())
     wire.expect("GET", IMAGE_ID, body=image())
     wire.expect("DELETE", IMAGE_ID, 202, headers=accepted())
     wire.operation()
@@ -36,6 +38,7 @@ def test_remove_again(wire, run, check, code):
 
 
 def test_check_mode_deletes_nothing(wire, run):
+    stand_unused(wire)
     wire.expect("GET", IMAGE_ID, body=image())
     result = run("vm_image_remove", check=True, **TASK)
     assert result["changed"] is True

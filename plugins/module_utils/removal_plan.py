@@ -1,0 +1,216 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From images and who uses them to decisions, and from those to steps; pure."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils import image_tags
+from ansible_collections.golden.azure.plugins.module_utils.families import family_key, version_key
+from ansible_collections.golden.azure.plugins.module_utils.moments import read_moment, write_moment
+from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils.removal_request import RemovalRequest
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, parse
+from ansible_collections.golden.azure.plugins.module_utils.retention import (
+    Candidate,
+    Decision,
+    Verdict,
+    decide,
+    why_kept,
+)
+from ansible_collections.golden.azure.plugins.module_utils.usage import Usage
+
+Json = dict[str, Any]
+
+_PASSED = ("true", "yes", "passed", "succeeded")
+_BY_USER = "used"
+#: Reason for keeping what is deprecated and waits for the end of its grace.
+DEPRECATED = "deprecated already"
+
+
+def candidates_of(images: Iterable[Json], usage: Usage | None, request: RemovalRequest) -> list[Candidate]:
+    """The images as the rules see them.
+
+    :param images: facts.
+    :param usage: None when it was not read, since force makes it of no importance.
+    """
+    listed = list(images)
+    verified_families = {family_key(image, request.family_tag) for image in listed if _verified(image) is not None}
+    return [
+        candidate_of(image, usage, request, family_key(image, request.family_tag) in verified_families)
+        for image in listed
+    ]
+
+
+def candidate_of(image: Json, usage: Usage | None, request: RemovalRequest, verified_family: bool = False) -> Candidate:
+    """One image as the rules see it.
+
+    :param verified_family: whether images of its family are tested, so that one which was not does not count as good.
+    """
+    verified = _verified(image)
+    untested = verified_family and verified is None
+    tags = image["tags"]
+    state = str(image["provisioning_state"] or "Unknown")
+    return Candidate(
+        identity=str(image["id"]),
+        family=family_key(image, request.family_tag),
+        created=read_moment(image["created_at"]),
+        number=version_key(image.get("version")),
+        state=state,
+        current=not image["deprecated"] and not untested and verified is not False,
+        pending=verified is not False and not image["deprecated_at"] and (image["deprecated"] or untested),
+        protected=image_tags.tag_value(tags, request.protected_tag) is not None,
+        tagged=image_tags.has_own_tag(tags) or any(name.lower() in request.known_tags for name in tags),
+        users=_users(image, usage),
+        end_of_life=read_moment(image.get("end_of_life")),
+        deprecated_since=read_moment(image["deprecated_at"]) if image["deprecated"] else None,
+    )
+
+
+def _verified(image: Json) -> bool | None:
+    value = image_tags.tag_value(image["tags"], image_tags.VERIFIED)
+    return None if value is None else value.lower() in _PASSED
+
+
+def _users(image: Json, usage: Usage | None) -> tuple[str, ...] | None:
+    if usage is None:
+        return ()
+    users = tuple(user.label for user in usage.of(str(image["id"])))
+    return None if usage.unreadable and not users else users
+
+
+def decide_by_rules(
+    images: Iterable[Json], usage: Usage | None, request: RemovalRequest, now: datetime
+) -> list[Decision]:
+    """Decide on the images that the rules choose."""
+    return decide(candidates_of(images, usage, request), request.rules, now)
+
+
+def decide_by_name(
+    images: Iterable[Json], usage: Usage | None, request: RemovalRequest, now: datetime
+) -> list[Decision]:
+    """Decide on images that were named: only what makes it unsafe speaks against it."""
+    decisions = []
+    for candidate in candidates_of(images, usage, request):
+        if candidate.state == "Deleting":
+            decisions.append(Decision(candidate, Verdict.REMOVE, "being deleted already"))
+            continue
+        reason = why_kept(candidate, request.rules.force, now)
+        if reason:
+            decisions.append(Decision(candidate, Verdict.KEEP, reason))
+        else:
+            decisions.append(_named(candidate, request, now))
+    return decisions
+
+
+def _named(candidate: Candidate, request: RemovalRequest, now: datetime) -> Decision:
+    grace = request.rules.grace
+    if grace is None and not request.rules.deprecate_only:
+        return Decision(candidate, Verdict.REMOVE, "named")
+    if candidate.deprecated_since is None:
+        return Decision(candidate, Verdict.DEPRECATE, "named")
+    if grace is None or now - candidate.deprecated_since < grace:
+        return Decision(candidate, Verdict.KEEP, DEPRECATED)
+    return Decision(candidate, Verdict.REMOVE, "named, and deprecated for long enough")
+
+
+def blockers(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
+    """What stands in the way of removing images by name; by rules, what is kept is no fault."""
+    if request.by_rules:
+        return []
+    found = []
+    count = 0
+    for decision in decisions:
+        label = label_of(decision.candidate)
+        if decision.verdict is not Verdict.KEEP:
+            count += 1
+        elif decision.reason != DEPRECATED:
+            found.append(Finding(*_objection(label, decision.reason)))
+    limit = request.rules.max_removals
+    if limit is not None and count > limit:
+        message = f"{count} images are named, and 'max_removals' allows {limit}: raise it if all of them are meant."
+        found.append(Finding("too_many", message))
+    return found
+
+
+def _objection(label: str, reason: str) -> tuple[str, str]:
+    if reason.startswith(_BY_USER) or "use cannot be read" in reason:
+        return "in_use", f"The {label} is kept, {reason}: end that use, or set 'force'."
+    if reason.startswith("protected"):
+        return "protected", f"The {label} is kept, {reason}: take the tag away first."
+    return "not_removable", f"The {label} is kept, {reason}: try again later."
+
+
+def label_of(candidate: Candidate) -> str:
+    """What people call an image."""
+    found = parse(candidate.identity)
+    return found.label if found else candidate.identity
+
+
+def text(plan: Plan, decisions: Iterable[Decision]) -> str:
+    """The plan with every image and its reason, laid out for eyes."""
+    lines = [plan.text().rstrip("\n")]
+    lines += [
+        f"  {decision.verdict.value:<9}  {label_of(decision.candidate)}: {decision.reason}" for decision in decisions
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def steps_of(
+    decision: Decision, resource: Json | None, leftovers: Iterable[ResourceId], now: datetime
+) -> Iterator[Step]:
+    """What removing or deprecating one image takes.
+
+    :param resource: the image as ARM JSON; needed for deprecating.
+    :param leftovers: snapshots and disks that were made for it.
+    """
+    identity = parse(decision.candidate.identity)
+    if identity is None or decision.verdict is Verdict.KEEP:
+        return
+    if decision.verdict is Verdict.DEPRECATE:
+        yield _deprecation(identity, resource or {}, now)
+        return
+    if decision.candidate.state == "Deleting":
+        yield Step("join_removal", identity, f"wait until the {identity.label} is deleted, which is under way")
+        return
+    is_version = len(identity.names) == 3
+    yield _deletion("delete_version" if is_version else "delete_image", identity)
+    for leftover in leftovers:
+        kind = leftover.resource_type.rsplit("/", 1)[-1].lower().rstrip("s")
+        yield _deletion(f"delete_{kind}", leftover)
+
+
+def definition_step(definition: ResourceId) -> Step:
+    """Delete an image definition without versions."""
+    return _deletion("delete_definition", definition)
+
+
+def _deletion(action: str, resource: ResourceId) -> Step:
+    return Step(action, resource, f"delete the {resource.label}", method="DELETE", path=str(resource))
+
+
+def _deprecation(identity: ResourceId, resource: Json, now: datetime) -> Step:
+    moment = write_moment(now)
+    description = f"deprecate the {identity.label}"
+    if len(identity.names) == 3:
+        body = _with_end_of_life(resource, moment)
+        return Step("deprecate_version", identity, description, method="PUT", path=str(identity), body=body)
+    tags = {**(resource.get("tags") or {}), image_tags.DEPRECATED_AT: moment}
+    return Step("update_tags", identity, description, method="PATCH", path=str(identity), body={"tags": tags})
+
+
+def _with_end_of_life(version: Json, moment: str) -> Json:
+    """A version's whole body, out of latest and at its end of life; a partial one might drop regions."""
+    properties = copy.deepcopy(version.get("properties") or {})
+    for read_only in ("provisioningState", "replicationStatus"):
+        properties.pop(read_only, None)
+    publishing = properties.setdefault("publishingProfile", {})
+    publishing.pop("publishedDate", None)
+    publishing.update(excludeFromLatest=True, endOfLifeDate=moment)
+    return {"location": version.get("location"), "tags": version.get("tags") or {}, "properties": properties}

@@ -1,0 +1,184 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a removal is asked to do: its options, checked and typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils import image_tags
+from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
+    GALLERY_VERSION,
+    IMAGE,
+    ResourceId,
+    locate,
+)
+from ansible_collections.golden.azure.plugins.module_utils.retention import Rules
+
+Json = dict[str, Any]
+
+OPTIONS: dict[str, Any] = {
+    "source": {"type": "str", "choices": ["managed", "gallery"], "default": "managed"},
+    "name": {"type": "str"},
+    "names": {"type": "list", "elements": "str"},
+    "resource_group": {"type": "str"},
+    "subscriptions": {"type": "list", "elements": "str"},
+    "gallery": {"type": "str"},
+    "definition": {"type": "str"},
+    "rules": {
+        "type": "dict",
+        "options": {
+            "family": {"type": "str"},
+            "family_tag": {"type": "str"},
+            "tags": {"type": "dict"},
+            "name_pattern": {"type": "str"},
+            "keep_newest": {"type": "int", "default": 1},
+            "older_than": {"type": "int"},
+            "include_untagged": {"type": "bool", "default": False},
+        },
+    },
+    "deprecate": {"type": "bool", "default": False},
+    "grace": {"type": "int"},
+    "protected_tag": {"type": "str", "default": image_tags.PROTECTED},
+    "max_removals": {"type": "int", "default": 10},
+    "force": {"type": "bool", "default": False},
+    "leftovers": {"type": "bool", "default": True},
+    "empty_definitions": {"type": "bool", "default": False},
+    "parallel": {"type": "int", "default": 16},
+}
+_MOST_THREADS = 64
+
+
+@dataclass(frozen=True)
+class RemovalRequest:
+    """What to remove, and what to spare."""
+
+    #: managed or gallery.
+    source: str
+    subscriptions: tuple[str, ...]
+    #: What is named; empty when the rules choose.
+    named: tuple[ResourceId, ...] = ()
+    resource_group: str | None = None
+    gallery: str | None = None
+    definition: str | None = None
+    rules: Rules = field(default_factory=Rules)
+    #: The options of the rules by which images are chosen at all.
+    filters: Json = field(default_factory=dict)
+    protected_tag: str = image_tags.PROTECTED
+    leftovers: bool = True
+    empty_definitions: bool = False
+    threads: int = 16
+
+    @property
+    def by_rules(self) -> bool:
+        """Whether rules choose."""
+        return not self.named
+
+    @property
+    def family_tag(self) -> str | None:
+        """The tag whose value is the family."""
+        return self.filters.get("family_tag")
+
+    @property
+    def known_tags(self) -> set[str]:
+        """Tags by which an image is known, in lower case."""
+        names = {str(name).lower() for name in self.filters.get("tags") or {}}
+        return names | {self.family_tag.lower()} if self.family_tag else names
+
+
+def removal_request(options: Json, subscription_id: str) -> RemovalRequest:
+    """Read the options.
+
+    :param subscription_id: where to look if the options do not say so.
+    :raises InvalidInput: for what cannot be meant.
+    """
+    _check(options)
+    subscriptions = tuple(dict.fromkeys(options["subscriptions"] or (subscription_id,)))
+    rules = options["rules"] or {}
+    return RemovalRequest(
+        source=options["source"],
+        subscriptions=subscriptions,
+        named=tuple(_named(options, subscriptions[0])),
+        resource_group=options["resource_group"],
+        gallery=options["gallery"],
+        definition=options["definition"],
+        rules=Rules(
+            keep_newest=rules.get("keep_newest", 1),
+            older_than=_days(rules.get("older_than")),
+            grace=_days(options["grace"]),
+            deprecate_only=options["deprecate"],
+            max_removals=options["max_removals"],
+            force=options["force"],
+            include_untagged=rules.get("include_untagged", False),
+        ),
+        filters={name: rules.get(name) for name in ("family", "family_tag", "tags", "name_pattern")},
+        protected_tag=options["protected_tag"],
+        leftovers=options["leftovers"] and options["source"] == "managed",
+        empty_definitions=options["empty_definitions"],
+        threads=options["parallel"],
+    )
+
+
+def _check(options: Json) -> None:
+    given = [name for name in ("name", "names", "rules") if options[name] is not None]
+    if len(given) != 1:
+        found = f"not {' and '.join(given)} together" if given else "none of them is given"
+        raise InvalidInput(f"Say what to remove by one of 'name', 'names' and 'rules': {found}.")
+    for name in ("gallery", "definition", "empty_definitions"):
+        if options[name] and options["source"] != "gallery":
+            raise InvalidInput(f"Option '{name}' is for 'source: gallery'.")
+    if options["deprecate"] and options["grace"] is not None:
+        raise InvalidInput("Give 'deprecate', which only deprecates, or 'grace', which removes later; not both.")
+    _check_numbers(options)
+
+
+def _check_numbers(options: Json) -> None:
+    rules = options["rules"] or {}
+    least = {
+        "max_removals": (options["max_removals"], 0),
+        "grace": (options["grace"], 0),
+        "parallel": (options["parallel"], 1),
+    }
+    least["rules.keep_newest"] = (rules.get("keep_newest"), 1)
+    least["rules.older_than"] = (rules.get("older_than"), 0)
+    for name, (value, limit) in least.items():
+        if value is not None and value < limit:
+            why = ": the newest image of a family is never removed" if name == "rules.keep_newest" else ""
+            raise InvalidInput(f"Option '{name}' is {value}: give at least {limit}{why}.")
+    if options["parallel"] > _MOST_THREADS:
+        raise InvalidInput(f"Option 'parallel' is {options['parallel']}: give at most {_MOST_THREADS}.")
+
+
+def _named(options: Json, subscription_id: str) -> list[ResourceId]:
+    option = "name" if options["name"] is not None else "names"
+    values = [options["name"]] if option == "name" else options["names"] or []
+    found = {
+        str(identity).lower(): identity
+        for identity in (_locate(options, option, value, subscription_id) for value in values)
+    }
+    if option == "names" and not found:
+        raise InvalidInput("Option 'names' is empty: name at least one image.")
+    return list(found.values())
+
+
+def _locate(options: Json, option: str, value: str, subscription_id: str) -> ResourceId:
+    group, gallery, definition = (options[name] for name in ("resource_group", "gallery", "definition"))
+    if options["source"] == "managed":
+        return locate(option, value, IMAGE, group, subscription_id)
+    if "/" in value or not value.strip():
+        return locate(option, value, GALLERY_VERSION, group, subscription_id)
+    if not (group and gallery and definition):
+        raise InvalidInput(
+            f"Option '{option}' names the image version '{value}' without saying where it is: give 'resource_group', "
+            "'gallery' and 'definition', or the full resource id."
+        )
+    return ResourceId(subscription_id, group, GALLERY_VERSION, (gallery, definition, value))
+
+
+def _days(count: int | None) -> timedelta | None:
+    return None if count is None else timedelta(days=count)

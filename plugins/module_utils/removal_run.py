@@ -1,0 +1,171 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Carry out removals, several at a time; each image is looked at once more right before it goes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils import facts
+from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult
+from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
+from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils.image_filters import selection
+from ansible_collections.golden.azure.plugins.module_utils.parallel import in_threads
+from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils.removal_plan import candidate_of, label_of, steps_of
+from ansible_collections.golden.azure.plugins.module_utils.removal_request import RemovalRequest
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, parse
+from ansible_collections.golden.azure.plugins.module_utils.retention import Decision, Verdict, why_kept
+from ansible_collections.golden.azure.plugins.module_utils.usage import Usage
+
+Json = dict[str, Any]
+
+# Seconds for which what was read of all uses is taken for true.
+_USAGE_LASTS = 30
+
+
+class CurrentUsage:
+    """Who uses what, read again when it has become old; shared by threads.
+
+    :param read: reads it; None when nobody wants to know.
+    """
+
+    def __init__(self, read: Callable[[], Usage] | None, deadline: Deadline) -> None:
+        self._read = read
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._usage: Usage | None = None
+        self._read_at = 0.0
+
+    def get(self) -> Usage | None:
+        """The usage, at most half a minute old.
+
+        :raises Failure: when it cannot be read.
+        """
+        if self._read is None:
+            return None
+        with self._lock:
+            if self._usage is None or self._deadline.elapsed - self._read_at > _USAGE_LASTS:
+                started = self._deadline.elapsed
+                self._usage = self._read()
+                self._read_at = started
+            return self._usage
+
+
+@dataclass
+class Outcome:
+    """What became of one image."""
+
+    decision: Decision
+    #: kept, removed, deprecated, absent (somebody else had removed it), failed or not_tried.
+    result: str
+    reason: str
+    steps: list[StepResult] = field(default_factory=list)
+    seconds: float = 0.0
+    failure: Failure | None = None
+
+    def as_dict(self) -> Json:
+        """For a task's result."""
+        shown: Json = {
+            "id": self.decision.candidate.identity,
+            "verdict": self.decision.verdict.value,
+            "result": self.result,
+            "reason": self.reason,
+            "seconds": round(self.seconds, 1),
+        }
+        if self.failure:
+            shown["error"] = {
+                "code": self.failure.code,
+                "message": self.failure.message,
+                "request_id": self.failure.request_id,
+            }
+        return shown
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Carries out decisions.
+
+    :param leftovers: of an image, the snapshots and disks that were made for it.
+    """
+
+    arm: Arm
+    deadline: Deadline
+    progress: Callable[[str], None]
+    request: RemovalRequest
+    usage: CurrentUsage
+    leftovers: Callable[[str], list[ResourceId]]
+    now: datetime
+
+    def run(self, decisions: Sequence[Decision]) -> list[Outcome]:
+        """Carry out all of them; one that fails does not stop the others.
+
+        :returns: one outcome for each decision, in their order.
+        """
+        return in_threads(self._one, decisions, self.request.threads)
+
+    def _one(self, decision: Decision) -> Outcome:
+        if decision.verdict is Verdict.KEEP:
+            return Outcome(decision, "kept", decision.reason)
+        if self.deadline.remaining <= 0:
+            reason = (
+                f"The {label_of(decision.candidate)} was not tried: the time limit of the task was over; run it again."
+            )
+            return Outcome(decision, "not_tried", reason, failure=Failure(reason))
+        before = self.deadline.elapsed
+        try:
+            outcome = self._carry_out(decision)
+        except Failure as failure:
+            outcome = Outcome(decision, "failed", failure.message, failure=failure)
+        outcome.seconds = self.deadline.elapsed - before
+        return outcome
+
+    def _carry_out(self, decision: Decision) -> Outcome:
+        identity = parse(decision.candidate.identity)
+        if identity is None:
+            raise Failure(f"The image '{decision.candidate.identity}' has no resource id that can be understood.")
+        joins = decision.candidate.state == "Deleting"
+        resource = None if joins else self.arm.get(identity)
+        if not joins:
+            if resource is None:
+                return Outcome(decision, "absent", "somebody else had removed it")
+            objection = self._objection(resource, decision)
+            if objection:
+                return Outcome(decision, "kept", f"{objection}, as was seen right before")
+        steps = list(steps_of(decision, resource, self.leftovers(str(identity)), self.now))
+        plan = Plan(f"Removal of {identity.label}", steps=steps)
+        results = Executor(self.arm, self.deadline, self.progress).run(plan)
+        result = "deprecated" if decision.verdict is Verdict.DEPRECATE else "absent" if joins else "removed"
+        return Outcome(decision, result, decision.reason, results)
+
+    def _objection(self, resource: Json, decision: Decision) -> str | None:
+        """What has changed since the decision was made, if anything speaks against it now."""
+        image = facts_of(resource, self.now)
+        candidate = candidate_of(image, self.usage.get(), self.request)
+        if candidate.state == "Deleting":
+            return None
+        reason = why_kept(candidate, self.request.rules.force, self.now)
+        if reason or not self.request.by_rules:
+            return reason
+        # The filters of a definition's words were applied to the listing; tags are what people change.
+        if not selection({"tags": self.request.filters.get("tags")})(image):
+            return "its tags have been changed"
+        if candidate.created != decision.candidate.created:
+            return "it is another image by now"
+        return None
+
+
+def facts_of(resource: Json, now: datetime) -> Json:
+    """Facts of an image or a version, without its definition's."""
+    found = parse(str(resource.get("id") or ""))
+    if found and len(found.names) == 3:
+        return facts.gallery_version_facts(resource, None, now)
+    return facts.image_facts(resource)
