@@ -59,7 +59,6 @@ class Playbooks:
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AZURE_")},
             "ANSIBLE_LOCALHOST_WARNING": "false",
-            "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_RETRY_FILES_ENABLED": "false",
             "ANSIBLE_NOCOLOR": "" if sys.stdout.isatty() else "1",
