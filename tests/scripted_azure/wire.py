@@ -19,6 +19,7 @@ MANAGEMENT = "https://management.azure.com"
 LOGIN = "https://login.microsoftonline.com"
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001"
 OPERATION = f"{SUBSCRIPTION}/providers/Microsoft.Compute/locations/westeurope/operations/operation-1"
+JSON = "application/json"
 TOKEN = "the-token"
 
 
@@ -109,7 +110,7 @@ def accepted(**more: str) -> dict[str, str]:
 def install(mock: responses.RequestsMock, wire: Wire) -> None:
     """Put the wire under the requests library, with an identity service that knows one client and its secret."""
     for method in ("GET", "PUT", "POST", "PATCH", "DELETE"):
-        mock.add_callback(method, re.compile(re.escape(MANAGEMENT) + "/.*"), callback=wire.answer)
+        mock.add_callback(method, re.compile(re.escape(MANAGEMENT) + "/.*"), callback=wire.answer, content_type=JSON)
     tenant = f"{LOGIN}/the-tenant"
     mock.add(
         "GET",
@@ -125,7 +126,7 @@ def install(mock: responses.RequestsMock, wire: Wire) -> None:
         re.compile(re.escape(LOGIN) + r"/common/discovery/instance.*"),
         json={"tenant_discovery_endpoint": f"{tenant}/v2.0/.well-known/openid-configuration", "metadata": []},
     )
-    mock.add_callback("POST", f"{tenant}/oauth2/v2.0/token", callback=_token)
+    mock.add_callback("POST", f"{tenant}/oauth2/v2.0/token", callback=_token, content_type=JSON)
 
 
 def _token(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
