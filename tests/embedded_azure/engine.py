@@ -24,6 +24,9 @@ from .routing import Router
 from .since import trimmed
 from .store import Resource
 
+# From about this api-version on, Compute tells who made a resource and when (azure-mgmt-compute 37 and later).
+_SYSTEM_DATA = "2025-01-01"
+
 Outcome = tuple[str, AzureError | None] | None
 
 
@@ -83,7 +86,11 @@ class Engine:
 
     @staticmethod
     def _view(kind: ResourceType, call: Call, resource: Resource, view: View | None = None) -> Body:
-        return trimmed((view or kind.view)(call, resource), kind.since, call.api_version)
+        body = trimmed((view or kind.view)(call, resource), kind.since, call.api_version)
+        created = resource.private.get("created")
+        if created and call.api_version >= _SYSTEM_DATA and kind.name.startswith("Microsoft.Compute/"):
+            body["systemData"] = {"createdAt": created}
+        return body
 
     def _list(self, call: Call, kind: ResourceType) -> Response:
         if call.method != "GET":
@@ -99,16 +106,17 @@ class Engine:
         found = self.cloud.store.of_type(kind.name, prefix)
         if depth:
             found = [resource for resource in found if len(resource.id.split("/")) == len(prefix.split("/")) + 2]
-        items = [self._view(kind, call, resource, kind.list_view) for resource in found]
-        if shout:
-            items = [self._shouted(item) for item in items]
-        return self._page(call, items)
-
-    def _page(self, call: Call, items: list[Body]) -> Response:
         size = self.cloud.settings.page_size
         first = int(call.query.get("$skiptoken", "0") or 0)
-        body: Body = {"value": items[first : first + size]}
-        if first + size < len(items):
+        items = [self._view(kind, call, resource, kind.list_view) for resource in found[first : first + size]]
+        if shout:
+            items = [self._shouted(item) for item in items]
+        return self._page(call, items, first, len(found))
+
+    def _page(self, call: Call, items: list[Body], first: int, total: int) -> Response:
+        size = self.cloud.settings.page_size
+        body: Body = {"value": items}
+        if first + size < total:
             query = {**call.query, "$skiptoken": str(first + size)}
             body["nextLink"] = f"{call.origin}{call.path.id}?{urlencode(query)}"
         return Response(200, body)
@@ -133,6 +141,8 @@ class Engine:
         transition = kind.build(call)
         resource = transition.resource
         resource.revision += 0 if existing is None else 1
+        if existing is None:
+            resource.private.setdefault("created", call.cloud.timestamp())
         style = kind.style(call.method, call.api_version, new=existing is None)
         self.cloud.store.add(resource)
         if not style.long_running:

@@ -10,7 +10,8 @@
     virtual_machines:  [{name, group, location, image, size, os_type, admin_username, ssh_public_keys, custom_data,
                          data_disks: [sizes in GiB], zones, tags, security_type, power: running|stopped|deallocated,
                          generalized: true}]
-    resources:         [{id: /subscriptions/.../disks/d, location: ..., properties: {...}}]
+    resources:         [{id: /subscriptions/.../disks/d, location: ..., properties: {...},
+                         created: 2026-01-31T12:00:00Z}]   (when it was made; now by default)
     locks:             [{scope: <id>, name, level}]
 
 Every resource takes the same road as a client's PUT, so the rules of its type hold for a seed, too.
@@ -61,7 +62,10 @@ class Seeder:
             body = location if isinstance(location, dict) else {"location": location}
             self.send("PUT", self.group_id(name), body, _GROUPS_VERSION)
         for item in seed.get("resources") or []:
-            self.put(item["id"], {key: value for key, value in item.items() if key not in ("id", "name", "type")})
+            unsent = ("id", "name", "type", "created")
+            self.put(item["id"], {key: value for key, value in item.items() if key not in unsent})
+            if item.get("created"):
+                self._date(item["id"], str(item["created"]))
         for item in seed.get("virtual_machines") or []:
             self._machine(item)
         for item in seed.get("locks") or []:
@@ -82,6 +86,15 @@ class Seeder:
         resource = self._cloud.store.get(id)
         if resource is not None and resource.properties.get("provisioningState") == "Failed":
             raise ValueError(f"The seed's resource {id} could not be made: its operation failed.")
+
+    def _date(self, id: str, moment: str) -> None:
+        """Let a resource have been made at another time."""
+        resource = self._cloud.store.get(id)
+        if resource is None:
+            raise ValueError(f"The seed dates a resource that is not there: {id}.")
+        resource.private["created"] = moment
+        if "publishingProfile" in resource.properties:
+            resource.properties["publishingProfile"]["publishedDate"] = moment
 
     def send(self, method: str, id: str, body: Body | None, api_version: str) -> None:
         """Send a request past the front door and let its operation end now."""

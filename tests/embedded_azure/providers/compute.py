@@ -18,6 +18,7 @@ from . import (
     run_commands,
     scale_sets,
     shared_galleries,
+    soft_deletion,
     virtual_machines,
 )
 
@@ -36,5 +37,5 @@ PROVIDER = Provider(
         encryption_sets.TYPE,
         scale_sets.TYPE,
     ),
-    routes=(*marketplace.ROUTES, *shared_galleries.ROUTES, *run_commands.ROUTES),
+    routes=(*marketplace.ROUTES, *shared_galleries.ROUTES, *run_commands.ROUTES, *soft_deletion.ROUTES),
 )

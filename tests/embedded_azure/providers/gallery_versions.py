@@ -18,6 +18,7 @@ from ..model import Body, Call, ResourceType, Style, Transition, Work, picked, r
 from ..resource_id import parse
 from ..store import Resource
 from . import vm_storage
+from .soft_deletion import keeping
 
 VERSION = "Microsoft.Compute/galleries/images/versions"
 _NAME = re.compile(r"^\d+\.\d+\.\d+$")
@@ -313,7 +314,7 @@ def remove(call: Call) -> Transition:
                 reason=f"The gallery image version '{version.name}' cannot be deleted before its end of life date {until} "
                 "since blockDeletionBeforeEndOfLife is set.",
             )
-    return removal_with_disk(call)
+    return keeping(call, removal_with_disk(call))
 
 
 def failing(call: Call) -> Transition:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from .. import polling
 from ..model import Provider
-from . import authorization, compute, deployments, graph, groups, network, registrations, tags
+from . import authorization, compute, deployments, graph, groups, image_templates, network, registrations, tags
 
-_DESCRIBED = (compute.PROVIDER, network.PROVIDER, authorization.PROVIDER)
+_DESCRIBED = (compute.PROVIDER, network.PROVIDER, authorization.PROVIDER, image_templates.PROVIDER)
 
 PROVIDERS: tuple[Provider, ...] = (
     Provider(
