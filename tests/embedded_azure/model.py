@@ -17,6 +17,7 @@ from .guests import GuestBackend
 from .locations import WITH_ZONES
 from .resource_id import ArmPath
 from .store import Resource
+from .words import spelled
 
 if TYPE_CHECKING:
     from .cloud import Cloud
@@ -59,13 +60,18 @@ class Call:
         return self.existing is None
 
     @property
+    def stated(self) -> Body:
+        """The body as Azure understands it: without nulls, words in its own casing."""
+        stated: Body = spelled(without_nulls(copy.deepcopy(self.body or {})))
+        return stated
+
+    @property
     def desired(self) -> Body:
         """What the client wants the whole resource to be: the body of a PUT, or a PATCH merged into what is there."""
-        body = copy.deepcopy(self.body or {})
-        if self.method == "PATCH" and self.existing:
-            body = merge(self.existing.body, body)
-        stated: Body = without_nulls(body)
-        return stated
+        if self.method != "PATCH" or self.existing is None:
+            return self.stated
+        merged: Body = without_nulls(merge(self.existing.body, spelled(self.body or {})))
+        return merged
 
     def require(self, condition: object, key: str, **names: Any) -> None:
         """Refuse the request with the error of that key unless the condition holds."""
@@ -97,11 +103,6 @@ def without_nulls(node: Any) -> Any:
     if isinstance(node, list):
         return [without_nulls(item) for item in node]
     return node
-
-
-def canonical(value: str, *choices: str) -> str:
-    """A word as Azure spells it, whatever the client's casing; an unknown word stays as it is."""
-    return next((choice for choice in choices if choice.lower() == str(value).lower()), value)
 
 
 def merge(base: Body, change: Body) -> Body:

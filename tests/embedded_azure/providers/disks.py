@@ -12,7 +12,7 @@ from typing import Any
 from .. import api_versions
 from ..errors import error
 from ..guests import GuestBackend
-from ..model import Action, Body, Call, ResourceType, Style, Transition, Work, canonical, removal_with_disk
+from ..model import Action, Body, Call, ResourceType, Style, Transition, Work, removal_with_disk
 from ..resource_id import parse
 from ..store import Resource
 from .disk_model import DISK, GIBIBYTE, PLATFORM_KEY, speed, tier
@@ -48,7 +48,6 @@ _COMPUTED = (
     "hyperVGeneration",
 )
 _MODERN = "2020-12-01"
-_CREATE = ("Empty", "Attach", "FromImage", "Import", "ImportSecure", "Copy", "CopyStart", "Restore", "Upload")
 _FIXED = {"Import": 30, "Restore": 5}
 
 
@@ -67,7 +66,6 @@ def build(call: Call) -> Transition:
         "invalid_parameter",
         reason="Required parameter 'creationData.createOption' is missing (null).",
     )
-    creation["createOption"] = canonical(creation["createOption"], *_CREATE)
     facts = _facts(call, creation, desired["location"])
     if (desired.get("sku") or {}).get("name") == "UltraSSD_LRS":
         creation.setdefault("logicalSectorSize", 4096)
@@ -81,7 +79,7 @@ def build(call: Call) -> Transition:
     shown["sku"] = {"name": sku, "tier": tier(sku)}
     shown["properties"] = _properties(call, wanted, before, creation, facts, kind, sku, size)
     resource.body = shown
-    resource.private["asked"] = {**(call.body or {}), "properties": {**((call.body or {}).get("properties") or {})}}
+    resource.private["asked"] = {"properties": {}, **call.stated}
     return Transition(
         resource,
         work=_copy(call, resource, creation) if call.existing is None else None,

@@ -12,16 +12,13 @@ from typing import Any
 
 from ..cloud import Cloud
 from ..errors import error
-from ..model import Body, Call, canonical
+from ..model import Body, Call
 from ..resource_id import same
 from ..store import Resource
 from .disk_model import DISK, attach, detach, new_disk
 from .images_of_vms import ImageSource, capabilities
 
 _PREMIUM_CAPABLE = re.compile(r"^(Standard_(DS|GS)\d|Standard_[A-Z]+\d+(-\d+)?[a-z]*s[a-z]*(_|$))")
-_CREATE = ("FromImage", "Attach", "Empty", "Copy", "Restore")
-_CACHING = ("None", "ReadOnly", "ReadWrite")
-_DELETE = ("Delete", "Detach")
 
 
 def default_sku(vm_size: str) -> str:
@@ -52,7 +49,7 @@ def storage_profile(call: Call, wanted: Body, image: ImageSource | None, vm_size
 
 
 def _os_disk(call: Call, disk: Body, image: ImageSource | None, vm_size: str) -> Body:
-    create = canonical(disk.get("createOption", "FromImage"), *_CREATE)
+    create = disk.get("createOption", "FromImage")
     shown: Body = {"osType": disk.get("osType") or (image.os_type if image else "Linux")}
     shown.update({key: disk[key] for key in ("name",) if key in disk})
     if create == "Attach" and (disk.get("managedDisk") or {}).get("id"):
@@ -62,10 +59,10 @@ def _os_disk(call: Call, disk: Body, image: ImageSource | None, vm_size: str) ->
         if disk.get(key) is not None:
             shown[key] = disk[key]
     ephemeral = bool(disk.get("diffDiskSettings"))
-    shown["caching"] = canonical(disk.get("caching") or ("ReadOnly" if ephemeral else "ReadWrite"), *_CACHING)
+    shown["caching"] = disk.get("caching") or ("ReadOnly" if ephemeral else "ReadWrite")
     if "vhd" not in disk:
         shown["managedDisk"] = _managed(call, disk, "Standard_LRS" if ephemeral else default_sku(vm_size))
-    shown["deleteOption"] = canonical(disk.get("deleteOption") or ("Delete" if ephemeral else "Detach"), *_DELETE)
+    shown["deleteOption"] = disk.get("deleteOption") or ("Delete" if ephemeral else "Detach")
     size = disk.get("diskSizeGB") or (image.os_disk_size if image else _attached_size(call, disk))
     if size:
         shown["diskSizeGB"] = size
@@ -75,16 +72,16 @@ def _os_disk(call: Call, disk: Body, image: ImageSource | None, vm_size: str) ->
 def _data_disk(call: Call, disk: Body, vm_size: str) -> Body:
     shown: Body = {"lun": disk["lun"]}
     shown.update({key: disk[key] for key in ("name",) if key in disk})
-    shown["createOption"] = canonical(disk.get("createOption", "Empty"), *_CREATE)
+    shown["createOption"] = disk.get("createOption", "Empty")
     if shown["createOption"] == "Attach" and (disk.get("managedDisk") or {}).get("id"):
         shown.setdefault("name", disk["managedDisk"]["id"].rsplit("/", 1)[-1])
     for key in ("vhd", "image", "sourceResource", "writeAcceleratorEnabled", "detachOption"):
         if disk.get(key) is not None:
             shown[key] = disk[key]
-    shown["caching"] = canonical(disk.get("caching") or "None", *_CACHING)
+    shown["caching"] = disk.get("caching") or "None"
     if "vhd" not in disk:
         shown["managedDisk"] = _managed(call, disk, default_sku(vm_size))
-    shown["deleteOption"] = canonical(disk.get("deleteOption") or "Detach", *_DELETE)
+    shown["deleteOption"] = disk.get("deleteOption") or "Detach"
     size = disk.get("diskSizeGB") or _attached_size(call, disk) or (0 if "vhd" in disk else 4)
     if size:
         shown["diskSizeGB"] = size
