@@ -4,7 +4,8 @@
 
 """The api-versions each provider knows, oldest first.
 
-Sources: recorded traffic, the OpenAPI files, and the constants of azure-mgmt-compute 39.
+Sources: recorded traffic, the OpenAPI files, the constants of azure-mgmt-compute 39, and what the
+clients of tests/clients ask for.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ COMPUTE = (
     "2024-11-01",
     "2025-04-01",
     "2025-11-01",
+    "2026-03-01",
     "2026-04-01",
 )
 DISKS = (

@@ -42,6 +42,7 @@ def test_bad_addresses(arm: Any, path: str, status: int, code: str) -> None:
 def test_api_version_is_required_and_checked(arm: Any) -> None:
     assert arm.error("GET", VM, version="")[:2] == (400, "MissingApiVersionParameter")
     assert arm.error("GET", VM, version="1999-01-01")[:2] == (400, "InvalidApiVersionParameter")
+    assert arm.send("GET", VM, version="2026-03-01").status_code == 200  # @azure/arm-compute 24
 
 
 def test_an_unknown_type_group_and_resource(arm: Any) -> None:
