@@ -3,31 +3,156 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Find managed images."""
+"""Find images."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vm_image_info
-short_description: Find managed images
+short_description: Find images
 version_added: 0.1.0
 description:
-  - Finds managed images by name, in a resource group, or in the whole subscription.
+  - Finds managed images, versions in Azure Compute Galleries, marketplace images, and the images of community galleries and
+    of galleries that others share with the subscription.
+  - Looks for one by its name, or in a resource group, a subscription, or several; chooses by what the images are; can
+    return the newest of each family, only some properties, and what uses each image.
   - An image that is not there is an empty list, not an error; a resource group that is not there is an error.
+  - A listing is complete, or the task fails. Pages that are throttled, fail, or whose connection is lost are asked for
+    again for as long as O(timeout) allows.
 author:
   - golden.azure contributors (@golden-azure)
 options:
+  source:
+    description:
+      - Where to look. V(managed) are managed images, V(gallery) the versions in galleries of your own.
+      - V(marketplace) needs O(location) and O(publisher), V(community) needs O(location) and O(gallery), V(shared) needs
+        O(location).
+    type: str
+    choices: [managed, gallery, marketplace, community, shared]
+    default: managed
   name:
-    description: Name of the image in O(resource_group), or its full resource id.
+    description:
+      - Name of a managed image in O(resource_group), or its full resource id.
+      - With O(source=gallery) the version, such as V(1.0.0), in O(resource_group), O(gallery) and O(definition), or its full
+        resource id.
+      - With the other sources the version; V(latest) is the newest that is not deprecated.
     type: str
   resource_group:
-    description: Resource group to look in. Without it, O(name) is a full id, or the whole subscription is listed.
+    description: Resource group to look in. Without it, O(name) is a full id, or whole subscriptions are listed.
+    type: str
+  subscriptions:
+    description: Ids of the subscriptions to look in. By default the one that the task is signed in to.
+    type: list
+    elements: str
+  gallery:
+    description:
+      - With O(source=gallery) only versions in galleries of this name.
+      - With O(source=community) the public name of the gallery. With O(source=shared) its unique name; without it, all
+        galleries that are shared with the subscription.
+    type: str
+  definition:
+    description: Only versions of image definitions of this name.
+    type: str
+  location:
+    description: The region. Where to look for images of others, and a filter for your own.
+    type: str
+  publisher:
+    description: Only images of this publisher.
+    type: str
+  offer:
+    description: Only images of this offer.
+    type: str
+  sku:
+    description: Only images of this SKU.
+    type: str
+  name_pattern:
+    description: Only images whose name (of a version, its number) matches this pattern with V(*) and V(?), without regard to case.
     type: str
   tags:
     description:
       - Tags that an image must have. A value left empty asks for the tag with any value.
       - Names are compared without regard to case, as Azure does, values with it.
     type: dict
+  os_type:
+    description: Only images with this operating system.
+    type: str
+    choices: [Linux, Windows]
+  os_state:
+    description: Only images in this state.
+    type: str
+    choices: [Generalized, Specialized]
+  hyper_v_generation:
+    description: Only images for machines of this generation.
+    type: str
+    choices: [V1, V2]
+  architecture:
+    description: Only images of this architecture.
+    type: str
+    choices: [x64, Arm64]
+  security_type:
+    description:
+      - Only images of this security type, such as V(TrustedLaunchSupported), V(TrustedLaunch) or V(ConfidentialVM).
+        V(Standard) are those without one.
+    type: str
+  source_vm:
+    description: Only images that were captured from this virtual machine, by its name or its full resource id.
+    type: str
+  created_after:
+    description: Only images made after this moment, such as V(2026-01-31T12:00:00Z). One of unknown age does not match.
+    type: str
+  created_before:
+    description: Only images made before this moment. One of unknown age does not match.
+    type: str
+  has_data_disks:
+    description: Only images with data disks, or only those without.
+    type: bool
+  deprecated:
+    description: Only images that are deprecated, or only those that are not; see RV(images[].deprecated).
+    type: bool
+  family:
+    description:
+      - Only images of this family.
+      - It is the value of O(family_tag) if that is set; else the name of an image definition, with or without its gallery
+        (V(gallery/definition)), or V(publisher:offer:sku).
+    type: str
+  family_tag:
+    description: The tag whose value names the family of an image. Managed images have no other family.
+    type: str
+  soft_deleted:
+    description:
+      - Instead of the versions that are there, those that were deleted and can still be had back. Only galleries with soft
+        deletion have any.
+    type: bool
+    default: false
+  newest:
+    description:
+      - Only that many of each family, newest first. Versions are compared by their numbers, managed images by their age.
+    type: int
+  properties:
+    description:
+      - Return only these properties of each image. A property of a property has dots in it, such as V(os_disk.size_gb).
+      - The fewer there are, the less a task over many images costs.
+    type: list
+    elements: str
+  usage:
+    description:
+      - Also find out which virtual machines, scale sets, gallery versions and image templates use each image; for
+        O(source=managed) and O(source=gallery).
+      - A reference to an image definition is a use of its latest version. Consumers in other tenants cannot be seen, nor can
+        those that the identity may not read.
+    type: bool
+    default: false
+  listing:
+    description:
+      - How whole subscriptions are listed. V(graph) asks Resource Graph, which takes a tenth of the requests, may be some
+        minutes behind, and shows what the identity may read; where it is not allowed, Resource Manager is asked instead.
+      - V(arm) asks Resource Manager, which is always up to date.
+      - Resource Graph does not tell when a managed image was made. Where that is asked for (O(created_after),
+        O(created_before), O(newest), RV(images[].created_at) in O(properties)), managed images are listed by Resource Manager.
+      - Single images and resource groups are always read by Resource Manager.
+    type: str
+    choices: [graph, arm]
+    default: graph
 extends_documentation_fragment:
   - golden.azure.azure
   - golden.azure.attributes.info
@@ -46,21 +171,56 @@ EXAMPLES = r"""
   golden.azure.vm_image_info:
     tags:
       team: web
+
+- name: Find the newest version of each image definition in a gallery
+  golden.azure.vm_image_info:
+    source: gallery
+    gallery: golden
+    deprecated: false
+    newest: 1
+
+- name: List what is old, with who still uses it, and little else
+  golden.azure.vm_image_info:
+    created_before: "2026-01-01T00:00:00Z"
+    usage: true
+    properties:
+      - id
+      - created_at
+      - used_by
+
+- name: Find the newest marketplace image that is not deprecated
+  golden.azure.vm_image_info:
+    source: marketplace
+    location: westeurope
+    publisher: Debian
+    offer: debian-12
+    sku: 12-gen2
+    name: latest
 """
 
 RETURN = r"""
 images:
-  description: The images found.
+  description:
+    - The images found. All of them have the properties up to RV(images[].data_disks); the others depend on the source.
+    - With O(properties) only those.
   returned: success
   type: list
   elements: dict
   contains: &image
     id:
-      description: Full resource id.
+      description: Full resource id; of images of others, their unique id.
       type: str
       returned: always
     name:
-      description: Name.
+      description: Name; of a version, its number.
+      type: str
+      returned: always
+    source:
+      description: V(managed), V(gallery), V(marketplace), V(community) or V(shared).
+      type: str
+      returned: always
+    family:
+      description: The family, as O(family) takes it; nothing for an image of no family.
       type: str
       returned: always
     resource_group:
@@ -80,36 +240,139 @@ images:
       type: dict
       returned: always
     provisioning_state:
-      description: V(Succeeded), V(Creating), V(Updating), V(Deleting) or V(Failed).
+      description: V(Succeeded), V(Creating), V(Updating), V(Deleting) or V(Failed); V(SoftDeleted) with O(soft_deleted).
       type: str
       returned: always
     hyper_v_generation:
       description: V(V1) or V(V2).
       type: str
       returned: always
-    zone_resilient:
-      description: Whether the image is stored in several availability zones.
-      type: bool
+    os_type:
+      description: V(Linux) or V(Windows).
+      type: str
+      returned: always
+    os_state:
+      description: V(Generalized) or V(Specialized).
+      type: str
+      returned: always
+    architecture:
+      description: V(x64) or V(Arm64).
+      type: str
+      returned: always
+    security_type:
+      description: The security type, V(Standard) where there is none.
+      type: str
+      returned: always
+    publisher:
+      description: Publisher, as the image definition or the marketplace has it.
+      type: str
+      returned: always
+    offer:
+      description: Offer, as the image definition or the marketplace has it.
+      type: str
+      returned: always
+    sku:
+      description: SKU, as the image definition or the marketplace has it.
+      type: str
       returned: always
     source_vm:
       description: Id of the virtual machine it was captured from, if it was.
       type: str
       returned: always
     created_at:
-      description: When it was made, where Azure says so.
+      description:
+        - When it was made, where Azure says so; of gallery versions also when they were published; else what the tag
+          C(golden.azure.created_at) says.
+      type: str
+      returned: always
+    deprecated:
+      description:
+        - Whether it is not to be used any more. A gallery version is when it is excluded from latest or its end of life has
+          come, a managed image when it has the tag C(golden.azure.deprecated_at), a marketplace image when its publisher says so.
+      type: bool
+      returned: always
+    deprecated_at:
+      description: Since when it is deprecated, as far as is known.
       type: str
       returned: always
     os_disk:
       description:
-        - The operating system's disk, with its os_type, os_state, size_gb, caching, storage_account_type, and where its
-          content came from (managed_disk, snapshot, blob_uri), and its disk_encryption_set.
+        - The operating system's disk. Of managed images its os_type, os_state, size_gb, caching, storage_account_type, and
+          where its content came from (managed_disk, snapshot, blob_uri), and its disk_encryption_set.
+        - Of versions its size_gb and caching.
       type: dict
-      returned: always
+      returned: unless O(soft_deleted)
     data_disks:
       description: The data disks, with their lun and otherwise as the operating system's.
       type: list
       elements: dict
       returned: always
+    zone_resilient:
+      description: Whether the image is stored in several availability zones.
+      type: bool
+      returned: for managed images
+    gallery:
+      description: The gallery, by the name under which it was looked for.
+      type: str
+      returned: for versions in galleries
+    definition:
+      description: The image definition.
+      type: str
+      returned: for versions in galleries
+    version:
+      description: The version.
+      type: str
+      returned: for versions in galleries and in the marketplace
+    source_image:
+      description: Id of the image, version, disk or snapshot that it was made from, if it was.
+      type: str
+      returned: for versions in galleries of your own
+    exclude_from_latest:
+      description: Whether it is passed over where the latest version is asked for.
+      type: bool
+      returned: for versions in galleries
+    end_of_life:
+      description: Its end of life.
+      type: str
+      returned: for versions in galleries
+    block_deletion_before_end_of_life:
+      description: Whether Azure refuses to delete it before its end of life.
+      type: bool
+      returned: for versions in galleries of your own
+    regions:
+      description: The regions that it is replicated to, with name, replicas and storage_account_type.
+      type: list
+      elements: dict
+      returned: for versions in galleries of your own
+    replication_mode:
+      description: V(Full) or V(Shallow).
+      type: str
+      returned: for versions in galleries of your own
+    soft_deleted_at:
+      description: When it was deleted.
+      type: str
+      returned: with O(soft_deleted)
+    urn:
+      description: publisher:offer:sku:version.
+      type: str
+      returned: for marketplace images
+    deprecation_state:
+      description: V(Active), V(ScheduledForDeprecation) or V(Deprecated).
+      type: str
+      returned: for marketplace images
+    purchase_plan:
+      description: The plan that must be accepted before the image can be used; nothing if there is none.
+      type: dict
+      returned: for marketplace images
+    used_by:
+      description: What uses it, each with its id, name and kind.
+      type: list
+      elements: dict
+      returned: with O(usage)
+    usage_known:
+      description: Whether all that could use it could be read. If not, RV(images[].used_by) may lack something.
+      type: bool
+      returned: with O(usage)
 account:
   description: The subscription_id, client_id and auth_method that were used.
   returned: success
