@@ -142,12 +142,10 @@ class _Removal:
         if self.request.source == "managed":
             return facts.image_facts(row)
         found = parse(str(row["id"]))
-        parent = (
-            ResourceId(found.subscription_id, found.resource_group, GALLERY_DEFINITION, found.names[:2])
-            if found
-            else None
-        )
-        return facts.gallery_version_facts(row, self.arm.get(parent) if parent else None, self.now)
+        if found is None:
+            return facts.gallery_version_facts(row, None, self.now)
+        definition = ResourceId(found.subscription_id, found.resource_group, GALLERY_DEFINITION, found.names[:2])
+        return facts.gallery_version_facts(row, self.arm.get(definition), self.now)
 
     def _chosen(self) -> list[Json]:
         """The images that the rules are about, by Resource Manager: it is fresh, and tells their age."""

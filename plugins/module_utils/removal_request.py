@@ -155,6 +155,8 @@ def _check_numbers(options: Json) -> None:
 
 
 def _named(options: Json, subscription_id: str) -> list[ResourceId]:
+    if options["rules"] is not None:
+        return []
     option = "name" if options["name"] is not None else "names"
     values = [options["name"]] if option == "name" else options["names"] or []
     found = {
