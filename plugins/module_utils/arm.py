@@ -33,18 +33,20 @@ from ansible_collections.golden.azure.plugins.module_utils.transport import (
     metadata_policies,
 )
 
-#: Resource type -> the SDK's operation group; the groups' methods take the resource group and the names in order.
+#: Resource type -> the SDK's operation group, whose methods take the resource group and the names in order, and the key
+#: of its version below.
 _OPERATION_GROUPS = {
-    "microsoft.compute/virtualmachines": "virtual_machines",
-    "microsoft.compute/images": "images",
-    "microsoft.compute/disks": "disks",
-    "microsoft.compute/snapshots": "snapshots",
-    "microsoft.compute/galleries": "galleries",
-    "microsoft.compute/galleries/images": "gallery_images",
-    "microsoft.compute/galleries/images/versions": "gallery_image_versions",
+    "microsoft.compute/virtualmachines": ("virtual_machines", "compute"),
+    "microsoft.compute/images": ("images", "images"),
+    "microsoft.compute/disks": ("disks", "disks"),
+    "microsoft.compute/snapshots": ("snapshots", "disks"),
+    "microsoft.compute/galleries": ("galleries", "galleries"),
+    "microsoft.compute/galleries/images": ("gallery_images", "galleries"),
+    "microsoft.compute/galleries/images/versions": ("gallery_image_versions", "galleries"),
 }
 
-#: Listings and resources of other providers go through the SDK's pipeline without models; versions that are tested.
+#: The versions of Azure's interface that are spoken, whatever the SDK's release would choose: those that are tested.
+#: Listings and resources of other providers go through the SDK's pipeline without its models.
 #: From 2025 on, Compute's resources carry systemData, which tells their age.
 API_VERSIONS = {
     "compute": "2026-04-01",
@@ -128,7 +130,7 @@ class Arm:
         """
         try:
             with translated(f"Reading {resource.label}"):
-                return self._group(resource).get(resource.resource_group, *resource.names, cls=_json, **query)
+                return self._call("get", resource, cls=_json, **query)
         except NotFound as missing:
             if missing.code in ABSENT:
                 return None
@@ -208,34 +210,36 @@ class Arm:
     def generalize(self, resource: ResourceId) -> Accepted:
         """Mark a virtual machine as generalized; it never starts again."""
         with translated(f"Generalizing {resource.label}", write=True):
-            response = self._group(resource).generalize(
-                resource.resource_group, *resource.names, cls=_response, retry_read=0
-            )
+            response = self._call("generalize", resource, cls=_response, retry_read=0)
         return _accepted(response)
 
     def _begin(self, method: str, resource: ResourceId, doing: str, *body: Any) -> Accepted:
         # A write whose answer is lost is not sent again blindly (retry_read=0): the caller looks what became of it.
         with translated(doing, write=True):
-            poller = getattr(self._group(resource), method)(
-                resource.resource_group, *resource.names, *body, polling=_KeepResponse(), retry_read=0
-            )
+            poller = self._call(method, resource, *body, polling=_KeepResponse(), retry_read=0)
             return _accepted(poller.polling_method().response)
 
     # -- plumbing -----------------------------------------------------------------------------------------------
 
-    def _group(self, resource: ResourceId) -> Any:
+    def _call(self, method: str, resource: ResourceId, *body: Any, **options: Any) -> Any:
+        """Call the SDK's method for a resource, with the names that its id holds."""
+        group, kind = _OPERATION_GROUPS[resource.resource_type.lower()]
+        function = getattr(getattr(self._client(resource.subscription_id), group), method)
+        return function(resource.resource_group, *resource.names, *body, api_version=API_VERSIONS[kind], **options)
+
+    def _client(self, subscription_id: str) -> Any:
         with self._building:
-            client = self._compute.get(resource.subscription_id)
+            client = self._compute.get(subscription_id)
             if client is None:
-                client = self._compute[resource.subscription_id] = ComputeManagementClient(
+                client = self._compute[subscription_id] = ComputeManagementClient(
                     self._credential,
-                    resource.subscription_id,
+                    subscription_id,
                     base_url=self._cloud.resource_manager,
                     credential_scopes=[self._cloud.scope],
                     policies=arm_policies(self._credential, self._cloud.scope),
                     transport=self._transport,
                 )
-        return getattr(client, _OPERATION_GROUPS[resource.resource_type.lower()])
+        return client
 
     def _read(self, url: str, doing: str) -> dict[str, Any]:
         return _body_of(self._send(rest.HttpRequest("GET", url), doing))
