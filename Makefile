@@ -29,7 +29,7 @@ CONFORMANCE_REACHED := 97.4
 # Real Linux guests for the demo and for the tests need these, and root.
 DEBIAN_PACKAGES := iproute2 mmdebstrap openssh-client systemd-container
 
-.PHONY: help setup guests demo azure test conformance openapi lint build lock clean
+.PHONY: help setup guests demo azure test conformance openapi lint build lock clean deep
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ openapi: setup ## hold what the last `make test` exchanged against Azure's OpenA
 	@[ -n "$(OPENAPI)" ] || { echo "say where specification/ lies: make openapi OPENAPI=DIRECTORY" >&2; exit 2; }
 	@[ -e "$(EXCHANGES)" ] || { echo "there is no log of exchanges yet: run make test first" >&2; exit 2; }
 	@python -m conformance.openapi --openapi "$(OPENAPI)" --cache $(CACHE)/oav $(EXCHANGES)
+
+deep: setup ## the slow tests: the oldest supported releases of ansible-core and of the SDK
+	tests/tools/test_oldest.sh
 
 lint: setup ## sanity, ansible-lint in profile production, documentation, changelog, licences, formatters
 	ruff format --check --quiet .
