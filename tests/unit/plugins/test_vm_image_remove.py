@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from scripted_azure.resources import IMAGE_ID, image, stand_unused
+from scripted_azure.resources import COMPUTE, DISK_ID, IMAGE_ID, SUBSCRIPTION, VM_ID, image, stand_unused
 from scripted_azure.wire import accepted
 
 TASK = {"name": "golden", "resource_group": "images"}
@@ -57,3 +59,172 @@ def test_an_unknown_subscription_is_no_removed_image(wire, run):
     result = run("vm_image_remove", **TASK)
     assert result["rc"] == 1
     assert "SubscriptionNotFound" in result["msg"]
+
+
+def scale_set(reference=IMAGE_ID):
+    return {
+        "id": f"{COMPUTE}/virtualMachineScaleSets/fleet",
+        "properties": {"virtualMachineProfile": {"storageProfile": {"imageReference": {"id": reference}}}},
+    }
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_an_image_of_a_scale_set_is_refused_by_its_name(wire, run, check):
+    stand_unused(wire, virtualMachineScaleSets=[scale_set()])
+    wire.expect("GET", IMAGE_ID, body=image())
+    result = run("vm_image_remove", check, **TASK)
+    assert result["rc"] == 1
+    assert result["msg"] == (
+        "Removal of image 'golden' in resource group 'images' is blocked, nothing was changed: The image 'golden' in resource "
+        "group 'images' is kept, used by scale set 'fleet' in resource group 'images': end that use, or set 'force'."
+    )
+    assert [blocker["code"] for blocker in result["plan"]["blockers"]] == ["in_use"]
+
+
+def test_a_scale_set_of_another_subscription_is_found_by_resource_graph(wire, run):
+    elsewhere = scale_set()["id"].replace("000000000001", "000000000009")
+    stand_unused(
+        wire, elsewhere=[{**scale_set(), "id": elsewhere, "type": "microsoft.compute/virtualmachinescalesets"}]
+    )
+    wire.expect("GET", IMAGE_ID, body=image())
+    result = run("vm_image_remove", **TASK)
+    assert "used by scale set 'fleet'" in result["msg"]
+
+
+def test_force_removes_what_is_used(wire, run):
+    stand_unused(wire, virtualMachineScaleSets=[scale_set()])
+    wire.expect("GET", IMAGE_ID, body=image())
+    wire.expect("GET", IMAGE_ID, body=image())
+    wire.expect("DELETE", IMAGE_ID, 202, headers=accepted())
+    wire.operation()
+    assert run("vm_image_remove", force=True, **TASK)["changed"] is True
+
+
+@pytest.mark.parametrize("collection", ["virtualMachines", "virtualMachineScaleSets", "galleries"])
+def test_a_use_that_cannot_be_read_counts_as_one(wire, run, collection):
+    stand_unused(wire)
+    refusal = {"error": {"code": "AuthorizationFailed", "message": "You may not."}}
+    wire.stand("GET", f"{SUBSCRIPTION}/providers/Microsoft.Compute/{collection}", 403, refusal)
+    wire.expect("GET", IMAGE_ID, body=image())
+    result = run("vm_image_remove", **TASK)
+    assert result["rc"] == 1
+    assert "its use cannot be read" in result["msg"]
+
+
+def test_a_provider_that_is_not_registered_has_no_templates(wire, run):
+    stand_unused(wire)
+    path = f"{SUBSCRIPTION}/providers/Microsoft.VirtualMachineImages/imageTemplates"
+    wire.stand("GET", path, 409, {"error": {"code": "MissingSubscriptionRegistration", "message": "Not registered."}})
+    wire.expect("GET", IMAGE_ID, body=image())
+    assert run("vm_image_remove", check=True, **TASK)["changed"] is True
+
+
+def test_without_resource_graph_a_warning_says_what_was_not_looked_at(wire, run):
+    stand_unused(wire)
+    refusal = {"error": {"code": "AuthorizationFailed", "message": "You may not."}}
+    wire.stand("POST", "/providers/Microsoft.ResourceGraph/resources", 403, refusal)
+    wire.expect("GET", IMAGE_ID, body=image())
+    result = run("vm_image_remove", check=True, **TASK)
+    assert result["changed"] is True
+    assert "Uses of the images in other subscriptions were not looked for" in json.dumps(result["warnings"])
+
+
+def test_a_protected_image_stays_even_by_force(wire, run):
+    stand_unused(wire)
+    wire.expect("GET", IMAGE_ID, body=image(tags={"Golden.Azure.Protected": ""}))
+    result = run("vm_image_remove", force=True, **TASK)
+    assert result["rc"] == 1
+    assert "protected by its tag" in result["msg"]
+
+
+def test_what_is_protected_at_the_last_moment_stays(wire, run):
+    stand_unused(wire)
+    wire.expect("GET", IMAGE_ID, body=image())
+    wire.expect("GET", IMAGE_ID, body=image(tags={"golden.azure.protected": "true"}))
+    result = run("vm_image_remove", **TASK)
+    assert result["rc"] == 1
+    assert "protected by its tag, as was seen right before" in result["msg"]
+    assert result["changed"] is False
+
+
+def test_leftovers_go_with_their_image(wire, run):
+    snapshot = f"{COMPUTE}/snapshots/golden-os"
+    mark = {"golden.azure.image": IMAGE_ID.lower()}
+    stand_unused(
+        wire,
+        snapshots=[{"id": snapshot, "tags": mark}, {"id": f"{COMPUTE}/snapshots/other", "tags": {"a": "b"}}],
+        disks=[{"id": DISK_ID, "tags": mark, "managedBy": VM_ID}],
+    )
+    wire.expect("GET", IMAGE_ID, body=image())
+    wire.expect("GET", IMAGE_ID, body=image())
+    wire.expect("DELETE", IMAGE_ID, 202, headers=accepted())
+    wire.operation()
+    wire.expect("DELETE", snapshot, 202, headers=accepted())
+    wire.operation()
+    result = run("vm_image_remove", **TASK)
+    assert [step["action"] for step in result["steps"]] == ["delete_image", "delete_snapshot"]
+
+
+def test_deprecating_a_managed_image_tags_it(wire, run):
+    stand_unused(wire)
+    wire.expect("GET", IMAGE_ID, body=image(tags={"team": "web"}))
+    wire.expect("GET", IMAGE_ID, body=image(tags={"team": "web"}))
+    wire.expect("PATCH", IMAGE_ID, 200, body=image())
+    result = run("vm_image_remove", deprecate=True, **TASK)
+    assert (result["changed"], len(result["deprecated"]), result["removed"]) == (True, 1, [])
+    (body,) = wire.sent("PATCH")
+    assert body["tags"]["team"] == "web"
+    assert body["tags"]["golden.azure.deprecated_at"].endswith("Z")
+
+
+def test_of_several_the_failure_of_one_hides_nothing(wire, run):
+    stand_unused(wire)
+    second = f"{COMPUTE}/images/second"
+    for _time in range(2):
+        wire.stand("GET", IMAGE_ID, body=image())
+        wire.stand("GET", second, body={**image(), "id": second, "name": "second"})
+    wire.refuse("DELETE", IMAGE_ID, 409, "ScopeLocked", "The scope is locked.")
+    wire.expect("DELETE", second, 202, headers=accepted())
+    wire.operation()
+    result = run("vm_image_remove", names=["golden", "second"], resource_group="images", parallel=1)
+    assert result["rc"] == 1
+    assert result["msg"].startswith("1 of 2 images were not removed: image 'golden' in resource group 'images': ")
+    assert [(each["result"], each.get("error", {}).get("code")) for each in result["results"]] == [
+        ("failed", "ScopeLocked"),
+        ("removed", None),
+    ]
+    assert result["changed"] is True
+    assert [removed["name"] for removed in result["removed"]] == ["second"]
+
+
+def test_more_names_than_allowed_remove_nothing(wire, run):
+    stand_unused(wire)
+    second = f"{COMPUTE}/images/second"
+    wire.stand("GET", IMAGE_ID, body=image())
+    wire.stand("GET", second, body={**image(), "id": second, "name": "second"})
+    result = run("vm_image_remove", names=["golden", "second"], resource_group="images", max_removals=1)
+    assert result["rc"] == 1
+    assert "2 images are named, and 'max_removals' allows 1" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({}, "Say what to remove by one of 'name', 'names' and 'rules': none of them is given"),
+        ({"name": "a", "rules": {}}, "not name and rules together"),
+        ({"names": []}, "Option 'names' is empty"),
+        (
+            {"rules": {"keep_newest": 0}},
+            "'rules.keep_newest' is 0: give at least 1: the newest image of a family is never",
+        ),
+        ({"rules": {"older_than": -1}}, "'rules.older_than' is -1"),
+        ({"rules": {}, "deprecate": True, "grace": 3}, "not both"),
+        ({"rules": {}, "gallery": "golden"}, "'gallery' is for 'source: gallery'"),
+        ({"rules": {}, "parallel": 1000}, "give at most 64"),
+        ({"source": "gallery", "name": "1.0.0"}, "'gallery' and 'definition'"),
+    ],
+)
+def test_what_cannot_be_meant(wire, run, options, complaint):
+    result = run("vm_image_remove", **options)
+    assert result["rc"] == 1
+    assert complaint in result["msg"]
