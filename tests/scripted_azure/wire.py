@@ -49,6 +49,10 @@ class Wire:
         full = path if path.startswith("/subscriptions") else SUBSCRIPTION + path
         self.script.append(Exchange(method, full, status, body, **more))
 
+    def expect_anywhere(self, method: str, path: str, status: int = 200, body: Any = None, **more: Any) -> None:
+        """Append to the script what lies in no subscription."""
+        self.script.append(Exchange(method, path, status, body, **more))
+
     def stand(self, method: str, path: str, status: int = 200, body: Any = None, **more: Any) -> None:
         """Answer so whenever asked, in any order: for what is read in threads."""
         full = (

@@ -107,3 +107,129 @@ def test_a_wrong_secret_is_one_sentence(wire, run):
         "Signing in as client 'the-client' of tenant 'the-tenant' with a secret failed: Invalid client secret provided. "
         "(AADSTS7000215)"
     )
+
+
+GRAPH = "/providers/Microsoft.ResourceGraph/resources"
+
+
+def rows(*names, total=None, token=None):
+    data = [{**image(), "id": f"{GROUP}/providers/Microsoft.Compute/images/{name}", "name": name} for name in names]
+    more = {"$skipToken": token} if token else {}
+    return {"totalRecords": total or len(data), "count": len(data), "data": data, "resultTruncated": "false", **more}
+
+
+def names_of(result):
+    return [found["name"] for found in result["images"]]
+
+
+def test_a_subscription_is_listed_by_resource_graph(wire, run):
+    wire.expect_anywhere("POST", GRAPH, body=rows("a", "b", total=3, token="2"))
+    wire.expect_anywhere("POST", GRAPH, body=rows("c", total=3))
+    assert names_of(run("vm_image_info")) == ["a", "b", "c"]
+    first, second = wire.sent("POST")
+    assert first["subscriptions"] == ["00000000-0000-0000-0000-000000000001"]
+    assert first["query"].endswith("| order by id asc")
+    assert second["options"]["$skipToken"] == "2"
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"status": 429, "body": {"error": {"code": "RateLimiting"}}, "headers": {"Retry-After": "5"}},
+        {"status": 429, "body": {"error": {"code": "RateLimiting"}}},
+        {"status": 500, "body": {"error": {"code": "InternalServerError"}}},
+        {"status": 503, "body": {"error": {"code": "ServerBusy"}}},
+        {"error": requests.ConnectionError("connection reset")},
+        {"error": requests.exceptions.ChunkedEncodingError("connection broken")},
+    ],
+)
+def test_a_page_of_resource_graph_that_goes_wrong_is_asked_for_again(wire, run, trouble):
+    wire.expect_anywhere("POST", GRAPH, body=rows("a", total=2, token="1"))
+    wire.expect_anywhere("POST", GRAPH, **trouble)
+    wire.expect_anywhere("POST", GRAPH, body=rows("b", total=2))
+    assert names_of(run("vm_image_info")) == ["a", "b"]
+
+
+def test_resource_graph_that_goes_on_failing_fails_the_task(wire, run):
+    wire.expect_anywhere("POST", GRAPH, body=rows("a", total=2, token="1"))
+    for _attempt in range(4):
+        wire.expect_anywhere("POST", GRAPH, error=requests.ConnectionError("connection reset"))
+    result = run("vm_image_info")
+    assert result["rc"] == 1
+    assert result["msg"].startswith("Listing the images of the subscription failed: ")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [rows("a", total=2), {**rows("a"), "resultTruncated": "true"}, {"count": 0, "data": []}],
+    ids=["fewer than there are", "truncated", "no total"],
+)
+def test_an_answer_of_resource_graph_that_is_short_is_not_taken(wire, run, answer):
+    wire.expect_anywhere("POST", GRAPH, body=answer)
+    wire.expect("GET", LISTING, body={"value": [image(), image(tags={"team": "web"})]})
+    result = run("vm_image_info")
+    assert len(result["images"]) == 2
+    assert "they were listed by Resource Manager instead" in str(result["warnings"])
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, "AuthorizationFailed"), (404, "InvalidResourceNamespace")])
+def test_where_resource_graph_is_not_allowed_resource_manager_is_asked(wire, run, status, code):
+    wire.expect_anywhere("POST", GRAPH, status=status, body={"error": {"code": code, "message": "No."}})
+    wire.expect("GET", LISTING, body={"value": [image()]})
+    assert names_of(run("vm_image_info")) == ["golden"]
+
+
+def test_a_subscription_that_cannot_be_seen_is_no_empty_list(wire, run):
+    other = "00000000-0000-0000-0000-000000000002"
+    wire.expect_anywhere("POST", GRAPH, body=rows("a"))
+    wire.refuse(
+        "GET", f"/subscriptions/{other}", 404, "SubscriptionNotFound", f"The subscription '{other}' is unknown."
+    )
+    result = run("vm_image_info", subscriptions=[SUBSCRIPTION.rsplit("/", 1)[-1], other])
+    assert result["rc"] == 1
+    assert "SubscriptionNotFound" in result["msg"]
+
+
+def test_only_the_properties_that_are_asked_for(wire, run):
+    wire.expect_anywhere("POST", GRAPH, body=rows("a"))
+    result = run("vm_image_info", properties=["name", "os_disk.size_gb"])
+    assert result["images"] == [{"name": "a", "os_disk.size_gb": 30}]
+
+
+def test_what_needs_no_properties_asks_for_none(wire, run):
+    wire.expect_anywhere("POST", GRAPH, body=rows("a"))
+    run("vm_image_info", properties=["name"], tags={"golden.azure.source_vm_id": None})
+    assert "| project id, name, type, location, tags |" in wire.sent("POST")[0]["query"]
+
+
+def test_the_newest_are_listed_by_resource_manager_which_knows_their_age(wire, run):
+    dated = [
+        {
+            **image(tags={"family": family}),
+            "name": name,
+            "systemData": {"createdAt": f"2026-0{month}-01T00:00:00.1234567+00:00"},
+        }
+        for name, family, month in (("a", "x", 1), ("b", "x", 3), ("c", "x", 2), ("d", "y", 1))
+    ]
+    wire.expect("GET", LISTING, body={"value": dated})
+    assert names_of(run("vm_image_info", newest=1, family_tag="family")) == ["b", "d"]
+    wire.expect("GET", LISTING, body={"value": dated})
+    assert names_of(run("vm_image_info", created_after="2026-01-15", created_before="2026-02-15T00:00:00Z")) == ["c"]
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"source": "marketplace"}, "Option 'location' is missing: with 'source: marketplace' give where to look."),
+        ({"source": "community", "location": "westeurope"}, "Option 'gallery' is missing"),
+        ({"newest": 0}, "'newest' is below 1"),
+        ({"properties": ["id", "size"]}, "'properties' names what no image has: size; there are architecture, "),
+        ({"created_after": "yesterday"}, "Option 'created_after' is no moment: 'yesterday'"),
+        ({"source": "gallery", "name": "1.0.0"}, "give 'resource_group', 'gallery' and 'definition'"),
+        ({"soft_deleted": True}, "is for 'source: gallery'"),
+    ],
+)
+def test_what_cannot_be_meant(wire, run, options, complaint):
+    result = run("vm_image_info", **options)
+    assert result["rc"] == 1
+    assert complaint in result["msg"]
