@@ -71,6 +71,8 @@ GENERALIZED = ("IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_GENERALIZE_
 #: Out of these no generalization comes any more before a reboot.
 SPECIALIZE = ("IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_SPECIALIZE_RESEAL_TO_AUDIT")
 
+#: Seconds after which a sysprep of which nothing is to be seen was never started.
+_START_LIMIT = 60
 _STARTING = "before sysprep had begun"
 _NOT_READY = "Do not capture the guest."
 
@@ -138,6 +140,12 @@ def _failure(
         stuck = (
             "sysprep_not_started",
             f"sysprep could not be run ({job_message or 'no reason given'}); look at the program and at the rights of the user.",
+        )
+    elif image_state == COMPLETE and not running and not state.get("job") and elapsed >= _START_LIMIT:
+        stuck = (
+            "sysprep_not_started",
+            f"{elapsed:.0f} s after sysprep was to start there is no sign of it: the connection was lost before it began; run the role "
+            "again.",
         )
     elif image_state == COMPLETE and (ended or out_of_time or elapsed >= complete_limit):
         stuck = (

@@ -74,6 +74,9 @@ def _run_manifest(guest: Guest, manifest: dict[str, Any]) -> int:
     if status is not None:
         return status
     answer = modules.play(guest, module, arguments, asynchronous)
+    with guest.change() as state:
+        if scenario.taken(state, "lose_answer", kind):
+            return _lost()
     print(json.dumps(answer))
     return 1 if answer.get("failed") else 0
 
@@ -111,11 +114,15 @@ def _trouble(guest: Guest, kind: str) -> int | None:
         lost = scenario.taken(state, "lose", kind)
         silent = scenario.taken(state, "silent", kind)
     if lost:
-        print("Connection closed by remote host", file=sys.stderr)
-        return LOST
+        return _lost()
     if silent:
         _be_silent()
     return None
+
+
+def _lost() -> int:
+    print("Connection closed by remote host", file=sys.stderr)
+    return LOST
 
 
 def _be_silent() -> None:

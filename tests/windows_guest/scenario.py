@@ -12,6 +12,7 @@ A scenario is a dictionary:
 - reboot: returns (default), never, pending (the reboot stays pending);
 - agent, decryption: how many looks until settled or decrypted; -1 for never;
 - lose: kinds of steps whose connection is lost, with the number of times (-1 for always); the step is not done;
+- lose_answer: the same, but the step is done;
 - silent: kinds of steps that never answer;
 - commands: scripts, besides the role's own, that it may be asked to run;
 - shutdown: works (default), never.

@@ -40,6 +40,7 @@ def judge(state: Any, elapsed: float = 60) -> dict[str, str]:
     ("state", "elapsed"),
     [
         (seen(COMPLETE), 0),
+        (seen(COMPLETE, running=False, job=None), 59),
         (seen(COMPLETE), 599),
         (seen(UNDEPLOYABLE), 1499),
         (seen(GENERALIZED), 60),

@@ -1,0 +1,314 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role windows_sysprep by the real Ansible, its ssh connection and its shell of Windows, on stand-in guests."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from windows_runs import Case, Outcome, Runs
+
+from windows_guest.facts import PER_USER_PACKAGE
+
+UNATTEND = "C:\\Windows\\System32\\Sysprep\\unattend.xml"
+RUN = ["start", "state", "state", "win_file", "shutdown"]
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Runs:
+    return Runs(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    """Guests on which it works, one way or the other."""
+    command = "Write-Output 'hello'"
+    return Runs(tmp_path_factory.mktemp("good")).run(
+        {
+            "plain": Case(),
+            "repaired": Case(
+                facts={
+                    "panther": True,
+                    "cdrom_start": 4,
+                    "answer_files": [UNATTEND],
+                    "appx_packages": [PER_USER_PACKAGE],
+                    "pending_reboot": {"windows_update": True},
+                },
+                variables={
+                    "windows_sysprep_repairs": ["panther", "cdrom_start", "answer_files"],
+                    "windows_sysprep_remove_appx_packages": ["NotepadPlusPlus"],
+                },
+            ),
+            "options": Case(
+                scenario={"commands": [command]},
+                facts={"answer_files": [UNATTEND]},
+                variables={
+                    "windows_sysprep_commands_before": [command],
+                    "windows_sysprep_mode_vm": False,
+                    "windows_sysprep_oobe": False,
+                    "windows_sysprep_unattend_file": UNATTEND,
+                    "windows_sysprep_power_off": False,
+                },
+            ),
+            "settling": Case(
+                scenario={"agent": 2, "decryption": 3}, variables={"windows_sysprep_repairs": ["decryption"]}
+            ),
+            "lossy": Case(scenario={"lose": {"state": 2, "win_file": 1}, "lose_answer": {"start": 1, "shutdown": 1}}),
+            "shutdown": Case(
+                variables={"windows_sysprep_end": "shutdown"},
+                scenario={"looks": 2},
+            ),
+        },
+        windows_sysprep_timeout=240,
+        __windows_sysprep_lost_limit=3,
+    )
+
+
+def test_a_healthy_guest(good: dict[str, Outcome]) -> None:
+    outcome = good["plain"]
+    assert not outcome.failed, outcome.message
+    assert outcome.kinds == ["facts", *RUN]
+    assert outcome.result["outcome"] == "generalized"
+    assert outcome.result["powering_off"]
+    argv = next(call["arguments"]["argv"] for call in outcome.guest.calls if call["kind"] == "start")
+    assert argv == [
+        "C:\\Windows\\System32\\Sysprep\\sysprep.exe",
+        "/generalize",
+        "/oobe",
+        "/quiet",
+        "/quit",
+        "/mode:vm",
+    ]
+    assert not outcome.guest.read()["running"]
+
+
+def test_every_connection_has_a_limit(good: dict[str, Outcome]) -> None:
+    limits = {
+        call["limit"] for outcome in good.values() for call in outcome.guest.calls if call["kind"] == "connection"
+    }
+    assert limits == {30}
+
+
+def test_repairs_and_the_reboot_come_before_sysprep(good: dict[str, Outcome]) -> None:
+    outcome = good["repaired"]
+    assert not outcome.failed, outcome.message
+    kinds = outcome.kinds
+    repairs = ["win_regedit", "win_file", "win_file", "remove_appx_packages"]
+    assert kinds[:6] == ["facts", *repairs, "facts"]
+    assert kinds[6:-6] == ["script"] * len(kinds[6:-6])
+    assert kinds[-6:] == ["facts", *RUN]
+    assert outcome.result["rebooted"]
+    assert set(outcome.result["repaired"]) == {"panther", "cdrom_start", "answer_files", "NotepadPlusPlus"}
+    facts = outcome.guest.read()["facts"]
+    assert (facts["panther"], facts["cdrom_start"], facts["answer_files"], facts["appx_packages"]) == (False, 1, [], [])
+
+
+def test_options_reach_sysprep(good: dict[str, Outcome]) -> None:
+    outcome = good["options"]
+    assert not outcome.failed, outcome.message
+    argv = next(call["arguments"]["argv"] for call in outcome.guest.calls if call["kind"] == "start")
+    assert argv[1:] == ["/generalize", "/audit", "/quiet", "/quit", f"/unattend:{UNATTEND}"]
+    assert "command" in outcome.kinds[: outcome.kinds.index("start")]
+    assert "shutdown" not in outcome.kinds
+    assert outcome.guest.read()["running"]
+    assert any("stays in the image" in warning for warning in outcome.result["warnings"])
+
+
+def test_waits_that_come_to_an_end(good: dict[str, Outcome]) -> None:
+    outcome = good["settling"]
+    assert not outcome.failed, outcome.message
+    assert outcome.kinds[-6:] == ["facts", *RUN]
+    assert outcome.kinds.count("facts") > 3
+
+
+def test_lost_connections_do_not_end_the_watch(good: dict[str, Outcome]) -> None:
+    outcome = good["lossy"]
+    assert not outcome.failed, outcome.message
+    assert outcome.result["outcome"] == "generalized"
+    assert not outcome.result["powering_off"]
+    assert outcome.kinds.count("state") >= 3
+
+
+def test_a_sysprep_that_shuts_down_itself_is_confirmed_by_nobody_here(good: dict[str, Outcome]) -> None:
+    outcome = good["shutdown"]
+    assert not outcome.failed, outcome.message
+    assert outcome.result["outcome"] in ("unconfirmed", "generalized")
+    assert not outcome.guest.read()["running"]
+
+
+def test_a_second_run_only_shuts_down(runs: Runs) -> None:
+    case = {"again": Case(variables={"windows_sysprep_power_off": False})}
+    assert not runs.run(case)["again"].failed
+    case["again"].variables = {}
+    before = len(runs.guests.guest("again").calls)
+    outcome = runs.run(case, anew=False)["again"]
+    assert not outcome.failed, outcome.message
+    assert outcome.result["outcome"] == "already_generalized"
+    assert [call["kind"] for call in outcome.guest.calls[before:] if call["kind"] != "connection"] == [
+        "facts",
+        "shutdown",
+    ]
+
+
+def test_check_mode_says_what_would_be_done_and_does_nothing(runs: Runs) -> None:
+    case = Case(facts={"panther": True}, variables={"windows_sysprep_repairs": ["panther"]})
+    outcome = runs.run({"checked": case}, "--check")["checked"]
+    assert not outcome.failed, outcome.message
+    assert outcome.kinds == ["facts"]
+    assert outcome.result["outcome"] == "would_generalize"
+    assert outcome.result["repaired"] == ["panther"]
+    assert "sysprep.exe" in runs.printed
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    """Guests that it must leave alone."""
+    return Runs(tmp_path_factory.mktemp("refused")).run(
+        {
+            "package": Case(facts={"appx_packages": [PER_USER_PACKAGE]}),
+            "reboot": Case(
+                facts={"pending_reboot": {"windows_update": True}}, variables={"windows_sysprep_reboot": False}
+            ),
+            "always_pending": Case(scenario={"reboot": "pending"}, facts={"pending_reboot": {"windows_update": True}}),
+            "unknown_command": Case(variables={"windows_sysprep_commands_before": ["Write-Output 'unheard of'"]}),
+            "misspelt": Case(variables={"windows_sysprep_repairs": ["panter"]}),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("package", "Nothing was changed.*NotepadPlusPlus_1.0.0.0"),
+        ("reboot", "Nothing was changed.*A reboot is pending"),
+        ("always_pending", "Sysprep was not started.*A reboot is pending"),
+        ("unknown_command", "preparation broke off.*does not know this script"),
+        ("misspelt", "panter"),
+    ],
+)
+def test_refusals_come_before_sysprep(refused: dict[str, Outcome], name: str, said: str) -> None:
+    outcome = refused[name]
+    assert outcome.failed
+    assert "start" not in outcome.kinds
+    for words in said.split(".*"):
+        assert words in outcome.message
+
+
+#: How sysprep can go wrong, and what must be said of it: its code, and a culprit where the log names one.
+WRONG = {
+    "exit_1": ("exit_code", PER_USER_PACKAGE["full_name"]),
+    "exit_87": ("exit_code", "87"),
+    "quits_complete": ("never_left_complete", PER_USER_PACKAGE["full_name"]),
+    "never_transition": ("never_left_complete", PER_USER_PACKAGE["full_name"]),
+    "undeployable": ("undeployable_too_long", "Windows-SenseClient-Service"),
+    "specialize": ("specialize_state", "reboot it"),
+    "agent_updates": ("agent_updated", "2.7.41491.1200"),
+    "cannot_start": ("sysprep_not_started", "Win32ErrorCode 2"),
+    "reboots": ("rebooted", "from a backup"),
+}
+
+
+@pytest.fixture(scope="module")
+def wrong(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    """Guests on which sysprep goes wrong. The limits of a state are short, the deadline is far."""
+    directory = tmp_path_factory.mktemp("wrong")
+    return Runs(directory).run(
+        {name.replace("_", "-"): Case(scenario={"sysprep": name}) for name in WRONG},
+        windows_sysprep_timeout=240,
+        windows_sysprep_complete_limit=4,
+        windows_sysprep_undeployable_limit=4,
+        windows_sysprep_log_directory=str(directory),
+    )
+
+
+@pytest.mark.parametrize("how", WRONG)
+def test_a_sysprep_that_goes_wrong_is_told(wrong: dict[str, Outcome], how: str) -> None:
+    outcome = wrong[how.replace("_", "-")]
+    code, words = WRONG[how]
+    assert outcome.failed
+    told = json.loads(outcome.message)
+    assert told["code"] == code
+    assert words in outcome.message
+    assert "Do not capture" in told["message"]
+    assert told["setuperr_log"][-1].startswith("2026-01-01")
+    assert "shutdown" not in outcome.kinds
+    assert outcome.seconds < 240
+    log = outcome.guest.folder.parents[1] / f"{outcome.guest.name}-setuperr.log"
+    assert "SYSPRP" in log.read_text()
+
+
+#: Every kind of wait, on a guest that never gets there: how it behaves, and what must be said.
+ENDLESS: dict[str, tuple[Case, str]] = {
+    "silent-look": (Case(scenario={"silent": ["facts"]}), "The guest cannot be examined"),
+    "silent-command": (
+        Case(scenario={"silent": ["command"]}, variables={"windows_sysprep_commands_before": ["Start-Sleep 1"]}),
+        'broke off in the task "Run the commands',
+    ),
+    "silent-repair": (
+        Case(
+            scenario={"silent": ["win_file"]},
+            facts={"panther": True},
+            variables={"windows_sysprep_repairs": ["panther"]},
+        ),
+        'broke off in the task "Delete the records',
+    ),
+    "no-return": (
+        Case(scenario={"reboot": "never"}, facts={"pending_reboot": {"windows_update": True}}),
+        "was rebooted and did not come back in time",
+    ),
+    "encrypted": (
+        Case(scenario={"decryption": -1}, variables={"windows_sysprep_repairs": ["decryption"]}),
+        "The volumes are still being decrypted",
+    ),
+    "unsettled": (Case(scenario={"agent": -1}), "The Azure agent has not settled"),
+    "silent-start": (Case(scenario={"silent": ["start"]}), "Sysprep could not be started"),
+    "endless": (Case(scenario={"sysprep": "undeployable"}), "undeployable_too_long"),
+    "unfinished": (Case(scenario={"sysprep": "generalized_but_running"}), "still_running"),
+    "silent-state": (Case(scenario={"silent": ["state"]}), "connection_lost"),
+    "lost": (Case(scenario={"lose": {"state": -1}}), "connection_lost"),
+    "silent-logs": (Case(scenario={"sysprep": "undeployable", "silent": ["logs"]}), "not to be had"),
+}
+GRACE = 4
+#: Seconds of the role's deadline: a few; more only where the machine was too slow to get to the wait before it.
+DEADLINES = (12, 60, 240)
+
+
+@pytest.fixture(scope="module")
+def endless(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Outcome, int]]:
+    """Guests that never get there, each with the deadline that ended the role."""
+    runs = Runs(tmp_path_factory.mktemp("endless"))
+    ended: dict[str, tuple[Outcome, int]] = {}
+    for deadline in DEADLINES:
+        left = {
+            name: case
+            for name, (case, said) in ENDLESS.items()
+            if name not in ended or said not in ended[name][0].message
+        }
+        if left:
+            outcomes = runs.run(left, windows_sysprep_timeout=deadline, __windows_sysprep_grace=GRACE)
+            ended.update({name: (outcome, deadline) for name, outcome in outcomes.items()})
+    return ended
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_every_wait_has_an_end(endless: dict[str, tuple[Outcome, int]], name: str) -> None:
+    outcome, deadline = endless[name]
+    assert outcome.failed
+    assert ENDLESS[name][1] in outcome.message
+    assert "shutdown" not in outcome.kinds
+    # What is not the role's: starting processes on a slow machine.
+    assert outcome.seconds < deadline + GRACE + 30
+
+
+@pytest.mark.parametrize("trouble", ["silent", "lose", "lose_answer"])
+def test_a_shutdown_without_an_answer_is_for_azure_to_tell(runs: Runs, trouble: str) -> None:
+    scenario: dict[str, Any] = {trouble: {"shutdown": -1}}
+    outcome = runs.run({"quiet": Case(scenario=scenario, variables={"windows_sysprep_step_timeout": 20})})["quiet"]
+    assert not outcome.failed, outcome.message
+    assert outcome.result["outcome"] == "generalized"
+    assert not outcome.result["powering_off"]

@@ -1,0 +1,133 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs of the role windows_sysprep on stand-in guests, several at once, each with an end of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from windows_guest import Guest, Guests
+from windows_guest import playbooks as stand_in
+
+#: Seconds after which a run of ansible-playbook is taken for hung.
+LIMIT = 500
+#: How many guests at once: each remote step costs some CPU.
+AT_ONCE = 4
+
+_OUTCOME = {
+    "result": "{{ windows_sysprep_result | default({}) }}",
+    "seconds": "{{ now().timestamp() - (__windows_sysprep_begun | default(now().timestamp()) | float) }}",
+}
+
+
+def _write(**outcome: Any) -> dict[str, Any]:
+    path = "{{ outcomes }}/{{ inventory_hostname }}"
+    return {
+        "name": "Write the outcome",
+        "ansible.builtin.copy": {"content": "{{ outcome | to_json }}", "dest": path, "mode": "0600"},
+        "vars": {"outcome": {**_OUTCOME, **outcome}},
+        "delegate_to": "localhost",
+        "check_mode": False,
+    }
+
+
+_ROLE = {"name": "Run the role", "ansible.builtin.include_role": {"name": "golden.azure.windows_sysprep"}}
+
+
+@dataclass
+class Case:
+    """A guest and how the role is to run on it."""
+
+    scenario: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Outcome:
+    """How the role ended on a guest."""
+
+    guest: Guest
+    failed: bool
+    message: str
+    result: dict[str, Any]
+    seconds: float
+
+    @property
+    def kinds(self) -> list[str]:
+        """The steps that reached the guest, in order."""
+        return [call["kind"] for call in self.guest.calls if call["kind"] != "connection"]
+
+
+@dataclass
+class Runs:
+    """Runs the role, and keeps what came of it."""
+
+    directory: Path
+    printed: str = ""
+
+    def __post_init__(self) -> None:
+        self.guests = Guests(self.directory / "guests")
+
+    def run(self, cases: dict[str, Case], *arguments: str, anew: bool = True, **variables: Any) -> dict[str, Outcome]:
+        """Run the role on guests, by name.
+
+        :param anew: make the guests; otherwise go on with those that are there.
+        :param variables: for all of them; they win over a case's own.
+        """
+        inventory = stand_in.inventory(*cases)
+        for name, case in cases.items():
+            if anew:
+                self.guests.guest(name).create(case.scenario, **case.facts)
+            hosts = inventory["all"]["hosts"]
+            hosts[name] = {**hosts[name], "windows_sysprep_poll": 1, **case.variables}
+        outcomes = self.directory / "outcomes"
+        outcomes.mkdir(exist_ok=True)
+        for old in outcomes.iterdir():
+            old.unlink()
+        values = {"outcomes": str(outcomes), **variables}
+        self.printed = self._play(inventory, *arguments, "-e", json.dumps(values))
+        return {name: self._outcome(name, outcomes) for name in cases}
+
+    def _play(self, inventory: dict[str, Any], *arguments: str) -> str:
+        (self.directory / "inventory.json").write_text(json.dumps(inventory))
+        success = _write(failed=False, message="")
+        failure = _write(failed=True, message="{{ ansible_failed_result.msg | default('no reason given') }}")
+        block = {"name": "Try", "block": [_ROLE, success], "rescue": [failure]}
+        play = {
+            "name": "Try",
+            "hosts": "all",
+            "gather_facts": False,
+            "serial": AT_ONCE,
+            "strategy": "free",
+            "tasks": [block],
+        }
+        (self.directory / "play.yml").write_text(json.dumps([play]))
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AZURE_"))},
+            **stand_in.environment(self.guests),
+            "ANSIBLE_HOME": str(self.directory / "ansible"),
+            "ANSIBLE_NOCOLOR": "1",
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+        command = ["ansible-playbook", "-i", "inventory.json", "play.yml", *arguments]
+        finished = subprocess.run(
+            command, cwd=self.directory, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False
+        )
+        return finished.stdout + finished.stderr
+
+    def _outcome(self, name: str, outcomes: Path) -> Outcome:
+        written = outcomes / name
+        assert written.exists(), f"No outcome of {name}:\n{self.printed[-4000:]}"
+        outcome = json.loads(written.read_text())
+        message = outcome["message"]
+        text = message if isinstance(message, str) else json.dumps(message)
+        return Outcome(self.guests.guest(name), outcome["failed"], text, outcome["result"], float(outcome["seconds"]))
