@@ -184,6 +184,8 @@ TEMPLATES: dict[str, Template] = {
     "deployment_not_found": Template(
         404, "DeploymentNotFound", "Deployment '{name}' could not be found.", gateway=True
     ),
+    # Learn, Blob service error codes.
+    "nothing_stored": Template(404, "ResourceNotFound", "The specified resource does not exist."),
     "lock_not_found": Template(404, "LockNotFound", "The lock '{name}' could not be found.", gateway=True),
     "nested": Template(
         409,

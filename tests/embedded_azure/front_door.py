@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from .certificates import HOST_NAMES
 from .cloud import Cloud
 from .engine import Engine
 from .entra import Entra
@@ -28,6 +29,9 @@ from .resource_id import parse
 from .throttling import Throttle
 
 _GUID_LENGTH = 36
+
+# Hosts of storage accounts and key vaults: we have the names, and nothing is in there.
+_STORES = tuple(name[1:] for name in HOST_NAMES if name.startswith("*."))
 
 
 async def bare_when_empty(_request: web.Request, response: web.StreamResponse) -> None:
@@ -67,6 +71,8 @@ class FrontDoor:
         return self._send(request, raw, response)
 
     def _answer(self, request: web.Request, raw: bytes, fault: Fault | None) -> Response:
+        if request.host.partition(":")[0].lower().endswith(_STORES):
+            raise error("nothing_stored")
         self._entra.check(request.headers.get("Authorization"))
         call = self._call(request, raw)
         refusal = fault.answer() if fault else None

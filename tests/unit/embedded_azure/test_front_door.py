@@ -39,6 +39,14 @@ def test_bad_addresses(arm: Any, path: str, status: int, code: str) -> None:
     assert arm.error("GET", path)[:2] == (status, code)
 
 
+@pytest.mark.parametrize("host", ["azcliprod.blob.core.windows.net", "KEYS.vault.azure.net:443"])
+def test_no_storage_account_or_vault_holds_anything(arm: Any, host: str) -> None:
+    """az looks for its aliases of images in a storage account, without any token."""
+    del arm.session.headers["Authorization"]
+    arm.session.headers["Host"] = host
+    assert arm.error("GET", "/cli/vm/aliases.json", version="")[:2] == (404, "ResourceNotFound")
+
+
 def test_api_version_is_required_and_checked(arm: Any) -> None:
     assert arm.error("GET", VM, version="")[:2] == (400, "MissingApiVersionParameter")
     assert arm.error("GET", VM, version="1999-01-01")[:2] == (400, "InvalidApiVersionParameter")
