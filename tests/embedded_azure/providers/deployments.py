@@ -14,11 +14,13 @@ from typing import Any
 
 from ..clock import timestamp
 from ..errors import AzureError, error
-from ..model import Body, Call, Response, Route
+from ..model import Body, Call, Response, Route, Style, Transition
+from ..polling import GROUP_RETRY_AFTER, RESULTS, operation_headers
 from ..store import Resource
 from .templates import Scope, TemplateError, evaluate
 
 DEPLOYMENT = "Microsoft.Resources/deployments"
+_DELETION = Style(202, family=RESULTS, retry_after=GROUP_RETRY_AFTER)
 _ALL = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{DEPLOYMENT}"
 _ONE = f"{_ALL}/{{name}}"
 
@@ -253,8 +255,20 @@ def operations(call: Call) -> Response:
 
 def delete(call: Call) -> Response:
     """Forget a deployment; what it made stays."""
-    found = call.cloud.store.remove(f"{_group(call).id}/providers/{DEPLOYMENT}/{call.parameters['name']}")
-    return Response(204) if found is None else Response(200)
+    group = _group(call)
+    id = f"{group.id}/providers/{DEPLOYMENT}/{call.parameters['name']}"
+    found = call.cloud.store.get(id)
+    if found is None:
+        return Response(204)
+    operation = call.cloud.operations.start(
+        Transition(found, finish=lambda _result: call.cloud.store.remove(id)),
+        _DELETION,
+        target=id,
+        location=group.location,
+        api_version=call.api_version,
+        seconds=call.cloud.settings.seconds("DELETE", DEPLOYMENT),
+    )
+    return Response(202, None, operation_headers(call, operation))
 
 
 ROUTES = (

@@ -13,11 +13,11 @@ from .. import locations, locks
 from ..errors import error
 from ..guests import GuestBackend
 from ..model import Body, Call, Response, Route, Style, Transition, Work, picked
-from ..polling import GROUP_RETRY_AFTER, operation_headers
+from ..polling import GROUP_RETRY_AFTER, RESULTS, operation_headers
 from ..store import Resource
 
 GROUP = "Microsoft.Resources/resourceGroups"
-_DELETION = Style(202, family="operationresults", retry_after=GROUP_RETRY_AFTER)
+_DELETION = Style(202, family=RESULTS, retry_after=GROUP_RETRY_AFTER)
 _GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
 
 

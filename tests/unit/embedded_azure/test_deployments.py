@@ -106,6 +106,20 @@ def test_a_refused_resource_fails_the_deployment(arm: Any) -> None:
     assert ended["error"]["details"][0]["code"] == "InvalidResourceReference"
 
 
+def test_a_deleted_deployment_is_gone_when_its_location_says_so(slow_azure: EmbeddedAzure, slow_arm: Any) -> None:
+    slow_arm.send("PUT", path(slow_arm), body(vmName="built", adminPassword="x"))
+    slow_azure.clock.advance(60)
+    answer = slow_arm.send("DELETE", path(slow_arm))
+    assert (answer.status_code, answer.text) == (202, "")
+    poll = answer.headers["Location"]
+    assert slow_arm.send("GET", poll).status_code == 202
+    slow_azure.clock.advance(60)
+    assert slow_arm.send("GET", poll).status_code == 204
+    assert slow_arm.error("GET", path(slow_arm))[:2] == (404, "DeploymentNotFound")
+    assert slow_arm.send("DELETE", path(slow_arm)).status_code == 204
+    assert slow_arm.send("GET", "virtualMachines/built").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("expression", "value"),
     [
