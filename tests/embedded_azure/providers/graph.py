@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from ..errors import AzureError
@@ -20,7 +21,7 @@ _COLUMNS = ("kind", "location", "managedBy", "sku", "plan", "properties", "tags"
 
 
 def _row(call: Call, resource: Resource) -> Row:
-    body = resource.document()
+    body = resource.body
     row: Row = {
         "id": resource.id,
         "name": resource.name,
@@ -34,7 +35,7 @@ def _row(call: Call, resource: Resource) -> Row:
     if resource.type == "Microsoft.Compute/virtualMachines":
         state = power_state(call.cloud, resource)
         view = {"powerState": {"code": f"PowerState/{state}", "displayStatus": f"VM {state}", "level": "Info"}}
-        row["properties"]["extended"] = {"instanceView": view}
+        row["properties"] = {**resource.properties, "extended": {"instanceView": view}}
     return row
 
 
@@ -59,7 +60,8 @@ def resources(call: Call) -> Response:
     options = {key.lstrip("$").lower(): value for key, value in (body.get("options") or {}).items()}
     first = int(options.get("skiptoken") or options.get("skip") or 0)
     size = min(int(options.get("top") or _PAGE), _PAGE)
-    page = rows[first : first + size]
+    # Rows share what they show with the store; the answer must not.
+    page = copy.deepcopy(rows[first : first + size])
     answer: Body = {
         "totalRecords": len(rows),
         "count": len(page),
