@@ -49,7 +49,7 @@ OPTIONS: dict[str, Any] = {
     "force": {"type": "bool", "default": False},
     "leftovers": {"type": "bool", "default": True},
     "empty_definitions": {"type": "bool", "default": False},
-    "parallel": {"type": "int", "default": 16},
+    "parallel": {"type": "int", "default": 32},
 }
 _MOST_THREADS = 64
 
@@ -72,7 +72,7 @@ class RemovalRequest:
     protected_tag: str = image_tags.PROTECTED
     leftovers: bool = True
     empty_definitions: bool = False
-    threads: int = 16
+    threads: int = 32
 
     @property
     def by_rules(self) -> bool:

@@ -129,9 +129,11 @@ options:
     type: bool
     default: false
   parallel:
-    description: How many images are worked on at a time.
+    description:
+      - How many images are worked on at a time, at most 64. The deletions themselves leave one after the other, as fast as
+        Azure takes them.
     type: int
-    default: 16
+    default: 32
 extends_documentation_fragment:
   - golden.azure.azure
   - golden.azure.attributes
