@@ -29,7 +29,7 @@ CONFORMANCE_REACHED := 97.4
 # Real Linux guests for the demo and for the tests need these, and root.
 DEBIAN_PACKAGES := iproute2 mmdebstrap openssh-client systemd-container
 
-.PHONY: help setup guests demo azure test conformance openapi lint build lock clean deep
+.PHONY: help setup guests demo azure test conformance openapi clients lint build lock clean deep
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ openapi: setup ## hold what the last `make test` exchanged against Azure's OpenA
 
 deep: setup ## the slow tests: the oldest supported releases of ansible-core and of the SDK
 	tests/tools/test_oldest.sh
+
+clients: setup guests ## az, Packer, azure.azcollection and the JavaScript SDK on embedded Azure (ONLY=name: one of them)
+	@python -m clients --cache $(CACHE) $(if $(ONLY),--only $(ONLY))
 
 lint: setup ## sanity, ansible-lint in profile production, documentation, changelog, licences, formatters
 	ruff format --check --quiet .

@@ -49,6 +49,7 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
         r"isArmResource|faultDomain|MISSING_RESOURCE_ID|OBJECT_MISSING_REQUIRED_PROPERTY.*(id|name|type)",
         "disks, snapshots and encryption sets answer 202 without id, some with isArmResource (recorded)",
     ),
+    (r"^PUT .*/diskEncryptionSets/", r"INVALID_RESPONSE_CODE .*'201'", "answered by 2019-11-01 (recorded)"),
     (r"/disks/", r"readOnly", "Ultra disks answer readOnly (recorded)"),
     (r"/versions/", r"replicaType", "gallery and platform image versions answer replicaType (recorded)"),
     (
@@ -60,7 +61,7 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
     (r"^POST .*/share ?", r"INVALID_CONTENT_TYPE", "an empty 202 carries no content type (recorded)"),
     (
         r"/(disks|snapshots|diskEncryptionSets|runCommand)(/|$)",
-        r"INVALID_RESPONSE_CODE .*'(404|409)'",
+        r"INVALID_RESPONSE_CODE .*'(404|409|429|5\d\d)'",
         "the files of disks and of run commands describe no errors",
     ),
     (r"/Microsoft\.ResourceGraph/", r"/error/details/\d+/", "parser failures carry plain strings (recorded)"),
