@@ -13,8 +13,8 @@ short_description: Capture a virtual machine into images
 version_added: 0.1.0
 description:
   - Captures a virtual machine with all its disks into a managed image, into versions of Azure Compute Galleries, or both.
-  - For a generalized image, the machine's guest must have been prepared (by the role R(linux_deprovision,ansible_collections.golden.azure.linux_deprovision_role))
-    and must have shut itself down.
+  - For a generalized image, the machine's guest must have been prepared, as the role
+    P(golden.azure.linux_deprovision#role) does for Linux, and must have shut itself down.
   - The task first makes a plan from what is there. Blockers stop it before anything is changed. Check mode and diff
     show the plan, and the run does just that.
   - A run that was interrupted is taken up by the next one. A second run finds the image and changes nothing.
