@@ -18,6 +18,7 @@ from .environments import install
 from .session import GROUP, LOCATION, ClientError, Session
 
 PROGRAM = Path("/usr/bin/packer")
+VERSION = "1.6.6"  # what Debian 12 ships, its builders built in: nothing more is fetched
 _BUILD_SECONDS = 540.0
 _PROOF = "/etc/made-by-packer"
 _LOOK_SECONDS = 60.0
@@ -53,7 +54,12 @@ class Packer(Client):
             install("packer", ["apt-get", "update", "--quiet"])
             install("packer", words)
         said = subprocess.run([PROGRAM, "version"], capture_output=True, text=True, timeout=60, check=True).stdout
-        return said.split()[1].removeprefix("v")
+        version = said.split()[1].removeprefix("v")
+        if version != VERSION:
+            raise ClientError(
+                f"packer {version} cannot be used: this needs {VERSION} of Debian 12, with azure-arm built in."
+            )
+        return version
 
     def run(self, session: Session) -> Iterator[str]:
         """One build. Its machine is a real Debian, reached through the SOCKS proxy of embedded Azure."""
