@@ -63,8 +63,8 @@ clients: setup guests ## az, Packer, azure.azcollection and the JavaScript SDK o
 	@python -m clients --cache $(CACHE) $(if $(ONLY),--only $(ONLY))
 
 lint: setup ## sanity, ansible-lint in profile production, documentation, changelog, licences, formatters
-	ruff format --check --quiet .
-	ruff check --quiet .
+	ruff format --no-cache --check --quiet .
+	ruff check --no-cache --quiet .
 	reuse --suppress-deprecation lint --quiet || reuse lint
 	tests/tools/lint_collection.sh
 

@@ -10,9 +10,9 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from guest_support import CACHE, Key
 
 from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
+from guest_support import CACHE, Key
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

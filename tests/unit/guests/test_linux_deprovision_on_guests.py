@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from guest_support import REPOSITORY, USER, Key, boot, must_run
 
 from embedded_azure.guests import Machine
 from embedded_azure.guests.nspawn import NspawnGuests
+from guest_support import REPOSITORY, USER, Key, boot, must_run
 from proof import Traces, collect_by_ssh, failed, prove
 
 pytestmark = pytest.mark.guest

@@ -15,11 +15,11 @@ import time
 from pathlib import Path
 
 import pytest
-from guest_support import CACHE, REPOSITORY, USER, Key, boot, must_run
 
 from embedded_azure.guests import GuestError, Machine
 from embedded_azure.guests.cgroups import hierarchies, processes
 from embedded_azure.guests.nspawn import NspawnGuests
+from guest_support import CACHE, REPOSITORY, USER, Key, boot, must_run
 
 pytestmark = pytest.mark.guest
 

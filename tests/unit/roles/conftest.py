@@ -12,6 +12,7 @@ from types import ModuleType
 
 import pytest
 import yaml
+
 from role_files import ROLE, Tree
 
 # The role loads these as modules of their own names, too (see __linux_deprovision_bootstrap).

@@ -18,6 +18,7 @@ import deprovision_modes
 import deprovision_users
 import pytest
 from deprovision_guest import Guest
+
 from role_files import ROLE, Tree, family_config
 
 FAMILIES = sorted(path.stem for path in (ROLE / "vars").glob("*.yml") if path.stem != "main")
