@@ -39,7 +39,7 @@ def _write(**outcome: Any) -> dict[str, Any]:
     }
 
 
-_ROLE = {"name": "Run the role", "ansible.builtin.include_role": {"name": "golden.azure.windows_sysprep"}}
+_ROLE = "golden.azure.windows_sysprep"
 
 
 @dataclass
@@ -72,6 +72,8 @@ class Runs:
     """Runs the role, and keeps what came of it."""
 
     directory: Path
+    #: Which tasks file of the role.
+    tasks_from: str = "main"
     printed: str = ""
 
     def __post_init__(self) -> None:
@@ -99,9 +101,11 @@ class Runs:
 
     def _play(self, inventory: dict[str, Any], *arguments: str) -> str:
         (self.directory / "inventory.json").write_text(json.dumps(inventory))
+        include = {"name": _ROLE, "tasks_from": self.tasks_from}
+        role = {"name": "Run the role", "ansible.builtin.include_role": include}
         success = _write(failed=False, message="")
         failure = _write(failed=True, message="{{ ansible_failed_result.msg | default('no reason given') }}")
-        block = {"name": "Try", "block": [_ROLE, success], "rescue": [failure]}
+        block = {"name": "Try", "block": [role, success], "rescue": [failure]}
         play = {
             "name": "Try",
             "hosts": "all",

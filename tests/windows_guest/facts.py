@@ -84,3 +84,18 @@ def healthy(**differences: Any) -> dict[str, Any]:
         else:
             facts[section] = value
     return facts
+
+
+def uploadable(settings: list[dict[str, Any]], services: list[dict[str, Any]], /, **differences: Any) -> dict[str, Any]:
+    """Give what the script vhd_upload_facts finds on a machine that is fit for Azure, with some sections replaced."""
+    return {
+        "registry": [{**{key: row[key] for key in ("path", "name")}, "value": row.get("value")} for row in settings],
+        "services": [{**service, "status": "Running"} for service in services],
+        "static_routes": [],
+        "static_addresses": [],
+        "firewall_profiles": [{"name": name, "enabled": True} for name in ("Domain", "Private", "Public")],
+        "firewall_rules": [{"name": "RemoteDesktop-UserMode-In-TCP", "enabled": True}],
+        "winhttp_proxy": False,
+        "failures": {},
+        **differences,
+    }

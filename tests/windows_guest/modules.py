@@ -37,6 +37,7 @@ def play(guest: Guest, module: str, arguments: dict[str, Any], asynchronous: boo
         "ansible.windows.win_command": _command,
         "ansible.windows.win_file": _file,
         "ansible.windows.win_regedit": _registry,
+        "ansible.windows.win_service": _service,
     }
     if module not in players:
         return {"failed": True, "msg": f"The stand-in does not know the module {module}."}
@@ -129,3 +130,11 @@ def _registry(state: State, arguments: dict[str, Any]) -> Answer:
             value["value"] = None if arguments.get("state") == "absent" else arguments["data"]
             return {"changed": True}
     return {"failed": True, "msg": f"The stand-in has no {arguments['path']} {arguments['name']}."}
+
+
+def _service(state: State, arguments: dict[str, Any]) -> Answer:
+    for service in state["scenario"].get("vhd_upload", {}).get("services", []):
+        if service["name"] == arguments["name"]:
+            service["start_type"] = {"auto": "Automatic", "manual": "Manual"}[arguments["start_mode"]]
+            return {"changed": True}
+    return {"failed": True, "msg": f"The stand-in has no service {arguments['name']}."}

@@ -24,7 +24,7 @@ function Read-Section {
 $values = @(Read-Section -Name 'registry' -Body {
         foreach ($wanted in $Registry) {
             $value = $null
-            $key = Get-Item -LiteralPath "Registry::$($wanted.path)" -ErrorAction SilentlyContinue
+            $key = Get-Item -LiteralPath "$($wanted.path)" -ErrorAction SilentlyContinue
             if ($null -ne $key) {
                 $value = $key.GetValue($wanted.name, $null, 'DoNotExpandEnvironmentNames')
             }

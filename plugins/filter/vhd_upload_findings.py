@@ -1,0 +1,158 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Compare a Windows machine from elsewhere with what Azure needs of a disk that is uploaded; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: vhd_upload_findings
+short_description: Say what keeps a Windows disk from elsewhere from working on Azure
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description:
+  - Compares what the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) finds with the settings of
+    Microsoft's page on preparing a disk for upload.
+options:
+  _input:
+    description: The facts that the role gathers.
+    type: dict
+    required: true
+  settings:
+    description:
+      - Settings in the registry, each with C(code), C(path), C(name), C(value), C(type), C(reason), and C(absent_is_fine).
+        Without C(value) it must be absent.
+    type: list
+    elements: dict
+    default: []
+  services:
+    description: Services, each with C(name) and C(start_type).
+    type: list
+    elements: dict
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Say what is to be repaired
+  ansible.builtin.debug:
+    msg: "{{ facts | golden.azure.vhd_upload_findings(settings, services) | map(attribute='message') }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - Findings with C(code) and C(message). Those that can be repaired have C(setting) or C(service), the entry that was given.
+  type: list
+  elements: dict
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+Finding = dict[str, Any]
+
+
+def vhd_upload_findings(
+    facts: Any, settings: Sequence[Mapping[str, Any]] = (), services: Sequence[Mapping[str, Any]] = ()
+) -> list[Finding]:
+    """Compare.
+
+    :returns: findings with code, message, and setting or service where it can be repaired.
+    :raises AnsibleFilterError: when the facts are no facts.
+    """
+    if not isinstance(facts, Mapping):
+        raise AnsibleFilterError(
+            f"vhd_upload_findings takes the facts of a Windows guest, a dictionary, not {type(facts).__name__}."
+        )
+    return [
+        *(
+            {
+                "code": "facts_incomplete",
+                "message": f"The guest's {section.replace('_', ' ')} could not be read ({reason}).",
+            }
+            for section, reason in sorted((facts.get("failures") or {}).items())
+        ),
+        *_registry(facts, settings),
+        *_services(facts, services),
+        *_network(facts),
+    ]
+
+
+def _registry(facts: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    found = {(entry["path"], entry["name"]): entry.get("value") for entry in facts.get("registry") or []}
+    for setting in settings:
+        value, wanted = found.get((setting["path"], setting["name"])), setting.get("value")
+        if value is None and (wanted is None or setting.get("absent_is_fine")):
+            continue
+        if wanted is None or _text(value) != _text(wanted):
+            should = "should not be there" if wanted is None else f"should be {wanted}"
+            yield {
+                "code": setting["code"],
+                "message": f"{setting['path']} {setting['name']} is {'absent' if value is None else value} and {should}: "
+                f"{setting['reason']}; set it, or ask for the repair '{setting['code']}'.",
+                "setting": dict(setting),
+            }
+
+
+def _text(value: Any) -> str:
+    """Values compare as text; PowerShell shows a DWORD above 0x7fffffff as a negative number."""
+    text = str(value)
+    if text.startswith("-") and text[1:].isdigit():
+        text = str(int(text) & 0xFFFFFFFF)
+    return text.lower()
+
+
+def _services(facts: Mapping[str, Any], services: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    found = {str(service["name"]).lower(): service for service in facts.get("services") or []}
+    for wanted in services:
+        service = found.get(str(wanted["name"]).lower())
+        if service is None:
+            yield {
+                "code": "service_missing",
+                "message": f"There is no service {wanted['name']}, which Windows has by default.",
+            }
+        elif str(service["start_type"]).lower() != str(wanted["start_type"]).lower():
+            yield {
+                "code": "services",
+                "message": f"The service {wanted['name']} starts {service['start_type']} instead of {wanted['start_type']}; set it, "
+                "or ask for the repair 'services'.",
+                "service": dict(wanted),
+            }
+
+
+def _network(facts: Mapping[str, Any]) -> Iterator[Finding]:
+    for route in facts.get("static_routes") or []:
+        yield {"code": "static_route", "message": f"The static route {route} would hold in every clone; delete it."}
+    for address in facts.get("static_addresses") or []:
+        yield {
+            "code": "static_address",
+            "message": f"The static address {address} keeps Azure from reaching the machine; use DHCP.",
+        }
+    if facts.get("winhttp_proxy"):
+        yield {
+            "code": "winhttp_proxy",
+            "message": "A WinHTTP proxy is set, by which the Azure agent does not reach its host; run 'netsh winhttp reset proxy'.",
+        }
+    for profile in facts.get("firewall_profiles") or []:
+        if not profile["enabled"]:
+            yield {
+                "code": "firewall_disabled",
+                "message": f"The firewall profile {profile['name']} is off; switch it on.",
+            }
+    rules = facts.get("firewall_rules") or []
+    if not any(rule["enabled"] for rule in rules):
+        yield {
+            "code": "remote_desktop_blocked",
+            "message": "The firewall has no enabled rule for Remote Desktop; enable the group.",
+        }
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Any]:
+        """Name them."""
+        return {"vhd_upload_findings": vhd_upload_findings}

@@ -1,0 +1,72 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the role windows_sysprep does for disks: check machines that come from elsewhere, optimize images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from windows_runs import Case, Runs
+
+from windows_guest.facts import uploadable
+
+ROLE = Path(__file__).resolve().parents[2] / "roles" / "windows_sysprep"
+VARIABLES = yaml.safe_load((ROLE / "vars/vhd_upload.yml").read_text(encoding="utf-8"))
+SETTINGS = VARIABLES["__windows_sysprep_upload_settings"]
+SERVICES = VARIABLES["__windows_sysprep_upload_services"]
+
+
+def unfit(**differences: Any) -> dict[str, Any]:
+    """What is found on a machine with two settings and a service astray."""
+    found = uploadable(SETTINGS, SERVICES, **differences)
+    for entry in found["registry"]:
+        if entry["name"] == "RealTimeIsUniversal":
+            entry["value"] = None
+        if entry["name"] == "SSLCertificateSHA1Hash":
+            entry["value"] = "0102"
+    found["services"][0]["start_type"] = "Disabled"
+    return found
+
+
+def test_a_machine_from_elsewhere(tmp_path: Path) -> None:
+    runs = Runs(tmp_path, tasks_from="check_vhd_upload")
+    repairs = {"windows_sysprep_vhd_upload_repairs": ["universal_time", "remote_desktop", "services"]}
+    cases = {
+        "fit": Case(scenario={"vhd_upload": uploadable(SETTINGS, SERVICES)}),
+        "unfit": Case(scenario={"vhd_upload": unfit()}),
+        "repaired": Case(scenario={"vhd_upload": unfit()}, variables=repairs),
+        "partly": Case(scenario={"vhd_upload": unfit(winhttp_proxy=True)}, variables=repairs),
+    }
+    outcomes = runs.run(cases)
+    assert not outcomes["fit"].failed, outcomes["fit"].message
+    assert outcomes["unfit"].failed
+    assert outcomes["unfit"].kinds == ["vhd_upload_facts"]
+    for words in ("RealTimeIsUniversal", "SSLCertificateSHA1Hash", "BFE"):
+        assert words in outcomes["unfit"].message
+    assert not outcomes["repaired"].failed, outcomes["repaired"].message
+    assert outcomes["repaired"].kinds == ["vhd_upload_facts", "win_regedit", "win_regedit", "win_service"]
+    assert outcomes["partly"].failed
+    assert "WinHTTP proxy" in outcomes["partly"].message
+    assert "RealTimeIsUniversal" not in outcomes["partly"].message
+    again = runs.run(cases, anew=False)["repaired"]
+    assert again.kinds.count("win_regedit") == 2
+
+
+def test_an_image_on_a_helper_host(tmp_path: Path) -> None:
+    runs = Runs(tmp_path, tasks_from="optimize_image")
+    done = {"exit_code": 0, "drive": "E:\\", "output": "The operation completed successfully."}
+    disk = {"windows_sysprep_vhd_path": "D:\\images\\golden.vhd"}
+    outcomes = runs.run(
+        {
+            "works": Case(scenario={"optimize_image": done}, variables=disk),
+            "fails": Case(scenario={"optimize_image": {**done, "exit_code": 87}}, variables=disk),
+        }
+    )
+    assert not outcomes["works"].failed, outcomes["works"].message
+    assert outcomes["fails"].failed
+    parameters = outcomes["works"].guest.calls[-1]["arguments"]["parameters"]
+    assert parameters == {"Path": "D:\\images\\golden.vhd"}
