@@ -18,14 +18,14 @@ from embedded_azure.guests import GuestBackend, GuestError, NoGuests
 from embedded_azure.guests.nspawn import NspawnGuests
 
 from .azcollection import AzureCollection
-from .azure_cli import AzureCli
+from .azure_cli import AzureCli, AzureCliOwnCloud
 from .client import Client, ClientError
 from .javascript import JavaScriptSdk
 from .packer import Packer
 from .session import Session
 from .table import Outcome, table
 
-CLIENTS: tuple[Client, ...] = (AzureCli(), Packer(), AzureCollection(), JavaScriptSdk())
+CLIENTS: tuple[Client, ...] = (AzureCli(), AzureCliOwnCloud(), Packer(), AzureCollection(), JavaScriptSdk())
 _SHORTEST_RETRY_AFTER = 1
 
 

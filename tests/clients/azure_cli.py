@@ -15,6 +15,7 @@ from .session import GROUP, LOCATION, STEP_SECONDS, Session
 
 LOCK = Path(__file__).with_name("azure_cli.lock")
 
+_CLOUD = "Embedded"
 _DEFINITION = ("-g", GROUP, "--gallery-name", "gallery", "--gallery-image-definition", "definition")
 
 # name: words after `az`, as a user writes them.
@@ -51,10 +52,10 @@ _COMMANDS: dict[str, tuple[str, ...]] = {
 
 
 class AzureCli(Client):
-    """Captures a machine it has made, and publishes the image."""
+    """Captures a machine it has made, and publishes the image; it takes us for the public cloud."""
 
     name = "azure-cli"
-    title = "az (Azure CLI)"
+    title = "az (Azure CLI), public cloud"
     steps = ("login", *_COMMANDS)
 
     def install(self, place: Path) -> str:
@@ -72,18 +73,47 @@ class AzureCli(Client):
             "AZURE_CONFIG_DIR": str(session.directory / "azure"),
             "AZURE_CORE_COLLECT_TELEMETRY": "no",
             "AZURE_CORE_ONLY_SHOW_ERRORS": "yes",
+            **self._environment(),
         }
-        settings = session.azure.settings
-        login = ("login", "--service-principal", "-u", settings.client, "-p", settings.secret, "-t", settings.tenant)
-        for step, words in {"login": login, **_COMMANDS}.items():
+        for step, words in self._commands(session).items():
             said = session.run(step, [az, *words, "--output", "json"], extra, STEP_SECONDS)
             if step in ("image list", "sig image-version list"):
-                session.expect(
-                    step, said.count('"provisioningState": "Succeeded"') == 1, "it does not list what it made"
-                )
+                made = said.count('"provisioningState": "Succeeded"')
+                session.expect(step, made == 1, f"it lists {made} where it has made one")
             yield step
         version = session.resource("galleries/gallery/images/definition/versions/1.0.0") or {}
         regions = version.get("properties", {}).get("publishingProfile", {}).get("targetRegions", [])
         names = [region["name"] for region in regions]
         session.expect(step, names == ["West Europe", "North Europe"], f"the version lies in {names}")
         session.expect(step, session.resource("images/image") is None, "the image is still there")
+
+    def _environment(self) -> dict[str, str]:
+        """Variables of this way to Azure."""
+        return {}
+
+    def _commands(self, session: Session) -> dict[str, tuple[str, ...]]:
+        """Step: words after `az`."""
+        settings = session.azure.settings
+        login = ("login", "--service-principal", "-u", settings.client, "-p", settings.secret, "-t", settings.tenant)
+        return {"login": login, **_COMMANDS}
+
+
+class AzureCliOwnCloud(AzureCli):
+    """The same, told of a cloud with endpoints of its own, as on Azure Stack; without the proxy."""
+
+    name = "azure-cli-own-cloud"
+    title = "az (Azure CLI), registered cloud"
+    steps = ("cloud register", "config set", "cloud set", *AzureCli.steps)
+
+    def _environment(self) -> dict[str, str]:
+        return {"HTTPS_PROXY": ""}
+
+    def _commands(self, session: Session) -> dict[str, tuple[str, ...]]:
+        endpoints = ("resource-manager", "active-directory", "active-directory-resource-id", "management")
+        told = [word for name in endpoints for word in (f"--endpoint-{name}", session.azure.url)]
+        return {
+            "cloud register": ("cloud", "register", "-n", _CLOUD, *told),
+            "config set": ("config", "set", "core.instance_discovery=false"),
+            "cloud set": ("cloud", "set", "-n", _CLOUD),
+            **super()._commands(session),
+        }
