@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""`python -m demo`: run the demo and clean up after it, whatever ends it."""
+"""`python -m demo [--os linux|windows]`: run the demo and clean up after it, whatever ends it."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import signal
@@ -22,7 +23,7 @@ from embedded_azure.guests import GuestBackend, GuestError
 from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
 from embedded_azure.guests.rootfs import ensure_root
 
-from . import control_plane
+from . import control_plane, windows
 from .console import Console
 from .playbook import PlaybookFailed
 from .scenario import Scenario
@@ -36,13 +37,19 @@ def main() -> int:
 
     :returns: 0 when the image was proved, 1 when not, 130 when interrupted.
     """
+    parser = argparse.ArgumentParser(
+        prog="python -m demo", description="From a machine to an image, on embedded Azure."
+    )
+    parser.add_argument("--os", choices=["linux", "windows"], default="linux", help="what the machine runs")
+    options = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     console = Console()
     console.block("golden.azure: capture a machine on embedded Azure, and prove what was captured\n")
     directory = Path(tempfile.mkdtemp(prefix="golden-azure-demo-"))
     try:
-        return 0 if _run(console, directory) else 1
+        proved = windows.run(console, directory) if options.os == "windows" else _run(console, directory)
+        return 0 if proved else 1
     except KeyboardInterrupt:
         console.block("\nInterrupted; everything that was started has been ended.")
         return INTERRUPTED

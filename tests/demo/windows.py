@@ -1,0 +1,149 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the demo does for Windows, with a stand-in for the guest: refuse, prepare, capture, boot clones, and say what that proves."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from embedded_azure import EmbeddedAzure
+from embedded_azure.guests.windows import StandInWindows
+from windows_guest import playbooks as stand_in
+from windows_guest.facts import PER_USER_PACKAGE
+
+from . import report
+from .console import Console
+from .machines import GROUP, LOCATION
+from .playbook import PlaybookFailed, Playbooks
+
+SOURCE = "win-build"
+IMAGE = "golden-win"
+CLONES = ("win-1", "win-2")
+WINDOWS = {
+    "publisher": "MicrosoftWindowsServer",
+    "offer": "WindowsServer",
+    "sku": "2022-datacenter-g2",
+    "version": "latest",
+}
+#: A guest as people leave it: an app of one user, a reboot that is due, records of its setup.
+UNTIDY = {
+    "appx_packages": [PER_USER_PACKAGE],
+    "pending_reboot": {"windows_update": True},
+    "panther": True,
+    "answer_files": ["C:\\Windows\\Panther\\unattend.xml"],
+}
+REPAIRS = {
+    "windows_sysprep_repairs": ["panther", "answer_files"],
+    "windows_sysprep_remove_appx_packages": [PER_USER_PACKAGE["name"]],
+}
+
+_PROVES = """\
+What this proves: the playbook, the role and its decisions run by the real Ansible, through its ssh connection and its shell of
+Windows; the plan, the order of steps, the waits and their ends; the calls to Azure; that a guest which is not fit is left alone.
+What it cannot prove: that the PowerShell of the role and of ansible.windows does on Windows what it says, and what the real
+sysprep does. The guest is a stand-in, whose answers are played. Run the playbook on a Windows VM of yours to know."""
+
+
+@dataclass
+class WindowsScenario:
+    """One run of the demo for Windows."""
+
+    azure: EmbeddedAzure
+    guests: StandInWindows
+    console: Console
+    directory: Path
+
+    def run(self) -> bool:
+        """Do it all.
+
+        :returns: whether everything went as it must.
+        """
+        with self.console.stage("Fetch the collection ansible.windows (once)"):
+            self._install_collections()
+        environment = {**self.azure.environment(), **stand_in.environment(self.guests.guests)}
+        playbooks = Playbooks(self.console, self.directory, environment)
+        with self.console.stage(f"Make the machine {SOURCE} (its guest is a stand-in for Windows)"):
+            self._boot(SOURCE, WINDOWS)
+        with self.console.stage("Capture it as it is: refused, with the guest untouched"):
+            refused = self._refused(playbooks)
+        with self.console.stage("Capture it with repairs: ansible-playbook golden.azure.capture_windows"):
+            result = self._capture(playbooks, "first.json", **REPAIRS)
+        with self.console.stage("Capture it again: there is nothing left to do"):
+            again = self._capture(playbooks, "second.json", **REPAIRS)
+        with self.console.stage(f"Boot two clones of the image {IMAGE}"):
+            for clone in CLONES:
+                self._boot(clone, result["image"]["id"])
+        return self._verdict(refused, result, again)
+
+    # -- parts ----------------------------------------------------------------------------------------------------
+
+    def _install_collections(self) -> None:
+        script = stand_in.ROOT / "tests" / "tools" / "install_collections.sh"
+        subprocess.run([str(script)], cwd=stand_in.ROOT, check=True, capture_output=True, timeout=600)
+
+    def _boot(self, name: str, image: Any) -> None:
+        machine = {"name": name, "group": GROUP, "image": image, "os_type": "Windows"}
+        self.azure.seed({"groups": {GROUP: LOCATION}} if name == SOURCE else {})
+        self.azure.seed({"virtual_machines": [machine]})
+
+    def _refused(self, playbooks: Playbooks) -> bool:
+        try:
+            self._capture(playbooks, "refused.json")
+        except PlaybookFailed:
+            return [call["kind"] for call in self.guests.guest(SOURCE).calls if call["kind"] != "connection"] == [
+                "facts"
+            ]
+        return False
+
+    def _capture(self, playbooks: Playbooks, report_name: str, **variables: Any) -> dict[str, Any]:
+        written = self.directory / report_name
+        inventory = self.directory / "windows.json"
+        inventory.write_text(json.dumps(stand_in.inventory(SOURCE)))
+        values = {
+            "target": SOURCE,
+            "resource_group": GROUP,
+            "image_name": IMAGE,
+            "generalize": True,
+            "report_file": str(written),
+            "windows_sysprep_poll": 1,
+            **variables,
+        }
+        playbooks.run("golden.azure.capture_windows", "-i", str(inventory), "-e", json.dumps(values))
+        return json.loads(written.read_text())
+
+    def _verdict(self, refused: bool, result: dict[str, Any], again: dict[str, Any]) -> bool:
+        identities = [self.guests.guest(clone).read()["identity"] for clone in CLONES]
+        self.console.block("\n" + report.render(result))
+        self.console.block(
+            "  clones  " + ", ".join(f"{one['computer_name']} (SID {one['sid'][:8]})" for one in identities)
+        )
+        self.console.block("\n" + _PROVES + "\n")
+        distinct = len({identity["sid"] for identity in identities}) == len(CLONES)
+        faults = {
+            "an untidy guest was not refused, or was touched": not refused,
+            "the second capture changed something": again["changed"],
+            "the clones share an identity": not distinct,
+        }
+        for fault in (fault for fault, found in faults.items() if found):
+            self.console.block(f"FAILED: {fault}.")
+        if not any(faults.values()):
+            self.console.block(
+                f"Done in {self.console.elapsed:.0f} s: refused, repaired, captured into {IMAGE}, two clones of their own."
+            )
+        return not any(faults.values())
+
+
+def run(console: Console, directory: Path) -> bool:
+    """Run the demo for Windows, in a folder.
+
+    :returns: whether everything went as it must.
+    """
+    guests = StandInWindows(directory / "windows", {SOURCE: ({}, UNTIDY)})
+    with EmbeddedAzure(guests=guests, retry_after=1) as azure:
+        return WindowsScenario(azure, guests, console, directory).run()
