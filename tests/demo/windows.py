@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +64,7 @@ class WindowsScenario:
         :returns: whether everything went as it must.
         """
         with self.console.stage("Fetch the collection ansible.windows (once)"):
-            self._install_collections()
+            stand_in.install_collections()
         environment = {**self.azure.environment(), **stand_in.environment(self.guests.guests)}
         playbooks = Playbooks(self.console, self.directory, environment)
         with self.console.stage(f"Make the machine {SOURCE} (its guest is a stand-in for Windows)"):
@@ -82,10 +81,6 @@ class WindowsScenario:
         return self._verdict(refused, result, again)
 
     # -- parts ----------------------------------------------------------------------------------------------------
-
-    def _install_collections(self) -> None:
-        script = stand_in.ROOT / "tests" / "tools" / "install_collections.sh"
-        subprocess.run([str(script)], cwd=stand_in.ROOT, check=True, capture_output=True, timeout=600)
 
     def _boot(self, name: str, image: Any) -> None:
         machine = {"name": name, "group": GROUP, "image": image, "os_type": "Windows"}

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,36 @@ from .guest import FOLDER_VARIABLE, Guests
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(__file__).parent / "bin"
+_INSTALL_LIMIT = 600
+
+
+def install_collections() -> Path:
+    """Make sure that the collections are there which the role needs.
+
+    :returns: the folder to name in ANSIBLE_COLLECTIONS_PATH.
+    :raises subprocess.CalledProcessError: when they cannot be had.
+    """
+    script = ROOT / "tests" / "tools" / "install_collections.sh"
+    finished = subprocess.run(
+        [str(script)], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=_INSTALL_LIMIT
+    )
+    return Path(finished.stdout.strip())
 
 
 def environment(guests: Guests) -> dict[str, str]:
     """What ansible-playbook needs in its environment."""
+    dependencies = install_collections()
     return {
         FOLDER_VARIABLE: str(guests.folder),
         "WINDOWS_GUEST_PYTHON": sys.executable,
-        "ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.cache/collections'}:{ROOT / '.cache/dependencies'}",
+        "ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.cache/collections'}:{dependencies}",
     }
+
+
+def local_inventory(name: str) -> dict[str, Any]:
+    """An inventory of a guest reached by Ansible's local connection, with the stand-in for PowerShell first on PATH."""
+    variables = {"ansible_connection": "local", "ansible_shell_type": "powershell", "ansible_pipelining": True}
+    return {"all": {"hosts": {name: variables}}}
 
 
 def inventory(*names: str) -> dict[str, Any]:
