@@ -1,0 +1,58 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook golden.azure.prune, as the README has it: look first, then prune."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from embedded_azure import EmbeddedAzure
+
+COMPUTE = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers/Microsoft.Compute"
+BLOB = "https://store.blob.core.windows.net/vhds/golden.vhd"
+RULES = ("-e", "resource_group=images", "-e", "family_tag=family", "-e", "older_than=90", "-e", "keep_newest=2")
+
+
+def image(number: int) -> dict[str, Any]:
+    disk = {"osType": "Linux", "osState": "Generalized", "blobUri": BLOB}
+    return {
+        "id": f"{COMPUTE}/images/golden-{number}",
+        "location": "westeurope",
+        "created": f"2025-0{number}-01T00:00:00Z",
+        "tags": {"family": "golden"},
+        "properties": {"hyperVGeneration": "V2", "storageProfile": {"osDisk": disk}},
+    }
+
+
+def names(azure: EmbeddedAzure) -> list[str]:
+    return sorted(id.rsplit("/", 1)[-1] for id in azure.resources() if "/images/golden-" in id)
+
+
+def test_prune(azure: EmbeddedAzure, playbooks: Any, tmp_path: Any) -> None:
+    azure.seed({"groups": {"images": "westeurope"}, "resources": [image(number) for number in range(1, 6)]})
+    everything = names(azure)
+
+    looked = playbooks.run("golden.azure.prune", "--check", *RULES)
+    assert looked.returncode == 0, looked.stdout
+    assert "remove     image 'golden-1' in resource group 'images': " in looked.stdout
+    assert "keep       image 'golden-4' in resource group 'images': among the newest 2" in looked.stdout
+    assert names(azure) == everything
+
+    report = tmp_path / "report.json"
+    pruned = playbooks.run("golden.azure.prune", *RULES, "-e", "max_removals=2", "-e", f"report_file={report}")
+    assert pruned.returncode == 0, pruned.stdout
+    assert names(azure) == ["golden-3", "golden-4", "golden-5"]
+    assert [removed["name"] for removed in json.loads(report.read_text())["removed"]] == ["golden-1", "golden-2"]
+    assert report.stat().st_mode & 0o777 == 0o600
+
+    again = playbooks.run("golden.azure.prune", "--check", *RULES)
+    assert "remove     image 'golden-3'" in again.stdout
+
+
+def test_prune_without_a_rule_is_refused(playbooks: Any) -> None:
+    refused = playbooks.run("golden.azure.prune")
+    assert refused.returncode != 0
+    assert "Say what may go: '-e keep_newest=NUMBER', '-e older_than=DAYS', or both" in refused.stdout

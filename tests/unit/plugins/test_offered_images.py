@@ -1,0 +1,80 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""vm_image_info: images of community galleries, and of galleries that others share."""
+
+from __future__ import annotations
+
+import pytest
+
+from scripted_azure.resources import SUBSCRIPTION
+
+PLACE = f"{SUBSCRIPTION}/providers/Microsoft.Compute/locations/westeurope"
+
+
+def definition(name="web"):
+    return {
+        "name": name,
+        "location": "westeurope",
+        "properties": {
+            "osType": "Linux",
+            "osState": "Generalized",
+            "hyperVGeneration": "V2",
+            "architecture": "x64",
+            "identifier": {"publisher": "them", "offer": name, "sku": "1"},
+        },
+    }
+
+
+def version(number, unique, **properties):
+    return {
+        "name": number,
+        "location": "westeurope",
+        "identifier": {"uniqueId": f"{unique}/Images/web/Versions/{number}"},
+        "properties": {
+            "publishedDate": "2026-01-01T00:00:00Z",
+            "storageProfile": {"osDiskImage": {"diskSizeGB": 30, "hostCaching": "None"}},
+            **properties,
+        },
+    }
+
+
+def expect_gallery(wire, collection, gallery, *versions):
+    base = f"{PLACE}/{collection}/{gallery}/images"
+    wire.expect("GET", base, body={"value": [definition()]})
+    wire.expect("GET", f"{base}/web/versions", body={"value": list(versions)})
+
+
+def test_a_community_gallery(wire, run):
+    unique = "/CommunityGalleries/golden-1"
+    expect_gallery(
+        wire, "communityGalleries", "golden-1",
+        version("1.0.0", unique), version("2.0.0", unique), version("3.0.0", unique, excludeFromLatest=True),
+    )  # fmt: skip
+    task = {"source": "community", "location": "West Europe", "gallery": "golden-1", "name": "latest"}
+    (found,) = run("vm_image_info", **task)["images"]
+    assert found["id"] == f"{unique}/Images/web/Versions/2.0.0"
+    assert (found["family"], found["publisher"], found["os_type"]) == ("golden-1/web", "them", "Linux")
+    assert found["os_disk"] == {"size_gb": 30, "caching": "None"}
+
+
+def test_all_galleries_that_are_shared(wire, run):
+    wire.expect("GET", f"{PLACE}/sharedGalleries", body={"value": [{"name": "0000-ONE"}, {"name": "0000-TWO"}]})
+    for gallery in ("0000-ONE", "0000-TWO"):
+        expect_gallery(wire, "sharedGalleries", gallery, version("1.0.0", f"/SharedGalleries/{gallery}"))
+    found = run("vm_image_info", source="shared", location="westeurope")["images"]
+    assert [each["gallery"] for each in found] == ["0000-ONE", "0000-TWO"]
+
+
+@pytest.mark.parametrize("code", ["SubscriptionNotFound", "NoRegisteredProviderForLocation"])
+def test_a_place_that_is_not_there_is_no_empty_list(wire, run, code):
+    wire.refuse("GET", f"{PLACE}/communityGalleries/golden-1/images", 404, code, "Unknown.")
+    result = run("vm_image_info", source="community", location="westeurope", gallery="golden-1")
+    assert result["rc"] == 1
+    assert code in result["msg"]
+
+
+def test_a_gallery_that_is_not_offered_is_an_empty_list(wire, run):
+    wire.refuse("GET", f"{PLACE}/communityGalleries/golden-1/images", 404, "ResourceNotFound", "Unknown.")
+    assert run("vm_image_info", source="community", location="westeurope", gallery="golden-1")["images"] == []
