@@ -211,8 +211,8 @@ class _Removal:
             rows = reader.definitions(request.gallery, request.definition)
             return [found for found in (parse(str(row["id"])) for row in rows) if found]
         parents = {str(image["id"]).rsplit("/versions/", 1)[0].lower(): image for image in images}
-        found = (parse(str(image["id"]).rsplit("/versions/", 1)[0]) for image in parents.values())
-        return [definition for definition in found if definition]
+        parsed = (parse(str(image["id"]).rsplit("/versions/", 1)[0]) for image in parents.values())
+        return [definition for definition in parsed if definition]
 
     # -- deciding -----------------------------------------------------------------------------------------------
 
