@@ -56,10 +56,10 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - RV(_value.blockers) and RV(_value.warnings) are lists of code and message.
-    - RV(_value.repairs) names the repairs that apply, RV(_value.appx_packages) the packages to remove.
-    - RV(_value.answer_files) are the answer files that were left behind.
-    - RV(_value.reboot) says whether a reboot is pending and allowed, RV(_value.generalized) whether the guest has been
+    - C(blockers) and C(warnings) are lists of code and message.
+    - C(repairs) names the repairs that apply, C(appx_packages) the packages to remove.
+    - C(answer_files) are the answer files that were left behind.
+    - C(reboot) says whether a reboot is pending and allowed, C(generalized) whether the guest has been
       generalized already.
   type: dict
 """

@@ -56,8 +56,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - RV(_value.verdict) is V(wait), V(done) or V(failed).
-    - RV(_value.code) and RV(_value.message) say why it failed and what to do.
+    - C(verdict) is V(wait), V(done) or V(failed).
+    - C(code) and C(message) say why it failed and what to do.
   type: dict
 """
 
