@@ -85,7 +85,16 @@ $reboot = Read-Section -Name 'pending_reboot' -Body {
 
 $volumes = @(Read-Section -Name 'volumes' -Body {
         $namespace = 'root\CIMV2\Security\MicrosoftVolumeEncryption'
-        $found = @(Get-CimInstance -Namespace $namespace -ClassName Win32_EncryptableVolume -ErrorAction SilentlyContinue)
+        $found = @()
+        try {
+            $found = @(Get-CimInstance -Namespace $namespace -ClassName Win32_EncryptableVolume)
+        }
+        catch {
+            # Without BitLocker nothing can be encrypted; whatever else goes wrong leaves it open.
+            if (@('InvalidNamespace', 'InvalidClass') -notcontains "$($_.Exception.NativeErrorCode)") {
+                throw
+            }
+        }
         foreach ($volume in $found) {
             $conversion = Invoke-CimMethod -InputObject $volume -MethodName GetConversionStatus
             @{
