@@ -208,11 +208,11 @@ class _Removal:
             reader = ImageReader(
                 self.arm, Scope(request.subscriptions, request.resource_group, by_graph=False), self.now
             )
-            rows = reader.definitions(request.gallery, request.definition)
-            return [found for found in (parse(str(row["id"])) for row in rows) if found]
-        parents = {str(image["id"]).rsplit("/versions/", 1)[0].lower(): image for image in images}
-        parsed = (parse(str(image["id"]).rsplit("/versions/", 1)[0]) for image in parents.values())
-        return [definition for definition in parsed if definition]
+            identities = [str(row["id"]) for row in reader.definitions(request.gallery, request.definition)]
+        else:
+            parents = (str(image["id"]).rsplit("/versions/", 1)[0] for image in images)
+            identities = list({identity.lower(): identity for identity in parents}.values())
+        return list(filter(None, map(parse, identities)))
 
     # -- deciding -----------------------------------------------------------------------------------------------
 

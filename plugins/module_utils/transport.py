@@ -22,6 +22,10 @@ USER_AGENT = "golden.azure/0.1.0"
 CONNECTION_TIMEOUT = 15
 READ_TIMEOUT = 60
 
+#: Connections that are kept for one host.
+CONNECTIONS = 64
+_HOSTS = 4
+
 
 class DeadlineTransport(TransportBase):
     """The SDK's transport on the task's clock: all of its waits, between retries too, end with the time limit."""
@@ -34,6 +38,13 @@ class DeadlineTransport(TransportBase):
             **options,
         )
         self.deadline = deadline
+
+    def open(self) -> None:
+        """Open the pool, with room for as many connections as there may be threads: others are closed after each use."""
+        is_new = self.session is None
+        super().open()
+        if is_new and self.session is not None:
+            self.session.get_adapter("https://").init_poolmanager(_HOSTS, CONNECTIONS)
 
     def send(self, request: Any, **options: Any) -> Any:
         """Send one request, allowing it no more time than is left (but a second, to learn what became of it)."""
