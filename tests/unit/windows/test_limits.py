@@ -1,0 +1,74 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""No step of the role without an end: each remote task has a time-out, and each connection has a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.plugins import connection
+
+ROLE = Path(__file__).resolve().parents[3] / "roles" / "windows_sysprep"
+TASKS = sorted((ROLE / "tasks").glob("*.yml"))
+REMOTE = "ansible.windows."
+
+
+def tasks_of(entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """All tasks, those in blocks, too."""
+    for entry in entries:
+        if "block" in entry:
+            for part in ("block", "rescue", "always"):
+                yield from tasks_of(entry.get(part, []))
+        else:
+            yield entry
+
+
+def remote_tasks() -> list[Any]:
+    found = []
+    for path in TASKS:
+        for task in tasks_of(yaml.safe_load(path.read_text(encoding="utf-8"))):
+            if any(key.startswith(REMOTE) for key in task):
+                found.append(pytest.param(task, id=f"{path.stem}: {task['name']}"))
+    return found
+
+
+@pytest.mark.parametrize("task", remote_tasks())
+def test_each_remote_task_has_a_time_out(task: dict[str, Any]) -> None:
+    assert any(
+        name in task["timeout"]
+        for name in (
+            "__windows_sysprep_step_seconds",
+            "__windows_sysprep_remaining",
+            "__windows_sysprep_grace",
+            "windows_sysprep_step_timeout",
+            "windows_sysprep_timeout",
+        )
+    )
+    if "until" in task:
+        assert "__windows_sysprep_looks" in task["retries"]
+    assert "loop" not in task or "until" not in task
+
+
+def test_there_are_remote_tasks() -> None:
+    assert len(remote_tasks()) >= 12
+
+
+def test_each_kind_of_connection_has_a_limit() -> None:
+    """The variables are those that Ansible's connection plugins document."""
+    documented = "".join(
+        (Path(connection.__file__).parent / f"{name}.py").read_text(encoding="utf-8")
+        for name in ("ssh", "psrp", "winrm")
+    )
+    main = yaml.safe_load((ROLE / "tasks/main.yml").read_text(encoding="utf-8"))
+    (block,) = [entry for entry in main if "block" in entry]
+    variables = block["vars"]
+    assert {name.split("_")[1] for name in variables} == {"ssh", "psrp", "winrm"}
+    for name, value in variables.items():
+        assert f"name: {name}\n" in documented
+        assert "windows_sysprep_connection_timeout" in value
