@@ -11,6 +11,9 @@ PACKAGE=ansible==12.3.0 # carries ansible.windows 3.3.0
 COLLECTIONS=(ansible/windows)
 
 target=$PWD/.cache/dependencies
+mkdir -p "$PWD/.cache"
+exec 9>"$target.lock"
+flock 9 # one at a time; others find it done
 if [ "$(cat "$target/version" 2>/dev/null)" != "$PACKAGE ${COLLECTIONS[*]}" ]; then
     download=$(mktemp -d)
     trap 'rm -rf "$download"' EXIT
