@@ -232,12 +232,18 @@ class _Removal:
         usage = self.usage.get()
         empty = []
         for definition in state.definitions:
+            if self._is_protected(definition):
+                continue
             rows = self.arm.list(f"{definition}/versions", "galleries", f"the versions of {definition.label}")
             staying = [row for row in rows if str(row["id"]).lower() not in going]
             used = usage is not None and (bool(usage.unreadable) or bool(usage.of(str(definition))))
             if not staying and not used:
                 empty.append(definition)
         return empty
+
+    def _is_protected(self, definition: ResourceId) -> bool:
+        tags = (self.arm.get(definition) or {}).get("tags")
+        return image_tags.tag_value(tags, self.request.protected_tag) is not None
 
     def _plan(self, state: _State, decisions: list[Decision], definitions: list[ResourceId]) -> Plan:
         steps: list[Step] = []
@@ -264,7 +270,7 @@ class _Removal:
             removed = [o.decision for o in outcomes if o.result == "removed"]
             deprecated = [o.decision for o in outcomes if o.result == "deprecated"]
             kept = [(o.decision, o.reason) for o in outcomes if o.result == "kept"]
-            changed = any(step.step.method for outcome in outcomes for step in outcome.steps) or _partly(outcomes)
+            changed = any(outcome.wrote for outcome in outcomes)
         else:
             results = []
             writes = [d for d in decisions if d.candidate.state != "Deleting"]
@@ -283,7 +289,7 @@ class _Removal:
             else [],
             "plan": plan.as_dict(),
             "plan_text": laid_out,
-            "steps": [step.as_dict() for outcome in outcomes for step in outcome.steps],
+            "steps": [step for outcome in outcomes for step in outcome.steps_done()],
             "account": self.arm.account,
             "diff": {"prepared": laid_out},
         }
@@ -308,11 +314,6 @@ class _Removal:
             result["steps"] += [step.as_dict() for step in done]
             result["removed_definitions"].append(str(definition))
             result["changed"] = True
-
-
-def _partly(outcomes: Iterable[Outcome]) -> bool:
-    """Whether something was written by a removal that failed later on."""
-    return any(outcome.failure is not None and outcome.failure.details.get("changed") for outcome in outcomes)
 
 
 def _failing(outcomes: list[Outcome], result: Json, by_name: bool) -> Json:

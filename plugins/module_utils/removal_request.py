@@ -37,7 +37,7 @@ OPTIONS: dict[str, Any] = {
             "family_tag": {"type": "str"},
             "tags": {"type": "dict"},
             "name_pattern": {"type": "str"},
-            "keep_newest": {"type": "int", "default": 1},
+            "keep_newest": {"type": "int"},
             "older_than": {"type": "int"},
             "include_untagged": {"type": "bool", "default": False},
         },
@@ -108,7 +108,7 @@ def removal_request(options: Json, subscription_id: str) -> RemovalRequest:
         gallery=options["gallery"],
         definition=options["definition"],
         rules=Rules(
-            keep_newest=rules.get("keep_newest", 1),
+            keep_newest=rules.get("keep_newest") or 1,
             older_than=_days(rules.get("older_than")),
             grace=_days(options["grace"]),
             deprecate_only=options["deprecate"],
@@ -132,6 +132,13 @@ def _check(options: Json) -> None:
     for name in ("gallery", "definition", "empty_definitions"):
         if options[name] and options["source"] != "gallery":
             raise InvalidInput(f"Option '{name}' is for 'source: gallery'.")
+    rules = options["rules"]
+    if rules is not None and rules.get("keep_newest") is None and rules.get("older_than") is None:
+        raise InvalidInput(
+            "Option 'rules' lets everything go but the newest: give 'keep_newest', 'older_than', or both."
+        )
+    if not options["protected_tag"].strip():
+        raise InvalidInput("Option 'protected_tag' is empty: name the tag of the images that stay.")
     if options["deprecate"] and options["grace"] is not None:
         raise InvalidInput("Give 'deprecate', which only deprecates, or 'grace', which removes later; not both.")
     _check_numbers(options)

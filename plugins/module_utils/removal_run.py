@@ -72,6 +72,19 @@ class Outcome:
     seconds: float = 0.0
     failure: Failure | None = None
 
+    def steps_done(self) -> list[Json]:
+        """The steps that were done, also by what failed later on."""
+        if self.failure:
+            return list(self.failure.details.get("steps", []))
+        return [step.as_dict() for step in self.steps]
+
+    @property
+    def wrote(self) -> bool:
+        """Whether anything was written."""
+        if self.failure:
+            return bool(self.failure.details.get("changed"))
+        return any(step.step.method for step in self.steps)
+
     def as_dict(self) -> Json:
         """For a task's result."""
         shown: Json = {
@@ -158,6 +171,8 @@ class Runner:
         # The filters of a definition's words were applied to the listing; tags are what people change.
         if not selection({"tags": self.request.filters.get("tags")})(image):
             return "its tags have been changed"
+        if self.request.rules.grace and decision.verdict is Verdict.REMOVE and candidate.deprecated_since is None:
+            return "it is not deprecated any more"
         if candidate.created != decision.candidate.created:
             return "it is another image by now"
         return None

@@ -83,8 +83,8 @@ options:
           - How many of each family stay whatever their age; at least 1.
           - Only images count that are whole, of known age, not deprecated, not excluded from latest, and have not failed
             their test (the tag C(golden.azure.verified)); in a family of which any image bears that tag, all must.
+          - This, O(rules.older_than), or both must be given. With O(rules.older_than) alone the newest one stays.
         type: int
-        default: 1
       older_than:
         description: Only images go that are older than this many days.
         type: int
@@ -125,7 +125,10 @@ options:
     type: bool
     default: true
   empty_definitions:
-    description: Whether image definitions go that have no version left, and to which nothing refers.
+    description:
+      - Whether image definitions go that have no version left, to which nothing refers, and that are not protected
+        (O(protected_tag)). With O(rules), those in O(resource_group), O(gallery) and O(definition); else those of the named
+        versions.
     type: bool
     default: false
   parallel:

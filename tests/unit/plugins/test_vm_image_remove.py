@@ -218,9 +218,11 @@ def test_more_names_than_allowed_remove_nothing(wire, run):
             "'rules.keep_newest' is 0: give at least 1: the newest image of a family is never",
         ),
         ({"rules": {"older_than": -1}}, "'rules.older_than' is -1"),
-        ({"rules": {}, "deprecate": True, "grace": 3}, "not both"),
+        ({"rules": {"older_than": 1}, "deprecate": True, "grace": 3}, "not both"),
         ({"rules": {}, "gallery": "golden"}, "'gallery' is for 'source: gallery'"),
-        ({"rules": {}, "parallel": 1000}, "give at most 64"),
+        ({"rules": {}}, "lets everything go but the newest: give 'keep_newest', 'older_than', or both"),
+        ({"name": "golden", "protected_tag": " "}, "'protected_tag' is empty"),
+        ({"rules": {"older_than": 1}, "parallel": 1000}, "give at most 64"),
         ({"source": "gallery", "name": "1.0.0"}, "'gallery' and 'definition'"),
     ],
 )
@@ -228,3 +230,16 @@ def test_what_cannot_be_meant(wire, run, options, complaint):
     result = run("vm_image_remove", **options)
     assert result["rc"] == 1
     assert complaint in result["msg"]
+
+
+def test_what_was_done_before_a_failure_is_told(wire, run):
+    snapshot = f"{COMPUTE}/snapshots/golden-os"
+    stand_unused(wire, snapshots=[{"id": snapshot, "tags": {"golden.azure.image": IMAGE_ID.lower()}}])
+    wire.stand("GET", IMAGE_ID, body=image())
+    wire.expect("DELETE", IMAGE_ID, 202, headers=accepted())
+    wire.operation()
+    wire.refuse("DELETE", snapshot, 409, "ScopeLocked", "The scope is locked.")
+    result = run("vm_image_remove", **TASK)
+    assert (result["rc"], result["changed"]) == (1, True)
+    assert [step["action"] for step in result["steps"]] == ["delete_image"]
+    assert result["results"][0]["result"] == "failed"
