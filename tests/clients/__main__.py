@@ -22,7 +22,7 @@ from .azure_cli import AzureCli, AzureCliOwnCloud
 from .client import Client, ClientError
 from .javascript import JavaScriptSdk
 from .packer import Packer
-from .session import Session
+from .session import OUTPUT, Session
 from .table import Outcome, table
 
 CLIENTS: tuple[Client, ...] = (AzureCli(), AzureCliOwnCloud(), Packer(), AzureCollection(), JavaScriptSdk())
@@ -41,7 +41,8 @@ def try_out(client: Client, cache: Path) -> Outcome:
     place = cache / "clients" / client.name
     place.mkdir(parents=True, exist_ok=True)
     log = place / "exchanges.jsonl"
-    log.unlink(missing_ok=True)
+    for former in (log, place / OUTPUT):
+        former.unlink(missing_ok=True)
     print(f"{client.name}", flush=True)
     try:
         version = client.install(place)

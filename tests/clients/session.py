@@ -19,6 +19,7 @@ from embedded_azure import EmbeddedAzure
 GROUP = "golden"
 LOCATION = "westeurope"
 STEP_SECONDS = 300.0
+OUTPUT = "output.log"
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
 # Of ours only these reach a client: it must not see the collection's own settings.
@@ -61,7 +62,7 @@ class Session:
     def run(self, step: str, command: Sequence[str | Path], extra: Mapping[str, str], limit: float) -> str:
         """Run a command of the client's in its directory; return its standard output.
 
-        All output is added to output.log in the client's cached folder.
+        All output is added to OUTPUT in the client's cached folder.
 
         Raises:
             ClientError: it failed or took longer than `limit` seconds.
@@ -79,7 +80,7 @@ class Session:
             )
         except subprocess.TimeoutExpired as reason:
             raise ClientError(f"{step}: it did not end within {limit:.0f} seconds.") from reason
-        with (self.place / "output.log").open("a", encoding="utf-8") as log:
+        with (self.place / OUTPUT).open("a", encoding="utf-8") as log:
             log.write(f"== {step}\n{completed.stdout}{completed.stderr}")
         if completed.returncode:
             said = what_went_wrong(completed.stderr if completed.stderr.strip() else completed.stdout)

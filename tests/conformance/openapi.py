@@ -38,7 +38,7 @@ _VERSIONS: tuple[tuple[str, str], ...] = (
     (r"/Microsoft\.Compute/locations/[^/]+/(operations|DiskOperations|capsOperations)/", ""),
     (r"/Microsoft\.Compute/", "2024-07-01"),
     (r"/Microsoft\.ResourceGraph/", "2022-10-01"),
-    (r"/Microsoft\.(Network|Authorization)", ""),
+    (r"/Microsoft\.(Network|Authorization|VirtualMachineImages)", ""),
     (r"^/subscriptions/[^/]+/(resourceGroups|resources|tagNames|providers)", "2022-09-01"),
 )
 
@@ -58,6 +58,11 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
         "platform images and their lists answer more than the file says (recorded)",
     ),
     (r"/versions/", r"blockDeletionBeforeEndOfLife", "newer than the file of galleries: described from 2025-03-03 on"),
+    (
+        r"/Microsoft\.Compute/",
+        r"not allowed: systemData /",
+        "newer than the files of Compute: azure-mgmt-compute 39 reads it",
+    ),
     (r"^POST .*/share ?", r"INVALID_CONTENT_TYPE", "an empty 202 carries no content type (recorded)"),
     (
         r"/(disks|snapshots|diskEncryptionSets|runCommand)(/|$)",

@@ -75,6 +75,9 @@ def test_only_documented_deviations_are_excused() -> None:
     place = f"PUT {S}/resourceGroups/g/providers/Microsoft.Compute/disks/d"
     assert reason_for(Finding(place, "response", "MISSING_RESOURCE_ID", "id is required", ""))
     assert reason_for(Finding(place, "response", "INVALID_RESPONSE_CODE", "does not define '503' response code", ""))
+    extra = "OBJECT_ADDITIONAL_PROPERTIES"
+    assert reason_for(Finding(place, "response", extra, "Additional properties not allowed: systemData", "/systemData"))
+    assert reason_for(Finding(place, "response", extra, "Additional properties not allowed: system", "/system")) is None
     assert (
         reason_for(Finding(place, "response", "INVALID_RESPONSE_CODE", "does not define '204' response code", ""))
         is None
