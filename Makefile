@@ -34,8 +34,8 @@ DEBIAN_PACKAGES := iproute2 mmdebstrap openssh-client systemd-container
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-demo: setup guests ## capture a machine on embedded Azure, boot two clones of it, and print the proof
-	@python -m demo
+demo: setup guests ## capture a machine on embedded Azure, boot two clones of it, print the proof (OS=windows: with a stand-in)
+	@python -m demo $(if $(OS),--os $(OS))
 
 azure: setup guests ## embedded Azure in the foreground (PORT, PROXY_PORT, SEED, LOG, GUESTS)
 	@echo 'export PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH="$(ANSIBLE_COLLECTIONS_PATH)"'

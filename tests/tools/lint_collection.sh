@@ -6,9 +6,11 @@
 # The checks of a collection that want it staged: ansible-test sanity, ansible-lint, antsibull-docs, antsibull-changelog.
 set -eu
 
+# The modules of ansible.windows, so that ansible-lint knows them.
+tests/tools/install_collections.sh
 stage=$(tests/tools/stage_collection.sh)
 export HOME=$PWD/.cache/home
-export ANSIBLE_COLLECTIONS_PATH=${stage%/ansible_collections/*}
+export ANSIBLE_COLLECTIONS_PATH=${stage%/ansible_collections/*}:$PWD/.cache/dependencies
 unset PYTHONPATH
 
 # ansible-test downloads get-pip for the environments of its sanity tests; pip comes with Python.
