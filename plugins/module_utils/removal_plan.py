@@ -210,6 +210,11 @@ def _with_end_of_life(version: Json, moment: str) -> Json:
     properties = copy.deepcopy(version.get("properties") or {})
     for read_only in ("provisioningState", "replicationStatus"):
         properties.pop(read_only, None)
+    for read_only in ("reportedForPolicyViolation", "policyViolations"):
+        properties.get("safetyProfile", {}).pop(read_only, None)
+    storage = properties.get("storageProfile", {})
+    for disk in (storage.get("osDiskImage"), *storage.get("dataDiskImages", [])):
+        (disk or {}).pop("sizeInGB", None)
     publishing = properties.setdefault("publishingProfile", {})
     publishing.pop("publishedDate", None)
     publishing.update(excludeFromLatest=True, endOfLifeDate=moment)
