@@ -57,7 +57,11 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
         r"sizeInGb|sizeInBytes|replicaCount|goLiveDate|extendedLocation|not allowed: properties ",
         "platform images and their lists answer more than the file says (recorded)",
     ),
-    (r"/versions/", r"blockDeletionBeforeEndOfLife", "newer than the file of galleries: described from 2025-03-03 on"),
+    (
+        r"/versions(/|$)",
+        r"blockDeletionBeforeEndOfLife",
+        "newer than the file of galleries: described from 2025-03-03 on",
+    ),
     (
         r"/Microsoft\.Compute/",
         r"not allowed: systemData /",
