@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.golden.azure.plugins.module_utils import capture
+from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options
 from ansible_collections.golden.azure.plugins.plugin_utils.in_process import InProcessAction
 
 
@@ -14,5 +14,5 @@ class ActionModule(InProcessAction):
     """The module's own code; see in_process."""
 
     CODE = staticmethod(capture.execute)
-    OPTIONS = capture.OPTIONS
-    RULES = capture.RULES
+    OPTIONS = capture_options.OPTIONS
+    RULES = capture_options.RULES

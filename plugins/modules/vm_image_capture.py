@@ -269,13 +269,13 @@ error:
   type: dict
 """
 
-from ansible_collections.golden.azure.plugins.module_utils import capture
+from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options
 from ansible_collections.golden.azure.plugins.module_utils.invocation import run_module
 
 
 def main() -> None:
     """Run the module."""
-    run_module(capture.execute, capture.OPTIONS, **capture.RULES)
+    run_module(capture.execute, capture_options.OPTIONS, **capture_options.RULES)
 
 
 if __name__ == "__main__":

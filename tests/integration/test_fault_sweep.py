@@ -89,7 +89,7 @@ def begin(azure: EmbeddedAzure) -> None:
 
 
 def run(azure: EmbeddedAzure, target: str) -> dict[str, Any]:
-    return run_code(azure, capture.execute, capture.OPTIONS, **SOURCE, **TARGETS[target][0])
+    return run_code(azure, capture.execute, capture_options.OPTIONS, **SOURCE, **TARGETS[target][0])
 
 
 def kill_at(monkeypatch: pytest.MonkeyPatch, number: int, when: str) -> None:
