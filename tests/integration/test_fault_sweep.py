@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import capture, transport
+from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options, transport
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from driven import driven_azure, run_code
 
