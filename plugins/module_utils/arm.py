@@ -19,7 +19,7 @@ from ansible_collections.golden.azure.plugins.module_utils.azure_errors import r
 from ansible_collections.golden.azure.plugins.module_utils.cloud import Cloud, find_cloud
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, NotFound, Unreachable
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import RESOURCE_GROUP, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils.sdk import (
     ARMPipelineClient,
     ComputeManagementClient,
@@ -45,6 +45,13 @@ _OPERATION_GROUPS = {
     "microsoft.compute/galleries/images/versions": ("gallery_image_versions", "galleries"),
 }
 
+#: Types that the SDK of Compute has no operations for go through its pipeline as they are, by the version below.
+_PLAIN_TYPES = {
+    "microsoft.network/networkinterfaces": "network",
+    "microsoft.network/publicipaddresses": "network",
+    "microsoft.resources/resourcegroups": "resource_groups",
+}
+
 #: The versions of Azure's interface that are spoken, whatever the SDK's release would choose: those that are tested.
 #: Listings and resources of other providers go through the SDK's pipeline without its models.
 #: From 2025 on, Compute's resources carry systemData, which tells their age.
@@ -56,6 +63,8 @@ API_VERSIONS = {
     "image_templates": "2024-02-01",
     "locks": "2020-05-01",
     "locations": "2022-12-01",
+    "network": "2024-05-01",
+    "resource_groups": "2022-09-01",
     "resource_graph": "2022-10-01",
     "subscriptions": "2022-12-01",
 }
@@ -129,10 +138,13 @@ class Arm:
         :raises Failure: when it cannot be read.
         """
         try:
-            with translated(f"Reading {resource.label}"):
+            doing = f"Reading {resource.label}"
+            if resource.resource_type.lower() in _PLAIN_TYPES:
+                return self._read(self._plain_url(resource), doing)
+            with translated(doing):
                 return self._call("get", resource, cls=_json, **query)
         except NotFound as missing:
-            if missing.code in ABSENT:
+            if missing.code in ABSENT or resource.resource_type == RESOURCE_GROUP:
                 return None
             raise
 
@@ -186,22 +198,32 @@ class Arm:
     # -- writing ------------------------------------------------------------------------------------------------
 
     def put(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
-        """Create or replace a Compute resource."""
-        return self._begin("begin_create_or_update", resource, f"Creating {resource.label}", _payload(body))
+        """Create or replace a resource."""
+        doing = f"Creating {resource.label}"
+        if resource.resource_type.lower() in _PLAIN_TYPES:
+            return self._write("PUT", self._plain_url(resource), doing, body)
+        return self._begin("begin_create_or_update", resource, doing, _payload(body))
 
     def update(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
         """Change some properties of a Compute resource."""
         return self._begin("begin_update", resource, f"Updating {resource.label}", _payload(body))
 
     def delete(self, resource: ResourceId) -> Accepted:
-        """Delete a Compute resource; one that is not there is deleted already.
+        """Delete a resource; one that is not there is deleted already.
 
         Deletions leave one at a time, however many threads there are: Azure takes ten per second
         (https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling), and the
         one that is told to wait holds the others back instead of racing them.
         """
+        doing = f"Deleting {resource.label}"
         with self._deleting:
-            return self._begin("begin_delete", resource, f"Deleting {resource.label}")
+            if resource.resource_type.lower() in _PLAIN_TYPES:
+                try:
+                    return self._write("DELETE", self._plain_url(resource), doing)
+                except NotFound as missing:
+                    # What the SDK's own operations answer as 204.
+                    return Accepted(None, None, missing.request_id, None)
+            return self._begin("begin_delete", resource, doing)
 
     def deallocate(self, resource: ResourceId) -> Accepted:
         """Stop a virtual machine and give its hardware back."""
@@ -219,6 +241,15 @@ class Arm:
             poller = self._call(method, resource, *body, polling=_KeepResponse(), retry_read=0)
             return _accepted(poller.polling_method().response)
 
+    def _write(self, method: str, url: str, doing: str, body: Mapping[str, Any] | None = None) -> Accepted:
+        request = rest.HttpRequest(method, url, json=None if body is None else dict(body))
+        with translated(doing, write=True):
+            response = self._pipeline.send_request(request, retry_read=0)
+        if response.status_code >= 400:
+            error = _body_of(response).get("error") or {}
+            raise refusal(doing, response.status_code, error, response.headers.get("x-ms-request-id"))
+        return _accepted(response)
+
     # -- plumbing -----------------------------------------------------------------------------------------------
 
     def _call(self, method: str, resource: ResourceId, *body: Any, **options: Any) -> Any:
@@ -226,6 +257,10 @@ class Arm:
         group, kind = _OPERATION_GROUPS[resource.resource_type.lower()]
         function = getattr(getattr(self._client(resource.subscription_id), group), method)
         return function(resource.resource_group, *resource.names, *body, api_version=API_VERSIONS[kind], **options)
+
+    def _plain_url(self, resource: ResourceId) -> str:
+        version = API_VERSIONS[_PLAIN_TYPES[resource.resource_type.lower()]]
+        return f"{self._cloud.resource_manager}{resource}?api-version={version}"
 
     def _client(self, subscription_id: str) -> Any:
         with self._building:

@@ -43,6 +43,8 @@ class ResourceId:
         return f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
 
     def __str__(self) -> str:
+        if self.resource_type == RESOURCE_GROUP:
+            return self.group_id
         provider, *segments = self.resource_type.split("/")
         path = "/".join(f"{segment}/{name}" for segment, name in zip(segments, self.names))
         return f"{self.group_id}/providers/{provider}/{path}"
@@ -50,6 +52,8 @@ class ResourceId:
     @property
     def label(self) -> str:
         """What people call it: ``virtual machine 'web' in resource group 'images'``."""
+        if self.resource_type == RESOURCE_GROUP:
+            return f"resource group '{self.name}'"
         kind = KINDS.get(self.resource_type.lower(), self.resource_type)
         return f"{kind} '{'/'.join(self.names)}' in resource group '{self.resource_group}'"
 
@@ -63,6 +67,7 @@ KINDS = {
     "microsoft.compute/galleries/images": "image definition",
     "microsoft.compute/galleries/images/versions": "image version",
     "microsoft.network/networkinterfaces": "network interface",
+    "microsoft.network/publicipaddresses": "public IP address",
 }
 
 VIRTUAL_MACHINE = "Microsoft.Compute/virtualMachines"
@@ -72,6 +77,10 @@ SNAPSHOT = "Microsoft.Compute/snapshots"
 GALLERY = "Microsoft.Compute/galleries"
 GALLERY_DEFINITION = "Microsoft.Compute/galleries/images"
 GALLERY_VERSION = "Microsoft.Compute/galleries/images/versions"
+NETWORK_INTERFACE = "Microsoft.Network/networkInterfaces"
+PUBLIC_IP_ADDRESS = "Microsoft.Network/publicIPAddresses"
+#: Resource groups have ids of their own form; as resources they lie in themselves.
+RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
 
 
 def parse(text: str) -> ResourceId | None:
@@ -118,6 +127,11 @@ def locate(option: str, value: str, resource_type: str, resource_group: str | No
             f"Option '{option}' names a resource that is no {kind} but a {found.resource_type}: '{value}'."
         )
     return found
+
+
+def group_of(resource: ResourceId) -> ResourceId:
+    """The resource group that a resource lies in, as a resource."""
+    return ResourceId(resource.subscription_id, resource.resource_group, RESOURCE_GROUP, (resource.resource_group,))
 
 
 def child(parent: ResourceId, resource_type: str, name: str) -> ResourceId:
