@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 
 from .certificates import HOST_NAMES
+from .listener import Listener
 
 _LIMIT = 64 * 1024
 _HEADER_SECONDS = 30.0
@@ -21,41 +22,15 @@ def serves(host: str) -> bool:
     return name in HOST_NAMES or any(pattern.startswith("*.") and name.endswith(pattern[1:]) for pattern in HOST_NAMES)
 
 
-class ConnectProxy:
+class ConnectProxy(Listener):
     """Accepts CONNECT for known hosts and pipes to the server's port; everything else gets 404."""
 
     def __init__(self, server_port: int) -> None:
+        super().__init__()
         self._server_port = server_port
-        self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
 
-    async def start(self, host: str, port: int) -> int:
-        """Listen; return the port. OSError when it is taken."""
-        self._server = await asyncio.start_server(self._accept, host, port)
-        return int(self._server.sockets[0].getsockname()[1])
-
-    async def stop(self) -> None:
-        """Stop listening and cut what is open."""
-        if self._server is None:
-            return
-        self._server.close()
-        for task in list(self._connections):
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._connections.add(task)
-            task.add_done_callback(self._connections.discard)
-        try:
-            await self._serve(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
-            pass
-        finally:
-            writer.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one CONNECT, and carry bytes both ways until either side ends."""
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEADER_SECONDS)
         method, _space, rest = head.split(b"\r\n", 1)[0].decode("latin-1").partition(" ")
         host, _colon, port = rest.split(" ", 1)[0].rpartition(":")

@@ -17,6 +17,8 @@ import ipaddress
 import shlex
 from collections.abc import Callable
 
+from .listener import Listener
+
 # The command that carries bytes to the sshd of the machine with an address; None when no machine has it.
 Way = Callable[[str], str | None]
 
@@ -32,43 +34,23 @@ _IPV4, _NAME, _IPV6 = 1, 3, 4
 _SUCCEEDED, _HOST_UNREACHABLE, _REFUSED, _UNKNOWN_COMMAND = 0, 4, 5, 7
 
 
-class SocksProxy:
+class SocksProxy(Listener):
     """Accepts CONNECT to port 22 of the addresses a `Way` knows, and answers anything else as a network would."""
 
     def __init__(self, way: Way) -> None:
+        super().__init__()
         self._way = way
-        self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
 
-    async def start(self, host: str, port: int) -> int:
-        """Listen; return the port. OSError when it is taken."""
-        self._server = await asyncio.start_server(self._accept, host, port)
-        return int(self._server.sockets[0].getsockname()[1])
-
-    async def stop(self) -> None:
-        """Stop listening and cut what is open."""
-        if self._server is None:
-            return
-        self._server.close()
-        for task in list(self._connections):
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._connections.add(task)
-            task.add_done_callback(self._connections.discard)
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Greet, and carry bytes to the machine that is asked for; what is no SOCKS5 is cut."""
         try:
             async with asyncio.timeout(_GREETING_SECONDS):
                 command, host, port = await _greet(reader, writer)
-            await self._serve(command, host, port, reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError, TimeoutError, ValueError):
-            pass
-        finally:
-            writer.close()
+        except ValueError:
+            return
+        await self._connect(command, host, port, reader, writer)
 
-    async def _serve(
+    async def _connect(
         self, command: int, host: str, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         way = self._way(host)
