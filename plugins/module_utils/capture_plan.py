@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from ansible_collections.golden.azure.plugins.module_utils import gallery_plan, image_plan, source_plan
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils.locks import forbids, level_of, scope_of
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
 
 
@@ -58,16 +59,14 @@ def _blockers(request: CaptureRequest, state: CaptureState) -> Iterator[Finding]
 
 def _lock_blockers(request: CaptureRequest, state: CaptureState, writes: bool) -> Iterator[Finding]:
     for lock in state.locks:
-        scope = str(lock.get("id") or "").lower().partition("/providers/microsoft.authorization/locks/")[0]
-        level = str(machine.properties(lock).get("level") or "").lower()
         for resource in (request.source, *request.targets):
-            covered = str(resource).lower() == scope or str(resource).lower().startswith(scope + "/")
             deletes = request.delete_source_vm and resource is request.source
-            if covered and ((level == "readonly" and (writes or deletes)) or (level == "cannotdelete" and deletes)):
+            if forbids(lock, resource, writes=writes, deletes=deletes):
+                level = level_of(lock)
                 yield Finding(
                     "locked",
-                    f"The lock '{lock.get('name')}' ({machine.properties(lock).get('level')}) on '{scope}' does not let "
-                    f"the {resource.label} be {'deleted' if level == 'cannotdelete' else 'changed'}; remove the lock.",
+                    f"The lock '{lock.get('name')}' ({level}) on '{scope_of(lock)}' does not let the {resource.label} be "
+                    f"{'deleted' if level.lower() == 'cannotdelete' else 'changed'}; remove the lock.",
                 )
 
 

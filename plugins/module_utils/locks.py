@@ -1,0 +1,63 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Management locks: reading those of resource groups, and what they forbid.
+
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
+from ansible_collections.golden.azure.plugins.module_utils.errors import Refused, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
+
+Json = dict[str, Any]
+
+
+def read_locks(arm: Arm, resources: Sequence[ResourceId]) -> tuple[list[Json], bool]:
+    """Read the locks of the groups that resources lie in; each group is read once.
+
+    :returns: the locks, and whether they could be read: that is a right of its own.
+    :raises Failure: when they cannot be read for another reason.
+    """
+    locks: dict[str, Json] = {}
+    # Keyed without case: source and targets mostly lie in one group.
+    groups = {resource.group_id.lower(): resource for resource in resources}
+    for resource in groups.values():
+        path = f"{resource.group_id}/providers/Microsoft.Authorization/locks"
+        try:
+            for lock in arm.list(path, "locks", f"the locks of resource group '{resource.resource_group}'"):
+                locks[str(lock.get("id")).lower()] = lock
+        except SignInFailed:
+            raise
+        except Refused as refused:
+            # Without the right to read them the plan says so, and Azure has the last word.
+            if refused.code != "AuthorizationFailed":
+                raise
+            return list(locks.values()), False
+    return list(locks.values()), True
+
+
+def forbids(lock: Json, resource: ResourceId, *, writes: bool, deletes: bool) -> bool:
+    """Whether a lock, on the resource itself or on what it lies in, forbids writing to it or deleting it."""
+    scope = scope_of(lock)
+    target = str(resource).lower()
+    if target != scope and not target.startswith(scope + "/"):
+        return False
+    level = level_of(lock).lower()
+    return (level == "readonly" and (writes or deletes)) or (level == "cannotdelete" and deletes)
+
+
+def scope_of(lock: Json) -> str:
+    """The id, in small letters, of what the lock is on: a resource, a group or the subscription."""
+    return str(lock.get("id") or "").lower().partition("/providers/microsoft.authorization/locks/")[0]
+
+
+def level_of(lock: Json) -> str:
+    """ReadOnly or CanNotDelete."""
+    return str((lock.get("properties") or {}).get("level") or "")
