@@ -18,7 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils.auth import create_cr
 from ansible_collections.golden.azure.plugins.module_utils.azure_errors import refusal, translated
 from ansible_collections.golden.azure.plugins.module_utils.cloud import Cloud, find_cloud
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
-from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, NotFound, Unreachable
+from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, NotFound, Refused, Unreachable
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import RESOURCE_GROUP, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils.sdk import (
     ARMPipelineClient,
@@ -49,7 +49,11 @@ _OPERATION_GROUPS = {
 _PLAIN_TYPES = {
     "microsoft.network/networkinterfaces": "network",
     "microsoft.network/publicipaddresses": "network",
+    "microsoft.network/networksecuritygroups": "network",
+    "microsoft.network/virtualnetworks": "network",
     "microsoft.resources/resourcegroups": "resource_groups",
+    # The SDK has operations for these, but no plain get().
+    "microsoft.compute/virtualmachines/runcommands": "compute",
 }
 
 #: The versions of Azure's interface that are spoken, whatever the SDK's release would choose: those that are tested.
@@ -65,8 +69,10 @@ API_VERSIONS = {
     "locations": "2022-12-01",
     "network": "2024-05-01",
     "resource_groups": "2022-09-01",
+    "resources": "2022-09-01",
     "resource_graph": "2022-10-01",
     "subscriptions": "2022-12-01",
+    "tags": "2021-04-01",
 }
 
 
@@ -140,7 +146,7 @@ class Arm:
         try:
             doing = f"Reading {resource.label}"
             if resource.resource_type.lower() in _PLAIN_TYPES:
-                return self._read(self._plain_url(resource), doing)
+                return self._read(self._plain_url(resource, **query), doing)
             with translated(doing):
                 return self._call("get", resource, cls=_json, **query)
         except NotFound as missing:
@@ -193,7 +199,34 @@ class Arm:
         :raises NotFound: when Azure has forgotten the operation.
         """
         response = self._send(rest.HttpRequest("GET", operation_url), what)
-        return _body_of(response), _seconds(response.headers.get("Retry-After"))
+        body = _body_of(response)
+        if response.status_code != 202 and not body.get("status"):
+            # What a Location leads to has no status of its own: anything but 202 is the end.
+            body = {"status": "Succeeded"}
+        return body, _seconds(response.headers.get("Retry-After"))
+
+    def serial_log(self, machine: ResourceId) -> str:
+        """Read what a virtual machine has written to its serial console, as boot diagnostics keeps it.
+
+        :raises Failure: when it has no boot diagnostics, or its log cannot be read.
+        """
+        doing = f"Reading the serial log of {machine.label}"
+        with translated(doing):
+            places = self._call("retrieve_boot_diagnostics_data", machine, cls=_json)
+        place = str(places.get("serialConsoleLogBlobUri") or "")
+        if not place:
+            raise Refused(f"{doing} failed: Azure keeps none.")
+        # The address carries its own signature; our token has no business with a storage account.
+        with ARMPipelineClient(base_url=place, policies=metadata_policies(), transport=self._unshared()) as client:
+            with translated(doing):
+                response = client.send_request(rest.HttpRequest("GET", place))
+            if response.status_code != 200:
+                raise Refused(f"{doing} failed: its storage answers HTTP {response.status_code}.")
+            return response.content.decode("utf-8", errors="replace")
+
+    def _unshared(self) -> DeadlineTransport:
+        """A transport that may be closed by its user."""
+        return DeadlineTransport(self._transport.deadline, self.sign_in.verify_certificates)
 
     # -- writing ------------------------------------------------------------------------------------------------
 
@@ -224,6 +257,15 @@ class Arm:
                     # What the SDK's own operations answer as 204.
                     return Accepted(None, None, missing.request_id, None)
             return self._begin("begin_delete", resource, doing)
+
+    def merge_tags(self, resource: ResourceId, tags: Mapping[str, str]) -> Accepted:
+        """Add tags to a resource, or change their values; its other tags stay, whoever sets them meanwhile."""
+        version = API_VERSIONS["tags"]
+        url = (
+            f"{self._cloud.resource_manager}{resource}/providers/Microsoft.Resources/tags/default?api-version={version}"
+        )
+        body = {"operation": "Merge", "properties": {"tags": dict(tags)}}
+        return self._write("PATCH", url, f"Tagging {resource.label}", body)
 
     def deallocate(self, resource: ResourceId) -> Accepted:
         """Stop a virtual machine and give its hardware back."""
@@ -258,9 +300,10 @@ class Arm:
         function = getattr(getattr(self._client(resource.subscription_id), group), method)
         return function(resource.resource_group, *resource.names, *body, api_version=API_VERSIONS[kind], **options)
 
-    def _plain_url(self, resource: ResourceId) -> str:
+    def _plain_url(self, resource: ResourceId, **query: str) -> str:
         version = API_VERSIONS[_PLAIN_TYPES[resource.resource_type.lower()]]
-        return f"{self._cloud.resource_manager}{resource}?api-version={version}"
+        more = "".join(f"&${name}={value}" for name, value in query.items())
+        return f"{self._cloud.resource_manager}{resource}?api-version={version}{more}"
 
     def _client(self, subscription_id: str) -> Any:
         with self._building:

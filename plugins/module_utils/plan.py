@@ -15,6 +15,9 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import Re
 
 _WIDTH = 100
 
+#: Properties of a write whose values are for Azure's eyes only.
+_SECRET_PROPERTIES = ("adminpassword", "customdata", "userdata", "protectedparameters", "runaspassword")
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -58,7 +61,7 @@ class Step:
             "description": self.description,
         }
         if self.method:
-            shown["write"] = {"method": self.method, "path": self.path, "body": self.body}
+            shown["write"] = {"method": self.method, "path": self.path, "body": _without_secrets(self.body)}
         return shown
 
 
@@ -110,6 +113,15 @@ class Plan:
     def diff(self) -> dict[str, str]:
         """The plan as Ansible's diff, which prints it as it is."""
         return {"prepared": self.text()}
+
+
+def _without_secrets(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {
+            key: "********" if key.lower() in _SECRET_PROPERTIES else _without_secrets(value)
+            for key, value in node.items()
+        }
+    return [_without_secrets(item) for item in node] if isinstance(node, list) else node
 
 
 def _entry(label: str, text: str) -> list[str]:
