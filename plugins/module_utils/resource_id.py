@@ -68,6 +68,10 @@ KINDS = {
     "microsoft.compute/galleries/images/versions": "image version",
     "microsoft.network/networkinterfaces": "network interface",
     "microsoft.network/publicipaddresses": "public IP address",
+    "microsoft.network/networksecuritygroups": "network security group",
+    "microsoft.network/virtualnetworks": "virtual network",
+    "microsoft.network/virtualnetworks/subnets": "subnet",
+    "microsoft.compute/virtualmachines/runcommands": "run command",
 }
 
 VIRTUAL_MACHINE = "Microsoft.Compute/virtualMachines"
@@ -79,6 +83,10 @@ GALLERY_DEFINITION = "Microsoft.Compute/galleries/images"
 GALLERY_VERSION = "Microsoft.Compute/galleries/images/versions"
 NETWORK_INTERFACE = "Microsoft.Network/networkInterfaces"
 PUBLIC_IP_ADDRESS = "Microsoft.Network/publicIPAddresses"
+SECURITY_GROUP = "Microsoft.Network/networkSecurityGroups"
+VIRTUAL_NETWORK = "Microsoft.Network/virtualNetworks"
+SUBNET = "Microsoft.Network/virtualNetworks/subnets"
+RUN_COMMAND = "Microsoft.Compute/virtualMachines/runCommands"
 #: Resource groups have ids of their own form; as resources they lie in themselves.
 RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
 
