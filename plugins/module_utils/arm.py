@@ -37,6 +37,7 @@ from ansible_collections.golden.azure.plugins.module_utils.transport import (
 #: of its version below.
 _OPERATION_GROUPS = {
     "microsoft.compute/virtualmachines": ("virtual_machines", "compute"),
+    "microsoft.compute/virtualmachines/extensions": ("virtual_machine_extensions", "compute"),
     "microsoft.compute/images": ("images", "images"),
     "microsoft.compute/disks": ("disks", "disks"),
     "microsoft.compute/snapshots": ("snapshots", "disks"),

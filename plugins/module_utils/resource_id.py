@@ -60,6 +60,7 @@ class ResourceId:
 
 KINDS = {
     "microsoft.compute/virtualmachines": "virtual machine",
+    "microsoft.compute/virtualmachines/extensions": "extension",
     "microsoft.compute/images": "image",
     "microsoft.compute/disks": "disk",
     "microsoft.compute/snapshots": "snapshot",
