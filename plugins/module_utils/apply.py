@@ -137,6 +137,12 @@ def _update_tags(executor: Executor, step: Step) -> str | None:
     )
 
 
+def _disable_encryption(executor: Executor, step: Step) -> str | None:
+    body = step.body or {}
+    settings = (body.get("properties") or {}).get("settings") or {}
+    return executor.write(step, partial(executor.arm.put, step.resource, body), partial(effects.told, settings))
+
+
 def _delete(executor: Executor, step: Step) -> str | None:
     return executor.write(step, partial(executor.arm.delete, step.resource), effects.deleted)
 

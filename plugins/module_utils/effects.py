@@ -50,6 +50,23 @@ def created(resource: Json | None) -> Seen:
     return _BY_PROVISIONING_STATE.get(state.lower(), Effect.UNDER_WAY), state
 
 
+def told(settings: dict[str, str], extension: Json | None) -> Seen:
+    """The extension has been given these settings, and has carried them out."""
+    present = machine.properties(extension).get("settings") or {}
+    if any(present.get(name) != value for name, value in settings.items()):
+        return Effect.ABSENT, "given other settings"
+    return created(extension)
+
+
+def decrypted(vm: Json | None) -> Seen:
+    """No disk of the machine is encrypted any more."""
+    if vm is None:
+        return Effect.FAILED, "NotFound"
+    states = encryption.disk_states(vm)
+    shown = ", ".join(f"{name} {state}" for name, state in sorted(states.items()))
+    return (Effect.UNDER_WAY, shown) if states else (Effect.DONE, "notEncrypted")
+
+
 def deleted(resource: Json | None) -> Seen:
     """The resource is gone."""
     if resource is None:
