@@ -16,6 +16,7 @@ from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils.auth import create_credential, find_subscription
 from ansible_collections.golden.azure.plugins.module_utils.azure_errors import refusal, translated
+from ansible_collections.golden.azure.plugins.module_utils.budget import Budget
 from ansible_collections.golden.azure.plugins.module_utils.cloud import Cloud, find_cloud
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, NotFound, Refused, Unreachable
@@ -31,6 +32,7 @@ from ansible_collections.golden.azure.plugins.module_utils.transport import (
     DeadlineTransport,
     arm_policies,
     metadata_policies,
+    seconds_of,
 )
 
 #: Resource type -> the SDK's operation group, whose methods take the resource group and the names in order, and the key
@@ -113,12 +115,13 @@ class Arm:
         self._credential = create_credential(sign_in, cloud, DeadlineTransport(deadline, sign_in.verify_certificates))
         self._compute: dict[str, Any] = {}
         self._building = threading.Lock()
-        self._deleting = threading.Lock()
+        #: What Azure still takes; writes wait for it.
+        self.budget = Budget(deadline)
         with translated(f"Signing in {sign_in.description}"):
             self._credential.get_token(cloud.scope)
         self._pipeline = ARMPipelineClient(
             base_url=cloud.resource_manager,
-            policies=arm_policies(self._credential, cloud.scope),
+            policies=arm_policies(self._credential, cloud.scope, self.budget),
             transport=self._transport,
         )
 
@@ -165,12 +168,20 @@ class Arm:
         :raises Failure: when a page cannot be read; a listing never ends early without one.
         """
         more = "".join(f"&${name}={value}" for name, value in query.items())
+        for page in self.pages(path, kind, what, more):
+            yield from page
+
+    def pages(self, path: str, kind: str, what: str, more: str = "") -> Iterator[list[dict[str, Any]]]:
+        """Read a listing page by page, as :meth:`list` does.
+
+        :param more: further parameters as they stand in the URL, such as "&statusOnly=true".
+        """
         url: str | None = f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[kind]}{more}"
         while url:
             page = self._read(url, f"Listing {what}")
             if "value" not in page:
                 raise Unreachable(f"Listing {what} failed: Azure answered a page without items; run the task again.")
-            yield from page["value"] or []
+            yield page["value"] or []
             url = page.get("nextLink")
 
     def ask(self, path: str, kind: str, question: Mapping[str, Any], what: str) -> dict[str, Any]:
@@ -204,7 +215,7 @@ class Arm:
         if response.status_code != 202 and not body.get("status"):
             # What a Location leads to has no status of its own: anything but 202 is the end.
             body = {"status": "Succeeded"}
-        return body, _seconds(response.headers.get("Retry-After"))
+        return body, seconds_of(response.headers.get("Retry-After"))
 
     def serial_log(self, machine: ResourceId) -> str:
         """Read what a virtual machine has written to its serial console, as boot diagnostics keeps it.
@@ -243,21 +254,15 @@ class Arm:
         return self._begin("begin_update", resource, f"Updating {resource.label}", _payload(body))
 
     def delete(self, resource: ResourceId) -> Accepted:
-        """Delete a resource; one that is not there is deleted already.
-
-        Deletions leave one at a time, however many threads there are: Azure takes ten per second
-        (https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling), and the
-        one that is told to wait holds the others back instead of racing them.
-        """
+        """Delete a resource; one that is not there is deleted already."""
         doing = f"Deleting {resource.label}"
-        with self._deleting:
-            if resource.resource_type.lower() in _PLAIN_TYPES:
-                try:
-                    return self._write("DELETE", self._plain_url(resource), doing)
-                except NotFound as missing:
-                    # What the SDK's own operations answer as 204.
-                    return Accepted(None, None, missing.request_id, None)
-            return self._begin("begin_delete", resource, doing)
+        if resource.resource_type.lower() in _PLAIN_TYPES:
+            try:
+                return self._write("DELETE", self._plain_url(resource), doing)
+            except NotFound as missing:
+                # What the SDK's own operations answer as 204.
+                return Accepted(None, None, missing.request_id, None)
+        return self._begin("begin_delete", resource, doing)
 
     def merge_tags(self, resource: ResourceId, tags: Mapping[str, str]) -> Accepted:
         """Add tags to a resource, or change their values; its other tags stay, whoever sets them meanwhile."""
@@ -315,7 +320,7 @@ class Arm:
                     subscription_id,
                     base_url=self._cloud.resource_manager,
                     credential_scopes=[self._cloud.scope],
-                    policies=arm_policies(self._credential, self._cloud.scope),
+                    policies=arm_policies(self._credential, self._cloud.scope, self.budget),
                     transport=self._transport,
                 )
         return client
@@ -371,7 +376,7 @@ def _accepted(response: Any) -> Accepted:
     done = response.status_code in (200, 204) and "Azure-AsyncOperation" not in headers
     return Accepted(
         operation_url=None if done else headers.get("Azure-AsyncOperation") or headers.get("Location"),
-        retry_after=_seconds(headers.get("Retry-After")),
+        retry_after=seconds_of(headers.get("Retry-After")),
         request_id=headers.get("x-ms-request-id"),
         body=_body_of(response) or None,
     )
@@ -387,13 +392,6 @@ def _body_of(response: Any) -> dict[str, Any]:
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {"value": body}
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    try:
-        return float(retry_after) if retry_after else None
-    except ValueError:
-        return None
 
 
 def connect(options: Mapping[str, Any], deadline: Deadline) -> Arm:

@@ -14,6 +14,7 @@ __all__ = [
     "ARMChallengeAuthenticationPolicy",
     "ARMPipelineClient",
     "ComputeManagementClient",
+    "PolicyBase",
     "TransportBase",
     "exceptions",
     "identity",
@@ -37,6 +38,8 @@ except ImportError:
 
 #: Base class of our transport, also where the SDK is missing: the module must load to say so.
 TransportBase = transport.RequestsTransport if transport else object
+#: Base class of our policies, likewise.
+PolicyBase = policies.SansIOHTTPPolicy if policies else object
 
 
 def require_sdk() -> None:

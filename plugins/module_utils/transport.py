@@ -7,16 +7,20 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from ansible_collections.golden.azure.plugins.module_utils.budget import Budget, kind_of
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import Throttled
 from ansible_collections.golden.azure.plugins.module_utils.sdk import (
     ARMChallengeAuthenticationPolicy,
+    PolicyBase,
     TransportBase,
     policies,
 )
+from ansible_collections.golden.azure.plugins.module_utils.version import COLLECTION_VERSION
 
-USER_AGENT = "golden.azure/0.1.0"
+USER_AGENT = f"golden.azure/{COLLECTION_VERSION}"
 
 # Seconds. Azure answers in less than a second as a rule; a listing of a thousand items takes a few.
 CONNECTION_TIMEOUT = 15
@@ -72,7 +76,48 @@ def retry_policy() -> Any:
     return policies.RetryPolicy(retry_total=12, retry_connect=3, retry_read=3, retry_status=8, retry_backoff_max=30)
 
 
-def arm_policies(credential: Any, scope: str) -> list[Any]:
+class BudgetPolicy(PolicyBase):
+    """Holds requests back as a budget wants it, and tells it what each answer says of what is left."""
+
+    def __init__(self, budget: Budget) -> None:
+        super().__init__()
+        self.budget = budget
+
+    def on_request(self, request: Any) -> None:
+        """Called by the SDK before each attempt."""
+        kind = _kind(request)
+        if self.budget.holds_back(kind):
+            self.budget.admit(kind)
+
+    def on_response(self, request: Any, response: Any) -> None:
+        """Called by the SDK for every answer, those that are tried again too."""
+        kind, answer = _kind(request), response.http_response
+        wait = seconds_of(answer.headers.get("Retry-After")) if answer.status_code == 429 else None
+        self.budget.told(kind, answer.headers, wait)
+        self._over(kind)
+
+    def on_exception(self, request: Any) -> None:
+        """Called by the SDK when there is no answer."""
+        self._over(_kind(request))
+
+    def _over(self, kind: str) -> None:
+        if self.budget.holds_back(kind):
+            self.budget.give_back(kind)
+
+
+def _kind(request: Any) -> str:
+    return kind_of(request.http_request.method, urlsplit(request.http_request.url).path)
+
+
+def seconds_of(retry_after: str | None) -> float | None:
+    """The seconds of a Retry-After header; None where it is missing or a date, which Resource Manager does not send."""
+    try:
+        return float(retry_after) if retry_after else None
+    except ValueError:
+        return None
+
+
+def arm_policies(credential: Any, scope: str, budget: Budget) -> list[Any]:
     """The pipeline of a request to Resource Manager.
 
     Registration of resource providers is left out on purpose: it changes the subscription without having been asked.
@@ -84,6 +129,7 @@ def arm_policies(credential: Any, scope: str) -> list[Any]:
         policies.UserAgentPolicy(base_user_agent=USER_AGENT),
         policies.ContentDecodePolicy(),
         retry_policy(),
+        BudgetPolicy(budget),
         ARMChallengeAuthenticationPolicy(credential, scope),
     ]
 
