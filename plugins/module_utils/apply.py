@@ -72,13 +72,20 @@ class Executor:
             self.progress(f"[{number}/{len(plan.steps)}] {step.description}")
             before = self.deadline.elapsed
             try:
-                operation_id = _ACTIONS[step.action](self, step)
+                operation_id = self.begin(step)
             except Failure as failure:
-                done = [result.as_dict() for result in results]
-                failure.details = {**failure.details, "plan": plan.as_dict(), "steps": done, "changed": _wrote(results)}
+                failure.details = {**failure.details, **told_so_far(plan, results)}
                 raise
             results.append(StepResult(step, self.deadline.elapsed - before, operation_id))
         return results
+
+    def begin(self, step: Step) -> Any:
+        """Carry out one step.
+
+        :returns: its operation's id, or None.
+        :raises Failure: when it fails.
+        """
+        return _ACTIONS[step.action](self, step)
 
     # -- looking --------------------------------------------------------------------------------------------------
 
@@ -97,7 +104,7 @@ class Executor:
         :raises Failure: when it is refused or fails.
         """
         observe = self.observer(step, effect)
-        doing = f"{step.description[0].upper()}{step.description[1:]}"
+        doing = step.doing
         lost: LostAnswer | None = None
         for _attempt in range(_ATTEMPTS):
             try:
@@ -112,6 +119,35 @@ class Executor:
             if watch(observe, self.deadline, doing) is Effect.DONE:
                 return None
         raise lost or Failure(f"{doing} was given up after {_ATTEMPTS} attempts.")
+
+    # -- waiting --------------------------------------------------------------------------------------------------
+
+    def join(
+        self, step: Step, effect: Callable[[Any], effects.Seen], limit: Deadline | None = None, late: str = ""
+    ) -> Any:
+        """Wait for what others have begun, or the guest.
+
+        :param limit: instead of the task's.
+        :param late: what to say when that is over.
+        :raises Failure: when it fails, or comes to nothing.
+        """
+        try:
+            seen = watch(self.observer(step, effect), limit or self.deadline, step.doing)
+        except DeadlineExceeded as failure:
+            raise DeadlineExceeded(late or failure.message) from failure
+        if seen is not Effect.DONE:
+            raise came_to_nothing(step)
+
+
+def came_to_nothing(step: Step) -> Failure:
+    """What was under way is not any more, and has left nothing."""
+    return Failure(f"{step.doing} came to nothing; run the task again.")
+
+
+def told_so_far(plan: Plan, results: list[StepResult]) -> dict[str, Any]:
+    """What the failure of a step tells of the plan and of what was done before."""
+    done = [result.as_dict() for result in results]
+    return {"plan": plan.as_dict(), "steps": done, "changed": _wrote(results)}
 
 
 def _wrote(results: list[StepResult]) -> bool:
@@ -164,21 +200,17 @@ def _delete_definition(executor: Executor, step: Step) -> str | None:
         patience.wait(interval(), f"{step.description} did not end")
 
 
-def _join(executor: Executor, step: Step, effect: Callable[[Any], effects.Seen]) -> None:
-    doing = f"{step.description[0].upper()}{step.description[1:]}"
-    if watch(executor.observer(step, effect), executor.deadline, doing) is not Effect.DONE:
-        raise Failure(f"{doing} came to nothing; run the task again.")
+def _join(executor: Executor, step: Step, effect: Callable[[Any], effects.Seen]) -> Any:
+    return executor.join(step, effect)
 
 
-def _wait_until_stopped(executor: Executor, step: Step) -> None:
+def _wait_until_stopped(executor: Executor, step: Step) -> Any:
     limit = Deadline(min(step.seconds or 0, executor.deadline.remaining), executor.deadline.clock)
-    try:
-        watch(executor.observer(step, effects.stopped), limit, step.description)
-    except DeadlineExceeded as failure:
-        raise DeadlineExceeded(
-            f"The {step.resource.label} is still running {limit.seconds:g} s after its guest should have shut down; "
-            "nothing was changed: look at the guest (its serial log, or log in), then run the task again."
-        ) from failure
+    late = (
+        f"The {step.resource.label} is still running {limit.seconds:g} s after its guest should have shut down; "
+        "nothing was changed: look at the guest (its serial log, or log in), then run the task again."
+    )
+    return executor.join(step, effects.stopped, limit, late)
 
 
 def _prepare(executor: Executor, step: Step) -> None:

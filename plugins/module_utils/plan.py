@@ -53,6 +53,11 @@ class Step:
     body: dict[str, Any] | None = None
     seconds: float | None = None
 
+    @property
+    def doing(self) -> str:
+        """What goes on, at the beginning of a sentence."""
+        return f"{self.description[0].upper()}{self.description[1:]}"
+
     def as_dict(self) -> dict[str, Any]:
         """For a task's result."""
         shown: dict[str, Any] = {
