@@ -9,7 +9,7 @@
     groups:            {golden: westeurope, other: {location: eastus, tags: {a: b}}}
     virtual_machines:  [{name, group, location, image, size, os_type, admin_username, ssh_public_keys, custom_data,
                          data_disks: [sizes in GiB], zones, tags, security_type, power: running|stopped|deallocated,
-                         generalized: true}]
+                         generalized: true, extensions: [{name, publisher, type, version, settings}]}]
     resources:         [{id: /subscriptions/.../disks/d, location: ..., properties: {...},
                          created: 2026-01-31T12:00:00Z}]   (when it was made; now by default)
     locks:             [{scope: <id>, name, level}]
