@@ -124,6 +124,8 @@ class Seeder:
             self.send("PUT", group, {"location": location}, _GROUPS_VERSION)
         id = f"{group}/providers/Microsoft.Compute/virtualMachines/{item['name']}"
         self.put(id, machine_body(item, location))
+        for extension in item.get("extensions") or []:
+            self.put(f"{id}/extensions/{extension['name']}", extension_body(extension, location))
         power = item.get("power", "deallocated" if item.get("generalized") else "running")
         if power in _POWER_ACTIONS:
             self.act(id, _POWER_ACTIONS[power])
