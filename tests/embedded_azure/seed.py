@@ -133,6 +133,12 @@ class Seeder:
             self.act(id, "generalize")
 
 
+def extension_body(item: Body, location: str) -> Body:
+    """The body of the PUT that makes an extension of a seed's virtual machine."""
+    version = {"typeHandlerVersion": item.get("version", "1.0")}
+    return {"location": location, "properties": {**picked(item, "publisher", "type", "settings"), **version}}
+
+
 def machine_body(item: Body, location: str) -> Body:
     """The body of the PUT that makes a seed's virtual machine, with an interface of its own."""
     image = item.get("image") or DEFAULT_IMAGE
