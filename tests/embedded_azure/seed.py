@@ -35,7 +35,7 @@ _POWER_ACTIONS = {"deallocated": "deallocate", "stopped": "powerOff"}
 _MACHINE = frozenset(
     {
         "name", "group", "location", "image", "size", "os_type", "admin_username", "ssh_public_keys", "custom_data",
-        "data_disks", "zones", "tags", "security_type", "power", "generalized", "identity",
+        "data_disks", "zones", "tags", "security_type", "power", "generalized", "identity", "extensions",
     }
 )  # fmt: skip
 
