@@ -12,22 +12,25 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, Progress, StepResult
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
+from ansible_collections.golden.azure.plugins.module_utils.capture_parsing import parse_request
 from ansible_collections.golden.azure.plugins.module_utils.capture_plan import plan_capture
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import (
     CaptureRequest,
     CaptureState,
-    parse_request,
 )
 from ansible_collections.golden.azure.plugins.module_utils.capture_state import read_state
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.facts import gallery_version_facts, image_facts
-from ansible_collections.golden.azure.plugins.module_utils.gallery_plan import find_version
+from ansible_collections.golden.azure.plugins.module_utils.gallery_plan import find_version, identity_of
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils.origin import read_origin
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils.provenance import manifest
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,
     ResourceId,
+    parent,
 )
 
 
@@ -70,17 +73,15 @@ def _result(
     image = arm.get(request.image) if request.image and results else state.image
     if request.image and image is None and not check_mode:
         raise Failure(f"The {request.image.label} is not there though Azure reported it made; run the task again.")
+    versions = [] if check_mode else _versions(arm, request, state, results)
+    recorded = [resource for resource in (image, *(version for version, _definition in versions)) if resource]
+    now = datetime.now(timezone.utc)
     return {
         "changed": plan.changed,
         "image": image_facts(image) if image else None,
-        "gallery_versions": [] if check_mode else _versions(arm, request, state, results),
-        "source": {
-            "id": str(request.source),
-            "vm_id": machine.identity(state.vm) if state.vm else None,
-            "power_state": machine.power_state(state.vm) if state.vm else None,
-            "generalized": machine.is_generalized(state.vm) if state.vm else None,
-            "os_type": machine.os_type(state.vm) if state.vm else None,
-        },
+        "gallery_versions": [gallery_version_facts(version, definition, now) for version, definition in versions],
+        "source": _source_facts(request, state),
+        "manifest": manifest(recorded[0]) if recorded else None,
         "plan": plan.as_dict(),
         "plan_text": plan.text(),
         "steps": [result.as_dict() for result in results],
@@ -90,16 +91,29 @@ def _result(
     }
 
 
+def _source_facts(request: CaptureRequest, state: CaptureState) -> dict[str, Any]:
+    origin = read_origin(request, state)
+    vm = state.source if request.of_machine else None
+    return {
+        "id": str(request.source),
+        "vm_id": machine.identity(vm) if vm else None,
+        "unique_id": origin.identity if origin and not vm else None,
+        "power_state": machine.power_state(vm) if vm else None,
+        "generalized": machine.is_generalized(vm) if vm else None,
+        "os_type": (origin.os_type or None) if origin else None,
+    }
+
+
 def _versions(
     arm: Arm, request: CaptureRequest, state: CaptureState, results: list[StepResult]
-) -> list[dict[str, Any]]:
-    """The versions that the targets came to: those just made, and those that were there."""
+) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """The versions that the targets came to, each with its definition: those just made, and those that were there."""
     made: dict[str, ResourceId] = {}
     for result in results:
         if result.step.resource.resource_type == GALLERY_VERSION:
-            made[str(result.step.resource).rsplit("/versions/", 1)[0].lower()] = result.step.resource
+            made[str(parent(result.step.resource)).lower()] = result.step.resource
     found = []
-    source = machine.identity(state.vm) if state.vm else None
+    source = identity_of(read_origin(request, state))
     for target, there in zip(request.gallery_targets, state.galleries):
         version_id = made.get(str(target.definition).lower())
         version = arm.get(version_id) if version_id else find_version(target, there, source)[1]
@@ -107,6 +121,5 @@ def _versions(
             raise Failure(
                 f"The version of {target.definition.label} is not there though Azure made it; run the task again."
             )
-        definition = there.definition or arm.get(target.definition)
-        found.append(gallery_version_facts(version, definition, datetime.now(timezone.utc)))
+        found.append((version, there.definition or arm.get(target.definition)))
     return found

@@ -8,6 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
+_DISK: dict[str, Any] = {
+    "caching": {"type": "str", "choices": ["None", "ReadOnly", "ReadWrite"]},
+    "storage_account_type": {"type": "str", "choices": ["Standard_LRS", "StandardSSD_LRS", "Premium_LRS"]},
+    "disk_encryption_set": {"type": "str"},
+}
+
+_DATA_DISK: dict[str, Any] = {
+    "lun": {"type": "int", "required": True},
+    "disk": {"type": "str"},
+    "snapshot": {"type": "str"},
+    "blob": {"type": "str"},
+    **_DISK,
+}
+
 _REGION: dict[str, Any] = {
     "name": {"type": "str", "required": True},
     "replicas": {"type": "int"},
@@ -35,11 +49,20 @@ _GALLERY_VERSION: dict[str, Any] = {
 }
 
 OPTIONS: dict[str, Any] = {
-    "source_vm": {"type": "str", "required": True},
+    "source_vm": {"type": "str"},
+    "source_disk": {"type": "str"},
+    "source_snapshot": {"type": "str"},
+    "source_blob": {"type": "str"},
+    "source_image": {"type": "str"},
+    "storage_account": {"type": "str"},
     "image": {"type": "str", "aliases": ["name"]},
     "gallery_versions": {"type": "list", "elements": "dict", "options": _GALLERY_VERSION},
     "resource_group": {"type": "str"},
-    "os_state": {"type": "str", "choices": ["generalized", "specialized"], "default": "generalized"},
+    "os_state": {"type": "str", "choices": ["generalized", "specialized"]},
+    "os_type": {"type": "str", "choices": ["linux", "windows"]},
+    "hyper_v_generation": {"type": "str", "choices": ["V1", "V2"]},
+    "os_disk": {"type": "dict", "options": _DISK},
+    "data_disks": {"type": "list", "elements": "dict", "options": _DATA_DISK},
     "generalize": {"type": "bool", "default": False},
     "preparation": {"type": "str", "choices": ["done", "pending"], "default": "done"},
     "shutdown_timeout": {"type": "int", "default": 0},
@@ -48,7 +71,15 @@ OPTIONS: dict[str, Any] = {
     "tags": {"type": "dict"},
     "delete_source_vm": {"type": "bool", "default": False},
     "concurrent_deployments": {"type": "int"},
+    "create_resource_group": {"type": "bool", "default": False},
+    "backup": {"type": "bool", "default": False},
+    "run_id": {"type": "str"},
     "deployments_per_replica": {"type": "int", "default": 20},
 }
 
-RULES: dict[str, Any] = {"required_one_of": [("image", "gallery_versions")]}
+_SOURCES = ("source_vm", "source_disk", "source_snapshot", "source_blob", "source_image")
+
+RULES: dict[str, Any] = {
+    "required_one_of": [("image", "gallery_versions"), _SOURCES],
+    "mutually_exclusive": [_SOURCES],
+}

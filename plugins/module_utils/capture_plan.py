@@ -2,16 +2,22 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how to capture a virtual machine: what is there and what is wanted in, a plan out; pure."""
+"""Decide how to capture: what is there and what is wanted in, a plan out; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ansible_collections.golden.azure.plugins.module_utils import gallery_plan, image_plan, source_plan
+from ansible_collections.golden.azure.plugins.module_utils import (
+    disk_plan,
+    gallery_plan,
+    image_plan,
+    machine_plan,
+)
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils.locks import forbids, level_of, scope_of
+from ansible_collections.golden.azure.plugins.module_utils.origin import Origin, read_origin
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
 
 
@@ -23,14 +29,16 @@ def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
     targets = [request.image.label] if request.image else []
     targets += [f"{target.definition.label}, version {target.version}" for target in request.gallery_targets]
     title = f"Capture of {request.source.label} into {' and '.join(targets)}"
-    blockers = list(_blockers(request, state))
-    warnings = list(_warnings(request, state))
-    return Plan(title, blockers, warnings, [] if blockers else list(_steps(request, state)))
+    origin = read_origin(request, state)
+    # Whether the source has nothing more to give: all targets are there or being made.
+    made = _is_made(request, state, origin)
+    blockers = list(_blockers(request, state, origin, made))
+    warnings = list(_warnings(request, state, origin, made))
+    return Plan(title, blockers, warnings, [] if blockers else list(_steps(request, state, origin, made)))
 
 
-def _everything_is_made(request: CaptureRequest, state: CaptureState) -> bool:
-    """Whether the source has nothing more to give: all targets are there or being made."""
-    source = machine.identity(state.vm) if state.vm else None
+def _is_made(request: CaptureRequest, state: CaptureState, origin: Origin | None) -> bool:
+    source = gallery_plan.identity_of(origin)
     versions = (
         gallery_plan.find_version(target, there, source)[1]
         for target, there in zip(request.gallery_targets, state.galleries)
@@ -38,28 +46,34 @@ def _everything_is_made(request: CaptureRequest, state: CaptureState) -> bool:
     return (not request.image or image_plan.is_made(state.image)) and all(map(gallery_plan.is_made, versions))
 
 
-def _blockers(request: CaptureRequest, state: CaptureState) -> Iterator[Finding]:
-    made = _everything_is_made(request, state)
+def _blockers(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Finding]:
     if request.image:
-        yield from image_plan.image_blockers(request, state, request.image)
+        yield from image_plan.image_blockers(request, state, origin, request.image)
     for target, there in zip(request.gallery_targets, state.galleries):
-        yield from gallery_plan.gallery_blockers(request, state, target, there)
-    if state.vm is None:
+        yield from gallery_plan.gallery_blockers(request, origin, target, there)
+    if origin is None:
         if not made:
             yield Finding(
                 "source_not_found",
-                f"There is no {request.source.label}, and no image of it either; check 'source_vm' and 'resource_group'.",
+                f"There is no {request.source.label}, and no image of it either; check its name and 'resource_group'.",
             )
         return
     yield from _lock_blockers(request, state, writes=not made)
-    if not made:
-        yield from source_plan.source_blockers(request, state.vm, state.disks)
-        yield from source_plan.power_blockers(request, state.vm)
+    if made:
+        return
+    if request.of_machine and state.source is not None:
+        yield from machine_plan.source_blockers(request, state.source, state.disks)
+        yield from machine_plan.power_blockers(request, state.source)
+    else:
+        yield from disk_plan.origin_blockers(request, state, origin)
+    yield from disk_plan.named_disk_blockers(request, state, origin)
 
 
 def _lock_blockers(request: CaptureRequest, state: CaptureState, writes: bool) -> Iterator[Finding]:
+    # Only machines are written to among the sources.
+    written = request.resources if request.of_machine else request.targets
     for lock in state.locks:
-        for resource in (request.source, *request.targets):
+        for resource in written:
             deletes = request.delete_source_vm and resource is request.source
             if forbids(lock, resource, writes=writes, deletes=deletes):
                 level = level_of(lock)
@@ -70,18 +84,18 @@ def _lock_blockers(request: CaptureRequest, state: CaptureState, writes: bool) -
                 )
 
 
-def _warnings(request: CaptureRequest, state: CaptureState) -> Iterator[Finding]:
+def _warnings(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Finding]:
     if not state.locks_known:
         yield Finding(
             "locks_unknown", "The locks on source and targets could not be read (no right to); one may stop the run."
         )
     if request.image:
         yield from image_plan.image_warnings(request, request.image)
-    if state.vm is None:
+    if not request.of_machine or state.source is None:
         return
-    if not _everything_is_made(request, state):
-        yield from source_plan.source_warnings(request, state.vm)
-    kept = machine.kept_on_deletion(state.vm) if request.delete_source_vm else []
+    if not made:
+        yield from machine_plan.source_warnings(request, state.source)
+    kept = machine.kept_on_deletion(state.source) if request.delete_source_vm else []
     if kept:
         yield Finding(
             "kept_on_deletion",
@@ -89,12 +103,13 @@ def _warnings(request: CaptureRequest, state: CaptureState) -> Iterator[Finding]
         )
 
 
-def _steps(request: CaptureRequest, state: CaptureState) -> Iterator[Step]:
-    if state.vm is not None and not _everything_is_made(request, state):
-        yield from source_plan.source_steps(request, state.vm)
+def _steps(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Step]:
+    vm = state.source if request.of_machine else None
+    if vm is not None and not made:
+        yield from machine_plan.source_steps(request, vm)
     if request.image:
-        yield from image_plan.image_steps(request, state, request.image)
+        yield from image_plan.image_steps(request, state, origin, request.image)
     for target, there in zip(request.gallery_targets, state.galleries):
-        yield from gallery_plan.gallery_steps(request, state, target, there)
-    if request.delete_source_vm and state.vm is not None:
-        yield source_plan.deletion_step(request)
+        yield from gallery_plan.gallery_steps(request, origin, target, there)
+    if request.delete_source_vm and vm is not None:
+        yield machine_plan.deletion_step(request)

@@ -6,28 +6,23 @@
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Union
 
-from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils.blob import Blob
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY,
-    GALLERY_DEFINITION,
-    IMAGE,
     VIRTUAL_MACHINE,
     ResourceId,
-    child,
-    locate,
 )
 
 Json = dict[str, Any]
 
+#: What an image is made of.
+SourceReference = Union[ResourceId, Blob]
+
 #: As ``version``: take the number after the highest, or one that was made from the same machine already.
 NEXT = "next"
-_VERSION = re.compile(r"^\d+\.\d+\.\d+$")
 
 
 @dataclass(frozen=True)
@@ -74,10 +69,23 @@ class GalleryTarget:
 
 
 @dataclass(frozen=True)
+class DiskSettings:
+    """How the image is to carry one of its disks."""
+
+    #: None for the operating system's disk.
+    lun: int | None = None
+    #: Where its content comes from; None for the source's own disk at this place.
+    source: SourceReference | None = None
+    caching: str | None = None
+    storage_account_type: str | None = None
+    disk_encryption_set: str | None = None
+
+
+@dataclass(frozen=True)
 class CaptureRequest:
     """What the task wants."""
 
-    source: ResourceId
+    source: SourceReference
     #: The managed image to make, if any.
     image: ResourceId | None = None
     gallery_targets: tuple[GalleryTarget, ...] = ()
@@ -97,11 +105,33 @@ class CaptureRequest:
     deployments_per_replica: int = 20
     #: When the capture was asked for, in ISO 8601, UTC.
     moment: str = ""
+    #: What Azure does not know of some sources.
+    os_type: str | None = None
+    hyper_v_generation: str | None = None
+    os_disk: DiskSettings | None = None
+    #: The data disks of the image; None for all that the source has.
+    data_disks: tuple[DiskSettings, ...] | None = None
+    #: Make the resource group of the managed image if it is not there.
+    create_resource_group: bool = False
+    #: Take snapshots of the machine's disks before anything else.
+    backup: bool = False
+    #: Tells this run from others in the tags of what it makes.
+    run_id: str = ""
 
     @property
     def targets(self) -> list[ResourceId]:
         """What is written to besides the source: the image, the galleries."""
         return [*([self.image] if self.image else []), *(target.gallery for target in self.gallery_targets)]
+
+    @property
+    def resources(self) -> list[ResourceId]:
+        """Source and targets, as far as they are resources."""
+        return [*([self.source] if isinstance(self.source, ResourceId) else []), *self.targets]
+
+    @property
+    def of_machine(self) -> bool:
+        """Whether the source is a virtual machine."""
+        return self.source.resource_type == VIRTUAL_MACHINE
 
 
 @dataclass(frozen=True)
@@ -117,88 +147,19 @@ class GalleryState:
 class CaptureState:
     """What is there; None for what is not."""
 
-    vm: Json | None
+    #: The machine with its instance view, the disk, snapshot, image or version; None for a blob, too.
+    source: Json | None
     image: Json | None = None
     #: The machine's managed disks, the operating system's first.
     disks: list[Json] = field(default_factory=list)
     locks: list[Json] = field(default_factory=list)
     #: Whether the locks could be read.
     locks_known: bool = True
-    #: Whether the machine's region has availability zones; None when nobody asked.
+    #: Whether the source's region has availability zones; None when nobody asked.
     zones_available: bool | None = None
     #: One for each gallery target, in their order.
     galleries: list[GalleryState] = field(default_factory=list)
-
-
-def parse_request(options: Json, subscription_id: str, now: datetime) -> CaptureRequest:
-    """Read the options of vm_image_capture.
-
-    :param now: with its time zone.
-
-    :raises InvalidInput: for options that cannot be meant.
-    """
-    if options["shutdown_timeout"] < 0:
-        raise InvalidInput("Option 'shutdown_timeout' is below zero: give seconds, or 0 not to wait.")
-    for name in ("concurrent_deployments", "deployments_per_replica"):
-        if options[name] is not None and options[name] < 1:
-            raise InvalidInput(f"Option '{name}' is {options[name]}: give a number of machines, 1 or more.")
-    group = options["resource_group"]
-    source = locate("source_vm", options["source_vm"], VIRTUAL_MACHINE, group, subscription_id)
-    # What is made lies beside its source unless the task says otherwise.
-    beside = group or source.resource_group
-    image = locate("image", options["image"], IMAGE, beside, subscription_id) if options["image"] is not None else None
-    return CaptureRequest(
-        source=source,
-        image=image,
-        gallery_targets=tuple(
-            _gallery_target(item, options, beside, subscription_id) for item in options["gallery_versions"] or []
-        ),
-        generalize=options["generalize"],
-        specialized=options["os_state"] == "specialized",
-        preparation_pending=options["preparation"] == "pending",
-        shutdown_timeout=options["shutdown_timeout"],
-        location=options["location"],
-        zone_resilient=options["zone_resilient"],
-        tags={str(name): str(value) for name, value in (options["tags"] or {}).items()},
-        delete_source_vm=options["delete_source_vm"],
-        concurrent_deployments=options["concurrent_deployments"],
-        deployments_per_replica=options["deployments_per_replica"],
-        moment=now.astimezone(timezone.utc).isoformat(timespec="seconds"),
-    )
-
-
-def _gallery_target(item: Json, options: Json, group: str, subscription_id: str) -> GalleryTarget:
-    gallery = locate("gallery", item["gallery"], GALLERY, group, subscription_id)
-    version = str(item["version"])
-    if version != NEXT and not _VERSION.match(version):
-        raise InvalidInput(f"Option 'version' is '{version}': give three numbers such as 1.0.0, or 'next'.")
-    replicas = planned_replicas(options["concurrent_deployments"], options["deployments_per_replica"])
-    return GalleryTarget(
-        definition=child(gallery, GALLERY_DEFINITION, item["definition"]),
-        version=version,
-        regions=tuple(_region(region, replicas) for region in item["regions"] or []),
-        replicas=replicas,
-        exclude_from_latest=item["exclude_from_latest"],
-        end_of_life=item["end_of_life"],
-        block_deletion_before_end_of_life=item["block_deletion_before_end_of_life"],
-        shallow=item["replication_mode"] == "shallow",
-        new_definition=NewDefinition(**item["create_definition"]) if item["create_definition"] else None,
-    )
-
-
-def _region(region: Json, replicas: int) -> TargetRegion:
-    return TargetRegion(
-        name=region["name"],
-        replicas=region["replicas"] or replicas,
-        storage_account_type=region["storage_account_type"],
-        disk_encryption_set=region["disk_encryption_set"],
-    )
-
-
-def planned_replicas(deployments: int | None, per_replica: int) -> int:
-    """Replicas that a region needs for so many machines at once.
-
-    One replica serves some 20 deployments at a time:
-    https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery#scaling
-    """
-    return max(1, math.ceil(deployments / per_replica)) if deployments else 1
+    #: The definition of a gallery version that is the source.
+    source_definition: Json | None = None
+    #: The disks and snapshots that the task names for data disks, by their ids in lower case.
+    named_disks: dict[str, Json] = field(default_factory=dict)

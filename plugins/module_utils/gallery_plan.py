@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how a virtual machine becomes a version in a gallery; pure."""
+"""Decide how a source becomes a version in a gallery; pure."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.blob import Blob
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import (
     NEXT,
     CaptureRequest,
-    CaptureState,
     GalleryState,
     GalleryTarget,
     TargetRegion,
 )
+from ansible_collections.golden.azure.plugins.module_utils.origin import Origin, OriginDisk, disks_in_words
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
-from ansible_collections.golden.azure.plugins.module_utils.provenance import origin_tags, recorded_source
+from ansible_collections.golden.azure.plugins.module_utils.provenance import names_source, origin_tags, recorded_source
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,
     ResourceId,
     child,
     normalized_location,
-    same_id,
 )
 
 Json = dict[str, Any]
@@ -35,7 +35,7 @@ _FAILED = ("failed", "canceled")
 #: support a type (TrustedLaunchSupported ...) take images and blobs, no machines:
 #: https://learn.microsoft.com/azure/virtual-machines/trusted-launch
 _FEATURE = {"trustedlaunch": "TrustedLaunch", "confidentialvm": "ConfidentialVM"}
-_STANDARD = ("", "none", "standard")
+_STANDARD = ("none", "standard")
 
 
 # -- what is there ------------------------------------------------------------------------------------------------
@@ -87,49 +87,53 @@ def regions_of(target: GalleryTarget, location: str) -> tuple[TargetRegion, ...]
 
 
 def gallery_blockers(
-    request: CaptureRequest, state: CaptureState, target: GalleryTarget, there: GalleryState
+    request: CaptureRequest, origin: Origin | None, target: GalleryTarget, there: GalleryState
 ) -> Iterator[Finding]:
     """Whatever stops a version from being made or taken for made."""
     if there.gallery is None:
         yield Finding("gallery_not_found", f"There is no {target.gallery.label}; make it first, or check its name.")
         return
-    version_id, version = find_version(target, there, _identity(state))
+    version_id, version = find_version(target, there, identity_of(origin))
     if version is not None:
-        yield from _version_blockers(request, state, version_id, version)
-    if is_made(version) or state.vm is None:
+        yield from _version_blockers(request, origin, version_id, version)
+    if is_made(version) or origin is None:
         return
-    yield from _definition_blockers(request, state.vm, state.disks, target, there)
-    yield from _region_blockers(state.vm, target)
-    if any("vhd" in disk for disk in [machine.os_disk(state.vm), *machine.data_disks(state.vm)]):
-        yield Finding(
-            "unmanaged_disks",
-            f"The {request.source.label} has unmanaged disks, of which no gallery version is made; convert them to managed "
-            "disks, or capture a managed image.",
-        )
+    yield from _definition_blockers(request, origin, target, there)
+    yield from _region_blockers(origin, target)
+    yield from _blob_blockers(origin)
 
 
-def _identity(state: CaptureState) -> str | None:
-    return machine.identity(state.vm) if state.vm else None
+def identity_of(origin: Origin | None) -> str | None:
+    """What tells the source from others; None when it is not there."""
+    return origin.identity if origin else None
 
 
 def _version_blockers(
-    request: CaptureRequest, state: CaptureState, version_id: ResourceId, version: Json
+    request: CaptureRequest, origin: Origin | None, version_id: ResourceId, version: Json
 ) -> Iterator[Finding]:
     recorded = recorded_source(version)
-    source = (machine.properties(version).get("storageProfile") or {}).get("source") or {}
-    of_this_name = same_id(source.get("virtualMachineId") or source.get("id"), str(request.source))
-    if recorded is None or (recorded != machine.identity(state.vm).lower() if state.vm else not of_this_name):
-        whose = f"of another machine (vmId {recorded})" if recorded else "that does not say of which machine"
+    ours = recorded == origin.identity.lower() if origin else names_source(version, request.source)
+    if recorded is None or not ours:
+        whose = f"of something else ({recorded})" if recorded else "that does not say what it was made of"
         yield Finding(
             "version_of_another_source",
             f"There is an {version_id.label} already, {whose}; choose another number, or 'next'.",
         )
     elif machine.provisioning_state(version) == "Deleting":
         yield Finding("version_being_deleted", f"The {version_id.label} is being deleted; wait until it is gone.")
+    if is_made(version) and request.data_disks is not None:
+        disks = (machine.properties(version).get("storageProfile") or {}).get("dataDiskImages") or []
+        present = sorted(int(disk["lun"]) for disk in disks)
+        if present != sorted(disk.lun or 0 for disk in request.data_disks):
+            yield Finding(
+                "data_disks_differ",
+                f"The {version_id.label} is there with the data disks {present or 'none'}, which are fixed when a version is "
+                "made; choose another number.",
+            )
 
 
 def _definition_blockers(
-    request: CaptureRequest, vm: Json, disks: list[Json], target: GalleryTarget, there: GalleryState
+    request: CaptureRequest, origin: Origin, target: GalleryTarget, there: GalleryState
 ) -> Iterator[Finding]:
     label = target.definition.label
     definition = _definition(there)
@@ -141,23 +145,22 @@ def _definition_blockers(
             )
         return
     has = machine.properties(definition)
-    wanted = _definition_facts(request, vm, disks)
-    for key, value in wanted.items():
+    for key, value in _definition_facts(origin).items():
         present = str(has.get(key) or {"architecture": "x64", "hyperVGeneration": "V1"}.get(key, ""))
         if present.lower() != value.lower():
             yield Finding(
                 "definition_mismatch",
                 f"The {label} is for {key} {present}, and the {request.source.label} is {value}; choose another definition.",
             )
-    feature = _features(definition).get("securitytype", "")
-    needed = _FEATURE.get(machine.security_type(vm).lower())
-    if feature.lower() != needed.lower() if needed else feature.lower() not in _STANDARD:
+    feature = machine.features(definition).get("securitytype", "Standard")
+    needed = _FEATURE.get(origin.security_type.lower())
+    if not _takes(feature.lower(), needed, origin.is_machine and origin.whole):
         yield Finding(
             "definition_mismatch",
-            f"The {label} has the security type {feature or 'Standard'}, and takes no {machine.security_type(vm)} machine such "
+            f"The {label} has the security type {feature}, and takes no {origin.security_type} source such "
             f"as the {request.source.label}; choose a definition whose security type is {needed or 'Standard'}.",
         )
-    plan, offered = vm.get("plan"), has.get("purchasePlan")
+    plan, offered = origin.purchase_plan, has.get("purchasePlan")
     if plan and not _same_plan(plan, offered):
         yield Finding(
             "definition_mismatch",
@@ -166,39 +169,66 @@ def _definition_blockers(
         )
 
 
+def _takes(feature: str, needed: str | None, machine_itself: bool) -> bool:
+    """Whether a definition with this security feature takes a source that needs that one."""
+    if needed:
+        return feature == needed.lower()
+    # Only machines are refused where a type is merely supported.
+    return feature in _STANDARD or (feature.endswith("supported") and not machine_itself)
+
+
 def _same_plan(plan: Json, offered: Json | None) -> bool:
     return bool(offered) and all(
         str(plan.get(key)).lower() == str((offered or {}).get(key)).lower() for key in ("publisher", "product", "name")
     )
 
 
-def _region_blockers(vm: Json, target: GalleryTarget) -> Iterator[Finding]:
-    location = str(vm.get("location") or "")
-    names = [normalized_location(region.name) for region in regions_of(target, location)]
-    if normalized_location(location) not in names:
+def _region_blockers(origin: Origin, target: GalleryTarget) -> Iterator[Finding]:
+    names = [normalized_location(region.name) for region in regions_of(target, origin.location)]
+    if normalized_location(origin.location) not in names:
         yield Finding(
             "source_region_missing",
-            f"The regions of {target.definition.label} do not hold {location}, where the source is; Azure wants it among them.",
+            f"The regions of {target.definition.label} do not hold {origin.location}, where the source is; Azure wants it "
+            "among them.",
         )
+
+
+def _blob_blockers(origin: Origin) -> Iterator[Finding]:
+    for disk in origin.disks:
+        if not isinstance(disk.source, Blob):
+            continue
+        if origin.is_machine:
+            yield Finding(
+                "unmanaged_disks",
+                f"The {origin.reference.label} has unmanaged disks, of which no gallery version is made; convert them to "
+                "managed disks, or capture a managed image.",
+            )
+            return
+        if disk.source.storage_account is None:
+            yield Finding(
+                "storage_account_unknown",
+                f"A gallery wants to know the storage account of {disk.source.label}; name it in 'storage_account', or the "
+                "group it lies in as 'resource_group'.",
+            )
 
 
 # -- steps --------------------------------------------------------------------------------------------------------
 
 
 def gallery_steps(
-    request: CaptureRequest, state: CaptureState, target: GalleryTarget, there: GalleryState
+    request: CaptureRequest, origin: Origin | None, target: GalleryTarget, there: GalleryState
 ) -> Iterator[Step]:
     """What makes the version, after the source is ready for it."""
-    version_id, version = find_version(target, there, _identity(state))
+    version_id, version = find_version(target, there, identity_of(origin))
     if version is not None and is_made(version):
         if machine.provisioning_state(version) in ("Creating", "Updating"):
             yield Step("join_version", version_id, f"wait for the {version_id.label}, which is being made")
         return
-    if state.vm is None:
+    if origin is None:
         return
     definition = _definition(there)
     if definition is None:
-        yield _definition_step(request, state.vm, state.disks, target, there)
+        yield _definition_step(origin, target, there)
     elif machine.provisioning_state(definition) == "Creating":
         yield Step("join_definition", target.definition, f"wait for the {target.definition.label}, which is being made")
     if version is not None:
@@ -209,45 +239,35 @@ def gallery_steps(
             method="DELETE",
             path=str(version_id),
         )
-    yield _version_step(request, state.vm, version_id, target)
+    yield _version_step(request, origin, version_id, target)
 
 
-def _definition_facts(request: CaptureRequest, vm: Json, disks: list[Json]) -> dict[str, str]:
+def _definition_facts(origin: Origin) -> dict[str, str]:
     return {
-        "osType": machine.os_type(vm),
-        "osState": "Specialized" if request.specialized else "Generalized",
-        "hyperVGeneration": machine.hyper_v_generation(vm, disks) or "V1",
-        "architecture": machine.architecture(disks),
+        "osType": origin.os_type,
+        "osState": "Specialized" if origin.specialized else "Generalized",
+        "hyperVGeneration": origin.generation or "V1",
+        "architecture": origin.architecture,
     }
 
 
-def _features(definition: Json) -> dict[str, str]:
-    return {
-        str(feature.get("name")).lower(): str(feature.get("value"))
-        for feature in machine.properties(definition).get("features") or []
-    }
-
-
-def _definition_step(
-    request: CaptureRequest, vm: Json, disks: list[Json], target: GalleryTarget, there: GalleryState
-) -> Step:
+def _definition_step(origin: Origin, target: GalleryTarget, there: GalleryState) -> Step:
     new = target.new_definition
     if new is None:
         raise ValueError("a definition is made only if the task names it; the blockers see to that")
     properties: Json = {
-        **_definition_facts(request, vm, disks),
+        **_definition_facts(origin),
         "identifier": {"publisher": new.publisher, "offer": new.offer, "sku": new.sku},
         # Left out, newer api-versions would make it V2 with TrustedLaunchSupported whatever the source is.
-        "features": [{"name": "SecurityType", "value": _FEATURE.get(machine.security_type(vm).lower(), "Standard")}],
+        "features": [{"name": "SecurityType", "value": _FEATURE.get(origin.security_type.lower(), "Standard")}],
     }
-    controllers = (machine.properties(disks[0]).get("supportedCapabilities") or {}) if disks else {}
-    if controllers.get("diskControllerTypes"):
-        properties["features"].append({"name": "DiskControllerTypes", "value": controllers["diskControllerTypes"]})
+    if origin.disk_controllers:
+        properties["features"].append({"name": "DiskControllerTypes", "value": origin.disk_controllers})
     if new.description:
         properties["description"] = new.description
-    if vm.get("plan"):
-        properties["purchasePlan"] = {key: vm["plan"].get(key) for key in ("publisher", "product", "name")}
-    body = {"location": str((there.gallery or {}).get("location") or vm.get("location")), "properties": properties}
+    if origin.purchase_plan:
+        properties["purchasePlan"] = {key: origin.purchase_plan.get(key) for key in ("publisher", "product", "name")}
+    body = {"location": str((there.gallery or {}).get("location") or origin.location), "properties": properties}
     return Step(
         "create_definition",
         target.definition,
@@ -258,39 +278,57 @@ def _definition_step(
     )
 
 
-def _version_step(request: CaptureRequest, vm: Json, version_id: ResourceId, target: GalleryTarget) -> Step:
-    regions = regions_of(target, str(vm.get("location") or ""))
+def _version_step(request: CaptureRequest, origin: Origin, version_id: ResourceId, target: GalleryTarget) -> Step:
+    regions = regions_of(target, origin.location)
     profile: Json = {
-        "targetRegions": [_region_body(region, vm) for region in regions],
+        "targetRegions": [_region_body(region, origin) for region in regions],
         "excludeFromLatest": target.exclude_from_latest,
         "replicationMode": "Shallow" if target.shallow else "Full",
     }
     if target.end_of_life:
         profile["endOfLifeDate"] = target.end_of_life
-    properties: Json = {
-        "publishingProfile": profile,
-        "storageProfile": {"source": {"virtualMachineId": str(request.source)}},
-    }
+    properties: Json = {"publishingProfile": profile, "storageProfile": _storage_body(origin)}
     if target.block_deletion_before_end_of_life:
         properties["safetyProfile"] = {"blockDeletionBeforeEndOfLife": True}
     body = {
         # A version is made where its source is, and replicated from there.
-        "location": str(vm.get("location")),
-        "tags": {**(request.tags or {}), **origin_tags(vm, request.moment)},
+        "location": origin.location,
+        "tags": {**(request.tags or {}), **origin_tags(request, origin)},
         "properties": properties,
     }
     places = ", ".join(f"{region.name} x{region.replicas}" for region in regions)
     return Step(
         "create_version",
         version_id,
-        f"create the {version_id.label} from all disks, replicated to {places}",
+        f"create the {version_id.label} from {disks_in_words(origin)}, replicated to {places}",
         method="PUT",
         path=str(version_id),
         body=body,
     )
 
 
-def _region_body(region: TargetRegion, vm: Json) -> Json:
+def _storage_body(origin: Origin) -> Json:
+    if origin.whole:
+        return {"source": {"virtualMachineId" if origin.is_machine else "id": str(origin.reference)}}
+    os_disk, *data_disks = (_disk_body(disk) for disk in origin.disks)
+    storage: Json = {"osDiskImage": os_disk}
+    if data_disks:
+        storage["dataDiskImages"] = data_disks
+    return storage
+
+
+def _disk_body(disk: OriginDisk) -> Json:
+    body: Json = {} if disk.lun is None else {"lun": disk.lun}
+    if isinstance(disk.source, Blob):
+        body["source"] = {"storageAccountId": str(disk.source.storage_account), "uri": disk.source.uri}
+    else:
+        body["source"] = {"id": str(disk.source)}
+    if disk.caching:
+        body["hostCaching"] = disk.caching
+    return body
+
+
+def _region_body(region: TargetRegion, origin: Origin) -> Json:
     body: Json = {"name": region.name, "regionalReplicaCount": region.replicas}
     if region.storage_account_type:
         body["storageAccountType"] = region.storage_account_type
@@ -298,6 +336,6 @@ def _region_body(region: TargetRegion, vm: Json) -> Json:
         key = {"diskEncryptionSetId": region.disk_encryption_set}
         body["encryption"] = {
             "osDiskImage": key,
-            "dataDiskImages": [{"lun": disk.get("lun"), **key} for disk in machine.data_disks(vm)],
+            "dataDiskImages": [{"lun": lun, **key} for lun in origin.luns],
         }
     return body

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how a virtual machine becomes a managed image; pure."""
+"""Decide how a source becomes a managed image; pure."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.blob import Blob
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils.image_tags import tag_value
+from ansible_collections.golden.azure.plugins.module_utils.origin import Origin, OriginDisk, disks_in_words
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils.provenance import (
     SOURCE_TAG,
+    names_source,
     origin_tags,
     recorded_source,
 )
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
+    DISK,
+    GALLERY_VERSION,
+    IMAGE,
     ResourceId,
     normalized_location,
-    same_id,
 )
 
 Json = dict[str, Any]
@@ -38,12 +43,14 @@ def is_made(image: Json | None) -> bool:
     return image is not None and machine.provisioning_state(image) not in ("Failed", "Canceled")
 
 
-def image_blockers(request: CaptureRequest, state: CaptureState, image_id: ResourceId) -> Iterator[Finding]:
+def image_blockers(
+    request: CaptureRequest, state: CaptureState, origin: Origin | None, image_id: ResourceId
+) -> Iterator[Finding]:
     """Whatever stops an image from being made or taken for made."""
     if state.image is not None:
-        yield from _present_image_blockers(request, state, image_id, state.image)
-    if not is_made(state.image) and state.vm is not None:
-        yield from _new_image_blockers(request, state, state.vm)
+        yield from _present_image_blockers(request, origin, image_id, state.image)
+    if not is_made(state.image) and origin is not None:
+        yield from _new_image_blockers(request, state, origin)
 
 
 def image_warnings(request: CaptureRequest, image_id: ResourceId) -> Iterator[Finding]:
@@ -56,79 +63,100 @@ def image_warnings(request: CaptureRequest, image_id: ResourceId) -> Iterator[Fi
         )
 
 
-def image_steps(request: CaptureRequest, state: CaptureState, image_id: ResourceId) -> Iterator[Step]:
+def image_steps(
+    request: CaptureRequest, state: CaptureState, origin: Origin | None, image_id: ResourceId
+) -> Iterator[Step]:
     """What makes the image, after the source is ready for it, or brings its tags up to date."""
     if state.image is not None and is_made(state.image):
         yield from _present_image_steps(request, image_id, state.image)
-    elif state.vm is not None:
-        yield _create_step(request, image_id, state.vm, state.disks)
+    elif origin is not None:
+        yield _create_step(request, image_id, origin)
 
 
 def _present_image_blockers(
-    request: CaptureRequest, state: CaptureState, image_id: ResourceId, image: Json
+    request: CaptureRequest, origin: Origin | None, image_id: ResourceId, image: Json
 ) -> Iterator[Finding]:
     recorded = recorded_source(image)
-    source = (machine.properties(image).get("sourceVirtualMachine") or {}).get("id")
     advice = "choose another name for the image, or remove it first"
     if not recorded:
         yield Finding(
             "image_of_unknown_source",
-            f"There is an {image_id.label} already, which does not say by the tag '{SOURCE_TAG}' which machine it "
-            f"was captured from; {advice}.",
+            f"There is an {image_id.label} already, which does not say by a tag such as '{SOURCE_TAG}' what it was "
+            f"captured from; {advice}.",
         )
-    elif state.vm is not None and recorded != machine.identity(state.vm).lower():
+    elif origin is not None and recorded != origin.identity.lower():
         yield Finding(
             "image_of_another_source",
-            f"There is an {image_id.label} already, captured from another machine (vmId {recorded}; this one is "
-            f"{machine.identity(state.vm)}, and a machine built again under its name is another one); {advice}.",
+            f"There is an {image_id.label} already, captured from something else ({recorded}; the {request.source.label} "
+            f"is {origin.identity}, and what is made again under its name is another one); {advice}.",
         )
-    elif state.vm is None and not same_id(source, str(request.source)):
+    elif origin is None and not names_source(image, request.source):
         yield Finding(
             "image_of_another_source",
-            f"There is an {image_id.label} already, captured from '{source}', and there is no "
-            f"{request.source.label}; check 'source_vm', or choose another name for the image.",
+            f"There is an {image_id.label} already, captured from something else ({recorded}), and there is no "
+            f"{request.source.label}; check its name, or choose another name for the image.",
         )
     elif machine.provisioning_state(image) == "Deleting":
         yield Finding("image_being_deleted", f"The {image_id.label} is being deleted; wait until it is gone.")
-    has_zone_resilience = bool((machine.properties(image).get("storageProfile") or {}).get("zoneResilient"))
-    if is_made(image) and request.zone_resilient not in (None, has_zone_resilience):
-        yield Finding(
-            "zone_resilience_differs",
-            f"The {image_id.label} is there and {'is' if has_zone_resilience else 'is not'} zone resilient, which "
-            f"is fixed when an image is made; {advice}.",
+    if is_made(image):
+        yield from _difference_blockers(
+            request, image_id, machine.properties(image).get("storageProfile") or {}, advice
         )
 
 
-def _new_image_blockers(request: CaptureRequest, state: CaptureState, vm: Json) -> Iterator[Finding]:
+def _difference_blockers(request: CaptureRequest, image_id: ResourceId, has: Json, advice: str) -> Iterator[Finding]:
+    resilient = bool(has.get("zoneResilient"))
+    if request.zone_resilient not in (None, resilient):
+        yield Finding(
+            "zone_resilience_differs",
+            f"The {image_id.label} is there and {'is' if resilient else 'is not'} zone resilient, which "
+            f"is fixed when an image is made; {advice}.",
+        )
+    if request.data_disks is not None:
+        present = sorted(int(disk["lun"]) for disk in has.get("dataDisks") or [])
+        if present != sorted(disk.lun or 0 for disk in request.data_disks):
+            yield Finding(
+                "data_disks_differ",
+                f"The {image_id.label} is there with the data disks {present or 'none'}, which are fixed when an image is "
+                f"made; {advice}.",
+            )
+
+
+def _new_image_blockers(request: CaptureRequest, state: CaptureState, origin: Origin) -> Iterator[Finding]:
     label = request.source.label
-    if request.specialized:
+    if request.source.resource_type in (IMAGE, GALLERY_VERSION):
+        yield Finding(
+            "image_of_an_image",
+            f"Azure makes no managed image of an {label}; leave 'image' out and name 'gallery_versions' to publish it.",
+        )
+        return
+    if origin.specialized:
         yield Finding(
             "specialized_image",
             "A managed image is always generalized; leave 'image' out and name 'gallery_versions' to keep the "
             f"{label} as it is.",
         )
-    security_type = machine.security_type(vm)
-    if security_type.lower() in _UNSUPPORTED_SECURITY_TYPES:
+    if origin.security_type.lower() in _UNSUPPORTED_SECURITY_TYPES:
         yield Finding(
             "security_type_not_supported",
-            f"The {label} is a {security_type} machine, of which Azure makes no managed image; capture it into a gallery.",
+            f"The {label} is of the security type {origin.security_type}, of which Azure makes no managed image; capture it "
+            "into a gallery.",
         )
-    if machine.architecture(state.disks).lower() == "arm64":
+    if origin.architecture.lower() == "arm64":
         yield Finding(
             "architecture_not_supported",
-            f"The {label} is an Arm64 machine, of which Azure makes no managed image; capture it into a gallery.",
+            f"The {label} is of the architecture Arm64, of which Azure makes no managed image; capture it into a gallery.",
         )
-    source_location = str(vm.get("location") or "")
-    if request.location and normalized_location(request.location) != normalized_location(source_location):
+    if request.location and normalized_location(request.location) != normalized_location(origin.location):
         yield Finding(
             "location_differs",
-            f"The {request.source.label} is in {source_location}, and an image is made in its source's region, not in "
+            f"The {label} is in {origin.location}, and an image is made in its source's region, not in "
             f"'{request.location}'; leave 'location' out, or use a gallery to publish in other regions.",
         )
     if request.zone_resilient and state.zones_available is False:
         yield Finding(
             "no_zones_in_region",
-            f"The region {source_location} of {request.source.label} has no availability zones, so that an image there "
+            f"The region {origin.location} of {label} has no availability zones, so that an image there "
             "cannot be zone resilient; leave 'zone_resilient' out.",
         )
 
@@ -152,24 +180,47 @@ def _present_image_steps(request: CaptureRequest, image_id: ResourceId, image: J
         )
 
 
-def _create_step(request: CaptureRequest, image_id: ResourceId, vm: Json, disks: list[Json]) -> Step:
-    properties: Json = {"sourceVirtualMachine": {"id": str(request.source)}}
-    generation = machine.hyper_v_generation(vm, disks)
-    if generation:
-        properties["hyperVGeneration"] = generation
+def _create_step(request: CaptureRequest, image_id: ResourceId, origin: Origin) -> Step:
+    storage: Json = {}
+    properties: Json = {}
+    if origin.whole:
+        properties["sourceVirtualMachine"] = {"id": str(request.source)}
+    else:
+        os_disk, *data_disks = origin.disks
+        storage["osDisk"] = {"osType": origin.os_type, "osState": "Generalized", **_disk_body(os_disk)}
+        storage["dataDisks"] = [{"lun": disk.lun, **_disk_body(disk)} for disk in data_disks]
+    if origin.generation:
+        properties["hyperVGeneration"] = origin.generation
     if request.zone_resilient is not None:
-        properties["storageProfile"] = {"zoneResilient": request.zone_resilient}
+        storage["zoneResilient"] = request.zone_resilient
+    if storage:
+        properties["storageProfile"] = storage
     body = {
-        "location": str(vm.get("location") or ""),
-        "tags": {**(request.tags or {}), **origin_tags(vm, request.moment)},
+        "location": origin.location,
+        "tags": {**(request.tags or {}), **origin_tags(request, origin)},
         "properties": properties,
     }
     zones = ", zone resilient" if request.zone_resilient else ""
     return Step(
         "create_image",
         image_id,
-        f"create the {image_id.label} in {body['location']} from all disks{zones}",
+        f"create the {image_id.label} in {origin.location} from {disks_in_words(origin)}{zones}",
         method="PUT",
         path=str(image_id),
         body=body,
     )
+
+
+def _disk_body(disk: OriginDisk) -> Json:
+    body: Json
+    if isinstance(disk.source, Blob):
+        body = {"blobUri": disk.source.uri}
+    else:
+        body = {"managedDisk" if disk.source.resource_type == DISK else "snapshot": {"id": str(disk.source)}}
+    if disk.caching:
+        body["caching"] = disk.caching
+    if disk.storage_account_type:
+        body["storageAccountType"] = disk.storage_account_type
+    if disk.disk_encryption_set:
+        body["diskEncryptionSet"] = {"id": disk.disk_encryption_set}
+    return body

@@ -41,8 +41,10 @@ def has_own_tag(tags: dict[str, Any] | None) -> bool:
 
 
 def image_mark(image_id: str) -> str:
-    """The value of MADE_FOR for an image: its id, or a digest of it where that is too long for a tag."""
-    folded = image_id.rstrip("/").lower()
-    if len(folded) <= _LONGEST_VALUE:
-        return folded
-    return f"sha256:{hashlib.sha256(folded.encode()).hexdigest()}"
+    """The value of MADE_FOR for an image: its id in lower case, or a digest of that where it is too long for a tag."""
+    return fitting(image_id.rstrip("/").lower())
+
+
+def fitting(text: str) -> str:
+    """A text as a tag's value: itself, or a digest of it where it is too long."""
+    return text if len(text) <= _LONGEST_VALUE else f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

@@ -10,20 +10,76 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import image_tags
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, SourceReference
+from ansible_collections.golden.azure.plugins.module_utils.origin import Origin
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import same_id
+from ansible_collections.golden.azure.plugins.module_utils.version import COLLECTION_VERSION
 
-#: Tag on every image that this collection makes: the vmId of its source. ARM ids are used again, vmIds are not.
+Json = dict[str, Any]
+
+#: Tag on every image that was made of a machine: its vmId. ARM ids are used again, vmIds are not.
 SOURCE_TAG = "golden.azure.source_vm_id"
+#: The same for images of anything else: the uniqueId of a disk or snapshot, a digest of what has none.
+OTHER_SOURCE_TAG = "golden.azure.source_unique_id"
+#: The ARM id or address of the source, or its digest where that is too long for a tag.
+SOURCE_NAME_TAG = "golden.azure.source"
+#: What the source was made of itself.
+BASE_TAG = "golden.azure.base"
+RUN_TAG = "golden.azure.run_id"
+VERSION_TAG = "golden.azure.collection_version"
 
 
-def recorded_source(image: dict[str, Any]) -> str | None:
-    """The vmId of the machine an image was made of, in lower case; None for images that do not say."""
-    value = image_tags.tag_value(image.get("tags"), SOURCE_TAG)
+def recorded_source(image: Json) -> str | None:
+    """The identity of what an image was made of, in lower case; None for images that do not say."""
+    tags = image.get("tags")
+    value = image_tags.tag_value(tags, SOURCE_TAG) or image_tags.tag_value(tags, OTHER_SOURCE_TAG)
     return value.lower() if value else None
 
 
-def origin_tags(vm: dict[str, Any], moment: str) -> dict[str, str]:
-    """The tags of an image of this machine.
+def names_source(image: Json, source: SourceReference) -> bool:
+    """Whether an image says that it was made of something of this name; that may have been another one."""
+    recorded = image_tags.tag_value(image.get("tags"), SOURCE_NAME_TAG)
+    if recorded is not None:
+        return recorded.lower() == image_tags.image_mark(str(source))
+    properties = machine.properties(image)
+    profile = (properties.get("storageProfile") or {}).get("source") or {}
+    return any(
+        same_id(named, str(source))
+        for named in (
+            (properties.get("sourceVirtualMachine") or {}).get("id"),
+            profile.get("virtualMachineId"),
+            profile.get("id"),
+        )
+    )
 
-    :param moment: when it is made, in ISO 8601: older api-versions do not say of images when they were.
-    """
-    return {SOURCE_TAG: machine.identity(vm), image_tags.CREATED_AT: moment}
+
+def origin_tags(request: CaptureRequest, origin: Origin) -> dict[str, str]:
+    """The tags of an image: older api-versions do not even say when it was made."""
+    tags = {
+        SOURCE_TAG if origin.is_machine else OTHER_SOURCE_TAG: origin.identity,
+        SOURCE_NAME_TAG: image_tags.image_mark(str(request.source)),
+        image_tags.CREATED_AT: request.moment,
+        RUN_TAG: request.run_id,
+        VERSION_TAG: COLLECTION_VERSION,
+    }
+    if origin.base:
+        tags[BASE_TAG] = image_tags.fitting(origin.base)
+    return tags
+
+
+def manifest(image: Json) -> Json:
+    """Where an image comes from, by its tags; None for what they do not say."""
+    tags = image.get("tags")
+
+    def recorded(name: str) -> str | None:
+        return image_tags.tag_value(tags, name)
+
+    return {
+        "source": recorded(SOURCE_NAME_TAG),
+        "source_vm_id": recorded(SOURCE_TAG),
+        "source_unique_id": recorded(OTHER_SOURCE_TAG),
+        "base": recorded(BASE_TAG),
+        "run_id": recorded(RUN_TAG),
+        "collection_version": recorded(VERSION_TAG),
+        "created_at": recorded(image_tags.CREATED_AT),
+    }

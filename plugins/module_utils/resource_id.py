@@ -64,9 +64,11 @@ KINDS = {
     "microsoft.compute/images": "image",
     "microsoft.compute/disks": "disk",
     "microsoft.compute/snapshots": "snapshot",
+    "microsoft.compute/diskencryptionsets": "disk encryption set",
     "microsoft.compute/galleries": "gallery",
     "microsoft.compute/galleries/images": "image definition",
     "microsoft.compute/galleries/images/versions": "image version",
+    "microsoft.storage/storageaccounts": "storage account",
     "microsoft.network/networkinterfaces": "network interface",
     "microsoft.network/publicipaddresses": "public IP address",
     "microsoft.network/networksecuritygroups": "network security group",
@@ -78,16 +80,41 @@ KINDS = {
 VIRTUAL_MACHINE = "Microsoft.Compute/virtualMachines"
 IMAGE = "Microsoft.Compute/images"
 DISK = "Microsoft.Compute/disks"
+DISK_ENCRYPTION_SET = "Microsoft.Compute/diskEncryptionSets"
 SNAPSHOT = "Microsoft.Compute/snapshots"
 GALLERY = "Microsoft.Compute/galleries"
 GALLERY_DEFINITION = "Microsoft.Compute/galleries/images"
 GALLERY_VERSION = "Microsoft.Compute/galleries/images/versions"
+STORAGE_ACCOUNT = "Microsoft.Storage/storageAccounts"
 NETWORK_INTERFACE = "Microsoft.Network/networkInterfaces"
 PUBLIC_IP_ADDRESS = "Microsoft.Network/publicIPAddresses"
 SECURITY_GROUP = "Microsoft.Network/networkSecurityGroups"
 VIRTUAL_NETWORK = "Microsoft.Network/virtualNetworks"
 SUBNET = "Microsoft.Network/virtualNetworks/subnets"
 RUN_COMMAND = "Microsoft.Compute/virtualMachines/runCommands"
+
+#: Azure answers ids in any case; types are compared as they are spelled here.
+_SPELLINGS = {
+    known.lower(): known
+    for known in (
+        VIRTUAL_MACHINE,
+        IMAGE,
+        DISK,
+        DISK_ENCRYPTION_SET,
+        SNAPSHOT,
+        GALLERY,
+        GALLERY_DEFINITION,
+        GALLERY_VERSION,
+        STORAGE_ACCOUNT,
+        NETWORK_INTERFACE,
+        PUBLIC_IP_ADDRESS,
+        SECURITY_GROUP,
+        VIRTUAL_NETWORK,
+        SUBNET,
+        RUN_COMMAND,
+    )
+}
+
 #: Resource groups have ids of their own form; as resources they lie in themselves.
 RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
 
@@ -101,10 +128,11 @@ def parse(text: str) -> ResourceId | None:
     if not match:
         return None
     segments = match["path"].split("/")
+    resource_type = "/".join([match["provider"], *segments[::2]])
     return ResourceId(
         subscription_id=match["subscription"],
         resource_group=match["group"],
-        resource_type="/".join([match["provider"], *segments[::2]]),
+        resource_type=_SPELLINGS.get(resource_type.lower(), resource_type),
         names=tuple(segments[1::2]),
     )
 
@@ -146,6 +174,12 @@ def group_of(resource: ResourceId) -> ResourceId:
 def child(parent: ResourceId, resource_type: str, name: str) -> ResourceId:
     """The id of a resource below another one."""
     return ResourceId(parent.subscription_id, parent.resource_group, resource_type, (*parent.names, name))
+
+
+def parent(resource: ResourceId) -> ResourceId:
+    """The id of the resource that another one lies below."""
+    parent_type = resource.resource_type.rsplit("/", 1)[0]
+    return ResourceId(resource.subscription_id, resource.resource_group, parent_type, resource.names[:-1])
 
 
 def _with_article(kind: str) -> str:

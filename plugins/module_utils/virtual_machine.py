@@ -120,6 +120,26 @@ def architecture(disks: list[Json]) -> str:
     return str(capabilities.get("architecture") or "x64")
 
 
+def base_image(vm: Json) -> str | None:
+    """What the machine was made of: publisher:offer:sku:version, or the id of an image; None where Azure does not say."""
+    reference = storage(vm).get("imageReference") or {}
+    if reference.get("publisher"):
+        version = reference.get("exactVersion") or reference.get("version")
+        return ":".join(str(reference.get(key)) for key in ("publisher", "offer", "sku")) + f":{version}"
+    for key in ("id", "sharedGalleryImageId", "communityGalleryImageId"):
+        if reference.get(key):
+            return str(reference[key])
+    return None
+
+
+def features(definition: Json) -> dict[str, str]:
+    """The features of an image definition, by their names in lower case."""
+    return {
+        str(feature.get("name")).lower(): str(feature.get("value"))
+        for feature in properties(definition).get("features") or []
+    }
+
+
 def kept_on_deletion(vm: Json) -> list[str]:
     """What stays when the machine is deleted, by its delete options (default Detach), as labels for people.
 

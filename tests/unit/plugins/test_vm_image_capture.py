@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 import requests
 import urllib3
+from ansible_collections.golden.azure.plugins.module_utils.version import COLLECTION_VERSION
 
 from scripted_azure.resources import (
     DISK_ID,
@@ -66,7 +67,7 @@ def test_capture(wire, run, clock):
     wire.expect("POST", f"{VM_ID}/generalize")
     expect_creation(wire)
     wire.expect("GET", IMAGE_ID, body=image())
-    result = run("vm_image_capture", **TASK, tags={"team": "web"}, zone_resilient=False)
+    result = run("vm_image_capture", **TASK, tags={"team": "web"}, zone_resilient=False, run_id="run-7")
     assert result["changed"] is True
     assert result["image"]["id"] == IMAGE_ID
     assert [step["action"] for step in result["steps"]] == ["deallocate", "generalize", "create_image"]
@@ -76,7 +77,13 @@ def test_capture(wire, run, clock):
     assert sent == (
         {
             "location": "westeurope",
-            "tags": {"team": "web", SOURCE_TAG: UNIQUE},
+            "tags": {
+                "team": "web",
+                SOURCE_TAG: UNIQUE,
+                "golden.azure.source": VM_ID.lower(),
+                "golden.azure.run_id": "run-7",
+                "golden.azure.collection_version": COLLECTION_VERSION,
+            },
             "properties": {
                 "sourceVirtualMachine": {"id": VM_ID},
                 "hyperVGeneration": "V2",

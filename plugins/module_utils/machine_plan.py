@@ -11,11 +11,11 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest
+from ansible_collections.golden.azure.plugins.module_utils.disk_plan import UNSUPPORTED_DISKS
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
 
 Json = dict[str, Any]
 
-_UNSUPPORTED_DISKS = ("ultrassd_lrs", "premiumv2_lrs")
 _STOPPED = ("stopped", "deallocated", "deallocating")
 
 
@@ -29,7 +29,7 @@ def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json]) -> Ite
         )
     for disk in disks:
         kind = str((disk.get("sku") or {}).get("name") or "")
-        if kind.lower() in _UNSUPPORTED_DISKS:
+        if kind.lower() in UNSUPPORTED_DISKS:
             yield Finding(
                 "disk_type_not_supported",
                 f"The disk '{disk.get('name')}' of {label} is {kind}, which Azure does not capture; detach it or change "

@@ -1,0 +1,9 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The collection's release, as galaxy.yml has it; a test compares them."""
+
+from __future__ import annotations
+
+COLLECTION_VERSION = "0.1.0"
