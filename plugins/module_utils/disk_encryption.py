@@ -84,7 +84,7 @@ def is_previous_release(vm: Json) -> bool:
         return True
     properties = machine.properties(encryption_extension(vm))
     version = str(properties.get("typeHandlerVersion") or "")
-    return version.split(".")[0] == _PREVIOUS_RELEASE.get(str(properties.get("type") or "").lower())
+    return version.split(".", maxsplit=1)[0] == _PREVIOUS_RELEASE.get(str(properties.get("type") or "").lower())
 
 
 def disabling(source: ResourceId, vm: Json, sequence: str) -> tuple[ResourceId, Json]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 
 class GuestError(RuntimeError):
@@ -101,6 +102,10 @@ class GuestBackend(ABC):
         """Power off and forget a machine; its disk stays."""
 
     @abstractmethod
+    def extension_changed(self, vm_id: str, kind: str, settings: dict[str, Any] | None) -> None:
+        """Hear of an extension (publisher.type) that was installed or given settings, or removed (None)."""
+
+    @abstractmethod
     def close(self) -> None:
         """End everything the backend started; safe to call twice."""
 
@@ -151,6 +156,9 @@ class NoGuests(GuestBackend):
     def delete_machine(self, vm_id: str) -> None:
         """Forget the machine."""
         self._running.discard(vm_id)
+
+    def extension_changed(self, vm_id: str, kind: str, settings: dict[str, Any] | None) -> None:
+        """Nothing to install it in."""
 
     def close(self) -> None:
         """Forget all machines."""

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from .base import CompletedRun, GuestBackend, GuestError, Machine, Provisioning, SshAccess
 from .disks import DiskStore
@@ -166,6 +166,9 @@ class NspawnGuests(GuestBackend):
     def machine_ids(self) -> list[str]:
         """Return the ids of all machines that were booted and not deleted."""
         return sorted(self._machines)
+
+    def extension_changed(self, vm_id: str, kind: str, settings: dict[str, Any] | None) -> None:
+        """Extensions are played by the control plane alone: these guests have none."""
 
     def close(self) -> None:
         """End everything and remove it, disks included; with keep_running only let go of the state directory."""

@@ -118,6 +118,26 @@ class StandInWindows(GuestBackend):
         """Take the link away."""
         self.guest(vm_id).folder.unlink(missing_ok=True)
 
+    def extension_changed(self, vm_id: str, kind: str, settings: dict[str, Any] | None) -> None:
+        """Show the extension's folder; encrypt or decrypt the volumes, which then takes some looks.
+
+        Removed before they are decrypted, the extension of Azure Disk Encryption leaves them encrypted.
+        """
+        with self.guest(vm_id).change() as state:
+            facts = state["facts"]
+            facts["extensions"] = sorted({*facts["extensions"], kind} - ({kind} if settings is None else set()))
+            if kind != "Microsoft.Azure.Security.AzureDiskEncryption":
+                return
+            operation = (settings or {}).get("EncryptionOperation")
+            if operation == "DisableEncryption":
+                state["scenario"].setdefault("decryption", 1)
+                return
+            volumes = facts["volumes"]
+            if operation or any(volume["conversion_status"] for volume in volumes):
+                state["scenario"].pop("decryption", None)
+                for volume in volumes:
+                    volume.update(conversion_status=1, encryption_percentage=100)
+
     def close(self) -> None:
         """Nothing was started."""
 

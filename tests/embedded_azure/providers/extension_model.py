@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..cloud import Cloud
 from ..model import Body
 from ..store import Resource
+from . import disk_encryption
 
 EXTENSION = "Microsoft.Compute/virtualMachines/extensions"
 
@@ -16,6 +17,8 @@ EXTENSION = "Microsoft.Compute/virtualMachines/extensions"
 def extension_status(cloud: Cloud, extension: Resource) -> Body:
     """The instance view of an extension; disk encryption tells its state in a substatus."""
     properties = extension.properties
+    vm = cloud.store.get(extension.id.rsplit("/", 2)[0])
+    encryption = vm is not None and disk_encryption.is_encryption(properties["type"])
     shown: Body = {
         "name": extension.name,
         "type": f"{properties['publisher']}.{properties['type']}",
@@ -25,7 +28,7 @@ def extension_status(cloud: Cloud, extension: Resource) -> Body:
                 "code": "ProvisioningState/succeeded",
                 "level": "Info",
                 "displayStatus": "Provisioning succeeded",
-                "message": extension.private.get("message", ""),
+                "message": disk_encryption.message(cloud, vm, extension) if encryption else "",
             }
         ],
     }

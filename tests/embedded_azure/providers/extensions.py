@@ -11,8 +11,9 @@ from typing import Any
 
 from .. import api_versions
 from ..errors import error
-from ..model import Body, Call, ResourceType, Style, Transition, picked
+from ..model import Body, Call, ResourceType, Style, Transition, picked, removal
 from ..store import Resource
+from . import disk_encryption
 from .extension_model import EXTENSION, extension_status
 from .power import running_parent
 
@@ -34,40 +35,42 @@ def build(call: Call) -> Transition:
                 "invalid_parameter",
                 reason=f"Required parameter 'virtualMachineExtension.properties.{key}' is missing (null).",
             )
+    settings = wanted.get("settings") or {}
+    encryption = disk_encryption.is_encryption(wanted["type"])
+    if encryption:
+        disk_encryption.check(vm, settings)
     for key in (*_SECRET, "instanceView"):
         wanted.pop(key, None)
     extension.body = copy.deepcopy(picked(desired, "location", "tags"))
     extension.body["properties"] = {**_DEFAULTS, **wanted}
     if call.api_version >= "2020-12-01" or call.api_version < "2020-06-01":
         extension.properties.setdefault("settings", {})
+    kind = f"{wanted['publisher']}.{wanted['type']}"
 
     def finish(_result: Any) -> None:
-        if wanted["type"].startswith("AzureDiskEncryption"):
-            _encrypt(vm, extension, wanted.get("settings") or {})
+        if encryption:
+            disk_encryption.carry_out(call.cloud, vm, settings)
 
-    return Transition(extension, finish=finish)
+    return Transition(
+        extension, work=lambda guests: guests.extension_changed(vm.id.lower(), kind, settings), finish=finish
+    )
 
 
-def _encrypt(vm: Resource, extension: Resource, settings: Body) -> None:
-    """Azure Disk Encryption: enabling or disabling is what the extension is told to do."""
-    operation = settings.get("EncryptionOperation", "")
-    if operation == "DisableEncryption":
-        vm.private.pop("encryption", None)
-        extension.private["message"] = "Disable Encryption completed successfully"
-        return
-    vault = {"id": settings.get("KeyVaultResourceId")}
-    shown: Body = {
-        "enabled": True,
-        "diskEncryptionKey": {
-            "sourceVault": vault,
-            "secretUrl": f"{settings.get('KeyVaultURL', '')}/secrets/{vm.name}",
-        },
-    }
-    if settings.get("KeyEncryptionKeyURL"):
-        key_vault = {"id": settings.get("KekVaultResourceId")}
-        shown["keyEncryptionKey"] = {"sourceVault": key_vault, "keyUrl": settings["KeyEncryptionKeyURL"]}
-    vm.private["encryption"] = shown
-    extension.private["message"] = "Encryption succeeded for all volumes"
+def remove(call: Call) -> Transition:
+    """Remove an extension; the machine must run."""
+    vm = running_parent(call)
+    extension = call.existing
+    kind = f"{extension.properties['publisher']}.{extension.properties['type']}"
+    transition = removal(call, lambda guests: guests.extension_changed(vm.id.lower(), kind, None))
+    removed = transition.finish
+
+    def finish(result: Any) -> None:
+        if disk_encryption.is_encryption(extension.properties["type"]):
+            disk_encryption.break_off(call.cloud, vm)
+        removed(result)
+
+    transition.finish = finish
+    return transition
 
 
 def view(call: Call, extension: Resource) -> Body:
@@ -81,6 +84,7 @@ def view(call: Call, extension: Resource) -> Body:
 TYPE = ResourceType(
     name=EXTENSION,
     build=build,
+    remove=remove,
     view=view,
     api_versions=api_versions.COMPUTE,
     created=Style(201, body=True),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..cloud import Cloud
 from ..model import Body, Call
 from ..store import Resource
+from . import disk_encryption
 from .extension_model import EXTENSION, extension_status
 from .power import power_state
 
@@ -96,10 +97,10 @@ def _entries(vm: Resource) -> list[Body]:
 def _disk(cloud: Cloud, vm: Resource, entry: Body) -> Body:
     shown: Body = {"name": entry["name"]}
     statuses = [_status(cloud, "ProvisioningState/succeeded", "Provisioning succeeded", dated=True)]
-    if vm.private.get("encryption"):
-        shown["encryptionSettings"] = [vm.private["encryption"]]
-        statuses.append(_status(cloud, "EncryptionState/encrypted", "Encryption is enabled on disk"))
-    return {**shown, "statuses": statuses}
+    settings, states = disk_encryption.shown(cloud, vm, entry["name"])
+    if settings:
+        shown["encryptionSettings"] = settings
+    return {**shown, "statuses": [*statuses, *states]}
 
 
 def _agent(cloud: Cloud, vm: Resource) -> Body:
