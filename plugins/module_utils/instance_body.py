@@ -1,0 +1,184 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The body of the write that makes an instance; pure."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.instance_copy import copy_tags, disk_id_of
+from ansible_collections.golden.azure.plugins.module_utils.instance_request import InstanceRequest, InstanceState
+from ansible_collections.golden.azure.plugins.module_utils.instance_source import SourceImage
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
+
+Json = dict[str, Any]
+
+DEFAULT_SIZE = "Standard_D2s_v5"
+#: The version of the network's interface by which a machine may bring its network interface along.
+_NETWORK_API_VERSION = "2022-11-01"
+#: Longest host names: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+_LONGEST_NAME = {"windows": 15, "linux": 64}
+#: Feature SecurityType of an image -> security type of a machine made from it, where that is not Standard.
+_BY_FEATURE = {
+    "trustedlaunch": "TrustedLaunch",
+    "trustedlaunchsupported": "TrustedLaunch",
+    "trustedlaunchandconfidentialvmsupported": "TrustedLaunch",
+    "confidentialvm": "ConfidentialVM",
+}
+
+
+def os_type(state: InstanceState) -> str:
+    """Linux or Windows."""
+    return state.image.os_type if state.image else machine.os_type(state.copied or {})
+
+
+def size_of(request: InstanceRequest, state: InstanceState) -> str:
+    """The machine's size: a copy has its source's unless the task says otherwise."""
+    copied = (machine.properties(state.copied).get("hardwareProfile") or {}).get("vmSize")
+    return request.size or str(copied or DEFAULT_SIZE)
+
+
+def security_type_of(request: InstanceRequest, state: InstanceState) -> str:
+    """The machine's security type: the task's, else what a managed image forces, else the source's."""
+    if request.security_type:
+        return request.security_type
+    if request.is_copy:
+        return machine.security_type(state.copied or {})
+    if request.for_managed_image or request.source.kind == "image" or state.image is None:
+        return "Standard"
+    return _BY_FEATURE.get(state.image.security_feature.lower(), "Standard")
+
+
+def purchase_plan_of(request: InstanceRequest, state: InstanceState) -> Json | None:
+    """Name, product and publisher of the plan that the machine is bought by."""
+    if state.image:
+        return request.purchase_plan or state.image.purchase_plan
+    plan = (state.copied or {}).get("plan")
+    return {key: plan.get(key) for key in ("name", "product", "publisher")} if plan else None
+
+
+def machine_body(request: InstanceRequest, state: InstanceState) -> Json:
+    """What to PUT; everything it brings along goes with the machine (deleteOption)."""
+    security = security_type_of(request, state)
+    properties: Json = {
+        "hardwareProfile": {"vmSize": size_of(request, state)},
+        "storageProfile": _attached(request, state) if request.is_copy else _made(request, state, security),
+        "networkProfile": _network(request),
+        "securityProfile": _security(security, state),
+        # Without it there is no serial log to look at when the guest does not come up.
+        "diagnosticsProfile": {"bootDiagnostics": {"enabled": True}},
+    }
+    if state.image and state.image.generalized:
+        properties["osProfile"] = _os_profile(request, state.image)
+    if request.spot:
+        properties.update(priority="Spot", evictionPolicy="Delete", billingProfile={"maxPrice": -1})
+    licence = machine.properties(state.copied).get("licenseType")
+    if licence:
+        properties["licenseType"] = licence
+    body: Json = {
+        "location": state.location,
+        "tags": copy_tags(request, state.copied),
+        "properties": properties,
+    }
+    plan = purchase_plan_of(request, state)
+    return {**body, "plan": plan} if plan else body
+
+
+def _made(request: InstanceRequest, state: InstanceState, security: str) -> Json:
+    """Disks from an image, data disks too: those that are not named here would stay when the machine goes."""
+    image = state.image
+    if image is None:
+        raise ValueError("there is no machine without an image; the blockers see to that")
+    os_disk: Json = {
+        "name": f"{request.machine.name}-os",
+        "createOption": "FromImage",
+        "deleteOption": "Delete",
+    }
+    if security == "ConfidentialVM":
+        os_disk["managedDisk"] = {"securityProfile": {"securityEncryptionType": "VMGuestStateOnly"}}
+    data_disks = [
+        {
+            "lun": lun,
+            "name": f"{request.machine.name}-data-{lun}",
+            "createOption": "FromImage",
+            "deleteOption": "Delete",
+        }
+        for lun in image.data_disk_luns
+    ]
+    return {"imageReference": image.reference, "osDisk": os_disk, "dataDisks": data_disks}
+
+
+def _attached(request: InstanceRequest, state: InstanceState) -> Json:
+    """The copy's own disks, each at its source's place."""
+    copied = state.copied or {}
+
+    def own(entry: Json) -> Json:
+        source = parse(str((entry.get("managedDisk") or {}).get("id") or ""))
+        if source is None:
+            raise ValueError("a copy has managed disks only; the blockers see to that")
+        return {
+            "createOption": "Attach",
+            "deleteOption": "Delete",
+            "caching": entry.get("caching"),
+            "managedDisk": {"id": str(disk_id_of(request, copied, source))},
+        }
+
+    os_disk = {"osType": machine.os_type(copied), **own(machine.os_disk(copied))}
+    return {
+        "osDisk": os_disk,
+        "dataDisks": [{"lun": entry.get("lun"), **own(entry)} for entry in machine.data_disks(copied)],
+    }
+
+
+def _network(request: InstanceRequest) -> Json:
+    name = request.machine.name
+    address: Json = {"primary": True, "subnet": {"id": str(request.subnet)}}
+    if request.public_ip:
+        address["publicIPAddressConfiguration"] = {
+            "name": f"{name}-ip",
+            "sku": {"name": "Standard", "tier": "Regional"},
+            "properties": {"deleteOption": "Delete", "publicIPAllocationMethod": "Static"},
+        }
+    interface: Json = {
+        "primary": True,
+        "deleteOption": "Delete",
+        "ipConfigurations": [{"name": "primary", "properties": address}],
+    }
+    if request.security_group:
+        interface["networkSecurityGroup"] = {"id": str(request.security_group)}
+    return {
+        "networkApiVersion": _NETWORK_API_VERSION,
+        "networkInterfaceConfigurations": [
+            {"name": f"{name}-nic", "tags": request.all_tags, "properties": interface},
+        ],
+    }
+
+
+def _security(security: str, state: InstanceState) -> Json:
+    if security == "Standard":
+        return {"securityType": security}
+    copied = (machine.properties(state.copied).get("securityProfile") or {}).get("uefiSettings")
+    return {"securityType": security, "uefiSettings": copied or {"secureBootEnabled": True, "vTpmEnabled": True}}
+
+
+def _os_profile(request: InstanceRequest, image: SourceImage) -> Json:
+    kind = image.os_type.lower()
+    profile: Json = {
+        "computerName": request.machine.name[: _LONGEST_NAME.get(kind, 15)].rstrip("-."),
+        "adminUsername": request.admin_username,
+    }
+    if request.admin_password:
+        profile["adminPassword"] = request.admin_password
+    if request.custom_data:
+        profile["customData"] = base64.b64encode(request.custom_data.encode()).decode()
+    if kind == "windows":
+        return {**profile, "windowsConfiguration": {"provisionVMAgent": True}}
+    linux: Json = {"provisionVMAgent": True, "disablePasswordAuthentication": request.admin_password is None}
+    if request.ssh_public_key:
+        path = f"/home/{request.admin_username}/.ssh/authorized_keys"
+        linux["ssh"] = {"publicKeys": [{"path": path, "keyData": request.ssh_public_key}]}
+    return {**profile, "linuxConfiguration": linux}

@@ -1,0 +1,217 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Decide how a running machine is copied: snapshots of its disks, disks of the snapshots, a machine of those; pure.
+
+The source is only ever read: a snapshot is a resource of its own beside the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.instance_request import InstanceRequest, InstanceState
+from ansible_collections.golden.azure.plugins.module_utils.instance_tags import COPIED_MACHINE, belongs_to
+from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
+    DISK,
+    SNAPSHOT,
+    ResourceId,
+    normalized_location,
+    same_id,
+)
+
+Json = dict[str, Any]
+
+#: Their snapshots are copied in the background for long, during which they must stay:
+#: https://learn.microsoft.com/azure/virtual-machines/disks-incremental-snapshots
+_UNSUPPORTED_DISKS = ("ultrassd_lrs", "premiumv2_lrs")
+#: Extensions by which a machine is a member of a domain or directory, in lower case.
+_DOMAIN_EXTENSIONS = ("jsonaddomainextension", "aadloginforwindows", "aadsshloginforlinux")
+
+
+# -- names --------------------------------------------------------------------------------------------------------
+
+
+def _suffix(copied: Json, disk: ResourceId) -> str:
+    for entry in machine.data_disks(copied):
+        if same_id((entry.get("managedDisk") or {}).get("id"), str(disk)):
+            return f"data-{entry.get('lun')}"
+    return "os"
+
+
+def snapshot_id_of(request: InstanceRequest, copied: Json, disk: ResourceId) -> ResourceId:
+    """The snapshot that is taken of a disk of the copied machine."""
+    return request.named(SNAPSHOT, f"snapshot-{_suffix(copied, disk)}")
+
+
+def disk_id_of(request: InstanceRequest, copied: Json, disk: ResourceId) -> ResourceId:
+    """The copy's own disk for a disk of the copied machine."""
+    return request.named(DISK, _suffix(copied, disk))
+
+
+def copy_tags(request: InstanceRequest, copied: Json | None) -> dict[str, str]:
+    """The tags of what is made for a copy: its source's id alone could be that of another machine by now."""
+    return {**request.all_tags, **({COPIED_MACHINE: machine.identity(copied)} if copied else {})}
+
+
+# -- findings -----------------------------------------------------------------------------------------------------
+
+
+def copy_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    """Whatever keeps a machine from being copied."""
+    copied, label = state.copied, request.source.label
+    if copied is None:
+        yield Finding("source_not_found", f"There is no {label}; check 'copy_of' and 'resource_group'.")
+        return
+    if normalized_location(str(state.location)) != normalized_location(str(copied.get("location"))):
+        yield Finding(
+            "location_differs",
+            f"The {label} is in {copied.get('location')}, and its copy is made there, not in {state.location}; leave 'location' "
+            "out.",
+        )
+    if machine.is_ephemeral(copied):
+        yield Finding(
+            "ephemeral_os_disk",
+            f"The {label} has an ephemeral operating system disk, of which there are no snapshots; it cannot be copied.",
+        )
+    elif len(machine.managed_disk_ids(copied)) != 1 + len(machine.data_disks(copied)):
+        yield Finding("unmanaged_disks", f"The {label} has unmanaged disks; convert them to managed disks first.")
+    if machine.is_generalized(copied):
+        yield Finding(
+            "source_generalized",
+            f"The {label} is marked as generalized, and a copy of its disks would come up as nobody; capture it instead.",
+        )
+    for disk in state.copied_disks:
+        kind = str((disk.get("sku") or {}).get("name") or "")
+        if kind.lower() in _UNSUPPORTED_DISKS:
+            yield Finding(
+                "disk_type_not_supported",
+                f"The disk '{disk.get('name')}' of {label} is {kind}, which cannot be copied at once; leave it out of "
+                "the machine, or build the image from another source.",
+            )
+    if any(same_id(subnet, str(request.subnet)) for subnet in state.copied_subnets):
+        yield Finding(
+            "subnet_not_isolated",
+            f"The {request.subnet.label} is where the {label} is itself, and its copy would go by the same name there; "
+            "name a subnet of its own as 'isolated_subnet'.",
+        )
+    if request.for_managed_image and machine.security_type(copied) != "Standard":
+        yield Finding(
+            "security_type_not_supported",
+            f"The {label} is a {machine.security_type(copied)} machine, and so is its copy, of which Azure makes no managed "
+            "image; leave 'for_managed_image' out and capture into a gallery.",
+        )
+
+
+def copy_warnings(request: InstanceRequest, copied: Json) -> Iterator[Finding]:
+    """What people should know of the copy of a machine."""
+    label = request.source.label
+    yield Finding(
+        "copy_of_a_machine",
+        f"The copy carries the hostname, accounts, jobs and agents of {label}; whether {request.subnet.label} keeps it from "
+        "whoever knows its source, Azure does not tell.",
+    )
+    names = _installed(copied) & set(_DOMAIN_EXTENSIONS)
+    if names:
+        yield Finding(
+            "domain_joined",
+            f"The {label} has joined a domain or directory (extension {', '.join(sorted(names))}); a copy that reaches it may "
+            "change the account's password and lock its source out.",
+        )
+    if ((machine.properties(copied).get("securityProfile") or {}).get("uefiSettings") or {}).get("vTpmEnabled"):
+        yield Finding(
+            "virtual_tpm",
+            f"The {label} has a virtual TPM, which is not copied; what is sealed in it (BitLocker and LUKS keys, "
+            "certificates, sign-in keys) does not open on the copy.",
+        )
+    if machine.data_disks(copied):
+        yield Finding(
+            "snapshots_not_consistent",
+            f"The {label} has {len(machine.data_disks(copied))} data disks, and the snapshots of its disks are taken one after "
+            "the other; stop what writes to several of them at once, or check the data on the copy.",
+        )
+
+
+def _installed(copied: Json) -> set[str]:
+    extensions = copied.get("resources") or []
+    described = {str(machine.properties(extension).get("type") or "").lower() for extension in extensions}
+    # Where only ids are shown, an extension goes by its name, which mostly is its type's.
+    return described | {str(extension.get("id") or "").rsplit("/", 1)[-1].lower() for extension in extensions}
+
+
+# -- steps --------------------------------------------------------------------------------------------------------
+
+
+def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
+    """What makes the copy's disks."""
+    copied = state.copied or {}
+    wanted = [
+        disk for disk in machine.managed_disk_ids(copied) if not _is_made(state, disk_id_of(request, copied, disk))
+    ]
+    snapshots = [snapshot_id_of(request, copied, disk) for disk in wanted]
+    # Snapshots of different runs would show the machine's disks at different times.
+    fresh = not all(_is_made(state, snapshot) for snapshot in snapshots)
+    if fresh:
+        yield from (_deletion(snapshot) for snapshot in snapshots if state.part(snapshot))
+    location = str(copied.get("location"))
+    tags = copy_tags(request, copied)
+    for disk, snapshot in zip(wanted, snapshots):
+        if fresh:
+            body = _body(str(disk), "Standard_LRS", location, tags, _encryption(state, disk))
+            body["properties"]["incremental"] = True
+            yield _creation("create_snapshot", snapshot, f"take the {snapshot.label} of {disk.label}", body)
+    for disk, snapshot in zip(wanted, snapshots):
+        target = disk_id_of(request, copied, disk)
+        if state.part(target):
+            yield _deletion(target)
+        sku = str((_copied_disk(state, disk).get("sku") or {}).get("name") or "Standard_LRS")
+        body = _body(str(snapshot), sku, location, tags, _encryption(state, disk))
+        yield _creation("create_disk", target, f"create the {target.label} from its snapshot, {sku}", body)
+
+
+def leftover_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
+    """Remove the snapshots once the copy has its disks."""
+    copied = state.copied or {}
+    made = state.vm is not None and machine.provisioning_state(state.vm) not in ("Failed", "Deleting")
+    for disk in machine.managed_disk_ids(copied):
+        snapshot = snapshot_id_of(request, copied, disk)
+        in_use = not made and not _is_made(state, disk_id_of(request, copied, disk))
+        if in_use or belongs_to(state.part(snapshot), request.mark):
+            yield _deletion(snapshot)
+
+
+def _is_made(state: InstanceState, part: ResourceId) -> bool:
+    return machine.provisioning_state(state.part(part) or {}) == "Succeeded"
+
+
+def _copied_disk(state: InstanceState, disk: ResourceId) -> Json:
+    return next((known for known in state.copied_disks if same_id(known.get("id"), str(disk))), {})
+
+
+def _encryption(state: InstanceState, disk: ResourceId) -> Json | None:
+    """A disk with a key of one's own gives snapshots and copies with the same."""
+    found = machine.properties(_copied_disk(state, disk)).get("encryption") or {}
+    return {key: found[key] for key in ("type", "diskEncryptionSetId")} if found.get("diskEncryptionSetId") else None
+
+
+def _body(source: str, sku: str, location: str, tags: dict[str, str], encryption: Json | None) -> Json:
+    properties: Json = {
+        "creationData": {"createOption": "Copy", "sourceResourceId": source},
+        "networkAccessPolicy": "DenyAll",
+    }
+    if encryption:
+        properties["encryption"] = encryption
+    return {"location": location, "tags": tags, "sku": {"name": sku}, "properties": properties}
+
+
+def _creation(action: str, resource: ResourceId, description: str, body: Json) -> Step:
+    return Step(action, resource, description, method="PUT", path=str(resource), body=body)
+
+
+def _deletion(resource: ResourceId) -> Step:
+    kind = resource.resource_type.rsplit("/", 1)[-1].rstrip("s")
+    return Step(f"delete_{kind}", resource, f"delete the {resource.label}", method="DELETE", path=str(resource))

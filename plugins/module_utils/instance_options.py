@@ -1,0 +1,59 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The options of vm_image_instance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_MARKETPLACE: dict[str, Any] = {
+    "publisher": {"type": "str", "required": True},
+    "offer": {"type": "str", "required": True},
+    "sku": {"type": "str", "required": True},
+    "version": {"type": "str", "default": "latest"},
+}
+
+_PURCHASE_PLAN: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "product": {"type": "str", "required": True},
+    "publisher": {"type": "str", "required": True},
+}
+
+#: What an instance is made from: exactly one of them.
+SOURCES = ("image", "gallery_version", "marketplace", "copy_of")
+
+OPTIONS: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "resource_group": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "create_resource_group": {"type": "bool", "default": False},
+    "image": {"type": "str"},
+    "gallery_version": {"type": "str"},
+    "marketplace": {"type": "dict", "options": _MARKETPLACE},
+    "copy_of": {"type": "str"},
+    "purchase_plan": {"type": "dict", "options": _PURCHASE_PLAN},
+    "location": {"type": "str"},
+    "subnet": {"type": "str"},
+    "isolated_subnet": {"type": "str"},
+    "public_ip": {"type": "bool", "default": False},
+    "security_group": {"type": "str"},
+    "size": {"type": "str"},
+    "spot": {"type": "bool", "default": False},
+    "security_type": {"type": "str", "choices": ["Standard", "TrustedLaunch", "ConfidentialVM"]},
+    "for_managed_image": {"type": "bool", "default": False},
+    "admin_username": {"type": "str"},
+    "ssh_public_key": {"type": "str", "no_log": False},
+    "admin_password": {"type": "str", "no_log": True},
+    "custom_data": {"type": "str", "no_log": True},
+    "tags": {"type": "dict"},
+    "wait_for_agent": {"type": "bool", "default": True},
+    "agent_timeout": {"type": "int", "default": 600},
+    "serial_log": {"type": "path"},
+}
+
+RULES: dict[str, Any] = {
+    "mutually_exclusive": [SOURCES, ("subnet", "isolated_subnet")],
+    "required_if": [("state", "present", SOURCES, True), ("public_ip", True, ("security_group",))],
+}

@@ -1,0 +1,304 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Decide how an instance comes to be there: what is there and what is wanted in, a plan out; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.image_tags import tag_value
+from ansible_collections.golden.azure.plugins.module_utils.instance_body import (
+    machine_body,
+    os_type,
+    purchase_plan_of,
+    security_type_of,
+    size_of,
+)
+from ansible_collections.golden.azure.plugins.module_utils.instance_copy import (
+    copy_blockers,
+    copy_steps,
+    copy_warnings,
+    leftover_steps,
+)
+from ansible_collections.golden.azure.plugins.module_utils.instance_request import InstanceRequest, InstanceState
+from ansible_collections.golden.azure.plugins.module_utils.instance_tags import (
+    COPIED_MACHINE,
+    INSTANCE_SOURCE,
+    belongs_to,
+)
+from ansible_collections.golden.azure.plugins.module_utils.instance_view import agent_is_ready
+from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import DISK, normalized_location, same_id
+from ansible_collections.golden.azure.plugins.module_utils.security_rules import open_rules
+
+Json = dict[str, Any]
+
+_FAILED = ("Failed", "Canceled")
+
+
+def plan_instance(request: InstanceRequest, state: InstanceState) -> Plan:
+    """Decide.
+
+    :returns: a plan whose steps, done in their order, end with the instance there and its agent ready.
+    """
+    how = "copied from" if request.is_copy else "made from"
+    title = f"The {request.machine.label}, {how} {request.source.label}"
+    blockers = list(_blockers(request, state))
+    warnings = list(_warnings(request, state))
+    return Plan(title, blockers, warnings, [] if blockers else list(_steps(request, state)))
+
+
+def is_made(state: InstanceState) -> bool:
+    """Whether the machine is there or being made; a failed one is made again."""
+    return state.vm is not None and machine.provisioning_state(state.vm) not in (*_FAILED, "Deleting")
+
+
+# -- blockers -----------------------------------------------------------------------------------------------------
+
+
+def _blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    if state.vm is not None and not belongs_to(state.vm, request.mark):
+        yield Finding(
+            "machine_not_ours",
+            f"There is a {request.machine.label} that was not made by this module; choose another 'name'.",
+        )
+        return
+    if is_made(state):
+        yield from _source_differs(request, state)
+        return
+    yield from _group_blockers(request, state)
+    yield from _network_blockers(request, state)
+    yield from copy_blockers(request, state) if request.is_copy else _image_blockers(request, state)
+    for part in state.parts.values():
+        if not belongs_to(part, request.mark):
+            yield Finding(
+                "name_taken",
+                f"There is a resource '{part.get('id')}' that was not made for this instance; choose another 'name'.",
+            )
+
+
+def _source_differs(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    tags = (state.vm or {}).get("tags")
+    recorded, copied = tag_value(tags, INSTANCE_SOURCE), tag_value(tags, COPIED_MACHINE)
+    another = state.copied is not None and copied is not None and copied != machine.identity(state.copied)
+    if (recorded or "").lower() != request.source.mark.lower() or another:
+        yield Finding(
+            "instance_of_another_source",
+            f"The {request.machine.label} was made from another source ({recorded}); remove it with 'state: absent' first, or "
+            "choose another 'name'.",
+        )
+
+
+def _group_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    group = state.group
+    if group is None and not request.create_group:
+        yield Finding(
+            "resource_group_not_found",
+            f"There is no {request.group.label}; make it first, or set 'create_resource_group: true'.",
+        )
+    elif group and machine.provisioning_state(group) == "Deleting" and not belongs_to(group, request.mark):
+        yield Finding("resource_group_being_deleted", f"The {request.group.label} is being deleted; choose another.")
+
+
+def _network_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    if state.network_known:
+        if not any(same_id(known, str(request.subnet)) for known in state.subnets):
+            yield Finding("subnet_not_found", f"There is no {request.subnet.label}; check its resource id.")
+        place = (state.network or {}).get("location")
+        if place and state.location and normalized_location(place) != normalized_location(state.location):
+            yield Finding(
+                "location_differs",
+                f"The {request.subnet.label} is in {place}, and the instance would be in {state.location}; a machine is where "
+                "its network is.",
+            )
+        if request.security_group and state.security_group is None:
+            yield Finding("security_group_not_found", f"There is no {request.security_group.label}; check its name.")
+    if state.location is None:
+        yield Finding("location_unknown", "Nothing says in which region the instance is made; set 'location'.")
+    if request.public_ip and request.security_group and state.security_group:
+        rules = open_rules(state.security_group)
+        if rules:
+            yield Finding(
+                "security_group_open",
+                f"The {request.security_group.label} lets anybody in to ssh, RDP or WinRM by its rule {', '.join(rules)}, so "
+                "that the instance gets no public IP address; name the sources that may connect.",
+            )
+
+
+def _image_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    image, label = state.image, request.source.label
+    if image is None:
+        yield Finding(
+            "source_not_found",
+            f"There is no {label}{' in ' + state.location if state.location and request.source.urn else ''}; check "
+            f"'{request.source.kind}'.",
+        )
+        return
+    if not image.is_whole:
+        yield Finding("image_not_ready", f"The {label} is in the state {image.state}; wait, or use another one.")
+    if state.location and not image.is_offered_in(state.location):
+        yield Finding(
+            "image_not_in_region",
+            f"The {label} is in {', '.join(image.regions)}, not in {state.location}; replicate it there, or use a subnet "
+            "where it is.",
+        )
+    security, feature = security_type_of(request, state), image.security_feature.lower()
+    if security == "Standard" and feature in ("trustedlaunch", "confidentialvm"):
+        yield Finding(
+            "security_type_not_supported",
+            f"The {label} makes {image.security_feature} machines only, not such of the security type Standard, as a managed "
+            "image needs.",
+        )
+    yield from _login_blockers(request, state)
+
+
+def _login_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    if state.image is None or not state.image.generalized:
+        return
+    if os_type(state).lower() == "windows":
+        if not request.admin_password:
+            yield Finding("no_login", f"The {request.source.label} is Windows: give 'admin_password'.")
+    elif not request.ssh_public_key and not request.admin_password:
+        yield Finding("no_login", "Nobody could log in to the instance: give 'ssh_public_key' or 'admin_password'.")
+
+
+# -- warnings -----------------------------------------------------------------------------------------------------
+
+
+def _warnings(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    if not state.network_known:
+        yield Finding(
+            "network_unknown",
+            f"The {request.subnet.label} could not be read (no right to); Azure has the last word on it.",
+        )
+    if is_made(state) and state.vm:
+        yield from _differences(request, state, state.vm)
+    elif request.is_copy and state.copied:
+        yield from copy_warnings(request, state.copied)
+    if state.image and not state.image.generalized and not is_made(state):
+        yield Finding(
+            "specialized",
+            f"The {request.source.label} is specialized: the instance has its users and its hostname, not those of the task.",
+        )
+
+
+def _differences(request: InstanceRequest, state: InstanceState, vm: Json) -> Iterator[Finding]:
+    properties = machine.properties(vm)
+    wanted = {
+        "size": (request.size, (properties.get("hardwareProfile") or {}).get("vmSize")),
+        "security type": (request.security_type, machine.security_type(vm)),
+    }
+    for what, (asked, present) in wanted.items():
+        if asked and str(asked).lower() != str(present).lower():
+            yield Finding(
+                "differs",
+                f"The {request.machine.label} has the {what} {present}, not {asked}, and is left so; remove it first to have it "
+                "made anew.",
+            )
+    power = machine.power_state(vm)
+    if machine.provisioning_state(vm) == "Succeeded" and power != "running":
+        yield Finding(
+            "not_running",
+            f"The {request.machine.label} is {power}{' and generalized' if machine.is_generalized(vm) else ''}, and is not "
+            "started: its guest may have been prepared for capture.",
+        )
+
+
+# -- steps --------------------------------------------------------------------------------------------------------
+
+
+def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
+    label = request.machine.label
+    if state.vm is not None and is_made(state):
+        if machine.provisioning_state(state.vm) == "Creating":
+            yield Step("join_machine", request.machine, f"wait for the {label}, which is being made")
+        yield from leftover_steps(request, state)
+        yield from _tag_steps(request, state.vm)
+    else:
+        yield from _group_steps(request, state)
+        yield from _clearing_steps(request, state)
+        if request.is_copy:
+            yield from copy_steps(request, state)
+        yield _machine_step(request, state)
+        yield from leftover_steps(request, state)
+    if request.wait_for_agent and not _has_settled(state):
+        yield Step(
+            "wait_for_agent",
+            request.machine,
+            f"wait until the agent of {label} is ready, at most {request.agent_timeout:g} s",
+            seconds=request.agent_timeout,
+        )
+
+
+def _has_settled(state: InstanceState) -> bool:
+    """Whether there is no agent to be waited for: it is ready, or the machine has stopped."""
+    if state.vm is None or machine.provisioning_state(state.vm) != "Succeeded":
+        return False
+    return agent_is_ready(state.vm) or machine.power_state(state.vm) not in ("running", "starting", "unknown")
+
+
+def _group_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
+    group = request.group
+    leaving = state.group is not None and machine.provisioning_state(state.group) == "Deleting"
+    if leaving:
+        yield Step("join_removal", group, f"wait until the {group.label} is deleted, which is under way")
+    if state.group is None or leaving:
+        yield Step(
+            "create_group",
+            group,
+            f"create the {group.label} in {state.location}, for this instance alone",
+            method="PUT",
+            path=str(group),
+            body={"location": state.location, "tags": request.all_tags},
+        )
+
+
+def _clearing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
+    """Whatever a run that failed has left under the instance's name."""
+    label = request.machine.label
+    if state.vm is not None:
+        if machine.provisioning_state(state.vm) == "Deleting":
+            yield Step("join_removal", request.machine, f"wait until the {label} is deleted, which is under way")
+        else:
+            yield Step(
+                "delete_vm",
+                request.machine,
+                f"delete the {label}, which has failed",
+                method="DELETE",
+                path=str(request.machine),
+            )
+    disk = request.named(DISK, "os")
+    if not request.is_copy and state.part(disk):
+        yield Step("delete_disk", disk, f"delete the {disk.label}, a leftover", method="DELETE", path=str(disk))
+
+
+def _machine_step(request: InstanceRequest, state: InstanceState) -> Step:
+    traits = [size_of(request, state), f"security type {security_type_of(request, state)}"]
+    traits += ["spot"] if request.spot else []
+    traits += ["with a public IP address"] if request.public_ip else []
+    traits += ["with a purchase plan"] if purchase_plan_of(request, state) else []
+    return Step(
+        "create_machine",
+        request.machine,
+        f"create the {request.machine.label} in {state.location}: {', '.join(traits)}",
+        method="PUT",
+        path=str(request.machine),
+        body=machine_body(request, state),
+    )
+
+
+def _tag_steps(request: InstanceRequest, vm: Json) -> Iterator[Step]:
+    missing = {name: value for name, value in request.tags.items() if tag_value(vm.get("tags"), name) != value}
+    if missing:
+        yield Step(
+            "merge_tags",
+            request.machine,
+            f"set the tags {', '.join(sorted(missing))} of {request.machine.label}",
+            method="PATCH",
+            path=f"{request.machine}/providers/Microsoft.Resources/tags/default",
+            body={"tags": missing},
+        )

@@ -1,0 +1,110 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What an image says about the machines that are made from it; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.families import version_key
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import normalized_location
+
+Json = dict[str, Any]
+
+_FAILED = ("failed", "canceled")
+
+
+@dataclass(frozen=True)
+class SourceImage:
+    """An image of any kind, as far as a machine made from it is concerned."""
+
+    #: What the machine's body refers to it by.
+    reference: Json
+    os_type: str
+    #: Regions it can be used in, normalized; empty for all.
+    regions: tuple[str, ...] = ()
+    generalized: bool = True
+    #: Feature SecurityType of the image, such as TrustedLaunchSupported; Standard without one.
+    security_feature: str = "Standard"
+    data_disk_luns: tuple[int, ...] = ()
+    #: Name, product and publisher.
+    purchase_plan: Json | None = None
+    #: Its provisioning state; None where there is none.
+    state: str | None = None
+    #: Its exact version.
+    version: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether machines can be made from it."""
+        return self.state in (None, "Succeeded")
+
+    def is_offered_in(self, location: str) -> bool:
+        """Whether machines of this region can be made from it."""
+        return not self.regions or normalized_location(location) in self.regions
+
+
+def of_managed_image(image: Json) -> SourceImage:
+    """A managed image: it has no security type, and is used in its own region."""
+    storage = machine.properties(image).get("storageProfile") or {}
+    return SourceImage(
+        reference={"id": str(image.get("id"))},
+        os_type=str((storage.get("osDisk") or {}).get("osType") or "Linux"),
+        regions=(normalized_location(str(image.get("location") or "")),),
+        data_disk_luns=_luns(storage.get("dataDisks")),
+        state=machine.provisioning_state(image),
+    )
+
+
+def of_gallery_version(version: Json, definition: Json) -> SourceImage:
+    """A version in a gallery; most of it is said by its definition."""
+    properties, described = machine.properties(version), machine.properties(definition)
+    regions = (properties.get("publishingProfile") or {}).get("targetRegions") or []
+    features = {str(item.get("name")).lower(): str(item.get("value")) for item in described.get("features") or []}
+    return SourceImage(
+        reference={"id": str(version.get("id"))},
+        os_type=str(described.get("osType") or "Linux"),
+        regions=tuple(normalized_location(str(region.get("name"))) for region in regions),
+        generalized=str(described.get("osState") or "Generalized") == "Generalized",
+        security_feature=features.get("securitytype", "Standard"),
+        data_disk_luns=_luns((properties.get("storageProfile") or {}).get("dataDiskImages")),
+        purchase_plan=_plan(described.get("purchasePlan")),
+        state=machine.provisioning_state(version),
+        version=str(version.get("name")),
+    )
+
+
+def of_marketplace(facts: Json) -> SourceImage:
+    """A marketplace image, from the facts that vm_image_info returns of it."""
+    return SourceImage(
+        reference={key: facts[key] for key in ("publisher", "offer", "sku", "version")},
+        os_type=str(facts["os_type"] or "Linux"),
+        security_feature=str(facts["security_type"] or "Standard"),
+        data_disk_luns=_luns(facts["data_disks"]),
+        purchase_plan=_plan(facts["purchase_plan"]),
+        version=str(facts["version"]),
+    )
+
+
+def newest_version(versions: list[Json], location: str | None) -> Json | None:
+    """The version in a gallery that "latest" means: whole, not excluded, offered in the region; None if there is none."""
+    fitting = [
+        version
+        for version in versions
+        if machine.provisioning_state(version).lower() not in (*_FAILED, "creating", "deleting")
+        and not (machine.properties(version).get("publishingProfile") or {}).get("excludeFromLatest")
+        and (location is None or of_gallery_version(version, {}).is_offered_in(location))
+    ]
+    return max(fitting, key=lambda version: version_key(version.get("name")), default=None)
+
+
+def _luns(disks: Any) -> tuple[int, ...]:
+    return tuple(int(disk["lun"]) for disk in disks or [])
+
+
+def _plan(plan: Json | None) -> Json | None:
+    return {key: plan.get(key) for key in ("name", "product", "publisher")} if plan else None

@@ -1,0 +1,61 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a running machine shows of its agent and of its network; pure readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, parse
+
+Json = dict[str, Any]
+
+
+def agent_is_ready(vm: Json) -> bool:
+    """Whether the guest's agent reports that it is ready, by the machine's instance view."""
+    agent = (machine.properties(vm).get("instanceView") or {}).get("vmAgent") or {}
+    return any(
+        str(status.get("code")).lower() == "provisioningstate/succeeded" and str(status.get("displayStatus")) == "Ready"
+        for status in agent.get("statuses") or []
+    )
+
+
+def _references(vm: Json) -> list[Json]:
+    return (machine.properties(vm).get("networkProfile") or {}).get("networkInterfaces") or []
+
+
+def network_interface_ids(vm: Json) -> list[ResourceId]:
+    """The machine's interfaces, the primary one first."""
+    ordered = sorted(_references(vm), key=lambda reference: not (reference.get("properties") or {}).get("primary"))
+    return list(filter(None, (parse(str(reference.get("id") or "")) for reference in ordered)))
+
+
+def configurations(interfaces: Iterable[Json]) -> list[Json]:
+    """The properties of all their address configurations."""
+    return [
+        machine.properties(configuration)
+        for interface in interfaces
+        for configuration in machine.properties(interface).get("ipConfigurations") or []
+    ]
+
+
+def subnet_ids(interfaces: Iterable[Json]) -> list[str]:
+    """The subnets that interfaces are in."""
+    found = (str((shown.get("subnet") or {}).get("id") or "") for shown in configurations(interfaces))
+    return [subnet for subnet in found if subnet]
+
+
+def private_addresses(interfaces: Iterable[Json]) -> list[str]:
+    """Their private addresses."""
+    found = (shown.get("privateIPAddress") for shown in configurations(interfaces))
+    return [str(address) for address in found if address]
+
+
+def public_address_ids(interfaces: Iterable[Json]) -> list[ResourceId]:
+    """The public addresses, as resources."""
+    found = (str((shown.get("publicIPAddress") or {}).get("id") or "") for shown in configurations(interfaces))
+    return list(filter(None, map(parse, found)))
