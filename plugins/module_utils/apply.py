@@ -179,12 +179,24 @@ def _disable_encryption(executor: Executor, step: Step) -> str | None:
     return executor.write(step, partial(executor.arm.put, step.resource, body), partial(effects.told, settings))
 
 
+def _merge_tags(executor: Executor, step: Step) -> str | None:
+    tags = (step.body or {}).get("tags") or {}
+    return executor.write(step, partial(executor.arm.merge_tags, step.resource, tags), partial(effects.tagged, tags))
+
+
 def _delete(executor: Executor, step: Step) -> str | None:
     return executor.write(step, partial(executor.arm.delete, step.resource), effects.deleted)
 
 
 def _deprecate_version(executor: Executor, step: Step) -> str | None:
     return executor.write(step, partial(executor.arm.put, step.resource, step.body or {}), effects.deprecated)
+
+
+def _publish_version(executor: Executor, step: Step) -> str | None:
+    body = step.body or {}
+    return executor.write(
+        step, partial(executor.arm.put, step.resource, body), partial(effects.published, body.get("properties") or {})
+    )
 
 
 def _delete_definition(executor: Executor, step: Step) -> str | None:
@@ -211,6 +223,15 @@ def _wait_until_stopped(executor: Executor, step: Step) -> Any:
         "nothing was changed: look at the guest (its serial log, or log in), then run the task again."
     )
     return executor.join(step, effects.stopped, limit, late)
+
+
+def _wait_for_agent(executor: Executor, step: Step) -> Any:
+    limit = Deadline(min(step.seconds or 0, executor.deadline.remaining), executor.deadline.clock)
+    late = (
+        f"The agent of {step.resource.label} is not ready {limit.seconds:g} s after the machine was made: look at its serial "
+        "log ('serial_log'), or set 'wait_for_agent: false' for a guest without an agent."
+    )
+    return executor.join(step, effects.agent_ready, limit, late)
 
 
 def _prepare(executor: Executor, step: Step) -> None:
@@ -242,6 +263,17 @@ _ACTIONS: dict[str, Callable[[Executor, Step], str | None]] = {
     "delete_image": _delete,
     "delete_snapshot": _delete,
     "delete_disk": _delete,
+    "delete_network_interface": _delete,
+    "delete_public_ip": _delete,
+    "delete_group": _delete,
+    "create_group": _create,
+    "create_snapshot": _create,
+    "create_disk": _create,
+    "create_machine": _create,
+    "join_machine": partial(_join, effect=effects.created),
+    "wait_for_agent": _wait_for_agent,
+    "merge_tags": _merge_tags,
+    "publish_version": _publish_version,
     "delete_definition": _delete_definition,
     "deprecate_version": _deprecate_version,
 }

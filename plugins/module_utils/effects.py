@@ -10,11 +10,14 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.instance_view import agent_is_ready
 from ansible_collections.golden.azure.plugins.module_utils.operations import Effect
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import normalized_location
 
 Json = dict[str, Any]
 Seen = tuple[Effect, str]
 
+_AT_REST = ("stopping", "stopped", "deallocating", "deallocated")
 _BY_PROVISIONING_STATE = {"succeeded": Effect.DONE, "failed": Effect.FAILED, "canceled": Effect.FAILED}
 
 
@@ -93,3 +96,39 @@ def deprecated(version: Json | None) -> Seen:
     if not (profile.get("excludeFromLatest") and profile.get("endOfLifeDate")):
         return Effect.ABSENT, machine.provisioning_state(version)
     return created(version)
+
+
+def agent_ready(vm: Json | None) -> Seen:
+    """The guest's agent reports that it is ready."""
+    if vm is None:
+        return Effect.FAILED, "NotFound"
+    if agent_is_ready(vm):
+        return Effect.DONE, "Ready"
+    power, provisioning = machine.power_state(vm), machine.provisioning_state(vm)
+    if provisioning in ("Failed", "Canceled", "Deleting"):
+        return Effect.FAILED, provisioning
+    # A guest that has stopped will not report any more.
+    return (Effect.FAILED if power in _AT_REST else Effect.UNDER_WAY), f"agent not ready, machine {power}"
+
+
+def published(wanted: Json, version: Json | None) -> Seen:
+    """The gallery version is published as wanted, and whole.
+
+    :param wanted: the properties that were written.
+    """
+    if version is None:
+        return Effect.FAILED, "NotFound"
+    present, asked = (
+        (properties or {}).get("publishingProfile") or {} for properties in (version.get("properties"), wanted)
+    )
+    same = all(present.get(name) == asked.get(name) for name in ("excludeFromLatest", "endOfLifeDate"))
+    if not same or _replicas(present) != _replicas(asked):
+        return Effect.ABSENT, machine.provisioning_state(version)
+    return created(version)
+
+
+def _replicas(profile: Json) -> dict[str, int]:
+    return {
+        normalized_location(str(region.get("name"))): int(region.get("regionalReplicaCount") or 1)
+        for region in profile.get("targetRegions") or []
+    }
