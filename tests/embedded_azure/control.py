@@ -90,6 +90,11 @@ def _serial_log(azure: EmbeddedAzure, request: web.Request, body: Any) -> Any:
     return {"log": azure.cloud.guests.serial_log(request.query.get("id", "").lower())}
 
 
+def _serial_console(azure: EmbeddedAzure, request: web.Request, body: Any) -> web.Response:
+    """The console log as its blob holds it."""
+    return web.Response(text=azure.cloud.guests.serial_log(request.query.get("id", "").lower()))
+
+
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "guests"): _guests,
     ("GET", "clock"): _clock,
@@ -100,6 +105,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "resources"): _resources,
     ("POST", "seed"): _seed,
     ("GET", "serial-log"): _serial_log,
+    ("GET", "serial-console"): _serial_console,
 }
 
 
@@ -114,4 +120,4 @@ async def handle(azure: EmbeddedAzure, request: web.Request) -> web.Response:
         answer = await azure.in_thread(handler, azure, request, body)
     except (ControlError, ValueError, GuestError) as reason:
         return web.json_response({"error": str(reason)}, status=400)
-    return web.json_response(answer)
+    return answer if isinstance(answer, web.Response) else web.json_response(answer)

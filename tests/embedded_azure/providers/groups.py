@@ -80,14 +80,14 @@ def list_groups(call: Call) -> Response:
     shown = [
         _shown(group)
         for group in groups
-        if all(
-            (group.body.get("tags") or {}).get(name)
-            in ((value,) if value is not None else (group.body.get("tags") or {}).get(name, None),)
-            and name in (group.body.get("tags") or {})
-            for name, value in wanted.items()
-        )
+        if all(_bears(group, name, value) for name, value in wanted.items())
     ]
     return Response(200, {"value": shown})
+
+
+def _bears(resource: Resource, name: str, value: str | None) -> bool:
+    tags = resource.body.get("tags") or {}
+    return name in tags and value in (None, tags[name])
 
 
 def _tag_filter(text: str) -> dict[str, str | None]:
@@ -201,7 +201,7 @@ def list_resources(call: Call) -> Response:
     scope = f"/subscriptions/{call.path.subscription}" + (f"/resourceGroups/{group}" if group else "")
     if group:
         _group(call)
-    wanted = _type_filter(call.query.get("$filter", ""))
+    wanted, tags = _type_filter(call.query.get("$filter", "")), _tag_filter(call.query.get("$filter", ""))
     shown = [
         {"id": resource.id, "name": resource.name, "type": resource.type}
         | picked(resource.body, "sku", "managedBy", "location", "tags", "zones", "plan", "identity")
@@ -209,6 +209,7 @@ def list_resources(call: Call) -> Response:
         if resource.type not in (GROUP, locks.TYPE)
         and resource.type.count("/") == 1
         and (not wanted or resource.type.lower() == wanted)
+        and all(_bears(resource, name, value) for name, value in tags.items())
     ]
     return Response(200, {"value": shown})
 

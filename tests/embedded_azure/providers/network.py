@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import api_versions
 from ..cloud import Cloud
-from ..model import Body, Call, Provider, ResourceType, Style, Transition
+from ..model import Body, Call, Provider, ResourceType, Style, Transition, picked
 from ..store import Resource, ResourceStore
 
 INTERFACE = "Microsoft.Network/networkInterfaces"
@@ -65,7 +65,9 @@ def new_interface(cloud: Cloud, vm: Resource, configuration: Body) -> Resource:
     }
     if wanted.get("networkSecurityGroup"):
         properties["networkSecurityGroup"] = wanted["networkSecurityGroup"]
-    return cloud.add(nic_id, INTERFACE, {"location": vm.location, "properties": properties})
+    return cloud.add(
+        nic_id, INTERFACE, {"location": vm.location, **picked(configuration, "tags"), "properties": properties}
+    )
 
 
 def _new_public_address(cloud: Cloud, vm: Resource, configuration: Body, owner: str) -> Resource:
@@ -73,6 +75,7 @@ def _new_public_address(cloud: Cloud, vm: Resource, configuration: Body, owner: 
     wanted = configuration.get("properties") or {}
     body: Body = {
         "location": vm.location,
+        **picked(configuration, "tags"),
         "sku": configuration.get("sku") or {"name": "Standard", "tier": "Regional"},
         "properties": {
             "provisioningState": "Succeeded",

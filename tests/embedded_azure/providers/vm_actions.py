@@ -239,7 +239,7 @@ def _refuse(reason: str) -> Callable[[Call], Transition]:
 
 def boot_diagnostics(call: Call) -> Transition:
     """Where the console log lies; the embedded control API serves it."""
-    place = f"{call.origin}/embedded/serial-log?id={call.existing.id}"
+    place = f"{call.origin}/embedded/serial-console?id={call.existing.id}&sig=embedded"
     body = {"consoleScreenshotBlobUri": place, "serialConsoleLogBlobUri": place}
     return Transition(call.existing, body=body)
 
