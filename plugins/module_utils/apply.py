@@ -23,6 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import (
 )
 from ansible_collections.golden.azure.plugins.module_utils.operations import Effect, Observer, follow, intervals, watch
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import VIRTUAL_MACHINE, ResourceId
 
 #: How often a write is sent whose answers keep getting lost.
 _ATTEMPTS = 3
@@ -91,9 +92,7 @@ class Executor:
 
     def observer(self, step: Step, effect: Callable[[Any], effects.Seen]) -> Observer:
         """Something that reads the step's resource and tells the effect."""
-        is_machine = step.resource.resource_type.lower().endswith("/virtualmachines")
-        query = {"expand": "instanceView"} if is_machine else {}
-        return lambda: effect(self.arm.get(step.resource, **query))
+        return lambda: effect(self.arm.get(step.resource, **expansion_of(step.resource)))
 
     # -- writing --------------------------------------------------------------------------------------------------
 
@@ -139,6 +138,11 @@ class Executor:
             raise came_to_nothing(step)
 
 
+def expansion_of(resource: ResourceId) -> dict[str, str]:
+    """What to ask for besides, when a resource is read for the effects of a write."""
+    return {"expand": "instanceView"} if resource.resource_type == VIRTUAL_MACHINE else {}
+
+
 def came_to_nothing(step: Step) -> Failure:
     """What was under way is not any more, and has left nothing."""
     return Failure(f"{step.doing} came to nothing; run the task again.")
@@ -164,6 +168,12 @@ def _generalize(executor: Executor, step: Step) -> str | None:
 
 def _create(executor: Executor, step: Step) -> str | None:
     return executor.write(step, partial(executor.arm.put, step.resource, step.body or {}), effects.created)
+
+
+def _mark_belongings(executor: Executor, step: Step) -> str | None:
+    return executor.write(
+        step, partial(executor.arm.update, step.resource, step.body or {}), effects.belongings_marked
+    )
 
 
 def _update_tags(executor: Executor, step: Step) -> str | None:
@@ -249,6 +259,8 @@ _ACTIONS: dict[str, Callable[[Executor, Step], str | None]] = {
     "join_removal": partial(_join, effect=effects.deleted),
     "deallocate": _deallocate,
     "generalize": _generalize,
+    "mark_addresses": _create,
+    "mark_belongings": _mark_belongings,
     "create_image": _create,
     "update_tags": _update_tags,
     "delete_vm": _delete,

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.golden.azure.plugins.module_utils import (
+    backup_plan,
+    belongings,
     disk_plan,
     gallery_plan,
     image_plan,
     machine_plan,
 )
-from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils.locks import forbids, level_of, scope_of
 from ansible_collections.golden.azure.plugins.module_utils.origin import Origin, read_origin
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, group_of
 
 
 def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
@@ -35,6 +37,19 @@ def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
     blockers = list(_blockers(request, state, origin, made))
     warnings = list(_warnings(request, state, origin, made))
     return Plan(title, blockers, warnings, [] if blockers else list(_steps(request, state, origin, made)))
+
+
+def _group_step(image: ResourceId, origin: Origin | None) -> Step:
+    group = group_of(image)
+    location = origin.location if origin else ""
+    return Step(
+        "create_group",
+        group,
+        f"create the {group.label} in {location}",
+        method="PUT",
+        path=str(group),
+        body={"location": location},
+    )
 
 
 def _is_made(request: CaptureRequest, state: CaptureState, origin: Origin | None) -> bool:
@@ -62,6 +77,8 @@ def _blockers(request: CaptureRequest, state: CaptureState, origin: Origin | Non
     if made:
         return
     if request.of_machine and state.source is not None:
+        if request.backup:
+            yield from backup_plan.backup_blockers(state, state.source)
         yield from machine_plan.source_blockers(request, state.source, state.disks)
         yield from machine_plan.power_blockers(request, state.source)
     else:
@@ -95,18 +112,22 @@ def _warnings(request: CaptureRequest, state: CaptureState, origin: Origin | Non
         return
     if not made:
         yield from machine_plan.source_warnings(request, state.source)
-    kept = machine.kept_on_deletion(state.source) if request.delete_source_vm else []
-    if kept:
-        yield Finding(
-            "kept_on_deletion",
-            f"Deleting the {request.source.label} leaves what its delete options keep: {', '.join(kept)}.",
-        )
+        yield from machine_plan.content_warnings(request, state, state.source)
+        if request.backup:
+            yield from backup_plan.backup_warnings(request, state.source)
+    if request.delete_source_vm and origin is not None and isinstance(request.source, ResourceId):
+        yield from belongings.kept_warnings(state, origin, request.source, state.source)
 
 
 def _steps(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Step]:
     vm = state.source if request.of_machine else None
-    if vm is not None and not made:
-        yield from machine_plan.source_steps(request, vm)
+    if request.image and state.group_exists is False:
+        yield _group_step(request.image, origin)
+    if vm is not None and origin is not None and isinstance(request.source, ResourceId):
+        if request.backup and not made:
+            yield from backup_plan.backup_steps(request, state, vm)
+        marking = belongings.marking_steps(state, origin, request.source, vm) if request.delete_source_vm else ()
+        yield from machine_plan.source_steps(request, vm, marking) if not made else marking
     if request.image:
         yield from image_plan.image_steps(request, state, origin, request.image)
     for target, there in zip(request.gallery_targets, state.galleries):

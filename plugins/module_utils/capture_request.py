@@ -161,5 +161,15 @@ class CaptureState:
     galleries: list[GalleryState] = field(default_factory=list)
     #: The definition of a gallery version that is the source.
     source_definition: Json | None = None
+    #: The machine's network interfaces, and their public addresses, if it is to be deleted.
+    interfaces: list[Json] = field(default_factory=list)
+    addresses: list[Json] = field(default_factory=list)
+    #: The backups that are there, by their ids in lower case, if backups are wanted.
+    backups: dict[str, Json] = field(default_factory=dict)
+    #: Whether the managed image's resource group is there; None when nobody asked.
+    group_exists: bool | None = None
+    #: How the marketplace speaks of the image that the machine was made of: Active, ScheduledForDeprecation, Deprecated;
+    #: None where nobody asked or it does not say.
+    base_state: str | None = None
     #: The disks and snapshots that the task names for data disks, by their ids in lower case.
     named_disks: dict[str, Json] = field(default_factory=dict)

@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
+from ansible_collections.golden.azure.plugins.module_utils.backup_plan import backup_id
+from ansible_collections.golden.azure.plugins.module_utils.belongings import public_address_ids
 from ansible_collections.golden.azure.plugins.module_utils.blob import Blob
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import (
     CaptureRequest,
@@ -17,12 +20,15 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     GalleryState,
     GalleryTarget,
 )
+from ansible_collections.golden.azure.plugins.module_utils.errors import NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils.locks import read_locks
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,
     ResourceId,
+    group_of,
     normalized_location,
     parent,
+    parse,
 )
 
 
@@ -32,12 +38,17 @@ def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
     :raises Failure: when something but the locks cannot be read.
     """
     source = _read_source(arm, request)
-    image = arm.get(request.image) if request.image else None
+    group_exists = None
+    if request.image and request.create_resource_group:
+        group_exists = arm.get(group_of(request.image)) is not None
+    image = arm.get(request.image) if request.image and group_exists is not False else None
     disk_ids = machine.managed_disk_ids(source or {}) if request.of_machine else []
-    disks = [disk for disk in map(arm.get, disk_ids) if disk]
-    locks, locks_known = read_locks(arm, request.resources)
+    disks = _read_all(arm, disk_ids)
+    locked = [resource for resource in request.resources if group_exists is not False or resource is not request.image]
+    locks, locks_known = read_locks(arm, locked)
     location = (source or {}).get("location") or request.location
     zones = _has_zones(arm, request, str(location)) if location and request.zone_resilient else None
+    interfaces = _read_interfaces(arm, source) if source and request.delete_source_vm else []
     definition = None
     if source and request.source.resource_type == GALLERY_VERSION:
         definition = arm.get(parent(request.source))
@@ -51,7 +62,49 @@ def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
         galleries=[_read_gallery(arm, target) for target in request.gallery_targets],
         source_definition=definition,
         named_disks=_read_named_disks(arm, request),
+        interfaces=interfaces,
+        addresses=_read_all(arm, [address for interface in interfaces for address in public_address_ids(interface)]),
+        backups=_read_backups(arm, source, disks) if source and request.backup else {},
+        group_exists=group_exists,
+        base_state=_read_base_state(arm, request, source) if source and request.of_machine else None,
     )
+
+
+def _read_all(arm: Arm, resources: Iterable[ResourceId | None]) -> list[dict[str, Any]]:
+    """Those of the resources that are there."""
+    return [found for found in (arm.get(resource) for resource in resources if resource) if found]
+
+
+def _read_interfaces(arm: Arm, vm: dict[str, Any]) -> list[dict[str, Any]]:
+    references = (machine.properties(vm).get("networkProfile") or {}).get("networkInterfaces") or []
+    return _read_all(arm, [parse(str(reference.get("id") or "")) for reference in references])
+
+
+def _read_backups(arm: Arm, vm: dict[str, Any], disks: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    found = _read_all(arm, [backup_id(vm, disk) for disk in disks])
+    return {str(snapshot.get("id")).lower(): snapshot for snapshot in found}
+
+
+def _read_base_state(arm: Arm, request: CaptureRequest, vm: dict[str, Any]) -> str | None:
+    reference = machine.storage(vm).get("imageReference") or {}
+    version = reference.get("exactVersion") or reference.get("version")
+    if not reference.get("publisher") or not version or version == "latest":
+        return None
+    path = (
+        f"/subscriptions/{request.resources[0].subscription_id}/providers/Microsoft.Compute/locations/{vm.get('location')}"
+        f"/publishers/{reference['publisher']}/artifacttypes/vmimage/offers/{reference.get('offer')}"
+        f"/skus/{reference.get('sku')}/versions/{version}"
+    )
+    try:
+        base = arm.read(path, "compute", "Reading the marketplace image that the machine was made of")
+    except NotFound:
+        return "Withdrawn"
+    except SignInFailed:
+        raise
+    except Refused:
+        # It is for a warning only; what may not be read is no reason to stop.
+        return None
+    return str((machine.properties(base).get("imageDeprecationStatus") or {}).get("imageState") or "Active")
 
 
 def _read_source(arm: Arm, request: CaptureRequest) -> dict[str, Any] | None:

@@ -30,12 +30,12 @@ def stopped(vm: Json | None) -> Seen:
 
 
 def deallocated(vm: Json | None) -> Seen:
-    """The machine has given its hardware back."""
+    """The machine has given its hardware back, and nothing goes on there any more."""
     if vm is None:
         return Effect.FAILED, "NotFound"
     state = machine.power_state(vm)
     if state == "deallocated":
-        return Effect.DONE, state
+        return (Effect.UNDER_WAY if machine.provisioning_state(vm) == "Updating" else Effect.DONE), state
     return (Effect.UNDER_WAY if state == "deallocating" else Effect.ABSENT), state
 
 
@@ -77,6 +77,19 @@ def deleted(resource: Json | None) -> Seen:
         return Effect.DONE, "NotFound"
     state = machine.provisioning_state(resource)
     return (Effect.UNDER_WAY if state == "Deleting" else Effect.ABSENT), state
+
+
+def belongings_marked(vm: Json | None) -> Seen:
+    """What is to go with the machine is marked."""
+    if vm is None:
+        return Effect.FAILED, "NotFound"
+    state = machine.provisioning_state(vm)
+    if state == "Updating":
+        return Effect.UNDER_WAY, state
+    # Disks that are shared or not captured stay, so that only the interfaces tell.
+    network = (machine.properties(vm).get("networkProfile") or {}).get("networkInterfaces") or []
+    marked = all((card.get("properties") or {}).get("deleteOption") == "Delete" for card in network)
+    return (Effect.DONE if marked else Effect.ABSENT), state
 
 
 def tagged(tags: dict[str, str], resource: Json | None) -> Seen:

@@ -22,6 +22,9 @@ VERIFIED = f"{_PREFIX}verified"
 #: On snapshots and disks that were made for an image: which one (see :func:`image_mark`).
 MADE_FOR = f"{_PREFIX}image"
 
+#: On snapshots that keep a disk from before its machine was prepared: the disk's uniqueId.
+BACKUP_OF = f"{_PREFIX}backup_of"
+
 _LONGEST_VALUE = 256
 
 

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest
+from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils.disk_plan import UNSUPPORTED_DISKS
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
 
@@ -101,9 +101,44 @@ def source_warnings(request: CaptureRequest, vm: Json) -> Iterator[Finding]:
         )
 
 
-def source_steps(request: CaptureRequest, vm: Json) -> Iterator[Step]:
-    """What makes a machine ready for its capture; nothing, if it is to stay as it is."""
+def content_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> Iterator[Finding]:
+    """What people should know of that which goes into the image, or does not."""
+    label = request.source.label
+    if state.base_state == "Withdrawn":
+        yield Finding(
+            "base_withdrawn",
+            f"The {label} was made of {machine.base_image(vm)}, which the marketplace does not offer any more; build on a "
+            "newer one.",
+        )
+    elif state.base_state not in (None, "Active"):
+        yield Finding(
+            "base_deprecated",
+            f"The {label} was made of {machine.base_image(vm)}, which its publisher has as {state.base_state}; build on a newer "
+            "one.",
+        )
+    extensions = machine.extension_names(vm)
+    if extensions and not request.specialized:
+        yield Finding(
+            "extensions_installed",
+            f"The {label} has extensions ({', '.join(extensions)}), whose files and settings go into the image while Azure knows "
+            "nothing of them there; remove them first, with golden.azure.vm_image_prepare for example.",
+        )
+    if request.data_disks is not None:
+        wanted = {disk.lun for disk in request.data_disks}
+        left_out = [str(disk.get("lun")) for disk in machine.data_disks(vm) if disk.get("lun") not in wanted]
+        if left_out:
+            yield Finding(
+                "data_disks_excluded", f"The data disks of {label} at LUN {', '.join(left_out)} are left out."
+            )
+
+
+def source_steps(request: CaptureRequest, vm: Json, marking: Iterable[Step] = ()) -> Iterator[Step]:
+    """What makes a machine ready for its capture; nothing but the marking, if it is to stay as it is.
+
+    :param marking: steps that are to be done before it is marked as generalized.
+    """
     if request.specialized:
+        yield from marking
         return
     source = request.source
     state = machine.power_state(vm)
@@ -117,6 +152,7 @@ def source_steps(request: CaptureRequest, vm: Json) -> Iterator[Step]:
             f"wait until the guest of {source.label} has shut itself down, at most {limit:g} s",
             seconds=limit,
         )
+    yield from marking
     if state == "deallocating":
         yield Step("join_deallocation", source, f"wait for the deallocation of {source.label}, which is under way")
     elif state != "deallocated":

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.errors import Blocked
@@ -92,6 +92,12 @@ class Plan:
             "warnings": [warning.as_dict() for warning in self.warnings],
             "steps": [step.as_dict() for step in self.steps],
         }
+
+    def before(self, action: str) -> Plan:
+        """The part of it that comes before the first step of this action."""
+        actions = [step.action for step in self.steps]
+        end = actions.index(action) if action in actions else len(actions)
+        return replace(self, steps=self.steps[:end])
 
     def raise_if_blocked(self) -> None:
         """Stop here if there are blockers.

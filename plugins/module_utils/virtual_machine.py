@@ -120,6 +120,13 @@ def architecture(disks: list[Json]) -> str:
     return str(capabilities.get("architecture") or "x64")
 
 
+def extension_names(vm: Json) -> list[str]:
+    """The extensions that Azure has on the machine."""
+    kind = "microsoft.compute/virtualmachines/extensions"
+    found = [item for item in vm.get("resources") or [] if str(item.get("type") or kind).lower() == kind]
+    return [str(item.get("name") or str(item.get("id") or "").rsplit("/", 1)[-1]) for item in found]
+
+
 def base_image(vm: Json) -> str | None:
     """What the machine was made of: publisher:offer:sku:version, or the id of an image; None where Azure does not say."""
     reference = storage(vm).get("imageReference") or {}

@@ -3,16 +3,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Capture a virtual machine into images."""
+"""Make images of virtual machines, disks, snapshots, blobs and other images."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vm_image_capture
-short_description: Capture a virtual machine into images
+short_description: Make images of virtual machines, disks, snapshots, blobs and other images
 version_added: 0.1.0
 description:
   - Captures a virtual machine with all its disks into a managed image, into versions of Azure Compute Galleries, or both.
+  - Makes them of a managed disk, a snapshot or a VHD in a storage account as well, with data disks at the LUNs that the task
+    names, and publishes an image that is there already in a gallery.
   - For a generalized image, the machine's guest must have been prepared, as the role
     P(golden.azure.linux_deprovision#role) does for Linux, and must have shut itself down.
   - The task first makes a plan from what is there. Blockers stop it before anything is changed. Check mode and diff
@@ -24,7 +26,30 @@ options:
   source_vm:
     description: Name of the virtual machine in O(resource_group), or its full resource id.
     type: str
-    required: true
+  source_disk:
+    description:
+      - Name of a managed disk in O(resource_group), or its full resource id, with an operating system on it.
+      - The disk of a machine can be taken while the machine is deallocated. Of one that runs, take a snapshot.
+    type: str
+  source_snapshot:
+    description: Name of a snapshot in O(resource_group), or its full resource id, of a disk with an operating system.
+    type: str
+  source_blob:
+    description:
+      - Address of a fixed VHD in a storage account, such as V(https://example.blob.core.windows.net/vhds/web.vhd).
+      - An address with a query is refused, as that may be a signature. The account that is signed in needs the right to read
+        the blob, or to list the keys of its storage account.
+    type: str
+  source_image:
+    description:
+      - Image to publish on in O(gallery_versions). The name of a managed image in O(resource_group), its full resource id, or
+        that of a gallery version.
+    type: str
+  storage_account:
+    description:
+      - Name of the storage account of O(source_blob) in O(resource_group), or its full resource id. Galleries want to know it.
+        By default the account that the address names, in O(resource_group).
+    type: str
   image:
     description:
       - Name of the image to make in O(resource_group), or its full resource id.
@@ -115,9 +140,68 @@ options:
     description:
       - V(specialized) captures the machine as it is, with its identity, into O(gallery_versions). It is neither stopped nor
         marked, and can go on.
+      - V(generalized) is the default for O(source_vm). Of a disk, a snapshot or a blob nobody but you can tell whether it was
+        generalized, so that it must be said. An image has its own.
     type: str
     choices: [generalized, specialized]
-    default: generalized
+  os_type:
+    description: Operating system on the disk, for sources of which Azure does not know it. Always needed for O(source_blob).
+    type: str
+    choices: [linux, windows]
+  hyper_v_generation:
+    description: Generation of the machines to be, for sources of which Azure does not know it. Azure takes V(V1) if none is said.
+    type: str
+    choices: [V1, V2]
+  os_disk:
+    description:
+      - How the image carries the disk of the operating system. With it, the image is made of the machine's disks one by one.
+    type: dict
+    suboptions:
+      caching:
+        description: Host caching. By default as the source has it.
+        type: str
+        choices: [None, ReadOnly, ReadWrite]
+      storage_account_type:
+        description: Storage of a managed image. A gallery version has one for each region.
+        type: str
+        choices: [Standard_LRS, StandardSSD_LRS, Premium_LRS]
+      disk_encryption_set:
+        description:
+          - Disk encryption set of a managed image, as name in O(resource_group) or full resource id. By default the image is
+            encrypted with keys of the platform, or inherits the set of its source.
+        type: str
+  data_disks:
+    description:
+      - The data disks of the image. By default all that a machine has, and none for other sources. An empty list leaves them all
+        out.
+      - Each keeps its LUN.
+    type: list
+    elements: dict
+    suboptions:
+      lun:
+        description: Logical unit number, which the disk has on the machines to be.
+        type: int
+        required: true
+      disk:
+        description: Managed disk with the content, as name in O(resource_group) or full resource id.
+        type: str
+      snapshot:
+        description: Snapshot with the content, as name in O(resource_group) or full resource id.
+        type: str
+      blob:
+        description: Address of a fixed VHD with the content.
+        type: str
+      caching:
+        description: Host caching. By default as the machine has it.
+        type: str
+        choices: [None, ReadOnly, ReadWrite]
+      storage_account_type:
+        description: Storage of the disk in a managed image.
+        type: str
+        choices: [Standard_LRS, StandardSSD_LRS, Premium_LRS]
+      disk_encryption_set:
+        description: Disk encryption set of the disk in a managed image, as name in O(resource_group) or full resource id.
+        type: str
   resource_group:
     description:
       - Resource group of the virtual machine, of the image and of the galleries, where they are given by name.
@@ -134,6 +218,7 @@ options:
       - V(done) says that the guest has been prepared, or is shutting down at the end of its preparation.
       - V(pending) shows the plan for a machine whose guest is still to be prepared. Running and not generalized are then
         steps and no blockers. It is for check mode, to learn of blockers while the guest is still whole.
+      - With O(backup) and outside check mode, V(pending) takes the backup and stops there.
     type: str
     choices: [done, pending]
     default: done
@@ -144,7 +229,8 @@ options:
     default: 0
   location:
     description:
-      - Region of the image. It is always the source's, so that another one here is a blocker. To be set only to make sure.
+      - Region of the image. It is always the source's, so that another one here is a blocker. To be set only to make sure, and
+        for O(source_blob), whose region nobody tells.
     type: str
   zone_resilient:
     description:
@@ -156,10 +242,28 @@ options:
     type: dict
   delete_source_vm:
     description:
-      - Whether to delete the virtual machine once the image is there.
-      - Disks and network interfaces go with it as their delete options say. A warning names what stays.
+      - Whether to delete the virtual machine once all targets are there, with what belongs to it, which are its captured disks, its
+        network interfaces and their public addresses.
+      - They are marked to be deleted with it before it is generalized, so that Azure deletes all at once. Disks that are
+        shared or not captured stay, as do networks and security groups. A warning names the disks.
     type: bool
     default: false
+  create_resource_group:
+    description: Whether to make the resource group of O(image) if it is not there.
+    type: bool
+    default: false
+  backup:
+    description:
+      - Whether to keep the machine's managed disks first, as incremental snapshots beside them.
+      - A backup that is there stays as it is, so that a run that goes on after the guest was prepared does not replace it.
+      - Backups are never deleted by this collection. They bear the tag C(golden.azure.backup_of).
+    type: bool
+    default: false
+  run_id:
+    description:
+      - What tells this run from others in the tags and the manifest of what it makes, such as the number of a job. By default the
+        time and some random characters.
+    type: str
   concurrent_deployments:
     description:
       - How many machines are to be made from it at once. It gives the replicas of each region of O(gallery_versions), and a
@@ -220,6 +324,48 @@ EXAMPLES = r"""
           offer: web
           sku: debian-12
 
+- name: Make an image of snapshots, each data disk at its LUN
+  golden.azure.vm_image_capture:
+    resource_group: images
+    source_snapshot: web-os
+    os_state: generalized
+    os_type: linux
+    image: golden-web
+    data_disks:
+      - lun: 0
+        snapshot: web-data
+      - lun: 4
+        disk: web-logs
+        caching: ReadOnly
+
+- name: Leave the data disks of a machine out, keep its disks first, and delete it at the end
+  golden.azure.vm_image_capture:
+    resource_group: images
+    source_vm: web-build
+    image: golden-web
+    generalize: true
+    data_disks: []
+    backup: true
+    delete_source_vm: true
+
+- name: Make an image of a VHD in a storage account
+  golden.azure.vm_image_capture:
+    resource_group: images
+    source_blob: https://example.blob.core.windows.net/vhds/web.vhd
+    os_type: windows
+    os_state: generalized
+    hyper_v_generation: V2
+    location: westeurope
+    image: golden-web
+
+- name: Publish an image that is there already
+  golden.azure.vm_image_capture:
+    resource_group: images
+    source_image: golden-web
+    gallery_versions:
+      - gallery: golden
+        definition: web
+
 - name: Keep a machine as it is, before something is tried on it
   golden.azure.vm_image_capture:
     resource_group: images
@@ -243,9 +389,22 @@ gallery_versions:
   type: list
   elements: dict
 source:
-  description: The machine's id, vm_id, power_state, generalized and os_type, as they were when the plan was made.
+  description:
+    - The source's id and os_type. For a machine its vm_id, power_state and generalized, as they were when the plan was made, and
+      for others what tells them apart as unique_id.
   returned: success
   type: dict
+manifest:
+  description:
+    - Where the first target comes from, as its tags say. It has source, source_vm_id, source_unique_id, base, run_id,
+      collection_version and created_at. In check mode that of what is there, if anything.
+  returned: success
+  type: dict
+backups:
+  description: The snapshots of O(backup), with id, name, disk and created_at.
+  returned: success
+  type: list
+  elements: dict
 plan:
   description: Title, blockers, warnings and steps; steps that write carry the method, path and body of their request.
   returned: always, unless the state could not be read

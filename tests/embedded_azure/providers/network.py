@@ -130,6 +130,11 @@ def build_interface(call: Call) -> Transition:
         properties.setdefault("privateIPAllocationMethod", "Dynamic")
         properties.setdefault("primary", number == 0)
         properties["provisioningState"] = "Succeeded"
+        public = properties.get("publicIPAddress") or {}
+        address = call.cloud.store.get(public.get("id"))
+        option = (public.get("properties") or {}).get("deleteOption")
+        if address is not None and option:
+            address.properties["deleteOption"] = option
     return transition
 
 
