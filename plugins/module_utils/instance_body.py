@@ -140,6 +140,7 @@ def _network(request: InstanceRequest) -> Json:
     if request.public_ip:
         address["publicIPAddressConfiguration"] = {
             "name": f"{name}-ip",
+            "tags": request.all_tags,
             "sku": {"name": "Standard", "tier": "Regional"},
             "properties": {"deleteOption": "Delete", "publicIPAllocationMethod": "Static"},
         }

@@ -1,0 +1,110 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The code of vm_image_instance: options -> ids -> state -> plan -> steps -> facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils import virtual_machine
+from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult
+from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
+from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils.instance_facts import instance_facts
+from ansible_collections.golden.azure.plugins.module_utils.instance_options import OPTIONS, RULES
+from ansible_collections.golden.azure.plugins.module_utils.instance_plan import plan_instance
+from ansible_collections.golden.azure.plugins.module_utils.instance_remains import prove_gone, read_remains
+from ansible_collections.golden.azure.plugins.module_utils.instance_removal import plan_removal
+from ansible_collections.golden.azure.plugins.module_utils.instance_request import parse_machine, parse_request
+from ansible_collections.golden.azure.plugins.module_utils.instance_state import read_interfaces, read_state
+from ansible_collections.golden.azure.plugins.module_utils.instance_view import public_address_ids
+from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
+from ansible_collections.golden.azure.plugins.module_utils.serial_log import check_place, keep_serial_log
+
+__all__ = ["OPTIONS", "RULES", "execute"]
+
+Json = dict[str, Any]
+
+
+def execute(invocation: Invocation) -> Json:
+    """Make an instance, or remove one with all that belongs to it.
+
+    :returns: the task's result, as the module documents it.
+    :raises Failure: when it is blocked, refused, out of time, or leaves something behind.
+    """
+    deadline = invocation.deadline()
+    check_place(invocation.options["serial_log"])
+    arm = invocation.open_arm(deadline)
+    try:
+        do = _remove if invocation.options["state"] == "absent" else _make
+        return do(arm, deadline, invocation)
+    finally:
+        arm.close()
+
+
+def _make(arm: Arm, deadline: Deadline, invocation: Invocation) -> Json:
+    request = parse_request(invocation.options, arm.subscription_id)
+    state = read_state(arm, request)
+    plan = plan_instance(request, state)
+    plan.raise_if_blocked()
+    results: list[StepResult] = []
+    if not invocation.check_mode:
+        try:
+            results = Executor(arm, deadline, invocation.progress).run(plan)
+        except Failure as failure:
+            _keep_log(arm, request.machine, invocation, failure)
+            raise
+    vm = arm.get(request.machine, expand="instanceView") if results else state.vm
+    if vm is None and not invocation.check_mode:
+        raise Failure(f"The {request.machine.label} is not there though Azure reported it made; run the task again.")
+    instance = _facts(arm, vm, state.copied) if vm and not (plan.changed and invocation.check_mode) else None
+    return {**_told(arm, plan, results), "instance": instance}
+
+
+def _facts(arm: Arm, vm: Json, copied: Json | None) -> Json:
+    interfaces = read_interfaces(arm, vm)
+    addresses = [address for address in map(arm.get, public_address_ids(interfaces)) if address]
+    return instance_facts(vm, interfaces, addresses, copied)
+
+
+def _keep_log(arm: Arm, machine: ResourceId, invocation: Invocation, failure: Failure) -> None:
+    """Say with a failure where the log of the machine is that did not come up."""
+    path = invocation.options["serial_log"]
+    if path:
+        why_not = keep_serial_log(arm, machine, path)
+        failure.details = {**failure.details, "serial_log": None if why_not else path}
+
+
+def _remove(arm: Arm, deadline: Deadline, invocation: Invocation) -> Json:
+    remains = read_remains(arm, parse_machine(invocation.options, arm.subscription_id))
+    plan = plan_removal(remains)
+    plan.raise_if_blocked()
+    results: list[StepResult] = []
+    notes: list[str] = []
+    if not invocation.check_mode:
+        path = invocation.options["serial_log"]
+        if path and remains.vm and virtual_machine.provisioning_state(remains.vm) != "Deleting":
+            notes += filter(None, [keep_serial_log(arm, remains.machine, path)])
+        results = Executor(arm, deadline, invocation.progress).run(plan)
+        prove_gone(arm, deadline, remains)
+    removed = [str(step.resource) for step in plan.steps if step.method]
+    result = {**_told(arm, plan, results), "instance": None, "removed": removed}
+    result["warnings"] += notes
+    return result
+
+
+def _told(arm: Arm, plan: Plan, results: list[StepResult]) -> Json:
+    return {
+        "changed": plan.changed,
+        "plan": plan.as_dict(),
+        "plan_text": plan.text(),
+        "steps": [result.as_dict() for result in results],
+        "account": arm.account,
+        "diff": plan.diff(),
+        "warnings": [warning.message for warning in plan.warnings],
+    }

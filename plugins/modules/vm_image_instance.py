@@ -1,0 +1,354 @@
+#!/usr/bin/python
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Make virtual machines of images, or copies of running ones, and remove them without a trace."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vm_image_instance
+short_description: Make a virtual machine of an image, or a copy of a running one, and remove it without a trace
+version_added: 0.1.0
+description:
+  - Makes a virtual machine to build an image from, or to try an image with. It is made of a marketplace image, a managed
+    image, a version in a gallery, or as a copy of a running machine.
+  - The network interface comes with the machine, and everything that is made for it is deleted with it.
+  - What it makes bears the tag C(golden.azure.instance). By that and by its name an instance is known again. A run that
+    was interrupted is taken up by the next one, and a second run changes nothing. Machines without that tag are never
+    changed.
+  - With O(state=absent) the instance goes with all that was made for it, after which the task looks for anything left and
+    fails if there is.
+  - A copy is made from snapshots of the machine's disks. The machine itself is only read. A copy carries its source's
+    hostname, accounts, jobs and agents, and is therefore made in O(isolated_subnet) only.
+author:
+  - golden.azure contributors (@golden-azure)
+options:
+  name:
+    description: Name of the virtual machine in O(resource_group), or its full resource id.
+    type: str
+    required: true
+  resource_group:
+    description: Resource group of the instance, and of O(image), O(copy_of) and O(security_group) where they are given by name.
+    type: str
+  state:
+    description: Whether the instance is to be there.
+    type: str
+    choices: [present, absent]
+    default: present
+  create_resource_group:
+    description:
+      - Make the resource group if it is not there, for this instance alone. It is then removed with the instance, unless it
+        holds something else by then.
+      - A group that was there before is never removed.
+    type: bool
+    default: false
+  image:
+    description: Managed image to make the instance of. Name or full resource id.
+    type: str
+  gallery_version:
+    description:
+      - Version in a gallery to make the instance of, by its full resource id.
+      - With V(latest) in the place of its number, the newest that is not excluded from latest and is in the region.
+    type: str
+  marketplace:
+    description: Marketplace image to make the instance of. Its purchase plan, if it has one, is filled in.
+    type: dict
+    suboptions:
+      publisher:
+        description: Publisher of the image.
+        type: str
+        required: true
+      offer:
+        description: Offer of the publisher.
+        type: str
+        required: true
+      sku:
+        description: SKU of the offer.
+        type: str
+        required: true
+      version:
+        description: Version, or V(latest).
+        type: str
+        default: latest
+  copy_of:
+    description:
+      - Virtual machine to copy with all its disks. Name or full resource id. It may run, and goes on untouched.
+      - One of O(image), O(gallery_version), O(marketplace) and O(copy_of) is needed for O(state=present).
+    type: str
+  purchase_plan:
+    description: Purchase plan of an image that comes from a marketplace image and does not say so, as managed images do not.
+    type: dict
+    suboptions:
+      name:
+        description: Name of the plan, mostly the SKU.
+        type: str
+        required: true
+      product:
+        description: Product of the plan, mostly the offer.
+        type: str
+        required: true
+      publisher:
+        description: Publisher of the plan.
+        type: str
+        required: true
+  location:
+    description: Region of the instance. By default that of its source or its network.
+    type: str
+  subnet:
+    description: Subnet for the instance, by its full resource id. Needed unless it is a copy.
+    type: str
+  isolated_subnet:
+    description:
+      - Subnet for a copy, by its full resource id. Needed for O(copy_of), and for nothing else.
+      - Name one from which the copy reaches nothing that knows its source, such as directories, databases, message queues
+        and monitoring. Azure cannot tell whether that is so. The source's own subnet is refused.
+    type: str
+  public_ip:
+    description:
+      - Whether the instance gets a public IP address. Not for copies.
+      - Needs O(security_group), and is refused if that lets anybody in to ssh, RDP or WinRM.
+    type: bool
+    default: false
+  security_group:
+    description: Network security group for the instance's network interface. Name or full resource id.
+    type: str
+  size:
+    description: Size of the machine. By default that of the machine copied, else V(Standard_D2s_v5).
+    type: str
+  spot:
+    description: Whether to use spare capacity at a lower price. Azure may take the instance away at any time.
+    type: bool
+    default: false
+  security_type:
+    description:
+      - Security type of the machine. By default what the source needs or can be, and V(Standard) for O(image) and with
+        O(for_managed_image=true).
+    type: str
+    choices: [Standard, TrustedLaunch, ConfidentialVM]
+  for_managed_image:
+    description: Whether a managed image is to be captured from the instance. Azure makes such of V(Standard) machines only.
+    type: bool
+    default: false
+  admin_username:
+    description: User to log in as. Default V(azureuser).
+    type: str
+  ssh_public_key:
+    description: Public key of that user, for Linux.
+    type: str
+  admin_password:
+    description: Password of that user. Needed for Windows; for Linux, log-ins by password are possible only if it is given.
+    type: str
+  custom_data:
+    description: Data for the guest's first boot, such as what cloud-init reads. It is encoded by the task.
+    type: str
+  tags:
+    description: Tags for everything that is made. Further tags of an instance that is there stay.
+    type: dict
+  wait_for_agent:
+    description: Whether to wait until the guest's agent is ready.
+    type: bool
+    default: true
+  agent_timeout:
+    description: How long that may take, in seconds.
+    type: int
+    default: 600
+  serial_log:
+    description:
+      - File in which to keep the machine's serial log, on the machine that the task runs on.
+      - It is written if the instance does not come up, and with O(state=absent) before it goes.
+    type: path
+extends_documentation_fragment:
+  - golden.azure.azure
+  - golden.azure.attributes
+seealso:
+  - module: golden.azure.vm_image_capture
+  - module: golden.azure.vm_run_command
+"""
+
+EXAMPLES = r"""
+- name: Make a machine to build an image from
+  golden.azure.vm_image_instance:
+    name: build-web
+    resource_group: build-web
+    create_resource_group: true
+    marketplace:
+      publisher: Debian
+      offer: debian-12
+      sku: 12-gen2
+    for_managed_image: true
+    subnet: "{{ build_subnet_id }}"
+    ssh_public_key: "{{ lookup('file', '~/.ssh/id_ed25519.pub') }}"
+  register: build
+
+- name: Have the next plays reach it
+  ansible.builtin.add_host:
+    name: build-web
+    ansible_host: "{{ build.instance.private_ip_address }}"
+    ansible_user: "{{ build.instance.admin_username }}"
+
+- name: Copy a machine that goes on running
+  golden.azure.vm_image_instance:
+    name: web-copy
+    resource_group: web-copy
+    create_resource_group: true
+    copy_of: /subscriptions/0/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web
+    isolated_subnet: "{{ quarantine_subnet_id }}"
+
+- name: Remove it with all that was made for it
+  golden.azure.vm_image_instance:
+    name: web-copy
+    resource_group: web-copy
+    state: absent
+"""
+
+RETURN = r"""
+instance:
+  description: The instance; V(null) when it is absent, or would be made or changed (check mode).
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: Full resource id of the virtual machine.
+      type: str
+      returned: always
+    name:
+      description: Its name.
+      type: str
+      returned: always
+    resource_group:
+      description: Its resource group.
+      type: str
+      returned: always
+    location:
+      description: Its region.
+      type: str
+      returned: always
+    vm_id:
+      description: What tells it from a machine that is built again under its name.
+      type: str
+      returned: always
+    provisioning_state:
+      description: V(Succeeded), unless something else is going on.
+      type: str
+      returned: always
+    power_state:
+      description: V(running), V(stopped), V(deallocated) and so on.
+      type: str
+      returned: always
+    generalized:
+      description: Whether it is marked as generalized.
+      type: bool
+      returned: always
+    agent_ready:
+      description: Whether the guest's agent is ready.
+      type: bool
+      returned: always
+    os_type:
+      description: V(Linux) or V(Windows).
+      type: str
+      returned: always
+    admin_username:
+      description: The user to log in as; of a copy, its source's.
+      type: str
+      returned: always
+    computer_name:
+      description: The hostname it was given; of a copy, its source's.
+      type: str
+      returned: always
+    private_ip_address:
+      description: Its first private address.
+      type: str
+      returned: always
+    private_ip_addresses:
+      description: All its private addresses.
+      type: list
+      elements: str
+      returned: always
+    public_ip_address:
+      description: Its first public address; V(null) without one.
+      type: str
+      returned: always
+    public_ip_addresses:
+      description: All its public addresses.
+      type: list
+      elements: str
+      returned: always
+    size:
+      description: Its size.
+      type: str
+      returned: always
+    spot:
+      description: Whether it uses spare capacity.
+      type: bool
+      returned: always
+    security_type:
+      description: Its security type.
+      type: str
+      returned: always
+    source:
+      description: What it was made of, as recorded in its tag C(golden.azure.instance_source).
+      type: str
+      returned: always
+    image_version:
+      description: Exact version of the image, where it has one.
+      type: str
+      returned: always
+    disks:
+      description: Ids of its disks, the operating system's first.
+      type: list
+      elements: str
+      returned: always
+    tags:
+      description: Its tags.
+      type: dict
+      returned: always
+removed:
+  description: Ids of what was deleted (would be deleted, in check mode); what goes along with those is not listed.
+  returned: with O(state=absent)
+  type: list
+  elements: str
+remaining:
+  description: Ids of what is left.
+  returned: when something is left after the removal
+  type: list
+  elements: str
+serial_log:
+  description: The file with the serial log; V(null) if it could not be read.
+  returned: when the instance did not come up and O(serial_log) is given
+  type: str
+plan:
+  description: Title, blockers, warnings and steps of what was to be done.
+  returned: always, unless the state could not be read
+  type: dict
+plan_text:
+  description: The plan, laid out for people.
+  returned: success
+  type: str
+steps:
+  description: The steps done, with action, resource_id, description, seconds and operation_id.
+  returned: success, or when a step failed
+  type: list
+  elements: dict
+account:
+  description: The subscription_id, client_id and auth_method that were used.
+  returned: success
+  type: dict
+error:
+  description: Azure's code and message and the request_id for its support.
+  returned: when Azure refused
+  type: dict
+"""
+
+from ansible_collections.golden.azure.plugins.module_utils import instance
+from ansible_collections.golden.azure.plugins.module_utils.invocation import run_module
+
+
+def main() -> None:
+    """Run the module."""
+    run_module(instance.execute, instance.OPTIONS, **instance.RULES)
+
+
+if __name__ == "__main__":
+    main()
