@@ -23,9 +23,10 @@ options:
     description:
       - Repairs that may be done, by name. What they repair is no blocker then.
       - V(agent_settled) and V(decryption) wait until it is so by itself.
+      - V(disk_encryption) and V(extensions) are done from the Azure side.
     type: list
     elements: str
-    choices: [cdrom_start, panther, answer_files, decryption, agent_settled]
+    choices: [cdrom_start, panther, answer_files, decryption, agent_settled, disk_encryption, extensions]
     default: []
   appx_packages:
     description: Names of AppX packages that may be removed for all users.
@@ -74,7 +75,7 @@ from ansible.errors import AnsibleFilterError
 COMPLETE = "IMAGE_STATE_COMPLETE"
 GENERALIZED = ("IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_GENERALIZE_RESEAL_TO_AUDIT")
 
-REPAIRS = ("agent_settled", "answer_files", "cdrom_start", "decryption", "panther")
+REPAIRS = ("agent_settled", "answer_files", "cdrom_start", "decryption", "disk_encryption", "extensions", "panther")
 
 #: Blockers that a person can know better about; the others mean that sysprep or the clones cannot work.
 ACCEPTABLE = (
@@ -290,14 +291,15 @@ def _reboot_blockers(facts: Mapping[str, Any], reboot: bool) -> Iterator[Finding
 def _volume_blockers(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterator[Finding]:
     for volume in facts.get("volumes") or []:
         status = volume.get("conversion_status")
-        if status == _DECRYPTED or (status == _DECRYPTING and "decryption" in repairs):
+        waits = status == _DECRYPTING and "decryption" in repairs
+        if status == _DECRYPTED or waits or "disk_encryption" in repairs:
             continue
         name = volume.get("mount_point") or volume.get("device")
         advice = (
             "wait until that has ended, or let the role wait by the repair 'decryption'"
             if status == _DECRYPTING
-            else "disable Azure Disk Encryption from the Azure side on all volumes (or turn BitLocker off), wait until they "
-            "are decrypted, and only then remove the encryption's extension: in the other order it comes back"
+            else "disable Azure Disk Encryption from the Azure side by the repair 'disk_encryption', or turn off BitLocker if "
+            "it is not Azure that encrypts"
         )
         yield _finding(
             "volume_encrypted",
@@ -420,11 +422,11 @@ def _leftover_blockers(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iter
                 "'answer_files'.",
             )
     extensions = facts.get("extensions") or []
-    if extensions:
+    if extensions and "extensions" not in repairs:
         yield _finding(
             "extensions_installed",
-            f"The guest has VM extensions ({', '.join(extensions)}), which would be in the image as broken remains; remove "
-            "them from the Azure side, or accept 'extensions_installed'.",
+            f"The guest has VM extensions ({', '.join(extensions)}), which would be in the image as broken remains; have them "
+            "removed from the Azure side by the repair 'extensions', or accept 'extensions_installed'.",
         )
 
 
@@ -441,6 +443,7 @@ def _removable(facts: Mapping[str, Any], appx_packages: Sequence[str]) -> set[st
 
 def _repairs(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterator[str]:
     services = facts.get("services") or []
+    volumes = [volume.get("conversion_status") for volume in facts.get("volumes") or []]
     stopped = any(
         service.get("name") in _AGENT_SERVICES and str(service.get("status")).lower() != "running"
         for service in services
@@ -449,7 +452,9 @@ def _repairs(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterator[str]:
         "cdrom_start": facts.get("cdrom_start") != 1,
         "panther": bool(facts.get("panther")),
         "answer_files": bool(facts.get("answer_files")),
-        "decryption": any(volume.get("conversion_status") == _DECRYPTING for volume in facts.get("volumes") or []),
+        "decryption": _DECRYPTING in volumes,
+        "disk_encryption": any(status != _DECRYPTED for status in volumes),
+        "extensions": bool(facts.get("extensions")),
         "agent_settled": stopped or bool(facts.get("agent_installers")),
     }
     return (name for name in REPAIRS if name in repairs and applies[name])

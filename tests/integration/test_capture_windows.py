@@ -17,7 +17,7 @@ import pytest
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.windows import COMPLETE, GENERALIZED, StandInWindows
 from windows_guest import playbooks as stand_in
-from windows_guest.facts import PER_USER_PACKAGE
+from windows_guest.facts import HEALTHY, PER_USER_PACKAGE
 
 GROUP = "images"
 PLAYBOOK = "golden.azure.capture_windows"
@@ -33,7 +33,7 @@ SCENARIOS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "stubborn": ({"shutdown": "never"}, {}),
     "itself": ({"looks": 2}, {}),
     "failing": ({"sysprep": "exit_1"}, {}),
-    "encrypted": ({}, {}),
+    "bitlocker": ({}, {"volumes": [{**HEALTHY["volumes"][0], "conversion_status": 1}]}),
 }
 
 
@@ -45,10 +45,10 @@ class Machines:
     guests: StandInWindows
     playbooks: Any
 
-    def boot(self, name: str, image: Any = None) -> None:
+    def boot(self, name: str, image: Any = None, extensions: tuple[dict[str, Any], ...] = ()) -> None:
         """Make a machine from the marketplace, or from an image."""
         machine = {"name": name, "group": GROUP, "image": image or WINDOWS, "os_type": "Windows"}
-        self.azure.seed({"virtual_machines": [machine]})
+        self.azure.seed({"virtual_machines": [{**machine, "extensions": extensions}]})
 
     def id_of(self, name: str, kind: str = "virtualMachines") -> str:
         """The id of a Compute resource."""
@@ -130,22 +130,55 @@ def test_a_plan_that_is_blocked_leaves_the_guest_alone(machines: Machines, argum
     assert machines.image("web") is None
 
 
+ENCRYPTION = {
+    "name": "AzureDiskEncryption",
+    "publisher": "Microsoft.Azure.Security",
+    "type": "AzureDiskEncryption",
+    "version": "2.2",
+    "settings": {"EncryptionOperation": "EnableEncryption", "VolumeType": "All"},
+}
+MONITOR = {"name": "monitor", "publisher": "Microsoft.Azure.Monitor", "type": "AzureMonitorWindowsAgent"}
+
+
 def test_disk_encryption_is_refused_before_the_guest_is_touched(machines: Machines) -> None:
-    machines.boot("encrypted")
-    extension = {
-        "id": f"{machines.id_of('encrypted')}/extensions/AzureDiskEncryption",
-        "location": "westeurope",
-        "properties": {
-            "publisher": "Microsoft.Azure.Security",
-            "type": "AzureDiskEncryption",
-            "typeHandlerVersion": "2.2",
-        },
-    }
-    machines.azure.seed({"resources": [extension]})
+    machines.boot("encrypted", extensions=(ENCRYPTION,))
     finished = machines.capture("encrypted")
     assert finished.returncode == 2
     assert '"code": "disk_encryption"' in finished.stdout
     assert machines.kinds("encrypted") == []
+
+
+def test_disk_encryption_and_extensions_are_repaired_from_the_azure_side(machines: Machines) -> None:
+    """Decryption is asked for, awaited by Azure and by the guest, and only then the extension goes."""
+    machines.boot("encrypted", extensions=(ENCRYPTION, MONITOR))
+    with machines.guests.guest("encrypted").change() as state:
+        assert [volume["conversion_status"] for volume in state["facts"]["volumes"]] == [1]
+        # Seven looks at volumes that are still being decrypted, after Azure has said that they are not encrypted.
+        state["scenario"]["decryption"] = 7
+    machines.azure.clear_requests()
+    finished = machines.capture("encrypted", windows_sysprep_repairs=["disk_encryption", "extensions"])
+    assert finished.returncode == 0, finished.stdout[-5000:]
+    writes = [
+        (entry.method, entry.path.rsplit("/", 1)[-1])
+        for entry in machines.azure.requests
+        if entry.method != "GET" and "/oauth2/" not in entry.path
+    ]
+    assert writes[:3] == [("PUT", "AzureDiskEncryption"), ("DELETE", "AzureDiskEncryption"), ("DELETE", "monitor")]
+    kinds = machines.kinds("encrypted")
+    assert kinds.count("facts") > 7
+    assert kinds[-5:] == ["start", "state", "state", "win_file", "shutdown"]
+    facts = machines.guests.guest("encrypted").read()["facts"]
+    assert (facts["extensions"], facts["volumes"][0]["conversion_status"]) == ([], 0)
+    assert machines.image("encrypted") is not None
+
+
+def test_what_azure_did_not_encrypt_azure_cannot_decrypt(machines: Machines) -> None:
+    machines.boot("bitlocker")
+    finished = machines.capture("bitlocker", windows_sysprep_repairs=["disk_encryption", "extensions"])
+    assert finished.returncode == 2
+    assert "Nothing was changed" in finished.stdout
+    assert "turn off BitLocker" in finished.stdout
+    assert machines.kinds("bitlocker") == ["facts"]
 
 
 def test_check_mode_touches_nothing(machines: Machines) -> None:

@@ -38,6 +38,7 @@ def play(guest: Guest, module: str, arguments: dict[str, Any], asynchronous: boo
         "ansible.windows.win_file": _file,
         "ansible.windows.win_regedit": _registry,
         "ansible.windows.win_service": _service,
+        "ansible.windows.win_ping": lambda state, given: {"ping": "pong"},
     }
     if module not in players:
         return {"failed": True, "msg": f"The stand-in does not know the module {module}."}

@@ -16,7 +16,8 @@ from ansible.plugins import connection
 
 ROLE = Path(__file__).resolve().parents[3] / "roles" / "windows_sysprep"
 TASKS = sorted((ROLE / "tasks").glob("*.yml"))
-REMOTE = "ansible.windows."
+#: What reaches the guest, or Azure.
+REMOTE = ("ansible.windows.", "ansible.builtin.wait_for_connection", "golden.azure.vm_")
 
 
 def tasks_of(entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

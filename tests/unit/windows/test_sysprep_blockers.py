@@ -41,7 +41,7 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     (
         "volume_encrypted",
         {"volumes": volume(1, 100)},
-        ("C:", "fully encrypted", "0x80310039", "Azure side", "other order"),
+        ("C:", "fully encrypted", "0x80310039", "Azure side", "repair 'disk_encryption'", "BitLocker"),
     ),
     ("volume_encrypted", {"volumes": volume(3, 40)}, ("being decrypted", "40 %", "'decryption'")),
     ("volume_encrypted", {"volumes": volume(5, 40)}, ("half decrypted (paused)",)),
@@ -120,6 +120,9 @@ def test_what_cannot_be_accepted_is_refused(code: str) -> None:
         ("panther", {"panther": True}),
         ("answer_files", {"answer_files": [UNATTEND]}),
         ("decryption", {"volumes": volume(3, 40)}),
+        ("disk_encryption", {"volumes": volume(1, 100)}),
+        ("disk_encryption", {"volumes": volume(3, 40)}),
+        ("extensions", {"extensions": ["Microsoft.Azure.Monitor.AzureMonitorWindowsAgent"]}),
         ("agent_settled", {"agent_installers": ["WaInstaller.exe"]}),
         ("agent_settled", {"services": [SERVICES[0], {**SERVICES[1], "status": "StopPending"}]}),
     ],
