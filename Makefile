@@ -26,6 +26,10 @@ export UV_CACHE_DIR := $(CURDIR)/$(CACHE)/uv
 EXCHANGES := $(CURDIR)/build/exchanges.jsonl
 CONFORMANCE_REACHED := 97.4
 
+# Tests run in a few processes, one test at a time in each, and what takes long goes first. No two share a port, a folder,
+# a machine or a cloud. One after the other: make test WORKERS=
+WORKERS := --numprocesses auto --maxprocesses 4 --dist loadgroup
+
 # Real Linux guests for the demo and for the tests need these, and root.
 DEBIAN_PACKAGES := iproute2 mmdebstrap openssh-client systemd-container
 
@@ -45,7 +49,7 @@ azure: setup guests ## embedded Azure in the foreground (PORT, PROXY_PORT, SEED,
 test: setup guests ## all tests: unit, integration on embedded Azure, the role on real guests
 	@mkdir -p $(dir $(EXCHANGES))
 	@rm -f $(EXCHANGES)
-	EMBEDDED_AZURE_LOG=$(EXCHANGES) pytest tests/unit tests/integration $(PYTEST_OPTIONS)
+	EMBEDDED_AZURE_LOG=$(EXCHANGES) pytest $(WORKERS) tests/integration tests/unit $(PYTEST_OPTIONS)
 
 conformance: setup ## replay recorded Azure traffic (TRAFFIC) against embedded Azure and compare
 	@[ -n "$(TRAFFIC)" ] || { echo "say where the recorded traffic lies: make conformance TRAFFIC=DIRECTORY" >&2; exit 2; }

@@ -25,6 +25,16 @@ TARGETS = Path(__file__).parent / "targets"
 # Seconds after which a playbook that should take some is taken for hung.
 PLAYBOOK_LIMIT = 300
 
+#: Fixtures that play many guests once for many tests, which therefore stay in one process.
+PLAYED_ONCE = frozenset({"good", "refused", "wrong", "endless"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests together that share what was played for them (xdist's loadgroup)."""
+    for item in items:
+        for name in PLAYED_ONCE.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(name))
+
 
 @dataclass
 class Playbooks:
@@ -79,6 +89,14 @@ class Playbooks:
         }
         playbook.write_text(yaml.safe_dump([play]))
         return self.run(playbook, *arguments, ANSIBLE_ROLES_PATH=str(TARGETS))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tables that tests recorded, wherever they ran."""
+    for report in terminalreporter.getreports("passed"):
+        for name, table in report.user_properties:
+            if name == "table" and report.when == "call":
+                terminalreporter.write_line(f"\n{table}")
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ def verify(azure: EmbeddedAzure, begun: dict[str, Any], target: str) -> None:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_request_in_every_way(
-    azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch, capsys: Any, target: str
+    azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch, record_property: Any, target: str
 ) -> None:
     begin(azure)
     run(azure, target)
@@ -153,6 +153,5 @@ def test_every_request_in_every_way(
             run(azure, target)
             verify(azure, begun, target)
             table.cells[fault, outcome] += 1
-    with capsys.disabled():
-        print(f"\n{len(requests)} requests of a capture into a {target}\n{table.text()}")
+    record_property("table", f"{len(requests)} requests of a capture into a {target}\n{table.text()}")
     assert sum(table.cells.values()) >= len(requests) * 8
