@@ -285,6 +285,8 @@ _ACTIONS: dict[str, Callable[[Executor, Step], str | None]] = {
     "join_machine": partial(_join, effect=effects.created),
     "wait_for_agent": _wait_for_agent,
     "merge_tags": _merge_tags,
+    "run_command": _create,
+    "delete_run_command": _delete,
     "publish_version": _publish_version,
     "delete_definition": _delete_definition,
     "deprecate_version": _deprecate_version,

@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.instance_view import agent_is_ready
+from ansible_collections.golden.azure.plugins.module_utils.moments import read_moment
 from ansible_collections.golden.azure.plugins.module_utils.operations import Effect
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import normalized_location
 
@@ -134,7 +135,8 @@ def published(wanted: Json, version: Json | None) -> Seen:
     present, asked = (
         (properties or {}).get("publishingProfile") or {} for properties in (version.get("properties"), wanted)
     )
-    same = all(present.get(name) == asked.get(name) for name in ("excludeFromLatest", "endOfLifeDate"))
+    ends = read_moment(present.get("endOfLifeDate")), read_moment(asked.get("endOfLifeDate"))
+    same = bool(present.get("excludeFromLatest")) == bool(asked.get("excludeFromLatest")) and ends[0] == ends[1]
     if not same or _replicas(present) != _replicas(asked):
         return Effect.ABSENT, machine.provisioning_state(version)
     return created(version)
