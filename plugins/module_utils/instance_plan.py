@@ -34,6 +34,7 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_view import 
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import DISK, normalized_location, same_id
 from ansible_collections.golden.azure.plugins.module_utils.security_rules import open_rules
+from ansible_collections.golden.azure.plugins.module_utils.tag_merging import merge_step
 
 Json = dict[str, Any]
 
@@ -217,7 +218,9 @@ def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
         if machine.provisioning_state(state.vm) == "Creating":
             yield Step("join_machine", request.machine, f"wait for the {label}, which is being made")
         yield from leftover_steps(request, state)
-        yield from _tag_steps(request, state.vm)
+        tags = merge_step(request.machine, state.vm.get("tags"), request.tags)
+        if tags:
+            yield tags
     else:
         yield from _group_steps(request, state)
         yield from _clearing_steps(request, state)
@@ -289,16 +292,3 @@ def _machine_step(request: InstanceRequest, state: InstanceState) -> Step:
         path=str(request.machine),
         body=machine_body(request, state),
     )
-
-
-def _tag_steps(request: InstanceRequest, vm: Json) -> Iterator[Step]:
-    missing = {name: value for name, value in request.tags.items() if tag_value(vm.get("tags"), name) != value}
-    if missing:
-        yield Step(
-            "merge_tags",
-            request.machine,
-            f"set the tags {', '.join(sorted(missing))} of {request.machine.label}",
-            method="PATCH",
-            path=f"{request.machine}/providers/Microsoft.Resources/tags/default",
-            body={"tags": missing},
-        )

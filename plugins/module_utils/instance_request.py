@@ -29,6 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     group_of,
     locate,
 )
+from ansible_collections.golden.azure.plugins.module_utils.tag_merging import read_tags
 
 Json = dict[str, Any]
 
@@ -188,7 +189,7 @@ def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
         admin_password=options["admin_password"],
         custom_data=options["custom_data"],
         purchase_plan=options["purchase_plan"],
-        tags={str(name): str(value) for name, value in (options["tags"] or {}).items()},
+        tags=read_tags(options["tags"]),
         wait_for_agent=options["wait_for_agent"],
         agent_timeout=options["agent_timeout"],
     )

@@ -1,0 +1,198 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Decide how an image becomes the one that is used: what is there and what is wanted in, a plan out; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils import image_tags
+from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.capture_parsing import planned_replicas
+from ansible_collections.golden.azure.plugins.module_utils.families import version_key
+from ansible_collections.golden.azure.plugins.module_utils.moments import read_moment, write_moment
+from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils.promote_request import PromotionRequest, WantedRegion
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, normalized_location, parse
+from ansible_collections.golden.azure.plugins.module_utils.tag_merging import merge_step
+from ansible_collections.golden.azure.plugins.module_utils.version_body import writable_version
+
+Json = dict[str, Any]
+
+#: When an image was promoted (ISO 8601).
+PROMOTED_AT = "golden.azure.promoted_at"
+
+
+@dataclass(frozen=True)
+class PromotionState:
+    """What is there; None for what is not."""
+
+    image: Json | None
+    #: All versions of the same definition, this one too.
+    versions: list[Json] = field(default_factory=list)
+
+
+def plan_promotion(request: PromotionRequest, state: PromotionState, now: datetime) -> Plan:
+    """Decide.
+
+    :param now: with its time zone.
+    :returns: a plan whose steps, done in their order, end with the image promoted.
+    """
+    title = f"Promotion of {request.image.label}"
+    blockers = list(_blockers(request, state))
+    warnings = list(_warnings(request, state, now))
+    return Plan(title, blockers, warnings, [] if blockers else list(_steps(request, state, now)))
+
+
+def predecessor_of(request: PromotionRequest, state: PromotionState) -> Json | None:
+    """The version that was latest before: the highest one below it that is whole and offered."""
+    own = version_key(request.image.name)
+    below = [version for version in _offered(state) if version_key(version.get("name")) < own]
+    return max(below, key=lambda version: version_key(version.get("name")), default=None)
+
+
+def _offered(state: PromotionState) -> list[Json]:
+    return [
+        version
+        for version in state.versions
+        if machine.provisioning_state(version) in ("Succeeded", "Updating")
+        and not _publishing(version).get("excludeFromLatest")
+    ]
+
+
+def _publishing(version: Json) -> Json:
+    return machine.properties(version).get("publishingProfile") or {}
+
+
+# -- findings -----------------------------------------------------------------------------------------------------
+
+
+def _blockers(request: PromotionRequest, state: PromotionState) -> Iterator[Finding]:
+    label = request.image.label
+    if state.image is None:
+        yield Finding("image_not_found", f"There is no {label}; check its name.")
+        return
+    condition = machine.provisioning_state(state.image)
+    if condition not in ("Succeeded", "Creating", "Updating"):
+        yield Finding("image_not_whole", f"The {label} is in the state {condition}; promote another one.")
+    if not request.allow_unverified and not _is_verified(state.image):
+        yield Finding(
+            "unverified", f"{_unverified(request, state.image)}; verify it first, or set 'allow_unverified: true'."
+        )
+
+
+def _is_verified(image: Json) -> bool:
+    return (image_tags.tag_value(image.get("tags"), image_tags.VERIFIED) or "").lower() == "true"
+
+
+def _unverified(request: PromotionRequest, image: Json) -> str:
+    recorded = image_tags.tag_value(image.get("tags"), image_tags.VERIFIED)
+    how = "has not been verified" if recorded is None else "has failed its verification"
+    return f"The {request.image.label} {how} (tag {image_tags.VERIFIED})"
+
+
+def _warnings(request: PromotionRequest, state: PromotionState, now: datetime) -> Iterator[Finding]:
+    image, label = state.image, request.image.label
+    if image is None:
+        return
+    if request.allow_unverified and not _is_verified(image):
+        yield Finding("unverified", f"{_unverified(request, image)}.")
+    own = version_key(request.image.name)
+    higher = [version for version in _offered(state) if version_key(version.get("name")) > own]
+    if request.in_gallery and higher:
+        latest = max(higher, key=lambda version: version_key(version.get("name")))
+        yield Finding(
+            "not_the_latest",
+            f"The version {latest.get('name')} of the same definition is higher, so that 'latest' goes on meaning that one, not "
+            f"the {label}.",
+        )
+    ends = read_moment(_publishing(image).get("endOfLifeDate"))
+    if ends and ends <= now:
+        yield Finding("end_of_life", f"The {label} has been at its end of life since {write_moment(ends)}.")
+    if image_tags.tag_value(image.get("tags"), image_tags.DEPRECATED_AT) is not None:
+        yield Finding("deprecated", f"The {label} has been deprecated (tag {image_tags.DEPRECATED_AT}).")
+
+
+# -- steps --------------------------------------------------------------------------------------------------------
+
+
+def _steps(request: PromotionRequest, state: PromotionState, now: datetime) -> Iterator[Step]:
+    image = state.image or {}
+    if machine.provisioning_state(image) in ("Creating", "Updating"):
+        action = "join_version" if request.in_gallery else "join_image"
+        yield Step(action, request.image, f"wait for the {request.image.label}, which is being written")
+    if request.in_gallery:
+        yield from _publishing_steps(request, image)
+    promoted = image_tags.tag_value(image.get("tags"), PROMOTED_AT)
+    tags = merge_step(request.image, image.get("tags"), {PROMOTED_AT: promoted or write_moment(now), **request.tags})
+    if tags:
+        yield tags
+    before = predecessor_of(request, state) if request.predecessor_grace is not None else None
+    if before and not _publishing(before).get("endOfLifeDate"):
+        yield from _end_of_life_steps(before, now + timedelta(days=request.predecessor_grace or 0))
+
+
+def _publishing_steps(request: PromotionRequest, version: Json) -> Iterator[Step]:
+    body = writable_version(version)
+    profile = body["properties"]["publishingProfile"]
+    changes = []
+    if profile.get("excludeFromLatest"):
+        profile["excludeFromLatest"] = False
+        changes.append("offer it as latest")
+    regions = _regions(request, version)
+    grown = [
+        f"{region['name']} x{region['regionalReplicaCount']}"
+        for region in regions
+        if region not in (profile.get("targetRegions") or [])
+    ]
+    if grown:
+        profile["targetRegions"] = regions
+        changes.append(f"replicate it to {', '.join(grown)}")
+    if changes:
+        yield _put(request.image, f"{' and '.join(changes)}: the {request.image.label}", body)
+
+
+def _regions(request: PromotionRequest, version: Json) -> list[Json]:
+    """The version's regions and the wanted ones; none goes, and none loses a replica."""
+    least = planned_replicas(request.concurrent_deployments, request.deployments_per_replica)
+    wanted = {normalized_location(region.name): region for region in request.regions}
+    regions = []
+    for region in _publishing(version).get("targetRegions") or []:
+        asked = wanted.pop(normalized_location(str(region.get("name"))), None)
+        count = max(int(region.get("regionalReplicaCount") or 1), (asked and asked.replicas) or least)
+        regions.append({**region, "regionalReplicaCount": count})
+    return [*regions, *(_new_region(region, version, least) for region in wanted.values())]
+
+
+def _new_region(region: WantedRegion, version: Json, least: int) -> Json:
+    body: Json = {"name": region.name, "regionalReplicaCount": region.replicas or least}
+    if region.storage_account_type:
+        body["storageAccountType"] = region.storage_account_type
+    if region.disk_encryption_set:
+        key = {"diskEncryptionSetId": region.disk_encryption_set}
+        disks = (machine.properties(version).get("storageProfile") or {}).get("dataDiskImages") or []
+        body["encryption"] = {
+            "osDiskImage": key,
+            "dataDiskImages": [{"lun": disk.get("lun"), **key} for disk in disks],
+        }
+    return body
+
+
+def _end_of_life_steps(version: Json, moment: datetime) -> Iterator[Step]:
+    identity = parse(str(version.get("id")))
+    if identity is None:
+        return
+    body = writable_version(version)
+    body["properties"]["publishingProfile"]["endOfLifeDate"] = write_moment(moment)
+    yield _put(
+        identity, f"set the end of life of the version before, {identity.label}, to {write_moment(moment)}", body
+    )
+
+
+def _put(version: ResourceId, description: str, body: Json) -> Step:
+    return Step("publish_version", version, description, method="PUT", path=str(version), body=body)

@@ -1,0 +1,66 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The code of vm_image_tag: add tags to an image, whatever other tags it has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult
+from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils.image_reference import (
+    REFERENCE_OPTIONS,
+    REFERENCE_RULES,
+    referenced_image,
+)
+from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
+from ansible_collections.golden.azure.plugins.module_utils.tag_merging import merge_step, read_tags
+
+Json = dict[str, Any]
+
+OPTIONS: dict[str, Any] = {**REFERENCE_OPTIONS, "tags": {"type": "dict", "required": True}}
+RULES = REFERENCE_RULES
+
+
+def execute(invocation: Invocation) -> Json:
+    """Add tags to an image.
+
+    :raises Failure: when there is no such image, or Azure refuses.
+    """
+    tags = read_tags(invocation.options["tags"])
+    deadline = invocation.deadline()
+    arm = invocation.open_arm(deadline)
+    try:
+        image = referenced_image(invocation.options, arm.subscription_id)
+        plan = _plan(image, arm.get(image), tags)
+        plan.raise_if_blocked()
+        results: list[StepResult] = []
+        if not invocation.check_mode:
+            results = Executor(arm, deadline, invocation.progress).run(plan)
+        present = arm.get(image)
+        if present is None:
+            raise Failure(f"The {image.label} has gone while it was tagged.")
+    finally:
+        arm.close()
+    return {
+        "changed": plan.changed,
+        "id": str(image),
+        "tags": present.get("tags") or {},
+        "plan": plan.as_dict(),
+        "plan_text": plan.text(),
+        "steps": [result.as_dict() for result in results],
+        "account": arm.account,
+        "diff": plan.diff(),
+    }
+
+
+def _plan(image: ResourceId, present: Json | None, tags: dict[str, str]) -> Plan:
+    title = f"Tags of {image.label}"
+    if present is None:
+        return Plan(title, blockers=[Finding("image_not_found", f"There is no {image.label}; check its name.")])
+    step = merge_step(image, present.get("tags"), tags)
+    return Plan(title, steps=[step] if step else [])

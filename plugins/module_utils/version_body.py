@@ -1,0 +1,26 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""A gallery version as it is written: what Azure takes back of what it shows; pure."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+Json = dict[str, Any]
+
+
+def writable_version(version: Json) -> Json:
+    """A version's whole body without what is read-only; a partial one might drop regions."""
+    properties = copy.deepcopy(version.get("properties") or {})
+    for read_only in ("provisioningState", "replicationStatus"):
+        properties.pop(read_only, None)
+    for read_only in ("reportedForPolicyViolation", "policyViolations"):
+        properties.get("safetyProfile", {}).pop(read_only, None)
+    storage = properties.get("storageProfile", {})
+    for disk in (storage.get("osDiskImage"), *storage.get("dataDiskImages", [])):
+        (disk or {}).pop("sizeInGB", None)
+    properties.setdefault("publishingProfile", {}).pop("publishedDate", None)
+    return {"location": version.get("location"), "tags": version.get("tags") or {}, "properties": properties}
