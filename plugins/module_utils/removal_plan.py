@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -25,6 +24,7 @@ from ansible_collections.golden.azure.plugins.module_utils.retention import (
     why_kept,
 )
 from ansible_collections.golden.azure.plugins.module_utils.usage import Usage
+from ansible_collections.golden.azure.plugins.module_utils.version_body import writable_version
 
 Json = dict[str, Any]
 
@@ -206,16 +206,7 @@ def _deprecation(identity: ResourceId, resource: Json, now: datetime) -> Step:
 
 
 def _with_end_of_life(version: Json, moment: str) -> Json:
-    """A version's whole body, out of latest and at its end of life; a partial one might drop regions."""
-    properties = copy.deepcopy(version.get("properties") or {})
-    for read_only in ("provisioningState", "replicationStatus"):
-        properties.pop(read_only, None)
-    for read_only in ("reportedForPolicyViolation", "policyViolations"):
-        properties.get("safetyProfile", {}).pop(read_only, None)
-    storage = properties.get("storageProfile", {})
-    for disk in (storage.get("osDiskImage"), *storage.get("dataDiskImages", [])):
-        (disk or {}).pop("sizeInGB", None)
-    publishing = properties.setdefault("publishingProfile", {})
-    publishing.pop("publishedDate", None)
-    publishing.update(excludeFromLatest=True, endOfLifeDate=moment)
-    return {"location": version.get("location"), "tags": version.get("tags") or {}, "properties": properties}
+    """A version's whole body, out of latest and at its end of life."""
+    body = writable_version(version)
+    body["properties"]["publishingProfile"].update(excludeFromLatest=True, endOfLifeDate=moment)
+    return body
