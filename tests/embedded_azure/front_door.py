@@ -114,7 +114,7 @@ class FrontDoor:
         )
 
     def _check_subscription(self, subscription: str) -> None:
-        if subscription.lower() == self._cloud.settings.subscription.lower():
+        if subscription.lower() in map(str.lower, self._cloud.settings.subscriptions):
             return
         well_formed = len(subscription) == _GUID_LENGTH and subscription.count("-") == 4
         raise error("subscription_not_found" if well_formed else "bad_subscription", subscription=subscription)

@@ -6,12 +6,13 @@
 
     settings:          {page_size: 2, throttling: true}
     marketplace:       [{publisher, offer, sku, version, os_type, hyper_v_generation, ...}]   (fields of PlatformImage)
-    groups:            {golden: westeurope, other: {location: eastus, tags: {a: b}}}
+    groups:            {golden: westeurope, other: {location: eastus, tags: {a: b}}}   (by full id in other subscriptions)
     virtual_machines:  [{name, group, location, image, size, os_type, admin_username, ssh_public_keys, custom_data,
                          data_disks: [sizes in GiB], zones, tags, security_type, power: running|stopped|deallocated,
                          generalized: true, extensions: [{name, publisher, type, version, settings}]}]
     resources:         [{id: /subscriptions/.../disks/d, location: ..., properties: {...},
                          created: 2026-01-31T12:00:00Z}]   (when it was made; now by default)
+    actions:           [{id: /subscriptions/.../galleries/g, action: share, body: {operationType: EnableCommunity}}]
     locks:             [{scope: <id>, name, level}]
 
 Every resource takes the same road as a client's PUT, so the rules of its type hold for a seed, too.
@@ -30,7 +31,7 @@ from .resource_id import parse
 DEFAULT_IMAGE = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2", "version": "latest"}
 DEFAULT_LOCATION = "westeurope"
 _GROUPS_VERSION = "2024-07-01"
-_KNOWN = frozenset({"settings", "marketplace", "groups", "virtual_machines", "resources", "locks"})
+_KNOWN = frozenset({"settings", "marketplace", "groups", "virtual_machines", "resources", "actions", "locks"})
 _POWER_ACTIONS = {"deallocated": "deallocate", "stopped": "powerOff"}
 _MACHINE = frozenset(
     {
@@ -68,14 +69,20 @@ class Seeder:
                 self._date(item["id"], str(item["created"]))
         for item in seed.get("virtual_machines") or []:
             self._machine(item)
+        for item in seed.get("actions") or []:
+            self.act(item["id"], item["action"], item.get("body"))
         for item in seed.get("locks") or []:
             id = f"{item['scope']}/providers/{LOCK}/{item['name']}"
             properties = {"level": item.get("level", "CanNotDelete"), **picked(item, "notes")}
             self._cloud.add(id, LOCK, {"properties": properties})
 
     def group_id(self, name: str) -> str:
-        """The id of a group."""
-        return f"/subscriptions/{self._cloud.settings.subscription}/resourceGroups/{name}"
+        """The id of a group, which may be given by its id."""
+        return (
+            name
+            if name.startswith("/")
+            else f"/subscriptions/{self._cloud.settings.subscription}/resourceGroups/{name}"
+        )
 
     def put(self, id: str, body: Body) -> None:
         """PUT a resource with the newest api-version of its type, and wait for its operation."""
@@ -101,12 +108,12 @@ class Seeder:
         self._engine.send(method, id, body, api_version)
         self._cloud.operations.hurry()
 
-    def act(self, id: str, action: str) -> None:
+    def act(self, id: str, action: str, body: Body | None = None) -> None:
         """POST an action to a resource with the newest api-version of its type, and wait for its operation."""
         kind = self._engine.router.find(parse(id).type)
         if kind is None:
             raise ValueError(f"There is no resource type for {id}.")
-        self.send("POST", f"{id}/{action}", None, kind.api_versions[-1])
+        self.send("POST", f"{id}/{action}", body, kind.api_versions[-1])
 
     def change(self, id: str, body: Body) -> None:
         """PATCH a resource or group with the newest api-version of its type, and wait for its operation."""

@@ -19,6 +19,7 @@ CLIENT = "33333333-3333-4333-8333-333333333333"
 class Settings:
     """Identity, timing and limits.
 
+    `subscription` is the one that clients are told to work in, `other_subscriptions` are further ones that they see.
     `durations` maps "METHOD type" or "action type" (such as "deallocate Microsoft.Compute/virtualMachines") or "*" to
     seconds an operation takes. `retry_after` replaces Azure's own Retry-After seconds; None keeps them.
     `page_size` is the length of a page of a list. `throttling` enforces the token buckets.
@@ -27,6 +28,7 @@ class Settings:
     """
 
     subscription: str = SUBSCRIPTION
+    other_subscriptions: list[str] = field(default_factory=list)
     tenant: str = TENANT
     client: str = CLIENT
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
@@ -40,6 +42,11 @@ class Settings:
         self.durations = {key.lower(): float(value) for key, value in self.durations.items()}
         if self.retry_after is not None and self.retry_after < 1:
             raise ValueError("retry_after must be at least 1: azure-core reads Retry-After: 0 as absent.")
+
+    @property
+    def subscriptions(self) -> list[str]:
+        """All that can be seen."""
+        return [self.subscription, *self.other_subscriptions]
 
     def seconds(self, action: str, type: str) -> float:
         """How long an action on a type takes."""

@@ -23,10 +23,20 @@ def gallery_by_unique_name(call: Call, name: str, *, community: bool) -> Resourc
     """The gallery that was shared under a unique (or public) name; NotFound 404 otherwise."""
     for gallery in call.cloud.store.of_type("Microsoft.Compute/galleries"):
         names = _public_names(gallery) if community else [gallery.properties["identifier"]["uniqueName"]]
-        shared = gallery.private.get("community") if community else gallery.private.get("groups")
+        shared = gallery.private.get("community") if community else shared_with(call, gallery)
         if shared and name.lower() in [candidate.lower() for candidate in names]:
             return gallery
     raise error("not_here")
+
+
+def shared_with(call: Call, gallery: Resource, *kinds: str) -> bool:
+    """Whether a gallery is shared with the subscription that asks, or with its tenant; kinds narrow that."""
+    asking = {"subscriptions": call.path.subscription, "aadtenants": call.cloud.settings.tenant}
+    return any(
+        str(asking.get(entry["type"].lower())).lower() in map(str.lower, entry["ids"])
+        for entry in gallery.private.get("groups") or []
+        if not kinds or entry["type"].lower() in kinds
+    )
 
 
 def _public_names(gallery: Resource) -> list[str]:

@@ -28,7 +28,7 @@ def _row(call: Call, resource: Resource) -> Row:
         "type": resource.type.lower(),
         "tenantId": call.cloud.settings.tenant,
         "resourceGroup": resource.group.lower(),
-        "subscriptionId": call.cloud.settings.subscription,
+        "subscriptionId": resource.id.split("/")[2],
     }
     for column in _COLUMNS:
         row[column] = body.get(column, "" if column in ("kind", "managedBy", "location") else None)
@@ -41,9 +41,12 @@ def _row(call: Call, resource: Resource) -> Row:
 
 def _rows(call: Call, table: str) -> list[Row]:
     subscriptions = [str(id).lower() for id in (call.body or {}).get("subscriptions") or []]
-    if subscriptions and call.cloud.settings.subscription.lower() not in subscriptions:
-        return []
-    found = [resource for resource in call.cloud.store if (resource.type == GROUP) is (table != "resources")]
+    found = [
+        resource
+        for resource in call.cloud.store
+        if (resource.type == GROUP) is (table != "resources")
+        and (not subscriptions or resource.id.split("/")[2].lower() in subscriptions)
+    ]
     if table != "resources":
         return [{**_row(call, group), "type": "microsoft.resources/subscriptions/resourcegroups"} for group in found]
     return [_row(call, resource) for resource in found if "/providers/Microsoft.Authorization/" not in resource.id]

@@ -23,22 +23,22 @@ _GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
 
 def subscriptions(call: Call) -> Response:
     """GET /subscriptions"""
-    return Response(200, {"value": [_subscription(call)], "count": {"type": "Total", "value": 1}})
+    shown = [_subscription(call, id) for id in call.cloud.settings.subscriptions]
+    return Response(200, {"value": shown, "count": {"type": "Total", "value": len(shown)}})
 
 
 def subscription(call: Call) -> Response:
     """GET /subscriptions/{id}"""
-    return Response(200, _subscription(call))
+    return Response(200, _subscription(call, call.path.subscription or ""))
 
 
-def _subscription(call: Call) -> Body:
-    settings = call.cloud.settings
+def _subscription(call: Call, id: str) -> Body:
     return {
-        "id": f"/subscriptions/{settings.subscription}",
+        "id": f"/subscriptions/{id}",
         "authorizationSource": "RoleBased",
         "managedByTenants": [],
-        "subscriptionId": settings.subscription,
-        "tenantId": settings.tenant,
+        "subscriptionId": id,
+        "tenantId": call.cloud.settings.tenant,
         "displayName": "Embedded Azure",
         "state": "Enabled",
         "subscriptionPolicies": {

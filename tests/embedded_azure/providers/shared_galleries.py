@@ -12,7 +12,7 @@ from .. import locations
 from ..errors import error
 from ..model import Body, Call, Response, Route, picked
 from ..store import Resource
-from .gallery_sources import gallery_by_unique_name
+from .gallery_sources import gallery_by_unique_name, shared_with
 
 _PLACE = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}"
 _DISCLAIMER = "https://aka.ms/community-gallery-disclaimer"
@@ -35,13 +35,13 @@ class Sharing:
             raise error("not_here")
         return found
 
-    def _document(self, call: Call, name: str, tail: str, properties: Body) -> Body:
+    def _document(self, call: Call, gallery: str, name: str, tail: str, properties: Body) -> Body:
         disclaimer = {"disclaimer": _DISCLAIMER} if self.community else {}
         return {
             "properties": {**disclaimer, **properties},
             "location": locations.canonical(call.parameters["location"]),
             "name": name,
-            "identifier": {"uniqueId": f"/{self.title}/{call.parameters['gallery']}{tail}"},
+            "identifier": {"uniqueId": f"/{self.title}/{gallery}{tail}"},
         }
 
     def _image(self, call: Call, definition: Resource) -> Body:
@@ -57,7 +57,7 @@ class Sharing:
         )
         shown = picked(definition.properties, *keys)
         shown["recommended"] = definition.properties.get("recommended", {})
-        return self._document(call, definition.name, f"/Images/{definition.name}", shown)
+        return self._document(call, call.parameters["gallery"], definition.name, f"/Images/{definition.name}", shown)
 
     def _version(self, call: Call, version: Resource) -> Body:
         profile, storage = version.properties["publishingProfile"], version.properties["storageProfile"]
@@ -67,29 +67,35 @@ class Sharing:
         if disks:
             shown["storageProfile"]["dataDiskImages"] = disks
         tail = f"/Images/{call.parameters['image']}/Versions/{version.name}"
-        return self._document(call, version.name, tail, shown)
+        return self._document(call, call.parameters["gallery"], version.name, tail, shown)
 
     def get_gallery(self, call: Call) -> Response:
         """The gallery."""
         gallery = self._gallery(call)
         information = gallery.properties.get("sharingProfile", {}).get("communityGalleryInfo", {})
         facts = picked(information, "publisherUri", "publisherContact", "eula", "publicNames")
-        return Response(200, self._document(call, call.parameters["gallery"], "", facts if self.community else {}))
+        name = call.parameters["gallery"]
+        return Response(200, self._document(call, name, name, "", facts if self.community else {}))
 
     def list_galleries(self, call: Call) -> Response:
-        """All galleries shared this way."""
+        """All galleries shared with the subscription, or with its tenant if that is asked for."""
         shown = []
         for gallery in call.cloud.store.of_type("Microsoft.Compute/galleries"):
-            if gallery.private.get("groups"):
+            if shared_with(call, gallery, _reach(call)):
                 name = gallery.properties["identifier"]["uniqueName"]
-                document = self._document(call, name, "", {})
-                document["identifier"] = {"uniqueId": f"/{self.title}/{name}"}
-                shown.append(document)
+                shown.append(self._document(call, name, name, "", {}))
         return Response(200, {"value": shown})
+
+    def _listed(self, call: Call) -> Resource:
+        """The gallery of a listing, which is for what is shared with the subscription, or with its tenant."""
+        gallery = self._gallery(call)
+        if not self.community and not shared_with(call, gallery, _reach(call)):
+            raise error("not_here")
+        return gallery
 
     def list_images(self, call: Call) -> Response:
         """Its definitions."""
-        found = call.cloud.store.of_type("Microsoft.Compute/galleries/images", self._gallery(call).id)
+        found = call.cloud.store.of_type("Microsoft.Compute/galleries/images", self._listed(call).id)
         return Response(200, {"value": [self._image(call, definition) for definition in found]})
 
     def get_image(self, call: Call) -> Response:
@@ -103,6 +109,7 @@ class Sharing:
 
     def list_versions(self, call: Call) -> Response:
         """The versions that are in this region."""
+        self._listed(call)
         return Response(200, {"value": [self._version(call, version) for version in self._offered(call)]})
 
     def get_version(self, call: Call) -> Response:
@@ -126,6 +133,10 @@ class Sharing:
         if not self.community:
             found.append((base, self.list_galleries))
         return tuple(Route("GET", template, handler) for template, handler in found)
+
+
+def _reach(call: Call) -> str:
+    return "aadtenants" if call.query.get("sharedTo", "").lower() == "tenant" else "subscriptions"
 
 
 def _disk(disk: Body) -> Body:

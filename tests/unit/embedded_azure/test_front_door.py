@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from embedded_azure import EmbeddedAzure
+from embedded_azure.client import signed_in
+
 VM = "virtualMachines/source"
 
 
@@ -100,6 +103,31 @@ def test_regions_have_zones(arm: Any) -> None:
     zones = {region["name"]: region.get("availabilityZoneMappings") for region in regions}
     assert [zone["logicalZone"] for zone in zones["westeurope"]] == ["1", "2", "3"]
     assert zones["westus"] is None
+
+
+def test_several_subscriptions_can_be_seen() -> None:
+    other = "44444444-4444-4444-8444-444444444444"
+    group = f"/subscriptions/{other}/resourceGroups/elsewhere"
+    snapshot = {"id": f"{group}/providers/Microsoft.Compute/snapshots/s", "location": "westeurope"}
+    snapshot["properties"] = {"creationData": {"createOption": "Empty"}, "diskSizeGB": 4}
+    with EmbeddedAzure(other_subscriptions=[other]) as azure:
+        azure.seed({"groups": {"golden": "westeurope", group: "westeurope"}, "resources": [snapshot]})
+        session, version = signed_in(azure), {"api-version": "2022-12-01"}
+
+        def get(path: str) -> Any:
+            return session.get(azure.url + path, params=version, timeout=10).json()
+
+        shown = [item["subscriptionId"] for item in get("/subscriptions")["value"]]
+        assert shown == [azure.settings.subscription, other]
+        assert [get(f"/subscriptions/{id}")["id"] for id in shown] == [f"/subscriptions/{id}" for id in shown]
+        groups = [item["name"] for id in shown for item in get(f"/subscriptions/{id}/resourceGroups")["value"]]
+        assert groups == ["golden", "elsewhere"]
+        question = {"query": "resources | project id, subscriptionId", "subscriptions": [other]}
+        answer = session.post(
+            f"{azure.url}/providers/Microsoft.ResourceGraph/resources",
+            params={"api-version": "2022-10-01"}, json=question, timeout=10,
+        ).json()  # fmt: skip
+        assert answer["data"] == [{"id": snapshot["id"], "subscriptionId": other}]
 
 
 def test_lists_come_in_pages_and_shout_the_group(arm: Any) -> None:

@@ -161,6 +161,36 @@ def test_sharing_with_the_community(arm: Any) -> None:
     assert version["identifier"]["uniqueId"] == f"/CommunityGalleries/{name}/Images/d/Versions/1.0.0"
 
 
+def test_sharing_with_subscriptions_and_tenants_is_listed_apart(arm: Any) -> None:
+    prepare(arm)
+    arm.send("PUT", VERSION, body(arm))
+    settings = arm.azure.settings
+    place = f"/subscriptions/{settings.subscription}/providers/Microsoft.Compute/locations/westeurope/sharedGalleries"
+    profile = {"sharingProfile": {"permissions": "Groups"}}
+    name = arm.send("PATCH", "galleries/g", {"properties": profile}).json()["properties"]["identifier"]["uniqueName"]
+    images = f"{place}/{name}/images"
+
+    def share(operation: str, kind: str, id: str) -> None:
+        groups = [{"type": kind, "ids": [id]}]
+        arm.azure.seed({"actions": [{
+            "id": arm.id("galleries/g"), "action": "share", "body": {"operationType": operation, "groups": groups},
+        }]})  # fmt: skip
+
+    def listed(**reach: str) -> tuple[int, int]:
+        answers = [arm.send("GET", path, **reach) for path in (images, f"{images}/d/versions")]
+        assert {answer.status_code for answer in answers} <= {200, 404}
+        galleries = arm.send("GET", place, **reach).json()["value"]
+        return len(galleries), sum(len(answer.json().get("value", [])) for answer in answers)
+
+    assert (listed(), listed(sharedTo="tenant")) == ((0, 0), (0, 0))
+    share("Add", "Subscriptions", settings.subscription)
+    assert (listed(), listed(sharedTo="tenant")) == ((1, 2), (0, 0))
+    share("Remove", "Subscriptions", settings.subscription)
+    share("Add", "AADTenants", settings.tenant)
+    assert (listed(), listed(sharedTo="tenant")) == ((0, 0), (1, 2))
+    assert arm.send("GET", f"{images}/d/versions/1.0.0").status_code == 200
+
+
 def test_a_parent_stays_locked_for_a_while_after_its_last_child(slow_azure: EmbeddedAzure, slow_arm: Any) -> None:
     prepare(slow_arm)
     slow_azure.seed({"settings": {"nested_delay": 15}})
