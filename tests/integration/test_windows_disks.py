@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from windows_runs import Case, Runs
+from windows_runs import Runs
 
+from windows_guest.cases import Case
 from windows_guest.facts import uploadable
 
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "windows_sysprep"

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from windows_runs import Case, Outcome, Runs
+from windows_runs import Outcome, Runs
 
+from windows_guest.cases import ENDLESS, UNATTEND, WRONG, Case
 from windows_guest.facts import PER_USER_PACKAGE
 
-UNATTEND = "C:\\Windows\\System32\\Sysprep\\unattend.xml"
 RUN = ["start", "state", "state", "win_file", "shutdown"]
 
 
@@ -199,20 +199,6 @@ def test_refusals_come_before_sysprep(refused: dict[str, Outcome], name: str, sa
         assert words in outcome.message
 
 
-#: How sysprep can go wrong, and what must be said of it: its code, and a culprit where the log names one.
-WRONG = {
-    "exit_1": ("exit_code", PER_USER_PACKAGE["full_name"]),
-    "exit_87": ("exit_code", "87"),
-    "quits_complete": ("never_left_complete", PER_USER_PACKAGE["full_name"]),
-    "never_transition": ("never_left_complete", PER_USER_PACKAGE["full_name"]),
-    "undeployable": ("undeployable_too_long", "Windows-SenseClient-Service"),
-    "specialize": ("specialize_state", "reboot it"),
-    "agent_updates": ("agent_updated", "2.7.41491.1200"),
-    "cannot_start": ("sysprep_not_started", "Win32ErrorCode 2"),
-    "reboots": ("rebooted", "from a backup"),
-}
-
-
 @pytest.fixture(scope="module")
 def wrong(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     """Guests on which sysprep goes wrong. The limits of a state are short, the deadline is far."""
@@ -242,37 +228,6 @@ def test_a_sysprep_that_goes_wrong_is_told(wrong: dict[str, Outcome], how: str) 
     assert "SYSPRP" in log.read_text()
 
 
-#: Every kind of wait, on a guest that never gets there: how it behaves, and what must be said.
-ENDLESS: dict[str, tuple[Case, str]] = {
-    "silent-look": (Case(scenario={"silent": ["facts"]}), "The guest cannot be examined"),
-    "silent-command": (
-        Case(scenario={"silent": ["command"]}, variables={"windows_sysprep_commands_before": ["Start-Sleep 1"]}),
-        'broke off in the task "Run the commands',
-    ),
-    "silent-repair": (
-        Case(
-            scenario={"silent": ["win_file"]},
-            facts={"panther": True},
-            variables={"windows_sysprep_repairs": ["panther"]},
-        ),
-        'broke off in the task "Delete the records',
-    ),
-    "no-return": (
-        Case(scenario={"reboot": "never"}, facts={"pending_reboot": {"windows_update": True}}),
-        "was rebooted and did not come back in time",
-    ),
-    "encrypted": (
-        Case(scenario={"decryption": -1}, variables={"windows_sysprep_repairs": ["decryption"]}),
-        "The volumes are still being decrypted",
-    ),
-    "unsettled": (Case(scenario={"agent": -1}), "The Azure agent has not settled"),
-    "silent-start": (Case(scenario={"silent": ["start"]}), "Sysprep could not be started"),
-    "endless": (Case(scenario={"sysprep": "undeployable"}), "undeployable_too_long"),
-    "unfinished": (Case(scenario={"sysprep": "generalized_but_running"}), "still_running"),
-    "silent-state": (Case(scenario={"silent": ["state"]}), "connection_lost"),
-    "lost": (Case(scenario={"lose": {"state": -1}}), "connection_lost"),
-    "silent-logs": (Case(scenario={"sysprep": "undeployable", "silent": ["logs"]}), "not to be had"),
-}
 GRACE = 4
 #: Seconds of the role's deadline: a few; more only where the machine was too slow to get to the wait before it.
 DEADLINES = (12, 60, 240)

@@ -10,12 +10,13 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from windows_guest import Guest, Guests
 from windows_guest import playbooks as stand_in
+from windows_guest.cases import Case
 
 #: Seconds after which a run of ansible-playbook is taken for hung.
 LIMIT = 500
@@ -40,15 +41,6 @@ def _write(**outcome: Any) -> dict[str, Any]:
 
 
 _ROLE = "golden.azure.windows_sysprep"
-
-
-@dataclass
-class Case:
-    """A guest and how the role is to run on it."""
-
-    scenario: dict[str, Any] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)
-    variables: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass

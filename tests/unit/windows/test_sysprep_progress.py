@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -15,21 +14,18 @@ from ansible_collections.golden.azure.plugins.filter.sysprep_progress import sys
 from hypothesis import given
 from hypothesis import strategies as st
 
-COMPLETE = "IMAGE_STATE_COMPLETE"
-UNDEPLOYABLE = "IMAGE_STATE_UNDEPLOYABLE"
-GENERALIZED = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
-SPECIALIZE = "IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE"
-BEFORE = {"boot_time": "2026-01-01T00:00:01Z", "agent_versions": ["WindowsAzureGuestAgent 1"]}
-LIMIT = 1800
-
-
-def seen(image_state: str | None, running: bool = True, **differs: Any) -> dict[str, Any]:
-    job = json.dumps({"started": 1, "finished": 0})
-    return {**BEFORE, "image_state": image_state, "sysprep_running": running, "job": job, **differs}
-
-
-def ended(code: int | None, **more: Any) -> str:
-    return json.dumps({"finished": 1, **({} if code is None else {"rc": code}), **more})
+from windows_guest.cases import (
+    BEFORE,
+    COMPLETE,
+    GENERALIZED,
+    HANGS,
+    LIMIT,
+    SPECIALIZE,
+    UNDEPLOYABLE,
+    ended,
+    ids,
+    seen,
+)
 
 
 def judge(state: Any, elapsed: float = 60) -> dict[str, str]:
@@ -60,36 +56,7 @@ def test_done(state: str) -> None:
     assert judge(seen(state, running=False))["verdict"] == "done"
 
 
-#: code, what is seen, seconds since the start, and what the message must say.
-HANGS: list[tuple[str, dict[str, Any], float, tuple[str, ...]]] = [
-    ("never_left_complete", seen(COMPLETE), 600, ("AppX", "600 s")),
-    ("never_left_complete", seen(COMPLETE, running=False, job=ended(0)), 60, ("ended", "AppX")),
-    ("undeployable_too_long", seen(UNDEPLOYABLE), 1500, ("1500 s", "from a backup")),
-    ("undeployable_too_long", seen(UNDEPLOYABLE, running=False, job=ended(0)), 60, ("sysprep has ended",)),
-    ("specialize_state", seen(SPECIALIZE), 60, ("needed a reboot", "reboot it")),
-    ("exit_code", seen(COMPLETE, running=False, job=ended(87)), 60, ("arguments", "windows_sysprep_mode_vm")),
-    ("exit_code", seen(COMPLETE, running=False, job=ended(-2147024891)), 60, ("0x80070005",)),
-    ("sysprep_not_started", seen(COMPLETE, running=False, job=ended(None, msg="no such file")), 60, ("no such file",)),
-    (
-        "agent_updated",
-        seen(UNDEPLOYABLE, agent_versions=["WindowsAzureGuestAgent 2"]),
-        1500,
-        ("from WindowsAzureGuestAgent 1 to",),
-    ),
-    (
-        "rebooted",
-        seen(UNDEPLOYABLE, running=False, boot_time="2026-01-01T00:00:09Z"),
-        60,
-        ("rebooted while sysprep was running",),
-    ),
-    ("still_running", seen(GENERALIZED), LIMIT, ("still running", "windows_sysprep_timeout")),
-    ("time_is_over", seen("IMAGE_STATE_NEW_ONE"), LIMIT, ("IMAGE_STATE_NEW_ONE", "windows_sysprep_timeout")),
-    ("unknown_state", seen(None, running=False, job=ended(0)), 60, ("unreadable",)),
-    ("connection_lost", {}, LIMIT, ("no answer", "PowerState/stopped")),
-]
-
-
-@pytest.mark.parametrize(("code", "state", "elapsed", "said"), HANGS)
+@pytest.mark.parametrize(("code", "state", "elapsed", "said"), HANGS, ids=ids(HANGS))
 def test_each_hang(code: str, state: dict[str, Any], elapsed: float, said: tuple[str, ...]) -> None:
     verdict = judge(state, elapsed)
     assert (verdict["verdict"], verdict["code"]) == ("failed", code)

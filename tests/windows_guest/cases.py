@@ -1,0 +1,203 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every blocker, every hang and every wait that never ends, each once: tests run them, and the table of findings shows them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from .facts import HEALTHY, PER_USER_PACKAGE
+
+UNATTEND = "C:\\Windows\\System32\\Sysprep\\unattend.xml"
+SERVICES = HEALTHY["services"]
+
+
+@dataclass
+class Case:
+    """A guest and how the role is to run on it."""
+
+    scenario: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+# -- what forbids sysprep, decided from facts -----------------------------------------------------------------------
+
+
+def volume(status: int, percentage: int) -> list[dict[str, Any]]:
+    """Give the healthy guest's volume in another state of encryption."""
+    return [{**HEALTHY["volumes"][0], "conversion_status": status, "encryption_percentage": percentage}]
+
+
+#: code, what differs from a healthy guest, and what the message must say.
+BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
+    ("facts_incomplete", {"failures": {"appx_packages": "Access is denied"}}, ("appx packages", "Access is denied")),
+    ("user_is_system", {"user": {"is_system": True}}, ("SYSTEM", "connect as an administrator")),
+    ("user_is_no_administrator", {"user": {"is_administrator": False}}, ("azureuser", "connect as an administrator")),
+    ("image_state_unreadable", {"image_state": None}, ("no ImageState",)),
+    ("image_state_not_complete", {"image_state": "IMAGE_STATE_UNDEPLOYABLE"}, ("UNDEPLOYABLE", "reboot the guest")),
+    ("sysprep_missing", {"sysprep": {"present": False}}, ("no sysprep.exe",)),
+    ("sysprep_running", {"sysprep": {"running": True}}, ("wait for its end",)),
+    (
+        "reboot_pending",
+        {"pending_reboot": {"component_based_servicing": True}},
+        ("component servicing", "windows_sysprep_reboot"),
+    ),
+    ("reboot_pending", {"pending_reboot": {"windows_update": True}}, ("Windows Update", "reboot the guest")),
+    ("reboot_pending", {"pending_reboot": {"file_renames": ["\\??\\C:\\x.dll"]}}, ("C:\\x.dll",)),
+    (
+        "volume_encrypted",
+        {"volumes": volume(1, 100)},
+        ("C:", "fully encrypted", "0x80310039", "Azure side", "repair 'disk_encryption'", "BitLocker"),
+    ),
+    ("volume_encrypted", {"volumes": volume(3, 40)}, ("being decrypted", "40 %", "'decryption'")),
+    ("volume_encrypted", {"volumes": volume(5, 40)}, ("half decrypted (paused)",)),
+    ("agent_missing", {"services": SERVICES[:1]}, ("WindowsAzureGuestAgent", "install it")),
+    ("agent_not_running", {"services": [{**SERVICES[0], "status": "Stopped"}, SERVICES[1]]}, ("RdAgent", "Stopped")),
+    ("agent_updating", {"agent_installers": ["WaInstaller.exe"]}, ("updating itself", "WaInstaller.exe")),
+    ("cdrom_disabled", {"cdrom_start": 4}, ("Start = 4", "DVD", "'cdrom_start'")),
+    ("removable_storage_policy", {"removable_storage_policies": ["HKLM\\x\\Deny_All"]}, ("Deny_All", "DVD")),
+    (
+        "appx_for_some_users",
+        {"appx_packages": [PER_USER_PACKAGE]},
+        (PER_USER_PACKAGE["full_name"], "0x80073cf2", "azureuser"),
+    ),
+    ("domain_controller", {"system": {"product_type": 2, "part_of_domain": True}}, ("domain controller",)),
+    (
+        "domain_member",
+        {"system": {"part_of_domain": True, "domain": "corp.example"}},
+        ("corp.example", "leave the domain"),
+    ),
+    ("server_role_unsupported", {"server_roles": ["DHCP"]}, ("DHCP Server", "remove it")),
+    ("upgraded_system", {"upgrades": ["Source OS (Updated on 1/1/2026)"]}, ("Source OS", "fresh installation")),
+    ("rearm_exhausted", {"rearm_count": 0}, ("0xc004d307",)),
+    ("panther_left", {"panther": True}, ("Panther", "'panther'")),
+    ("answer_file_left", {"answer_files": [UNATTEND]}, (UNATTEND, "'answer_files'")),
+    (
+        "extensions_installed",
+        {"extensions": ["Microsoft.Compute.CustomScriptExtension"]},
+        ("CustomScriptExtension", "Azure side"),
+    ),
+]
+
+#: The same for what only deserves attention.
+WARNINGS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
+    ("rearm_low", {"rearm_count": 3}, ("3 times only",)),
+    ("earlier_sysprep_failed", {"sysprep": {"generalization_state": 3}}, ("GeneralizationState is 3",)),
+    (
+        "appx_newer_than_provisioned",
+        {"appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "1.9"}]},
+        ("is newer than",),
+    ),
+]
+
+# -- how sysprep hangs, decided from what is seen of it -------------------------------------------------------------
+
+COMPLETE = "IMAGE_STATE_COMPLETE"
+UNDEPLOYABLE = "IMAGE_STATE_UNDEPLOYABLE"
+GENERALIZED = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
+SPECIALIZE = "IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE"
+BEFORE = {"boot_time": "2026-01-01T00:00:01Z", "agent_versions": ["WindowsAzureGuestAgent 1"]}
+#: Seconds of the role's time in HANGS.
+LIMIT = 1800
+
+
+def seen(image_state: str | None, running: bool = True, **differs: Any) -> dict[str, Any]:
+    """Give what a look at sysprep sees."""
+    job = json.dumps({"started": 1, "finished": 0})
+    return {**BEFORE, "image_state": image_state, "sysprep_running": running, "job": job, **differs}
+
+
+def ended(code: int | None, **more: Any) -> str:
+    """Give the result of Ansible's job when it has ended."""
+    return json.dumps({"finished": 1, **({} if code is None else {"rc": code}), **more})
+
+
+#: code, what is seen, seconds since the start, and what the message must say.
+HANGS: list[tuple[str, dict[str, Any], float, tuple[str, ...]]] = [
+    ("never_left_complete", seen(COMPLETE), 600, ("AppX", "600 s")),
+    ("never_left_complete", seen(COMPLETE, running=False, job=ended(0)), 60, ("ended", "AppX")),
+    ("undeployable_too_long", seen(UNDEPLOYABLE), 1500, ("1500 s", "from a backup")),
+    ("undeployable_too_long", seen(UNDEPLOYABLE, running=False, job=ended(0)), 60, ("sysprep has ended",)),
+    ("specialize_state", seen(SPECIALIZE), 60, ("needed a reboot", "reboot it")),
+    ("exit_code", seen(COMPLETE, running=False, job=ended(87)), 60, ("arguments", "windows_sysprep_mode_vm")),
+    ("exit_code", seen(COMPLETE, running=False, job=ended(-2147024891)), 60, ("0x80070005",)),
+    ("sysprep_not_started", seen(COMPLETE, running=False, job=ended(None, msg="no such file")), 60, ("no such file",)),
+    (
+        "agent_updated",
+        seen(UNDEPLOYABLE, agent_versions=["WindowsAzureGuestAgent 2"]),
+        1500,
+        ("from WindowsAzureGuestAgent 1 to",),
+    ),
+    (
+        "rebooted",
+        seen(UNDEPLOYABLE, running=False, boot_time="2026-01-01T00:00:09Z"),
+        60,
+        ("rebooted while sysprep was running",),
+    ),
+    ("still_running", seen(GENERALIZED), LIMIT, ("still running", "windows_sysprep_timeout")),
+    ("time_is_over", seen("IMAGE_STATE_NEW_ONE"), LIMIT, ("IMAGE_STATE_NEW_ONE", "windows_sysprep_timeout")),
+    ("unknown_state", seen(None, running=False, job=ended(0)), 60, ("unreadable",)),
+    ("connection_lost", {}, LIMIT, ("no answer", "PowerState/stopped")),
+]
+
+# -- the role on a stand-in guest ---------------------------------------------------------------------------------
+
+#: How sysprep can go wrong, and what must be said of it: its code, and a culprit where the log names one.
+WRONG = {
+    "exit_1": ("exit_code", PER_USER_PACKAGE["full_name"]),
+    "exit_87": ("exit_code", "87"),
+    "quits_complete": ("never_left_complete", PER_USER_PACKAGE["full_name"]),
+    "never_transition": ("never_left_complete", PER_USER_PACKAGE["full_name"]),
+    "undeployable": ("undeployable_too_long", "Windows-SenseClient-Service"),
+    "specialize": ("specialize_state", "reboot it"),
+    "agent_updates": ("agent_updated", "2.7.41491.1200"),
+    "cannot_start": ("sysprep_not_started", "Win32ErrorCode 2"),
+    "reboots": ("rebooted", "from a backup"),
+}
+
+
+def ids(rows: list[Any]) -> list[str]:
+    """Name the rows of a list by their codes, numbered where a code has several."""
+    codes = [row[0] for row in rows]
+    return [
+        code if codes.count(code) == 1 else f"{code} {codes[: place + 1].count(code)}"
+        for place, code in enumerate(codes)
+    ]
+
+
+#: Every kind of wait, on a guest that never gets there: how it behaves, and what must be said.
+ENDLESS: dict[str, tuple[Case, str]] = {
+    "silent-look": (Case(scenario={"silent": ["facts"]}), "The guest cannot be examined"),
+    "silent-command": (
+        Case(scenario={"silent": ["command"]}, variables={"windows_sysprep_commands_before": ["Start-Sleep 1"]}),
+        'broke off in the task "Run the commands',
+    ),
+    "silent-repair": (
+        Case(
+            scenario={"silent": ["win_file"]},
+            facts={"panther": True},
+            variables={"windows_sysprep_repairs": ["panther"]},
+        ),
+        'broke off in the task "Delete the records',
+    ),
+    "no-return": (
+        Case(scenario={"reboot": "never"}, facts={"pending_reboot": {"windows_update": True}}),
+        "was rebooted and did not come back in time",
+    ),
+    "encrypted": (
+        Case(scenario={"decryption": -1}, variables={"windows_sysprep_repairs": ["decryption"]}),
+        "The volumes are still being decrypted",
+    ),
+    "unsettled": (Case(scenario={"agent": -1}), "The Azure agent has not settled"),
+    "silent-start": (Case(scenario={"silent": ["start"]}), "Sysprep could not be started"),
+    "endless": (Case(scenario={"sysprep": "undeployable"}), "undeployable_too_long"),
+    "unfinished": (Case(scenario={"sysprep": "generalized_but_running"}), "still_running"),
+    "silent-state": (Case(scenario={"silent": ["state"]}), "connection_lost"),
+    "lost": (Case(scenario={"lose": {"state": -1}}), "connection_lost"),
+    "silent-logs": (Case(scenario={"sysprep": "undeployable", "silent": ["logs"]}), "not to be had"),
+}
