@@ -40,10 +40,9 @@ def family_of(facts: Json, family_tag: str | None) -> str | None:
 def family_key(facts: Json, family_tag: str | None) -> tuple[str, ...]:
     """What tells families apart: galleries of one name in two groups, and definitions in any case."""
     family = family_of(facts, family_tag)
-    if family_tag or family is None:
-        return (str(family or "").lower() if family_tag is None else str(family),)
-    place = (str(facts.get("subscription_id") or ""), str(facts.get("resource_group") or ""), family)
-    return tuple(part.lower() for part in place)
+    if family is None:
+        return ()
+    return (family,) if family_tag else (*_place(facts), family.lower())
 
 
 def version_key(version: Any) -> tuple[int, ...]:
@@ -60,15 +59,45 @@ def age_key(facts: Json) -> tuple[datetime, tuple[int, ...], str]:
     )
 
 
-def latest_key(facts: Json) -> tuple[Any, ...]:
-    """Order as Azure understands "latest": by the number where there are versions, else by age."""
+def number_key(facts: Json) -> tuple[Any, ...]:
+    """Order as Azure understands "latest": by the version's number."""
     moment, number, identity = age_key(facts)
-    return (number, moment, identity) if facts.get("version") else (moment, number, identity)
+    return (number, moment, identity)
 
 
 def newest(images: Iterable[Json], count: int, family_tag: str | None) -> list[Json]:
-    """The newest of each family, newest first; families in the order in which they were met."""
+    """The newest of each family, newest first; families in the order in which they were met.
+
+    Versions of one definition (or of one SKU) are compared by their numbers. Where a tag brings together what is
+    numbered apart, or not at all, only the age can tell.
+    """
     families: dict[tuple[str, ...], list[Json]] = {}
     for image in images:
         families.setdefault(family_key(image, family_tag), []).append(image)
-    return [image for members in families.values() for image in sorted(members, key=latest_key, reverse=True)[:count]]
+    return [image for members in families.values() for image in _newest_first(members)[:count]]
+
+
+def latest_of_definitions(images: Iterable[Json]) -> set[str]:
+    """The ids, in lower case, of the gallery versions with the highest number among those that are whole and offered."""
+    highest: dict[tuple[str, ...], Json] = {}
+    for image in images:
+        whole = str(image.get("provisioning_state")).lower() == "succeeded"
+        if image.get("source") == "gallery" and whole and not image.get("exclude_from_latest"):
+            numbering = _numbering(image)
+            highest[numbering] = max(highest.get(numbering, image), image, key=number_key)
+    return {str(image["id"]).lower() for image in highest.values()}
+
+
+def _newest_first(family: list[Json]) -> list[Json]:
+    numbered = all(image.get("version") for image in family)
+    together = len({_numbering(image) for image in family}) == 1
+    return sorted(family, key=number_key if numbered and together else age_key, reverse=True)
+
+
+def _numbering(facts: Json) -> tuple[str, ...]:
+    """What counts its versions: a definition, or a SKU of the marketplace."""
+    return (str(facts.get("source")), *_place(facts), str(family_of(facts, None)).lower())
+
+
+def _place(facts: Json) -> tuple[str, ...]:
+    return tuple(str(facts.get(name) or "").lower() for name in ("subscription_id", "resource_group"))

@@ -20,6 +20,9 @@ from ansible_collections.golden.azure.plugins.module_utils.parallel import READE
 Json = dict[str, Any]
 
 _COLLECTIONS = {"community": "communityGalleries", "shared": "sharedGalleries"}
+#: Who shares does so with subscriptions or with tenants; each is listed apart
+#: (https://learn.microsoft.com/rest/api/compute/shared-galleries/list).
+_REACHES = {"community": ("",), "shared": ("", "&sharedTo=tenant")}
 
 
 @dataclass(frozen=True)
@@ -63,42 +66,48 @@ class Catalogue:
     def _versions(self, publisher: str, pair: tuple[str, str]) -> list[Json]:
         offer, sku = pair
         path = f"publishers/{quote(publisher)}/artifacttypes/vmimage/offers/{quote(offer)}/skus/{quote(sku)}/versions"
-        rows = self._listed(path, f"the marketplace images of {publisher}:{offer}:{sku}", expand="properties")
+        rows = self._listed(path, f"the marketplace images of {publisher}:{offer}:{sku}", "&$expand=properties")
         return [marketplace_facts(row, publisher, offer, sku) for row in rows]
 
-    def galleries(self, source: str) -> list[str]:
-        """The unique names of the galleries that are shared with the subscription."""
-        rows = self._listed(_COLLECTIONS[source], f"the {source} galleries of {self.location}")
-        return [str(row["name"]) for row in rows]
-
-    def versions(self, source: str, gallery: str, definition: str | None) -> list[Json]:
-        """Versions in a gallery of others.
+    def offered(self, source: str, gallery: str | None, definition: str | None) -> list[Json]:
+        """Versions in galleries of others.
 
         :param source: community or shared.
-        :param gallery: its public or unique name.
+        :param gallery: its public or unique name; None for all that are shared with the subscription or its tenant.
         :param definition: None for all.
         """
+        found: dict[str, Json] = {}
+        for reach in _REACHES[source]:
+            for name in [gallery] if gallery else self._galleries(source, reach):
+                versions = self._versions_in(source, name, definition, reach)
+                found.update({str(version["id"]).lower(): version for version in versions})
+        return list(found.values())
+
+    def _galleries(self, source: str, reach: str) -> list[str]:
+        rows = self._listed(_COLLECTIONS[source], f"the {source} galleries of {self.location}", reach)
+        return [str(row["name"]) for row in rows]
+
+    def _versions_in(self, source: str, gallery: str, definition: str | None, reach: str) -> list[Json]:
         base = f"{_COLLECTIONS[source]}/{quote(gallery)}/images"
         what = f"the {source} gallery '{gallery}' in {self.location}"
         definitions = [
             row
-            for row in self._listed(base, f"the image definitions of {what}")
+            for row in self._listed(base, f"the image definitions of {what}", reach)
             if definition is None or str(row["name"]).lower() == definition.lower()
         ]
 
         def read(row: Json) -> list[Json]:
-            versions = self._listed(
-                f"{base}/{quote(str(row['name']))}/versions", f"the versions of '{row['name']}' in {what}"
-            )
+            name = str(row["name"])
+            versions = self._listed(f"{base}/{quote(name)}/versions", f"the versions of '{name}' in {what}", reach)
             return [offered_version_facts(version, row, gallery, source, self.now) for version in versions]
 
         return [facts for rows in in_threads(read, definitions, READERS) for facts in rows]
 
-    def _listed(self, path: str, what: str, **query: str) -> list[Json]:
+    def _listed(self, path: str, what: str, more: str = "") -> list[Json]:
         """A listing; what is not offered here is an empty one."""
         kind = "compute" if path.startswith("publishers/") else "galleries"
         try:
-            return list(self.arm.list(f"{self._place}/{path}", kind, what, **query))
+            return [row for page in self.arm.pages(f"{self._place}/{path}", kind, what, more) for row in page]
         except NotFound as missing:
             if missing.code in ("SubscriptionNotFound", "NoRegisteredProviderForLocation"):
                 raise

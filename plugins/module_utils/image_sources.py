@@ -13,10 +13,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Callable, TypeVar
 
 from ansible_collections.golden.azure.plugins.module_utils import facts
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
+from ansible_collections.golden.azure.plugins.module_utils.errors import NotFound
 from ansible_collections.golden.azure.plugins.module_utils.graph import (
     GraphIncomplete,
     GraphNotAllowed,
@@ -32,6 +33,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
 )
 
 Json = dict[str, Any]
+Place = TypeVar("Place")
 
 _COLUMNS = "id, name, type, location, tags"
 
@@ -62,6 +64,28 @@ class Scope:
 
 def _subscription(one: str, among: Sequence[str]) -> str:
     return f"subscription '{one}'" if len(among) > 1 else "the subscription"
+
+
+def in_places(read: Callable[[Place], list[Json]], places: Sequence[Place]) -> list[Json]:
+    """Read in several subscriptions; a resource group that was named needs to be in one of them only.
+
+    :raises NotFound: when the resource group is in none of them.
+    """
+    missing: list[NotFound] = []
+
+    def attempt(place: Place) -> list[Json]:
+        try:
+            return read(place)
+        except NotFound as failure:
+            if failure.code != "ResourceGroupNotFound":
+                raise
+            missing.append(failure)
+            return []
+
+    rows = [row for rows in in_threads(attempt, places, READERS) for row in rows]
+    if missing and len(missing) == len(places):
+        raise missing[0]
+    return rows
 
 
 class ImageReader:
@@ -195,7 +219,7 @@ class ImageReader:
             path, name = place
             return list(self.arm.list(f"{path}/providers/{collection}", kind, f"the {what} of {name}"))
 
-        return [row for rows in in_threads(read, self.scope.paths(), READERS) for row in rows]
+        return in_places(read, self.scope.paths())
 
     def _below(self, collection: str, what: str, row: Json) -> list[Json]:
         found = parse(str(row["id"]))

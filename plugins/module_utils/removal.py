@@ -87,7 +87,6 @@ class _Removal:
         self.invocation = invocation
         self.now = datetime.now(timezone.utc)
         self.notes: list[str] = []
-        self.warnings: list[str] = []
         self.usage = CurrentUsage(None if request.rules.force else self._read_usage, deadline)
 
     def execute(self) -> Json:
@@ -157,9 +156,7 @@ class _Removal:
         return [image for image in images if chosen(image)]
 
     def _read_usage(self) -> Usage:
-        usage, warnings = read_usage(self.arm, self.subscriptions, self.now)
-        self.warnings = warnings
-        return usage
+        return read_usage(self.arm, self.subscriptions, self.now)
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
@@ -293,8 +290,7 @@ class _Removal:
             "account": self.arm.account,
             "diff": {"prepared": laid_out},
         }
-        warnings = [*self.notes, *self.warnings]
-        return {**result, "warnings": warnings} if warnings else result
+        return {**result, "warnings": self.notes} if self.notes else result
 
     def _remove_definitions(self, definitions: Iterable[ResourceId], outcomes: list[Outcome], result: Json) -> None:
         """Remove definitions that have become empty; one with an image that stayed is left alone."""

@@ -7,11 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import image_tags
-from ansible_collections.golden.azure.plugins.module_utils.families import family_key, version_key
+from ansible_collections.golden.azure.plugins.module_utils.families import (
+    family_key,
+    latest_of_definitions,
+    version_key,
+)
 from ansible_collections.golden.azure.plugins.module_utils.moments import read_moment, write_moment
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.removal_request import RemovalRequest
@@ -42,10 +47,13 @@ def candidates_of(images: Iterable[Json], usage: Usage | None, request: RemovalR
     """
     listed = list(images)
     verified_families = {family_key(image, request.family_tag) for image in listed if _verified(image) is not None}
-    return [
-        candidate_of(image, usage, request, family_key(image, request.family_tag) in verified_families)
-        for image in listed
-    ]
+    latest = latest_of_definitions(listed)
+    candidates = []
+    for image in listed:
+        tested = family_key(image, request.family_tag) in verified_families
+        candidate = candidate_of(image, usage, request, tested)
+        candidates.append(replace(candidate, latest=candidate.identity.lower() in latest))
+    return candidates
 
 
 def candidate_of(image: Json, usage: Usage | None, request: RemovalRequest, verified_family: bool = False) -> Candidate:
@@ -68,6 +76,7 @@ def candidate_of(image: Json, usage: Usage | None, request: RemovalRequest, veri
         protected=image_tags.tag_value(tags, request.protected_tag) is not None,
         tagged=image_tags.has_own_tag(tags) or any(name.lower() in request.known_tags for name in tags),
         users=_users(image, usage),
+        unread=tuple(usage.unreadable) if usage else (),
         end_of_life=read_moment(image.get("end_of_life")),
         deprecated_since=read_moment(image["deprecated_at"]) if image["deprecated"] else None,
     )

@@ -132,6 +132,10 @@ def _check(options: Json) -> None:
     for name in ("gallery", "definition", "empty_definitions"):
         if options[name] and options["source"] != "gallery":
             raise InvalidInput(f"Option '{name}' is for 'source: gallery'.")
+    if options["rules"] is None and len(options["subscriptions"] or ()) > 1:
+        named = [options["name"]] if options["name"] is not None else options["names"]
+        if not all("/" in name for name in named):
+            raise InvalidInput("Several 'subscriptions' are given: name the images by their full resource ids.")
     rules = options["rules"]
     if rules is not None and rules.get("keep_newest") is None and rules.get("older_than") is None:
         raise InvalidInput(

@@ -46,6 +46,10 @@ class Candidate:
     tagged: bool = True
     #: Who uses it, for people; None when that cannot be read.
     users: tuple[str, ...] | None = ()
+    #: What of its uses cannot be read, for people: "virtual machines of subscription ...".
+    unread: tuple[str, ...] = ()
+    #: Whether it is what Azure hands out where the latest version of its definition is asked for, whatever its age.
+    latest: bool = False
     #: Until when it is to live; None when nothing is said.
     end_of_life: datetime | None = None
     #: Since when it is deprecated; None when it is not, or nobody knows.
@@ -160,9 +164,9 @@ def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, 
         return Verdict.KEEP, "it bears no tag by which it is known"
     if candidate.created is None:
         return Verdict.KEEP, "its age is unknown"
-    rank = newest.get(candidate.identity)
-    if rank:
-        return Verdict.KEEP, "the newest" if rank == 1 else f"among the newest {rules.keep_newest}"
+    standing = _standing(candidate, rules, newest)
+    if standing:
+        return Verdict.KEEP, standing
     age = now - candidate.created
     if rules.older_than is not None and age <= rules.older_than:
         return Verdict.KEEP, f"{_days(age)} old, not older than {_days(rules.older_than)}"
@@ -170,6 +174,14 @@ def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, 
     if rules.older_than is not None:
         why = f"{why}, older than {_days(rules.older_than)}"
     return _soften(candidate, rules, now, f"{why}, not among the newest {rules.keep_newest}")
+
+
+def _standing(candidate: Candidate, rules: Rules, newest: dict[str, int]) -> str | None:
+    """What its place among its like makes of it: the reason for keeping it, or None."""
+    rank = newest.get(candidate.identity)
+    if rank:
+        return "the newest" if rank == 1 else f"among the newest {rules.keep_newest}"
+    return "the latest version of its definition by its number" if candidate.latest else None
 
 
 def _soften(candidate: Candidate, rules: Rules, now: datetime, why: str) -> tuple[Verdict, str]:
@@ -201,7 +213,9 @@ def _by_use(candidate: Candidate, force: bool, _now: datetime) -> str | None:
     if force:
         return None
     if candidate.users is None:
-        return "its use cannot be read"
+        return (
+            f"its use cannot be read ({', '.join(candidate.unread)})" if candidate.unread else "its use cannot be read"
+        )
     return f"used by {', '.join(candidate.users)}" if candidate.users else None
 
 

@@ -156,8 +156,9 @@ def _of_version(properties: Json) -> Iterator[str]:
     disks = [storage.get("osDiskImage") or {}, *(storage.get("dataDiskImages") or [])]
     sources = [storage.get("source") or {}, legacy, *(disk.get("source") or {} for disk in disks)]
     for source in sources:
-        if source.get("id"):
-            yield source["id"]
+        for key in ("id", "communityGalleryImageId"):
+            if source.get(key):
+                yield source[key]
 
 
 def _of_template(properties: Json) -> Iterator[str]:

@@ -16,7 +16,8 @@ description:
     of galleries that others share with the subscription.
   - Looks for one by its name, or in a resource group, a subscription, or several; chooses by what the images are; can
     return the newest of each family, only some properties, and what uses each image.
-  - An image that is not there is an empty list, not an error; a resource group that is not there is an error.
+  - An image that is not there is an empty list, not an error; a resource group that is in none of the subscriptions is an
+    error.
   - A listing is complete, or the task fails. Pages that are throttled, fail, or whose connection is lost are asked for
     again for as long as O(timeout) allows.
 author:
@@ -24,34 +25,42 @@ author:
 options:
   source:
     description:
-      - Where to look. V(managed) are managed images, V(gallery) the versions in galleries of your own.
+      - Where to look, in one place or in several. V(managed) are managed images, V(gallery) the versions in galleries of your
+        own, V(shared) the versions in galleries that others share with the subscription or its tenant.
       - V(marketplace) needs O(location) and O(publisher), V(community) needs O(location) and O(gallery), V(shared) needs
         O(location).
-    type: str
+    type: list
+    elements: str
     choices: [managed, gallery, marketplace, community, shared]
-    default: managed
+    default: [managed]
   name:
     description:
       - Name of a managed image in O(resource_group), or its full resource id.
       - With O(source=gallery) the version, such as V(1.0.0), in O(resource_group), O(gallery) and O(definition), or its full
         resource id.
       - With the other sources the version; V(latest) is the newest that is not deprecated.
+      - Only with one O(source).
     type: str
   resource_group:
-    description: Resource group to look in. Without it, O(name) is a full id, or whole subscriptions are listed.
+    description:
+      - Resource group to look in, for O(source=managed) and O(source=gallery). Without it, O(name) is a full id, or whole
+        subscriptions are listed.
     type: str
   subscriptions:
-    description: Ids of the subscriptions to look in. By default the one that the task is signed in to.
+    description:
+      - Ids of the subscriptions to look in. By default the one that the task is signed in to.
+      - The marketplace and community galleries are the same for all of them; the first one is asked.
     type: list
     elements: str
   gallery:
     description:
       - With O(source=gallery) only versions in galleries of this name.
       - With O(source=community) the public name of the gallery. With O(source=shared) its unique name; without it, all
-        galleries that are shared with the subscription.
+        galleries that are shared with the subscription or its tenant.
+      - Only with one of these three; images of other sources are not chosen by it.
     type: str
   definition:
-    description: Only versions of image definitions of this name.
+    description: Of versions in galleries, only those of image definitions of this name.
     type: str
   location:
     description: The region. Where to look for images of others, and a filter for your own.
@@ -126,7 +135,9 @@ options:
     default: false
   newest:
     description:
-      - Only that many of each family, newest first. Versions are compared by their numbers, managed images by their age.
+      - Only that many of each family, newest first, whatever their O(source).
+      - Versions of one definition or SKU are compared by their numbers. Managed images are compared by their age, and so are
+        families that O(family_tag) makes of several definitions or sources.
     type: int
   properties:
     description:
@@ -137,9 +148,10 @@ options:
   usage:
     description:
       - Also find out which virtual machines, scale sets, gallery versions and image templates use each image; for
-        O(source=managed) and O(source=gallery).
+        O(source=managed) and O(source=gallery) only.
+      - Uses are looked for in the subscriptions of the images, and in all others that the identity can see.
       - A reference to an image definition is a use of its latest version. Consumers in other tenants cannot be seen, nor can
-        those that the identity may not read.
+        what other services of Azure keep to themselves, such as the pools of Azure Batch.
     type: bool
     default: false
   listing:
@@ -178,6 +190,15 @@ EXAMPLES = r"""
     gallery: golden
     deprecated: false
     newest: 1
+
+- name: Count the images and gallery versions of two subscriptions by family
+  golden.azure.vm_image_info:
+    source: [managed, gallery]
+    subscriptions:
+      - 00000000-0000-0000-0000-000000000000
+      - 11111111-1111-1111-1111-111111111111
+    family_tag: product
+    properties: [family, source]
 
 - name: List what is old, with who still uses it, and little else
   golden.azure.vm_image_info:
@@ -370,7 +391,8 @@ images:
       elements: dict
       returned: with O(usage)
     usage_known:
-      description: Whether all that could use it could be read. If not, RV(images[].used_by) may lack something.
+      description:
+        - Whether all that could use it could be read. If not, RV(images[].used_by) may lack something; a warning says what.
       type: bool
       returned: with O(usage)
 account:

@@ -17,13 +17,16 @@ description:
     images stay unless everything speaks for their going; each one is listed with its reason.
   - These stay, by name and by rules. What is protected (O(protected_tag)); what is used, unless O(force); what has an end
     of life that has not come; what is being made or changed.
-  - By rules, these stay as well. The newest of each family; what is younger than O(rules.older_than); what is of unknown
+  - By rules, these stay as well. The newest of each family; the version that Azure takes for the latest of its definition,
+    which is the one with the highest number, whatever its age; what is younger than O(rules.older_than); what is of unknown
     age; what nobody has tagged; what is newer than the newest that counts while it waits for its test or publication; and
     whatever exceeds O(max_removals), the oldest going first.
   - An image is used by virtual machines, scale sets, gallery versions and image templates that refer to it; a reference to
-    an image definition is a use of its latest version. Uses that cannot be read count as uses. Uses in other subscriptions
-    are looked for by Resource Graph, which may be some minutes behind. Consumers in other tenants cannot be seen, nor can
-    templates and pipelines outside Azure.
+    an image definition is a use of its latest version. Uses that cannot be read count as uses.
+  - Uses are looked for in all subscriptions that the identity can see. In those of the images Resource Manager is asked, in
+    the others Resource Graph, which may be some minutes behind; where it is not allowed, Resource Manager there, too.
+  - Consumers in other tenants cannot be seen, nor can what other services of Azure keep to themselves (such as the pools of
+    Azure Batch), nor templates and pipelines outside Azure.
   - The age of an image is when Azure says that it was made; for gallery versions also when they were published; else what
     the tag C(golden.azure.created_at) says; else it is unknown.
   - Each image is read anew right before it is deleted, and what uses images at most half a minute before.
@@ -51,7 +54,9 @@ options:
     description: Resource group of the images, if they are not named by full ids. With O(rules), only images in there.
     type: str
   subscriptions:
-    description: Ids of the subscriptions in which O(rules) applies. By default the one that the task is signed in to.
+    description:
+      - Ids of the subscriptions in which O(rules) applies. By default the one that the task is signed in to.
+      - Plain names (O(name), O(names)) are looked for in one subscription only; in several, give full resource ids.
     type: list
     elements: str
   gallery:

@@ -82,14 +82,14 @@ def image(
     }
 
 
-def stand_unused(wire: Any, **listed: list[dict[str, Any]]) -> None:
+def stand_unused(wire: Any, subscription: str = SUBSCRIPTION, **listed: list[dict[str, Any]]) -> None:
     """What a removal asks for besides the image: who uses it, and what was made for it; nothing unless listed."""
     for collection in ("virtualMachines", "virtualMachineScaleSets", "galleries", "snapshots", "disks"):
-        path = f"{SUBSCRIPTION}/providers/Microsoft.Compute/{collection}"
+        path = f"{subscription}/providers/Microsoft.Compute/{collection}"
         wire.stand("GET", path, body={"value": listed.get(collection, [])})
     wire.stand(
         "GET",
-        f"{SUBSCRIPTION}/providers/Microsoft.VirtualMachineImages/imageTemplates",
+        f"{subscription}/providers/Microsoft.VirtualMachineImages/imageTemplates",
         body={"value": listed.get("imageTemplates", [])},
     )
     elsewhere = listed.get("elsewhere", [])

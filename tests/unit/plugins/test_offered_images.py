@@ -59,12 +59,26 @@ def test_a_community_gallery(wire, run):
     assert found["os_disk"] == {"size_gb": 30, "caching": "None"}
 
 
-def test_all_galleries_that_are_shared(wire, run):
-    wire.expect("GET", f"{PLACE}/sharedGalleries", body={"value": [{"name": "0000-ONE"}, {"name": "0000-TWO"}]})
-    for gallery in ("0000-ONE", "0000-TWO"):
-        expect_gallery(wire, "sharedGalleries", gallery, version("1.0.0", f"/SharedGalleries/{gallery}"))
+def test_all_galleries_that_are_shared_with_the_subscription_or_its_tenant(wire, run):
+    for galleries in (["0000-ONE"], ["0000-ONE", "0000-TWO"]):
+        wire.expect("GET", f"{PLACE}/sharedGalleries", body={"value": [{"name": name} for name in galleries]})
+        for gallery in galleries:
+            expect_gallery(wire, "sharedGalleries", gallery, version("1.0.0", f"/SharedGalleries/{gallery}"))
     found = run("vm_image_info", source="shared", location="westeurope")["images"]
     assert [each["gallery"] for each in found] == ["0000-ONE", "0000-TWO"]
+    assert ["sharedTo=tenant" in request.url for request in wire.asked] == [*[False] * 3, *[True] * 5]
+
+
+def test_what_is_shared_with_several_subscriptions(wire, run):
+    others = [f"00000000-0000-0000-0000-00000000000{number}" for number in (2, 3)]
+    for subscription in others:
+        place = PLACE.replace(SUBSCRIPTION, f"/subscriptions/{subscription}")
+        for _reach in range(2):
+            wire.expect("GET", f"{place}/sharedGalleries/0000-ONE/images", body={"value": [definition()]})
+            versions = {"value": [version("1.0.0", "/SharedGalleries/0000-ONE")]}
+            wire.expect("GET", f"{place}/sharedGalleries/0000-ONE/images/web/versions", body=versions)
+    task = {"source": "shared", "location": "westeurope", "gallery": "0000-ONE", "subscriptions": others}
+    assert len(run("vm_image_info", **task)["images"]) == 1
 
 
 @pytest.mark.parametrize("code", ["SubscriptionNotFound", "NoRegisteredProviderForLocation"])

@@ -34,6 +34,7 @@ candidates = st.builds(
     state=st.sampled_from(["Succeeded", "Succeeded", "Succeeded", "Failed", "Updating", "Deleting"]),
     current=st.booleans(),
     pending=st.booleans(),
+    latest=st.booleans(),
     protected=st.booleans(),
     tagged=st.booleans(),
     users=st.none() | st.lists(st.sampled_from(["scale set 'a'", "virtual machine 'b'"]), max_size=2).map(tuple),
@@ -75,6 +76,7 @@ def test_nothing_that_must_stay_goes(fleet, rules):
     touched = [decision.candidate for decision in decide(fleet, rules, NOW) if decision.verdict is not Verdict.KEEP]
     for one in touched:
         assert not one.protected
+        assert not one.latest
         assert one.created is not None
         assert rules.force or one.users == ()
         assert rules.include_untagged or one.tagged
@@ -109,7 +111,7 @@ def test_everything_eligible_goes(fleet, keep_newest, older_than):
     plain = [
         replace(
             one, created=one.created or NOW - YEAR, state="Succeeded", current=True, pending=False, protected=False,
-            tagged=True, users=(), end_of_life=None, deprecated_since=None,
+            latest=False, tagged=True, users=(), end_of_life=None, deprecated_since=None,
         )
         for one in fleet
     ]  # fmt: skip

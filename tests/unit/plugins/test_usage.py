@@ -32,6 +32,10 @@ def scale_set(**reference):
     }
 
 
+def flexible(resource):
+    return {**resource, "properties": {**resource["properties"], "orchestrationMode": "Flexible"}}
+
+
 def version(number, state="Succeeded", excluded=False, **storage):
     return {
         "id": f"{DEFINITION}/versions/{number}",
@@ -61,6 +65,7 @@ def usage_of(*resources):
         (machine(id=IMAGE_ID), "virtual machine 'web' in resource group 'images'"),
         (machine(id=IMAGE_ID.upper()), "virtual machine 'web' in resource group 'images'"),
         (scale_set(id=IMAGE_ID), "scale set 'fleet' in resource group 'images'"),
+        (flexible(scale_set(id=IMAGE_ID)), "scale set 'fleet' in resource group 'images'"),
         (version("1.0.0", source={"id": IMAGE_ID}), "image version 'golden/web/1.0.0' in resource group 'images'"),
         (
             version("1.0.0", osDiskImage={"source": {"id": IMAGE_ID}}),
@@ -77,13 +82,26 @@ def test_an_image_is_used(resource, label):
 
 
 def test_what_refers_to_other_things_uses_nothing_of_ours():
+    without_a_profile = {**scale_set(), "properties": {"orchestrationMode": "Flexible"}}
     others = [machine(publisher="Debian", offer="debian-12"), scale_set(), machine(id=f"{IMAGE_ID}-2"), template()]
+    others.append(without_a_profile)
     assert usage_of(*others).of(IMAGE_ID) == []
 
 
 @pytest.mark.parametrize("reference", [DEFINITION, f"{DEFINITION}/versions/latest", f"{DEFINITION}/"])
-def test_a_definition_stands_for_its_latest_version(reference):
-    usage = usage_of(scale_set(id=reference))
+@pytest.mark.parametrize(
+    "user",
+    [
+        lambda reference: scale_set(id=reference),
+        lambda reference: flexible(scale_set(id=reference)),
+        lambda reference: machine(id=reference),
+        lambda reference: template(source={"type": "SharedImageVersion", "imageVersionId": reference}),
+        lambda reference: template(distribute=[{"type": "SharedImage", "galleryImageId": reference}]),
+    ],
+    ids=["uniform scale set", "flexible scale set", "machine", "template's source", "template's target"],
+)
+def test_a_definition_stands_for_its_latest_version(reference, user):
+    usage = usage_of(user(reference))
     usage.note_latest([version("9.0.0"), version("10.0.0"), version("11.0.0", excluded=True)])
     assert [bool(usage.of(f"{DEFINITION}/versions/{number}")) for number in ("9.0.0", "10.0.0", "11.0.0")] == [
         False,
@@ -121,3 +139,14 @@ def test_the_names_under_which_a_gallery_is_shared(key, reference):
     usage.add_galleries([gallery])
     usage.add(scale_set(**{key: reference}))
     assert usage.of(f"{DEFINITION}/versions/1.0.0")
+
+
+def test_a_version_that_was_made_of_a_community_image_uses_it():
+    usage = Usage()
+    shared = {"sharingProfile": {"communityGalleryInfo": {"publicNames": ["golden-1111"]}}}
+    usage.add_galleries([{"id": f"{COMPUTE}/galleries/golden", "properties": shared}])
+    source = {"communityGalleryImageId": "/CommunityGalleries/golden-1111/Images/web/Versions/1.0.0"}
+    usage.add({**version("1.0.0", source=source), "id": f"{COMPUTE}/galleries/other/images/web/versions/1.0.0"})
+    assert [user.id for user in usage.of(f"{DEFINITION}/versions/1.0.0")] == [
+        f"{COMPUTE}/galleries/other/images/web/versions/1.0.0"
+    ]

@@ -13,6 +13,8 @@ from scripted_azure.resources import GROUP, IMAGE_ID, SUBSCRIPTION, image
 from scripted_azure.wire import MANAGEMENT
 
 LISTING = f"{SUBSCRIPTION}/providers/Microsoft.Compute/images"
+OTHER = "00000000-0000-0000-0000-000000000002"
+BOTH = [SUBSCRIPTION.rsplit("/", 1)[-1], OTHER]
 
 
 @pytest.mark.parametrize("check", [False, True])
@@ -180,14 +182,42 @@ def test_where_resource_graph_is_not_allowed_resource_manager_is_asked(wire, run
 
 
 def test_a_subscription_that_cannot_be_seen_is_no_empty_list(wire, run):
-    other = "00000000-0000-0000-0000-000000000002"
     wire.expect_anywhere("POST", GRAPH, body=rows("a"))
     wire.refuse(
-        "GET", f"/subscriptions/{other}", 404, "SubscriptionNotFound", f"The subscription '{other}' is unknown."
+        "GET", f"/subscriptions/{OTHER}", 404, "SubscriptionNotFound", f"The subscription '{OTHER}' is unknown."
     )
-    result = run("vm_image_info", subscriptions=[SUBSCRIPTION.rsplit("/", 1)[-1], other])
+    result = run("vm_image_info", subscriptions=BOTH)
     assert result["rc"] == 1
     assert "SubscriptionNotFound" in result["msg"]
+
+
+@pytest.mark.parametrize("missing", [(False, True), (True, True)])
+def test_a_group_needs_to_be_in_one_of_several_subscriptions(wire, run, missing):
+    for subscription, absent in zip(BOTH, missing):
+        path = f"/subscriptions/{subscription}/resourceGroups/images/providers/Microsoft.Compute/images"
+        refusal = {"error": {"code": "ResourceGroupNotFound", "message": "Resource group 'images' could not be found."}}
+        wire.stand("GET", path, 404 if absent else 200, refusal if absent else {"value": [image()]})
+        wire.stand("GET", f"{path}/golden", 404 if absent else 200, refusal if absent else image())
+    for options in ({}, {"name": "golden"}):
+        result = run("vm_image_info", resource_group="images", subscriptions=BOTH, **options)
+        if all(missing):
+            assert "Resource group 'images' could not be found" in result["msg"]
+        else:
+            assert names_of(result) == ["golden"]
+
+
+def test_several_sources_in_one_task(wire, run):
+    gallery = f"{GROUP}/providers/Microsoft.Compute/galleries"
+    wire.stand("GET", f"{GROUP}/providers/Microsoft.Compute/images", body={"value": [image()]})
+    wire.stand("GET", gallery, body={"value": [{"id": f"{gallery}/golden"}]})
+    wire.stand("GET", f"{gallery}/golden/images", body={"value": [{"id": f"{gallery}/golden/images/web"}]})
+    version = {"id": f"{gallery}/golden/images/web/versions/1.0.0", "name": "1.0.0"}
+    wire.stand("GET", f"{gallery}/golden/images/web/versions", body={"value": [version]})
+    result = run("vm_image_info", source=["managed", "gallery", "managed"], resource_group="images")
+    assert [(found["source"], found["name"]) for found in result["images"]] == [
+        ("managed", "golden"),
+        ("gallery", "1.0.0"),
+    ]
 
 
 def test_only_the_properties_that_are_asked_for(wire, run):
@@ -227,6 +257,19 @@ def test_the_newest_are_listed_by_resource_manager_which_knows_their_age(wire, r
         ({"created_after": "yesterday"}, "Option 'created_after' is no moment: 'yesterday'"),
         ({"source": "gallery", "name": "1.0.0"}, "give 'resource_group', 'gallery' and 'definition'"),
         ({"soft_deleted": True}, "is for 'source: gallery'"),
+        ({"source": []}, "Option 'source' is empty"),
+        ({"source": ["managed", "gallery"], "soft_deleted": True}, "is for 'source: gallery'"),
+        ({"source": ["managed", "gallery"], "name": "golden"}, "'name' names an image of one source"),
+        ({"gallery": "golden"}, "'gallery' is for the sources gallery, community, shared"),
+        ({"source": ["managed", "marketplace"], "location": "westeurope"}, "'publisher' is missing"),
+        (
+            {"source": ["gallery", "shared"], "location": "westeurope", "gallery": "golden"},
+            "'gallery' means another thing for each of gallery, shared",
+        ),
+        (
+            {"source": ["managed", "shared"], "location": "westeurope", "usage": True},
+            "who uses those of a shared is not told",
+        ),
     ],
 )
 def test_what_cannot_be_meant(wire, run, options, complaint):

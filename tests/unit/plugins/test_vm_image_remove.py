@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from scripted_azure.resources import COMPUTE, DISK_ID, IMAGE_ID, SUBSCRIPTION, VM_ID, image, stand_unused
 from scripted_azure.wire import accepted
 
 TASK = {"name": "golden", "resource_group": "images"}
+OTHER = SUBSCRIPTION.replace("000000000001", "000000000009")
+FORBIDDEN = {"error": {"code": "AuthorizationFailed", "message": "You may not."}}
 
 
 def expect_absent(wire, code="ResourceNotFound"):
@@ -103,8 +103,7 @@ def test_force_removes_what_is_used(wire, run):
 @pytest.mark.parametrize("collection", ["virtualMachines", "virtualMachineScaleSets", "galleries"])
 def test_a_use_that_cannot_be_read_counts_as_one(wire, run, collection):
     stand_unused(wire)
-    refusal = {"error": {"code": "AuthorizationFailed", "message": "You may not."}}
-    wire.stand("GET", f"{SUBSCRIPTION}/providers/Microsoft.Compute/{collection}", 403, refusal)
+    wire.stand("GET", f"{SUBSCRIPTION}/providers/Microsoft.Compute/{collection}", 403, FORBIDDEN)
     wire.expect("GET", IMAGE_ID, body=image())
     result = run("vm_image_remove", **TASK)
     assert result["rc"] == 1
@@ -119,14 +118,32 @@ def test_a_provider_that_is_not_registered_has_no_templates(wire, run):
     assert run("vm_image_remove", check=True, **TASK)["changed"] is True
 
 
-def test_without_resource_graph_a_warning_says_what_was_not_looked_at(wire, run):
+def stand_without_resource_graph(wire, **elsewhere):
+    """Two subscriptions to be seen, and no Resource Graph; what the other one has."""
     stand_unused(wire)
-    refusal = {"error": {"code": "AuthorizationFailed", "message": "You may not."}}
-    wire.stand("POST", "/providers/Microsoft.ResourceGraph/resources", 403, refusal)
+    stand_unused(wire, OTHER, **elsewhere)
+    wire.stand("POST", "/providers/Microsoft.ResourceGraph/resources", 403, FORBIDDEN)
+    ids = [SUBSCRIPTION.rsplit("/", 1)[-1], OTHER.rsplit("/", 1)[-1]]
+    wire.stand("GET", "/subscriptions", body={"value": [{"subscriptionId": one} for one in ids]})
     wire.expect("GET", IMAGE_ID, body=image())
-    result = run("vm_image_remove", check=True, **TASK)
-    assert result["changed"] is True
-    assert "Uses of the images in other subscriptions were not looked for" in json.dumps(result["warnings"])
+
+
+def test_without_resource_graph_other_subscriptions_are_asked_themselves(wire, run):
+    stand_without_resource_graph(wire)
+    assert run("vm_image_remove", check=True, **TASK)["changed"] is True
+
+
+def test_without_resource_graph_a_use_in_another_subscription_is_found(wire, run):
+    elsewhere = {**scale_set(), "id": scale_set()["id"].replace(SUBSCRIPTION, OTHER)}
+    stand_without_resource_graph(wire, virtualMachineScaleSets=[elsewhere])
+    assert "used by scale set 'fleet'" in run("vm_image_remove", **TASK)["msg"]
+
+
+def test_a_subscription_that_can_be_seen_and_not_read_may_use_the_image(wire, run):
+    stand_without_resource_graph(wire)
+    wire.stand("GET", f"{OTHER}/providers/Microsoft.Compute/virtualMachines", 403, FORBIDDEN)
+    result = run("vm_image_remove", **TASK)
+    assert f"its use cannot be read (virtual machines of subscription {OTHER.rsplit('/', 1)[-1]})" in result["msg"]
 
 
 def test_a_protected_image_stays_even_by_force(wire, run):
@@ -213,6 +230,7 @@ def test_more_names_than_allowed_remove_nothing(wire, run):
         ({}, "Say what to remove by one of 'name', 'names' and 'rules': none of them is given"),
         ({"name": "a", "rules": {}}, "not name and rules together"),
         ({"names": []}, "Option 'names' is empty"),
+        ({"name": "golden", "subscriptions": ["a", "b"]}, "name the images by their full resource ids"),
         (
             {"rules": {"keep_newest": 0}},
             "'rules.keep_newest' is 0: give at least 1: the newest image of a family is never",
