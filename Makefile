@@ -33,7 +33,7 @@ WORKERS := --numprocesses auto --maxprocesses 4 --dist loadgroup
 # Real Linux guests for the demo and for the tests need these, and root.
 DEBIAN_PACKAGES := iproute2 mmdebstrap openssh-client systemd-container
 
-.PHONY: help setup guests demo azure test conformance openapi clients lint build lock clean deep
+.PHONY: help setup guests browser demo azure test conformance openapi clients lint build lock clean deep
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -46,7 +46,7 @@ azure: setup guests ## embedded Azure in the foreground (PORT, PROXY_PORT, SEED,
 	@exec python -m embedded_azure $(if $(PORT),--port $(PORT)) $(if $(PROXY_PORT),--proxy-port $(PROXY_PORT)) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(LOG),--log $(LOG)) $(if $(GUESTS),--guests $(GUESTS))
 
-test: setup guests ## all tests: unit, integration on embedded Azure, the role on real guests
+test: setup guests browser ## all tests: unit, integration on embedded Azure, the role on real guests
 	@mkdir -p $(dir $(EXCHANGES))
 	@rm -f $(EXCHANGES)
 	EMBEDDED_AZURE_LOG=$(EXCHANGES) pytest $(WORKERS) tests/integration tests/unit $(PYTEST_OPTIONS)
@@ -96,6 +96,9 @@ $(BIN)/.ready: requirements-dev.lock
 $(LINK):
 	@mkdir -p $(@D)
 	@ln -sfn ../../../.. $@
+
+browser:
+	@tests/tools/install_debian_packages.sh chromium
 
 guests:
 	@tests/tools/install_debian_packages.sh $(DEBIAN_PACKAGES)

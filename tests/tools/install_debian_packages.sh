@@ -13,7 +13,7 @@ for package in "$@"; do
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-    echo "real Linux guests need root on Debian and the packages: ${missing[*]}; going on without them"
+    echo "tests of real guests and browsers need root on Debian and the packages: ${missing[*]}; going on without them"
     exit 0
 fi
 echo "installing Debian packages (once): ${missing[*]}"
@@ -21,5 +21,5 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if ! { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
     tail -n 3 "$log" >&2
-    echo "these Debian packages could not be installed: ${missing[*]}; going on without real Linux guests" >&2
+    echo "these Debian packages could not be installed: ${missing[*]}; going on without them" >&2
 fi

@@ -1,0 +1,54 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Make a page of a refresh's report; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: refresh_page
+short_description: Make a page of a refresh's report
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description:
+  - Makes a page of HTML that needs nothing but itself. No script is in it, and its policy lets none run.
+  - Whatever comes from guests and from Azure stays text.
+options:
+  _input:
+    description: What P(golden.azure.refresh_report#filter) gave.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Write the page
+  ansible.builtin.copy:
+    content: "{{ refresh | golden.azure.refresh_page }}"
+    dest: refresh.html
+    mode: "0600"
+"""
+
+RETURN = r"""
+_value:
+  description: The page.
+  type: str
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.plugin_utils.report_page import render_page
+
+
+def refresh_page(report: Mapping[str, Any]) -> str:
+    """The page of a report."""
+    return render_page(report)
+
+
+class FilterModule:
+    """The filter, for Ansible."""
+
+    def filters(self) -> dict[str, Any]:
+        """Its name."""
+        return {"refresh_page": refresh_page}

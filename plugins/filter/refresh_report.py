@@ -1,0 +1,69 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Put the records of a refresh together; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: refresh_report
+short_description: Put the records of a refresh together
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description: Makes the report of a run from the records that the role P(golden.azure.golden_image#role) wrote, one of each image.
+options:
+  _input:
+    description: The records.
+    type: list
+    elements: dict
+    required: true
+  run:
+    description: What the run is called.
+    type: str
+    required: true
+  expected:
+    description: Names of the images that were to be refreshed. One without a record counts as failed.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Put the records of all slices together
+  ansible.builtin.set_fact:
+    refresh: "{{ q('vars', *q('varnames', '^golden_image__')) | golden.azure.refresh_report(run='2026-11') }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - The form's version, run, started, finished, seconds, longest (name and seconds of the image that took longest), counts
+      (how many images had which result), and images, those that failed first.
+  type: dict
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.golden.azure.plugins.plugin_utils.refresh_run import BadRecord, build_report
+
+
+def refresh_report(records: Iterable[Mapping[str, Any]], run: str, expected: Iterable[str] = ()) -> dict[str, Any]:
+    """The report of a run.
+
+    :raises AnsibleFilterError: for a record that the role cannot have written.
+    """
+    try:
+        return build_report(records, run, expected)
+    except BadRecord as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    """The filter, for Ansible."""
+
+    def filters(self) -> dict[str, Any]:
+        """Its name."""
+        return {"refresh_report": refresh_report}

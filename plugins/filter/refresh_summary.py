@@ -1,0 +1,51 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Say a refresh's report in a few lines; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: refresh_summary
+short_description: Say a refresh's report in a few lines
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description: Says how many images had which result, the times, and of each image what became of it and why.
+options:
+  _input:
+    description: What P(golden.azure.refresh_report#filter) gave.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Say what became of the images
+  ansible.builtin.debug:
+    msg: "{{ refresh | golden.azure.refresh_summary }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The lines.
+  type: list
+  elements: str
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.plugin_utils.refresh_run import summary_lines
+
+
+def refresh_summary(report: Mapping[str, Any]) -> list[str]:
+    """The report in lines."""
+    return summary_lines(report)
+
+
+class FilterModule:
+    """The filter, for Ansible."""
+
+    def filters(self) -> dict[str, Any]:
+        """Its name."""
+        return {"refresh_summary": refresh_summary}

@@ -1,0 +1,104 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a refresh run came to: the records of its images, put together; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+#: How an image's refresh can end, the worst first; that is the order in which people want to read them.
+RESULTS = ("failed", "planned", "verified", "promoted", "skipped")
+
+#: Version of the report's form; it grows when a property changes its meaning.
+FORM = 1
+
+
+class BadRecord(ValueError):
+    """A record that no refresh can have made."""
+
+
+def parse_moment(text: str) -> datetime:
+    """A moment as the records write it, such as 2026-11-21T05:00:00Z.
+
+    :raises BadRecord: for anything else.
+    """
+    try:
+        moment = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
+    except ValueError as error:
+        raise BadRecord(f"'{text}' is no moment: give one such as 2026-11-21T05:00:00Z.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def seconds_between(earlier: str, later: str) -> float:
+    """Seconds from one moment to another, never less than 0."""
+    return max(0.0, (parse_moment(later) - parse_moment(earlier)).total_seconds())
+
+
+def build_report(records: Iterable[Mapping[str, Any]], run: str, expected: Iterable[str] = ()) -> dict[str, Any]:
+    """The report of a run.
+
+    :param records: one of each image, as the role golden_image writes them.
+    :param run: what the run is called.
+    :param expected: names of the images that were to be refreshed; one without a record counts as failed.
+    :raises BadRecord: when a record lacks what every one has.
+    """
+    images = [_checked(dict(record)) for record in records]
+    images += [_lost(name) for name in sorted(set(expected) - {image["name"] for image in images})]
+    images.sort(key=lambda image: (RESULTS.index(image["result"]), image["name"]))
+    timed = [image for image in images if image.get("started")]
+    started = min((image["started"] for image in timed), key=parse_moment, default=None)
+    finished = max((image["finished"] for image in timed), key=parse_moment, default=None)
+    longest = max(timed, key=lambda image: image["seconds"], default=None)
+    counts = Counter(image["result"] for image in images)
+    return {
+        "form": FORM,
+        "run": run,
+        "started": started,
+        "finished": finished,
+        "seconds": seconds_between(started, finished) if started and finished else 0.0,
+        "longest": {"name": longest["name"], "seconds": longest["seconds"]} if longest else None,
+        "counts": {result: counts[result] for result in RESULTS},
+        "images": images,
+    }
+
+
+def summary_lines(report: Mapping[str, Any]) -> list[str]:
+    """The report in a few lines: how many of each result, the times, and the cause of each failure."""
+    counts = report["counts"]
+    told = ", ".join(f"{counts[result]} {result}" for result in RESULTS if counts[result]) or "no images"
+    lines = [f"{told}; {report['seconds']:.0f} s in all"]
+    if report["longest"]:
+        lines[0] += f", the longest image {report['longest']['name']} {report['longest']['seconds']:.0f} s"
+    for image in report["images"]:
+        cause = f": {image['failure']['stage']}: {image['failure']['message']}" if image.get("failure") else ""
+        why = f" ({image['reason']})" if image.get("reason") and not cause else ""
+        lines.append(f"{image['name']} {image['result']}{why}{cause}")
+    return lines
+
+
+def _checked(record: dict[str, Any]) -> dict[str, Any]:
+    missing = [key for key in ("name", "result", "started", "finished") if not record.get(key)]
+    if missing:
+        raise BadRecord(
+            f"A record of an image lacks {', '.join(missing)}: it was not written by the role golden_image."
+        )
+    if record["result"] not in RESULTS:
+        raise BadRecord(f"The record of image '{record['name']}' has the unknown result '{record['result']}'.")
+    return {**record, "seconds": seconds_between(record["started"], record["finished"])}
+
+
+def _lost(name: str) -> dict[str, Any]:
+    message = "There is no record of it: its run was ended from outside, see the job's output."
+    return {
+        "name": name,
+        "result": "failed",
+        "reason": "",
+        "failure": {"stage": "run", "message": message},
+        "stages": [],
+        "seconds": 0.0,
+    }
