@@ -171,9 +171,7 @@ def _create(executor: Executor, step: Step) -> str | None:
 
 
 def _mark_belongings(executor: Executor, step: Step) -> str | None:
-    return executor.write(
-        step, partial(executor.arm.update, step.resource, step.body or {}), effects.belongings_marked
-    )
+    return executor.write(step, partial(executor.arm.update, step.resource, step.body or {}), effects.belongings_marked)
 
 
 def _update_tags(executor: Executor, step: Step) -> str | None:

@@ -44,6 +44,10 @@ _TOLD = re.compile(r"Microsoft\.Compute/(?P<policy>\w+);(?P<left>\d+)")
 # Tokens by which what is told may fall short of what was counted here: it is rounded, and another moment's.
 _SLACK = 2.0
 _MOMENT = 0.05
+# Tokens that stay in every bucket: the clocks here and there do not agree to the last digit.
+_SPARE = 1.0
+# Seconds that any clock takes for more than none.
+_LEAST = 0.001
 
 
 def kind_of(method: str, path: str) -> str:
@@ -76,9 +80,10 @@ class _Bucket:
         self.at = now
 
     def wait(self, now: float) -> float:
-        """Seconds until there is a token."""
+        """Seconds until there is a token to take."""
         self.fill(now)
-        missing = 0.0 if self.left >= 1 else (1 - self.left) / self.per_second
+        needed = 1 + min(_SPARE, self.most / 2)
+        missing = 0.0 if self.left >= needed else (needed - self.left) / self.per_second
         return max(missing, self.closed_until - now)
 
 
@@ -151,7 +156,7 @@ class Budget:
         with self._turn:
             while not self.take(kind):
                 # Nobody knows when the first of its kind is answered; that takes a moment.
-                seconds = self.wait(kind) or _MOMENT
+                seconds = max(self.wait(kind) or _MOMENT, _LEAST)
                 if seconds > self._deadline.remaining:
                     raise Throttled(
                         f"what Azure still takes of such requests leaves room in {seconds:.0f} s, but only "

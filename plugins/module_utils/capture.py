@@ -12,6 +12,8 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, Progress, StepResult
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
+from ansible_collections.golden.azure.plugins.module_utils.backup_plan import backup_facts
+from ansible_collections.golden.azure.plugins.module_utils.capture_fleet import capture_all
 from ansible_collections.golden.azure.plugins.module_utils.capture_parsing import parse_request
 from ansible_collections.golden.azure.plugins.module_utils.capture_plan import plan_capture
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import (
@@ -29,13 +31,14 @@ from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
 from ansible_collections.golden.azure.plugins.module_utils.provenance import manifest
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,
+    SNAPSHOT,
     ResourceId,
     parent,
 )
 
 
 def execute(invocation: Invocation) -> dict[str, Any]:
-    """Capture what the options name, into all targets.
+    """Capture what the options name, into all targets; or several of them.
 
     :returns: the task's result, as the module documents it.
     :raises Failure: when it is blocked, refused, or out of time.
@@ -43,6 +46,10 @@ def execute(invocation: Invocation) -> dict[str, Any]:
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
     try:
+        if invocation.options["captures"] is not None:
+            return capture_all(
+                arm, deadline, invocation.options, invocation.check_mode, invocation.progress, result_of=_result
+            )
         return capture(arm, deadline, invocation.options, invocation.check_mode, invocation.progress)
     finally:
         arm.close()
@@ -61,6 +68,9 @@ def capture(
     plan = plan_capture(request, state)
     plan.raise_if_blocked()
     results: list[StepResult] = []
+    if not check_mode and request.backup:
+        # Before the guest is prepared, the backup is what can be done; without one, the executor says what to do.
+        plan = plan.before("prepare")
     if not check_mode:
         results = Executor(arm, deadline, progress).run(plan)
     return _result(arm, request, state, plan, results, check_mode)
@@ -71,9 +81,9 @@ def _result(
 ) -> dict[str, Any]:
     # Nothing was written: what was read before still holds.
     image = arm.get(request.image) if request.image and results else state.image
-    if request.image and image is None and not check_mode:
+    if request.image and image is None and not (check_mode or request.preparation_pending):
         raise Failure(f"The {request.image.label} is not there though Azure reported it made; run the task again.")
-    versions = [] if check_mode else _versions(arm, request, state, results)
+    versions = [] if check_mode or request.preparation_pending else _versions(arm, request, state, results)
     recorded = [resource for resource in (image, *(version for version, _definition in versions)) if resource]
     now = datetime.now(timezone.utc)
     return {
@@ -81,6 +91,7 @@ def _result(
         "image": image_facts(image) if image else None,
         "gallery_versions": [gallery_version_facts(version, definition, now) for version, definition in versions],
         "source": _source_facts(request, state),
+        "backups": _backups(arm, request, state, results),
         "manifest": manifest(recorded[0]) if recorded else None,
         "plan": plan.as_dict(),
         "plan_text": plan.text(),
@@ -89,6 +100,14 @@ def _result(
         "diff": plan.diff(),
         "warnings": [warning.message for warning in plan.warnings],
     }
+
+
+def _backups(arm: Arm, request: CaptureRequest, state: CaptureState, results: list[StepResult]) -> list[dict[str, Any]]:
+    """The backups that were there, and those just made."""
+    if not request.backup:
+        return []
+    made = [arm.get(result.step.resource) for result in results if result.step.resource.resource_type == SNAPSHOT]
+    return [backup_facts(snapshot) for snapshot in (*state.backups.values(), *made) if snapshot]
 
 
 def _source_facts(request: CaptureRequest, state: CaptureState) -> dict[str, Any]:

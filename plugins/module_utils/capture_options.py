@@ -48,7 +48,8 @@ _GALLERY_VERSION: dict[str, Any] = {
     "create_definition": {"type": "dict", "options": _NEW_DEFINITION},
 }
 
-OPTIONS: dict[str, Any] = {
+#: What one capture takes.
+ITEM: dict[str, Any] = {
     "source_vm": {"type": "str"},
     "source_disk": {"type": "str"},
     "source_snapshot": {"type": "str"},
@@ -79,7 +80,22 @@ OPTIONS: dict[str, Any] = {
 
 _SOURCES = ("source_vm", "source_disk", "source_snapshot", "source_blob", "source_image")
 
+_TARGETS = ("image", "gallery_versions")
+
+OPTIONS: dict[str, Any] = {
+    **ITEM,
+    "captures": {
+        "type": "list",
+        "elements": "dict",
+        "options": ITEM,
+        "required_one_of": [_TARGETS, _SOURCES],
+        "mutually_exclusive": [_SOURCES],
+    },
+    "parallel": {"type": "int", "default": 32},
+}
+
 RULES: dict[str, Any] = {
-    "required_one_of": [("image", "gallery_versions"), _SOURCES],
-    "mutually_exclusive": [_SOURCES],
+    "required_one_of": [(*_TARGETS, "captures"), (*_SOURCES, "captures")],
+    # What has a default is looked at later on.
+    "mutually_exclusive": [_SOURCES, *(("captures", name) for name in ITEM if "default" not in ITEM[name])],
 }

@@ -11,7 +11,7 @@ has died, when the answer that carried it was lost, and when Azure has forgotten
 from __future__ import annotations
 
 from enum import Enum
-from typing import Callable
+from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils.arm import Accepted, Arm
 from ansible_collections.golden.azure.plugins.module_utils.azure_errors import refusal
@@ -67,10 +67,20 @@ def follow(arm: Arm, accepted: Accepted, deadline: Deadline, doing: str) -> None
         deadline.wait(interval(), f"{doing} (operation {accepted.operation_id}, state {state}) did not end")
         answer, asked_for = arm.poll(accepted.operation_url, doing)
         state = str(answer.get("status") or "InProgress")
-        if state.lower() in _SUCCEEDED:
+        if outcome_of(answer, doing, accepted.operation_id) is Effect.DONE:
             return
-        if state.lower() in _FAILED:
-            raise refusal(doing, 0, answer.get("error") or {"code": state}, accepted.operation_id)
+
+
+def outcome_of(answer: dict[str, Any], doing: str, operation_id: str | None) -> Effect:
+    """How far an operation has come, by its JSON.
+
+    :returns: DONE or UNDER_WAY.
+    :raises Refused: when it failed or was canceled, with Azure's reason.
+    """
+    state = str(answer.get("status") or "InProgress")
+    if state.lower() in _FAILED:
+        raise refusal(doing, 0, answer.get("error") or {"code": state}, operation_id)
+    return Effect.DONE if state.lower() in _SUCCEEDED else Effect.UNDER_WAY
 
 
 def watch(observe: Observer, deadline: Deadline, doing: str, asked_for: float | None = None) -> Effect:

@@ -1,0 +1,223 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Many captures in one task: over one connection, read together, carried out side by side, each with its own result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.apply import Progress, StepResult
+from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
+from ansible_collections.golden.azure.plugins.module_utils.capture_options import ITEM, OPTIONS
+from ansible_collections.golden.azure.plugins.module_utils.capture_parsing import parse_request
+from ansible_collections.golden.azure.plugins.module_utils.capture_plan import plan_capture
+from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils.capture_state import read_state
+from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, InvalidInput, Unreachable
+from ansible_collections.golden.azure.plugins.module_utils.fleet import Fleet, Job
+from ansible_collections.golden.azure.plugins.module_utils.listings import Listings
+from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
+from ansible_collections.golden.azure.plugins.module_utils.shared_reads import SharedReads
+
+Json = dict[str, Any]
+
+#: What one capture came to, from its request, its state, its plan and its steps.
+ResultOf = Callable[[Any, CaptureRequest, CaptureState, Plan, "list[StepResult]", bool], Json]
+
+_MOST_THREADS = 64
+# Failures that a task's message tells with their reasons; of the others it gives the names.
+_TOLD = 5
+
+
+@dataclass
+class _Item:
+    """One capture."""
+
+    name: str
+    request: CaptureRequest
+    state: CaptureState | None = None
+    plan: Plan | None = None
+    failure: Failure | None = None
+    job: Job | None = None
+
+
+def capture_all(
+    arm: Arm, deadline: Deadline, options: Json, check_mode: bool, progress: Progress, result_of: ResultOf
+) -> Json:
+    """Carry out what stands in ``captures``.
+
+    :param result_of: makes an item's result.
+    :raises InvalidInput: for items that cannot be meant, before anything is read.
+    :raises Failure: when at least one of them failed; its details tell what became of each.
+    """
+    items = _items(options, arm.subscription_id)
+    arm.budget.paces_reads = True
+    listings = Listings(arm)
+    reads = SharedReads(arm, listings)
+    _read(reads, items)
+    if not check_mode:
+        _carry_out(Fleet(arm, deadline, progress, listings, options["parallel"]), items, reads)
+    results = [_result(reads, item, check_mode, result_of) for item in items]
+    return _of_task(arm, items, results)
+
+
+# -- options ----------------------------------------------------------------------------------------------------------
+
+
+def _items(options: Json, subscription_id: str) -> list[_Item]:
+    _check(options)
+    now = datetime.now(timezone.utc)
+    items = []
+    for number, each in enumerate(options["captures"], start=1):
+        try:
+            request = parse_request(each, subscription_id, now)
+        except InvalidInput as failure:
+            raise InvalidInput(f"Item {number} of 'captures': {failure.message}") from failure
+        items.append(_Item(_name(request), request))
+    _refuse_conflicts(items)
+    return items
+
+
+def _check(options: Json) -> None:
+    if not options["captures"]:
+        raise InvalidInput("Option 'captures' is empty: give at least one capture.")
+    if not 1 <= options["parallel"] <= _MOST_THREADS:
+        raise InvalidInput(f"Option 'parallel' is {options['parallel']}: give 1 to {_MOST_THREADS}.")
+    misplaced = [name for name in ITEM if options.get(name) not in (None, OPTIONS[name].get("default"))]
+    if misplaced:
+        raise InvalidInput(f"Option '{misplaced[0]}' stands beside 'captures': give it to each of its items instead.")
+
+
+def _name(request: CaptureRequest) -> str:
+    source = request.source
+    return source.name if isinstance(source, ResourceId) else str(source).rsplit("/", 1)[-1]
+
+
+def _refuse_conflicts(items: Sequence[_Item]) -> None:
+    """Two captures of one machine, or into one target, would spoil each other.
+
+    :raises InvalidInput: naming both.
+    """
+    taken: dict[str, int] = {}
+    for number, item in enumerate(items, start=1):
+        for what, key in _claims(item.request):
+            other = taken.setdefault(key.lower(), number)
+            if other != number:
+                raise InvalidInput(
+                    f"Items {other} and {number} of 'captures' both name the {what}: give it to one of them."
+                )
+
+
+def _claims(request: CaptureRequest) -> Iterator[tuple[str, str]]:
+    """What a capture wants for itself, for people and to compare."""
+    if request.of_machine and isinstance(request.source, ResourceId):
+        yield request.source.label, str(request.source)
+    if request.image:
+        yield request.image.label, str(request.image)
+    for target in request.gallery_targets:
+        yield f"version {target.version} of {target.definition.label}", f"{target.definition}/versions/{target.version}"
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+def _read(reads: SharedReads, items: Sequence[_Item]) -> None:
+    """Read the state of all, and plan; what cannot be read or is blocked fails alone."""
+    reads.will_want(resource for item in items for resource in item.request.resources)
+    reads.will_want(disk for item in items for disk in _disks(reads, item))
+    for item in items:
+        if item.failure:
+            continue
+        try:
+            item.state = read_state(reads, item.request)
+            item.plan = plan_capture(item.request, item.state)
+            item.plan.raise_if_blocked()
+        except Failure as failure:
+            item.failure = failure
+
+
+def _disks(reads: SharedReads, item: _Item) -> Iterable[ResourceId]:
+    """The disks of a machine, which are read after it."""
+    request = item.request
+    if not request.of_machine or not isinstance(request.source, ResourceId):
+        return ()
+    try:
+        return machine.managed_disk_ids(reads.get(request.source, expand="instanceView") or {})
+    except Failure as failure:
+        item.failure = failure
+        return ()
+
+
+# -- carrying out -----------------------------------------------------------------------------------------------------
+
+
+def _carry_out(fleet: Fleet, items: Sequence[_Item], reads: SharedReads) -> None:
+    for item in items:
+        if item.plan and not item.failure:
+            item.job = Job(item.name, item.plan)
+    fleet.run([item.job for item in items if item.job])
+    for item in items:
+        if item.job:
+            item.failure = item.job.failure
+    reads.remember(fleet.rows)
+
+
+# -- telling ----------------------------------------------------------------------------------------------------------
+
+
+def _result(reads: SharedReads, item: _Item, check_mode: bool, result_of: ResultOf) -> Json:
+    if not item.failure and item.state and item.plan:
+        try:
+            steps = item.job.results if item.job else []
+            return {
+                "name": item.name,
+                "failed": False,
+                **result_of(reads, item.request, item.state, item.plan, steps, check_mode),
+            }
+        except Failure as failure:
+            item.failure = failure
+    failure = item.failure or Unreachable(f"The capture of '{item.name}' was not read.")
+    plan = item.plan or Plan(f"Capture of {item.name}")
+    told = {"plan": plan.as_dict(), "plan_text": plan.text(), "steps": [], "changed": False, **failure.as_result()}
+    return {"name": item.name, "failed": True, **told}
+
+
+def _of_task(arm: Arm, items: Sequence[_Item], results: list[Json]) -> Json:
+    text = "\n".join(result["plan_text"] for result in results)
+    warnings = [warning for result in results for warning in result.pop("warnings", [])]
+    for result in results:
+        # These are the task's.
+        result.pop("diff", None)
+        result.pop("account", None)
+    whole: Json = {
+        "changed": any(result["changed"] for result in results),
+        "results": results,
+        "plan_text": text,
+        "account": arm.account,
+        "diff": {"prepared": text},
+        "warnings": warnings,
+    }
+    failed = [item for item in items if item.failure]
+    if failed:
+        raise _failure(failed, len(items), whole)
+    return whole
+
+
+def _failure(failed: Sequence[_Item], of_all: int, whole: Json) -> Failure:
+    reasons = [f"{item.name}: {str(item.failure).rstrip('.')}" for item in failed[:_TOLD]]
+    more = ", ".join(item.name for item in failed[_TOLD:])
+    first = failed[0].failure
+    return Failure(
+        f"{len(failed)} of {of_all} captures failed: {'; '.join(reasons)}{'; and ' + more if more else ''}.",
+        code=first.code if first and len(failed) == 1 else None,
+        request_id=first.request_id if first and len(failed) == 1 else None,
+        details=whole,
+    )

@@ -1,0 +1,223 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Watch many writes at once: many by the listings that show their effects, few by their operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor as Pool
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils.apply import came_to_nothing, expansion_of
+from ansible_collections.golden.azure.plugins.module_utils.arm import Accepted, Arm
+from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils.errors import DeadlineExceeded, Failure, NotFound, Refused
+from ansible_collections.golden.azure.plugins.module_utils.listings import (
+    Listing,
+    Listings,
+    listing_of,
+    state_listing_of,
+)
+from ansible_collections.golden.azure.plugins.module_utils.operations import Effect, outcome_of
+from ansible_collections.golden.azure.plugins.module_utils.plan import Step
+
+Json = dict[str, Any]
+
+# Seconds between looks at something: a tenth of its age, within these.
+_SHORTEST = 0.25
+_LONGEST = 10.0
+_OF_AGE = 0.1
+# Seconds between two readings of a listing of several pages, for each of them.
+_FOR_EACH_PAGE = 1.0
+# As many are worth a listing of which nobody knows yet how long it is.
+_FEW = 4
+
+
+@dataclass
+class Pending:
+    """Something that has begun and whose end is waited for."""
+
+    step: Step
+    effect: Callable[[Any], tuple[Effect, str]]
+    #: The operation, if it is known.
+    accepted: Accepted | None
+    limit: Deadline
+    began: float
+    #: Carries the step out the slow way, when its operation is lost.
+    again: Callable[[Failure], Any]
+    late: str = ""
+    look_at: float = 0.0
+    state: str = "InProgress"
+
+    def too_late(self) -> DeadlineExceeded:
+        """What to say when the time is over."""
+        if self.late:
+            return DeadlineExceeded(self.late)
+        operation = f"operation {self.accepted.operation_id}, " if self.accepted else ""
+        return DeadlineExceeded(
+            f"{self.step.doing} ({operation}state {self.state}) did not end within the time limit of "
+            f"{self.limit.seconds:g} s; nothing is lost: run the task again to go on from here, or raise 'timeout'."
+        )
+
+
+@dataclass
+class Seen:
+    """What a look at pending things came to."""
+
+    done: list[Pending] = field(default_factory=list)
+    failed: list[tuple[Pending, Failure]] = field(default_factory=list)
+    #: Their operations are unknown by now: they are to be carried out the slow way.
+    lost: list[tuple[Pending, NotFound]] = field(default_factory=list)
+
+
+@dataclass
+class _Group:
+    """What one listing shows; without a listing, what none does."""
+
+    listing: Listing | None
+    members: list[Pending] = field(default_factory=list)
+    #: When the first of them is to be looked at.
+    look_at: float = float("inf")
+    listed_at: float = float("-inf")
+
+    def add(self, pending: Pending) -> None:
+        self.members.append(pending)
+        self.look_at = min(self.look_at, pending.look_at)
+
+    def keep(self, members: list[Pending]) -> None:
+        self.members = members
+        self.look_at = min((pending.look_at for pending in members), default=float("inf"))
+
+
+class Watch:
+    """What is pending, and when to look."""
+
+    def __init__(self, arm: Arm, deadline: Deadline, listings: Listings) -> None:
+        self._arm = arm
+        self._deadline = deadline
+        self._listings = listings
+        self._groups: dict[Listing | None, _Group] = {}
+        #: Resources that were seen done, as reading them would show them, by their ids in lower case.
+        self.rows: dict[str, Json] = {}
+
+    def __len__(self) -> int:
+        return sum(len(group.members) for group in self._groups.values())
+
+    def add(self, pending: Pending) -> None:
+        """Watch one more."""
+        listing = state_listing_of(pending.step.resource)
+        group = self._groups.setdefault(listing, _Group(listing))
+        self._look_later(pending, by_operation=not self._by_listing(group))
+        group.add(pending)
+
+    def give_up(self) -> list[Pending]:
+        """Stop watching; what was still pending."""
+        left = [pending for group in self._groups.values() for pending in group.members]
+        self._groups.clear()
+        return left
+
+    def next_look(self) -> float:
+        """When to look next, in seconds since the deadline began; infinite when there is nothing to see."""
+        return min((self._due(group) for group in self._groups.values() if group.members), default=float("inf"))
+
+    def look(self, pool: Pool) -> Seen:
+        """Look at everything whose time has come.
+
+        :param pool: for asking for several operations at once.
+        :raises Failure: when a listing cannot be read.
+        """
+        seen = Seen()
+        now = self._deadline.elapsed
+        single: list[Pending] = []
+        for group in self._groups.values():
+            if not group.members or self._due(group) > now:
+                continue
+            if self._by_listing(group):
+                single += self._look_at_list(group, seen)
+            else:
+                single += [pending for pending in group.members if pending.look_at <= now]
+        for pending, outcome in zip(single, list(pool.map(self._ask, single))):
+            self._settle(pending, outcome, seen)
+        self._end(seen)
+        return seen
+
+    # -- looking ------------------------------------------------------------------------------------------------
+
+    def _by_listing(self, group: _Group) -> bool:
+        """Whether its listing takes no more requests than asking for each would."""
+        if group.listing is None:
+            return False
+        return len(group.members) >= (self._listings.pages(group.listing) or _FEW)
+
+    def _due(self, group: _Group) -> float:
+        if group.listing is None or not self._by_listing(group):
+            return group.look_at
+        pages = self._listings.pages(group.listing) or 1
+        return max(group.look_at, group.listed_at + (_SHORTEST if pages == 1 else pages * _FOR_EACH_PAGE))
+
+    def _look_at_list(self, group: _Group, seen: Seen) -> list[Pending]:
+        """Read a listing; what it does not tell is to be asked one by one."""
+        rows = self._listings.read(group.listing, most_pages=len(group.members)) if group.listing else None
+        if rows is None:
+            return group.members
+        group.listed_at = self._deadline.elapsed
+        unclear = []
+        for pending in group.members:
+            identity = str(pending.step.resource).lower()
+            effect, pending.state = pending.effect(rows.get(identity))
+            if effect is Effect.DONE:
+                seen.done.append(pending)
+                if identity in rows and group.listing == listing_of(pending.step.resource):
+                    self.rows[identity] = rows[identity]
+            elif effect is Effect.UNDER_WAY:
+                self._look_later(pending, by_operation=False)
+            else:
+                # Its operation tells whether it has begun at all, and why it failed.
+                unclear.append(pending)
+        return unclear
+
+    def _ask(self, pending: Pending) -> Effect | Failure:
+        """How far one has come, by its operation, or by the resource where there is none."""
+        try:
+            if pending.accepted and pending.accepted.operation_url:
+                answer, _wait = self._arm.poll(pending.accepted.operation_url, pending.step.doing)
+                return outcome_of(answer, pending.step.doing, pending.accepted.operation_id)
+            effect, pending.state = pending.effect(
+                self._arm.get(pending.step.resource, **expansion_of(pending.step.resource))
+            )
+        except Failure as failure:
+            return failure
+        if effect is Effect.FAILED:
+            return Refused(f"{pending.step.doing} failed: the resource is in the state {pending.state}.", pending.state)
+        return came_to_nothing(pending.step) if effect is Effect.ABSENT else effect
+
+    def _settle(self, pending: Pending, outcome: Effect | Failure, seen: Seen) -> None:
+        if isinstance(outcome, NotFound) and pending.accepted:
+            seen.lost.append((pending, outcome))
+        elif isinstance(outcome, Failure):
+            seen.failed.append((pending, outcome))
+        elif outcome is Effect.DONE:
+            seen.done.append(pending)
+        else:
+            self._look_later(pending, by_operation=True)
+
+    def _look_later(self, pending: Pending, by_operation: bool) -> None:
+        now = self._deadline.elapsed
+        wait = min(_LONGEST, max(_SHORTEST, _OF_AGE * (now - pending.began)))
+        if by_operation and pending.accepted:
+            wait = max(wait, pending.accepted.retry_after or 0.0)
+        pending.look_at = now + min(wait, pending.limit.remaining)
+
+    def _end(self, seen: Seen) -> None:
+        """Watch no more what has ended, and what has run out of time."""
+        ended = {id(each) for each in seen.done}
+        ended |= {id(each) for each, _failure in [*seen.failed, *seen.lost]}
+        for group in self._groups.values():
+            for pending in group.members:
+                if id(pending) not in ended and pending.limit.remaining <= 0:
+                    seen.failed.append((pending, pending.too_late()))
+                    ended.add(id(pending))
+            group.keep([pending for pending in group.members if id(pending) not in ended])
