@@ -22,7 +22,7 @@ options:
   settings:
     description:
       - Settings in the registry, each with C(code), C(path), C(name), C(value), C(type), C(reason), and C(absent_is_fine).
-        Without C(value) it must be absent.
+        Without C(value) it must be absent. One with an C(advice) is not to be repaired by writing it.
     type: list
     elements: dict
     default: []
@@ -89,11 +89,12 @@ def _registry(facts: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -
             continue
         if wanted is None or _text(value) != _text(wanted):
             should = "should not be there" if wanted is None else f"should be {wanted}"
+            advice = setting.get("advice") or f"set it, or ask for the repair '{setting['code']}'"
+            found_value = "absent" if value is None else value
             yield {
                 "code": setting["code"],
-                "message": f"{setting['path']} {setting['name']} is {'absent' if value is None else value} and {should}: "
-                f"{setting['reason']}; set it, or ask for the repair '{setting['code']}'.",
-                "setting": dict(setting),
+                "message": f"{setting['path']} {setting['name']} is {found_value} and {should}: {setting['reason']}; {advice}.",
+                **({} if setting.get("advice") else {"setting": dict(setting)}),
             }
 
 
@@ -142,12 +143,27 @@ def _network(facts: Mapping[str, Any]) -> Iterator[Finding]:
                 "code": "firewall_disabled",
                 "message": f"The firewall profile {profile['name']} is off; switch it on.",
             }
-    rules = facts.get("firewall_rules") or []
-    if not any(rule["enabled"] for rule in rules):
+    enabled = [str(rule["name"]).lower() for rule in facts.get("firewall_rules") or [] if rule["enabled"]]
+    if not any(name.startswith("remotedesktop-") for name in enabled):
         yield {
             "code": "remote_desktop_blocked",
             "message": "The firewall has no enabled rule for Remote Desktop; enable the group.",
         }
+    if "fps-icmp4-erq-in" not in enabled:
+        yield {
+            "code": "ping_blocked",
+            "message": "The firewall lets no ping through, by which machines of the virtual network look for each other; enable the "
+            "rule FPS-ICMP4-ERQ-In.",
+        }
+    directions = {str(direction).lower() for direction in facts.get("platform_rules") or []}
+    for direction in ("Inbound", "Outbound"):
+        if direction.lower() not in directions:
+            yield {
+                "code": "platform_blocked",
+                "message": f"The firewall has no {direction.lower()} rule AzurePlatform that allows 168.63.129.16, the address of "
+                f"Azure's platform; run 'New-NetFirewallRule -DisplayName AzurePlatform -Direction {direction} -RemoteAddress "
+                "168.63.129.16 -Profile Any -Action Allow'.",
+            }
 
 
 class FilterModule:

@@ -94,7 +94,10 @@ def uploadable(settings: list[dict[str, Any]], services: list[dict[str, Any]], /
         "static_routes": [],
         "static_addresses": [],
         "firewall_profiles": [{"name": name, "enabled": True} for name in ("Domain", "Private", "Public")],
-        "firewall_rules": [{"name": "RemoteDesktop-UserMode-In-TCP", "enabled": True}],
+        "firewall_rules": [
+            {"name": name, "enabled": True} for name in ("RemoteDesktop-UserMode-In-TCP", "FPS-ICMP4-ERQ-In")
+        ],
+        "platform_rules": ["Inbound", "Outbound"],
         "winhttp_proxy": False,
         "failures": {},
         **differences,

@@ -66,8 +66,19 @@ $profiles = @(Read-Section -Name 'firewall_profiles' -Body {
     })
 
 $rules = @(Read-Section -Name 'firewall_rules' -Body {
-        foreach ($rule in @(Get-NetFirewallRule -Name 'RemoteDesktop-UserMode-In-*' -ErrorAction SilentlyContinue)) {
-            @{ name = "$($rule.Name)"; enabled = [bool]("$($rule.Enabled)" -eq 'True') }
+        foreach ($name in @('RemoteDesktop-UserMode-In-*', 'FPS-ICMP4-ERQ-In')) {
+            foreach ($rule in @(Get-NetFirewallRule -Name $name -ErrorAction SilentlyContinue)) {
+                @{ name = "$($rule.Name)"; enabled = [bool]("$($rule.Enabled)" -eq 'True') }
+            }
+        }
+    })
+
+$platform = @(Read-Section -Name 'platform_rules' -Body {
+        foreach ($rule in @(Get-NetFirewallRule -DisplayName 'AzurePlatform' -ErrorAction SilentlyContinue)) {
+            $addresses = @(($rule | Get-NetFirewallAddressFilter).RemoteAddress)
+            if ("$($rule.Enabled)" -eq 'True' -and "$($rule.Action)" -eq 'Allow' -and $addresses -contains '168.63.129.16') {
+                "$($rule.Direction)"
+            }
         }
     })
 
@@ -83,6 +94,7 @@ $facts = @{
     static_addresses  = $addresses
     firewall_profiles = $profiles
     firewall_rules    = $rules
+    platform_rules    = $platform
     winhttp_proxy     = $proxy
     failures          = $failures
 }
