@@ -23,34 +23,34 @@ description:
 author:
   - golden.azure contributors (@golden-azure)
 options:
-  source_vm:
+  source_vm: &source_vm
     description: Name of the virtual machine in O(resource_group), or its full resource id.
     type: str
-  source_disk:
+  source_disk: &source_disk
     description:
       - Name of a managed disk in O(resource_group), or its full resource id, with an operating system on it.
       - The disk of a machine can be taken while the machine is deallocated. Of one that runs, take a snapshot.
     type: str
-  source_snapshot:
+  source_snapshot: &source_snapshot
     description: Name of a snapshot in O(resource_group), or its full resource id, of a disk with an operating system.
     type: str
-  source_blob:
+  source_blob: &source_blob
     description:
       - Address of a fixed VHD in a storage account, such as V(https://example.blob.core.windows.net/vhds/web.vhd).
       - An address with a query is refused, as that may be a signature. The account that is signed in needs the right to read
         the blob, or to list the keys of its storage account.
     type: str
-  source_image:
+  source_image: &source_image
     description:
       - Image to publish on in O(gallery_versions). The name of a managed image in O(resource_group), its full resource id, or
         that of a gallery version.
     type: str
-  storage_account:
+  storage_account: &storage_account
     description:
       - Name of the storage account of O(source_blob) in O(resource_group), or its full resource id. Galleries want to know it.
         By default the account that the address names, in O(resource_group).
     type: str
-  image:
+  image: &image
     description:
       - Name of the image to make in O(resource_group), or its full resource id.
       - An image of that name counts as made already if it was captured from the same machine. That is told by the
@@ -59,7 +59,7 @@ options:
       - Needed if O(gallery_versions) is not given.
     type: str
     aliases: [name]
-  gallery_versions:
+  gallery_versions: &gallery_versions
     description:
       - Versions to make in galleries.
       - A version that is there counts as made if it was captured from the same machine, as with O(image).
@@ -136,7 +136,7 @@ options:
           description:
             description: What it is for.
             type: str
-  os_state:
+  os_state: &os_state
     description:
       - V(specialized) captures the machine as it is, with its identity, into O(gallery_versions). It is neither stopped nor
         marked, and can go on.
@@ -144,15 +144,15 @@ options:
         generalized, so that it must be said. An image has its own.
     type: str
     choices: [generalized, specialized]
-  os_type:
+  os_type: &os_type
     description: Operating system on the disk, for sources of which Azure does not know it. Always needed for O(source_blob).
     type: str
     choices: [linux, windows]
-  hyper_v_generation:
+  hyper_v_generation: &hyper_v_generation
     description: Generation of the machines to be, for sources of which Azure does not know it. Azure takes V(V1) if none is said.
     type: str
     choices: [V1, V2]
-  os_disk:
+  os_disk: &os_disk
     description:
       - How the image carries the disk of the operating system. With it, the image is made of the machine's disks one by one.
     type: dict
@@ -170,7 +170,7 @@ options:
           - Disk encryption set of a managed image, as name in O(resource_group) or full resource id. By default the image is
             encrypted with keys of the platform, or inherits the set of its source.
         type: str
-  data_disks:
+  data_disks: &data_disks
     description:
       - The data disks of the image. By default all that a machine has, and none for other sources. An empty list leaves them all
         out.
@@ -202,18 +202,18 @@ options:
       disk_encryption_set:
         description: Disk encryption set of the disk in a managed image, as name in O(resource_group) or full resource id.
         type: str
-  resource_group:
+  resource_group: &resource_group
     description:
       - Resource group of the virtual machine, of the image and of the galleries, where they are given by name.
       - With a full id as O(source_vm), they lie in the machine's group by default.
     type: str
-  generalize:
+  generalize: &generalize
     description:
       - Whether the machine may be marked as generalized. That cannot be undone. It never starts again.
       - A machine that is generalized already needs no such consent.
     type: bool
     default: false
-  preparation:
+  preparation: &preparation
     description:
       - V(done) says that the guest has been prepared, or is shutting down at the end of its preparation.
       - V(pending) shows the plan for a machine whose guest is still to be prepared. Running and not generalized are then
@@ -222,25 +222,25 @@ options:
     type: str
     choices: [done, pending]
     default: done
-  shutdown_timeout:
+  shutdown_timeout: &shutdown_timeout
     description:
       - Seconds to wait for the guest to shut down, if it is still running. By default a running machine is a blocker.
     type: int
     default: 0
-  location:
+  location: &location
     description:
       - Region of the image. It is always the source's, so that another one here is a blocker. To be set only to make sure, and
         for O(source_blob), whose region nobody tells.
     type: str
-  zone_resilient:
+  zone_resilient: &zone_resilient
     description:
       - Whether to store the image in several availability zones of its region (ZRS). It cannot be changed later.
     type: bool
-  tags:
+  tags: &tags
     description:
       - Tags of the image. Other tags that it has are kept.
     type: dict
-  delete_source_vm:
+  delete_source_vm: &delete_source_vm
     description:
       - Whether to delete the virtual machine once all targets are there, with what belongs to it, which are its captured disks, its
         network interfaces and their public addresses.
@@ -248,31 +248,72 @@ options:
         shared or not captured stay, as do networks and security groups. A warning names the disks.
     type: bool
     default: false
-  create_resource_group:
+  create_resource_group: &create_resource_group
     description: Whether to make the resource group of O(image) if it is not there.
     type: bool
     default: false
-  backup:
+  backup: &backup
     description:
       - Whether to keep the machine's managed disks first, as incremental snapshots beside them.
       - A backup that is there stays as it is, so that a run that goes on after the guest was prepared does not replace it.
       - Backups are never deleted by this collection. They bear the tag C(golden.azure.backup_of).
     type: bool
     default: false
-  run_id:
+  run_id: &run_id
     description:
       - What tells this run from others in the tags and the manifest of what it makes, such as the number of a job. By default the
         time and some random characters.
     type: str
-  concurrent_deployments:
+  concurrent_deployments: &concurrent_deployments
     description:
       - How many machines are to be made from it at once. It gives the replicas of each region of O(gallery_versions), and a
         warning where a managed image is not enough.
     type: int
-  deployments_per_replica:
+  deployments_per_replica: &deployments_per_replica
     description: How many machines one replica serves at once.
     type: int
     default: 20
+  captures:
+    description:
+      - Several captures in this one task, each with the options of one, instead of them. O(timeout) and who signs in stay with
+        the task.
+      - They share one sign-in and one connection, and are carried out side by side, within Azure's limits on requests. That
+        takes a fraction of the time and of the requests of a loop.
+      - One that fails does not stop the others. The task fails at its end, and names it. RV(results) tells what became of each.
+      - Two items that name the same machine or the same target are refused before anything is read.
+    type: list
+    elements: dict
+    suboptions:
+      source_vm: *source_vm
+      source_disk: *source_disk
+      source_snapshot: *source_snapshot
+      source_blob: *source_blob
+      source_image: *source_image
+      storage_account: *storage_account
+      image: *image
+      gallery_versions: *gallery_versions
+      resource_group: *resource_group
+      os_state: *os_state
+      os_type: *os_type
+      hyper_v_generation: *hyper_v_generation
+      os_disk: *os_disk
+      data_disks: *data_disks
+      generalize: *generalize
+      preparation: *preparation
+      shutdown_timeout: *shutdown_timeout
+      location: *location
+      zone_resilient: *zone_resilient
+      tags: *tags
+      delete_source_vm: *delete_source_vm
+      concurrent_deployments: *concurrent_deployments
+      create_resource_group: *create_resource_group
+      backup: *backup
+      run_id: *run_id
+      deployments_per_replica: *deployments_per_replica
+  parallel:
+    description: How many requests of O(captures) may be under way at once, 64 at most.
+    type: int
+    default: 32
 extends_documentation_fragment:
   - golden.azure.azure
   - golden.azure.attributes
@@ -366,6 +407,20 @@ EXAMPLES = r"""
       - gallery: golden
         definition: web
 
+- name: Capture a whole fleet in one task
+  golden.azure.vm_image_capture:
+    captures:
+      - resource_group: images
+        source_vm: web-build
+        image: golden-web
+        generalize: true
+      - resource_group: images
+        source_vm: database-build
+        image: golden-database
+        generalize: true
+        tags:
+          team: data
+
 - name: Keep a machine as it is, before something is tried on it
   golden.azure.vm_image_capture:
     resource_group: images
@@ -416,6 +471,13 @@ plan_text:
 steps:
   description: The steps done, with action, resource_id, description, seconds and operation_id.
   returned: always, unless the state could not be read
+  type: list
+  elements: dict
+results:
+  description:
+    - What became of each of O(captures), in their order, with C(name), C(failed), and what a task with one capture returns or fails
+      with. The plans of all of them, laid out for people, are RV(plan_text).
+  returned: when O(captures) is given
   type: list
   elements: dict
 account:
