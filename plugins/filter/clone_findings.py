@@ -1,0 +1,100 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tell by their identities whether Linux guests are machines of their own; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: clone_findings
+short_description: Tell by their identities whether Linux guests are machines of their own
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description:
+  - Compares machines that were made of one image with each other, and with the machine that the image was made of.
+  - What such machines have in common is what was not taken from the image's source before it was captured.
+options:
+  _input:
+    description: Identities of the machines, as the filter P(golden.azure.clone_identity#filter) reads them.
+    type: list
+    elements: dict
+    required: true
+  source:
+    description: Identity of the machine that the image was made of, from before it was prepared.
+    type: dict
+    default: {}
+  absent_users:
+    description: Users who must not be there.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Make sure that both machines are their own
+  ansible.builtin.assert:
+    that: "[first, second] | golden.azure.clone_findings(source_identity, ['azureuser']) == []"
+"""
+
+RETURN = r"""
+_value:
+  description: A sentence for each fault; empty if there is none.
+  type: list
+  elements: str
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+_MACHINE_ID = re.compile(r"^[0-9a-f]{32}$")
+_NO_HOSTNAMES = ("", "localhost", "localhost.localdomain")
+
+
+def clone_findings(machines: Any, source: Any = None, absent_users: Any = ()) -> list[str]:
+    """Say what keeps machines from being their own.
+
+    :param machines: identities of machines made of the image.
+    :param source: identity of the machine it was made of, if that is known.
+    :param absent_users: users who must not be there.
+    """
+    clones = list(machines or [])
+    return [
+        *(fault for clone in clones for fault in _own(clone, absent_users or ())),
+        *(
+            fault
+            for one, other in combinations([*clones, *([source] if source else [])], 2)
+            for fault in _shared(one, other)
+        ),
+    ]
+
+
+def _own(clone: dict[str, Any], absent_users: Any) -> Iterator[str]:
+    if not _MACHINE_ID.match(clone["machine_id"]):
+        yield f"{clone['name']} has no machine-id."
+    if not clone["host_keys"]:
+        yield f"{clone['name']} has no SSH host key."
+    if clone["hostname"].lower() in _NO_HOSTNAMES:
+        yield f"{clone['name']} goes by the hostname '{clone['hostname']}', which is nobody's."
+    for user in absent_users:
+        if user in clone["users"]:
+            yield f"{clone['name']} still has the user '{user}'."
+
+
+def _shared(one: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
+    both = f"{one['name']} and {other['name']}"
+    for key, what in (("machine_id", "machine-id"), ("hostname", "hostname"), ("boot_id", "boot id")):
+        if one[key] and one[key] == other[key]:
+            yield f"{both} have the same {what} ({one[key]})."
+    if set(one["host_keys"]) & set(other["host_keys"]):
+        yield f"{both} have the same SSH host key."
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Any]:
+        """Name them."""
+        return {"clone_findings": clone_findings}

@@ -1,0 +1,65 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read what a Linux guest says of its identity; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: clone_identity
+short_description: Read what a Linux guest says of its identity
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description: Takes what the script of the role P(golden.azure.image_verify#role) printed in a guest.
+options:
+  _input:
+    description: The script's output.
+    type: str
+    required: true
+  name:
+    description: What to call the guest in findings.
+    type: str
+    default: the source
+"""
+
+EXAMPLES = r"""
+- name: Keep the identity of a machine before it is prepared
+  ansible.builtin.set_fact:
+    source_identity: "{{ answer.stdout | golden.azure.clone_identity('web') }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The keys name, machine_id, boot_id, hostname, host_keys (digests) and users (names).
+  type: dict
+"""
+
+from typing import Any
+
+_SINGLE = ("machine_id", "boot_id", "hostname")
+_MANY = {"host_key": "host_keys", "user": "users"}
+
+
+def clone_identity(answer: Any, name: str = "the source") -> dict[str, Any]:
+    """Read the script's output; what it did not say is empty.
+
+    :param answer: lines of a word and a value.
+    :param name: what to call the guest.
+    """
+    identity: dict[str, Any] = {"name": name, **dict.fromkeys(_SINGLE, ""), "host_keys": [], "users": []}
+    for line in str(answer or "").splitlines():
+        word, _space, value = line.strip().partition(" ")
+        if word in _SINGLE:
+            identity[word] = value.strip()
+        elif word in _MANY and value.strip():
+            identity[_MANY[word]].append(value.strip())
+    return identity
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Any]:
+        """Name them."""
+        return {"clone_identity": clone_identity}
