@@ -87,6 +87,16 @@ options:
       - Whether to trust the cloud's authority without asking Microsoft about it. Always so for clouds given by URL.
       - Environment variable E(AZURE_DISABLE_INSTANCE_DISCOVERY).
     type: bool
+  token_cache:
+    description:
+      - V(task) signs in once for each task.
+      - V(run) signs in once for the whole run. The token is kept in the local temporary folder of the run, in a file that only
+        its user can read, and is removed with that folder when the run ends.
+      - It takes effect where modules run in the controller's process. A module that runs in a process of its own, maybe on
+        another machine, has no folder that ends with the run, and signs in itself.
+    type: str
+    choices: [task, run]
+    default: task
   timeout:
     description:
       - Time limit of the whole task, in seconds. Nothing is lost when it is over. Run the task again to go on.

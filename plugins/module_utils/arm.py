@@ -23,11 +23,15 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import Invalid
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import RESOURCE_GROUP, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils.sdk import (
     ARMPipelineClient,
+    BlobClient,
     ComputeManagementClient,
+    LinearRetry,
     require_sdk,
+    require_storage,
     rest,
 )
 from ansible_collections.golden.azure.plugins.module_utils.sign_in import SignIn, choose_sign_in
+from ansible_collections.golden.azure.plugins.module_utils.token_cache import CachedCredential, token_file
 from ansible_collections.golden.azure.plugins.module_utils.transport import (
     DeadlineTransport,
     arm_policies,
@@ -83,6 +87,11 @@ API_VERSIONS = {
 ABSENT = ("ResourceNotFound", "NotFound", "ParentResourceNotFound")
 
 
+# A network that is gone for less than ten minutes is waited for.
+_STORAGE_RETRY_SECONDS = 5
+_STORAGE_RETRIES = 120
+
+
 @dataclass(frozen=True)
 class Accepted:
     """A write that Azure has taken on."""
@@ -105,14 +114,16 @@ class Arm:
     """One signed-in connection to Resource Manager.
 
     Build it in the process that uses it: sessions do not survive a fork.
+
+    :param run_directory: where the run's tasks keep their token, if they are to share one.
     """
 
-    def __init__(self, sign_in: SignIn, cloud: Cloud, deadline: Deadline) -> None:
+    def __init__(self, sign_in: SignIn, cloud: Cloud, deadline: Deadline, run_directory: str | None = None) -> None:
         self.sign_in = sign_in
         self.subscription_id = find_subscription(sign_in)
         self._cloud = cloud
         self._transport = DeadlineTransport(deadline, sign_in.verify_certificates)
-        self._credential = create_credential(sign_in, cloud, DeadlineTransport(deadline, sign_in.verify_certificates))
+        self._credential = _credential(sign_in, cloud, deadline, run_directory)
         self._compute: dict[str, Any] = {}
         self._building = threading.Lock()
         #: What Azure still takes; writes wait for it.
@@ -283,6 +294,25 @@ class Arm:
             response = self._call("generalize", resource, cls=_response, retry_read=0)
         return _accepted(response)
 
+    def grant_access(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
+        """Ask for an address by which a disk's content is read or written; what it comes to is a secret."""
+        return self._begin("begin_grant_access", resource, f"Granting access to {resource.label}", _payload(body))
+
+    def revoke_access(self, resource: ResourceId) -> Accepted:
+        """Make such an address useless."""
+        return self._begin("begin_revoke_access", resource, f"Revoking access to {resource.label}")
+
+    def blob_client(self, address: str) -> Any:
+        """What reads and writes the blob at an address that carries its own signature; to be closed by its user.
+
+        :raises Failure: without azure-storage-blob.
+        """
+        require_storage()
+        # The transport ends these retries with the task's time, whatever is left of them.
+        kinds = ("retry_total", "retry_connect", "retry_read", "retry_status")
+        retries = LinearRetry(backoff=_STORAGE_RETRY_SECONDS, **{kind: _STORAGE_RETRIES for kind in kinds})
+        return BlobClient.from_blob_url(address, transport=self._unshared(), retry_policy=retries)
+
     def _begin(self, method: str, resource: ResourceId, doing: str, *body: Any) -> Accepted:
         # A write whose answer is lost is not sent again blindly (retry_read=0): the caller looks what became of it.
         with translated(doing, write=True):
@@ -394,19 +424,30 @@ def _body_of(response: Any) -> dict[str, Any]:
     return body if isinstance(body, dict) else {"value": body}
 
 
-def connect(options: Mapping[str, Any], deadline: Deadline) -> Arm:
+def _credential(sign_in: SignIn, cloud: Cloud, deadline: Deadline, run_directory: str | None) -> Any:
+    def create() -> Any:
+        return create_credential(sign_in, cloud, DeadlineTransport(deadline, sign_in.verify_certificates))
+
+    if run_directory is None:
+        return create()
+    return CachedCredential(token_file(run_directory, sign_in, cloud), create, deadline)
+
+
+def connect(options: Mapping[str, Any], deadline: Deadline, run_directory: str | None = None) -> Arm:
     """Sign in as the options, the environment or the credentials file say.
 
+    :param run_directory: a folder that ends with the run; None where there is none.
     :raises Failure: in one sentence, when that does not work.
     """
     require_sdk()
     sign_in = choose_sign_in(options, os.environ)
     cloud = find_cloud(sign_in.cloud_environment, _metadata_reader(deadline, sign_in.verify_certificates))
-    return Arm(sign_in, cloud, deadline)
+    shares = options.get("token_cache") == "run"
+    return Arm(sign_in, cloud, deadline, run_directory if shares else None)
 
 
-#: What makes connections: the options of a task and its deadline in, a signed-in connection out.
-Connector = Callable[[Mapping[str, Any], Deadline], Arm]
+#: What makes connections: the options of a task, its deadline and the run's folder in, a signed-in connection out.
+Connector = Callable[[Mapping[str, Any], Deadline, "str | None"], Arm]
 
 
 def _metadata_reader(deadline: Deadline, verify_certificates: bool) -> Callable[[str], Any]:

@@ -34,6 +34,7 @@ AUTHENTICATION_OPTIONS: dict[str, dict[str, Any]] = {
     "thumbprint": {"type": "str"},
     "federated_token_file": {"type": "path"},
     "disable_instance_discovery": {"type": "bool"},
+    "token_cache": {"type": "str", "choices": ["task", "run"], "default": "task"},
 }
 
 
@@ -48,6 +49,8 @@ class Invocation:
     clock: Clock = field(default_factory=SystemClock)
     #: Told what is going on, in lines for people.
     progress: Callable[[str], None] = lambda line: None
+    #: A folder that ends with the run; None where tasks share nothing, as in modules.
+    run_directory: str | None = None
 
     def deadline(self) -> Deadline:
         """The time limit of the task, counted from now."""
@@ -55,7 +58,7 @@ class Invocation:
 
     def open_arm(self, deadline: Deadline) -> Arm:
         """Sign in."""
-        return self.connector(self.options, deadline)
+        return self.connector(self.options, deadline, self.run_directory)
 
 
 #: A module's code: a call in, the task's result out; it raises a Failure where it cannot go on.

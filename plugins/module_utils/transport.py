@@ -105,6 +105,20 @@ class BudgetPolicy(PolicyBase):
             self.budget.give_back(kind)
 
 
+class RefusedTokenPolicy(PolicyBase):
+    """Has a token that was kept, and that Azure refuses, kept no longer."""
+
+    def __init__(self, credential: Any) -> None:
+        super().__init__()
+        self.credential = credential
+
+    def on_response(self, request: Any, response: Any) -> None:
+        """Called by the SDK for every answer."""
+        forget = getattr(self.credential, "forget", None)
+        if response.http_response.status_code == 401 and forget:
+            forget()
+
+
 def _kind(request: Any) -> str:
     return kind_of(request.http_request.method, urlsplit(request.http_request.url).path)
 
@@ -130,6 +144,7 @@ def arm_policies(credential: Any, scope: str, budget: Budget) -> list[Any]:
         policies.ContentDecodePolicy(),
         retry_policy(),
         BudgetPolicy(budget),
+        RefusedTokenPolicy(credential),
         ARMChallengeAuthenticationPolicy(credential, scope),
     ]
 

@@ -21,6 +21,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
@@ -131,7 +132,12 @@ class InProcessAction(OrdinaryAction):
             if talks:
                 display.display(str(remove_values(f"{host}: {line}", secrets)))
 
-        invocation = Invocation(options=options, check_mode=bool(self._task.check_mode), progress=progress)
+        invocation = Invocation(
+            options=options,
+            check_mode=bool(self._task.check_mode),
+            progress=progress,
+            run_directory=constants.DEFAULT_LOCAL_TMP,
+        )
         try:
             # Ansible warns of output that it did not make; what libraries print is not for people.
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
