@@ -81,6 +81,40 @@ def test_an_image_of_a_scale_set_is_refused_by_its_name(wire, run, check):
     assert [blocker["code"] for blocker in result["plan"]["blockers"]] == ["in_use"]
 
 
+def template(reference):
+    source = {"type": "SharedImageVersion", "imageVersionId": reference}
+    return {
+        "id": f"{COMPUTE.rsplit('/', 1)[0]}/Microsoft.VirtualMachineImages/imageTemplates/build",
+        "properties": {"source": source},
+    }
+
+
+@pytest.mark.parametrize(
+    ("collection", "user", "label"),
+    [
+        ("virtualMachineScaleSets", scale_set, "scale set 'fleet'"),
+        ("imageTemplates", template, "image template 'build'"),
+    ],
+)
+def test_who_refers_to_a_definition_uses_its_latest_version(wire, run, collection, user, label):
+    gallery = f"{COMPUTE}/galleries/golden"
+    definition = {"id": f"{gallery}/images/web", "properties": {}}
+    versions = [
+        {"id": f"{gallery}/images/web/versions/{number}", "properties": {"provisioningState": "Succeeded"}}
+        for number in ("1.0.0", "2.0.0")
+    ]
+    stand_unused(wire, galleries=[{"id": gallery}], **{collection: [user(definition["id"])]})
+    for path, listed in ((f"{gallery}/images", [definition]), (f"{definition['id']}/versions", versions)):
+        wire.stand("GET", path, body={"value": listed})
+    for resource in (definition, *versions):
+        wire.stand("GET", resource["id"], body=resource)
+    place = {"source": "gallery", "resource_group": "images", "gallery": "golden", "definition": "web"}
+    refused = run("vm_image_remove", name="2.0.0", **place)
+    assert refused["rc"] == 1
+    assert f"used by {label} in resource group 'images'" in refused["msg"]
+    assert run("vm_image_remove", check=True, name="1.0.0", **place)["changed"] is True
+
+
 def test_a_scale_set_of_another_subscription_is_found_by_resource_graph(wire, run):
     elsewhere = scale_set()["id"].replace("000000000001", "000000000009")
     stand_unused(
