@@ -80,9 +80,7 @@ class FrontDoor:
             raise refusal
         with self._lock:
             enforce = self._cloud.settings.throttling
-            headers = self.throttle.take_arm(call.method, enforce=enforce)
-            policy = policy_of(self._engine.router, call)
-            headers |= self.throttle.take(policy, "", call.path.id.lower(), enforce=enforce)
+            headers = self._count(call, enforce)
             lost = bool(fault and fault.operation == "lost")
             try:
                 response = self._engine.handle(call, fault.outcome() if fault else None, lost)
@@ -90,6 +88,17 @@ class FrontDoor:
                 reason.headers = {**headers, **reason.headers}
                 raise
         return replace(response, headers={**headers, **response.headers})
+
+    def _count(self, call: Call, enforce: bool) -> dict[str, str]:
+        """Take the request's tokens; return the headers that say what is left."""
+        uncounted = self._cloud.settings.uncounted
+        if "*" in uncounted:
+            return {}
+        headers = self.throttle.take_arm(call.method, enforce=enforce)
+        policy = policy_of(self._engine.router, call)
+        if policy in uncounted:
+            return headers
+        return headers | self.throttle.take(policy, "", call.path.id.lower(), enforce=enforce)
 
     def _call(self, request: web.Request, raw: bytes) -> Call:
         query = {}

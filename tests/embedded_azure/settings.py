@@ -23,6 +23,7 @@ class Settings:
     `durations` maps "METHOD type" or "action type" (such as "deallocate Microsoft.Compute/virtualMachines") or "*" to
     seconds an operation takes. `retry_after` replaces Azure's own Retry-After seconds; None keeps them.
     `page_size` is the length of a page of a list. `throttling` enforces the token buckets.
+    `uncounted`: policies (see throttling.py) that have no bucket; `*` for none at all, those of ARM itself included.
     `nested_delay`: seconds for which a gallery or definition cannot be deleted after its last child has gone (Azure:
     some 10 to 20).
     """
@@ -36,6 +37,7 @@ class Settings:
     retry_after: int | None = None
     page_size: int = 100
     throttling: bool = False
+    uncounted: list[str] = field(default_factory=list)
     nested_delay: float = 0.0
 
     def __post_init__(self) -> None:
