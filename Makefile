@@ -21,6 +21,8 @@ export PYTHONPATH := $(CURDIR)/tests
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/$(CACHE)/ansible
 export UV_CACHE_DIR := $(CURDIR)/$(CACHE)/uv
+# Where it is set, each start of Ansible compiles all of Ansible and of the SDK again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Every exchange of the tests with embedded Azure, and the share (percent) of recorded traffic it has answered as Azure did.
 EXCHANGES := $(CURDIR)/build/exchanges.jsonl
