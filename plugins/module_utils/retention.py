@@ -29,7 +29,7 @@ class Candidate:
     """An image as the rules see it."""
 
     identity: str
-    #: Images of one family compete for being the newest.
+    #: Images of one family compete for being the newest; the last word is what people call it.
     family: tuple[str, ...]
     #: None when it is unknown.
     created: datetime | None
@@ -173,15 +173,21 @@ def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, 
     why = f"{_days(age)} old"
     if rules.older_than is not None:
         why = f"{why}, older than {_days(rules.older_than)}"
-    return _soften(candidate, rules, now, f"{why}, not among the newest {rules.keep_newest}")
+    return _soften(candidate, rules, now, f"{why}, not {_rank(candidate, rules)}")
 
 
 def _standing(candidate: Candidate, rules: Rules, newest: dict[str, int]) -> str | None:
     """What its place among its like makes of it: the reason for keeping it, or None."""
     rank = newest.get(candidate.identity)
     if rank:
-        return "the newest" if rank == 1 else f"among the newest {rules.keep_newest}"
+        return _rank(candidate, rules if rank > 1 else Rules())
     return "the latest version of its definition by its number" if candidate.latest else None
+
+
+def _rank(candidate: Candidate, rules: Rules) -> str:
+    """As in "among the newest 3 of 'web'"."""
+    place = "the newest" if rules.keep_newest == 1 else f"among the newest {rules.keep_newest}"
+    return f"{place} of '{candidate.family[-1]}'" if any(candidate.family) else place
 
 
 def _soften(candidate: Candidate, rules: Rules, now: datetime, why: str) -> tuple[Verdict, str]:

@@ -38,7 +38,8 @@ def test_prune(azure: EmbeddedAzure, playbooks: Any, tmp_path: Any) -> None:
     looked = playbooks.run("golden.azure.prune", "--check", *RULES)
     assert looked.returncode == 0, looked.stdout
     assert "remove     image 'golden-1' in resource group 'images': " in looked.stdout
-    assert "keep       image 'golden-4' in resource group 'images': among the newest 2" in looked.stdout
+    assert "keep       image 'golden-4' in resource group 'images': among the newest 2 of 'golden'" in looked.stdout
+    assert "3 of 5 images would be removed, and 0 deprecated; 2 stay." in looked.stdout
     assert names(azure) == everything
 
     report = tmp_path / "report.json"
@@ -46,6 +47,7 @@ def test_prune(azure: EmbeddedAzure, playbooks: Any, tmp_path: Any) -> None:
     assert pruned.returncode == 0, pruned.stdout
     assert names(azure) == ["golden-3", "golden-4", "golden-5"]
     assert [removed["name"] for removed in json.loads(report.read_text())["removed"]] == ["golden-1", "golden-2"]
+    assert "2 of 5 images were removed, and 0 deprecated; 3 stay." in pruned.stdout
     assert report.stat().st_mode & 0o777 == 0o600
 
     again = playbooks.run("golden.azure.prune", "--check", *RULES)

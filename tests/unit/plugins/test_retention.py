@@ -159,10 +159,10 @@ def test_failed_and_untested_ones_do_not_push_out_the_last_good_one():
         image("broken", 10, current=False),
     ]
     assert reasons(fleet, older_than=timedelta(days=5)) == {
-        "good": ("keep", "the newest"),
-        "failed": ("remove", "30 days old, older than 5 days, not among the newest 1"),
+        "good": ("keep", "the newest of 'web'"),
+        "failed": ("remove", "30 days old, older than 5 days, not the newest of 'web'"),
         "excluded": ("keep", "newer than the newest that counts: not published or tested yet"),
-        "broken": ("remove", "10 days old, older than 5 days, not among the newest 1"),
+        "broken": ("remove", "10 days old, older than 5 days, not the newest of 'web'"),
     }
 
 
@@ -185,12 +185,26 @@ def test_reasons_are_told():
     assert told["protected"] == ("keep", "protected by its tag")
     assert told["unknown"] == ("keep", "it bears no tag by which it is known")
     assert told["living"] == ("keep", "its end of life is 2026-06-04 00:00 UTC")
-    assert told["old"] == ("remove", "250 days old, older than 30 days, not among the newest 1")
+    assert told["old"] == ("remove", "250 days old, older than 30 days, not the newest of 'web'")
     assert told["next"][0] == "keep"
     assert told["next"][1].startswith("not more than 1 at once; otherwise remove: 240 days old")
     assert told["young"] == ("keep", "5 days old, not older than 30 days")
-    assert told["newest"] == ("keep", "the newest")
+    assert told["newest"] == ("keep", "the newest of 'web'")
     assert told["ageless"] == ("keep", "its age is unknown")
+
+
+def test_places_are_told_with_their_families():
+    fleet = [image("old", 9), image("next", 3), image("newest", 1)]
+    told = [reason for _verdict, reason in reasons(fleet, keep_newest=2).values()]
+    assert told == ["9 days old, not among the newest 2 of 'web'", "among the newest 2 of 'web'", "the newest of 'web'"]
+    (alone,) = reasons([replace(image("alone", 1), family=())]).values()
+    assert alone == ("keep", "the newest")
+
+
+def test_the_latest_stays_though_a_hotfix_of_an_older_line_is_newer():
+    fleet = [image("1.9.0", 60), image("2.0.0", 50, latest=True), image("1.9.1", 5)]
+    verdicts = {name: verdict for name, (verdict, _reason) in reasons(fleet, older_than=timedelta(days=30)).items()}
+    assert verdicts == {"1.9.0": "remove", "2.0.0": "keep", "1.9.1": "keep"}
 
 
 def test_grace():
