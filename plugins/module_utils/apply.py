@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Callable
 
-from ansible_collections.golden.azure.plugins.module_utils import effects
+from ansible_collections.golden.azure.plugins.module_utils import effects, upload
 from ansible_collections.golden.azure.plugins.module_utils.arm import Accepted, Arm
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import (
@@ -279,6 +279,10 @@ _ACTIONS: dict[str, Callable[[Executor, Step], str | None]] = {
     "create_group": _create,
     "create_snapshot": _create,
     "create_disk": _create,
+    "join_disk": partial(_join, effect=effects.created),
+    "upload_file": upload.upload_file,
+    "revoke_access": upload.revoke_access,
+    "end_access": upload.end_access,
     "create_machine": _create,
     "join_machine": partial(_join, effect=effects.created),
     "wait_for_agent": _wait_for_agent,

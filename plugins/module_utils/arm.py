@@ -310,7 +310,7 @@ class Arm:
         require_storage()
         # The transport ends these retries with the task's time, whatever is left of them.
         kinds = ("retry_total", "retry_connect", "retry_read", "retry_status")
-        retries = LinearRetry(backoff=_STORAGE_RETRY_SECONDS, **{kind: _STORAGE_RETRIES for kind in kinds})
+        retries = LinearRetry(backoff=_STORAGE_RETRY_SECONDS, **dict.fromkeys(kinds, _STORAGE_RETRIES))
         return BlobClient.from_blob_url(address, transport=self._unshared(), retry_policy=retries)
 
     def _begin(self, method: str, resource: ResourceId, doing: str, *body: Any) -> Accepted:

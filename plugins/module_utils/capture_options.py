@@ -55,6 +55,8 @@ ITEM: dict[str, Any] = {
     "source_snapshot": {"type": "str"},
     "source_blob": {"type": "str"},
     "source_image": {"type": "str"},
+    "source_file": {"type": "path"},
+    "work_directory": {"type": "path"},
     "storage_account": {"type": "str"},
     "image": {"type": "str", "aliases": ["name"]},
     "gallery_versions": {"type": "list", "elements": "dict", "options": _GALLERY_VERSION},
@@ -62,6 +64,7 @@ ITEM: dict[str, Any] = {
     "os_state": {"type": "str", "choices": ["generalized", "specialized"]},
     "os_type": {"type": "str", "choices": ["linux", "windows"]},
     "hyper_v_generation": {"type": "str", "choices": ["V1", "V2"]},
+    "architecture": {"type": "str", "choices": ["x64", "Arm64"]},
     "os_disk": {"type": "dict", "options": _DISK},
     "data_disks": {"type": "list", "elements": "dict", "options": _DATA_DISK},
     "generalize": {"type": "bool", "default": False},
@@ -78,7 +81,7 @@ ITEM: dict[str, Any] = {
     "deployments_per_replica": {"type": "int", "default": 20},
 }
 
-_SOURCES = ("source_vm", "source_disk", "source_snapshot", "source_blob", "source_image")
+_SOURCES = ("source_vm", "source_disk", "source_snapshot", "source_blob", "source_image", "source_file")
 
 _TARGETS = ("image", "gallery_versions")
 

@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import uuid
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -23,6 +25,7 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     TargetRegion,
 )
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils.image_file import LocalFile
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     DISK,
     DISK_ENCRYPTION_SET,
@@ -37,6 +40,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     locate,
     parse,
 )
+from ansible_collections.golden.azure.plugins.module_utils.upload_plan import upload_disk_id
 
 Json = dict[str, Any]
 
@@ -82,6 +86,8 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         moment=now.astimezone(timezone.utc).isoformat(timespec="seconds"),
         os_type={"linux": "Linux", "windows": "Windows"}.get(options["os_type"] or ""),
         hyper_v_generation=options["hyper_v_generation"],
+        architecture=options["architecture"],
+        work_directory=options["work_directory"] or "",
         os_disk=_disk_settings(options["os_disk"], options, subscription_id) if options["os_disk"] else None,
         data_disks=parse_data_disks(options, source, subscription_id),
         create_resource_group=options["create_resource_group"],
@@ -89,7 +95,7 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         run_id=options["run_id"] or new_run_id(now),
     )
     _check_fit(request, options)
-    return request
+    return of_file(request) if isinstance(source, LocalFile) else request
 
 
 def _check_fit(request: CaptureRequest, options: Json) -> None:
@@ -105,7 +111,10 @@ def _check_fit(request: CaptureRequest, options: Json) -> None:
                 )
         if request.preparation_pending:
             raise InvalidInput("Option 'preparation' is 'pending', and only machines are prepared; leave it out.")
-    if request.source.resource_type in (DISK, SNAPSHOT, "blob") and not options["os_state"]:
+    if not isinstance(request.source, LocalFile) and (request.architecture or request.work_directory):
+        name = "architecture" if request.architecture else "work_directory"
+        raise InvalidInput(f"Option '{name}' is for 'source_file', and the source is another one; leave it out.")
+    if request.source.resource_type in (DISK, SNAPSHOT, "blob", "file") and not options["os_state"]:
         raise InvalidInput(
             f"Option 'os_state' is missing: nobody but you can tell whether the {request.source.label} was generalized."
         )
@@ -116,6 +125,23 @@ def _check_fit(request: CaptureRequest, options: Json) -> None:
                     "Options 'storage_account_type' and 'disk_encryption_set' of disks are for a managed image; a gallery "
                     "version has them for each region: name them in 'regions'."
                 )
+
+
+def of_file(request: CaptureRequest) -> CaptureRequest:
+    """What else there is to a capture from a local file: the disk that it goes through.
+
+    :raises InvalidInput: when the task does not say what no file tells.
+    """
+    for name in ("os_type", "location"):
+        if not getattr(request, name):
+            raise InvalidInput(f"Option '{name}' is missing: a file does not tell it; say it.")
+    path = os.path.abspath(str(getattr(request.source, "path", "")))
+    return replace(
+        request,
+        source=LocalFile(path),
+        upload_disk=upload_disk_id(request.first_target) if request.first_target else None,
+        work_directory=os.path.abspath(request.work_directory or os.path.dirname(path)),
+    )
 
 
 # -- sources ------------------------------------------------------------------------------------------------------
@@ -132,6 +158,8 @@ def parse_source(options: Json, subscription_id: str) -> SourceReference:
             return locate(option, options[option], resource_type, group, subscription_id)
     if options["source_blob"] is not None:
         return _blob("source_blob", options["source_blob"], options, subscription_id)
+    if options["source_file"] is not None:
+        return LocalFile(options["source_file"])
     found = parse(options["source_image"])
     if found and found.resource_type == GALLERY_VERSION:
         return found

@@ -15,6 +15,7 @@ from ansible_collections.golden.azure.plugins.module_utils import (
     gallery_plan,
     image_plan,
     machine_plan,
+    upload_plan,
 )
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils.locks import forbids, level_of, scope_of
@@ -83,6 +84,7 @@ def _blockers(request: CaptureRequest, state: CaptureState, origin: Origin | Non
         yield from machine_plan.power_blockers(request, state.source)
     else:
         yield from disk_plan.origin_blockers(request, state, origin)
+    yield from upload_plan.upload_blockers(request, state)
     yield from disk_plan.named_disk_blockers(request, state, origin)
 
 
@@ -128,9 +130,12 @@ def _steps(request: CaptureRequest, state: CaptureState, origin: Origin | None, 
             yield from backup_plan.backup_steps(request, state, vm)
         marking = belongings.marking_steps(state, origin, request.source, vm) if request.delete_source_vm else ()
         yield from machine_plan.source_steps(request, vm, marking) if not made else marking
+    if origin is not None and not made:
+        yield from upload_plan.upload_steps(request, state, origin)
     if request.image:
         yield from image_plan.image_steps(request, state, origin, request.image)
     for target, there in zip(request.gallery_targets, state.galleries):
         yield from gallery_plan.gallery_steps(request, origin, target, there)
     if request.delete_source_vm and vm is not None:
         yield machine_plan.deletion_step(request)
+    yield from upload_plan.removal_steps(request, state, made)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Union
 
 from ansible_collections.golden.azure.plugins.module_utils.blob import Blob
+from ansible_collections.golden.azure.plugins.module_utils.image_file import ImageFile, LocalFile
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY,
     VIRTUAL_MACHINE,
@@ -19,7 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
 Json = dict[str, Any]
 
 #: What an image is made of.
-SourceReference = Union[ResourceId, Blob]
+SourceReference = Union[ResourceId, Blob, LocalFile]
 
 #: As ``version``: take the number after the highest, or one that was made from the same machine already.
 NEXT = "next"
@@ -108,6 +109,7 @@ class CaptureRequest:
     #: What Azure does not know of some sources.
     os_type: str | None = None
     hyper_v_generation: str | None = None
+    architecture: str | None = None
     os_disk: DiskSettings | None = None
     #: The data disks of the image; None for all that the source has.
     data_disks: tuple[DiskSettings, ...] | None = None
@@ -117,6 +119,15 @@ class CaptureRequest:
     backup: bool = False
     #: Tells this run from others in the tags of what it makes.
     run_id: str = ""
+    #: The disk that a file is uploaded to; None for other sources.
+    upload_disk: ResourceId | None = None
+    #: Where a file is converted.
+    work_directory: str = ""
+
+    @property
+    def first_target(self) -> ResourceId | None:
+        """The image, else the definition of the first version."""
+        return self.image or next((target.definition for target in self.gallery_targets), None)
 
     @property
     def targets(self) -> list[ResourceId]:
@@ -147,7 +158,8 @@ class GalleryState:
 class CaptureState:
     """What is there; None for what is not."""
 
-    #: The machine with its instance view, the disk, snapshot, image or version; None for a blob, too.
+    #: The machine with its instance view, the disk, snapshot, image or version; None for a blob, too; of a file what
+    #: there is of its upload.
     source: Json | None
     image: Json | None = None
     #: The machine's managed disks, the operating system's first.
@@ -173,3 +185,7 @@ class CaptureState:
     base_state: str | None = None
     #: The disks and snapshots that the task names for data disks, by their ids in lower case.
     named_disks: dict[str, Json] = field(default_factory=dict)
+    #: The source where that is a file.
+    file: ImageFile | None = None
+    #: Why a file cannot be uploaded from where the task runs; None when nothing is in the way.
+    file_obstacle: str | None = None

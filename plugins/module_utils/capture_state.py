@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils import file_conversion
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.backup_plan import backup_id
@@ -21,6 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     GalleryTarget,
 )
 from ansible_collections.golden.azure.plugins.module_utils.errors import NotFound, Refused, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils.image_file import ImageFile, LocalFile, inspect
 from ansible_collections.golden.azure.plugins.module_utils.locks import read_locks
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,
@@ -30,6 +33,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     parent,
     parse,
 )
+from ansible_collections.golden.azure.plugins.module_utils.sdk import missing_storage
 
 
 def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
@@ -37,10 +41,11 @@ def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
 
     :raises Failure: when something but the locks cannot be read.
     """
-    source = _read_source(arm, request)
+    image_file, obstacle = _read_file(request.source) if isinstance(request.source, LocalFile) else (None, None)
     group_exists = None
     if request.image and request.create_resource_group:
         group_exists = arm.get(group_of(request.image)) is not None
+    source = _read_source(arm, request, group_exists)
     image = arm.get(request.image) if request.image and group_exists is not False else None
     disk_ids = machine.managed_disk_ids(source or {}) if request.of_machine else []
     disks = _read_all(arm, disk_ids)
@@ -62,6 +67,8 @@ def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
         galleries=[_read_gallery(arm, target) for target in request.gallery_targets],
         source_definition=definition,
         named_disks=_read_named_disks(arm, request),
+        file=image_file,
+        file_obstacle=obstacle,
         interfaces=interfaces,
         addresses=_read_all(arm, [address for interface in interfaces for address in public_address_ids(interface)]),
         backups=_read_backups(arm, source, disks) if source and request.backup else {},
@@ -107,11 +114,24 @@ def _read_base_state(arm: Arm, request: CaptureRequest, vm: dict[str, Any]) -> s
     return str((machine.properties(base).get("imageDeprecationStatus") or {}).get("imageState") or "Active")
 
 
-def _read_source(arm: Arm, request: CaptureRequest) -> dict[str, Any] | None:
+def _read_source(arm: Arm, request: CaptureRequest, group_exists: bool | None) -> dict[str, Any] | None:
     if isinstance(request.source, Blob):
         # What a blob is cannot be read without rights on its data; Azure looks when the image is made.
         return None
+    if isinstance(request.source, LocalFile):
+        # It lies in the group of the image.
+        return arm.get(request.upload_disk) if request.upload_disk and group_exists is not False else None
     return arm.get(request.source, **({"expand": "instanceView"} if request.of_machine else {}))
+
+
+def _read_file(file: LocalFile) -> tuple[ImageFile, str | None]:
+    """Look at the file, and whether it can be uploaded from here; an image that is there already needs no upload."""
+    found = inspect(file.path)
+    if found.is_direct or missing_storage():
+        return found, missing_storage()
+    if not file_conversion.program():
+        return found, file_conversion.missing(found)
+    return (replace(found, disk_size=file_conversion.disk_size(found)) if found.disk_size is None else found), None
 
 
 def _read_named_disks(arm: Arm, request: CaptureRequest) -> dict[str, dict[str, Any]]:

@@ -72,6 +72,14 @@ def decrypted(vm: Json | None) -> Seen:
     return (Effect.UNDER_WAY, shown) if states else (Effect.DONE, "notEncrypted")
 
 
+def revoked(disk: Json | None) -> Seen:
+    """Nobody has access to the content of the disk by an address, nor is to be given it."""
+    if disk is None:
+        return Effect.FAILED, "NotFound"
+    state = str(machine.properties(disk).get("diskState") or "")
+    return (Effect.ABSENT if state in ("ReadyToUpload", "ActiveUpload", "ActiveSAS") else Effect.DONE), state
+
+
 def deleted(resource: Json | None) -> Seen:
     """The resource is gone."""
     if resource is None:

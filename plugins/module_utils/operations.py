@@ -50,16 +50,17 @@ def intervals(asked_for: float | None = None) -> Callable[[], float]:
     return following
 
 
-def follow(arm: Arm, accepted: Accepted, deadline: Deadline, doing: str) -> None:
+def follow(arm: Arm, accepted: Accepted, deadline: Deadline, doing: str) -> dict[str, Any]:
     """Wait for an operation by its URL.
 
     :param doing: as in "Deallocating virtual machine 'web' in resource group 'images'".
+    :returns: its last answer; that to the write where that was the end.
     :raises Refused: when it fails or is canceled, with Azure's reason.
     :raises NotFound: when Azure knows the operation no more; look at the effect then.
     :raises DeadlineExceeded: when the task's time limit is over.
     """
     if accepted.operation_url is None:
-        return
+        return accepted.body or {}
     asked_for = accepted.retry_after
     interval = intervals(asked_for)
     state = "InProgress"
@@ -68,7 +69,7 @@ def follow(arm: Arm, accepted: Accepted, deadline: Deadline, doing: str) -> None
         answer, asked_for = arm.poll(accepted.operation_url, doing)
         state = str(answer.get("status") or "InProgress")
         if outcome_of(answer, doing, accepted.operation_id) is Effect.DONE:
-            return
+            return answer
 
 
 def outcome_of(answer: dict[str, Any], doing: str, operation_id: str | None) -> Effect:

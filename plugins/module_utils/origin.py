@@ -21,6 +21,7 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     DiskSettings,
     SourceReference,
 )
+from ansible_collections.golden.azure.plugins.module_utils.image_file import LocalFile
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,
     VIRTUAL_MACHINE,
@@ -77,17 +78,22 @@ class Origin:
 def read_origin(request: CaptureRequest, state: CaptureState) -> Origin | None:
     """What the source is; None when it is not there."""
     reference = request.source
+    if isinstance(reference, LocalFile):
+        return _file(request, state)
     if isinstance(reference, Blob):
         return _stated(request, Origin(reference, _digest(reference.uri), "", "", request.specialized))
-    if state.source is None:
-        return None
+    return _resource(request, state, state.source) if state.source is not None else None
+
+
+def _resource(request: CaptureRequest, state: CaptureState, source: Json) -> Origin:
+    reference = request.source
     if reference.resource_type == VIRTUAL_MACHINE:
-        return _machine(request, state, state.source)
+        return _machine(request, state, source)
     if reference.resource_type == GALLERY_VERSION:
-        return _version(request, state.source, state.source_definition or {})
-    if machine.properties(state.source).get("storageProfile"):
-        return _image(request, state.source)
-    return _stated(request, _disk(request, state.source))
+        return _version(request, source, state.source_definition or {})
+    if machine.properties(source).get("storageProfile"):
+        return _image(request, source)
+    return _stated(request, _disk(request, source))
 
 
 # -- machines -----------------------------------------------------------------------------------------------------
@@ -163,10 +169,22 @@ def _disk_security_type(properties: Json) -> str:
     return "ConfidentialVM" if found.lower().startswith("confidentialvm") else found
 
 
-def _stated(request: CaptureRequest, origin: Origin) -> Origin:
-    """Completed by what the task says where Azure says nothing, and by its disks."""
+def _file(request: CaptureRequest, state: CaptureState) -> Origin | None:
+    """A file is made into a disk first, of which the image is made then."""
+    if state.file is None or request.upload_disk is None:
+        return None
+    architecture = request.architecture or "x64"
+    file = Origin(request.source, state.file.digest, "", "", request.specialized, architecture=architecture)
+    return _stated(request, file, request.upload_disk)
+
+
+def _stated(request: CaptureRequest, origin: Origin, content: SourceReference | None = None) -> Origin:
+    """Completed by what the task says where Azure says nothing, and by its disks.
+
+    :param content: what the operating system's disk is taken from, where that is not the source itself.
+    """
     disks = (
-        _with(OriginDisk(request.source), request.os_disk),
+        _with(OriginDisk(content or request.source), request.os_disk),
         *(_with(OriginDisk(wanted.source, wanted.lun), wanted) for wanted in request.data_disks or () if wanted.source),
     )
     return replace(

@@ -43,6 +43,7 @@ class Step:
     :param method: HTTP method of the write; None for steps that only wait.
     :param body: what the write carries.
     :param seconds: limit of a waiting step.
+    :param upload: what a step works on that is no part of a request; it is not shown.
     """
 
     action: str
@@ -52,6 +53,7 @@ class Step:
     path: str | None = None
     body: dict[str, Any] | None = None
     seconds: float | None = None
+    upload: Any = field(default=None, repr=False)
 
     @property
     def doing(self) -> str:

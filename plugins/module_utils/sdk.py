@@ -21,6 +21,7 @@ __all__ = [
     "credentials",
     "exceptions",
     "identity",
+    "missing_storage",
     "policies",
     "require_sdk",
     "require_storage",
@@ -67,14 +68,22 @@ def require_sdk() -> None:
         )
 
 
+def missing_storage() -> str | None:
+    """What to say where azure-storage-blob is not there; None where it is."""
+    if not STORAGE_IMPORT_ERROR:
+        return None
+    missing = STORAGE_IMPORT_ERROR.strip().rsplit("\n", maxsplit=1)[-1]
+    return (
+        "The Python package azure-storage-blob is needed to upload a file, where this task runs; install it with: "
+        f"pip install azure-storage-blob ({missing})."
+    )
+
+
 def require_storage() -> None:
     """Make sure that azure-storage-blob is there.
 
     :raises Failure: with the command that installs it.
     """
-    if STORAGE_IMPORT_ERROR:
-        missing = STORAGE_IMPORT_ERROR.strip().rsplit("\n", maxsplit=1)[-1]
-        raise Failure(
-            "The Python package azure-storage-blob is needed to upload a file, where this task runs; install it with: "
-            f"pip install azure-storage-blob ({missing})."
-        )
+    missing = missing_storage()
+    if missing:
+        raise Failure(missing)
