@@ -1,0 +1,98 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""(a) and (b): information on images, ten and ten thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from clients.session import GROUP
+
+from .peers import Bench, Programs, Task, bench, images
+from .rows import Row
+
+_PAIRS = 5
+# Further tasks in a playbook: ours take so little that many are needed to see them.
+_OURS_MORE, _PEERS_MORE = 10, 2
+_MANY = 10_000
+_MANY_PAIRS = 3
+_PEER = "azure_rm_image_info"
+
+
+def _our_task(**options: object) -> Task:
+    return {
+        "name": "Read",
+        "golden.azure.vm_image_info": {"resource_group": GROUP, **options},
+        "register": "found",
+        "failed_when": "found.images | length == 0",
+    }
+
+
+def _peer_task() -> Task:
+    return {
+        "name": "Read",
+        "azure.azcollection.azure_rm_image_info": {"resource_group": GROUP},
+        "register": "found",
+        "failed_when": "found.images | length == 0",
+    }
+
+
+def few(programs: Programs, directory: Path) -> Iterator[Row]:
+    """(a) ten images: a playbook with one task, and what a further task adds."""
+    with bench(programs, directory, images(10)) as place:
+        place.az_login()
+        one, more, cached, peer_one, peer_more, cli = [], [], [], [], [], []
+        _warm_up(place)
+        for _pair in range(_PAIRS):
+            one.append(place.ours([_our_task()]))
+            peer_one.append(place.azcollection([_peer_task()]))
+            more.append(place.ours([_our_task()] * (1 + _OURS_MORE)))
+            peer_more.append(place.azcollection([_peer_task()] * (1 + _PEERS_MORE)))
+            cached.append(place.ours([_our_task(token_cache="run")] * (1 + _OURS_MORE)))
+            cli.append(place.az("image", "list", "-g", GROUP))
+        memory = place.ours([_our_task()], memory=True).memory
+        peer_memory = place.azcollection([_peer_task()], memory=True).memory
+    further = [(b.cpu - a.cpu) / _OURS_MORE for a, b in zip(one, more, strict=True)]
+    peer_further = [(b.cpu - a.cpu) / _PEERS_MORE for a, b in zip(peer_one, peer_more, strict=True)]
+    further_cached = [(b.cpu - a.cpu) / _OURS_MORE for a, b in zip(one, cached, strict=True)]
+    yield Row("a", "further task, CPU s", further, _PEER, peer_further, limit=1 / 30)
+    yield Row("a", "further task, CPU s, token_cache: run", further_cached, "token_cache: task", further)
+    yield Row("a", "playbook, wall s", _walls(one), _PEER, _walls(peer_one), limit=0.3)
+    yield Row("a", "playbook, CPU s", _cpus(one), _PEER, _cpus(peer_one))
+    yield Row("a", "playbook, memory MB", [memory], _PEER, [peer_memory])
+    yield Row("a", "playbook, CPU s", _cpus(one), "az image list", _cpus(cli))
+
+
+def many(programs: Programs, directory: Path) -> Iterator[Row]:
+    """(b) ten thousand images."""
+    with bench(programs, directory, images(_MANY)) as place:
+        place.az_login()
+        full, chosen, peer, cli = [], [], [], []
+        for _pair in range(_MANY_PAIRS):
+            full.append(place.ours([_our_task()], memory=False))
+            peer.append(place.azcollection([_peer_task()]))
+            chosen.append(place.ours([_our_task(properties=["name", "created_at"])]))
+            cli.append(place.az("image", "list", "-g", GROUP))
+    yield Row("b", "10,000 full rows, CPU s", _cpus(full), _PEER, _cpus(peer), limit=0.25)
+    yield Row("b", "10,000, two properties, CPU s", _cpus(chosen), _PEER, _cpus(peer), limit=0.15)
+    yield Row("b", "10,000 full rows, CPU s", _cpus(full), "az image list", _cpus(cli), limit=1.0)
+    yield Row("b", "10,000, two properties, CPU s", _cpus(chosen), "az image list", _cpus(cli), limit=1.0)
+    yield Row("b", "10,000 full rows, wall s", _walls(full), _PEER, _walls(peer))
+    yield Row("b", "10,000, two properties, wall s", _walls(chosen), _PEER, _walls(peer))
+
+
+def _warm_up(place: Bench) -> None:
+    """What is read and compiled for the first time is nobody's cost."""
+    place.ours([_our_task()])
+    place.azcollection([_peer_task()])
+
+
+def _walls(measured: list) -> list[float]:
+    return [each.wall for each in measured]
+
+
+def _cpus(measured: list) -> list[float]:
+    return [each.cpu for each in measured]
