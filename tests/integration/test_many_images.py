@@ -155,6 +155,18 @@ def test_pages_that_go_wrong_make_no_listing_short(
     assert len(listed) == 2500
 
 
+@pytest.mark.parametrize("trouble", TROUBLE)
+@pytest.mark.parametrize("path", ["/galleries[?]", "/galleries/golden/images[?]", "/versions[?]"])
+def test_galleries_are_not_listed_short_either(azure: EmbeddedAzure, call: Any, path: str, trouble: str) -> None:
+    azure.seed({"settings": {"page_size": 5}})
+    seed(azure, 0, 300)
+    for nth in (1, 3):
+        azure.faults.add("*", path, nth=nth, **TROUBLE[trouble])
+    listed = found(call(info, source="gallery", listing="arm"))
+    assert set(listed) == there(azure, "Microsoft.Compute/galleries/images/versions")
+    assert len(listed) == 300
+
+
 @pytest.mark.parametrize(("listing", "path"), [("graph", QUERY), ("arm", LISTING)])
 def test_a_page_that_never_comes_fails_the_task(azure: EmbeddedAzure, call: Any, listing: str, path: str) -> None:
     seed(azure, 2500, 0)
