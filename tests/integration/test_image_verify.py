@@ -1,0 +1,283 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role image_verify, on real Debian guests: images that are as they should be, and such that are not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import Playbooks
+from guest_machines import GROUP, GuestMachines
+
+from embedded_azure import EmbeddedAzure
+from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
+
+ROOT = Path(__file__).resolve().parents[2]
+NETWORK = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/network/providers/Microsoft.Network"
+SUBNET = f"{NETWORK}/virtualNetworks/build/subnets/verify"
+SECRET = "s3cr3t-of-the-probe"
+
+pytestmark = [
+    pytest.mark.guest,
+    pytest.mark.skipif(bool(missing_requirements()), reason=" ".join(missing_requirements()) or "guests can run"),
+]
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuestMachines]:
+    """An embedded Azure whose machines have guests; all tests of this file share it."""
+    directory = tmp_path_factory.mktemp("guests")
+    guests = NspawnGuests(ROOT / ".cache" / "guests", directory / "state")
+    with EmbeddedAzure(guests=guests, retry_after=1) as azure:
+        network = {
+            "id": f"{NETWORK}/virtualNetworks/build",
+            "location": "westeurope",
+            "properties": {"subnets": [{"name": "verify", "properties": {}}]},
+        }
+        azure.seed({"groups": {GROUP: "westeurope", "network": "westeurope"}, "resources": [network]})
+        yield GuestMachines(azure, guests, directory)
+
+
+@pytest.fixture
+def azure(machines: GuestMachines) -> EmbeddedAzure:
+    """The same, for the fixture that runs playbooks."""
+    return machines.azure
+
+
+def image_of_disk(machines: GuestMachines, name: str) -> str:
+    """An image of a machine's disk as it is, whatever state its system is in."""
+    machines.azure.act(machines.id_of(name), "deallocate")
+    disk = next(id for id in machines.azure.resources() if f"/disks/{name}_OsDisk".lower() in id.lower())
+    system = {"osType": "Linux", "osState": "Generalized", "managedDisk": {"id": disk}}
+    image = machines.id_of(f"golden-{name}", "images")
+    body = {"location": "westeurope", "properties": {"hyperVGeneration": "V2", "storageProfile": {"osDisk": system}}}
+    machines.azure.seed({"resources": [{"id": image, **body}]})
+    return image
+
+
+@pytest.fixture(scope="module")
+def unprepared(machines: GuestMachines) -> str:
+    """An image of a machine that nothing was taken from."""
+    machines.boot("raw")
+    return image_of_disk(machines, "raw")
+
+
+@pytest.fixture(scope="module")
+def prepared(machines: GuestMachines, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """An image of a machine that was prepared, and what that machine said of itself before."""
+    machines.boot("web")
+    playbooks = Playbooks(tmp_path_factory.mktemp("prepare"), machines.azure.environment())
+    identity = playbooks.directory / "identity.json"
+    playbook = playbooks.directory / "prepare.yml"
+    playbook.write_text(
+        yaml.safe_dump(
+            [
+                {
+                    "name": "Prepare",
+                    "hosts": "web",
+                    "gather_facts": False,
+                    "tasks": [
+                        {
+                            "name": "Keep the identity",
+                            "ansible.builtin.include_role": {
+                                "name": "golden.azure.image_verify",
+                                "tasks_from": "identity",
+                            },
+                        },
+                        {
+                            "name": "Write it down",
+                            "ansible.builtin.copy": {
+                                "content": "{{ image_verify_source_identity | to_json }}",
+                                "dest": str(identity),
+                                "mode": "0600",
+                            },
+                            "delegate_to": "localhost",
+                        },
+                        {
+                            "name": "Prepare",
+                            "ansible.builtin.include_role": {"name": "golden.azure.linux_deprovision"},
+                        },
+                    ],
+                }
+            ]
+        )
+    )
+    finished = playbooks.run(playbook, "-i", str(machines.inventory("web")))
+    assert finished.returncode == 0, finished.stdout[-5000:]
+    return {"image": image_of_disk(machines, "web"), "identity": json.loads(identity.read_text())}
+
+
+def verify(playbooks: Any, machines: GuestMachines, *arguments: str, entry: str = "main", **variables: Any) -> Any:
+    """Run the role for a host that is only a name."""
+    port = machines.azure.socks_port
+    values = {
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "image_verify_subnet": SUBNET,
+        "image_verify_ssh_common_args": f'-o ProxyCommand="nc -X 5 -x localhost:{port} %h %p"',
+        "image_verify_log_directory": str(playbooks.directory),
+        "image_verify_connection_timeout": 60,
+        **{f"image_verify_{name}": value for name, value in variables.items()},
+    }
+    playbook = playbooks.directory / "verify.yml"
+    result = playbooks.directory / "result.json"
+    write = {
+        "name": "Write the result",
+        "ansible.builtin.copy": {
+            "content": "{{ image_verify_result | to_json }}",
+            "dest": str(result),
+            "mode": "0600",
+        },
+        "when": "image_verify_result is defined",
+    }
+    role = {
+        "name": "Verify",
+        "ansible.builtin.include_role": {"name": "golden.azure.image_verify", "tasks_from": entry},
+    }
+    play = {
+        "name": "Verify",
+        "hosts": "golden",
+        "connection": "local",
+        "gather_facts": False,
+        "vars": values,
+        "tasks": [{"name": "Verify and tell", "block": [role], "always": [write]}],
+    }
+    playbook.write_text(yaml.safe_dump([play]))
+    result.unlink(missing_ok=True)
+    finished = playbooks.run(playbook, "-i", "golden,", *arguments)
+    finished.result = json.loads(result.read_text()) if result.exists() else None
+    assert machines.azure.settings.secret not in finished.stdout + finished.stderr
+    return finished
+
+
+def tags_of(machines: GuestMachines, image: str) -> dict[str, str]:
+    return machines.azure.resources()[image].get("tags") or {}
+
+
+def write_tasks(playbooks: Any, *tasks: dict[str, Any]) -> str:
+    path = playbooks.directory / "checks.yml"
+    path.write_text(yaml.safe_dump(list(tasks)))
+    return str(path)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(machines: GuestMachines, prepared: Any, unprepared: str) -> Iterator[None]:
+    """Whatever a test verifies, how ever it ends: nothing has come and nothing has gone."""
+    machines.azure.clear_requests()
+    before = set(machines.azure.resources())
+    yield
+    machines.azure.faults.clear()
+    assert set(machines.azure.resources()) == before
+
+
+# -- images that are as they should be ----------------------------------------------------------------------------
+
+
+def test_two_machines_of_a_prepared_image_are_their_own(playbooks, machines, prepared):
+    machines.azure.change(prepared["image"], {"tags": {"team": "web"}})
+    finished = verify(playbooks, machines, image=prepared["image"], absent_users=["azureuser"])
+    assert finished.returncode == 0, finished.stdout[-6000:]
+    assert finished.result["outcome"] == "verified"
+    assert len(finished.result["identities"]) == 2
+    tags = tags_of(machines, prepared["image"])
+    assert (tags["golden.azure.verified"], tags["team"]) == ("true", "web")
+    assert tags["golden.azure.verified_at"].endswith("Z")
+
+
+def test_one_machine_is_compared_with_the_source(playbooks, machines, prepared):
+    look = {"name": "Look", "ansible.builtin.command": "id --user --name", "register": "who", "changed_when": False}
+    wanted = {"name": "Judge", "ansible.builtin.assert": {"that": "who.stdout == 'imageverify'"}}
+    tasks = write_tasks(playbooks, look, wanted)
+    finished = verify(playbooks, machines, image=prepared["image"], source_identity=prepared["identity"], tasks=tasks)
+    assert finished.returncode == 0, finished.stdout[-6000:]
+    assert [identity["name"] for identity in finished.result["identities"]] == [
+        finished.result["instances"][0]["computer_name"]
+    ]
+
+
+@pytest.mark.parametrize(("expected", "outcome"), [(SECRET, "verified"), ("another", "failed")])
+def test_without_a_network_path_and_with_a_secret(playbooks, machines, prepared, expected, outcome):
+    digest = hashlib.sha256(expected.encode()).hexdigest()
+    finished = verify(
+        playbooks,
+        machines,
+        "-vvv",
+        image=prepared["image"],
+        connection="run_command",
+        source_identity=prepared["identity"],
+        script='test "$(printf %s "$PASSWORD" | sha256sum | cut -d" " -f1)" = "$DIGEST"',
+        script_parameters={"DIGEST": digest},
+        script_secrets={"PASSWORD": SECRET},
+    )
+    assert finished.result["outcome"] == outcome, finished.stdout[-6000:]
+    assert SECRET not in finished.stdout + finished.stderr + json.dumps(finished.result)
+    deleted = [entry.path for entry in machines.azure.requests if entry.method == "DELETE"]
+    assert len([path for path in deleted if "/runCommands/" in path]) == 2
+
+
+def test_check_mode_makes_nothing(playbooks, machines, prepared):
+    finished = verify(playbooks, machines, "--check", image=prepared["image"])
+    assert finished.returncode == 0, finished.stdout[-6000:]
+    assert "create the virtual machine 'verify-" in finished.stdout
+    writes = [entry for entry in machines.azure.requests if entry.method != "GET" and "/oauth2/" not in entry.path]
+    assert writes == []
+
+
+# -- images that are not ------------------------------------------------------------------------------------------
+
+
+def test_machines_of_an_unprepared_image_are_told_apart_by_nothing(playbooks, machines, unprepared):
+    finished = verify(playbooks, machines, image=unprepared, absent_users=["azureuser"])
+    assert finished.returncode == 2, finished.stdout[-6000:]
+    assert finished.result["outcome"] == "failed"
+    assert "have the same machine-id" in finished.result["reason"]
+    assert "still has the user 'azureuser'" in finished.result["reason"]
+    assert tags_of(machines, unprepared)["golden.azure.verified"] == "false"
+    logs = [Path(path) for path in finished.result["serial_logs"]]
+    assert len(logs) == 2
+    assert all(log.read_text() and log.stat().st_mode & 0o777 == 0o600 for log in logs)
+
+
+def test_a_check_that_fails(playbooks, machines, prepared):
+    tasks = write_tasks(playbooks, {"name": "Check", "ansible.builtin.command": "test -e /never"})
+    finished = verify(playbooks, machines, image=prepared["image"], source_identity=prepared["identity"], tasks=tasks)
+    assert finished.returncode == 2, finished.stdout[-6000:]
+    assert finished.result["outcome"] == "failed"
+    assert tags_of(machines, prepared["image"])["golden.azure.verified"] == "false"
+
+
+def test_a_machine_that_does_not_come_up_is_the_image_s_fault(playbooks, machines, prepared):
+    machines.azure.faults.add("PUT", "/virtualMachines/verify-", operation="Failed", code="OSProvisioningTimedOut")
+    finished = verify(playbooks, machines, image=prepared["image"], source_identity=prepared["identity"])
+    assert finished.returncode == 2, finished.stdout[-6000:]
+    assert finished.result["outcome"] == "failed"
+    assert tags_of(machines, prepared["image"])["golden.azure.verified"] == "false"
+
+
+def test_a_machine_that_azure_does_not_make_is_not(playbooks, machines, prepared):
+    machines.azure.change(prepared["image"], {"tags": {"golden.azure.verified": "true"}})
+    machines.azure.faults.add("PUT", "/virtualMachines/verify-", status=409, code="SkuNotAvailable")
+    finished = verify(playbooks, machines, image=prepared["image"], source_identity=prepared["identity"])
+    assert finished.returncode == 2, finished.stdout[-6000:]
+    assert finished.result["outcome"] == "not_tried"
+    assert tags_of(machines, prepared["image"]) == {"golden.azure.verified": "true"}
+
+
+@pytest.mark.parametrize("entry", ["main", "remove_leftovers"])
+def test_what_failed_can_be_kept_and_is_removed_later(playbooks, machines, prepared, entry):
+    tasks = write_tasks(playbooks, {"name": "Check", "ansible.builtin.command": "test -e /never"})
+    known = {"image": prepared["image"], "source_identity": prepared["identity"]}
+    kept = verify(playbooks, machines, **known, tasks=tasks, keep_failed=True)
+    assert kept.returncode == 2, kept.stdout[-6000:]
+    assert kept.result["kept"] == [instance["name"] for instance in kept.result["instances"]]
+    assert Path(kept.result["private_key_file"]).exists()
+    assert kept.result["instances"][0]["id"] in machines.azure.resources()
+    later = verify(playbooks, machines, **known, entry=entry)
+    assert later.returncode == 0, later.stdout[-6000:]
