@@ -30,7 +30,8 @@ description:
   - The age of an image is when Azure says that it was made; for gallery versions also when they were published; else what
     the tag C(golden.azure.created_at) says; else it is unknown.
   - Each image is read anew right before it is deleted, and what uses images at most half a minute before.
-  - Virtual machines made from an image go on running without it. A scale set that refers to it can make no more instances.
+  - Virtual machines made from an image go on running without it. A scale set that refers to it can make no more instances;
+    what counts is its model, and instances that have not been upgraded to it go on running, too.
 author:
   - golden.azure contributors (@golden-azure)
 options:
