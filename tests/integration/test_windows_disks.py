@@ -41,6 +41,10 @@ def test_a_machine_from_elsewhere(tmp_path: Path) -> None:
         "unfit": Case(scenario={"vhd_upload": unfit()}),
         "repaired": Case(scenario={"vhd_upload": unfit()}, variables=repairs),
         "partly": Case(scenario={"vhd_upload": unfit(winhttp_proxy=True)}, variables=repairs),
+        "silent": Case(
+            scenario={"vhd_upload": unfit(), "silent": ["vhd_upload_facts"]},
+            variables={"windows_sysprep_step_timeout": 4},
+        ),
     }
     outcomes = runs.run(cases)
     assert not outcomes["fit"].failed, outcomes["fit"].message
@@ -53,7 +57,9 @@ def test_a_machine_from_elsewhere(tmp_path: Path) -> None:
     assert outcomes["partly"].failed
     assert "WinHTTP proxy" in outcomes["partly"].message
     assert "RealTimeIsUniversal" not in outcomes["partly"].message
-    again = runs.run(cases, anew=False)["repaired"]
+    assert outcomes["silent"].failed
+    assert "4s" in outcomes["silent"].message.replace(" ", "")
+    again = runs.run({"repaired": cases["repaired"]}, anew=False)["repaired"]
     assert again.kinds.count("win_regedit") == 2
 
 
@@ -65,9 +71,14 @@ def test_an_image_on_a_helper_host(tmp_path: Path) -> None:
         {
             "works": Case(scenario={"optimize_image": done}, variables=disk),
             "fails": Case(scenario={"optimize_image": {**done, "exit_code": 87}}, variables=disk),
+            "endless": Case(
+                scenario={"optimize_image": done, "silent": ["optimize_image"]},
+                variables={**disk, "windows_sysprep_timeout": 4},
+            ),
         }
     )
     assert not outcomes["works"].failed, outcomes["works"].message
     assert outcomes["fails"].failed
+    assert outcomes["endless"].failed
     parameters = outcomes["works"].guest.calls[-1]["arguments"]["parameters"]
     assert parameters == {"Path": "D:\\images\\golden.vhd"}

@@ -26,11 +26,12 @@ def guests(tmp_path: Path) -> Guests:
     return guests
 
 
-def run_task(guests: Guests, inventory: dict[str, Any], task: dict[str, Any]) -> subprocess.CompletedProcess[str]:
-    """Run one task on the guest."""
+def run_tasks(guests: Guests, inventory: dict[str, Any], *tasks: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    """Run tasks on the guests of the inventory."""
     directory = guests.folder.parent
     (directory / "inventory.json").write_text(json.dumps(inventory))
-    play = {"name": "Try", "hosts": "web", "gather_facts": False, "tasks": [{"name": "Try", **task}]}
+    named = [{"name": "Try", **task} for task in tasks]
+    play = {"name": "Try", "hosts": "all", "gather_facts": False, "tasks": named}
     (directory / "play.yml").write_text(json.dumps([play]))
     environment = {
         **os.environ,
@@ -50,34 +51,47 @@ def run_task(guests: Guests, inventory: dict[str, Any], task: dict[str, Any]) ->
     "inventory", [stand_in.inventory("web"), stand_in.local_inventory("web")], ids=["ssh", "local"]
 )
 def test_it_is_reached_by_either_connection(guests: Guests, inventory: dict[str, Any]) -> None:
-    finished = run_task(guests, inventory, {"ansible.windows.win_powershell": {"script": "Write-Output 1"}})
+    finished = run_tasks(guests, inventory, {"ansible.windows.win_powershell": {"script": "Write-Output 1"}})
     assert finished.returncode == 0, finished.stdout
     assert guests.guest("web").calls[-1]["kind"] == "command"
 
 
-@pytest.mark.parametrize(
-    ("task", "said"),
-    [
-        ({"ansible.windows.win_hostname": {"name": "x"}}, "does not know the module ansible.windows.win_hostname"),
-        ({"ansible.windows.win_powershell": {"script": "Get-Date"}}, "does not know this script"),
-        ({"ansible.windows.win_powershell": {"skript": "Get-Date"}}, "skript"),
-        ({"ansible.windows.win_powershell": {"script": "Write-Output 1", "error_action": "halt"}}, "error_action"),
-        ({"ansible.windows.win_command": {"argv": ["format.exe"]}}, "does not know the command"),
-        ({"ansible.windows.win_file": {"path": "C:\\x", "state": "gone"}}, "state"),
-        ({"ansible.windows.win_file": {"state": "absent"}}, "path"),
-        ({"ansible.builtin.raw": "Get-Date"}, "runs PowerShell only"),
-    ],
-)
-def test_what_it_does_not_know_fails(guests: Guests, task: dict[str, Any], said: str) -> None:
-    finished = run_task(guests, stand_in.inventory("web"), task)
+#: Tasks that must fail, by the name of the guest that each is for, and what must be said.
+UNKNOWN: dict[str, tuple[dict[str, Any], str]] = {
+    "module": (
+        {"ansible.windows.win_hostname": {"name": "x"}},
+        "does not know the module ansible.windows.win_hostname",
+    ),
+    "script": ({"ansible.windows.win_powershell": {"script": "Get-Date"}}, "does not know this script"),
+    "option": ({"ansible.windows.win_powershell": {"skript": "Get-Date"}}, "skript"),
+    "choice": (
+        {"ansible.windows.win_powershell": {"script": "Write-Output 1", "error_action": "halt"}},
+        "error_action",
+    ),
+    "command": ({"ansible.windows.win_command": {"argv": ["format.exe"]}}, "does not know the command"),
+    "state": ({"ansible.windows.win_file": {"path": "C:\\x", "state": "gone"}}, "state"),
+    "required": ({"ansible.windows.win_file": {"state": "absent"}}, "path"),
+    "raw": ({"ansible.builtin.raw": "Get-Date"}, "runs PowerShell only"),
+}
+
+
+def test_what_it_does_not_know_fails(guests: Guests) -> None:
+    for name in UNKNOWN:
+        guests.guest(name).create({"commands": ["Write-Output 1"]})
+    tasks = [{**task, "when": f"inventory_hostname == '{name}'"} for name, (task, _said) in UNKNOWN.items()]
+    finished = run_tasks(guests, stand_in.inventory(*UNKNOWN), *tasks)
     assert finished.returncode == 2
-    assert said in finished.stdout
+    fatal = finished.stdout.split("\nfatal: ")[1:]
+    assert len(fatal) == len(UNKNOWN), finished.stdout
+    for name, (_task, said) in UNKNOWN.items():
+        (line,) = [line for line in fatal if line.startswith(f"[{name}]")]
+        assert said in line
 
 
 def test_a_guest_that_does_not_run_is_unreachable(guests: Guests) -> None:
     with guests.guest("web").change() as state:
         state["running"] = False
-    finished = run_task(
+    finished = run_tasks(
         guests, stand_in.inventory("web"), {"ansible.windows.win_powershell": {"script": "Write-Output 1"}}
     )
     assert finished.returncode == 4

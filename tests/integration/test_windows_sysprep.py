@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from windows_runs import Outcome, Runs
@@ -177,6 +176,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
             "always_pending": Case(scenario={"reboot": "pending"}, facts={"pending_reboot": {"windows_update": True}}),
             "unknown_command": Case(variables={"windows_sysprep_commands_before": ["Write-Output 'unheard of'"]}),
             "misspelt": Case(variables={"windows_sysprep_repairs": ["panter"]}),
+            "unnamed": Case(variables={"windows_sysprep_repairs": ["extensions"]}),
         }
     )
 
@@ -189,6 +189,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
         ("always_pending", "Sysprep was not started.*A reboot is pending"),
         ("unknown_command", "preparation broke off.*does not know this script"),
         ("misspelt", "panter"),
+        ("unnamed", "name the virtual machine in windows_sysprep_source_vm"),
     ],
 )
 def test_refusals_come_before_sysprep(refused: dict[str, Outcome], name: str, said: str) -> None:
@@ -260,10 +261,24 @@ def test_every_wait_has_an_end(endless: dict[str, tuple[Outcome, int]], name: st
     assert outcome.seconds < deadline + GRACE + 30
 
 
-@pytest.mark.parametrize("trouble", ["silent", "lose", "lose_answer"])
-def test_a_shutdown_without_an_answer_is_for_azure_to_tell(runs: Runs, trouble: str) -> None:
-    scenario: dict[str, Any] = {trouble: {"shutdown": -1}}
-    outcome = runs.run({"quiet": Case(scenario=scenario, variables={"windows_sysprep_step_timeout": 20})})["quiet"]
+#: Guests whose last steps have no answer, or none in time.
+QUIET: dict[str, Case] = {
+    "silent-shutdown": Case(scenario={"silent": ["shutdown"]}),
+    "lost-shutdown": Case(scenario={"lose": {"shutdown": -1}}),
+    "lost-answer": Case(scenario={"lose_answer": {"shutdown": -1}}),
+    "silent-record": Case(scenario={"silent": ["win_file"]}),
+}
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    """Guests that are generalized and then fall silent."""
+    return Runs(tmp_path_factory.mktemp("quiet")).run(QUIET, windows_sysprep_step_timeout=15)
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_a_last_step_without_an_answer_is_for_azure_to_tell(quiet: dict[str, Outcome], name: str) -> None:
+    outcome = quiet[name]
     assert not outcome.failed, outcome.message
     assert outcome.result["outcome"] == "generalized"
-    assert not outcome.result["powering_off"]
+    assert outcome.result["powering_off"] == (name == "silent-record")

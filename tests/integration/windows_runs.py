@@ -71,18 +71,27 @@ class Runs:
     def __post_init__(self) -> None:
         self.guests = Guests(self.directory / "guests")
 
-    def run(self, cases: dict[str, Case], *arguments: str, anew: bool = True, **variables: Any) -> dict[str, Outcome]:
+    def run(
+        self,
+        cases: dict[str, Case],
+        *arguments: str,
+        anew: bool = True,
+        connections: dict[str, str] | None = None,
+        **variables: Any,
+    ) -> dict[str, Outcome]:
         """Run the role on guests, by name.
 
+        :param connections: kinds of connections by the names of guests; ssh by default.
         :param anew: make the guests; otherwise go on with those that are there.
         :param variables: for all of them; they win over a case's own.
         """
-        inventory = stand_in.inventory(*cases)
+        hosts = {}
         for name, case in cases.items():
             if anew:
                 self.guests.guest(name).create(case.scenario, **case.facts)
-            hosts = inventory["all"]["hosts"]
-            hosts[name] = {**hosts[name], "windows_sysprep_poll": 1, **case.variables}
+            reached = stand_in.variables_for((connections or {}).get(name, "ssh"), self.guests, name)
+            hosts[name] = {**reached, "windows_sysprep_poll": 1, **case.variables}
+        inventory = {"all": {"hosts": hosts}}
         outcomes = self.directory / "outcomes"
         outcomes.mkdir(exist_ok=True)
         for old in outcomes.iterdir():

@@ -185,6 +185,14 @@ ENDLESS: dict[str, tuple[Case, str]] = {
         ),
         'broke off in the task "Delete the records',
     ),
+    "silent-second-look": (
+        Case(
+            scenario={"silent_from": {"facts": 2}},
+            facts={"panther": True},
+            variables={"windows_sysprep_repairs": ["panther"]},
+        ),
+        "The guest cannot be examined",
+    ),
     "no-return": (
         Case(scenario={"reboot": "never"}, facts={"pending_reboot": {"windows_update": True}}),
         "was rebooted and did not come back in time",
@@ -194,6 +202,10 @@ ENDLESS: dict[str, tuple[Case, str]] = {
         "The volumes are still being decrypted",
     ),
     "unsettled": (Case(scenario={"agent": -1}), "The Azure agent has not settled"),
+    "silent-while-it-settles": (
+        Case(scenario={"agent": -1, "silent_from": {"facts": 3}}),
+        "The guest gave no answer",
+    ),
     "silent-start": (Case(scenario={"silent": ["start"]}), "Sysprep could not be started"),
     "endless": (Case(scenario={"sysprep": "undeployable"}), "undeployable_too_long"),
     "unfinished": (Case(scenario={"sysprep": "generalized_but_running"}), "still_running"),

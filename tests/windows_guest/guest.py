@@ -15,9 +15,6 @@ from typing import Any
 
 from .facts import healthy
 
-#: Environment variable with the folder of all guests, for the stand-ins of ssh and PowerShell.
-FOLDER_VARIABLE = "WINDOWS_GUESTS"
-
 
 class Guest:
     """A guest: what it is like (facts), how it shall behave (scenario), and what has been done to it (calls)."""

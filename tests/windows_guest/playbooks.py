@@ -11,11 +11,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .guest import FOLDER_VARIABLE, Guests
+from .client import ADDRESS_VARIABLE
+from .guest import Guests
+from .server import Server
+from .wsman import PASSWORD, USER, Responder
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(__file__).parent / "bin"
 _INSTALL_LIMIT = 600
+
+#: The ways to a guest.
+CONNECTIONS = ("ssh", "winrm", "psrp")
+
+#: One server of each kind for each folder of guests, for as long as this process lives.
+_servers: dict[Path, Server] = {}
+_responders: dict[Path, Responder] = {}
 
 
 def install_collections() -> Path:
@@ -34,8 +44,10 @@ def install_collections() -> Path:
 def environment(guests: Guests) -> dict[str, str]:
     """What ansible-playbook needs in its environment."""
     dependencies = install_collections()
+    if guests.folder not in _servers:
+        _servers[guests.folder] = Server(guests)
     return {
-        FOLDER_VARIABLE: str(guests.folder),
+        ADDRESS_VARIABLE: _servers[guests.folder].address,
         "WINDOWS_GUEST_PYTHON": sys.executable,
         "ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.cache/collections'}:{dependencies}",
     }
@@ -56,3 +68,27 @@ def inventory(*names: str) -> dict[str, Any]:
         "ansible_user": "azureuser",
     }
     return {"all": {"hosts": dict.fromkeys(names, variables)}}
+
+
+def variables_for(connection: str, guests: Guests, name: str) -> dict[str, Any]:
+    """The variables by which a guest is reached over a kind of connection."""
+    if connection == "ssh":
+        return dict(inventory(name)["all"]["hosts"][name])
+    if guests.folder not in _responders:
+        _responders[guests.folder] = Responder(guests)
+    common = {
+        "ansible_connection": connection,
+        "ansible_host": "127.0.0.1",
+        "ansible_port": _responders[guests.folder].port,
+        "ansible_user": USER,
+        "ansible_password": PASSWORD,
+        f"ansible_{connection}_path": f"/{name}",
+    }
+    if connection == "winrm":
+        return {**common, "ansible_winrm_scheme": "http", "ansible_winrm_transport": "basic"}
+    return {
+        **common,
+        "ansible_psrp_protocol": "http",
+        "ansible_psrp_auth": "basic",
+        "ansible_psrp_message_encryption": "never",
+    }

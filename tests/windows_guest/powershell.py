@@ -8,21 +8,14 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
-import sys
-import time
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from . import modules, scenario
 from .arguments import problems
-from .guest import FOLDER_VARIABLE, Guest
-
-#: Seconds after which a step that never answers ends itself, should nobody else have ended it.
-SILENCE = 120.0
-#: What ssh says of a lost connection.
-LOST = 255
+from .guest import Guest
 
 _SEPARATOR = b"\n\0\0\0\0\n"
 #: What Ansible's bootstrap wrapper does, and no other command: it reads a manifest from the standard input.
@@ -30,26 +23,42 @@ _BOOTSTRAP = "$codeJson = foreach ($in in $input)"
 _SUCCESS = re.compile(r"success-[0-9a-f-]{36}")
 
 
-def main(arguments: list[str], guest: Guest) -> int:
-    """Run one PowerShell command line.
+@dataclass(frozen=True)
+class Answer:
+    """What comes back."""
 
-    :returns: the exit status of PowerShell, or 255 when the connection was lost.
+    status: int = 0
+    stdout: str = ""
+    #: The connection is lost before anything comes back.
+    lost: bool = False
+    #: Nothing ever comes back.
+    silent: bool = False
+
+
+def decoded(words: Sequence[str]) -> str:
+    """Read the script from PowerShell's command line.
+
+    :raises ValueError: when it is not given as an encoded command.
     """
-    script = _decoded(arguments)
-    if _BOOTSTRAP in script:
-        # Only then is anything sent: for other commands nobody closes the standard input.
-        return _run_manifest(guest, json.loads(sys.stdin.buffer.read().partition(_SEPARATOR)[2]))
+    flags = [word.lower() for word in words]
+    if "-encodedcommand" not in flags:
+        raise ValueError("The stand-in for PowerShell takes an encoded command only.")
+    return base64.b64decode(words[flags.index("-encodedcommand") + 1]).decode("utf-16-le")
+
+
+def takes_input(script: str) -> bool:
+    """Say whether the script reads its standard input, which nobody closes for others."""
+    return _BOOTSTRAP in script
+
+
+def run(script: str, given: bytes, guest: Guest) -> Answer:
+    """Run a script with what it is given as standard input."""
+    if takes_input(script):
+        return _run_manifest(guest, json.loads(given.partition(_SEPARATOR)[2]))
     return _run_script(guest, script)
 
 
-def _decoded(arguments: list[str]) -> str:
-    flags = [argument.lower() for argument in arguments]
-    if "-encodedcommand" not in flags:
-        raise SystemExit("The stand-in for PowerShell takes an encoded command only.")
-    return base64.b64decode(arguments[flags.index("-encodedcommand") + 1]).decode("utf-16-le")
-
-
-def _run_manifest(guest: Guest, manifest: dict[str, Any]) -> int:
+def _run_manifest(guest: Guest, manifest: dict[str, Any]) -> Answer:
     names = [action["name"] for action in manifest["actions"]]
     wrapper = manifest["actions"][-1]
     if wrapper["name"] != "module_wrapper.ps1":
@@ -70,15 +79,14 @@ def _run_manifest(guest: Guest, manifest: dict[str, Any]) -> int:
     wrong = problems(module, given)
     if wrong:
         return _refused(f"{module}: {' '.join(wrong)}")
-    status = _trouble(guest, kind)
-    if status is not None:
-        return status
+    trouble = _trouble(guest, kind)
+    if trouble is not None:
+        return trouble
     answer = modules.play(guest, module, arguments, asynchronous)
     with guest.change() as state:
         if scenario.taken(state, "lose_answer", kind):
-            return _lost()
-    print(json.dumps(answer))
-    return 1 if answer.get("failed") else 0
+            return Answer(lost=True)
+    return Answer(1 if answer.get("failed") else 0, json.dumps(answer))
 
 
 def _module_name(script: str) -> str:
@@ -86,54 +94,27 @@ def _module_name(script: str) -> str:
     return script.removeprefix("ansible_collections.").removesuffix(".ps1").replace(".plugins.modules.", ".")
 
 
-def _run_script(guest: Guest, script: str) -> int:
+def _run_script(guest: Guest, script: str) -> Answer:
     """The commands of win_reboot, which come as they are."""
     guest.note(kind="script", script=script)
     with guest.change() as state:
         if "LastBootUpTime" in script:
-            print(state["boots"])
-            return 0
+            return Answer(stdout=str(state["boots"]))
         if "shutdown.exe /r" in script:
             scenario.reboot(state)
-            print(json.dumps({"stdout": "", "stderr": "", "rc": 0}))
-            return 0
+            return Answer(stdout=json.dumps({"stdout": "", "stderr": "", "rc": 0}))
     expected = _SUCCESS.search(script)
-    if expected:
-        print(expected.group())
-        return 0
-    return _refused("The stand-in does not know this script.")
+    return Answer(stdout=expected.group()) if expected else _refused("The stand-in does not know this script.")
 
 
-def _refused(reason: str) -> int:
-    print(json.dumps({"failed": True, "msg": reason}))
-    return 1
+def _refused(reason: str) -> Answer:
+    return Answer(1, json.dumps({"failed": True, "msg": reason}))
 
 
-def _trouble(guest: Guest, kind: str) -> int | None:
+def _trouble(guest: Guest, kind: str) -> Answer | None:
     with guest.change() as state:
         lost = scenario.taken(state, "lose", kind)
-        silent = scenario.taken(state, "silent", kind)
+        silent = scenario.taken(state, "silent", kind) or scenario.silent_by_now(state, kind)
     if lost:
-        return _lost()
-    if silent:
-        _be_silent()
-    return None
-
-
-def _lost() -> int:
-    print("Connection closed by remote host", file=sys.stderr)
-    return LOST
-
-
-def _be_silent() -> None:
-    """Never answer; end with whoever asked."""
-    asked_by = os.getppid()
-    end = time.monotonic() + SILENCE
-    while time.monotonic() < end and os.getppid() == asked_by:
-        time.sleep(0.2)
-    raise SystemExit(1)
-
-
-if __name__ == "__main__":
-    name = os.environ["WINDOWS_GUEST"]
-    sys.exit(main(sys.argv[1:], Guest(Path(os.environ[FOLDER_VARIABLE]) / name)))
+        return Answer(lost=True)
+    return Answer(silent=True) if silent else None

@@ -14,6 +14,7 @@ A scenario is a dictionary:
 - lose: kinds of steps whose connection is lost, with the number of times (-1 for always); the step is not done;
 - lose_answer: the same, but the step is done;
 - silent: kinds of steps that never answer;
+- silent_from: kinds of steps, each with the number of the first time from which on it never answers;
 - commands: scripts, besides the role's own, that it may be asked to run;
 - shutdown: works (default), never.
 """
@@ -53,6 +54,14 @@ def taken(state: dict[str, Any], trouble: str, kind: str) -> bool:
     seen = state["counts"].get(key, 0)
     state["counts"][key] = seen + 1
     return times < 0 or seen < times
+
+
+def silent_by_now(state: dict[str, Any], kind: str) -> bool:
+    """Whether a step that answered at first does not any more; each time counts."""
+    key = f"silent_from {kind}"
+    state["counts"][key] = state["counts"].get(key, 0) + 1
+    first = state["scenario"].get("silent_from", {}).get(kind)
+    return first is not None and state["counts"][key] >= first
 
 
 def _due(state: dict[str, Any], name: str) -> bool:

@@ -6,46 +6,56 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import sys
-from pathlib import Path
+from collections.abc import Sequence
 
 from . import powershell
-from .guest import FOLDER_VARIABLE, Guest
+from .guest import Guests
 
 #: Options of ssh that take a value.
 _WITH_VALUE = ("-o", "-p", "-l", "-i", "-F", "-O", "-S")
 
 
-def main(arguments: list[str]) -> int:
-    """Take the arguments of ssh.
+class Refused(Exception):
+    """The guest cannot be reached, or not like this.
 
-    :returns: the exit status of the command, or 255 when the guest cannot be reached.
+    :param status: exit status of ssh.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+#: What ssh says of a connection that it cannot make or has lost.
+LOST = 255
+
+
+def target(arguments: Sequence[str], guests: Guests) -> tuple[str, str] | None:
+    """Read the arguments of ssh.
+
+    :returns: the guest's name and the script; None for what concerns ssh's own master process.
+    :raises Refused: when there is no way to it.
     """
     options, rest = _split(arguments)
     if "-O" in options:
-        return 0
+        return None
     if len(rest) < 2:
-        print(f"The stand-in for ssh wants a host and a command, not {rest}.", file=sys.stderr)
-        return 1
-    guest = Guest(Path(os.environ[FOLDER_VARIABLE]) / rest[0])
+        raise Refused(1, f"The stand-in for ssh wants a host and a command, not {rest}.")
+    guest = guests.guest(rest[0])
     if not guest.exists() or not guest.read()["running"]:
-        print(f"ssh: connect to host {rest[0]} port 22: Connection timed out", file=sys.stderr)
-        return powershell.LOST
+        raise Refused(LOST, f"ssh: connect to host {rest[0]} port 22: Connection timed out")
     limits = [value for value in options if value.startswith("ConnectTimeout=")]
     if not limits:
-        print("The connection has no time-out.", file=sys.stderr)
-        return powershell.LOST
+        raise Refused(LOST, "The connection has no time-out.")
     guest.note(kind="connection", limit=int(limits[-1].partition("=")[2]))
     program, *words = shlex.split(" ".join(rest[1:]))
     if program.lower() != "powershell":
-        print(f"The stand-in runs PowerShell only, not {program}.", file=sys.stderr)
-        return 1
-    return powershell.main(words, guest)
+        raise Refused(1, f"The stand-in runs PowerShell only, not {program}.")
+    return rest[0], powershell.decoded(words)
 
 
-def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     options: list[str] = []
     rest = list(arguments)
     while rest and rest[0].startswith("-"):
@@ -54,7 +64,3 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
         if option in _WITH_VALUE:
             options.append(rest.pop(0))
     return options, rest
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
