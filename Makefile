@@ -32,8 +32,8 @@ CONFORMANCE_REACHED := 97.4
 # a machine or a cloud. One after the other: make test WORKERS=
 WORKERS := --numprocesses auto --maxprocesses 4 --dist loadgroup
 
-# Real Linux guests for the demo and for the tests need these, and root.
-DEBIAN_PACKAGES := iproute2 mmdebstrap openssh-client systemd-container
+# Real Linux guests for the demo and for the tests need these, and root; conversions of disks need qemu-utils.
+DEBIAN_PACKAGES := iproute2 mmdebstrap openssh-client qemu-utils systemd-container
 
 .PHONY: help setup guests browser demo azure test conformance openapi clients lint build lock clean deep
 

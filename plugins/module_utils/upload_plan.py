@@ -136,15 +136,6 @@ def removal_steps(request: CaptureRequest, state: CaptureState, made: bool) -> I
     image, disk, disk_id = state.file, state.source, request.upload_disk
     if image is None or disk_id is None or (made and (disk is None or not _is_ours(request, image, disk))):
         return
-    if made and disk_state(disk) == ACTIVE:
-        # Azure does not delete a disk that somebody has access to.
-        yield Step(
-            "end_access",
-            disk_id,
-            f"end the access that an earlier run had to the {disk_id.label}",
-            method="POST",
-            path=f"{disk_id}/endGetAccess",
-        )
     yield Step(
         "delete_disk",
         disk_id,

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -38,6 +38,10 @@ from .seed import Seeder
 from .settings import Settings
 from .socks import SocksProxy
 
+if TYPE_CHECKING:
+    # What the package that it stands on costs to import, only those pay who want it.
+    from .blob_storage import BlobStorage
+
 HOST = "127.0.0.1"
 LOG_VARIABLE = "EMBEDDED_AZURE_LOG"
 _START_SECONDS = 30
@@ -54,7 +58,8 @@ class EmbeddedAzure:
     seed: resources to begin with (see seed.py). guests: what virtual machines run on, NoGuests by default; it is
     closed with the server. work_directory: where certificates go, a temporary directory by default. port, proxy_port:
     0 takes a free one. log: a file for exchanges as JSON lines; without it, the variable EMBEDDED_AZURE_LOG may name
-    one. clock: RealClock by default. Other keywords are the fields of Settings.
+    one. clock: RealClock by default. storage: where the content of disks lies that are uploaded, started and stopped
+    with the server; without it the addresses that are given for disks lead nowhere. Other keywords are the fields of Settings.
     """
 
     def __init__(
@@ -66,11 +71,13 @@ class EmbeddedAzure:
         proxy_port: int = 0,
         log: Path | None = None,
         clock: Clock | None = None,
+        storage: BlobStorage | None = None,
         **settings: Any,
     ) -> None:
         self.settings = Settings(**settings)
         self.clock = clock or RealClock()
         self.cloud = Cloud.build(self.settings, self.clock, guests or NoGuests())
+        self.cloud.storage = storage
         self.faults = FaultRules()
         self._seed = seed
         self._temporary = work_directory is None
@@ -188,6 +195,8 @@ class EmbeddedAzure:
     def start(self) -> EmbeddedAzure:
         """Start the server and plant the seed. Raises StartError, ValueError or AzureError (a bad seed)."""
         self._certificates = certificates.create(self.work_directory)
+        if self.cloud.storage:
+            self.cloud.storage.start(self._certificates)
         started: threading.Event = threading.Event()
         failure: list[OSError] = []
         self._thread = threading.Thread(target=self._run, args=(started, failure), name="embedded-azure", daemon=True)
@@ -212,6 +221,8 @@ class EmbeddedAzure:
             self._thread.join(_START_SECONDS)
         self.cloud.work.close()
         self.cloud.guests.close()
+        if self.cloud.storage:
+            self.cloud.storage.stop()
         self._log.close()
         if self._temporary:
             shutil.rmtree(self.work_directory, ignore_errors=True)

@@ -11,7 +11,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .catalogue import Catalogue
 from .clock import Clock, timestamp
@@ -19,6 +19,9 @@ from .guests import GuestBackend
 from .operations import Operations, WorkQueue
 from .settings import Settings
 from .store import Resource, ResourceStore
+
+if TYPE_CHECKING:
+    from .blob_storage import BlobStorage
 
 # Sends a request through the engine: method, id, body, api-version.
 Send = Callable[[str, str, Any, str], Any]
@@ -40,6 +43,8 @@ class Cloud:
     store: ResourceStore
     catalogue: Catalogue
     send: Send = _not_connected
+    # Where the content of disks lies that are uploaded; without it their addresses lead nowhere.
+    storage: BlobStorage | None = None
     # Running numbers by what they count, such as addresses.
     numbers: defaultdict[str, Iterator[int]] = field(default_factory=lambda: defaultdict(itertools.count))
 

@@ -252,6 +252,14 @@ TEMPLATES: dict[str, Template] = {
     "disk_attached": Template(
         409, "OperationNotAllowed", "Disk {disk} is attached to VM {vm}. Detach the disk before deleting it."
     ),
+    # microsoft/AzureStorageExplorer#8800
+    "invalid_vhd": Template(
+        400,
+        "InvalidVhd",
+        "The specified cookie value in VHD footer indicates that disk 'abcd' with blob "
+        "https://md-impexp-embedded.blob.storage.azure.net:8443/{container}/abcd is not a supported VHD. Disk is expected to "
+        "have cookie value 'conectix'.",
+    ),
     "active_access": Template(
         409,
         "OperationNotAllowed",

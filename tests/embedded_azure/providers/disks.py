@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import api_versions
 from ..errors import error
@@ -17,6 +17,9 @@ from ..resource_id import parse
 from ..store import Resource
 from .disk_model import DISK, GIBIBYTE, PLATFORM_KEY, speed, tier
 from .images_of_vms import capabilities, resolve
+
+if TYPE_CHECKING:
+    from ..blob_storage import BlobStorage
 
 SNAPSHOT = "Microsoft.Compute/snapshots"
 SINCE = {
@@ -48,6 +51,8 @@ _COMPUTED = (
     "hyperVGeneration",
 )
 _MODERN = "2020-12-01"
+_UPLOADING = ("ReadyToUpload", "ActiveUpload")
+_FOOTER = 512
 _FIXED = {"Import": 30, "Restore": 5}
 
 
@@ -228,8 +233,11 @@ def acknowledge(call: Call, resource: Resource) -> Body:
 
 
 def grant(call: Call) -> Transition:
-    """beginGetAccess: a SAS address for a while; the disk is ActiveSAS until endGetAccess."""
-    resource = call.existing
+    """beginGetAccess: a SAS address for a while; the disk is ActiveSAS or ActiveUpload until endGetAccess.
+
+    An address to write to is for disks that are being uploaded only (Azure/azure-cli#8774).
+    """
+    resource, asked = call.existing, call.body or {}
     if resource.body.get("managedBy") and resource.properties["diskState"] == "Attached":
         raise error(
             "not_allowed",
@@ -237,26 +245,53 @@ def grant(call: Call) -> Transition:
             f"{parse(resource.body['managedBy']).name}.",
         )
     before = resource.properties["diskState"]
-    write = str((call.body or {}).get("access", "")).lower() == "write"
+    uploading = before in _UPLOADING
+    write = str(asked.get("access", "")).lower() == "write"
+    if write and not uploading:
+        reason = f"Cannot grant write access to disk {resource.name} in the state {before}: it is not for upload."
+        raise error("not_allowed", reason=reason)
+    address = f"https://md-embedded.blob.storage.azure.net/{call.cloud.new_id()}/abcd?sv=2018-03-28&sr=b&sig=embedded"
 
     def finish(_result: Any) -> None:
-        resource.private["before_access"] = before
-        resource.properties["diskState"] = "ActiveUpload" if write and before == "ReadyToUpload" else "ActiveSAS"
+        nonlocal address
+        if not uploading:
+            resource.private["before_access"] = before
+        resource.properties["diskState"] = "ActiveUpload" if write else "ActiveSAS"
+        if call.cloud.storage and uploading:
+            address = _address(call.cloud.storage, resource, int(asked["durationInSeconds"]), write)
 
-    address = f"https://md-embedded.blob.storage.azure.net/{call.cloud.new_id()}/abcd?sv=2018-03-28&sr=b&sig=embedded"
     return Transition(resource, finish=finish, output=lambda: {"accessSAS": address})
 
 
+def _address(storage: BlobStorage, resource: Resource, seconds: int, write: bool) -> str:
+    if "container" not in resource.private:
+        size = int(resource.properties["creationData"]["uploadSizeBytes"])
+        resource.private["container"] = storage.create(size)
+    return storage.grant(resource.private["container"], seconds, write)
+
+
 def revoke(call: Call) -> Transition:
-    """endGetAccess."""
+    """endGetAccess. A disk that is being uploaded is whole then; without its footer Azure refuses (InvalidVhd)."""
     resource = call.existing
 
     def finish(_result: Any) -> None:
-        state = resource.private.pop("before_access", "Unattached")
-        uploaded = resource.properties["diskState"] == "ActiveUpload"
-        resource.properties["diskState"] = "Unattached" if uploaded else state
+        container = resource.private.get("container")
+        if resource.properties["diskState"] == "ActiveUpload":
+            if call.cloud.storage and container:
+                _end_upload(call.cloud.storage, resource, container)
+            resource.properties["diskState"] = "Unattached"
+        elif resource.properties["diskState"] == "ActiveSAS":
+            resource.properties["diskState"] = resource.private.pop("before_access", "Unattached")
 
     return Transition(resource, finish=finish)
+
+
+def _end_upload(storage: BlobStorage, resource: Resource, container: str) -> None:
+    if not storage.footer(container).startswith(b"conectix"):
+        raise error("invalid_vhd", container=container)
+    storage.revoke(container)
+    resource.properties["diskSizeBytes"] = int(resource.properties["creationData"]["uploadSizeBytes"]) - _FOOTER
+    resource.properties["diskSizeGB"] = -(-resource.properties["diskSizeBytes"] // GIBIBYTE)
 
 
 def remove(call: Call) -> Transition:
