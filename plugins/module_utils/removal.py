@@ -227,16 +227,15 @@ class _Removal:
             return []
         going = {d.candidate.identity.lower() for d in decisions if d.verdict is Verdict.REMOVE}
         usage = self.usage.get()
-        empty = []
-        for definition in state.definitions:
-            if self._is_protected(definition):
-                continue
+
+        def goes(definition: ResourceId) -> bool:
+            if usage is not None and (usage.unreadable or usage.of_definition(str(definition))):
+                return False
             rows = self.arm.list(f"{definition}/versions", "galleries", f"the versions of {definition.label}")
-            staying = [row for row in rows if str(row["id"]).lower() not in going]
-            used = usage is not None and (bool(usage.unreadable) or bool(usage.of(str(definition))))
-            if not staying and not used:
-                empty.append(definition)
-        return empty
+            return {str(row["id"]).lower() for row in rows} <= going and not self._is_protected(definition)
+
+        verdicts = in_threads(goes, state.definitions, READERS)
+        return [definition for definition, verdict in zip(state.definitions, verdicts) if verdict]
 
     def _is_protected(self, definition: ResourceId) -> bool:
         tags = (self.arm.get(definition) or {}).get("tags")

@@ -87,14 +87,17 @@ class Usage:
     def of(self, image_id: str) -> list[User]:
         """Who uses an image; the latest version of a definition is also used by who refers to the definition."""
         key = _key(image_id)
-        references_to_it = [key]
+        users = dict(self._users.get(key, {}))
         if key in self._latest:
-            definition = key.rsplit("/versions/", 1)[0]
-            references_to_it += [definition, f"{definition}/versions/latest"]
-        users: dict[str, User] = {}
-        for reference in references_to_it:
-            users.update(self._users.get(reference, {}))
+            users.update(self._of_definition(key.rsplit("/versions/", 1)[0]))
         return list(users.values())
+
+    def of_definition(self, definition_id: str) -> list[User]:
+        """Who refers to a definition instead of one of its versions."""
+        return list(self._of_definition(_key(definition_id)).values())
+
+    def _of_definition(self, key: str) -> dict[str, User]:
+        return {**self._users.get(key, {}), **self._users.get(f"{key}/versions/latest", {})}
 
     def _resolved(self, reference: str) -> str:
         folded = _key(reference)

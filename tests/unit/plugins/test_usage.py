@@ -108,6 +108,7 @@ def test_a_definition_stands_for_its_latest_version(reference, user):
         True,
         False,
     ]
+    assert usage.of_definition(DEFINITION.upper()) == usage.of(f"{DEFINITION}/versions/10.0.0")
 
 
 def test_a_version_that_is_being_made_does_not_take_the_protection_away():
