@@ -141,11 +141,10 @@ def _failure(
             "sysprep_not_started",
             f"sysprep could not be run ({job_message or 'no reason given'}); look at the program and at the rights of the user.",
         )
-    elif image_state == COMPLETE and not running and not state.get("job") and elapsed >= _START_LIMIT:
+    elif image_state == COMPLETE and not running and not state.get("job") and (elapsed >= _START_LIMIT or out_of_time):
         stuck = (
             "sysprep_not_started",
-            f"{elapsed:.0f} s after sysprep was to start there is no sign of it: the connection was lost before it began; run the role "
-            "again.",
+            f"{elapsed:.0f} s after sysprep was to start there is no sign of it: the order did not arrive; run the role again.",
         )
     elif image_state == COMPLETE and (ended or out_of_time or elapsed >= complete_limit):
         stuck = (

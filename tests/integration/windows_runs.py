@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -131,6 +132,9 @@ class Runs:
 
     def _outcome(self, name: str, outcomes: Path) -> Outcome:
         written = outcomes / name
+        unreachable = re.search(rf"^fatal: \[{re.escape(name)}\]: UNREACHABLE! => (.*)$", self.printed, re.MULTILINE)
+        if unreachable and not written.exists():
+            return Outcome(self.guests.guest(name), True, unreachable.group(1), {}, 0.0)
         assert written.exists(), f"No outcome of {name}:\n{self.printed[-4000:]}"
         outcome = json.loads(written.read_text())
         message = outcome["message"]

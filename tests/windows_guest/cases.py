@@ -126,6 +126,7 @@ HANGS: list[tuple[str, dict[str, Any], float, tuple[str, ...]]] = [
     ("specialize_state", seen(SPECIALIZE), 60, ("needed a reboot", "reboot it")),
     ("exit_code", seen(COMPLETE, running=False, job=ended(87)), 60, ("arguments", "windows_sysprep_mode_vm")),
     ("exit_code", seen(COMPLETE, running=False, job=ended(-2147024891)), 60, ("0x80070005",)),
+    ("sysprep_not_started", seen(COMPLETE, running=False, job=None), 60, ("no sign of it",)),
     ("sysprep_not_started", seen(COMPLETE, running=False, job=ended(None, msg="no such file")), 60, ("no such file",)),
     (
         "agent_updated",
@@ -206,7 +207,7 @@ ENDLESS: dict[str, tuple[Case, str]] = {
         Case(scenario={"agent": -1, "silent_from": {"facts": 3}}),
         "The guest gave no answer",
     ),
-    "silent-start": (Case(scenario={"silent": ["start"]}), "Sysprep could not be started"),
+    "silent-start": (Case(scenario={"silent": ["start"]}), "sysprep_not_started"),
     "endless": (Case(scenario={"sysprep": "undeployable"}), "undeployable_too_long"),
     "unfinished": (Case(scenario={"sysprep": "generalized_but_running"}), "still_running"),
     "silent-state": (Case(scenario={"silent": ["state"]}), "connection_lost"),

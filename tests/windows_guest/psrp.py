@@ -19,7 +19,6 @@ from pypsrp.complex_objects import PSInvocationState, RunspacePoolState
 from pypsrp.messages import (
     ApplicationPrivateData,
     MessageType,
-    PipelineOutput,
     PipelineState,
     RunspacePoolStateMessage,
     SessionCapability,
@@ -36,6 +35,13 @@ _CREATION = "{http://schemas.microsoft.com/powershell}creationXml"
 _TEXT = "{http://schemas.microsoft.com/powershell/2004/04}S"
 _VERSIONS = ("2.3", "2.0", "1.1.0.1")
 _MESSAGE_HEADER = 40
+
+
+class _Output(str):
+    """Text as a pipeline's output, which is serialized as it is."""
+
+    __slots__ = ()
+    MESSAGE_TYPE = MessageType.PIPELINE_OUTPUT
 
 
 @dataclass
@@ -104,7 +110,7 @@ class Runspaces:
         return {"stdout": self._outcome(command_id, pipeline.answer)}, 0
 
     def _outcome(self, pipeline_id: str, answer: powershell.Answer) -> bytes:
-        messages = [PipelineOutput(data=answer.stdout), PipelineState(state=PSInvocationState.COMPLETED)]
+        messages = [_Output(answer.stdout), PipelineState(state=PSInvocationState.COMPLETED)]
         fragments = [self._fragmenter.fragment(message, self._id, pipeline_id) for message in messages]
         return b"".join(b"".join(parts) for parts in fragments)
 
