@@ -22,6 +22,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,
     IMAGE,
     ResourceId,
+    distinct,
     locate,
 )
 from ansible_collections.golden.azure.plugins.module_utils.usage_reading import read_usage
@@ -68,7 +69,7 @@ class _Finder:
         self.arm = arm
         self.options = options
         self.now = now
-        self.subscriptions = tuple(dict.fromkeys(options["subscriptions"] or (arm.subscription_id,)))
+        self.subscriptions = distinct(options["subscriptions"] or (arm.subscription_id,))
         self.warnings: list[str] = []
 
     def find(self) -> list[Json]:
@@ -80,7 +81,7 @@ class _Finder:
         """Add to each image who uses it."""
         if not images:
             return
-        subscriptions = tuple({str(image["subscription_id"]).lower(): None for image in images})
+        subscriptions = distinct(str(image["subscription_id"]) for image in images)
         usage = read_usage(self.arm, subscriptions, self.now)
         if usage.unreadable:
             unread = ", ".join(usage.unreadable)

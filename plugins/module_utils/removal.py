@@ -40,6 +40,7 @@ from ansible_collections.golden.azure.plugins.module_utils.removal_run import Cu
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_DEFINITION,
     ResourceId,
+    distinct,
     parse,
 )
 from ansible_collections.golden.azure.plugins.module_utils.retention import Decision, Verdict
@@ -163,7 +164,7 @@ class _Removal:
         """Where the images lie."""
         if self.request.by_rules:
             return self.request.subscriptions
-        return tuple({identity.subscription_id.lower(): None for identity in self.request.named})
+        return distinct(identity.subscription_id for identity in self.request.named)
 
     def _leftovers(self, images: list[Json]) -> dict[str, list[ResourceId]]:
         """Snapshots and disks that were made for images, by the images' marks; not those that are in use."""

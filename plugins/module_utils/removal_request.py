@@ -16,6 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,
     IMAGE,
     ResourceId,
+    distinct,
     locate,
 )
 from ansible_collections.golden.azure.plugins.module_utils.retention import Rules
@@ -98,7 +99,7 @@ def removal_request(options: Json, subscription_id: str) -> RemovalRequest:
     :raises InvalidInput: for what cannot be meant.
     """
     _check(options)
-    subscriptions = tuple(dict.fromkeys(options["subscriptions"] or (subscription_id,)))
+    subscriptions = distinct(options["subscriptions"] or (subscription_id,))
     rules = options["rules"] or {}
     return RemovalRequest(
         source=options["source"],

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput
@@ -189,6 +190,14 @@ def _with_article(kind: str) -> str:
 def same_id(first: str | None, second: str | None) -> bool:
     """Whether two ids name the same resource; Azure answers them in any case."""
     return bool(first) and bool(second) and str(first).rstrip("/").lower() == str(second).rstrip("/").lower()
+
+
+def distinct(names: Iterable[str]) -> tuple[str, ...]:
+    """Names without those that are there already, whatever their case; in their order."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(name.lower(), name)
+    return tuple(found.values())
 
 
 def normalized_location(location: str) -> str:

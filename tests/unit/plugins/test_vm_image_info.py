@@ -199,7 +199,7 @@ def test_a_group_needs_to_be_in_one_of_several_subscriptions(wire, run, missing)
         wire.stand("GET", path, 404 if absent else 200, refusal if absent else {"value": [image()]})
         wire.stand("GET", f"{path}/golden", 404 if absent else 200, refusal if absent else image())
     for options in ({}, {"name": "golden"}):
-        result = run("vm_image_info", resource_group="images", subscriptions=BOTH, **options)
+        result = run("vm_image_info", resource_group="images", subscriptions=[*BOTH, *BOTH], **options)
         if all(missing):
             assert "Resource group 'images' could not be found" in result["msg"]
         else:
