@@ -8,7 +8,8 @@ Resource Manager counts reads, writes and deletes
 (https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling). Compute counts by
 policies of its own, for each subscription and region, and tells in every answer what is left of each
 (https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits). Which policies a kind of request counts
-against is learned from the first answer to one; until that has come, others of its kind wait.
+against is learned from the first answer to one; until that has come, others of its kind wait. Where answers tell
+nothing, nothing is held back.
 """
 
 from __future__ import annotations
@@ -37,7 +38,6 @@ _DOCUMENTED = {
 # All documented policies of Compute hold three minutes' worth; so do, by their names, those of the older kind.
 _MINUTES_HELD = 3.0
 _LONG_WINDOW = 30.0
-_VERBS = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}
 _RESOURCE_HEADER = "x-ms-ratelimit-remaining-resource"
 _VERB_HEADER = "x-ms-ratelimit-remaining-subscription-"
 _TOLD = re.compile(r"Microsoft\.Compute/(?P<policy>\w+);(?P<left>\d+)")
@@ -120,7 +120,7 @@ class Budget:
             if not found.learned and found.under_way:
                 return None
             now = self._deadline.clock.now()
-            return max(0.0, *(self._buckets[name].wait(now) for name in found.buckets))
+            return max((self._buckets[name].wait(now) for name in found.buckets), default=0.0)
 
     def take(self, kind: str) -> bool:
         """Take a token for one request of a kind, if there is one now."""
@@ -211,15 +211,7 @@ class Budget:
             bucket.left = min(bucket.left, left)
 
     def _kind(self, kind: str) -> _Kind:
-        found = self._kinds.get(kind)
-        if found is None:
-            subscription, method, _rest = kind.split(" ", 2)
-            verb = _VERBS.get(method, "writes")
-            name = f"{subscription} {verb}"
-            if name not in self._buckets:
-                self._buckets[name] = _new_bucket(verb, _DOCUMENTED[verb][1], self._deadline.clock.now())
-            found = self._kinds[kind] = _Kind({name})
-        return found
+        return self._kinds.setdefault(kind, _Kind())
 
 
 def _new_bucket(policy: str, left: float, now: float) -> _Bucket:

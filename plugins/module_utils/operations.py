@@ -21,6 +21,8 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import Refused
 # Seconds. A VM's operation may be asked for 15 times a minute in the long run
 # (https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits).
 _LONGEST_INTERVAL = 5.0
+_SHORTEST_INTERVAL = 1.0
+_GROWTH = 1.25
 _SUCCEEDED = ("succeeded", "completed")
 _FAILED = ("failed", "canceled", "cancelled")
 
@@ -39,12 +41,15 @@ Observer = Callable[[], "tuple[Effect, str]"]
 
 
 def intervals(asked_for: float | None = None) -> Callable[[], float]:
-    """Seconds between looks: short at first, for what is quick; never less than Azure asks for."""
-    current = 0.5
+    """Seconds between looks: short at first, for what is quick; never less than Azure asks for.
+
+    They grow so slowly that the end of something is seen at most a quarter of its time late.
+    """
+    current = _SHORTEST_INTERVAL / _GROWTH
 
     def following() -> float:
         nonlocal current
-        current = min(_LONGEST_INTERVAL, current * 2)
+        current = min(_LONGEST_INTERVAL, current * _GROWTH)
         return max(current, asked_for or 0)
 
     return following

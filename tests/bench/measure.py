@@ -93,20 +93,22 @@ class _Sampler:
 
     def _watch(self) -> None:
         while not self._ended.wait(_SAMPLING):
-            self._peak = max(self._peak, sum(map(_share, _session(self._pid))) / _MEGABYTE)
+            self._peak = max(self._peak, sum(map(_share, _family(self._pid))) / _MEGABYTE)
 
 
-def _session(leader: int) -> list[int]:
-    """The processes of a session, in which nobody has begun another one."""
-    found = []
+def _family(ancestor: int) -> list[int]:
+    """A process and all that descend from it, whatever sessions they have begun."""
+    children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 fields = (entry / "stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue
-            if int(fields[3]) == leader:
-                found.append(int(entry.name))
+            children.setdefault(int(fields[1]), []).append(int(entry.name))
+    found = [ancestor]
+    for pid in found:
+        found += children.get(pid, [])
     return found
 
 

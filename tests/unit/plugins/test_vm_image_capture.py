@@ -175,7 +175,7 @@ def test_the_shutdown_of_the_guest_is_waited_for(wire, run):
 
 def test_a_guest_that_never_shuts_down_ends_the_wait(wire, run, clock):
     expect_state(wire, vm("running"))
-    for _look in range(7):
+    for _look in range(10):
         wire.expect("GET", VM_ID, body=vm("running"))
     result = run("vm_image_capture", **TASK, shutdown_timeout=20)
     assert result["rc"] == 1
