@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
 import hashlib
 import os
 import secrets
@@ -27,7 +28,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from azure.core.exceptions import AzureError as StorageError
 from azure.storage.blob import AccessPolicy, BlobSasPermissions, BlobServiceClient, generate_blob_sas
 
 from .certificates import Certificates
@@ -48,8 +48,15 @@ class StorageUnavailable(RuntimeError):
 def install(cache: Path) -> Path:
     """Install Azurite by npm from its lock file into a folder, if it is not there; return its program.
 
-    Raises StorageUnavailable.
+    Others that want it at the same time wait. Raises StorageUnavailable.
     """
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    with cache.with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return _installed(cache)
+
+
+def _installed(cache: Path) -> Path:
     lock = (SOURCES / "package-lock.json").read_bytes()
     program = cache / "node_modules" / ".bin" / "azurite-blob"
     mark = cache / ".installed"
@@ -93,6 +100,9 @@ class BlobStorage:
         self._process: subprocess.Popen[bytes] | None = None
         self._authority = ""
         self._policies: dict[str, dict[str, AccessPolicy]] = {}
+        #: What was made and what was given, oldest first: for tests, which want to know it afterwards.
+        self.containers: list[str] = []
+        self.addresses: list[str] = []
         self.port = 0
         #: The port that addresses name, if it is another one: that of something in between.
         self.shown_port = 0
@@ -162,6 +172,7 @@ class BlobStorage:
         with self._service() as service:
             service.create_container(container)
             service.get_blob_client(container, BLOB).create_page_blob(size)
+        self.containers.append(container)
         return container
 
     def grant(self, container: str, seconds: int, write: bool) -> str:
@@ -173,7 +184,10 @@ class BlobStorage:
         policies[name] = AccessPolicy(permissions, now + timedelta(seconds=seconds), now - timedelta(minutes=5))
         self._set(container)
         signature = generate_blob_sas(ACCOUNT, container, BLOB, account_key=self._key, policy_id=name)
-        return f"https://localhost:{self.shown_port or self.port}/{ACCOUNT}/{container}/{BLOB}?{signature}"
+        self.addresses.append(
+            f"https://localhost:{self.shown_port or self.port}/{ACCOUNT}/{container}/{BLOB}?{signature}"
+        )
+        return self.addresses[-1]
 
     def revoke(self, container: str) -> None:
         """Make all addresses of a disk useless."""
@@ -185,11 +199,6 @@ class BlobStorage:
         with self._blob(container) as blob:
             size = blob.get_blob_properties().size
             return bytes(blob.download_blob(size - _FOOTER, _FOOTER).readall())
-
-    def remove(self, container: str) -> None:
-        """Let a disk's content be gone."""
-        with self._service() as service, contextlib.suppress(StorageError):
-            service.delete_container(container)
 
     # -- for tests ------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -41,12 +41,17 @@ def driven_azure(**settings: Any) -> Iterator[EmbeddedAzure]:
 
 
 def run_code(
-    azure: EmbeddedAzure, code: Code, specification: dict[str, Any], check: bool = False, **options: Any
+    azure: EmbeddedAzure,
+    code: Code,
+    specification: dict[str, Any],
+    check: bool = False,
+    progress: Callable[[str], None] = lambda line: None,
+    **options: Any,
 ) -> Any:
     """Validate options and run a module's code, as module and action plugin do."""
     checked = ArgumentSpecValidator(full_specification(specification)).validate(options)
     assert not checked.error_messages, checked.error_messages
-    return code(Invocation(checked.validated_parameters, check, clock=DrivingClock(azure.clock)))
+    return code(Invocation(checked.validated_parameters, check, clock=DrivingClock(azure.clock), progress=progress))
 
 
 def arm_requests(azure: EmbeddedAzure) -> list[Any]:
