@@ -35,7 +35,7 @@ WORKERS := --numprocesses auto --maxprocesses 4 --dist loadgroup
 # Real Linux guests for the demo and for the tests need these, and root; conversions of disks need qemu-utils.
 DEBIAN_PACKAGES := iproute2 mmdebstrap openssh-client qemu-utils systemd-container
 
-.PHONY: help setup guests browser demo azure test conformance openapi clients lint build lock clean deep
+.PHONY: bench help setup guests browser demo azure test conformance openapi clients lint build lock clean deep
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ deep: setup ## the slow tests: the oldest supported releases of ansible-core and
 
 clients: setup guests ## az, Packer, azure.azcollection and the JavaScript SDK on embedded Azure (ONLY=name: one of them)
 	@python -m clients --cache $(CACHE) $(if $(ONLY),--only $(ONLY))
+
+bench: setup ## measure the collection beside azure.azcollection and az (ONLY=ad: these cases); build/bench.json and .svg
+	@PYTHONPATH="$(PYTHONPATH):$(CURDIR)/$(COLLECTIONS)" python -m bench --cache $(CACHE) --build build $(if $(ONLY),--only $(ONLY))
 
 lint: setup ## sanity, ansible-lint in profile production, documentation, changelog, licences, formatters
 	ruff format --no-cache --check --quiet .
