@@ -21,9 +21,8 @@ options:
     required: true
   repairs:
     description:
-      - Repairs that may be done, by name. What they repair is no blocker then.
-      - V(agent_settled) and V(decryption) wait until it is so by itself.
-      - V(disk_encryption) and V(extensions) are done from the Azure side.
+      - Repairs that may be done, by name. What they repair is no blocker then. V(agent_settled) and V(decryption) wait until it
+        is so by itself. V(disk_encryption) and V(extensions) are done from the Azure side.
     type: list
     elements: str
     choices: [cdrom_start, panther, answer_files, decryption, agent_settled, disk_encryption, extensions]
@@ -117,6 +116,8 @@ _CONVERSIONS = {
     4: "half encrypted (paused)",
     5: "half decrypted (paused)",
 }
+#: The folder of the extension that goes with Azure's disk encryption, in small letters.
+_ENCRYPTION_EXTENSION = "microsoft.azure.security.azurediskencryption"
 #: Below this many rearms left the image has little future.
 _FEW_REARMS = 10
 
@@ -144,26 +145,21 @@ def sysprep_blockers(
     _refuse_unknown("repairs", repairs, REPAIRS)
     _refuse_unknown("accept", accept, ACCEPTABLE)
     facts = {**facts, "answer_files": _without(facts.get("answer_files") or [], answer_file)}
+    packages = [name.lower() for name in appx_packages]
     if facts.get("image_state") in GENERALIZED:
         # Nothing can be prepared any more, and nothing needs to be.
         return _answer(facts, [], [], [], [], False, True)
-    findings = list(_blockers(facts, repairs, [name.lower() for name in appx_packages], reboot))
+    findings = list(_blockers(facts, repairs, packages, reboot))
     blockers = [finding for finding in findings if finding["code"] not in accept]
     accepted = [
         {"code": finding["code"], "message": f"Accepted: {finding['message']}"}
         for finding in findings
         if finding["code"] in accept
     ]
+    warnings = accepted + list(_warnings(facts))
     pending = bool(_reboot_reasons(facts)) and reboot
-    return _answer(
-        facts,
-        blockers,
-        accepted + list(_warnings(facts)),
-        list(_repairs(facts, repairs)),
-        sorted(_removable(facts, [name.lower() for name in appx_packages])),
-        pending,
-        False,
-    )
+    wanted = list(_repairs(facts, repairs))
+    return _answer(facts, blockers, warnings, wanted, sorted(_removable(facts, packages)), pending, False)
 
 
 def _answer(
@@ -421,7 +417,8 @@ def _leftover_blockers(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iter
                 f"The answer file {path} would be taken by sysprep and by every clone; delete it, or ask for the repair "
                 "'answer_files'.",
             )
-    extensions = facts.get("extensions") or []
+    own = (_ENCRYPTION_EXTENSION,) if "disk_encryption" in repairs else ()
+    extensions = [name for name in facts.get("extensions") or [] if name.lower() not in own]
     if extensions and "extensions" not in repairs:
         yield _finding(
             "extensions_installed",

@@ -87,6 +87,15 @@ def test_protection_off_is_not_decrypted() -> None:
     assert codes(sysprep_blockers(healthy(volumes=encrypted))["blockers"]) == ["volume_encrypted"]
 
 
+def test_the_extension_of_the_encryption_goes_with_it() -> None:
+    extensions = ["Microsoft.Azure.Security.AzureDiskEncryption"]
+    decision = sysprep_blockers(healthy(extensions=extensions), repairs=["disk_encryption"])
+    assert decision["blockers"] == []
+    extensions.append("Microsoft.Compute.CustomScriptExtension")
+    (blocker,) = sysprep_blockers(healthy(extensions=extensions), repairs=["disk_encryption"])["blockers"]
+    assert "AzureDiskEncryption" not in blocker["message"]
+
+
 def test_a_package_to_be_removed_by_name() -> None:
     decision = sysprep_blockers(healthy(appx_packages=[PER_USER_PACKAGE]), appx_packages=["notepadplusplus", "Other"])
     assert (decision["blockers"], decision["appx_packages"]) == ([], ["NotepadPlusPlus"])

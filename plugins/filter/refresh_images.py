@@ -1,0 +1,60 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Shorten what modules returned to what a report shows; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: refresh_images
+short_description: Shorten images to what a report shows of them
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description: Of each image its id, name, source, location, regions, sizes and tags.
+options:
+  _input:
+    description: Images, as M(golden.azure.vm_image_info) returns them.
+    type: list
+    elements: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Keep what a report shows
+  ansible.builtin.set_fact:
+    shown: "{{ found.images | golden.azure.refresh_images }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The images.
+  type: list
+  elements: dict
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def refresh_images(images: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What a report shows of images."""
+    return [_shown(image) for image in images]
+
+
+def _shown(image: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **{name: image.get(name) for name in ("id", "name", "source", "location")},
+        "regions": [region.get("name") for region in image.get("regions") or []],
+        "size_gb": (image.get("os_disk") or {}).get("size_gb"),
+        "data_disks_gb": [disk.get("size_gb") for disk in image.get("data_disks") or []],
+        "tags": image.get("tags") or {},
+    }
+
+
+class FilterModule:
+    """The filter, for Ansible."""
+
+    def filters(self) -> dict[str, Any]:
+        """Its name."""
+        return {"refresh_images": refresh_images}
