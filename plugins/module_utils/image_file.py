@@ -103,7 +103,8 @@ def opened(path: str) -> Iterator[int]:
     :raises InvalidInput: when that is not possible.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        # A pipe would otherwise be waited for.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         raise InvalidInput(
             f"There is no file '{path}' where this task runs; check 'source_file', or copy it there first."
