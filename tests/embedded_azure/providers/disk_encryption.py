@@ -44,7 +44,7 @@ def check(vm: Resource, settings: Body) -> None:
 def carry_out(cloud: Cloud, vm: Resource, settings: Body) -> None:
     """Do what the extension's settings say, to the volumes they name."""
     encrypted = vm.private.setdefault("encrypted", {})
-    named = [name for name in _disks(vm) if _is_named(vm, name, settings.get("VolumeType", "All"))]
+    named = [name for name in _disks(vm) if _is_named(vm, name, _volumes(settings))]
     if settings.get("EncryptionOperation") == "DisableEncryption":
         seconds = cloud.settings.seconds("decrypt", vm.type)
         for name in set(named) & set(encrypted):
@@ -101,8 +101,14 @@ def _os_disk(vm: Resource) -> str:
     return str(vm.private["storage"]["osDisk"].get("name"))
 
 
+def _volumes(settings: Body) -> str:
+    """Which volumes are meant; clients say so by a word, or by its number (recorded)."""
+    named = settings.get("VolumeType", "all")
+    return ("os", "data", "all")[named] if isinstance(named, int) else str(named).lower()
+
+
 def _is_named(vm: Resource, disk: str, volumes: str) -> bool:
-    return volumes.lower() == "all" or (volumes.lower() == "os") == (disk == _os_disk(vm))
+    return volumes == "all" or (volumes == "os") == (disk == _os_disk(vm))
 
 
 def _shown_settings(vm: Resource, settings: Body) -> Body:
