@@ -9,12 +9,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vm_image_capture
-short_description: Make images of virtual machines, disks, snapshots, blobs and other images
+short_description: Make images of virtual machines, disks, snapshots, blobs, local files and other images
 version_added: 0.1.0
 description:
   - Captures a virtual machine with all its disks into a managed image, into versions of Azure Compute Galleries, or both.
   - Makes them of a managed disk, a snapshot or a VHD in a storage account as well, with data disks at the LUNs that the task
     names, and publishes an image that is there already in a gallery.
+  - Makes them of a disk in a local file, which it uploads.
   - For a generalized image, the machine's guest must have been prepared, as the role
     P(golden.azure.linux_deprovision#role) does for Linux, and must have shut itself down.
   - The task first makes a plan from what is there. Blockers stop it before anything is changed. Check mode and diff
@@ -45,6 +46,24 @@ options:
       - Image to publish on in O(gallery_versions). The name of a managed image in O(resource_group), its full resource id, or
         that of a gallery version.
     type: str
+  source_file: &source_file
+    description:
+      - Path of a disk with an operating system on it, in a file where the task runs. A fixed VHD of whole MiB and a raw disk are
+        uploaded as they are. A dynamic VHD, a VHDX and a qcow2 are converted by C(qemu-img) first, which must be installed then.
+        Their kind is told by their content.
+      - The file is uploaded to a managed disk beside the image, named after that with C(-upload) at its end, and the disk is
+        deleted once the image is there. Pages of 4 MiB that hold nothing but zeros are not sent.
+      - An interrupted upload is gone on with by the next run, which sends what is missing. The address that is written to is
+        known to the running task alone. It is revoked at the end, and by the next run if a run was killed, and ends by itself
+        five minutes after O(timeout).
+      - An image counts as made if it was made of a file with the same content, whatever its name.
+      - Needs O(os_type), O(os_state), O(location) and the Python package C(azure-storage-blob).
+    type: path
+  work_directory: &work_directory
+    description:
+      - Directory on the machine where the task runs, for the converted copy of O(source_file) that is there while it is uploaded.
+        It takes as much room as the disk holds. By default the directory of the file.
+    type: path
   storage_account: &storage_account
     description:
       - Name of the storage account of O(source_blob) in O(resource_group), or its full resource id. Galleries want to know it.
@@ -140,18 +159,23 @@ options:
     description:
       - V(specialized) captures the machine as it is, with its identity, into O(gallery_versions). It is neither stopped nor
         marked, and can go on.
-      - V(generalized) is the default for O(source_vm). Of a disk, a snapshot or a blob nobody but you can tell whether it was
-        generalized, so that it must be said. An image has its own.
+      - V(generalized) is the default for O(source_vm). Of a disk, a snapshot, a blob or a file nobody but you can tell whether it
+        was generalized, so that it must be said. An image has its own.
     type: str
     choices: [generalized, specialized]
   os_type: &os_type
-    description: Operating system on the disk, for sources of which Azure does not know it. Always needed for O(source_blob).
+    description: Operating system on the disk, for sources of which Azure does not know it. Always needed for O(source_blob)
+      and O(source_file).
     type: str
     choices: [linux, windows]
   hyper_v_generation: &hyper_v_generation
     description: Generation of the machines to be, for sources of which Azure does not know it. Azure takes V(V1) if none is said.
     type: str
     choices: [V1, V2]
+  architecture: &architecture
+    description: Processors that the system in O(source_file) is for. Azure takes V(x64) if none is said.
+    type: str
+    choices: [x64, Arm64]
   os_disk: &os_disk
     description:
       - How the image carries the disk of the operating system. With it, the image is made of the machine's disks one by one.
@@ -230,7 +254,7 @@ options:
   location: &location
     description:
       - Region of the image. It is always the source's, so that another one here is a blocker. To be set only to make sure, and
-        for O(source_blob), whose region nobody tells.
+        for O(source_blob), whose region nobody tells, and O(source_file), which has none yet.
     type: str
   zone_resilient: &zone_resilient
     description:
@@ -289,6 +313,8 @@ options:
       source_snapshot: *source_snapshot
       source_blob: *source_blob
       source_image: *source_image
+      source_file: *source_file
+      work_directory: *work_directory
       storage_account: *storage_account
       image: *image
       gallery_versions: *gallery_versions
@@ -296,6 +322,7 @@ options:
       os_state: *os_state
       os_type: *os_type
       hyper_v_generation: *hyper_v_generation
+      architecture: *architecture
       os_disk: *os_disk
       data_disks: *data_disks
       generalize: *generalize
@@ -398,6 +425,17 @@ EXAMPLES = r"""
     hyper_v_generation: V2
     location: westeurope
     image: golden-web
+
+- name: Make an image of a disk that was built elsewhere
+  golden.azure.vm_image_capture:
+    resource_group: images
+    source_file: /srv/images/debian-12.qcow2
+    work_directory: /var/tmp
+    os_type: linux
+    os_state: generalized
+    hyper_v_generation: V2
+    location: westeurope
+    image: golden-debian
 
 - name: Publish an image that is there already
   golden.azure.vm_image_capture:
