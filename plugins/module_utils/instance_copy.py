@@ -149,8 +149,11 @@ def _installed(copied: Json) -> set[str]:
 def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     """What makes the copy's disks."""
     copied = state.copied or {}
+    # A machine that has failed takes its disks along when it goes.
     wanted = [
-        disk for disk in machine.managed_disk_ids(copied) if not _is_made(state, disk_id_of(request, copied, disk))
+        disk
+        for disk in machine.managed_disk_ids(copied)
+        if state.vm is not None or not _is_made(state, disk_id_of(request, copied, disk))
     ]
     snapshots = [snapshot_id_of(request, copied, disk) for disk in wanted]
     # Snapshots of different runs would show the machine's disks at different times.
@@ -179,7 +182,7 @@ def leftover_steps(request: InstanceRequest, state: InstanceState) -> Iterator[S
     made = state.vm is not None and machine.provisioning_state(state.vm) not in ("Failed", "Deleting")
     for disk in machine.managed_disk_ids(copied):
         snapshot = snapshot_id_of(request, copied, disk)
-        in_use = not made and not _is_made(state, disk_id_of(request, copied, disk))
+        in_use = not made and (state.vm is not None or not _is_made(state, disk_id_of(request, copied, disk)))
         if in_use or belongs_to(state.part(snapshot), request.mark):
             yield _deletion(snapshot)
 
