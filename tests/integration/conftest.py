@@ -25,15 +25,32 @@ TARGETS = Path(__file__).parent / "targets"
 # Seconds after which a playbook that should take some is taken for hung.
 PLAYBOOK_LIMIT = 300
 
-#: Fixtures that play many guests once for many tests, which therefore stay in one process.
-PLAYED_ONCE = frozenset({"good", "refused", "wrong", "endless"})
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests together that share what was played for them (xdist's loadgroup)."""
+    """Keep tests in one process that share what a fixture of their module has made (xdist's loadgroup).
+
+    Such a fixture has booted machines or played many guests; every process that needs it would do so again.
+    """
+    groups: list[set[str]] = []
     for item in items:
-        for name in PLAYED_ONCE.intersection(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(name))
+        shared = shared_fixtures(item)
+        if shared:
+            touching = [group for group in groups if group & shared]
+            groups = [group for group in groups if group not in touching] + [shared.union(*touching)]
+    for item in items:
+        for group in groups:
+            if group & shared_fixtures(item):
+                item.add_marker(pytest.mark.xdist_group(min(group)))
+
+
+def shared_fixtures(item: pytest.Item) -> set[str]:
+    """The fixtures of a test that its module makes once, with the module's name."""
+    information = getattr(item, "_fixtureinfo", None)
+    definitions = information.name2fixturedefs.items() if information else ()
+    module = item.nodeid.split("::")[0]
+    return {
+        f"{module}:{name}" for name, (*_others, last) in definitions if last.scope == "module" and last.baseid == module
+    }
 
 
 @dataclass
