@@ -1,0 +1,173 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Token buckets as the answers tell them: how long something waits, and what is learned."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.golden.azure.plugins.module_utils.budget import Budget, kind_of
+from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils.errors import Throttled
+from hypothesis import given
+from hypothesis import strategies as st
+
+GROUP = "/subscriptions/S/resourceGroups/images/providers/Microsoft.Compute"
+WRITE = kind_of("PUT", f"{GROUP}/images/golden")
+DELETION = kind_of("DELETE", f"{GROUP}/images/golden")
+WRITES_LEFT = "x-ms-ratelimit-remaining-subscription-writes"
+POLICIES_LEFT = "x-ms-ratelimit-remaining-resource"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
+@pytest.fixture
+def moments() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def budget(moments: Clock) -> Budget:
+    return Budget(Deadline(1000, moments))
+
+
+def answer(budget: Budget, kind: str, **headers: str) -> None:
+    budget.told(kind, {name.replace("_", "-"): value for name, value in headers.items()})
+    budget.give_back(kind)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        (f"{GROUP}/images/golden", "s PUT microsoft.compute/images"),
+        (f"{GROUP}/images", "s PUT microsoft.compute/images*"),
+        (
+            f"{GROUP}/virtualMachines/web/deallocate?api-version=1",
+            "s PUT microsoft.compute/virtualmachines/deallocate*",
+        ),
+        (f"{GROUP}/galleries/g/images/d/versions/1.0.0", "s PUT microsoft.compute/galleries/images/versions"),
+        ("/subscriptions/S/resourceGroups/images", "s PUT resourcegroups"),
+        ("/providers/Microsoft.ResourceGraph/resources", " PUT microsoft.resourcegraph/resources*"),
+    ],
+)
+def test_a_kind_has_no_names(path: str, kind: str) -> None:
+    assert kind_of("PUT", path) == kind
+
+
+def test_the_first_of_a_kind_goes_alone(budget: Budget) -> None:
+    assert budget.take(WRITE)
+    assert budget.wait(WRITE) is None
+    assert not budget.take(WRITE)
+    assert budget.take(DELETION)
+    answer(budget, WRITE, **{WRITES_LEFT: "50"})
+    assert budget.take(WRITE)
+
+
+def test_without_a_word_of_limits_nothing_waits(budget: Budget, moments: Clock) -> None:
+    budget.take(WRITE)
+    answer(budget, WRITE)
+    for _request in range(1000):
+        budget.admit(WRITE)
+    assert moments.time == 0
+
+
+def test_writes_come_ten_a_second_when_the_bucket_is_empty(budget: Budget, moments: Clock) -> None:
+    budget.take(WRITE)
+    answer(budget, WRITE, **{WRITES_LEFT: "21"})
+    for _request in range(20):
+        budget.admit(WRITE)
+    assert moments.time == 0
+    for _request in range(100):
+        budget.admit(WRITE)
+    assert moments.time == pytest.approx(10, rel=0.02)
+
+
+def test_what_others_take_is_seen(budget: Budget) -> None:
+    budget.take(WRITE)
+    answer(budget, WRITE, **{WRITES_LEFT: "199"})
+    budget.take(WRITE)
+    answer(budget, WRITE, **{WRITES_LEFT: "0"})
+    assert budget.wait(WRITE) == pytest.approx(0.2)
+
+
+def test_a_bucket_that_is_not_documented_fills_within_three_minutes(budget: Budget, moments: Clock) -> None:
+    told = {POLICIES_LEFT: "Microsoft.Compute/CreateImagesSubscriptionMaximum;59"}
+    budget.take(WRITE)
+    answer(budget, WRITE, **told)
+    for _request in range(58):
+        budget.admit(WRITE)
+    assert moments.time == 0
+    budget.admit(WRITE)
+    assert moments.time == pytest.approx(3, abs=0.1)
+
+
+def test_the_bucket_of_one_resource_is_none_of_the_subscription(budget: Budget, moments: Clock) -> None:
+    budget.take(WRITE)
+    answer(budget, WRITE, **{POLICIES_LEFT: "Microsoft.Compute/UpdateVMResource;0,Microsoft.Compute/UpdateVM3Min;100"})
+    budget.admit(WRITE)
+    assert moments.time == 0
+
+
+def test_after_a_429_nothing_of_its_kind_goes_until_azure_allows_it(budget: Budget) -> None:
+    budget.take(WRITE)
+    budget.told(WRITE, {WRITES_LEFT: "100"}, retry_after=30)
+    budget.give_back(WRITE)
+    assert budget.wait(WRITE) == 30
+
+
+def test_reads_wait_only_for_who_reads_a_lot(budget: Budget) -> None:
+    read = kind_of("GET", f"{GROUP}/images")
+    assert not budget.holds_back(read)
+    assert budget.holds_back(WRITE)
+    assert not budget.holds_back(kind_of("POST", "/providers/Microsoft.ResourceGraph/resources"))
+    budget.paces_reads = True
+    assert budget.holds_back(read)
+
+
+def test_a_wait_that_outlasts_the_task_ends_it(moments: Clock) -> None:
+    budget = Budget(Deadline(5, moments))
+    budget.take(WRITE)
+    budget.told(WRITE, {}, retry_after=30)
+    answer(budget, WRITE, **{WRITES_LEFT: "10"})
+    budget.told(WRITE, {}, retry_after=30)
+    with pytest.raises(Throttled, match="leaves room in 30 s, but only 5 s of the task's time limit are left"):
+        budget.admit(WRITE)
+
+
+def test_a_token_that_was_taken_ahead_is_taken_once(budget: Budget, moments: Clock) -> None:
+    budget.take(WRITE)
+    answer(budget, WRITE, **{WRITES_LEFT: "2"})
+    assert budget.take(WRITE)
+    with budget.taken(WRITE):
+        budget.admit(WRITE)
+        assert moments.time == 0
+        # A second attempt of the same request needs one of its own.
+        budget.admit(WRITE)
+        assert moments.time > 0
+
+
+@given(
+    st.lists(st.integers(min_value=0, max_value=40), min_size=1, max_size=60), st.integers(min_value=0, max_value=200)
+)
+def test_azure_never_has_to_refuse(pauses: list[int], first: int) -> None:
+    """Whatever the pauses and however full the bucket was: a bucket kept as Azure keeps its own never runs dry."""
+    clock = Clock()
+    budget = Budget(Deadline(10_000, clock))
+    left, at = float(first) + 1, 0.0
+    for pause in pauses * 5:
+        clock.sleep(pause / 100)
+        budget.admit(WRITE)
+        left, at = min(200.0, left + (clock.time - at) * 10), clock.time
+        assert left >= 1
+        left -= 1
+        answer(budget, WRITE, **{WRITES_LEFT: str(int(left))})
