@@ -7,8 +7,8 @@
 # Python package `ansible`, in the version fixed here. Prints the folder.
 set -eu
 
-PACKAGE=ansible==12.3.0 # carries ansible.windows 3.3.0
-COLLECTIONS=(ansible/windows)
+PACKAGE=ansible==12.3.0 # carries ansible.windows 3.3.0 and awx.awx 24.6.1
+COLLECTIONS=(ansible/windows awx/awx)
 
 target=$PWD/.cache/dependencies
 mkdir -p "$PWD/.cache"
