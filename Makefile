@@ -48,6 +48,9 @@ azure: setup guests ## embedded Azure in the foreground (PORT, PROXY_PORT, SEED,
 	@exec python -m embedded_azure $(if $(PORT),--port $(PORT)) $(if $(PROXY_PORT),--proxy-port $(PROXY_PORT)) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(LOG),--log $(LOG)) $(if $(GUESTS),--guests $(GUESTS))
 
+fleet: setup guests ## refresh six golden images on embedded Azure, three times (REPORTS: where the pages go)
+	@python -m fleet $(if $(REPORTS),--reports $(REPORTS))
+
 test: setup guests browser ## all tests: unit, integration on embedded Azure, the role on real guests
 	@mkdir -p $(dir $(EXCHANGES))
 	@rm -f $(EXCHANGES)

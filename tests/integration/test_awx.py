@@ -1,0 +1,255 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""AWX as its parts do it: ansible-runner for each slice, artifacts merged, a summary; and the configuration as code."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.golden.azure.plugins.module_utils.sign_in import ENVIRONMENT
+
+from embedded_azure import EmbeddedAzure
+
+ROOT = Path(__file__).resolve().parents[2]
+AWX = ROOT / "awx"
+COLLECTIONS = ROOT / ".cache" / "collections"
+RUNNER = [str(Path(sys.executable).parent / "ansible-runner")]
+LIMIT = 240
+HOSTS = [f"image-{number}" for number in range(1, 8)]
+SLICES = 3
+GROUP = "images"
+
+
+class Unsafe(str):
+    """Text that is never a template."""
+
+
+yaml.SafeDumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", str(text)))
+
+
+def unsafe(node: Any) -> Any:
+    """Artifacts as AWX hands them to the next job: no text in them is a template."""
+    if isinstance(node, dict):
+        return {key: unsafe(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [unsafe(item) for item in node]
+    return Unsafe(node) if isinstance(node, str) else node
+
+
+def slice_of(hosts: list[str], number: int) -> list[str]:
+    """The hosts of a slice, as AWX chooses them: ordered by name, every n-th."""
+    return sorted(hosts)[number - 1 :: SLICES]
+
+
+class Job:
+    """A job of AWX: a folder that is sent, worked on elsewhere, and processed."""
+
+    def __init__(self, directory: Path, environment: dict[str, str]) -> None:
+        self._directory = directory
+        self._environment = environment
+
+    def run(self, playbook: str, hosts: dict[str, Any], variables: dict[str, Any], *arguments: str) -> dict[str, Any]:
+        """Run a playbook of the wrapper project.
+
+        :returns: status and artifacts.
+        """
+        sent, processed = self._directory / "sent", self._directory / "processed"
+        shutil.copytree(AWX / "project", sent / "project")
+        for folder in ("env", "inventory"):
+            (sent / folder).mkdir()
+        (sent / "inventory" / "hosts.json").write_text(json.dumps({"golden_images": {"hosts": hosts}}))
+        (sent / "env" / "extravars").write_text(yaml.safe_dump(variables))
+        (sent / "env" / "envvars").write_text(json.dumps(self._environment))
+        (sent / "env" / "cmdline").write_text(" ".join(arguments))
+        processed.mkdir()
+        stream = self._step("transmit", sent, "-p", playbook, "-i", "job", given=b"")
+        result = self._step("worker", self._directory / "worker", "--private-data-dir", given=stream)
+        self._step("process", processed, "-i", "job", given=result)
+        artifacts = processed / "artifacts" / "job"
+        return {
+            "status": (artifacts / "status").read_text(),
+            "artifacts": _artifacts(artifacts),
+            "output": (artifacts / "stdout").read_text(),
+        }
+
+    def _step(self, step: str, folder: Path, *arguments: str, given: bytes) -> bytes:
+        folder.mkdir(exist_ok=True)
+        words = [*arguments, str(folder)] if step == "worker" else [str(folder), *arguments]
+        finished = subprocess.run(
+            [*RUNNER, step, *words],
+            input=given,
+            capture_output=True,
+            timeout=LIMIT,
+            check=False,
+            env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        )
+        assert finished.stdout or step == "process", finished.stderr.decode()[-2000:]
+        return finished.stdout
+
+
+def _artifacts(folder: Path) -> dict[str, Any]:
+    """What AWX keeps of a job: the data of its last event."""
+    found: dict[str, Any] = {}
+    for file in sorted((folder / "job_events").glob("*.json")):
+        event = json.loads(file.read_text())
+        if event.get("event") == "playbook_on_stats":
+            found.update(event["event_data"].get("artifact_data") or {})
+    return found
+
+
+def merged(jobs: list[dict[str, Any]]) -> dict[str, Any]:
+    """The artifacts of several jobs as the next node of a workflow gets them: a plain update, the last one wins."""
+    together: dict[str, Any] = {}
+    for job in jobs:
+        together.update(job["artifacts"])
+    return together
+
+
+@pytest.fixture
+def environment(azure: EmbeddedAzure, tmp_path: Path) -> dict[str, str]:
+    """What the execution environment and the credential give to a job."""
+    return {
+        **azure.environment(),
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_HOME": str(tmp_path / "home"),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_ROLES_PATH": str(AWX / "project" / "roles"),
+    }
+
+
+def definition(name: str) -> dict[str, Any]:
+    """Variables of a golden image."""
+    sku = "no-such-sku" if name == "image-5" else "12-gen2"
+    return {
+        "golden_image_base": {"marketplace": {"publisher": "Debian", "offer": "debian-12", "sku": sku}},
+        "golden_image_resource_group": GROUP,
+        "golden_image_location": "westeurope",
+        "golden_image_subnet": "/subscriptions/0/resourceGroups/n/providers/Microsoft.Network/virtualNetworks/n/subnets/s",
+        "golden_image_roles": ["web"],
+    }
+
+
+def test_seven_hosts_in_three_slices_make_one_summary(
+    azure: EmbeddedAzure, environment: dict[str, str], tmp_path: Path
+) -> None:
+    azure.seed({"groups": {GROUP: "westeurope"}})
+    jobs = []
+    for number in range(1, SLICES + 1):
+        hosts = {name: definition(name) for name in slice_of(HOSTS, number)}
+        folder = tmp_path / f"slice{number}"
+        folder.mkdir()
+        jobs.append(Job(folder, environment).run("refresh.yml", hosts, {"golden_image_promote": False}, "--check"))
+    assert [job["status"] for job in jobs] == ["successful", "failed", "successful"], jobs[0]["output"][-3000:]
+    assert sorted(len(job["artifacts"]) for job in jobs) == [2, 2, 3]
+
+    artifacts = merged(jobs)
+    assert len(artifacts) == len(HOSTS)
+    lost = artifacts.pop("golden_image__image_7")
+    folder = tmp_path / "summary"
+    folder.mkdir()
+    variables = {
+        **unsafe(artifacts),
+        "golden_image_expected": HOSTS,
+        "golden_image_run": "workflow-12",
+        "golden_image_report_directory": str(tmp_path / "reports"),
+    }
+    summary = Job(folder, environment).run("summary.yml", {}, variables)
+    assert summary["status"] == "failed", summary["output"][-3000:]
+    assert "2 of 7 images failed" in summary["output"]
+
+    report = json.loads((tmp_path / "reports" / "refresh-workflow-12.json").read_text())
+    assert {image["name"] for image in report["images"]} == set(HOSTS)
+    assert report["counts"] == {"failed": 2, "planned": 5, "verified": 0, "promoted": 0, "skipped": 0}
+    causes = {image["name"]: image["failure"]["message"] for image in report["images"] if image["failure"]}
+    assert "no-such-sku" in causes["image-5"]
+    assert "no record" in causes["image-7"]
+    assert lost["result"] == "planned"
+    for suffix in ("json", "html"):
+        assert (tmp_path / "reports" / f"refresh-workflow-12.{suffix}").stat().st_mode & 0o777 == 0o600
+
+
+# -- configuration ------------------------------------------------------------------------------------------------
+
+
+def tasks(name: str) -> list[dict[str, Any]]:
+    """The tasks of a file."""
+    return yaml.safe_load((AWX / "configuration" / "tasks" / f"{name}.yml").read_text())
+
+
+def of_module(name: str, module: str) -> list[dict[str, Any]]:
+    """What the tasks of a file give to a module."""
+    return [task[f"awx.awx.{module}"] for task in tasks(name) if f"awx.awx.{module}" in task]
+
+
+def test_every_playbook_that_a_job_names_is_one_that_awx_lists() -> None:
+    for template in of_module("jobs", "job_template"):
+        text = (AWX / "project" / template["playbook"]).read_text()
+        imported = yaml.safe_load(text)[0]["ansible.builtin.import_playbook"]
+        assert (ROOT / "playbooks" / f"{imported.removeprefix('golden.azure.')}.yml").exists()
+
+
+def test_the_workflow_leads_over_an_approval_to_promotion() -> None:
+    (workflow,) = of_module("workflow", "workflow_job_template")
+    nodes = {node["identifier"]: node for node in workflow["workflow_nodes"]}
+    names = {template["name"] for template in of_module("jobs", "job_template")}
+    for node in nodes.values():
+        template = node["unified_job_template"]
+        assert template["type"] == "workflow_approval" or template["name"] in names
+        for kind, followers in (node.get("related") or {}).items():
+            assert kind in ("success_nodes", "failure_nodes", "always_nodes")
+            assert all(one["identifier"] in nodes for one in followers)
+    assert nodes["approval"]["related"] == {"success_nodes": [{"identifier": "promote"}]}
+    assert nodes["refresh"]["related"] == {"always_nodes": [{"identifier": "summary"}]}
+
+
+def test_credential_types_inject_what_the_collection_reads() -> None:
+    known = {variable for names in ENVIRONMENT.values() for variable in names}
+    types = json.loads((AWX / "configuration" / "files" / "credential_types.json").read_text())
+    assert {one["name"] for one in types} == {
+        f"golden.azure {kind}" for kind in ("federated token", "managed identity", "secret", "certificate")
+    }
+    for one in types:
+        assert set(one["injectors"]["env"]) <= known
+        fields = {field["id"] for field in one["inputs"]["fields"]}
+        assert set(one["inputs"]["required"]) <= fields
+        secrets = {field["id"] for field in one["inputs"]["fields"] if field.get("secret")}
+        assert secrets == fields & {"secret", "certificate"}
+
+
+def test_survey_questions_are_variables_of_the_role() -> None:
+    defaults = yaml.safe_load((ROOT / "roles" / "golden_image" / "defaults" / "main.yml").read_text())
+    survey = json.loads((AWX / "configuration" / "files" / "survey.json").read_text())
+    assert {question["variable"] for question in survey["spec"]} <= set(defaults)
+
+
+def test_an_execution_environment_is_laid_out(tmp_path: Path) -> None:
+    folder = tmp_path / "execution-environment"
+    shutil.copytree(AWX / "execution-environment", folder)
+    (folder / "golden-azure.tar.gz").write_bytes(b"")
+    builder = Path(sys.executable).parent / "ansible-builder"
+    command = [
+        str(builder),
+        "create",
+        "-f",
+        "execution-environment.yml",
+        "-c",
+        "context",
+        "--output-filename",
+        "Containerfile",
+    ]
+    finished = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LIMIT, check=False)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    context = folder / "context"
+    assert (context / "_build" / "dist" / "golden-azure.tar.gz").exists()
+    assert "ARG EE_BASE_IMAGE" in (context / "Containerfile").read_text()
+    assert "dist/golden-azure.tar.gz" in (context / "_build" / "requirements.yml").read_text()
