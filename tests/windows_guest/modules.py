@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from . import scenario
 from .guest import Guest
@@ -18,6 +18,17 @@ FILES = Path(__file__).resolve().parents[2] / "roles" / "windows_sysprep" / "fil
 
 State = dict[str, Any]
 Answer = dict[str, Any]
+
+
+class Native(Protocol):
+    """Does some steps for real, on a guest that has a registry, files and processes of its own."""
+
+    def play(self, kind: str, state: State, arguments: dict[str, Any]) -> Answer | None:
+        """Do a step and answer as its module would; None for what is to be played."""
+
+
+#: Those of guests, by the guests' folders.
+NATIVES: dict[Path, Native] = {}
 
 
 def kind_of(module: str, arguments: dict[str, Any]) -> str:
@@ -42,12 +53,15 @@ def play(guest: Guest, module: str, arguments: dict[str, Any], asynchronous: boo
     }
     if module not in players:
         return {"failed": True, "msg": f"The stand-in does not know the module {module}."}
+    kind = kind_of(module, arguments)
+    if asynchronous and kind != "start":
+        return {"failed": True, "msg": "The stand-in runs nothing but sysprep as an asynchronous job."}
     with guest.change() as state:
-        if asynchronous:
-            if kind_of(module, arguments) != "start":
-                return {"failed": True, "msg": "The stand-in runs nothing but sysprep as an asynchronous job."}
-            return scenario.start_sysprep(state, arguments["argv"])
-        return players[module](state, arguments)
+        native = NATIVES.get(guest.folder)
+        done = native.play(kind, state, arguments) if native else None
+        if done is not None:
+            return done
+        return scenario.start_sysprep(state, arguments["argv"]) if asynchronous else players[module](state, arguments)
 
 
 _NAMES = {
@@ -67,7 +81,7 @@ def _script_name(script: str) -> str | None:
     return None
 
 
-def _said(result: Any, changed: bool = False) -> Answer:
+def said(result: Any, changed: bool = False) -> Answer:
     """Answer as win_powershell does when the script sets its result to JSON text."""
     return {"changed": changed, "result": json.dumps(result), "output": [], "error": [], "host_out": "", "host_err": ""}
 
@@ -75,18 +89,18 @@ def _said(result: Any, changed: bool = False) -> Answer:
 def _powershell(state: State, arguments: dict[str, Any]) -> Answer:
     parameters = arguments.get("parameters") or {}
     answers: dict[str | None, Callable[[], Answer]] = {
-        "facts": lambda: _said(scenario.look_at_facts(state)),
-        "state": lambda: _said(scenario.look_at_sysprep(state)),
-        "logs": lambda: _said(scenario.logs(state)),
+        "facts": lambda: said(scenario.look_at_facts(state)),
+        "state": lambda: said(scenario.look_at_sysprep(state)),
+        "logs": lambda: said(scenario.logs(state)),
         "remove_appx_packages": lambda: _remove_packages(state, parameters["Names"]),
-        "vhd_upload_facts": lambda: _said(state["scenario"]["vhd_upload"]),
-        "optimize_image": lambda: _said(state["scenario"]["optimize_image"], True),
+        "vhd_upload_facts": lambda: said(state["scenario"]["vhd_upload"]),
+        "optimize_image": lambda: said(state["scenario"]["optimize_image"], True),
     }
     name = _script_name(arguments.get("script") or "")
     if name in answers:
         return answers[name]()
     if arguments.get("script") in state["scenario"].get("commands", []):
-        return _said({}, True)
+        return said({}, True)
     return {"failed": True, "msg": "The stand-in does not know this script."}
 
 
@@ -94,7 +108,7 @@ def _remove_packages(state: State, names: list[str]) -> Answer:
     packages = state["facts"]["appx_packages"]
     removed = [package["full_name"] for package in packages if package["name"] in names]
     state["facts"]["appx_packages"] = [package for package in packages if package["full_name"] not in removed]
-    return _said({"removed": removed}, bool(removed))
+    return said({"removed": removed}, bool(removed))
 
 
 def _command(state: State, arguments: dict[str, Any]) -> Answer:
