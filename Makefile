@@ -65,8 +65,10 @@ openapi: setup ## hold what the last `make test` exchanged against Azure's OpenA
 	@[ -e "$(EXCHANGES)" ] || { echo "there is no log of exchanges yet: run make test first" >&2; exit 2; }
 	@python -m conformance.openapi --openapi "$(OPENAPI)" --cache $(CACHE)/oav $(EXCHANGES)
 
-deep: setup ## the slow tests: the oldest supported releases of ansible-core and of the SDK
+deep: setup ## the slow tests: the oldest supported releases of ansible-core and of the SDK; windows_sysprep over Wine
 	tests/tools/test_oldest.sh
+	tests/tools/install_debian_packages.sh $(WINE_PACKAGES)
+	pytest tests/wine_guest
 
 clients: setup guests ## az, Packer, azure.azcollection and the JavaScript SDK on embedded Azure (ONLY=name: one of them)
 	@python -m clients --cache $(CACHE) $(if $(ONLY),--only $(ONLY))
