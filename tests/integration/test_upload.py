@@ -447,6 +447,53 @@ def test_every_write_in_every_way(cloud: Cloud, tmp_path: Path, fault: str) -> N
         assert cloud.run(path)["changed"] is False
 
 
+def test_the_time_limit_holds_while_a_file_is_sent(cloud: Cloud, tmp_path: Path) -> None:
+    path, raw = make(tmp_path, "raw", 64 * MIB, filled=12 * PAGE)
+    told = cloud.lines.append
+
+    class Slow(list[str]):
+        def append(self, line: str) -> None:
+            # Another 60 seconds are over with each line of progress.
+            cloud.azure.clock.advance(60)
+            told(line)
+
+    slow = Cloud(cloud.azure, cloud.storage, cloud.relay, Slow())
+    with pytest.raises(DeadlineExceeded, match="did not end within the time limit of 300 s; what was sent is kept"):
+        slow.run(path, timeout=300)
+    assert cloud.writes()[-1] == ("POST", f"{DISK}/endGetAccess")
+    assert cloud.azure.resources()[DISK]["properties"]["diskState"] == "ActiveUpload"
+    result = cloud.run(path)
+    compare(cloud.storage, raw)
+    cloud.verify_secrets(result)
+
+
+def test_a_directory_that_is_not_there_is_named(cloud: Cloud, tmp_path: Path) -> None:
+    path, raw = make(tmp_path, "qcow2")
+    with pytest.raises(Failure, match="name another directory in 'work_directory'"):
+        cloud.run(path, work_directory=str(tmp_path / "absent"))
+    (tmp_path / "other").mkdir()
+    cloud.run(path, work_directory=str(tmp_path / "other"))
+    compare(cloud.storage, raw)
+    assert list((tmp_path / "other").iterdir()) == []
+
+
+def test_several_files_in_one_task(cloud: Cloud, tmp_path: Path) -> None:
+    items, files = [], []
+    for name, kind in (("one", "raw"), ("two", "qcow2")):
+        (tmp_path / name).mkdir()
+        path, raw = make(tmp_path / name, kind)
+        items.append({**STATED, "source_file": str(path), "image": name})
+        files.append(raw)
+    options = dict.fromkeys(STATED)
+    result = cloud.run("", source_file=None, captures=items, **options)
+    assert [each["changed"] for each in result["results"]] == [True, True]
+    assert cloud.kinds() == ["images", "images", "resourceGroups"]
+    uploaded = [b"".join(cloud.storage.content(container, PAGE)) for container in cloud.storage.containers[-2:]]
+    assert all(any(disk.startswith(raw.read_bytes()) for disk in uploaded) for raw in files)
+    cloud.verify_secrets(result)
+    assert cloud.run("", source_file=None, captures=items, **options)["changed"] is False
+
+
 def test_a_file_that_changes_meanwhile_is_not_captured(
     cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
