@@ -39,24 +39,47 @@ _BREATH = 0.05
 _LEAST_REST = 0.001
 
 
+_NOTHING_TO_DO = object()
+
+
 @dataclass
 class Job:
     """A plan that is being carried out.
 
     :param name: for progress lines.
+    :param plan: as far as it is known; its first step tells what the first request will be.
+    :param check: looks right before the first request whether all is as it was, and makes the plan anew.
     """
 
     name: str
     plan: Plan
+    check: Callable[[], Plan] | None = None
+    begun: bool = False
     results: list[StepResult] = field(default_factory=list)
     failure: Failure | None = None
     began: float = 0.0
+    #: The resource that is being written to, by its id in lower case.
+    holds: str = ""
 
     @property
     def step(self) -> Step | None:
         """The step that is to be done, or is under way; None when all are done, or one failed."""
         left = len(self.results) < len(self.plan.steps) and self.failure is None
         return self.plan.steps[len(self.results)] if left else None
+
+    @property
+    def seconds(self) -> float:
+        """What its steps took."""
+        return sum(result.seconds for result in self.results)
+
+    def checked(self) -> None:
+        """Look once whether all is as it was.
+
+        :raises Failure: when that cannot be told.
+        """
+        if self.check is not None:
+            check, self.check = self.check, None
+            self.plan = check()
 
     def fail(self, failure: Failure) -> None:
         """End it; what was done before is told by the failure."""
@@ -191,16 +214,26 @@ class Fleet:
         step = job.step
         if step is None:
             return
-        self._busy[str(step.resource).lower()] = deque()
+        job.holds = str(step.resource).lower()
+        self._busy[job.holds] = deque()
         job.began = self._deadline.elapsed
-        self._progress(f"{job.name}: [{len(job.results) + 1}/{len(job.plan.steps)}] {step.description}")
-        self._sending[pool.submit(self._start, step, kind)] = job
+        job.begun = True
+        self._sending[pool.submit(self._start, job, kind)] = job
 
-    def _start(self, step: Step, kind: str | None) -> Any:
+    def _start(self, job: Job, kind: str | None) -> Any:
+        """Called in a thread."""
         if kind is None:
-            return self._starter.begin(step)
+            return self._begin_step(job)
         with self._arm.budget.taken(kind):
-            return self._starter.begin(step)
+            return self._begin_step(job)
+
+    def _begin_step(self, job: Job) -> Any:
+        job.checked()
+        step = job.step
+        if step is None:
+            return _NOTHING_TO_DO
+        self._progress(f"{job.name}: [{len(job.results) + 1}/{len(job.plan.steps)}] {step.description}")
+        return self._starter.begin(step)
 
     # -- waiting ------------------------------------------------------------------------------------------------
 
@@ -252,7 +285,9 @@ class Fleet:
             job.fail(failure)
             self._tell_failure(job)
             return
-        if isinstance(begun, Pending):
+        if begun is _NOTHING_TO_DO:
+            self._end_of_step(job)
+        elif isinstance(begun, Pending):
             self._jobs[id(begun)] = job
             self._watch.add(begun)
         else:
@@ -280,10 +315,7 @@ class Fleet:
 
     def _end_of_step(self, job: Job) -> None:
         """Others may write to the resource now."""
-        step = job.step
-        if step is None:
-            return
-        for waiting in self._busy.pop(str(step.resource).lower(), ()):
+        for waiting in self._busy.pop(job.holds, ()):
             self._next(waiting)
 
     def _give_up(self) -> None:

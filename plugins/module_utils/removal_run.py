@@ -13,12 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import facts
-from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult
+from ansible_collections.golden.azure.plugins.module_utils.apply import StepResult
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils.fleet import Fleet, Job
 from ansible_collections.golden.azure.plugins.module_utils.image_filters import selection
-from ansible_collections.golden.azure.plugins.module_utils.parallel import in_threads
+from ansible_collections.golden.azure.plugins.module_utils.listings import Listings
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
 from ansible_collections.golden.azure.plugins.module_utils.removal_plan import candidate_of, label_of, steps_of
 from ansible_collections.golden.azure.plugins.module_utils.removal_request import RemovalRequest
@@ -123,41 +124,26 @@ class Runner:
 
         :returns: one outcome for each decision, in their order.
         """
-        return in_threads(self._one, decisions, self.request.threads)
+        removals = [_Removal(decision, self) for decision in decisions]
+        fleet = Fleet(self.arm, self.deadline, self.progress, Listings(self.arm), self.request.threads)
+        fleet.run([removal.job for removal in removals if removal.job])
+        return [removal.outcome() for removal in removals]
 
-    def _one(self, decision: Decision) -> Outcome:
-        if decision.verdict is Verdict.KEEP:
-            return Outcome(decision, "kept", decision.reason)
-        if self.deadline.remaining <= 0:
-            reason = (
-                f"The {label_of(decision.candidate)} was not tried: the time limit of the task was over; run it again."
-            )
-            return Outcome(decision, "not_tried", reason, failure=Failure(reason))
-        before = self.deadline.elapsed
-        try:
-            outcome = self._carry_out(decision)
-        except Failure as failure:
-            outcome = Outcome(decision, "failed", failure.message, failure=failure)
-        outcome.seconds = self.deadline.elapsed - before
-        return outcome
+    def look(self, decision: Decision) -> tuple[Json | None, Outcome | None]:
+        """Look at an image right before it goes.
 
-    def _carry_out(self, decision: Decision) -> Outcome:
-        identity = parse(decision.candidate.identity)
-        if identity is None:
-            raise Failure(f"The image '{decision.candidate.identity}' has no resource id that can be understood.")
-        joins = decision.candidate.state == "Deleting"
-        resource = None if joins else self.arm.get(identity)
-        if not joins:
-            if resource is None:
-                return Outcome(decision, "absent", "somebody else had removed it")
-            objection = self._objection(resource, decision)
-            if objection:
-                return Outcome(decision, "kept", f"{objection}, as was seen right before")
-        steps = list(steps_of(decision, resource, self.leftovers(str(identity)), self.now))
-        plan = Plan(f"Removal of {identity.label}", steps=steps)
-        results = Executor(self.arm, self.deadline, self.progress).run(plan)
-        result = "deprecated" if decision.verdict is Verdict.DEPRECATE else "absent" if joins else "removed"
-        return Outcome(decision, result, decision.reason, results)
+        :returns: the image, and what became of it where nothing is to be done.
+        :raises Failure: when it cannot be read.
+        """
+        if decision.candidate.state == "Deleting":
+            return None, None
+        resource = self.arm.get(identity_of(decision))
+        if resource is None:
+            return None, Outcome(decision, "absent", "somebody else had removed it")
+        objection = self._objection(resource, decision)
+        if objection:
+            return resource, Outcome(decision, "kept", f"{objection}, as was seen right before")
+        return resource, None
 
     def _objection(self, resource: Json, decision: Decision) -> str | None:
         """What has changed since the decision was made, if anything speaks against it now."""
@@ -176,6 +162,64 @@ class Runner:
         if candidate.created != decision.candidate.created:
             return "it is another image by now"
         return None
+
+
+class _Removal:
+    """One decision, and how far it has come.
+
+    :param job: what there is to do; None for what is kept.
+    """
+
+    def __init__(self, decision: Decision, runner: Runner) -> None:
+        self.decision = decision
+        self.job: Job | None = None
+        self._runner = runner
+        self._early: Outcome | None = None
+        if decision.verdict is Verdict.KEEP:
+            self._early = Outcome(decision, "kept", decision.reason)
+            return
+        try:
+            self.job = Job(identity_of(decision).name, self._plan(None), check=self._check)
+        except Failure as failure:
+            self._early = Outcome(decision, "failed", failure.message, failure=failure)
+
+    def _plan(self, resource: Json | None) -> Plan:
+        identity = identity_of(self.decision)
+        leftovers = self._runner.leftovers(str(identity))
+        steps = list(steps_of(self.decision, resource, leftovers, self._runner.now))
+        return Plan(f"Removal of {identity.label}", steps=steps)
+
+    def _check(self) -> Plan:
+        """Called right before the first request."""
+        resource, self._early = self._runner.look(self.decision)
+        return Plan("Nothing to do") if self._early else self._plan(resource)
+
+    def outcome(self) -> Outcome:
+        """What became of it."""
+        job, decision = self.job, self.decision
+        if self._early or job is None:
+            return self._early or Outcome(decision, "kept", decision.reason)
+        if job.failure and not job.begun:
+            reason = (
+                f"The {label_of(decision.candidate)} was not tried: the time limit of the task was over; run it again."
+            )
+            return Outcome(decision, "not_tried", reason, failure=Failure(reason))
+        if job.failure:
+            return Outcome(decision, "failed", job.failure.message, seconds=job.seconds, failure=job.failure)
+        joined = decision.candidate.state == "Deleting"
+        result = "deprecated" if decision.verdict is Verdict.DEPRECATE else "absent" if joined else "removed"
+        return Outcome(decision, result, decision.reason, job.results, job.seconds)
+
+
+def identity_of(decision: Decision) -> ResourceId:
+    """The image's id.
+
+    :raises Failure: when Azure's answer holds none.
+    """
+    identity = parse(decision.candidate.identity)
+    if identity is None:
+        raise Failure(f"The image '{decision.candidate.identity}' has no resource id that can be understood.")
+    return identity
 
 
 def facts_of(resource: Json, now: datetime) -> Json:
