@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -95,15 +96,15 @@ def run(azure: EmbeddedAzure, target: str) -> dict[str, Any]:
 def kill_at(monkeypatch: pytest.MonkeyPatch, number: int, when: str) -> None:
     """End the process at the nth request to Resource Manager."""
     original = transport.DeadlineTransport.send
-    seen = 0
+    numbers = itertools.count(1)
 
     def send(self: Any, request: Any, **options: Any) -> Any:
-        nonlocal seen
-        seen += is_arm("/" + request.url.split("/", 3)[3])
-        if seen == number and when == "killed before":
+        # Several threads may be under way: each request keeps its own number.
+        own = next(numbers) if is_arm("/" + request.url.split("/", 3)[3]) else None
+        if own == number and when == "killed before":
             raise Killed
         response = original(self, request, **options)
-        if seen == number:
+        if own == number:
             raise Killed
         return response
 
