@@ -17,6 +17,7 @@ import contextlib
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from .base import GuestError
@@ -81,6 +82,24 @@ def end_processes(groups: list[Path], limit: float = KILL_LIMIT_SECONDS) -> None
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process_id, signal.SIGKILL)
         time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def paused(groups: list[Path]) -> Iterator[None]:
+    """Let the processes of the groups stand still for a while: what they have written is then all of one moment."""
+    stopped: set[int] = set()
+    # Whoever was just being born is met the second time.
+    for _pass in range(2):
+        for process_id in processes(groups) - stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process_id, signal.SIGSTOP)
+            stopped.add(process_id)
+    try:
+        yield
+    finally:
+        for process_id in stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process_id, signal.SIGCONT)
 
 
 def remove(groups: list[Path], limit: float = 5.0) -> None:

@@ -300,6 +300,10 @@ class NspawnMachine:
             for number, file in enumerate(seed):
                 (directory / str(number)).write_bytes(file.content)
 
+    def paused(self) -> contextlib.AbstractContextManager[None]:
+        """While this lasts, the guest stands still, and its disk with it."""
+        return cgroups.paused(self._groups())
+
     def _groups(self) -> list[Path]:
         return [Path(group) for group in self.record.groups]
 

@@ -79,13 +79,10 @@ class NspawnGuests(GuestBackend):
         with self._locked(disk_id, source_disk_id or disk_id):
             if self._disks.exists(_key(disk_id)):
                 raise GuestError(f"The disk {disk_id} exists already.")
-            if source_disk_id is not None:
-                if not self._disks.exists(_key(source_disk_id)):
-                    raise GuestError(
-                        f"The disk {disk_id} cannot be copied: its source {source_disk_id} does not exist."
-                    )
-                self._refuse_disk_in_use(source_disk_id, "copied")
-            self._disks.create(_key(disk_id), _key(source_disk_id) if source_disk_id is not None else None)
+            if source_disk_id is not None and not self._disks.exists(_key(source_disk_id)):
+                raise GuestError(f"The disk {disk_id} cannot be copied: its source {source_disk_id} does not exist.")
+            with self._still(source_disk_id):
+                self._disks.create(_key(disk_id), _key(source_disk_id) if source_disk_id is not None else None)
 
     def delete_disk(self, disk_id: str) -> None:
         """Delete a disk no running machine uses."""
@@ -220,6 +217,15 @@ class NspawnGuests(GuestBackend):
         if machine is None or not machine.is_running():
             raise GuestError(f"The machine {vm_id} is not running.")
         return machine
+
+    @contextlib.contextmanager
+    def _still(self, disk_id: str | None) -> Iterator[None]:
+        """Have the machine that runs on a disk stand still: a snapshot shows one moment, and its machine goes on."""
+        with contextlib.ExitStack() as stack:
+            for machine in list(self._machines.values()) if disk_id is not None else ():
+                if machine.record.disk_key == _key(disk_id) and machine.is_running():
+                    stack.enter_context(machine.paused())
+            yield
 
     def _refuse_disk_in_use(self, disk_id: str, action: str) -> None:
         key = _key(disk_id)
