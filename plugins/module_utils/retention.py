@@ -173,20 +173,20 @@ def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, 
     why = f"{_days(age)} old"
     if rules.older_than is not None:
         why = f"{why}, older than {_days(rules.older_than)}"
-    return _soften(candidate, rules, now, f"{why}, not {_rank(candidate, rules)}")
+    return _soften(candidate, rules, now, f"{why}, not {_place(candidate, rules.keep_newest)}")
 
 
 def _standing(candidate: Candidate, rules: Rules, newest: dict[str, int]) -> str | None:
     """What its place among its like makes of it: the reason for keeping it, or None."""
     rank = newest.get(candidate.identity)
     if rank:
-        return _rank(candidate, rules if rank > 1 else Rules())
+        return _place(candidate, 1 if rank == 1 else rules.keep_newest)
     return "the latest version of its definition by its number" if candidate.latest else None
 
 
-def _rank(candidate: Candidate, rules: Rules) -> str:
+def _place(candidate: Candidate, count: int) -> str:
     """As in "among the newest 3 of 'web'"."""
-    place = "the newest" if rules.keep_newest == 1 else f"among the newest {rules.keep_newest}"
+    place = "the newest" if count == 1 else f"among the newest {count}"
     return f"{place} of '{candidate.family[-1]}'" if any(candidate.family) else place
 
 
