@@ -63,7 +63,7 @@ class GuestBackend(ABC):
 
     @abstractmethod
     def create_disk(self, disk_id: str, source_disk_id: str | None) -> None:
-        """Make a disk: a copy of another disk whose machine is not running, or of the pristine Debian (None)."""
+        """Make a disk: a copy of another disk as it is at one moment, or of the pristine Debian (None)."""
 
     @abstractmethod
     def delete_disk(self, disk_id: str) -> None:
