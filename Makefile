@@ -33,7 +33,7 @@ CONFORMANCE_REACHED := 97.4
 WORKERS := --numprocesses auto --maxprocesses 4 --dist loadgroup
 
 # Real Linux guests for the demo and for the tests need these, and root; conversions of disks need qemu-utils.
-DEBIAN_PACKAGES := iproute2 mmdebstrap openssh-client qemu-utils systemd-container
+DEBIAN_PACKAGES := iproute2 mmdebstrap netcat-openbsd openssh-client qemu-utils systemd-container
 
 # Native steps of Windows guests in the deep tests: Wine, and a compiler for the stand-in of sysprep.exe.
 WINE_PACKAGES := gcc-mingw-w64-x86-64-win32 wine wine64

@@ -38,6 +38,7 @@ def find_roles(names: Iterable[str], loader: DataLoader) -> dict[str, Path]:
 def _find(name: str, loader: DataLoader) -> Path:
     # Searched as Ansible does, so that what is digested is what will run.
     definition = RoleDefinition(loader=loader, collection_list=["golden.azure"])
+    definition._ds = None
     try:
         return Path(definition._load_role_path(name)[1])
     except AnsibleError as error:

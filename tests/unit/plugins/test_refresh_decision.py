@@ -1,0 +1,188 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a golden image is refreshed, and from what that is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible_collections.golden.azure.plugins.plugin_utils.image_inputs import (
+    UnreadableInput,
+    changes,
+    digest_path,
+    digest_value,
+    inputs_text,
+)
+from ansible_collections.golden.azure.plugins.plugin_utils.refresh_decision import MAKING, Wish, decide
+from ansible_collections.golden.azure.plugins.plugin_utils.role_tree import find_roles
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOW = "2026-11-21T05:00:00Z"
+INPUTS = "base=1 definition=2 role:web=3"
+
+
+def image(name: str, created: str = "2026-11-01T00:00:00Z", state: str = "Succeeded", **tags: str) -> dict[str, Any]:
+    named = {f"golden.azure.{tag}": value for tag, value in {"inputs": INPUTS, **tags}.items()}
+    return {"id": name, "name": name, "created_at": created, "provisioning_state": state, "tags": named}
+
+
+def wish(**more: Any) -> Wish:
+    return Wish(**{"inputs": INPUTS, "now": NOW, **more})
+
+
+GOOD = image("good", verified="true", promoted_at="2026-11-01T01:00:00Z")
+
+
+# -- when ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_image_goes_through_all_stages() -> None:
+    decision = decide([], wish(prune=True))
+    assert decision.stages == [*MAKING, "promote", "prune"]
+
+
+def test_an_unchanged_image_is_left() -> None:
+    assert decide([GOOD], wish()).stages == []
+    assert decide([GOOD], wish(prune=True)).stages == ["prune"]
+
+
+def test_what_has_changed_is_named() -> None:
+    decision = decide([GOOD], wish(inputs="base=1 definition=2 role:web=4 role:shop=5"))
+    assert decision.stages == [*MAKING, "promote"]
+    assert decision.reason == "changed: role shop, role web"
+
+
+@pytest.mark.parametrize(("days", "refreshed"), [(19, True), (30, False)])
+def test_age_decides_where_that_is_asked_for(days: int, refreshed: bool) -> None:
+    decision = decide([GOOD], wish(inputs="base=9", refresh_when="older_than", older_than=days))
+    assert bool(decision.stages) is refreshed
+
+
+def test_an_image_of_unknown_age_is_refreshed() -> None:
+    unknown = {**GOOD, "created_at": None}
+    assert decide([unknown], wish(refresh_when="older_than")).stages
+
+
+def test_always_is_always() -> None:
+    assert decide([GOOD], wish(refresh_when="always")).stages == [*MAKING, "promote"]
+
+
+# -- taking up what is there --------------------------------------------------------------------------------------
+
+
+def test_an_image_that_waits_for_its_verification_is_not_built_again() -> None:
+    decision = decide([image("waiting")], wish())
+    assert (decision.stages, [one["id"] for one in decision.images]) == (["verify", "promote"], ["waiting"])
+    assert decision.abandoned == []
+
+
+def test_an_image_that_was_verified_before_is_only_promoted() -> None:
+    decision = decide([image("good", verified="true")], wish())
+    assert (decision.stages, decision.verified) == (["promote"], True)
+
+
+def test_what_was_made_of_other_inputs_and_never_verified_is_abandoned() -> None:
+    decision = decide([GOOD, image("stale", inputs="base=0")], wish())
+    assert (decision.stages, decision.abandoned) == ([], ["stale"])
+
+
+def test_an_image_that_failed_its_verification_is_built_anew() -> None:
+    decision = decide([image("bad", verified="false")], wish())
+    assert decision.stages == [*MAKING, "promote"]
+    assert decision.abandoned == ["bad"]
+
+
+def test_an_image_that_is_being_made_is_left_alone() -> None:
+    decision = decide([image("making", state="Creating")], wish())
+    assert decision.abandoned == []
+
+
+def test_images_of_one_run_go_on_together() -> None:
+    both = [image("managed", run="7"), image("version", run="7"), image("older", run="6")]
+    assert [one["id"] for one in decide(both, wish()).images] == ["managed", "version"]
+
+
+def test_a_run_that_only_promotes_builds_nothing_and_removes_nothing() -> None:
+    decision = decide(
+        [image("good", verified="true"), image("stale", inputs="base=0")], wish(inputs="x=1", refresh=False)
+    )
+    assert (decision.stages, decision.abandoned) == (["promote"], [])
+    assert decide([], wish(refresh=False)).stages == []
+
+
+@given(
+    st.lists(st.sampled_from([GOOD, image("waiting"), image("bad", verified="false"), image("new", state="Creating")]))
+)
+def test_nothing_verified_is_ever_abandoned(images: list[dict[str, Any]]) -> None:
+    for when in ("changed", "always", "older_than"):
+        assert "good" not in decide(images, wish(refresh_when=when)).abandoned
+
+
+# -- inputs -------------------------------------------------------------------------------------------------------
+
+
+def test_a_digest_follows_contents_names_and_modes(tmp_path: Path) -> None:
+    (tmp_path / "tasks").mkdir()
+    file = tmp_path / "tasks" / "main.yml"
+    file.write_text("a")
+    seen = {digest_path(tmp_path)}
+    file.write_text("b")
+    seen.add(digest_path(tmp_path))
+    file.chmod(0o755)
+    seen.add(digest_path(tmp_path))
+    file.rename(tmp_path / "tasks" / "other.yml")
+    seen.add(digest_path(tmp_path))
+    assert len(seen) == 4
+
+
+def test_a_digest_does_not_follow_what_is_made_on_the_way(tmp_path: Path) -> None:
+    (tmp_path / "main.yml").write_text("a")
+    before = digest_path(tmp_path)
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "x.pyc").write_bytes(b"1")
+    assert digest_path(tmp_path) == before
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableInput, match="missing"):
+        digest_path(tmp_path / "missing")
+
+
+def test_the_order_of_keys_does_not_matter() -> None:
+    assert digest_value({"a": 1, "b": [2]}) == digest_value({"b": [2], "a": 1})
+    assert digest_value({"a": 1}) != digest_value({"a": 2})
+
+
+def test_many_roles_fit_into_a_tag() -> None:
+    parts = {"base": "0" * 12, **{f"role:{number}-of-many": "1" * 12 for number in range(30)}}
+    text = inputs_text(parts)
+    assert len(text) <= 256
+    assert changes(text, inputs_text({**parts, "role:3-of-many": "2" * 12})) == ["roles"]
+
+
+def test_roles_bring_along_what_they_depend_on_and_include(tmp_path: Path) -> None:
+    for name in ("web", "base", "certificates", "unused"):
+        (tmp_path / "roles" / name / "tasks").mkdir(parents=True)
+        (tmp_path / "roles" / name / "tasks" / "main.yml").write_text("[]")
+    (tmp_path / "roles" / "web" / "meta").mkdir()
+    (tmp_path / "roles" / "web" / "meta" / "main.yml").write_text("dependencies: [base]")
+    (tmp_path / "roles" / "base" / "tasks" / "main.yml").write_text(
+        "- name: Do\n  block:\n    - ansible.builtin.include_role: {name: certificates}\n"
+        "    - include_role: {name: '{{ made_up }}'}\n"
+    )
+    loader = DataLoader()
+    loader.set_basedir(str(tmp_path))
+    assert set(find_roles(["web"], loader)) == {"web", "base", "certificates"}
+
+
+def test_a_missing_role_is_named(tmp_path: Path) -> None:
+    loader = DataLoader()
+    loader.set_basedir(str(tmp_path))
+    with pytest.raises(UnreadableInput, match="not-there"):
+        find_roles(["not-there"], loader)
