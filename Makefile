@@ -46,10 +46,11 @@ help: ## list these commands
 demo: setup guests ## capture a machine on embedded Azure, boot two clones of it, print the proof (OS=windows: with a stand-in)
 	@python -m demo $(if $(OS),--os $(OS))
 
-azure: setup guests ## embedded Azure in the foreground (PORT, PROXY_PORT, SEED, LOG, GUESTS)
+azure: setup guests ## embedded Azure in the foreground (PORT, PROXY_PORT, SEED, LOG, GUESTS, STORAGE)
 	@echo 'export PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH="$(ANSIBLE_COLLECTIONS_PATH)"'
 	@exec python -m embedded_azure $(if $(PORT),--port $(PORT)) $(if $(PROXY_PORT),--proxy-port $(PROXY_PORT)) \
-	    $(if $(SEED),--seed $(SEED)) $(if $(LOG),--log $(LOG)) $(if $(GUESTS),--guests $(GUESTS))
+	    $(if $(SEED),--seed $(SEED)) $(if $(LOG),--log $(LOG)) $(if $(GUESTS),--guests $(GUESTS)) \
+	    $(if $(STORAGE),--storage $(STORAGE))
 
 fleet: setup guests ## refresh six golden images on embedded Azure, three times (REPORTS: where the pages go)
 	@python -m fleet $(if $(REPORTS),--reports $(REPORTS))

@@ -49,6 +49,10 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--work-directory", type=Path, help="where the certificates go (default: a temporary one)")
     parser.add_argument("--guests", choices=("none", "nspawn"), default="none", help="what virtual machines run on")
     parser.add_argument("--cache", type=Path, default=Path(".cache/guests"), help="cache of the nspawn guests")
+    parser.add_argument("--storage-cache", type=Path, default=Path(".cache/azurite"), help="where Azurite is installed")
+    parser.add_argument(
+        "--storage", choices=("none", "azurite"), default="none", help="where the content of uploaded disks lies"
+    )
     parser.add_argument("--duration", type=float, default=0.0, help="seconds an operation takes")
     parser.add_argument("--retry-after", type=int, help="Retry-After seconds instead of Azure's own")
     return parser.parse_args(argv)
@@ -77,6 +81,14 @@ def backend(options: argparse.Namespace, work_directory: Path) -> GuestBackend:
     nspawn = importlib.import_module("embedded_azure.guests.nspawn")
     guests: GuestBackend = nspawn.NspawnGuests(options.cache.resolve(), work_directory / "guests")
     return guests
+
+
+def storage(options: argparse.Namespace, work_directory: Path) -> Any:
+    """The storage asked for, None without; what it stands on is imported only then."""
+    if options.storage == "none":
+        return None
+    module = importlib.import_module("embedded_azure.blob_storage")
+    return module.BlobStorage(module.install(options.storage_cache.resolve()), work_directory / "azurite")
 
 
 def instructions(azure: EmbeddedAzure) -> str:
@@ -112,6 +124,7 @@ def main(argv: list[str] | None = None) -> int:
                 port=options.port,
                 proxy_port=options.proxy_port,
                 log=options.log,
+                storage=storage(options, directory),
                 durations={"*": options.duration},
                 retry_after=options.retry_after,
             )

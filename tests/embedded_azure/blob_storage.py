@@ -30,6 +30,7 @@ from typing import Any
 
 from azure.storage.blob import AccessPolicy, BlobSasPermissions, BlobServiceClient, generate_blob_sas
 
+from .azure import StartError
 from .certificates import Certificates
 
 SOURCES = Path(__file__).with_name("azurite")
@@ -41,7 +42,7 @@ _INSTALL_SECONDS = 540.0
 _FOOTER = 512
 
 
-class StorageUnavailable(RuntimeError):
+class StorageUnavailable(StartError):
     """Azurite cannot be installed or started; the message is one sentence which says why."""
 
 

@@ -447,6 +447,48 @@ def test_every_write_in_every_way(cloud: Cloud, tmp_path: Path, fault: str) -> N
         assert cloud.run(path)["changed"] is False
 
 
+class Killed(BaseException):
+    """The end of the process, which nothing catches."""
+
+
+def test_a_run_that_dies_after_any_request_is_gone_on_with(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, raw = make(tmp_path, "raw", 20 * MIB, filled=3 * MIB)
+    send = transport.DeadlineTransport.send
+    left = 0
+
+    def dying(self: Any, request: Any, **options: Any) -> Any:
+        nonlocal left
+        if left <= 0:
+            # The dead send nothing more, at cleaning up neither.
+            raise Killed
+        response = send(self, request, **options)
+        left -= "/subscriptions/" in request.url
+        return response
+
+    points = 0
+    while True:
+        cloud.azure.reset()
+        cloud.azure.seed(SEED)
+        cloud.storage.addresses.clear()
+        points += 1
+        left = points
+        with monkeypatch.context() as patched:
+            patched.setattr(transport.DeadlineTransport, "send", dying)
+            try:
+                cloud.run(path)
+                break
+            except Killed:
+                pass
+        told = cloud.run(path)
+        compare(cloud.storage, raw)
+        assert cloud.kinds() == ["images", "resourceGroups"], points
+        cloud.verify_secrets(told)
+    # Reads, five writes, and a look at how each of them gets on.
+    assert points > 12
+
+
 def test_the_time_limit_holds_while_a_file_is_sent(cloud: Cloud, tmp_path: Path) -> None:
     path, raw = make(tmp_path, "raw", 64 * MIB, filled=12 * PAGE)
     told = cloud.lines.append
