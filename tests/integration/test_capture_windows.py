@@ -128,6 +128,7 @@ class Machines:
         machines: dict[str, dict[str, Any]],
         *arguments: str,
         connections: dict[str, str] | None = None,
+        playbook: str = PLAYBOOK,
         **variables: Any,
     ) -> Any:
         """Run the playbook on machines with variables of their own, none waiting for another.
@@ -153,7 +154,7 @@ class Machines:
             **stand_in.environment(self.guests.guests),
             "ANSIBLE_FORKS": str(len(machines)),
         }
-        return self.playbooks.run(PLAYBOOK, "-i", str(written), "-e", json.dumps(values), *arguments, **environment)
+        return self.playbooks.run(playbook, "-i", str(written), "-e", json.dumps(values), *arguments, **environment)
 
     def kinds(self, name: str) -> list[str]:
         """The steps that reached a guest."""
@@ -293,6 +294,42 @@ def test_a_shutdown_without_an_answer_counts_if_azure_agrees(machines: Machines)
         assert machines.image(name) is not None
         assert not machines.guests.is_running(name)
     assert finished.stdout.count("shutdown gave no good answer") >= 1
+
+
+REAL = Path(__file__).resolve().parents[1] / "azure" / "windows.yml"
+
+
+def test_the_playbook_for_the_real_azure(machines: Machines) -> None:
+    """Which nobody runs here on the real one: on embedded Azure it must go all the way, and clean up."""
+    machines.boot("web")
+    network = (
+        f"/subscriptions/{machines.azure.settings.subscription}/resourceGroups/{GROUP}/providers/Microsoft.Network"
+    )
+    subnets = [{"name": "build", "properties": {"addressPrefix": "10.9.0.0/24"}}]
+    properties = {"addressSpace": {"addressPrefixes": ["10.9.0.0/16"]}, "subnets": subnets}
+    wide = {"id": f"{network}/virtualNetworks/wide", "location": "westeurope", "properties": properties}
+    machines.azure.seed({"resources": [wide]})
+    given = {
+        "real_azure": True,
+        "source_vm": "web",
+        "image_name": "golden-web",
+        "guest_address": "web",
+        "subnet": f"{network}/virtualNetworks/wide/subnets/build",
+        "clone_name": "clone-1",
+        "clone_password": "not-a-secret-1A!",
+        "windows_sysprep_repairs": ["extensions"],
+    }
+    finished = machines.capture_all({"web": {}}, playbook=str(REAL), **given)
+    assert finished.returncode == 0, finished.stdout[-5000:] + finished.stderr[-2000:]
+    assert "The clone is a machine of its own" in finished.stdout
+    assert machines.image("web") is not None
+    assert not any(identity.endswith("/clone-1") for identity in machines.azure.resources())
+
+
+def test_the_playbook_for_the_real_azure_wants_consent(machines: Machines) -> None:
+    finished = machines.capture_all({"web": {}}, playbook=str(REAL), source_vm="web", image_name="golden-web")
+    assert finished.returncode == 2
+    assert "-e real_azure=true" in finished.stdout
 
 
 def test_nothing_named(machines: Machines) -> None:

@@ -15,6 +15,8 @@ from . import scenario
 from .guest import Guest
 
 FILES = Path(__file__).resolve().parents[2] / "roles" / "windows_sysprep" / "files"
+#: Says who a machine is; of the playbook for the real Azure.
+IDENTITY_SCRIPT = Path(__file__).resolve().parents[1] / "azure" / "identity.ps1"
 
 State = dict[str, Any]
 Answer = dict[str, Any]
@@ -65,20 +67,28 @@ def play(guest: Guest, module: str, arguments: dict[str, Any], asynchronous: boo
 
 
 _NAMES = {
-    "sysprep_facts.ps1": "facts",
-    "sysprep_state.ps1": "state",
-    "sysprep_logs.ps1": "logs",
-    "remove_appx_packages.ps1": "remove_appx_packages",
-    "vhd_upload_facts.ps1": "vhd_upload_facts",
-    "optimize_image.ps1": "optimize_image",
+    FILES / "sysprep_facts.ps1": "facts",
+    FILES / "sysprep_state.ps1": "state",
+    FILES / "sysprep_logs.ps1": "logs",
+    FILES / "remove_appx_packages.ps1": "remove_appx_packages",
+    FILES / "vhd_upload_facts.ps1": "vhd_upload_facts",
+    FILES / "optimize_image.ps1": "optimize_image",
+    IDENTITY_SCRIPT: "identity",
 }
 
 
 def _script_name(script: str) -> str | None:
     for file, name in _NAMES.items():
-        if (FILES / file).read_text(encoding="utf-8").strip() == script.strip():
+        if file.read_text(encoding="utf-8").strip() == script.strip():
             return name
     return None
+
+
+def identity(state: State, script: str) -> str | None:
+    """What the script says that tells who a machine is; None for any other script."""
+    if _script_name(script) != "identity":
+        return None
+    return json.dumps({**state["identity"], "image_state": state["facts"]["image_state"]})
 
 
 def said(result: Any, changed: bool = False) -> Answer:
@@ -96,10 +106,14 @@ def _powershell(state: State, arguments: dict[str, Any]) -> Answer:
         "vhd_upload_facts": lambda: said(state["scenario"]["vhd_upload"]),
         "optimize_image": lambda: said(state["scenario"]["optimize_image"], True),
     }
-    name = _script_name(arguments.get("script") or "")
+    script = arguments.get("script") or ""
+    told = identity(state, script)
+    if told is not None:
+        return {**said(None), "output": [told]}
+    name = _script_name(script)
     if name in answers:
         return answers[name]()
-    if arguments.get("script") in state["scenario"].get("commands", []):
+    if script in state["scenario"].get("commands", []):
         return said({}, True)
     return {"failed": True, "msg": "The stand-in does not know this script."}
 
