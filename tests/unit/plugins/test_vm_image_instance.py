@@ -1,0 +1,233 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""vm_image_instance: what it refuses, warns of and sends, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from scripted_azure.resources import COMPUTE, GROUP, IMAGE_ID, SUBSCRIPTION, VM_ID, image, vm
+from scripted_azure.wire import accepted
+
+NETWORK = f"{SUBSCRIPTION}/resourceGroups/net/providers/Microsoft.Network"
+SUBNET = f"{NETWORK}/virtualNetworks/build/subnets/a"
+NIC = f"{GROUP}/providers/Microsoft.Network/networkInterfaces/build-nic-1"
+BUILD = f"{COMPUTE}/virtualMachines/build"
+MARK = BUILD.lower()
+TAGS = {"golden.azure.instance": MARK, "golden.azure.instance_source": IMAGE_ID.lower()}
+TASK = {
+    "name": "build",
+    "resource_group": "images",
+    "image": "golden",
+    "subnet": SUBNET,
+    "ssh_public_key": "ssh-ed25519 AAAA",
+}
+GROUP_BODY = {"id": GROUP, "location": "westeurope", "properties": {"provisioningState": "Succeeded"}}
+NETWORK_BODY = {
+    "id": f"{NETWORK}/virtualNetworks/build",
+    "location": "westeurope",
+    "properties": {"subnets": [{"id": SUBNET}]},
+}
+
+
+def built(ready: bool = True, power: str = "running", state: str = "Succeeded", **tags: str) -> dict[str, Any]:
+    """The instance."""
+    body = vm(power, provisioningState=state, networkProfile={"networkInterfaces": [{"id": NIC}]})
+    if ready:
+        status = {"code": "ProvisioningState/succeeded", "displayStatus": "Ready"}
+        body["properties"]["instanceView"]["vmAgent"] = {"statuses": [status]}
+    return {**body, "id": BUILD, "name": "build", "tags": {**TAGS, **tags}}
+
+
+def expect_nothing_there(wire: Any) -> None:
+    wire.expect("GET", GROUP, body=GROUP_BODY)
+    wire.refuse("GET", BUILD, 404, "ResourceNotFound", "It was not found.")
+    wire.expect("GET", f"{NETWORK}/virtualNetworks/build", body=NETWORK_BODY)
+    wire.expect("GET", IMAGE_ID, body=image())
+    wire.refuse("GET", f"{COMPUTE}/disks/build-os", 404, "ResourceNotFound", "It was not found.")
+
+
+def expect_it_there(wire: Any, body: dict[str, Any]) -> None:
+    wire.expect("GET", GROUP, body=GROUP_BODY)
+    wire.expect("GET", BUILD, body=body)
+    wire.expect("GET", f"{NETWORK}/virtualNetworks/build", body=NETWORK_BODY)
+    wire.expect("GET", IMAGE_ID, body=image())
+    wire.refuse("GET", f"{COMPUTE}/disks/build-os", 404, "ResourceNotFound", "It was not found.")
+
+
+def expect_interface(wire: Any) -> None:
+    configuration = {"properties": {"privateIPAddress": "10.0.0.4"}}
+    wire.expect("GET", NIC, body={"id": NIC, "properties": {"ipConfigurations": [configuration]}})
+
+
+def test_what_is_sent(wire, run):
+    expect_nothing_there(wire)
+    wire.expect("PUT", BUILD, 201, {}, headers=accepted())
+    wire.operation()
+    wire.expect("GET", BUILD, body=built())
+    wire.expect("GET", BUILD, body=built())
+    expect_interface(wire)
+    result = run("vm_image_instance", **TASK, admin_password="not-to-be-seen-1", custom_data="not-to-be-seen-2")
+    assert result["instance"]["private_ip_address"] == "10.0.0.4"
+    (sent,) = wire.sent("PUT")
+    properties = sent["properties"]
+    assert properties["securityProfile"] == {"securityType": "Standard"}
+    assert properties["storageProfile"]["osDisk"]["deleteOption"] == "Delete"
+    (interface,) = properties["networkProfile"]["networkInterfaceConfigurations"]
+    assert interface["properties"]["deleteOption"] == "Delete"
+    assert "publicIPAddressConfiguration" not in interface["properties"]["ipConfigurations"][0]["properties"]
+    assert properties["osProfile"]["adminPassword"] == "not-to-be-seen-1"
+    assert sent["tags"] == interface["tags"] == TAGS
+    assert "not-to-be-seen" not in json.dumps({**result, "invocation": None})
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_second_run_changes_nothing(wire, run, check):
+    expect_it_there(wire, built())
+    expect_interface(wire)
+    assert run("vm_image_instance", check, **TASK)["changed"] is False
+
+
+def test_a_machine_without_our_tag_is_not_ours(wire, run):
+    expect_it_there(wire, {**built(), "tags": {}})
+    result = run("vm_image_instance", **TASK)
+    assert [blocker["code"] for blocker in result["plan"]["blockers"]] == ["machine_not_ours"]
+
+
+def test_an_instance_that_has_stopped_is_not_started(wire, run):
+    expect_it_there(wire, built(ready=False, power="stopped"))
+    expect_interface(wire)
+    result = run("vm_image_instance", **TASK)
+    assert result["changed"] is False
+    assert result["instance"]["power_state"] == "stopped"
+    assert "is not started" in json.dumps(result["warnings"])
+
+
+def test_one_that_is_being_made_is_waited_for(wire, run):
+    expect_it_there(wire, built(ready=False, state="Creating"))
+    wire.expect("GET", BUILD, body=built(ready=False, state="Creating"))
+    wire.expect("GET", BUILD, body=built(ready=False))
+    wire.expect("GET", BUILD, body=built(ready=False))
+    wire.expect("GET", BUILD, body=built())
+    wire.expect("GET", BUILD, body=built())
+    expect_interface(wire)
+    result = run("vm_image_instance", **TASK)
+    assert result["changed"] is False
+    assert [step["action"] for step in result["steps"]] == ["join_machine", "wait_for_agent"]
+
+
+def test_an_agent_that_does_not_come_ends_the_wait_and_leaves_the_serial_log(wire, run, tmp_path):
+    wire.stand("GET", BUILD, body=built(ready=False))
+    wire.expect("GET", GROUP, body=GROUP_BODY)
+    wire.expect("GET", f"{NETWORK}/virtualNetworks/build", body=NETWORK_BODY)
+    wire.expect("GET", IMAGE_ID, body=image())
+    wire.refuse("GET", f"{COMPUTE}/disks/build-os", 404, "ResourceNotFound", "It was not found.")
+    wire.expect("POST", f"{BUILD}/retrieveBootDiagnosticsData", 200, {})
+    log = tmp_path / "serial.log"
+    result = run("vm_image_instance", **TASK, agent_timeout=12, serial_log=str(log))
+    assert result["rc"] == 1
+    assert "The agent of virtual machine 'build' in resource group 'images' is not ready 12 s after" in result["msg"]
+    # Azure had none to give: that is no reason to hide the first failure.
+    assert result["serial_log"] is None
+    assert not log.exists()
+
+
+def test_an_agent_of_a_machine_that_stops_is_not_waited_for(wire, run):
+    expect_it_there(wire, built(ready=False))
+    wire.expect("GET", BUILD, body=built(ready=False, power="stopped"))
+    result = run("vm_image_instance", **TASK)
+    assert result["rc"] == 1
+    assert "agent not ready, machine stopped" in result["msg"]
+
+
+@pytest.mark.parametrize("public_ip", [False, True])
+def test_a_network_that_cannot_be_read(wire, run, public_ip):
+    """Without the right to read it Azure has the last word; but no public address goes by guessing."""
+    wire.expect("GET", GROUP, body=GROUP_BODY)
+    wire.refuse("GET", BUILD, 404, "ResourceNotFound", "It was not found.")
+    wire.refuse("GET", f"{NETWORK}/virtualNetworks/build", 403, "AuthorizationFailed", "You may not.")
+    more = {"public_ip": True, "security_group": "mine"} if public_ip else {}
+    if not public_ip:
+        wire.expect("GET", IMAGE_ID, body=image())
+        wire.refuse("GET", f"{COMPUTE}/disks/build-os", 404, "ResourceNotFound", "It was not found.")
+    result = run("vm_image_instance", check=True, **TASK, **more)
+    if public_ip:
+        assert result["rc"] == 1
+        assert "give the signed-in identity a role that allows it" in result["msg"]
+    else:
+        assert result["changed"] is True
+        assert "could not be read (no right to)" in json.dumps(result["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("extension", "warned"), [("JsonADDomainExtension", True), ("AADLoginForWindows", True), ("CustomScript", False)]
+)
+def test_a_copy_of_a_machine_that_has_joined_a_domain_is_warned_of(wire, run, extension, warned):
+    source = {
+        **vm("running", securityProfile={"securityType": "TrustedLaunch", "uefiSettings": {"vTpmEnabled": True}}),
+        "resources": [{"id": f"{VM_ID}/extensions/x", "properties": {"type": extension}}],
+    }
+    wire.expect("GET", GROUP, body=GROUP_BODY)
+    wire.refuse("GET", BUILD, 404, "ResourceNotFound", "It was not found.")
+    wire.expect("GET", VM_ID, body=source)
+    wire.expect("GET", f"{NETWORK}/virtualNetworks/build", body=NETWORK_BODY)
+    wire.stand("GET", f"{COMPUTE}/disks/web-os", body={"id": f"{COMPUTE}/disks/web-os", "sku": {"name": "Premium_LRS"}})
+    absent = {"error": {"code": "ResourceNotFound", "message": "It was not found."}}
+    wire.stand("GET", f"{COMPUTE}/disks/build-os", 404, absent)
+    wire.stand("GET", f"{COMPUTE}/snapshots/build-snapshot-os", 404, absent)
+    task = {"name": "build", "resource_group": "images", "copy_of": "web", "isolated_subnet": SUBNET}
+    result = run("vm_image_instance", check=True, **task)
+    codes = [warning["code"] for warning in result["plan"]["warnings"]]
+    assert ("domain_joined" in codes) is warned
+    assert "virtual_tpm" in codes
+    writes = [step["write"]["path"] for step in result["plan"]["steps"] if "write" in step]
+    assert writes
+    assert not [path for path in writes if path.startswith(VM_ID)]
+
+
+# -- removal ------------------------------------------------------------------------------------------------------
+
+REMOVE = {"name": "build", "resource_group": "images", "state": "absent"}
+TAGGED = f"{SUBSCRIPTION}/resources"
+
+
+def test_what_is_left_is_named(wire, run):
+    snapshot = {"id": f"{COMPUTE}/snapshots/build-snapshot-os", "tags": TAGS}
+    wire.expect("GET", GROUP, body=GROUP_BODY)
+    wire.expect("GET", f"{GROUP}/resources", body={"value": [snapshot]})
+    wire.expect("DELETE", snapshot["id"], 202, headers=accepted())
+    wire.operation()
+    wire.stand("GET", TAGGED, body={"value": [snapshot]})
+    absent = {"error": {"code": "ResourceNotFound", "message": "It was not found."}}
+    wire.stand("GET", BUILD, 404, absent)
+    wire.stand("GET", snapshot["id"], body=snapshot)
+    result = run("vm_image_instance", **REMOVE)
+    assert result["rc"] == 1
+    assert "left something behind: snapshot 'build-snapshot-os' in resource group 'images'" in result["msg"]
+    assert result["remaining"] == [snapshot["id"]]
+
+
+def test_a_group_of_its_own_that_holds_something_else_stays(wire, run):
+    stranger = {"id": f"{COMPUTE}/disks/keep"}
+    wire.expect("GET", GROUP, body={**GROUP_BODY, "tags": TAGS})
+    wire.expect("GET", BUILD, body=built())
+    wire.expect("GET", f"{GROUP}/resources", body={"value": [stranger, {"id": BUILD, "tags": TAGS}]})
+    expect_interface(wire)
+    result = run("vm_image_instance", check=True, **REMOVE)
+    assert [step["action"] for step in result["plan"]["steps"]] == ["delete_vm", "delete_network_interface"]
+    assert "(disk 'keep' in resource group 'images')" in result["plan"]["warnings"][0]["message"]
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_group_that_is_gone_holds_nothing(wire, run, check):
+    wire.refuse("GET", GROUP, 404, "ResourceGroupNotFound", "It could not be found.")
+    if not check:
+        wire.expect("GET", TAGGED, body={"value": []})
+        wire.refuse("GET", BUILD, 404, "ResourceGroupNotFound", "It could not be found.")
+    result = run("vm_image_instance", check, **REMOVE)
+    assert (result["changed"], result["removed"]) == (False, [])
