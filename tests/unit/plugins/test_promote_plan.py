@@ -1,0 +1,171 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a promotion does, refuses and leaves alone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from ansible_collections.golden.azure.plugins.module_utils import effects
+from ansible_collections.golden.azure.plugins.module_utils.operations import Effect
+from ansible_collections.golden.azure.plugins.module_utils.promote_plan import (
+    PromotionState,
+    plan_promotion,
+    predecessor_of,
+)
+from ansible_collections.golden.azure.plugins.module_utils.promote_request import PromotionRequest, WantedRegion
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
+
+from scripted_azure.resources import COMPUTE, image
+
+NOW = datetime(2026, 5, 1, tzinfo=timezone.utc)
+VERSIONS = f"{COMPUTE}/galleries/golden/images/web/versions"
+VERIFIED = {"golden.azure.verified": "true", "golden.azure.promoted_at": "2026-04-01T00:00:00Z"}
+
+
+def version(
+    number: str, excluded: bool = False, state: str = "Succeeded", tags: dict[str, str] | None = None, **profile: Any
+) -> dict[str, Any]:
+    regions = [{"name": "West Europe", "regionalReplicaCount": 3, "storageAccountType": "Standard_ZRS"}]
+    return {
+        "id": f"{VERSIONS}/{number}",
+        "name": number,
+        "location": "westeurope",
+        "tags": VERIFIED if tags is None else tags,
+        "properties": {
+            "provisioningState": state,
+            "publishingProfile": {
+                "excludeFromLatest": excluded,
+                "publishedDate": "2026-03-01",
+                "targetRegions": regions,
+                **profile,
+            },
+            "storageProfile": {"osDiskImage": {"sizeInGB": 30}, "dataDiskImages": [{"lun": 3, "sizeInGB": 4}]},
+        },
+    }
+
+
+def request(number: str = "1.0.1", **options: Any) -> PromotionRequest:
+    identity = parse(f"{VERSIONS}/{number}")
+    assert identity
+    return PromotionRequest(image=identity, **options)
+
+
+def plan(own: dict[str, Any], *others: dict[str, Any], **options: Any) -> Any:
+    return plan_promotion(request(own["name"], **options), PromotionState(own, [*others, own]), NOW)
+
+
+def codes(findings: Any) -> list[str]:
+    return [finding.code for finding in findings]
+
+
+def test_one_that_is_promoted_needs_nothing():
+    assert plan(version("1.0.1"), version("1.0.0"), regions=(WantedRegion("westeurope"),)).steps == []
+
+
+def test_it_is_offered_where_it_was_not():
+    (step,) = plan(version("1.0.1", excluded=True)).steps
+    assert step.action == "publish_version"
+    profile = step.body["properties"]["publishingProfile"]
+    assert profile["excludeFromLatest"] is False
+    assert "publishedDate" not in profile
+    assert "provisioningState" not in step.body["properties"]
+    assert step.body["tags"] == VERIFIED
+
+
+@pytest.mark.parametrize(("deployments", "replicas"), [(None, 3), (40, 3), (90, 5)])
+def test_no_region_loses_a_replica(deployments, replicas):
+    assert (
+        plan(version("1.0.1"), concurrent_deployments=deployments, regions=(WantedRegion("West Europe", 1),)).steps
+        == []
+    )
+    grown = plan(version("1.0.1"), concurrent_deployments=deployments).steps
+    counts = [
+        region["regionalReplicaCount"]
+        for step in grown
+        for region in step.body["properties"]["publishingProfile"]["targetRegions"]
+    ]
+    assert counts == ([] if replicas == 3 else [replicas])
+
+
+def test_a_new_region_may_have_storage_and_a_key_of_its_own():
+    wanted = WantedRegion("northeurope", 2, "Standard_LRS", "/des")
+    (step,) = plan(version("1.0.1"), regions=(wanted,)).steps
+    old, new = step.body["properties"]["publishingProfile"]["targetRegions"]
+    assert old["storageAccountType"] == "Standard_ZRS"
+    assert new == {
+        "name": "northeurope",
+        "regionalReplicaCount": 2,
+        "storageAccountType": "Standard_LRS",
+        "encryption": {
+            "osDiskImage": {"diskEncryptionSetId": "/des"},
+            "dataDiskImages": [{"lun": 3, "diskEncryptionSetId": "/des"}],
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [({}, "has not been verified"), ({"golden.azure.verified": "false"}, "has failed its verification")],
+)
+def test_an_unverified_one_is_refused_unless_told(tags, said):
+    refused = plan(version("1.0.1", tags=tags))
+    assert codes(refused.blockers) == ["unverified"]
+    assert said in refused.blockers[0].message
+    assert refused.steps == []
+    forced = plan(version("1.0.1", tags=tags), allow_unverified=True)
+    assert (forced.blockers, codes(forced.warnings)) == ([], ["unverified"])
+
+
+@pytest.mark.parametrize("state", ["Failed", "Canceled", "Deleting"])
+def test_one_that_is_not_whole_is_refused(state):
+    assert codes(plan(version("1.0.1", state=state)).blockers) == ["image_not_whole"]
+
+
+@pytest.mark.parametrize("state", ["Creating", "Updating"])
+def test_one_that_is_being_written_is_waited_for(state):
+    assert [step.action for step in plan(version("1.0.1", state=state)).steps] == ["join_version"]
+
+
+def test_the_version_before_gets_an_end_of_life_once():
+    (step,) = plan(version("1.0.10"), version("1.0.9"), version("1.0.1"), predecessor_grace=30).steps
+    assert step.path.endswith("/1.0.9")
+    assert step.body["properties"]["publishingProfile"]["endOfLifeDate"] == "2026-05-31T00:00:00Z"
+    assert step.body["properties"]["publishingProfile"]["excludeFromLatest"] is False
+    ended = version("1.0.9", endOfLifeDate="2026-05-03")
+    assert plan(version("1.0.10"), ended, version("1.0.1"), predecessor_grace=30).steps == []
+
+
+def test_versions_that_nobody_was_offered_are_no_predecessors():
+    before = [version("1.0.8", excluded=True), version("1.0.7", state="Failed"), version("1.0.6")]
+    found = predecessor_of(request("1.0.9"), PromotionState(version("1.0.9"), before))
+    assert found is before[2]
+    assert predecessor_of(request("1.0.5"), PromotionState(version("1.0.5"), before)) is None
+
+
+def test_a_lower_one_does_not_become_the_latest():
+    assert codes(plan(version("1.0.1"), version("1.1.0")).warnings) == ["not_the_latest"]
+
+
+def test_one_at_its_end_of_life_is_warned_of():
+    assert codes(plan(version("1.0.1", endOfLifeDate="2026-04-30T00:00:00Z")).warnings) == ["end_of_life"]
+
+
+def test_a_managed_image_is_tagged():
+    identity = parse(image()["id"])
+    managed = image(tags={"golden.azure.verified": "True"})
+    planned = plan_promotion(PromotionRequest(identity, tags={"a": "b"}), PromotionState(managed), NOW)
+    (step,) = planned.steps
+    assert step.body == {"tags": {"a": "b", "golden.azure.promoted_at": "2026-05-01T00:00:00Z"}}
+
+
+def test_what_was_written_is_recognized_in_azure_s_spelling():
+    wanted = version("1.0.1", endOfLifeDate="2026-05-31T00:00:00Z")["properties"]
+    shown = version("1.0.1", endOfLifeDate="2026-05-31T00:00:00+00:00")
+    assert effects.published(wanted, shown)[0] is Effect.DONE
+    other = version("1.0.1", endOfLifeDate="2026-06-01")
+    assert effects.published(wanted, other)[0] is Effect.ABSENT
