@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,7 @@ class Playbooks:
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_RETRY_FILES_ENABLED": "false",
+            "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
             "ANSIBLE_NOCOLOR": "" if sys.stdout.isatty() else "1",
             "ANSIBLE_FORCE_COLOR": "1" if sys.stdout.isatty() else "",
             "PYTHONUNBUFFERED": "1",
@@ -75,13 +77,14 @@ class Playbooks:
         return path
 
     def run(self, playbook: str, *arguments: str) -> list[str]:
-        """Run a playbook, showing its output.
+        """Run a playbook, showing its output, with the seconds since its start at each task.
 
         :returns: the lines it printed.
         :raises PlaybookFailed: when it fails or takes too long.
         """
         self._console.end_line()
         lines: list[str] = []
+        began = time.monotonic()
         with subprocess.Popen(
             ["ansible-playbook", playbook, *arguments],
             cwd=self._directory,
@@ -96,7 +99,8 @@ class Playbooks:
                 for line in process.stdout:
                     lines.append(line.rstrip())
                     if line.strip():
-                        print(f"    | {line.rstrip()}", flush=True)
+                        at = f"{time.monotonic() - began:5.1f} s" if line.startswith(("PLAY", "TASK")) else ""
+                        print(f"{at:>9} | {line.rstrip()}", flush=True)
                 code = process.wait(timeout=LIMIT)
             except BaseException:
                 self._end(process)

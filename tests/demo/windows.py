@@ -30,15 +30,16 @@ WINDOWS = {
     "sku": "2022-datacenter-g2",
     "version": "latest",
 }
-#: A guest as people leave it: an app of one user, a reboot that is due, records of its setup.
+#: A guest as people leave it: an app of one user, a reboot that is due, records of its setup; and an extension on the machine.
 UNTIDY = {
     "appx_packages": [PER_USER_PACKAGE],
     "pending_reboot": {"windows_update": True},
     "panther": True,
     "answer_files": ["C:\\Windows\\Panther\\unattend.xml"],
 }
+MONITOR = {"name": "monitor", "publisher": "Microsoft.Azure.Monitor", "type": "AzureMonitorWindowsAgent"}
 REPAIRS = {
-    "windows_sysprep_repairs": ["panther", "answer_files"],
+    "windows_sysprep_repairs": ["panther", "answer_files", "extensions"],
     "windows_sysprep_remove_appx_packages": [PER_USER_PACKAGE["name"]],
 }
 
@@ -46,7 +47,7 @@ _PROVES = """\
 What this proves: the playbook, the role and its decisions run by the real Ansible, through its ssh connection and its shell of
 Windows; the plan, the order of steps, the waits and their ends; the calls to Azure; that a guest which is not fit is left alone.
 What it cannot prove: that the PowerShell of the role and of ansible.windows does on Windows what it says, and what the real
-sysprep does. The guest is a stand-in, whose answers are played. Run the playbook on a Windows VM of yours to know."""
+sysprep does. The guest is a stand-in, whose answers are played. To know, run tests/azure/windows.yml on a Windows VM of yours."""
 
 
 @dataclass
@@ -68,7 +69,7 @@ class WindowsScenario:
         environment = {**self.azure.environment(), **stand_in.environment(self.guests.guests)}
         playbooks = Playbooks(self.console, self.directory, environment)
         with self.console.stage(f"Make the machine {SOURCE} (its guest is a stand-in for Windows)"):
-            self._boot(SOURCE, WINDOWS)
+            self._boot(SOURCE, WINDOWS, MONITOR)
         with self.console.stage("Capture it as it is: refused, with the guest untouched"):
             refused = self._refused(playbooks)
         with self.console.stage("Capture it with repairs: ansible-playbook golden.azure.capture_windows"):
@@ -82,8 +83,8 @@ class WindowsScenario:
 
     # -- parts ----------------------------------------------------------------------------------------------------
 
-    def _boot(self, name: str, image: Any) -> None:
-        machine = {"name": name, "group": GROUP, "image": image, "os_type": "Windows"}
+    def _boot(self, name: str, image: Any, *extensions: dict[str, Any]) -> None:
+        machine = {"name": name, "group": GROUP, "image": image, "os_type": "Windows", "extensions": extensions}
         self.azure.seed({"groups": {GROUP: LOCATION}} if name == SOURCE else {})
         self.azure.seed({"virtual_machines": [machine]})
 
