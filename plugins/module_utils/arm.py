@@ -23,12 +23,10 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import Invalid
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import RESOURCE_GROUP, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils.sdk import (
     ARMPipelineClient,
-    BlobClient,
-    ComputeManagementClient,
-    LinearRetry,
+    compute,
     require_sdk,
-    require_storage,
     rest,
+    storage,
 )
 from ansible_collections.golden.azure.plugins.module_utils.sign_in import SignIn, choose_sign_in
 from ansible_collections.golden.azure.plugins.module_utils.token_cache import CachedCredential, token_file
@@ -40,7 +38,7 @@ from ansible_collections.golden.azure.plugins.module_utils.transport import (
 )
 
 #: Resource type -> the SDK's operation group, whose methods take the resource group and the names in order, and the key
-#: of its version below.
+#: of its version below. Writes go by these; what is read needs none of the SDK's models.
 _OPERATION_GROUPS = {
     "microsoft.compute/virtualmachines": ("virtual_machines", "compute"),
     "microsoft.compute/virtualmachines/extensions": ("virtual_machine_extensions", "compute"),
@@ -152,18 +150,14 @@ class Arm:
     # -- reading ------------------------------------------------------------------------------------------------
 
     def get(self, resource: ResourceId, **query: str) -> dict[str, Any] | None:
-        """Read one Compute resource.
+        """Read one resource.
 
         :returns: its JSON, or None when the group is there and the resource is not.
         :raises NotFound: when its resource group is not there.
         :raises Failure: when it cannot be read.
         """
         try:
-            doing = f"Reading {resource.label}"
-            if resource.resource_type.lower() in _PLAIN_TYPES:
-                return self._read(self._plain_url(resource, **query), doing)
-            with translated(doing):
-                return self._call("get", resource, cls=_json, **query)
+            return self._read(self._url_of(resource, **query), f"Reading {resource.label}")
         except NotFound as missing:
             if missing.code in ABSENT or resource.resource_type == RESOURCE_GROUP:
                 return None
@@ -257,7 +251,7 @@ class Arm:
         """Create or replace a resource."""
         doing = f"Creating {resource.label}"
         if resource.resource_type.lower() in _PLAIN_TYPES:
-            return self._write("PUT", self._plain_url(resource), doing, body)
+            return self._write("PUT", self._url_of(resource), doing, body)
         return self._begin("begin_create_or_update", resource, doing, _payload(body))
 
     def update(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
@@ -269,7 +263,7 @@ class Arm:
         doing = f"Deleting {resource.label}"
         if resource.resource_type.lower() in _PLAIN_TYPES:
             try:
-                return self._write("DELETE", self._plain_url(resource), doing)
+                return self._write("DELETE", self._url_of(resource), doing)
             except NotFound as missing:
                 # What the SDK's own operations answer as 204.
                 return Accepted(None, None, missing.request_id, None)
@@ -307,11 +301,11 @@ class Arm:
 
         :raises Failure: without azure-storage-blob.
         """
-        require_storage()
+        library = storage()
         # The transport ends these retries with the task's time, whatever is left of them.
         kinds = ("retry_total", "retry_connect", "retry_read", "retry_status")
-        retries = LinearRetry(backoff=_STORAGE_RETRY_SECONDS, **dict.fromkeys(kinds, _STORAGE_RETRIES))
-        return BlobClient.from_blob_url(address, transport=self._unshared(), retry_policy=retries)
+        retries = library.LinearRetry(backoff=_STORAGE_RETRY_SECONDS, **dict.fromkeys(kinds, _STORAGE_RETRIES))
+        return library.BlobClient.from_blob_url(address, transport=self._unshared(), retry_policy=retries)
 
     def _begin(self, method: str, resource: ResourceId, doing: str, *body: Any) -> Accepted:
         # A write whose answer is lost is not sent again blindly (retry_read=0): the caller looks what became of it.
@@ -336,16 +330,17 @@ class Arm:
         function = getattr(getattr(self._client(resource.subscription_id), group), method)
         return function(resource.resource_group, *resource.names, *body, api_version=API_VERSIONS[kind], **options)
 
-    def _plain_url(self, resource: ResourceId, **query: str) -> str:
-        version = API_VERSIONS[_PLAIN_TYPES[resource.resource_type.lower()]]
+    def _url_of(self, resource: ResourceId, **query: str) -> str:
+        resource_type = resource.resource_type.lower()
+        kind = _PLAIN_TYPES.get(resource_type) or _OPERATION_GROUPS[resource_type][1]
         more = "".join(f"&${name}={value}" for name, value in query.items())
-        return f"{self._cloud.resource_manager}{resource}?api-version={version}{more}"
+        return f"{self._cloud.resource_manager}{resource}?api-version={API_VERSIONS[kind]}{more}"
 
     def _client(self, subscription_id: str) -> Any:
         with self._building:
             client = self._compute.get(subscription_id)
             if client is None:
-                client = self._compute[subscription_id] = ComputeManagementClient(
+                client = self._compute[subscription_id] = compute().ComputeManagementClient(
                     self._credential,
                     subscription_id,
                     base_url=self._cloud.resource_manager,

@@ -22,7 +22,7 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     GalleryState,
     GalleryTarget,
 )
-from ansible_collections.golden.azure.plugins.module_utils.errors import NotFound, Refused, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils.image_file import ImageFile, LocalFile, inspect
 from ansible_collections.golden.azure.plugins.module_utils.locks import read_locks
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
@@ -33,7 +33,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     parent,
     parse,
 )
-from ansible_collections.golden.azure.plugins.module_utils.sdk import missing_storage
+from ansible_collections.golden.azure.plugins.module_utils.sdk import storage
 
 
 def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
@@ -127,8 +127,12 @@ def _read_source(arm: Arm, request: CaptureRequest, group_exists: bool | None) -
 def _read_file(file: LocalFile) -> tuple[ImageFile, str | None]:
     """Look at the file, and whether it can be uploaded from here; an image that is there already needs no upload."""
     found = inspect(file.path)
-    if found.is_direct or missing_storage():
-        return found, missing_storage()
+    try:
+        storage()
+    except Failure as missing:
+        return found, missing.message
+    if found.is_direct:
+        return found, None
     if not file_conversion.program():
         return found, file_conversion.missing(found)
     return (replace(found, disk_size=file_conversion.disk_size(found)) if found.disk_size is None else found), None

@@ -6,26 +6,26 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import traceback
+from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 
 __all__ = [
     "ARMChallengeAuthenticationPolicy",
     "ARMPipelineClient",
-    "BlobClient",
-    "ComputeManagementClient",
-    "LinearRetry",
     "PolicyBase",
     "TransportBase",
+    "compute",
     "credentials",
     "exceptions",
     "identity",
-    "missing_storage",
     "policies",
     "require_sdk",
-    "require_storage",
     "rest",
+    "storage",
 ]
 
 IMPORT_ERROR: str | None = None
@@ -33,21 +33,14 @@ try:
     from azure import identity
     from azure.core import credentials, exceptions, rest
     from azure.core.pipeline import policies, transport
-    from azure.mgmt.compute import ComputeManagementClient
     from azure.mgmt.core import ARMPipelineClient
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 except ImportError:
     IMPORT_ERROR = traceback.format_exc()
     exceptions = rest = policies = transport = identity = credentials = None
-    ComputeManagementClient = ARMPipelineClient = ARMChallengeAuthenticationPolicy = None
-
-#: As above, of azure-storage-blob, which only files that are uploaded need.
-STORAGE_IMPORT_ERROR: str | None = None
-try:
-    from azure.storage.blob import BlobClient, LinearRetry
-except ImportError:
-    STORAGE_IMPORT_ERROR = traceback.format_exc()
-    BlobClient = LinearRetry = None
+    ARMPipelineClient = ARMChallengeAuthenticationPolicy = None
+if IMPORT_ERROR is None and importlib.util.find_spec("azure.mgmt.compute") is None:
+    IMPORT_ERROR = "No module named 'azure.mgmt.compute'"
 
 #: Base class of our transport, also where the SDK is missing: the module must load to say so.
 TransportBase = transport.RequestsTransport if transport else object
@@ -68,22 +61,20 @@ def require_sdk() -> None:
         )
 
 
-def missing_storage() -> str | None:
-    """What to say where azure-storage-blob is not there; None where it is."""
-    if not STORAGE_IMPORT_ERROR:
-        return None
-    missing = STORAGE_IMPORT_ERROR.strip().rsplit("\n", maxsplit=1)[-1]
-    return (
-        "The Python package azure-storage-blob is needed to upload a file, where this task runs; install it with: "
-        f"pip install azure-storage-blob ({missing})."
-    )
+def compute() -> Any:
+    """The module azure.mgmt.compute, imported when something is written: reading goes without its models."""
+    return importlib.import_module("azure.mgmt.compute")
 
 
-def require_storage() -> None:
-    """Make sure that azure-storage-blob is there.
+def storage() -> Any:
+    """The module azure.storage.blob, imported when a file is to be uploaded: the other tasks need not wait for it.
 
-    :raises Failure: with the command that installs it.
+    :raises Failure: where it is not there, with the command that installs it.
     """
-    missing = missing_storage()
-    if missing:
-        raise Failure(missing)
+    try:
+        return importlib.import_module("azure.storage.blob")
+    except ImportError as missing:
+        raise Failure(
+            "The Python package azure-storage-blob is needed to upload a file, where this task runs; install it with: "
+            f"pip install azure-storage-blob ({type(missing).__name__}: {missing})."
+        ) from None

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 import requests
 import yaml
-from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options, sdk, transport, vhd
+from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options, transport, vhd
 from ansible_collections.golden.azure.plugins.module_utils.errors import DeadlineExceeded, Failure
 from ansible_collections.golden.azure.plugins.module_utils.file_pages import PAGE
 from conftest import ROOT, Playbooks
@@ -307,10 +307,13 @@ def test_without_qemu_img(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_without_azure_storage_blob(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_raw(tmp_path / "disk.img")
-    monkeypatch.setattr(sdk, "STORAGE_IMPORT_ERROR", "ModuleNotFoundError: No module named 'azure.storage'")
+    monkeypatch.setitem(sys.modules, "azure.storage.blob", None)
     with pytest.raises(Failure, match="pip install azure-storage-blob"):
         cloud.run(path)
     assert cloud.writes() == []
+    # That is known before the run.
+    with pytest.raises(Failure, match="pip install azure-storage-blob"):
+        cloud.run(path, check=True)
 
 
 def test_a_disk_of_something_else_is_left_alone(cloud: Cloud, tmp_path: Path) -> None:
