@@ -77,11 +77,7 @@ def list_groups(call: Call) -> Response:
     """GET resourceGroups, with the tag filter of `$filter=tagName eq 'a' and tagValue eq 'b'`."""
     groups = call.cloud.store.of_type(GROUP, f"/subscriptions/{call.path.subscription}")
     wanted = _tag_filter(call.query.get("$filter", ""))
-    shown = [
-        _shown(group)
-        for group in groups
-        if all(_bears(group, name, value) for name, value in wanted.items())
-    ]
+    shown = [_shown(group) for group in groups if all(_bears(group, name, value) for name, value in wanted.items())]
     return Response(200, {"value": shown})
 
 
