@@ -1,0 +1,89 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role definition of the guide, against what a refresh asks of Azure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from embedded_azure import EmbeddedAzure
+from embedded_azure.guests.windows import StandInWindows
+from fleet.rights import right_of
+from fleet.runs import GROUP, Fleet
+
+ROLE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "golden_image_builder.json"
+_LINKED = "Azure asks for it when a machine is made that brings its network interface along"
+_PUBLIC = "asked for with golden_image_public_ip"
+_SHARED = "asked for when the resource group was there before, and when a run was broken off"
+_NO_PATH = "asked for with Run Command, to which stand-in guests do not answer"
+#: Rights that no request of this test shows, and why they are needed.
+UNSEEN = {
+    "Microsoft.Network/virtualNetworks/subnets/join/action": _LINKED,
+    "Microsoft.Network/networkInterfaces/write": _LINKED,
+    "Microsoft.Network/networkInterfaces/join/action": _LINKED,
+    "Microsoft.Network/networkInterfaces/delete": _SHARED,
+    "Microsoft.Compute/virtualMachines/delete": _SHARED,
+    "Microsoft.Compute/disks/delete": _SHARED,
+    "Microsoft.Network/networkSecurityGroups/read": _PUBLIC,
+    "Microsoft.Network/networkSecurityGroups/join/action": _PUBLIC,
+    "Microsoft.Network/publicIPAddresses/read": _PUBLIC,
+    "Microsoft.Network/publicIPAddresses/write": _PUBLIC,
+    "Microsoft.Network/publicIPAddresses/join/action": _PUBLIC,
+    "Microsoft.Network/publicIPAddresses/delete": _PUBLIC,
+    "Microsoft.Compute/virtualMachines/instanceView/read": "the same right as reading a machine, for some identities",
+    "Microsoft.Compute/virtualMachines/runCommands/read": _NO_PATH,
+    "Microsoft.Compute/virtualMachines/runCommands/write": _NO_PATH,
+    "Microsoft.Compute/virtualMachines/runCommands/delete": _NO_PATH,
+    "Microsoft.Compute/virtualMachines/retrieveBootDiagnosticsData/action": "asked for the serial log of a machine that failed",
+}
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[Fleet]:
+    """The fleet, of which this test uses the stand-ins only."""
+    windows = StandInWindows(tmp_path / "windows", {"build-win-server": ({}, {"panther": True})})
+    with EmbeddedAzure(guests=windows, retry_after=1) as azure:
+        yield Fleet(azure, windows, tmp_path)
+
+
+def test_the_role_has_the_rights_that_a_refresh_takes_and_no_others(fleet: Fleet) -> None:
+    _refresh(fleet, "first")
+    _have_copied(fleet)
+    _refresh(fleet, "second")
+    asked = {right_of(one.method, one.path) for one in fleet.azure.requests} - {None}
+    wanted = {str(right).lower() for right in asked}
+    given = {right.lower() for right in json.loads(ROLE.read_text())["Actions"]}
+    assert not wanted - given, "the role of the guide lacks rights"
+    assert given - wanted == {right.lower() for right in UNSEEN}, "the role of the guide has rights that nothing takes"
+
+
+def _refresh(fleet: Fleet, name: str) -> None:
+    run = fleet.run(name, "--limit", "windows_images", golden_image_refresh_when="always")
+    assert run.status == 0, run.output[-5000:]
+
+
+def _have_copied(fleet: Fleet) -> None:
+    """From now on one image is made of a copy of a machine."""
+    machine = {"name": "reference-win", "group": GROUP, "os_type": "Windows"}
+    image = {
+        "publisher": "MicrosoftWindowsServer",
+        "offer": "WindowsServer",
+        "sku": "2022-datacenter-g2",
+        "version": "latest",
+    }
+    fleet.azure.seed({"virtual_machines": [{**machine, "image": image}]})
+    identifier = f"/subscriptions/{fleet.azure.settings.subscription}/resourceGroups/{GROUP}"
+    variables = {
+        "golden_image_base": {"copy_of": f"{identifier}/providers/Microsoft.Compute/virtualMachines/reference-win"},
+        "golden_image_isolated_subnet": fleet.variables["fleet_subnet"],
+    }
+    folder = fleet.directory / "inventory" / "host_vars"
+    folder.mkdir(exist_ok=True)
+    (folder / "win-desk.yml").write_text(yaml.safe_dump(variables))
