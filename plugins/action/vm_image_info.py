@@ -15,3 +15,4 @@ class ActionModule(InProcessAction):
 
     CODE = staticmethod(info.execute)
     OPTIONS = info.OPTIONS
+    WRITES = False

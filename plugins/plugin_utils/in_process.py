@@ -42,10 +42,6 @@ PROGRESS = "golden_azure_progress"
 
 _AUTOMATIC_INTERPRETERS = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 
-# What was imported so far stays for good: workers then share its memory, since nothing touches it any more.
-gc.collect()
-gc.freeze()
-
 
 class InProcessAction(OrdinaryAction):
     """Base of the action plugins; each names its module's code and options."""
@@ -54,6 +50,17 @@ class InProcessAction(OrdinaryAction):
     OPTIONS: Mapping[str, Any]
     #: What AnsibleModule takes besides the options, such as required_one_of.
     RULES: Mapping[str, Any] = {}
+    #: Whether the SDK's models are loaded at once; who only reads needs none.
+    WRITES = True
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Called when Ansible loads the plugin, in its parent process: what is imported there, workers inherit."""
+        super().__init_subclass__(**options)
+        if cls.WRITES and sdk.IMPORT_ERROR is None:
+            sdk.compute()
+        # It stays for good: workers then share its memory, since nothing touches it any more.
+        gc.collect()
+        gc.freeze()
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Run the module's code here, or as an ordinary module."""
@@ -162,8 +169,12 @@ def _plain(value: Any) -> Any:
 
 def _for_ansible(result: dict[str, Any], secrets: set[str]) -> dict[str, Any]:
     """A result that is plain, whose text is never templated, and that holds no secret."""
-    clean = _plain(result)
+    text = json.dumps(result, default=str)
+    clean = json.loads(text)
     remove_internal_keys(clean)
+    if not any(json.dumps(secret)[1:-1] in text for secret in secrets):
+        # What is in no text is in no part of it; looking through ten thousand images one by one takes half a second.
+        return clean
     censored = remove_values(clean, secrets)
     # A secret "1" or "True" would censor numbers and truth values that mean something else.
     return {
