@@ -90,10 +90,14 @@ def _blockers(request: CaptureRequest, state: CaptureState, origin: Origin | Non
 
 def _lock_blockers(request: CaptureRequest, state: CaptureState, writes: bool) -> Iterator[Finding]:
     # Only machines are written to among the sources.
-    written = request.resources if request.of_machine else request.targets
+    written = list(request.resources if request.of_machine else request.targets)
+    deleted = [request.source] if request.delete_source_vm else []
+    if request.upload_disk and (writes or state.source):
+        written.append(request.upload_disk)
+        deleted.append(request.upload_disk)
     for lock in state.locks:
         for resource in written:
-            deletes = request.delete_source_vm and resource is request.source
+            deletes = resource in deleted
             if forbids(lock, resource, writes=writes, deletes=deletes):
                 level = level_of(lock)
                 yield Finding(

@@ -206,6 +206,15 @@ def test_gallery_version(cloud: Cloud, tmp_path: Path) -> None:
     assert cloud.run(path, hyper_v_generation="V2", **options)["changed"] is False
 
 
+def test_into_a_group_that_is_not_there(cloud: Cloud, tmp_path: Path) -> None:
+    path, raw = make(tmp_path, "raw")
+    cloud.azure.reset()
+    result = cloud.run(path, create_resource_group=True)
+    assert [step["action"] for step in result["steps"]][:2] == ["create_group", "create_disk"]
+    assert cloud.kinds() == ["images", "resourceGroups"]
+    compare(cloud.storage, raw)
+
+
 # -- what is refused ----------------------------------------------------------------------------------------------
 
 

@@ -23,7 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils.upload_plan import up
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scripted_azure.resources import IMAGE_ID, image
+from scripted_azure.resources import IMAGE_ID, image, lock
 
 MIB = vhd.MEBIBYTE
 SIZES = st.integers(1, 32 * MIB).map(lambda count: count * MIB)
@@ -238,6 +238,17 @@ def test_a_disk_of_something_else_is_never_touched(state: str, content: bool, ta
         assert [blocker.code for blocker in plan.blockers] == ["upload_disk_in_use"]
     else:
         assert touched[-1].action == "delete_disk"
+
+
+@pytest.mark.parametrize("level", ["CanNotDelete", "ReadOnly"])
+def test_a_lock_that_keeps_the_disk_is_known_before_it_is_made(level: str) -> None:
+    locks = [lock(level)]
+    found = plan_capture(REQUEST, CaptureState(None, file=FILE, locks=locks)).blockers
+    assert "locked" in [blocker.code for blocker in found]
+    assert any(REQUEST.upload_disk.label in blocker.message for blocker in found)
+    # Where there is nothing to do there is nothing to delete.
+    made = {**image(), "tags": {provenance.OTHER_SOURCE_TAG: FILE.digest}}
+    assert not plan_capture(REQUEST, CaptureState(None, made, file=FILE, locks=locks)).blockers
 
 
 def test_the_plan_shows_no_duration_nor_secret() -> None:
