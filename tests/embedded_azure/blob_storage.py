@@ -104,6 +104,8 @@ class BlobStorage:
         #: What was made and what was given, oldest first: for tests, which want to know it afterwards.
         self.containers: list[str] = []
         self.addresses: list[str] = []
+        #: Whether addresses to write to may be read from, too: it is not known of Azure's for all time.
+        self.readable = True
         self.port = 0
         #: The port that addresses name, if it is another one: that of something in between.
         self.shown_port = 0
@@ -181,7 +183,7 @@ class BlobStorage:
         now = datetime.now(timezone.utc)
         policies = self._policies.setdefault(container, {})
         name = str(uuid.uuid4())
-        permissions = BlobSasPermissions(read=True, write=write)
+        permissions = BlobSasPermissions(read=self.readable or not write, write=write)
         policies[name] = AccessPolicy(permissions, now + timedelta(seconds=seconds), now - timedelta(minutes=5))
         self._set(container)
         signature = generate_blob_sas(ACCOUNT, container, BLOB, account_key=self._key, policy_id=name)

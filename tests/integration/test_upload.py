@@ -12,8 +12,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -501,17 +501,41 @@ def test_a_run_that_dies_after_any_request_is_gone_on_with(
     assert points > 12
 
 
+class Lines(list[str]):
+    """Lines of progress, with each of which something happens."""
+
+    def __init__(self, happens: Callable[[str], None]) -> None:
+        super().__init__()
+        self._happens = happens
+
+    def append(self, line: str) -> None:
+        super().append(line)
+        self._happens(line)
+
+
+@pytest.mark.parametrize("readable", [True, False], ids=["what is there can be read", "nobody tells what is there"])
+def test_an_access_that_ends_on_the_way_is_made_up_for(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, readable: bool
+) -> None:
+    monkeypatch.setattr(cloud.storage, "readable", readable)
+    path, raw = make(tmp_path, "raw", 64 * MIB, filled=12 * PAGE)
+
+    def end(line: str) -> None:
+        if "50 %" in line:
+            cloud.storage.revoke(cloud.storage.containers[-1])
+
+    with pytest.raises(Failure, match="the access to the disk has ended; what was sent is kept") as caught:
+        replace(cloud, lines=Lines(end)).run(path)
+    cloud.run(path)
+    compare(cloud.storage, raw)
+    assert any("from an earlier run" in line for line in cloud.lines) is readable
+    cloud.verify_secrets(caught.value.as_result())
+
+
 def test_the_time_limit_holds_while_a_file_is_sent(cloud: Cloud, tmp_path: Path) -> None:
     path, raw = make(tmp_path, "raw", 64 * MIB, filled=12 * PAGE)
-    told = cloud.lines.append
-
-    class Slow(list[str]):
-        def append(self, line: str) -> None:
-            # Another 60 seconds are over with each line of progress.
-            cloud.azure.clock.advance(60)
-            told(line)
-
-    slow = Cloud(cloud.azure, cloud.storage, cloud.relay, Slow())
+    # Another 60 seconds are over with each line of progress.
+    slow = replace(cloud, lines=Lines(lambda line: cloud.azure.clock.advance(60)))
     with pytest.raises(DeadlineExceeded, match="did not end within the time limit of 300 s; what was sent is kept"):
         slow.run(path, timeout=300)
     assert cloud.writes()[-1] == ("POST", f"{DISK}/endGetAccess")
