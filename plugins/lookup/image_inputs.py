@@ -49,7 +49,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: The digests by name (RV(_raw[].parts)), and all of them as a tag's value (RV(_raw[].text)).
+  description: The digests by name (C(parts)), and all of them as the value of a tag (C(text)).
   type: list
   elements: dict
 """

@@ -70,7 +70,7 @@ class Axis:
     start: str
     seconds: float
 
-    def bar(self, kind: str, offset: float, seconds: float, failed: bool, title: str) -> Bar:
+    def place(self, kind: str, offset: float, seconds: float, failed: bool, title: str) -> Bar:
         """A bar that begins some seconds after the axis does; it never leaves the picture."""
         left = min(max(offset / self.seconds * 100, 0.0), 100 - _NARROWEST)
         width = min(max(seconds / self.seconds * 100, _NARROWEST), 100 - left)
@@ -119,8 +119,8 @@ def timeline_of_image(image: Mapping[str, Any]) -> Timeline:
         rows.append(Row(stage["name"], stage["seconds"], [_stage_bar(axis, stage)]))
         offset = seconds_between(axis.start, stage["started"])
         for step in stage.get("steps") or []:
-            bar = axis.bar(stage["name"], offset, step["seconds"], False, step["description"])
-            rows.append(Row(step["description"], step["seconds"], [bar], inner=True))
+            placed = axis.place(stage["name"], offset, step["seconds"], False, step["description"])
+            rows.append(Row(step["description"], step["seconds"], [placed], inner=True))
             offset += step["seconds"]
     return Timeline(rows, axis.marks())
 
@@ -128,4 +128,4 @@ def timeline_of_image(image: Mapping[str, Any]) -> Timeline:
 def _stage_bar(axis: Axis, stage: Mapping[str, Any]) -> Bar:
     offset = seconds_between(axis.start, stage["started"])
     failed = stage.get("result") == "failed"
-    return axis.bar(stage["name"], offset, stage["seconds"], failed, stage["name"])
+    return axis.place(stage["name"], offset, stage["seconds"], failed, stage["name"])

@@ -23,8 +23,8 @@ def right_of(method: str, path: str) -> str | None:
     found = _SUBSCRIPTION.match(path)
     if found is None:
         return "Microsoft.ResourceGraph/resources/read" if path.lower().endswith("resourcegraph/resources") else None
-    _, provider, below = path.rpartition("/providers/")
-    if provider:
+    prefix, provider, below = path.rpartition("/providers/")
+    if prefix and provider:
         return _of_resource(method, below)
     # Of subscriptions and groups, types and names take turns, too.
     types = found["rest"].split("/")[1::2]

@@ -149,7 +149,7 @@ class Fleet:
         before, began = set(self.azure.resources()), time.monotonic()
         with self.start(name, *arguments, playbook=playbook, **variables) as process:
             try:
-                output, _ = process.communicate(timeout=LIMIT)
+                output = process.communicate(timeout=LIMIT)[0]
             finally:
                 process.kill()
         after = set(self.azure.resources())

@@ -38,7 +38,7 @@ class Tags(html.parser.HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.names.append(tag)
-        self.attributes += [name for name, _ in attrs]
+        self.attributes += [name for name, value in attrs]
 
     def handle_data(self, data: str) -> None:
         self.text += data
@@ -92,7 +92,8 @@ def test_stages_lie_one_after_the_other_and_steps_within_theirs() -> None:
     steps = [row.bars[0] for row in rows if row.inner and row.bars[0].kind == "capture"]
     assert len(steps) == 4
     assert all(
-        capture.left - 0.01 <= bar.left and bar.left + bar.width <= capture.left + capture.width + 0.4 for bar in steps
+        capture.left - 0.01 <= step.left and step.left + step.width <= capture.left + capture.width + 0.4
+        for step in steps
     )
 
 
@@ -109,8 +110,8 @@ def test_images_of_a_run_share_its_clock() -> None:
 
 @given(span=st.floats(0.1, 1e7), offset=st.floats(-1e8, 1e8), seconds=st.floats(0, 1e8))
 def test_no_bar_leaves_the_picture(span: float, offset: float, seconds: float) -> None:
-    bar = Axis(moment(0), span).bar("build", offset, seconds, False, "build")
-    assert bar.left >= 0 and bar.width > 0 and bar.left + bar.width <= 100.001
+    placed = Axis(moment(0), span).place("build", offset, seconds, False, "build")
+    assert placed.left >= 0 and placed.width > 0 and placed.left + placed.width <= 100.001
 
 
 @given(span=st.floats(0.1, 1e7))
