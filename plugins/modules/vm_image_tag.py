@@ -17,28 +17,12 @@ description:
 author:
   - golden.azure contributors (@golden-azure)
 options:
-  image:
-    description: Managed image. Name in O(resource_group), or full resource id.
-    type: str
-  gallery_version:
-    description:
-      - Version in a gallery. Its number in O(gallery) and O(definition), or its full resource id.
-      - Either this or O(image) is needed.
-    type: str
-  gallery:
-    description: Gallery of O(gallery_version), if that is a number. Name in O(resource_group), or full resource id.
-    type: str
-  definition:
-    description: Image definition of O(gallery_version), if that is a number.
-    type: str
-  resource_group:
-    description: Resource group of O(image) or O(gallery), where they are given by name.
-    type: str
   tags:
     description: Tags to add. Values are at most 256 characters long.
     type: dict
     required: true
 extends_documentation_fragment:
+  - golden.azure.image_reference
   - golden.azure.azure
   - golden.azure.attributes
 seealso:

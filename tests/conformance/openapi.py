@@ -67,6 +67,11 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
         r"not allowed: systemData /",
         "newer than the files of Compute: azure-mgmt-compute 39 reads it",
     ),
+    (
+        r"^PUT .*/virtualMachines/",
+        r"not allowed: tags /properties/networkProfile/networkInterfaceConfigurations/",
+        "newer than the files of Compute: azure-mgmt-compute 39 sends tags of what a machine brings along",
+    ),
     (r"^POST .*/share ?", r"INVALID_CONTENT_TYPE", "an empty 202 carries no content type (recorded)"),
     (
         r"/(disks|snapshots|diskEncryptionSets|runCommand)(/|$)",
