@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.instance_request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils.instance_tags import COPIED_MACHINE, belongs_to
+from ansible_collections.golden.azure.plugins.module_utils.instance_view import is_made
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     DISK,
@@ -179,7 +180,7 @@ def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]
 def leftover_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     """Remove the snapshots once the copy has its disks."""
     copied = state.copied or {}
-    made = state.vm is not None and machine.provisioning_state(state.vm) not in ("Failed", "Deleting")
+    made = is_made(state.vm)
     for disk in machine.managed_disk_ids(copied):
         snapshot = snapshot_id_of(request, copied, disk)
         in_use = not made and (state.vm is not None or not _is_made(state, disk_id_of(request, copied, disk)))

@@ -30,15 +30,13 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_tags import 
     INSTANCE_SOURCE,
     belongs_to,
 )
-from ansible_collections.golden.azure.plugins.module_utils.instance_view import agent_is_ready
+from ansible_collections.golden.azure.plugins.module_utils.instance_view import agent_is_ready, is_made
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import DISK, normalized_location, same_id
 from ansible_collections.golden.azure.plugins.module_utils.security_rules import open_rules
 from ansible_collections.golden.azure.plugins.module_utils.tag_merging import merge_step
 
 Json = dict[str, Any]
-
-_FAILED = ("Failed", "Canceled")
 
 
 def plan_instance(request: InstanceRequest, state: InstanceState) -> Plan:
@@ -53,11 +51,6 @@ def plan_instance(request: InstanceRequest, state: InstanceState) -> Plan:
     return Plan(title, blockers, warnings, [] if blockers else list(_steps(request, state)))
 
 
-def is_made(state: InstanceState) -> bool:
-    """Whether the machine is there or being made; a failed one is made again."""
-    return state.vm is not None and machine.provisioning_state(state.vm) not in (*_FAILED, "Deleting")
-
-
 # -- blockers -----------------------------------------------------------------------------------------------------
 
 
@@ -68,7 +61,7 @@ def _blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
             f"There is a {request.machine.label} that was not made by this module; choose another 'name'.",
         )
         return
-    if is_made(state):
+    if is_made(state.vm):
         yield from _source_differs(request, state)
         return
     yield from _group_blockers(request, state)
@@ -176,11 +169,11 @@ def _warnings(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
             "network_unknown",
             f"The {request.subnet.label} could not be read (no right to); Azure has the last word on it.",
         )
-    if is_made(state) and state.vm:
+    if is_made(state.vm) and state.vm:
         yield from _differences(request, state, state.vm)
     elif request.is_copy and state.copied:
         yield from copy_warnings(request, state.copied)
-    if state.image and not state.image.generalized and not is_made(state):
+    if state.image and not state.image.generalized and not is_made(state.vm):
         yield Finding(
             "specialized",
             f"The {request.source.label} is specialized: the instance has its users and its hostname, not those of the task.",
@@ -214,7 +207,7 @@ def _differences(request: InstanceRequest, state: InstanceState, vm: Json) -> It
 
 def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     label = request.machine.label
-    if state.vm is not None and is_made(state):
+    if state.vm is not None and is_made(state.vm):
         if machine.provisioning_state(state.vm) == "Creating":
             yield Step("join_machine", request.machine, f"wait for the {label}, which is being made")
         yield from leftover_steps(request, state)
@@ -239,7 +232,7 @@ def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
 
 def _has_settled(state: InstanceState) -> bool:
     """Whether there is no agent to be waited for: it is ready, or the machine has stopped."""
-    if state.vm is None or machine.provisioning_state(state.vm) != "Succeeded":
+    if state.vm is None or not is_made(state.vm) or machine.provisioning_state(state.vm) == "Creating":
         return False
     return agent_is_ready(state.vm) or machine.power_state(state.vm) not in ("running", "starting", "unknown")
 

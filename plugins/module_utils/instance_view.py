@@ -24,6 +24,16 @@ def agent_is_ready(vm: Json) -> bool:
     )
 
 
+def is_made(vm: Json | None) -> bool:
+    """Whether the machine is there or being made; one that has failed is made again.
+
+    A machine whose agent is ready works: an extension or an update has failed then, not the machine.
+    """
+    if vm is None or machine.provisioning_state(vm) == "Deleting":
+        return False
+    return machine.provisioning_state(vm) not in ("Failed", "Canceled") or agent_is_ready(vm)
+
+
 def _references(vm: Json) -> list[Json]:
     return (machine.properties(vm).get("networkProfile") or {}).get("networkInterfaces") or []
 

@@ -1,0 +1,277 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an instance is made of, by its source; pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.golden.azure.plugins.module_utils.instance_body import machine_body
+from ansible_collections.golden.azure.plugins.module_utils.instance_plan import plan_instance
+from ansible_collections.golden.azure.plugins.module_utils.instance_request import (
+    InstanceRequest,
+    InstanceSource,
+    InstanceState,
+)
+from ansible_collections.golden.azure.plugins.module_utils.instance_source import (
+    SourceImage,
+    newest_version,
+    of_gallery_version,
+    of_managed_image,
+)
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
+    DISK,
+    GALLERY_VERSION,
+    IMAGE,
+    SNAPSHOT,
+    SUBNET,
+    VIRTUAL_MACHINE,
+    ResourceId,
+)
+
+from scripted_azure.resources import image, vm
+
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+MACHINE = ResourceId(SUBSCRIPTION, "build", VIRTUAL_MACHINE, ("a-machine-of-a-long-name",))
+SUBNET_ID = ResourceId(SUBSCRIPTION, "net", SUBNET, ("build", "a"))
+SOURCES = {
+    "image": InstanceSource("image", ResourceId(SUBSCRIPTION, "images", IMAGE, ("golden",))),
+    "gallery_version": InstanceSource(
+        "gallery_version", ResourceId(SUBSCRIPTION, "images", GALLERY_VERSION, ("golden", "web", "1.0.0"))
+    ),
+    "marketplace": InstanceSource("marketplace", urn=("Debian", "debian-12", "12-gen2", "latest")),
+    "copy_of": InstanceSource("copy_of", ResourceId(SUBSCRIPTION, "images", VIRTUAL_MACHINE, ("web",))),
+}
+NETWORK = {"location": "westeurope", "properties": {"subnets": [{"id": str(SUBNET_ID)}]}}
+GROUP = {"location": "westeurope", "properties": {"provisioningState": "Succeeded"}}
+
+
+def request(kind: str = "marketplace", **options: Any) -> InstanceRequest:
+    login = {} if kind == "copy_of" else {"ssh_public_key": "ssh-ed25519 AAAA"}
+    return InstanceRequest(machine=MACHINE, source=SOURCES[kind], subnet=SUBNET_ID, **{**login, **options})
+
+
+def state(image_: SourceImage | None = None, **found: Any) -> InstanceState:
+    known = {"group": GROUP, "vm": None, "location": "westeurope", "network": NETWORK, **found}
+    return InstanceState(image=image_, **known)
+
+
+def source(**traits: Any) -> SourceImage:
+    return SourceImage(**{"reference": {"sku": "x"}, "os_type": "Linux", **traits})
+
+
+def codes(plan: Any) -> list[str]:
+    return [blocker.code for blocker in plan.blockers]
+
+
+@pytest.mark.parametrize(
+    ("kind", "feature", "options", "security_type"),
+    [
+        ("marketplace", "Standard", {}, "Standard"),
+        ("marketplace", "TrustedLaunchSupported", {}, "TrustedLaunch"),
+        ("marketplace", "TrustedLaunchSupported", {"for_managed_image": True}, "Standard"),
+        ("gallery_version", "TrustedLaunch", {}, "TrustedLaunch"),
+        ("gallery_version", "TrustedLaunchAndConfidentialVmSupported", {}, "TrustedLaunch"),
+        ("gallery_version", "ConfidentialVM", {}, "ConfidentialVM"),
+        ("gallery_version", "ConfidentialVmSupported", {}, "Standard"),
+        ("gallery_version", "ConfidentialVmSupported", {"security_type": "ConfidentialVM"}, "ConfidentialVM"),
+        ("image", "Standard", {}, "Standard"),
+    ],
+)
+def test_a_security_type_is_always_sent(kind, feature, options, security_type):
+    body = machine_body(request(kind, **options), state(source(security_feature=feature)))
+    profile = body["properties"]["securityProfile"]
+    assert profile["securityType"] == security_type
+    assert ("uefiSettings" in profile) is (security_type != "Standard")
+    encrypted = "managedDisk" in body["properties"]["storageProfile"]["osDisk"]
+    assert encrypted is (security_type == "ConfidentialVM")
+
+
+def test_an_image_for_secure_machines_makes_no_other():
+    planned = plan_instance(
+        request("gallery_version", for_managed_image=True), state(source(security_feature="TrustedLaunch"))
+    )
+    assert codes(planned) == ["security_type_not_supported"]
+
+
+def test_windows_has_a_password_and_a_short_name():
+    wanted = request(admin_password="secret", custom_data="x")
+    profile = machine_body(wanted, state(source(os_type="Windows")))["properties"]["osProfile"]
+    assert profile["computerName"] == "a-machine-of-a"
+    assert profile["windowsConfiguration"] == {"provisionVMAgent": True}
+    assert "linuxConfiguration" not in profile
+    assert profile["customData"] == "eA=="
+
+
+@pytest.mark.parametrize(("password", "disabled"), [(None, True), ("secret", False)])
+def test_log_ins_by_password_only_where_there_is_one(password, disabled):
+    profile = machine_body(request(admin_password=password), state(source()))["properties"]["osProfile"]
+    assert profile["linuxConfiguration"]["disablePasswordAuthentication"] is disabled
+
+
+def test_everything_goes_with_the_machine():
+    wanted = request(public_ip=True)
+    body = machine_body(wanted, state(source(data_disk_luns=(0, 3))))["properties"]
+    disks = [body["storageProfile"]["osDisk"], *body["storageProfile"]["dataDisks"]]
+    assert [disk["deleteOption"] for disk in disks] == ["Delete"] * 3
+    (interface,) = body["networkProfile"]["networkInterfaceConfigurations"]
+    public = interface["properties"]["ipConfigurations"][0]["properties"]["publicIPAddressConfiguration"]
+    assert interface["properties"]["deleteOption"] == public["properties"]["deleteOption"] == "Delete"
+
+
+def test_a_purchase_plan_comes_from_the_image_or_the_task():
+    plan = {"name": "a", "product": "b", "publisher": "c"}
+    assert machine_body(request(), state(source(purchase_plan=plan)))["plan"] == plan
+    assert machine_body(request("image", purchase_plan=plan), state(source()))["plan"] == plan
+    assert "plan" not in machine_body(request(), state(source()))
+
+
+def test_a_specialized_version_is_not_provisioned():
+    wanted = request("gallery_version", ssh_public_key=None)
+    planned = plan_instance(wanted, state(source(generalized=False)))
+    assert (codes(planned), [warning.code for warning in planned.warnings]) == ([], ["specialized"])
+    assert "osProfile" not in planned.steps[0].body["properties"]
+
+
+@pytest.mark.parametrize(
+    ("traits", "code"),
+    [({"regions": ("northeurope",)}, "image_not_in_region"), ({"state": "Creating"}, "image_not_ready")],
+)
+def test_images_that_cannot_be_used(traits, code):
+    assert codes(plan_instance(request("image"), state(source(**traits)))) == [code]
+
+
+def test_what_is_read_of_images():
+    managed = of_managed_image(image(dataDisks=[{"lun": 7}]))
+    assert (managed.os_type, managed.regions, managed.data_disk_luns) == ("Linux", ("westeurope",), (7,))
+    definition = {
+        "properties": {
+            "osType": "Windows",
+            "osState": "Specialized",
+            "features": [{"name": "SecurityType", "value": "TrustedLaunch"}],
+            "purchasePlan": {"name": "a", "product": "b", "publisher": "c", "more": "d"},
+        }
+    }
+    version = of_gallery_version({"id": "/v", "name": "1.0.0"}, definition)
+    assert (version.os_type, version.generalized, version.security_feature) == ("Windows", False, "TrustedLaunch")
+    assert version.purchase_plan == {"name": "a", "product": "b", "publisher": "c"}
+
+
+def test_latest_is_the_highest_that_is_whole_offered_and_in_the_region():
+    def version(name: str, condition: str = "Succeeded", region: str = "West Europe", excluded: bool = False) -> Any:
+        profile = {"targetRegions": [{"name": region}], "excludeFromLatest": excluded}
+        return {"name": name, "properties": {"provisioningState": condition, "publishingProfile": profile}}
+
+    versions = [
+        version("1.9.0"),
+        version("1.10.0"),
+        version("1.11.0", excluded=True),
+        version("1.12.0", region="North Europe"),
+        version("1.13.0", condition="Failed"),
+    ]
+    assert newest_version(versions, "westeurope")["name"] == "1.10.0"
+    assert newest_version(versions, None)["name"] == "1.12.0"
+    assert newest_version([], None) is None
+
+
+# -- what a run before has left -----------------------------------------------------------------------------------
+
+
+def ours(resource: dict[str, Any], wanted: InstanceRequest) -> dict[str, Any]:
+    return {**resource, "tags": wanted.all_tags}
+
+
+def test_a_machine_that_failed_is_made_again():
+    wanted = request()
+    planned = plan_instance(wanted, state(source(), vm=ours(vm(provisioningState="Failed"), wanted)))
+    assert [step.action for step in planned.steps] == ["delete_vm", "create_machine", "wait_for_agent"]
+
+
+def test_a_machine_whose_agent_is_ready_has_not_failed():
+    wanted = request()
+    failed = ours(vm("running", provisioningState="Failed"), wanted)
+    status = {"code": "ProvisioningState/succeeded", "displayStatus": "Ready"}
+    failed["properties"]["instanceView"]["vmAgent"] = {"statuses": [status]}
+    assert plan_instance(wanted, state(source(), vm=failed)).steps == []
+
+
+def test_a_group_that_is_going_is_waited_for_only_if_it_is_ours():
+    wanted = request(create_group=True)
+    going = {**GROUP, "properties": {"provisioningState": "Deleting"}}
+    own = plan_instance(wanted, state(source(), group=ours(going, wanted)))
+    assert [step.action for step in own.steps][:3] == ["join_removal", "create_group", "create_machine"]
+    assert codes(plan_instance(wanted, state(source(), group=going))) == ["resource_group_being_deleted"]
+
+
+def test_a_disk_of_somebody_else_is_not_overwritten():
+    wanted = request()
+    disk = wanted.named(DISK, "os")
+    taken = {str(disk).lower(): {"id": str(disk)}}
+    assert codes(plan_instance(wanted, state(source(), parts=taken))) == ["name_taken"]
+    left = {str(disk).lower(): ours({"id": str(disk)}, wanted)}
+    planned = plan_instance(wanted, state(source(), parts=left))
+    assert [step.action for step in planned.steps][:2] == ["delete_disk", "create_machine"]
+
+
+def test_snapshots_of_different_moments_are_not_mixed():
+    wanted = request("copy_of")
+    data = {"lun": 0, "managedDisk": {"id": str(ResourceId(SUBSCRIPTION, "images", DISK, ("data",)))}}
+    copied = vm("running")
+    copied["properties"]["storageProfile"]["dataDisks"] = [data]
+    snapshot = wanted.named(SNAPSHOT, "snapshot-os")
+    left = ours({"id": str(snapshot), "properties": {"provisioningState": "Succeeded"}}, wanted)
+    planned = plan_instance(wanted, state(copied=copied, parts={str(snapshot).lower(): left}))
+    assert [step.action for step in planned.steps] == [
+        "delete_snapshot",
+        *["create_snapshot"] * 2,
+        *["create_disk"] * 2,
+        "create_machine",
+        *["delete_snapshot"] * 2,
+        "wait_for_agent",
+    ]
+
+
+def test_a_copy_with_a_key_of_its_own_keeps_it():
+    wanted = request("copy_of")
+    copied = vm("running")
+    key = {"type": "EncryptionAtRestWithCustomerKey", "diskEncryptionSetId": "/des"}
+    source_disk = copied["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"]
+    disks = [{"id": source_disk, "sku": {"name": "Premium_LRS"}, "properties": {"encryption": key}}]
+    planned = plan_instance(wanted, state(copied=copied, copied_disks=disks))
+    made = [step for step in planned.steps if step.action in ("create_snapshot", "create_disk")]
+    assert [step.body["properties"]["encryption"] for step in made] == [key, key]
+    assert made[1].body["sku"] == {"name": "Premium_LRS"}
+
+
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        ({"copied": None}, "source_not_found"),
+        ({"copied_subnets": [str(SUBNET_ID)]}, "subnet_not_isolated"),
+        ({"copied": vm("stopped", generalized=True)}, "source_generalized"),
+        ({"copied_disks": [{"name": "d", "sku": {"name": "UltraSSD_LRS"}}]}, "disk_type_not_supported"),
+        ({"location": "northeurope", "network": {**NETWORK, "location": "northeurope"}}, "location_differs"),
+    ],
+)
+def test_machines_that_cannot_be_copied(found, code):
+    assert codes(plan_instance(request("copy_of"), state(**{"copied": vm("running"), **found}))) == [code]
+
+
+def test_an_instance_of_a_machine_that_was_built_again_is_another():
+    wanted = request("copy_of")
+    made = ours(vm("running"), wanted)
+    made["tags"]["golden.azure.copied_vm_id"] = "the-one-before"
+    assert codes(plan_instance(wanted, state(vm=made, copied=vm("running")))) == ["instance_of_another_source"]
+    # Its source may be gone: it is there all the same.
+    assert codes(plan_instance(wanted, state(vm=made, copied=None))) == []
+
+
+def test_a_long_name_still_has_a_mark_that_fits_a_tag():
+    long = replace(request(), machine=ResourceId(SUBSCRIPTION, "g" * 90, VIRTUAL_MACHINE, ("n" * 64,)))
+    assert len(long.mark) <= 256
+    longer = replace(request(), machine=ResourceId("s" * 200, "g" * 90, VIRTUAL_MACHINE, ("n" * 64,)))
+    assert longer.mark.startswith("sha256:")
