@@ -17,7 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils.invocation import Inv
 
 from clients.session import GROUP, LOCATION
 from embedded_azure import EmbeddedAzure
-from embedded_azure.clock import DrivenClock
+from embedded_azure.clock import DrivenClock, DrivingClock
 from embedded_azure.request_log import Exchange
 
 from .peers import Programs, machines
@@ -35,20 +35,6 @@ _UNDOCUMENTED = ["CreateImages", "GetImages", "HighCostGetImages"]
 _IMAGES_BURST, _IMAGES_PER_SECOND = 60, 20 / 60
 #: Images can be made from when the first machine is deallocated.
 IMAGE_BUDGET = _DEALLOCATION + (_MACHINES - _IMAGES_BURST) / _IMAGES_PER_SECOND + _IMAGE
-
-
-class _DrivingClock:
-    """The code's clock; its sleep is what moves Azure's."""
-
-    def __init__(self, clock: DrivenClock) -> None:
-        self._clock = clock
-        self._start = clock.now()
-
-    def now(self) -> float:
-        return (self._clock.now() - self._start).total_seconds()
-
-    def sleep(self, seconds: float) -> None:
-        self._clock.advance(seconds)
 
 
 def within_budget(_programs: Programs, _directory: Path) -> Iterator[Row]:
@@ -77,7 +63,7 @@ def _run(uncounted: list[str]) -> tuple[float, list[Exchange]]:
         checked = ArgumentSpecValidator(full_specification(capture_options.OPTIONS)).validate(options)
         began = clock.now()
         with mock.patch.dict(os.environ, azure.environment()):
-            result = capture.execute(Invocation(checked.validated_parameters, False, clock=_DrivingClock(clock)))
+            result = capture.execute(Invocation(checked.validated_parameters, False, clock=DrivingClock(clock)))
         seconds = (clock.now() - began).total_seconds()
         asked = [each for each in azure.requests if each.path.lower().startswith("/subscriptions/")]
     made = {each["image"]["name"] for each in result["results"]}

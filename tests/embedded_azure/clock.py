@@ -47,6 +47,22 @@ class DrivenClock(Clock):
             return self._now
 
 
+class DrivingClock:
+    """The clock of a client in the same process; its sleep is what moves Azure's."""
+
+    def __init__(self, clock: DrivenClock) -> None:
+        self._clock = clock
+        self._start = clock.now()
+
+    def now(self) -> float:
+        """Seconds since this clock was made."""
+        return (self._clock.now() - self._start).total_seconds()
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass for both."""
+        self._clock.advance(seconds)
+
+
 def timestamp(moment: datetime) -> str:
     """Format a time as Compute writes it, such as 2025-01-06T15:16:52.1807377+00:00 (seven digits)."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%f") + "1+00:00"

@@ -16,21 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Code, Invocation, full_specification
 
 from embedded_azure import EmbeddedAzure
-from embedded_azure.clock import DrivenClock
-
-
-class DrivingClock:
-    """The code's clock; its sleep is what moves Azure's."""
-
-    def __init__(self, azure_clock: DrivenClock) -> None:
-        self._azure_clock = azure_clock
-        self._start = azure_clock.now()
-
-    def now(self) -> float:
-        return (self._azure_clock.now() - self._start).total_seconds()
-
-    def sleep(self, seconds: float) -> None:
-        self._azure_clock.advance(seconds)
+from embedded_azure.clock import DrivenClock, DrivingClock
 
 
 @contextmanager
