@@ -62,6 +62,29 @@ class Playbooks:
 
     def run(self, playbook: Path | str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run ansible-playbook; variables are added to its environment."""
+        return subprocess.run(
+            ["ansible-playbook", str(playbook), *arguments],
+            env=self._environment(variables),
+            cwd=self.directory,
+            capture_output=True,
+            text=True,
+            timeout=PLAYBOOK_LIMIT,
+            check=False,
+        )
+
+    def started(self, playbook: Path | str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start ansible-playbook in a process group of its own, to be killed."""
+        return subprocess.Popen(
+            ["ansible-playbook", str(playbook), *arguments],
+            env=self._environment({}),
+            cwd=self.directory,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def _environment(self, variables: dict[str, str]) -> dict[str, str]:
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(("AZURE_", "ANSIBLE_", "HTTPS_"))
         }
@@ -76,15 +99,7 @@ class Playbooks:
             **self.environment,
             **variables,
         }
-        return subprocess.run(
-            ["ansible-playbook", str(playbook), *arguments],
-            env={name: value for name, value in environment.items() if value is not None},
-            cwd=self.directory,
-            capture_output=True,
-            text=True,
-            timeout=PLAYBOOK_LIMIT,
-            check=False,
-        )
+        return {name: value for name, value in environment.items() if value is not None}
 
     def _configuration(self) -> Path:
         path = self.directory / "ansible.cfg"

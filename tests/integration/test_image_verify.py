@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -115,8 +118,8 @@ def prepared(machines: GuestMachines, tmp_path_factory: pytest.TempPathFactory) 
     return {"image": image_of_disk(machines, "web"), "identity": json.loads(identity.read_text())}
 
 
-def verify(playbooks: Any, machines: GuestMachines, *arguments: str, entry: str = "main", **variables: Any) -> Any:
-    """Run the role for a host that is only a name."""
+def write_playbook(playbooks: Any, machines: GuestMachines, entry: str = "main", **variables: Any) -> Path:
+    """A play for a host that is only a name, which writes the role's result beside itself."""
     port = machines.azure.socks_port
     values = {
         "ansible_python_interpreter": "{{ ansible_playbook_python }}",
@@ -126,13 +129,11 @@ def verify(playbooks: Any, machines: GuestMachines, *arguments: str, entry: str 
         "image_verify_connection_timeout": 60,
         **{f"image_verify_{name}": value for name, value in variables.items()},
     }
-    playbook = playbooks.directory / "verify.yml"
-    result = playbooks.directory / "result.json"
     write = {
         "name": "Write the result",
         "ansible.builtin.copy": {
             "content": "{{ image_verify_result | to_json }}",
-            "dest": str(result),
+            "dest": str(playbooks.directory / "result.json"),
             "mode": "0600",
         },
         "when": "image_verify_result is defined",
@@ -149,12 +150,29 @@ def verify(playbooks: Any, machines: GuestMachines, *arguments: str, entry: str 
         "vars": values,
         "tasks": [{"name": "Verify and tell", "block": [role], "always": [write]}],
     }
+    playbook = playbooks.directory / "verify.yml"
     playbook.write_text(yaml.safe_dump([play]))
+    return playbook
+
+
+def verify(playbooks: Any, machines: GuestMachines, *arguments: str, entry: str = "main", **variables: Any) -> Any:
+    """Run the role."""
+    playbook = write_playbook(playbooks, machines, entry, **variables)
+    result = playbooks.directory / "result.json"
     result.unlink(missing_ok=True)
     finished = playbooks.run(playbook, "-i", "golden,", *arguments)
     finished.result = json.loads(result.read_text()) if result.exists() else None
     assert machines.azure.settings.secret not in finished.stdout + finished.stderr
     return finished
+
+
+def wait_for(look: Callable[[], Any]) -> Any:
+    """What a look finds, once it finds something."""
+    deadline = time.monotonic() + 120
+    while not (found := look()):
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.2)
+    return found
 
 
 def tags_of(machines: GuestMachines, image: str) -> dict[str, str]:
@@ -268,6 +286,20 @@ def test_a_machine_that_azure_does_not_make_is_not(playbooks, machines, prepared
     assert finished.returncode == 2, finished.stdout[-6000:]
     assert finished.result["outcome"] == "not_tried"
     assert tags_of(machines, prepared["image"]) == {"golden.azure.verified": "true"}
+
+
+def test_a_verification_that_is_killed_is_begun_anew(playbooks, machines, prepared):
+    """The key to the machine has gone with the first run, and so the machine goes, too."""
+    known = {"image": prepared["image"], "source_identity": prepared["identity"]}
+    playbook = write_playbook(playbooks, machines, **known)
+    with playbooks.started(playbook, "-i", "golden,") as process:
+        made = wait_for(lambda: [id for id in machines.azure.resources() if "/virtualMachines/verify-" in id])
+        os.killpg(process.pid, signal.SIGKILL)
+    again = verify(playbooks, machines, **known)
+    assert again.returncode == 0, again.stdout[-6000:]
+    assert again.result["outcome"] == "verified"
+    assert made == [again.result["instances"][0]["id"]]
+    assert "delete the resource group 'verify-" in again.stdout
 
 
 @pytest.mark.parametrize("entry", ["main", "remove_leftovers"])
