@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from predicted_writes import assert_as_predicted, recording
 
 from embedded_azure import EmbeddedAzure
 
@@ -18,12 +19,16 @@ TARGETS = sorted((Path(__file__).parent / "targets").iterdir())
 
 @pytest.mark.parametrize("in_process", [True, False], ids=["in process", "as module"])
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
-def test_target(target, in_process, azure: EmbeddedAzure, playbooks):
+def test_target(target, in_process, azure: EmbeddedAzure, playbooks, tmp_path):
     azure.seed(yaml.safe_load((target / "seed.yml").read_text()))
+    azure.clear_requests()
+    record = tmp_path / "plans"
+    playbooks.environment.update(recording(record))
     finished = playbooks.role(target.name, "-vvv", golden_azure_in_process=in_process)
     assert finished.returncode == 0, finished.stdout[-9000:] + finished.stderr[-2000:]
     assert ("AnsiballZ" in finished.stdout) is not in_process
     assert azure.settings.secret not in finished.stdout + finished.stderr
+    assert_as_predicted(record, azure.requests)
 
 
 def test_check_mode_sends_no_write(azure: EmbeddedAzure, playbooks, tmp_path):

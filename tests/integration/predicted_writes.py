@@ -1,0 +1,66 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Hold what plans say that they write against what embedded Azure was sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from embedded_azure.request_log import Exchange
+
+CALLBACKS = Path(__file__).parent / "callbacks"
+#: POSTs that change nothing.
+_QUESTIONS = ("/oauth2/", "/providers/microsoft.resourcegraph/", "/retrievebootdiagnosticsdata")
+
+Write = tuple[str, str]
+
+
+def recording(record: Path) -> dict[str, str]:
+    """The environment in which ansible-playbook records plans."""
+    return {
+        "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
+        "ANSIBLE_CALLBACKS_ENABLED": "plan_recorder",
+        "PLAN_RECORD": str(record),
+    }
+
+
+def sent_writes(exchanges: Iterable[Exchange]) -> list[Write]:
+    """The writes among the requests, in their order."""
+    return [
+        (exchange.method, exchange.path.lower())
+        for exchange in exchanges
+        if exchange.method != "GET" and not any(question in exchange.path.lower() for question in _QUESTIONS)
+    ]
+
+
+def assert_as_predicted(record: Path, exchanges: Iterable[Exchange]) -> int:
+    """Every write was in a plan, and all that plans say were sent, task by task.
+
+    :returns: how many writes there were.
+    """
+    left = sent_writes(exchanges)
+    count = len(left)
+    lines = [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
+    for line in lines:
+        predicted = _predicted(line)
+        sent, left = left[: len(predicted)], left[len(predicted) :]
+        # Several plans, and the removals of one, are carried out side by side.
+        assert sorted(sent) == sorted(predicted), f"{line['task']}: sent {sent}, planned {predicted}"
+    assert left == [], "writes that are in no plan"
+    return count
+
+
+def _predicted(line: dict[str, Any]) -> list[Write]:
+    """What a task must have sent: all of its plans, nothing in check mode, and what was done before a failure."""
+    if line["check_mode"]:
+        return []
+    writes = []
+    for plan in line["plans"]:
+        steps = plan["steps"][: plan["done"]] if line["failed"] else plan["steps"]
+        writes += [(step["write"]["method"], step["write"]["path"].lower()) for step in steps if step.get("write")]
+    return writes
