@@ -164,6 +164,19 @@ def test_a_network_that_cannot_be_read(wire, run, public_ip):
         assert "could not be read (no right to)" in json.dumps(result["warnings"])
 
 
+def test_no_right_to_make_it(wire, run):
+    expect_nothing_there(wire)
+    wire.refuse("PUT", BUILD, 403, "AuthorizationFailed", "The client may not write virtual machines.")
+    result = run("vm_image_instance", **TASK)
+    assert result["rc"] == 1
+    assert result["msg"] == (
+        "Creating virtual machine 'build' in resource group 'images' failed: The client may not write virtual machines; give the "
+        "signed-in identity a role that allows it. (AuthorizationFailed, request id request-7)"
+    )
+    assert result["error"]["code"] == "AuthorizationFailed"
+    assert result["changed"] is False
+
+
 @pytest.mark.parametrize(
     ("extension", "warned"), [("JsonADDomainExtension", True), ("AADLoginForWindows", True), ("CustomScript", False)]
 )
