@@ -38,7 +38,7 @@ class Machine:
         url = f"{self.azure.url}{GROUP}/virtualMachines/source{path}"
         answer = self.session.request(method, url, params={**VERSION, **query}, json=body, timeout=10)
         operation = answer.headers.get("Azure-AsyncOperation")
-        for _ in range(OPERATION_LIMIT):
+        for _look in range(OPERATION_LIMIT):
             if not operation or self.session.get(operation, timeout=10).json()["status"] != "InProgress":
                 break
             time.sleep(0.05)
