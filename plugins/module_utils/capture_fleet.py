@@ -30,7 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils.shared_reads import S
 Json = dict[str, Any]
 
 #: What one capture came to, from its request, its state, its plan and its steps.
-ResultOf = Callable[[Any, CaptureRequest, CaptureState, Plan, "list[StepResult]", bool], Json]
+ResultOf = Callable[[Any, CaptureRequest, CaptureState, Plan, list[StepResult], bool], Json]
 
 _MOST_THREADS = 64
 # Failures that a task's message tells with their reasons; of the others it gives the names.

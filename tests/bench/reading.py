@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from clients.session import GROUP
-
+from .measure import Measured
 from .peers import Bench, Programs, Task, bench, images
 from .rows import Row
 
@@ -25,7 +24,7 @@ _PEER = "azure_rm_image_info"
 def _our_task(**options: object) -> Task:
     return {
         "name": "Read",
-        "golden.azure.vm_image_info": {"resource_group": GROUP, **options},
+        "golden.azure.vm_image_info": options,
         "register": "found",
         "failed_when": "found.images | length == 0",
     }
@@ -34,7 +33,7 @@ def _our_task(**options: object) -> Task:
 def _peer_task() -> Task:
     return {
         "name": "Read",
-        "azure.azcollection.azure_rm_image_info": {"resource_group": GROUP},
+        "azure.azcollection.azure_rm_image_info": {},
         "register": "found",
         "failed_when": "found.images | length == 0",
     }
@@ -52,7 +51,7 @@ def few(programs: Programs, directory: Path) -> Iterator[Row]:
             more.append(place.ours([_our_task()] * (1 + _OURS_MORE)))
             peer_more.append(place.azcollection([_peer_task()] * (1 + _PEERS_MORE)))
             cached.append(place.ours([_our_task(token_cache="run")] * (1 + _OURS_MORE)))
-            cli.append(place.az("image", "list", "-g", GROUP))
+            cli.append(place.az("image", "list"))
         memory = place.ours([_our_task()], memory=True).memory
         peer_memory = place.azcollection([_peer_task()], memory=True).memory
     further = [(b.cpu - a.cpu) / _OURS_MORE for a, b in zip(one, more, strict=True)]
@@ -70,14 +69,18 @@ def many(programs: Programs, directory: Path) -> Iterator[Row]:
     """(b) ten thousand images."""
     with bench(programs, directory, images(_MANY)) as place:
         place.az_login()
-        full, chosen, peer, cli = [], [], [], []
+        base, full, chosen, peer, cli = [], [], [], [], []
         for _pair in range(_MANY_PAIRS):
-            full.append(place.ours([_our_task()], memory=False))
+            base.append(place.ours([{"name": "Nothing", "ansible.builtin.debug": {"msg": ""}}]))
+            full.append(place.ours([_our_task()]))
             peer.append(place.azcollection([_peer_task()]))
-            chosen.append(place.ours([_our_task(properties=["name", "created_at"])]))
-            cli.append(place.az("image", "list", "-g", GROUP))
+            chosen.append(place.ours([_our_task(properties=["name", "location"])]))
+            cli.append(place.az("image", "list"))
     yield Row("b", "10,000 full rows, CPU s", _cpus(full), _PEER, _cpus(peer), limit=0.25)
     yield Row("b", "10,000, two properties, CPU s", _cpus(chosen), _PEER, _cpus(peer), limit=0.15)
+    above = [_cpu_above(each, base) for each in (full, chosen, peer)]
+    yield Row("b", "10,000 full rows, CPU s above an empty playbook", above[0], _PEER, above[2])
+    yield Row("b", "10,000, two properties, CPU s above an empty playbook", above[1], _PEER, above[2])
     yield Row("b", "10,000 full rows, CPU s", _cpus(full), "az image list", _cpus(cli), limit=1.0)
     yield Row("b", "10,000, two properties, CPU s", _cpus(chosen), "az image list", _cpus(cli), limit=1.0)
     yield Row("b", "10,000 full rows, wall s", _walls(full), _PEER, _walls(peer))
@@ -90,9 +93,13 @@ def _warm_up(place: Bench) -> None:
     place.azcollection([_peer_task()])
 
 
-def _walls(measured: list) -> list[float]:
+def _cpu_above(measured: list[Measured], base: list[Measured]) -> list[float]:
+    return [each.cpu - empty.cpu for each, empty in zip(measured, base, strict=True)]
+
+
+def _walls(measured: list[Measured]) -> list[float]:
     return [each.wall for each in measured]
 
 
-def _cpus(measured: list) -> list[float]:
+def _cpus(measured: list[Measured]) -> list[float]:
     return [each.cpu for each in measured]
