@@ -108,6 +108,28 @@ def test_an_image_that_is_defined_badly_fails_alone(fleet: Fleet) -> None:
     assert run.result_of("win-server") == "planned"
 
 
+def test_a_host_that_is_lost_is_cleaned_up_after_and_the_others_go_on(tmp_path: Path) -> None:
+    lost = {"build-win-desk": ({"lose": {"win_regedit": -1}}, {})}
+    windows = StandInWindows(tmp_path / "windows", lost)
+    with EmbeddedAzure(guests=windows, retry_after=1) as azure:
+        run = Fleet(azure, windows, tmp_path).run("lost", "--limit", "windows_images")
+    assert run.status != 0
+    assert "unreachable=1" in run.output
+    record = run.image("win-desk")
+    assert (record["failure"]["stage"], record["images"]) == ("customise", [])
+    assert "could not be reached" in record["failure"]["message"]
+    assert [stage["name"] for stage in record["stages"]] == ["decide", "build", "customise", "clean"]
+    assert run.result_of("win-server") == "promoted"
+    assert not run.leftovers
+
+
+def test_a_host_that_is_refused_before_it_begins_is_in_the_report(fleet: Fleet) -> None:
+    run = fleet.run("refused", "--check", *DESK, golden_image_refresh_when="sometimes")
+    assert run.status != 0
+    assert "sometimes" in run.output
+    assert run.image("win-desk")["result"] == "failed"
+
+
 def test_approval_may_stand_between_verification_and_promotion(fleet: Fleet) -> None:
     first = fleet.run("refresh", *DESK, golden_image_promote=False)
     assert first.result_of("win-desk") == "verified"
