@@ -162,6 +162,9 @@ def _disks(reads: SharedReads, item: _Item) -> Iterable[ResourceId]:
 def _carry_out(fleet: Fleet, items: Sequence[_Item], reads: SharedReads) -> None:
     for item in items:
         if item.plan and not item.failure:
+            if item.request.backup:
+                # As with a single capture: before the guest is prepared, the backup is what can be done.
+                item.plan = item.plan.before("prepare")
             item.job = Job(item.name, item.plan)
     fleet.run([item.job for item in items if item.job])
     for item in items:

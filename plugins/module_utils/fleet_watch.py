@@ -11,6 +11,7 @@ from concurrent.futures import Executor as Pool
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils import effects
 from ansible_collections.golden.azure.plugins.module_utils.apply import came_to_nothing, expansion_of
 from ansible_collections.golden.azure.plugins.module_utils.arm import Accepted, Arm
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
@@ -23,8 +24,11 @@ from ansible_collections.golden.azure.plugins.module_utils.listings import (
 )
 from ansible_collections.golden.azure.plugins.module_utils.operations import Effect, outcome_of
 from ansible_collections.golden.azure.plugins.module_utils.plan import Step
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import VIRTUAL_MACHINE
 
 Json = dict[str, Any]
+
+_SHOWN_BY_STATES = (effects.stopped, effects.deallocated, effects.generalized, effects.deleted)
 
 # Seconds between looks at something: a tenth of its age, within these.
 _SHORTEST = 0.25
@@ -92,6 +96,13 @@ class _Group:
         self.look_at = min((pending.look_at for pending in members), default=float("inf"))
 
 
+def _listing_for(pending: Pending) -> Listing | None:
+    """The listing that shows an effect; of a machine, the listed state shows its power and no more."""
+    if pending.step.resource.resource_type == VIRTUAL_MACHINE and pending.effect not in _SHOWN_BY_STATES:
+        return None
+    return state_listing_of(pending.step.resource)
+
+
 class Watch:
     """What is pending, and when to look."""
 
@@ -108,7 +119,7 @@ class Watch:
 
     def add(self, pending: Pending) -> None:
         """Watch one more."""
-        listing = state_listing_of(pending.step.resource)
+        listing = _listing_for(pending)
         group = self._groups.setdefault(listing, _Group(listing))
         self._look_later(pending, by_operation=not self._by_listing(group))
         group.add(pending)

@@ -139,8 +139,7 @@ options:
     default: false
   parallel:
     description:
-      - How many images are worked on at a time, at most 64. The deletions themselves leave one after the other, as fast as
-        Azure takes them.
+      - How many requests may be under way at once, 64 at most. They leave as fast as Azure takes them.
     type: int
     default: 32
 extends_documentation_fragment:
