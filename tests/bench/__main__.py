@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
@@ -21,6 +22,9 @@ from .measure import BenchError
 from .peers import Programs, install, processors
 from .picture import picture
 from .rows import Row, table
+
+# Processes that wanted to run before anything was measured.
+_BUSY = 0.5
 
 _CASES: dict[str, Callable[[Programs, Path], Iterator[Row]]] = {
     "a": reading.few,
@@ -40,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     wanted = [case for case in _CASES if case in (options.only or "abcde")]
     rows: list[Row] = []
+    load = os.getloadavg()[0]
     try:
         programs = install(options.cache.resolve())
         with tempfile.TemporaryDirectory(prefix="golden-azure-bench-") as directory:
@@ -54,7 +59,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     text = json.dumps([row.as_dict() for row in rows], indent=2)
     (options.build / "bench.json").write_text(text + "\n", encoding="utf-8")
     (options.build / "bench.svg").write_text(picture(rows), encoding="utf-8")
-    print(f"\nMedians on {processors()} processors, in brackets the least and the most.\n\n{table(rows)}")
+    print(f"\nMedians on {processors()} processors, in brackets the least and the most.")
+    if load > _BUSY:
+        print(f"The machine was busy before (load {load:.1f}): times of the clock say little, ratios of CPU more.")
+    print(f"\n{table(rows)}")
     return 1 if any(row.holds is False for row in rows) else 0
 
 
