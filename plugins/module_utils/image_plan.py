@@ -187,7 +187,8 @@ def _create_step(request: CaptureRequest, image_id: ResourceId, origin: Origin) 
         properties["sourceVirtualMachine"] = {"id": str(request.source)}
     else:
         os_disk, *data_disks = origin.disks
-        storage["osDisk"] = {"osType": origin.os_type, "osState": "Generalized", **_disk_body(os_disk)}
+        state = "Specialized" if origin.specialized else "Generalized"
+        storage["osDisk"] = {"osType": origin.os_type, "osState": state, **_disk_body(os_disk)}
         storage["dataDisks"] = [{"lun": disk.lun, **_disk_body(disk)} for disk in data_disks]
     if origin.generation:
         properties["hyperVGeneration"] = origin.generation

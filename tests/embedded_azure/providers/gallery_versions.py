@@ -17,7 +17,7 @@ from ..guests import GuestBackend
 from ..model import Body, Call, ResourceType, Style, Transition, Work, picked, removal_with_disk
 from ..resource_id import parse
 from ..store import Resource
-from . import vm_storage
+from . import capture_rules, vm_storage
 from .soft_deletion import keeping
 
 VERSION = "Microsoft.Compute/galleries/images/versions"
@@ -102,6 +102,10 @@ def _check_source(call: Call, definition: Resource, version: Resource, source: R
         )
     if kind == "virtualmachines":
         _check_machine(definition, source, state, offered)
+        capture_rules.check_definition(definition, source)
+        capture_rules.check_machine(call.cloud, source)
+    if kind in ("disks", "snapshots"):
+        capture_rules.check_disk(source)
     if kind == "images" and state != "Generalized":
         raise error("invalid_parameter", reason="A managed image is generalized; the image definition is Specialized.")
     if offered == "TrustedLaunchSupported" and kind == "virtualmachines":

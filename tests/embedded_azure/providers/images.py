@@ -14,7 +14,7 @@ from ..guests import GuestBackend
 from ..model import Body, Call, ResourceType, Style, Transition, Work, picked, removal_with_disk
 from ..resource_id import same
 from ..store import Resource
-from . import vm_storage
+from . import capture_rules, vm_storage
 
 IMAGE = "Microsoft.Compute/images"
 SINCE = {"properties.hyperVGeneration": "2019-03-01"}
@@ -58,6 +58,7 @@ def _check_machine(call: Call, image: Resource, vm: Resource) -> None:
         raise error(
             "bad_request", reason="Managed images are not supported for virtual machines of architecture Arm64."
         )
+    capture_rules.check_machine(call.cloud, vm)
 
 
 def _check_place(image: Resource, source: Resource) -> None:
@@ -114,6 +115,7 @@ def _disk(call: Call, image: Resource, disk: Body) -> Body:
         if source is None:
             raise error("not_here", target=key)
         _check_place(image, source)
+        capture_rules.check_disk(source)
     shown = copy.deepcopy(picked(disk, "lun", "osType", "osState", "diskSizeGB", *_SOURCES, "diskEncryptionSet"))
     for key in ("managedDisk", "snapshot"):
         if key in shown:

@@ -90,6 +90,11 @@ def power_off(call: Call) -> Transition:
 def deallocate(call: Call) -> Transition:
     """Shut down and give the host back; the disks become Reserved."""
     vm = call.existing
+    call.require(
+        not (vm.properties["storageProfile"]["osDisk"].get("diffDiskSettings")),
+        "not_allowed",
+        reason=f"Operation 'deallocate' is not supported on VM '{vm.name}', whose OS disk is ephemeral.",
+    )
     call.cloud.operations.preempt(vm.id)
     vm_id = vm.id.lower()
     transition = _power(vm, "deallocated", lambda guests: guests.power_off(vm_id), "deallocating")
