@@ -93,15 +93,97 @@ def test_a_guest_that_does_not_run_cannot_be_prepared(state):
     assert codes(request, CaptureState(vm(state), None, [disk()])) == ["not_running"]
 
 
-def test_what_stays_after_the_source_is_deleted_is_named():
-    machine = with_os_disk(deleteOption="Detach")
-    machine["properties"]["networkProfile"] = {
-        "networkInterfaces": [{"id": f"{VM_ID.rsplit('/', 3)[0]}/Microsoft.Network/networkInterfaces/card"}]
+CARD = f"{VM_ID.rsplit('/', 3)[0]}/Microsoft.Network/networkInterfaces/card"
+ADDRESS = f"{VM_ID.rsplit('/', 3)[0]}/Microsoft.Network/publicIPAddresses/address"
+
+
+def with_belongings(generalized=False):
+    machine = vm("stopped", generalized)
+    machine["properties"]["storageProfile"]["osDisk"]["deleteOption"] = "Detach"
+    machine["properties"]["networkProfile"] = {"networkInterfaces": [{"id": CARD, "properties": {"primary": True}}]}
+    return machine
+
+
+def card():
+    configuration = {
+        "name": "first",
+        "properties": {"provisioningState": "Succeeded", "publicIPAddress": {"id": ADDRESS}},
     }
-    plan = plan_capture(CaptureRequest(**REQUEST, delete_source_vm=True), CaptureState(machine, None, [disk()]))
-    (warning,) = plan.warnings
+    return {
+        "id": CARD,
+        "location": "westeurope",
+        "properties": {"macAddress": "00", "ipConfigurations": [configuration], "enableIPForwarding": True},
+    }
+
+
+def test_what_belongs_to_the_source_is_marked_before_it_is_generalized():
+    state = CaptureState(with_belongings(), None, [disk()], interfaces=[card()], addresses=[{"id": ADDRESS}])
+    plan = plan_capture(CaptureRequest(**REQUEST, delete_source_vm=True), state)
+    assert plan.warnings == []
+    addresses, belongings, *later = plan.steps
+    assert [step.action for step in later] == ["deallocate", "generalize", "create_image", "delete_vm"]
+    assert addresses.body == {
+        "location": "westeurope",
+        "properties": {
+            "enableIPForwarding": True,
+            "ipConfigurations": [
+                {
+                    "name": "first",
+                    "properties": {"publicIPAddress": {"id": ADDRESS, "properties": {"deleteOption": "Delete"}}},
+                }
+            ],
+        },
+    }
+    properties = belongings.body["properties"]
+    assert properties["storageProfile"]["osDisk"]["deleteOption"] == "Delete"
+    assert properties["networkProfile"]["networkInterfaces"] == [
+        {"id": CARD, "properties": {"primary": True, "deleteOption": "Delete"}}
+    ]
+
+
+def test_what_is_marked_already_is_not_marked_again():
+    marked = {"id": ADDRESS, "properties": {"deleteOption": "Delete"}}
+    machine = with_belongings()
+    machine["properties"]["storageProfile"]["osDisk"]["deleteOption"] = "Delete"
+    machine["properties"]["networkProfile"]["networkInterfaces"][0]["properties"]["deleteOption"] = "Delete"
+    state = CaptureState(machine, None, [disk()], interfaces=[card()], addresses=[marked])
+    plan = plan_capture(CaptureRequest(**REQUEST, delete_source_vm=True), state)
+    assert [step.action for step in plan.steps] == ["deallocate", "generalize", "create_image", "delete_vm"]
+
+
+def test_what_stays_of_a_generalized_source_is_named():
+    state = CaptureState(with_belongings(generalized=True), None, [disk()])
+    (warning,) = plan_capture(CaptureRequest(**REQUEST, delete_source_vm=True), state).warnings
     assert "disk 'web-os'" in warning.message
     assert "network interface 'card'" in warning.message
+
+
+@pytest.mark.parametrize(
+    ("base", "code"),
+    [(None, None), ("Active", None), ("Withdrawn", "base_withdrawn"), ("ScheduledForDeprecation", "base_deprecated")],
+)
+def test_a_base_that_is_no_longer_offered_is_a_warning(base, code):
+    plan = plan_capture(CaptureRequest(**REQUEST), CaptureState(vm(), None, [disk()], base_state=base))
+    assert [warning.code for warning in plan.warnings] == ([code] if code else [])
+
+
+def test_extensions_are_named():
+    machine = vm()
+    machine["resources"] = [{"id": f"{VM_ID}/extensions/watch", "type": "Microsoft.Compute/virtualMachines/extensions"}]
+    (warning,) = plan_capture(CaptureRequest(**REQUEST), CaptureState(machine, None, [disk()])).warnings
+    assert (warning.code, "(watch)" in warning.message) == ("extensions_installed", True)
+
+
+def test_a_backup_that_is_there_stays_and_one_of_another_disk_is_a_blocker():
+    request = CaptureRequest(**REQUEST, backup=True)
+    plan = plan_capture(request, CaptureState(vm(), None, [disk(uniqueId="u-1")]))
+    snapshot_id, first = plan.steps[0].resource, plan.steps[0]
+    assert first.body["properties"]["creationData"]["sourceResourceId"] == DISK_ID
+    there = {"id": str(snapshot_id), "tags": {"golden.azure.backup_of": "u-1"}, "properties": {}}
+    state = CaptureState(vm(), None, [disk(uniqueId="u-1")], backups={str(snapshot_id).lower(): there})
+    assert "create_snapshot" not in [step.action for step in plan_capture(request, state).steps]
+    state = CaptureState(vm(), None, [disk(uniqueId="u-2")], backups={str(snapshot_id).lower(): there})
+    assert codes(request, state) == ["backup_of_another_disk"]
 
 
 POWER = st.sampled_from(["running", "starting", "stopping", "stopped", "deallocating", "deallocated", "unknown"])
