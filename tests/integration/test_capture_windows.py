@@ -248,6 +248,20 @@ def test_check_mode_touches_nothing(machines: Machines) -> None:
     assert writes == []
 
 
+def test_check_mode_shows_what_azure_is_to_repair_and_touches_nothing(machines: Machines) -> None:
+    machines.boot("web", extensions=(ENCRYPTION, MONITOR))
+    machines.azure.clear_requests()
+    finished = machines.capture("web", "--check", windows_sysprep_repairs=REPAIRS)
+    assert finished.returncode == 0, finished.stdout[-5000:]
+    assert (
+        "have the extension 'web/AzureDiskEncryption' in resource group 'images' decrypt all volumes" in finished.stdout
+    )
+    assert "remove the extension 'web/monitor'" in finished.stdout
+    assert machines.kinds("web") == ["facts"]
+    writes = [entry for entry in machines.azure.requests if entry.method != "GET" and "/oauth2/" not in entry.path]
+    assert writes == []
+
+
 @pytest.fixture(scope="module")
 def unhappy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machines, Any]]:
     """All machines that must not be captured, and the run that tried; decryption and removals take an hour."""
