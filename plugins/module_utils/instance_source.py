@@ -35,8 +35,6 @@ class SourceImage:
     purchase_plan: Json | None = None
     #: Its provisioning state; None where there is none.
     state: str | None = None
-    #: Its exact version.
-    version: str | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -74,7 +72,6 @@ def of_gallery_version(version: Json, definition: Json) -> SourceImage:
         data_disk_luns=_luns((properties.get("storageProfile") or {}).get("dataDiskImages")),
         purchase_plan=_plan(described.get("purchasePlan")),
         state=machine.provisioning_state(version),
-        version=str(version.get("name")),
     )
 
 
@@ -86,7 +83,6 @@ def of_marketplace(facts: Json) -> SourceImage:
         security_feature=str(facts["security_type"] or "Standard"),
         data_disk_luns=_luns(facts["data_disks"]),
         purchase_plan=_plan(facts["purchase_plan"]),
-        version=str(facts["version"]),
     )
 
 
