@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from guest_machines import GROUP, USER, GuestMachines
+from predicted_writes import sent_writes
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
@@ -163,7 +164,7 @@ def test_the_whole_way_for_a_machine_named_by_variables(playbooks, machines):
     access = machines.guests.ssh_access(machines.id_of("named").lower())
     ssh = f'-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ProxyCommand="{access.proxy_command}"'
     values = [
-        *("-e", f"source_vm={machines.id_of('named')} image_name=golden-named generalize=yes"),
+        *("-e", f"source_vm={machines.id_of('named')} image_name=golden-named generalize=yes backup=yes"),
         *("-e", f"guest_address={access.host} guest_user={USER} image_tags={{'team':'web'}}"),
         *("--private-key", str(machines.key), "--ssh-common-args", ssh, "-vvv"),
     ]
@@ -173,6 +174,12 @@ def test_the_whole_way_for_a_machine_named_by_variables(playbooks, machines):
     image = image_of(machines, "named")
     assert image is not None
     assert image["tags"]["team"] == "web"
+    # The disk was kept while the guest was whole, and stays.
+    writes = [write for write in sent_writes(machines.azure.requests) if "named" in write[1]]
+    kinds = [(method, path.split("/")[-2]) for method, path in writes]
+    assert kinds.index(("PUT", "snapshots")) < kinds.index(("POST", "named"))
+    (kept,) = [key for key in machines.azure.resources() if "/snapshots/named_" in key]
     again = playbooks.run(PLAYBOOK, *values)
     assert again.returncode == 0, again.stdout[-5000:]
     assert "changed=0" in again.stdout
+    assert machines.azure.resources()[kept]["tags"]["golden.azure.backup_of"]
