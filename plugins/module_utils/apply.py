@@ -23,14 +23,13 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import (
 )
 from ansible_collections.golden.azure.plugins.module_utils.operations import Effect, Observer, follow, intervals, watch
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils.progress import Progress, Teller
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import VIRTUAL_MACHINE, ResourceId
 
 #: How often a write is sent whose answers keep getting lost.
 _ATTEMPTS = 3
 #: Seconds for which Azure may still see the last child of what has none any more.
 _LAST_CHILD = 60
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -104,11 +103,12 @@ class Executor:
         """
         observe = self.observer(step, effect)
         doing = step.doing
+        teller = Teller(self.arm, step, self.deadline, self.progress)
         lost: LostAnswer | None = None
         for _attempt in range(_ATTEMPTS):
             try:
                 accepted = send()
-                follow(self.arm, accepted, self.deadline, doing)
+                follow(self.arm, accepted, self.deadline, doing, teller)
                 return accepted.operation_id
             except LostAnswer as failure:
                 lost = failure

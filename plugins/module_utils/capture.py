@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, Progress, StepResult
+from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.backup_plan import backup_facts
 from ansible_collections.golden.azure.plugins.module_utils.capture_fleet import capture_all
@@ -28,6 +28,7 @@ from ansible_collections.golden.azure.plugins.module_utils.gallery_plan import f
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.origin import read_origin
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils.provenance import manifest
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils.apply import Progress, StepResult
+from ansible_collections.golden.azure.plugins.module_utils.apply import StepResult
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.capture_options import ITEM, OPTIONS
 from ansible_collections.golden.azure.plugins.module_utils.capture_parsing import parse_request
@@ -24,6 +24,7 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.fleet import Fleet, Job
 from ansible_collections.golden.azure.plugins.module_utils.listings import Listings
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils.shared_reads import SharedReads
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import effects
-from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, Progress, StepResult, told_so_far
+from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult, told_so_far
 from ansible_collections.golden.azure.plugins.module_utils.arm import Accepted, Arm
 from ansible_collections.golden.azure.plugins.module_utils.budget import kind_of
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
@@ -30,6 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import (
 from ansible_collections.golden.azure.plugins.module_utils.fleet_watch import Pending, Watch
 from ansible_collections.golden.azure.plugins.module_utils.listings import Listings
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils.progress import Progress
 
 # Seconds: as long as writes wait for room in the budget, nothing that a look shows could go on any sooner.
 _BETWEEN_LOOKS_WHEN_BUSY = 60.0

@@ -13,6 +13,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm, Connector, connect
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Clock, Deadline, SystemClock
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils.progress import Progress, silent
 
 #: Options of every module; where they are not set, the environment and ~/.azure/credentials tell (sign_in.py).
 AUTHENTICATION_OPTIONS: dict[str, dict[str, Any]] = {
@@ -48,7 +49,7 @@ class Invocation:
     connector: Connector = connect
     clock: Clock = field(default_factory=SystemClock)
     #: Told what is going on, in lines for people.
-    progress: Callable[[str], None] = lambda line: None
+    progress: Progress = silent
     #: A folder that ends with the run; None where tasks share nothing, as in modules.
     run_directory: str | None = None
 

@@ -55,10 +55,17 @@ def intervals(asked_for: float | None = None) -> Callable[[], float]:
     return following
 
 
-def follow(arm: Arm, accepted: Accepted, deadline: Deadline, doing: str) -> dict[str, Any]:
+def follow(
+    arm: Arm,
+    accepted: Accepted,
+    deadline: Deadline,
+    doing: str,
+    told: Callable[[dict[str, Any]], None] = lambda answer: None,
+) -> dict[str, Any]:
     """Wait for an operation by its URL.
 
     :param doing: as in "Deallocating virtual machine 'web' in resource group 'images'".
+    :param told: of each answer while it is under way.
     :returns: its last answer; that to the write where that was the end.
     :raises Refused: when it fails or is canceled, with Azure's reason.
     :raises NotFound: when Azure knows the operation no more; look at the effect then.
@@ -75,6 +82,7 @@ def follow(arm: Arm, accepted: Accepted, deadline: Deadline, doing: str) -> dict
         state = str(answer.get("status") or "InProgress")
         if outcome_of(answer, doing, accepted.operation_id) is Effect.DONE:
             return answer
+        told(answer)
 
 
 def outcome_of(answer: dict[str, Any], doing: str, operation_id: str | None) -> Effect:
