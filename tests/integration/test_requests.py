@@ -1,0 +1,40 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a capture asks of Azure, request by request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options
+from driven import arm_requests, driven_azure, run_code
+
+SEED = {
+    "groups": {"images": "westeurope"},
+    "virtual_machines": [{"name": "web", "group": "images", "power": "stopped", "data_disks": [4, 8]}],
+}
+OPTIONS = {"resource_group": "images", "source_vm": "web", "image": "golden", "generalize": True}
+DISKS = 3
+
+
+def shown(exchange: Any) -> str:
+    """A request, short enough for a line."""
+    return f"{exchange.method:6} {exchange.path.split('/providers/', 1)[-1]}"
+
+
+def test_a_capture_takes_three_writes_and_at_most_five_reads_and_one_for_each_disk(record_property: Any):
+    with driven_azure() as azure:
+        azure.seed(SEED)
+        azure.clear_requests()
+        run_code(azure, capture.execute, capture_options.OPTIONS, **OPTIONS)
+        requests = arm_requests(azure)
+    writes = [shown(exchange) for exchange in requests if exchange.method != "GET"]
+    reads = [exchange for exchange in requests if exchange.method == "GET"]
+    record_property("table", "requests of a capture into a managed image\n" + "\n".join(map(shown, requests)))
+    assert [write.split("/")[-1] for write in writes] == ["deallocate", "generalize", "golden"]
+    assert len(reads) <= 5 + DISKS
+    before = requests[: requests.index(next(exchange for exchange in requests if exchange.method != "GET"))]
+    assert len({exchange.url.lower() for exchange in before}) == len(before), "none is repeated"
+    assert [shown(exchange).split("/")[-1] for exchange in reads[len(before) :]] == ["golden"]
