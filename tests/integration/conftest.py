@@ -6,24 +6,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
+from playbook_runs import Playbooks
 
 from embedded_azure import EmbeddedAzure
-
-ROOT = Path(__file__).resolve().parents[2]
-TARGETS = Path(__file__).parent / "targets"
-
-# Seconds after which a playbook is taken for hung; one takes a minute at most on an idle machine.
-PLAYBOOK_LIMIT = 900
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,78 +40,6 @@ def shared_fixtures(item: pytest.Item) -> set[str]:
     return {
         f"{module}:{name}" for name, (*_others, last) in definitions if last.scope == "module" and last.baseid == module
     }
-
-
-@dataclass
-class Playbooks:
-    """Runs playbooks as a user would, pointed at embedded Azure by the environment."""
-
-    directory: Path
-    environment: dict[str, str] = field(default_factory=dict)
-
-    def run(self, playbook: Path | str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run ansible-playbook; variables are added to its environment."""
-        return subprocess.run(
-            ["ansible-playbook", str(playbook), *arguments],
-            env=self._environment(variables),
-            cwd=self.directory,
-            capture_output=True,
-            text=True,
-            timeout=PLAYBOOK_LIMIT,
-            check=False,
-        )
-
-    def started(self, playbook: Path | str, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start ansible-playbook in a process group of its own, to be killed."""
-        return subprocess.Popen(
-            ["ansible-playbook", str(playbook), *arguments],
-            env=self._environment({}),
-            cwd=self.directory,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-
-    def _environment(self, variables: dict[str, str]) -> dict[str, str]:
-        inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith(("AZURE_", "ANSIBLE_", "HTTPS_"))
-        }
-        environment = {
-            **inherited,
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
-            "ANSIBLE_CONFIG": str(self._configuration()),
-            "ANSIBLE_HOME": str(self.directory / "ansible"),
-            "ANSIBLE_LOCAL_TEMP": str(self.directory / "ansible" / "tmp"),
-            "HOME": str(self.directory),
-            "PATH": f"{Path(sys.executable).parent}:{inherited['PATH']}",
-            **self.environment,
-            **variables,
-        }
-        return {name: value for name, value in environment.items() if value is not None}
-
-    def _configuration(self) -> Path:
-        path = self.directory / "ansible.cfg"
-        path.write_text(
-            "[defaults]\nlocalhost_warning = false\nretry_files_enabled = false\nhost_key_checking = false\n"
-            # While it waits, Ansible looks a thousand times a second by default.
-            "internal_poll_interval = 0.02\n"
-            "[inventory]\ninventory_unparsed_warning = false\n"
-        )
-        return path
-
-    def role(self, name: str, *arguments: str, **variables: Any) -> subprocess.CompletedProcess[str]:
-        """Run a target as a role on the controller."""
-        playbook = self.directory / f"{name}.yml"
-        play = {
-            "name": f"Target {name}",
-            "hosts": "localhost",
-            "gather_facts": False,
-            "vars": {"ansible_python_interpreter": sys.executable, **variables},
-            "roles": [name],
-        }
-        playbook.write_text(yaml.safe_dump([play]))
-        return self.run(playbook, *arguments, ANSIBLE_ROLES_PATH=str(TARGETS))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Playbooks
 from guest_machines import GROUP, GuestMachines
+from playbook_runs import Playbooks
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements

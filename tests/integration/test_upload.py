@@ -18,7 +18,7 @@ import yaml
 from ansible_collections.golden.azure.plugins.module_utils import vhd
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.file_pages import PAGE
-from conftest import Playbooks
+from playbook_runs import Playbooks
 from uploads import DISK, FORMATS, MIB, SEED, STATED, Cloud, compare, make, make_raw, program, spoil, upload_cloud
 
 from embedded_azure import EmbeddedAzure

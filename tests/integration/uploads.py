@@ -21,8 +21,8 @@ import pytest
 import requests
 from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options, vhd
 from ansible_collections.golden.azure.plugins.module_utils.file_pages import PAGE
-from conftest import ROOT
 from driven import arm_requests, driven_azure, run_code
+from playbook_runs import ROOT
 from relay import Relay
 
 from embedded_azure import EmbeddedAzure
