@@ -7,10 +7,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
+
+#: Options that hold addresses of blobs.
+_ADDRESSES = ("source_blob", "blob")
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,18 @@ def read_blob(option: str, text: str, storage_account: ResourceId | None = None)
             f"Option '{option}' is not the address of a blob: it looks like https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME.vhd."
         )
     return Blob(text.strip(), storage_account)
+
+
+def without_signatures(options: Any) -> Any:
+    """Options as they may be shown: an address that is refused for its signature must not come back in the result."""
+    if isinstance(options, dict):
+        return {
+            name: value.partition("?")[0]
+            if name in _ADDRESSES and isinstance(value, str)
+            else without_signatures(value)
+            for name, value in options.items()
+        }
+    return [without_signatures(item) for item in options] if isinstance(options, list) else options
 
 
 def account_name(uri: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm, Connector, connect
+from ansible_collections.golden.azure.plugins.module_utils.blob import without_signatures
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Clock, Deadline, SystemClock
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.progress import Progress, silent
@@ -78,10 +79,11 @@ def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
     :param rules: what AnsibleModule takes besides, such as required_one_of.
     """
     module = AnsibleModule(argument_spec=full_specification(options), supports_check_mode=True, **rules)
+    invocation = {"module_args": without_signatures(module.params)}
     try:
         result = code(Invocation(options=module.params, check_mode=module.check_mode))
     except Failure as failure:
-        module.fail_json(**failure.as_result())
+        module.fail_json(**failure.as_result(), invocation=invocation)
     for warning in result.pop("warnings", []):
         module.warn(warning)
-    module.exit_json(**result)
+    module.exit_json(**result, invocation=invocation)

@@ -31,6 +31,7 @@ from ansible.plugins.action.normal import ActionModule as OrdinaryAction
 from ansible.utils.display import Display
 from ansible.vars.clean import remove_internal_keys
 from ansible_collections.golden.azure.plugins.module_utils import sdk
+from ansible_collections.golden.azure.plugins.module_utils.blob import without_signatures
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Code, Invocation, full_specification
 from ansible_collections.golden.azure.plugins.module_utils.sign_in import ENVIRONMENT
@@ -119,7 +120,7 @@ class InProcessAction(OrdinaryAction):
             result: dict[str, Any] = {"failed": True, "msg": "; ".join(map(self._complaint, checked.errors))}
         else:
             result = self._guarded(options, secrets, variables)
-        result["invocation"] = {"module_args": options}
+        result["invocation"] = {"module_args": without_signatures(options)}
         noted = [str(warning["warning"]) for warning in checked._warnings]
         if noted:
             result["warnings"] = [*result.get("warnings", []), *noted]
