@@ -131,16 +131,36 @@ ARM_IMAGE = {**ARM_REFERENCE, "hyper_v_generation": "V2", "architecture": "Arm64
 #: Name of the case -> seed, options, our code, Azure's code.
 CASES: dict[str, tuple[Json, Json, str, str]] = {
     "running": ({"virtual_machines": [machine(power="running")]}, IMAGE, "not_stopped", "DeadlineExceeded"),
-    "ephemeral disk": ({"resources": [EPHEMERAL], "actions": [STOP]}, IMAGE, "ephemeral_os_disk", "OperationNotAllowed"),
-    "disk encryption": ({"virtual_machines": [machine(extensions=[ENCRYPTION])]}, IMAGE, "disk_encryption", "OperationNotAllowed"),
+    "ephemeral disk": (
+        {"resources": [EPHEMERAL], "actions": [STOP]},
+        IMAGE,
+        "ephemeral_os_disk",
+        "OperationNotAllowed",
+    ),
+    "disk encryption": (
+        {"virtual_machines": [machine(extensions=[ENCRYPTION])]},
+        IMAGE,
+        "disk_encryption",
+        "OperationNotAllowed",
+    ),
     "Ultra disk": (
         {"resources": [disk("fast", sku="UltraSSD_LRS", osType=None), ULTRA], "actions": [STOP]},
         IMAGE,
         "disk_type_not_supported",
         "OperationNotAllowed",
     ),
-    "Trusted Launch": ({"virtual_machines": [machine(security_type="TrustedLaunch")]}, IMAGE, "security_type_not_supported", "OperationNotAllowed"),
-    "Confidential": ({"virtual_machines": [machine(security_type="ConfidentialVM")]}, IMAGE, "security_type_not_supported", "OperationNotAllowed"),
+    "Trusted Launch": (
+        {"virtual_machines": [machine(security_type="TrustedLaunch")]},
+        IMAGE,
+        "security_type_not_supported",
+        "OperationNotAllowed",
+    ),
+    "Confidential": (
+        {"virtual_machines": [machine(security_type="ConfidentialVM")]},
+        IMAGE,
+        "security_type_not_supported",
+        "OperationNotAllowed",
+    ),
     "Arm64": (
         {"marketplace": [ARM_IMAGE], "virtual_machines": [machine(image=ARM_REFERENCE)]},
         IMAGE,
@@ -284,7 +304,7 @@ CASES: dict[str, tuple[Json, Json, str, str]] = {
         "location_unknown",
         "LocationRequired",
     ),
-}  # fmt: skip
+}
 
 #: Blockers that no refusal of Azure's stands behind, or where nothing is left that could be sent.
 OURS = {
