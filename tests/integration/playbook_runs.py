@@ -63,6 +63,8 @@ class Playbooks:
             "ANSIBLE_CONFIG": str(self._configuration()),
             "ANSIBLE_HOME": str(self.directory / "ansible"),
             "ANSIBLE_LOCAL_TEMP": str(self.directory / "ansible" / "tmp"),
+            # Short: with what ssh appends, the path of a socket may have 107 characters.
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.directory / "s"),
             "HOME": str(self.directory),
             "PATH": f"{Path(sys.executable).parent}:{inherited['PATH']}",
             **self.environment,
