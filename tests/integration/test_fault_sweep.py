@@ -156,3 +156,29 @@ def test_every_request_in_every_way(
             table.cells[fault, outcome] += 1
     record_property("table", f"{len(requests)} requests of a capture into a {target}\n{table.text()}")
     assert sum(table.cells.values()) >= len(requests) * 8
+
+
+def test_a_deletion_of_the_source_that_is_killed_anywhere_is_ended_by_the_next_run(
+    azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def capture_and_delete() -> dict[str, Any]:
+        options = {**SOURCE, "image": "golden", "delete_source_vm": True}
+        return run_code(azure, capture.execute, capture_options.OPTIONS, **options)
+
+    begin(azure)
+    begun = set(azure.resources())
+    capture_and_delete()
+    ended = set(azure.resources())
+    left = sorted(body["type"] for body in azure.resources().values())
+    # The image has come; the machine, its interface and its two disks have gone; the gallery stays.
+    assert (len(ended - begun), len(begun - ended)) == (1, 4)
+    count = len([exchange for exchange in azure.requests if is_arm(exchange.path)])
+    for number in range(1, count + 1):
+        for when in KILLS:
+            begin(azure)
+            with monkeypatch.context() as patched, pytest.raises(Killed):
+                kill_at(patched, number, when)
+                capture_and_delete()
+            capture_and_delete()
+            assert sorted(body["type"] for body in azure.resources().values()) == left, (number, when)
+            assert capture_and_delete()["changed"] is False
