@@ -148,6 +148,18 @@ def came_to_nothing(step: Step) -> Failure:
     return Failure(f"{step.doing} came to nothing; run the task again.")
 
 
+def told(arm: Arm, plan: Plan, results: list[StepResult]) -> dict[str, Any]:
+    """What every task tells that has a plan: the plan, what was done of it, and as whom."""
+    return {
+        "plan": plan.as_dict(),
+        "plan_text": plan.text(),
+        "steps": [result.as_dict() for result in results],
+        "account": arm.account,
+        "diff": plan.diff(),
+        "warnings": [warning.message for warning in plan.warnings],
+    }
+
+
 def told_so_far(plan: Plan, results: list[StepResult]) -> dict[str, Any]:
     """What the failure of a step tells of the plan and of what was done before."""
     done = [result.as_dict() for result in results]

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult
+from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult, told
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.backup_plan import backup_facts
 from ansible_collections.golden.azure.plugins.module_utils.capture_fleet import capture_all
@@ -94,12 +94,7 @@ def _result(
         "source": _source_facts(request, state),
         "backups": _backups(arm, request, state, results),
         "manifest": manifest(recorded[0]) if recorded else None,
-        "plan": plan.as_dict(),
-        "plan_text": plan.text(),
-        "steps": [result.as_dict() for result in results],
-        "account": arm.account,
-        "diff": plan.diff(),
-        "warnings": [warning.message for warning in plan.warnings],
+        **told(arm, plan, results),
     }
 
 

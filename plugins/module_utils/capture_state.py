@@ -24,6 +24,7 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
 )
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils.image_file import ImageFile, LocalFile, inspect
+from ansible_collections.golden.azure.plugins.module_utils.image_plan import is_made
 from ansible_collections.golden.azure.plugins.module_utils.locks import read_locks
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,
@@ -50,6 +51,8 @@ def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
     disk_ids = machine.managed_disk_ids(source or {}) if request.of_machine else []
     disks = _read_all(arm, disk_ids)
     locked = [resource for resource in request.resources if group_exists is not False or resource is not request.image]
+    # Of what is made already, nobody is told any more what it was made of.
+    concerned = request.of_machine and (bool(request.gallery_targets) or not is_made(image))
     locks, locks_known = read_locks(arm, locked)
     location = (source or {}).get("location") or request.location
     zones = _has_zones(arm, request, str(location)) if location and request.zone_resilient else None
@@ -73,7 +76,7 @@ def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
         addresses=_read_all(arm, [address for interface in interfaces for address in public_address_ids(interface)]),
         backups=_read_backups(arm, source, disks) if source and request.backup else {},
         group_exists=group_exists,
-        base_state=_read_base_state(arm, request, source) if source and request.of_machine else None,
+        base_state=_read_base_state(arm, request, source) if source and concerned else None,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine
-from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult
+from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult, told
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
@@ -101,10 +101,5 @@ def _remove(arm: Arm, deadline: Deadline, invocation: Invocation) -> Json:
 def _told(arm: Arm, plan: Plan, results: list[StepResult]) -> Json:
     return {
         "changed": plan.changed,
-        "plan": plan.as_dict(),
-        "plan_text": plan.text(),
-        "steps": [result.as_dict() for result in results],
-        "account": arm.account,
-        "diff": plan.diff(),
-        "warnings": [warning.message for warning in plan.warnings],
+        **told(arm, plan, results),
     }

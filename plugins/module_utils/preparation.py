@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult
+from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult, told
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
@@ -74,10 +74,5 @@ def _result(
             "power_state": machine.power_state(vm),
             "os_type": machine.os_type(vm),
         },
-        "plan": plan.as_dict(),
-        "plan_text": plan.text(),
-        "steps": [result.as_dict() for result in results],
-        "account": arm.account,
-        "diff": plan.diff(),
-        "warnings": [warning.message for warning in plan.warnings],
+        **told(arm, plan, results),
     }

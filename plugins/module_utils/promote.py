@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult
+from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult, told
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.facts import gallery_version_facts, image_facts
@@ -57,12 +57,7 @@ def execute(invocation: Invocation) -> Json:
             "changed": plan.changed,
             "image": _facts(arm, request, image, now),
             "predecessor": before.get("id") if before else None,
-            "plan": plan.as_dict(),
-            "plan_text": plan.text(),
-            "steps": [result.as_dict() for result in results],
-            "account": arm.account,
-            "diff": plan.diff(),
-            "warnings": [warning.message for warning in plan.warnings],
+            **told(arm, plan, results),
         }
     finally:
         arm.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult
+from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult, told
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.image_reference import (
     REFERENCE_OPTIONS,
@@ -50,11 +50,7 @@ def execute(invocation: Invocation) -> Json:
         "changed": plan.changed,
         "id": str(image),
         "tags": present.get("tags") or {},
-        "plan": plan.as_dict(),
-        "plan_text": plan.text(),
-        "steps": [result.as_dict() for result in results],
-        "account": arm.account,
-        "diff": plan.diff(),
+        **told(arm, plan, results),
     }
 
 
