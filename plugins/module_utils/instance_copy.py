@@ -9,13 +9,13 @@ The source is only ever read: a snapshot is a resource of its own beside the dis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.image_tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils.instance_request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils.instance_tags import COPIED_MACHINE, belongs_to
-from ansible_collections.golden.azure.plugins.module_utils.instance_view import is_made
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     DISK,
@@ -108,9 +108,16 @@ def copy_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Fi
         )
 
 
-def copy_warnings(request: InstanceRequest, copied: Json) -> Iterator[Finding]:
+def copy_warnings(request: InstanceRequest, state: InstanceState, copied: Json) -> Iterator[Finding]:
     """What people should know of the copy of a machine."""
     label = request.source.label
+    begun = _begun(request, state)
+    if begun:
+        yield Finding(
+            "snapshots_of_before",
+            f"The copy goes on from the snapshots that a run before has taken of {label} ({begun}), and does not show what was "
+            "changed since; remove it with 'state: absent' first to have new ones.",
+        )
     yield Finding(
         "copy_of_a_machine",
         f"The copy carries the hostname, accounts, jobs and agents of {label}; whether {request.subnet.label} keeps it from "
@@ -150,15 +157,10 @@ def _installed(copied: Json) -> set[str]:
 def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     """What makes the copy's disks."""
     copied = state.copied or {}
-    # A machine that has failed takes its disks along when it goes.
-    wanted = [
-        disk
-        for disk in machine.managed_disk_ids(copied)
-        if state.vm is not None or not _is_made(state, disk_id_of(request, copied, disk))
-    ]
+    disks = machine.managed_disk_ids(copied)
+    fresh = not _can_be_taken_up(request, state)
+    wanted = [disk for disk in disks if fresh or not _disk_is_made(request, state, disk)]
     snapshots = [snapshot_id_of(request, copied, disk) for disk in wanted]
-    # Snapshots of different runs would show the machine's disks at different times.
-    fresh = not all(_is_made(state, snapshot) for snapshot in snapshots)
     if fresh:
         yield from (_deletion(snapshot) for snapshot in snapshots if state.part(snapshot))
     location = str(copied.get("location"))
@@ -177,19 +179,56 @@ def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]
         yield _creation("create_disk", target, f"create the {target.label} from its snapshot, {sku}", body)
 
 
-def leftover_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
-    """Remove the snapshots once the copy has its disks."""
+def leftover_steps(request: InstanceRequest, state: InstanceState, before: Iterable[Step] = ()) -> Iterator[Step]:
+    """Remove the snapshots once the copy has its disks.
+
+    :param before: what is done before; what it takes goes, too.
+    """
     copied = state.copied or {}
-    made = is_made(state.vm)
+    taken = {str(step.resource) for step in before if step.action == "create_snapshot"}
     for disk in machine.managed_disk_ids(copied):
         snapshot = snapshot_id_of(request, copied, disk)
-        in_use = not made and (state.vm is not None or not _is_made(state, disk_id_of(request, copied, disk)))
-        if in_use or belongs_to(state.part(snapshot), request.mark):
+        if str(snapshot) in taken or belongs_to(state.part(snapshot), request.mark):
             yield _deletion(snapshot)
 
 
-def _is_made(state: InstanceState, part: ResourceId) -> bool:
-    return machine.provisioning_state(state.part(part) or {}) == "Succeeded"
+def _can_be_taken_up(request: InstanceRequest, state: InstanceState) -> bool:
+    """Whether a run before has got through with its snapshots: those of different runs show different moments."""
+    disks = machine.managed_disk_ids(state.copied or {})
+    return all(_disk_is_made(request, state, disk) or _snapshot_is_made(request, state, disk) for disk in disks)
+
+
+def _begun(request: InstanceRequest, state: InstanceState) -> str | None:
+    """When the snapshots were taken that are taken up; None where new ones are."""
+    if not _can_be_taken_up(request, state):
+        return None
+    copied = state.copied or {}
+    names = (
+        name(request, copied, disk)
+        for name in (snapshot_id_of, disk_id_of)
+        for disk in machine.managed_disk_ids(copied)
+    )
+    parts = filter(None, map(state.part, names))
+    return next((str(machine.properties(part).get("timeCreated") or "at an unknown time") for part in parts), None)
+
+
+def _disk_is_made(request: InstanceRequest, state: InstanceState, disk: ResourceId) -> bool:
+    """Whether the copy has its disk for this one; a machine that has failed takes its disks along when it goes."""
+    part = state.part(disk_id_of(request, state.copied or {}, disk))
+    return state.vm is None and _is_of_the_copied(state, part)
+
+
+def _snapshot_is_made(request: InstanceRequest, state: InstanceState, disk: ResourceId) -> bool:
+    part = state.part(snapshot_id_of(request, state.copied or {}, disk))
+    source = (machine.properties(part).get("creationData") or {}).get("sourceResourceId")
+    return _is_of_the_copied(state, part) and same_id(source, str(disk))
+
+
+def _is_of_the_copied(state: InstanceState, part: Json | None) -> bool:
+    """Whether a part is whole, and of the very machine that is copied: a run before may have copied another one."""
+    if part is None or machine.provisioning_state(part) != "Succeeded":
+        return False
+    return tag_value(part.get("tags"), COPIED_MACHINE) == machine.identity(state.copied or {})
 
 
 def _copied_disk(state: InstanceState, disk: ResourceId) -> Json:

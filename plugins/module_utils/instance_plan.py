@@ -172,7 +172,7 @@ def _warnings(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
     if is_made(state.vm) and state.vm:
         yield from _differences(request, state, state.vm)
     elif request.is_copy and state.copied:
-        yield from copy_warnings(request, state.copied)
+        yield from copy_warnings(request, state, state.copied)
     if state.image and not state.image.generalized and not is_made(state.vm):
         yield Finding(
             "specialized",
@@ -217,10 +217,10 @@ def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     else:
         yield from _group_steps(request, state)
         yield from _clearing_steps(request, state)
-        if request.is_copy:
-            yield from copy_steps(request, state)
+        copying = list(copy_steps(request, state)) if request.is_copy else []
+        yield from copying
         yield _machine_step(request, state)
-        yield from leftover_steps(request, state)
+        yield from leftover_steps(request, state, copying)
     if request.wait_for_agent and not _has_settled(state):
         yield Step(
             "wait_for_agent",

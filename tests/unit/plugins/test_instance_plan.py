@@ -33,7 +33,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     ResourceId,
 )
 
-from scripted_azure.resources import image, vm
+from scripted_azure.resources import DISK_ID, UNIQUE, image, vm
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 MACHINE = ResourceId(SUBSCRIPTION, "build", VIRTUAL_MACHINE, ("a-machine-of-a-long-name",))
@@ -275,3 +275,54 @@ def test_a_long_name_still_has_a_mark_that_fits_a_tag():
     assert len(long.mark) <= 256
     longer = replace(request(), machine=ResourceId("s" * 200, "g" * 90, VIRTUAL_MACHINE, ("n" * 64,)))
     assert longer.mark.startswith("sha256:")
+
+
+def left_over(wanted: InstanceRequest, resource: ResourceId, of: str, vm_id: str) -> dict[str, Any]:
+    """A disk or snapshot that an interrupted run has made of a machine's disk."""
+    return {
+        "id": str(resource),
+        "tags": {**wanted.all_tags, "golden.azure.copied_vm_id": vm_id},
+        "properties": {
+            "provisioningState": "Succeeded",
+            "timeCreated": "2026-05-01T10:00:00+00:00",
+            "creationData": {"createOption": "Copy", "sourceResourceId": of},
+        },
+    }
+
+
+TAKEN_UP = ["create_disk", "create_machine", "delete_snapshot", "wait_for_agent"]
+ANEW = ["delete_snapshot", "create_snapshot", *TAKEN_UP]
+
+
+@pytest.mark.parametrize(
+    ("traits", "actions"),
+    [
+        ({}, TAKEN_UP),
+        ({"vm_id": "of-another-machine"}, ANEW),
+        # The machine was given another disk since.
+        ({"of": DISK_ID.replace("web-os", "another")}, ANEW),
+    ],
+)
+def test_snapshots_of_another_machine_or_disk_are_not_taken_up(traits, actions):
+    wanted = request("copy_of")
+    snapshot = wanted.named(SNAPSHOT, "snapshot-os")
+    left = left_over(wanted, snapshot, **{"of": DISK_ID, "vm_id": UNIQUE, **traits})
+    planned = plan_instance(wanted, state(copied=vm("running"), parts={str(snapshot).lower(): left}))
+    assert [step.action for step in planned.steps] == actions
+    old = [warning.message for warning in planned.warnings if warning.code == "snapshots_of_before"]
+    assert ["2026-05-01T10:00:00" in message for message in old] == ([] if traits else [True])
+
+
+@pytest.mark.parametrize(
+    ("vm_id", "actions"),
+    [
+        (UNIQUE, ["create_machine", "wait_for_agent"]),
+        ("of-another-machine", ["create_snapshot", "delete_disk", *TAKEN_UP]),
+    ],
+)
+def test_disks_of_another_machine_are_not_attached(vm_id, actions):
+    wanted = request("copy_of")
+    snapshot, disk = wanted.named(SNAPSHOT, "snapshot-os"), wanted.named(DISK, "os")
+    left = left_over(wanted, disk, str(snapshot), vm_id)
+    planned = plan_instance(wanted, state(copied=vm("running"), parts={str(disk).lower(): left}))
+    assert [step.action for step in planned.steps] == actions
