@@ -21,7 +21,8 @@ options:
       - V(env) takes the environment only, V(credential_file) a profile of C(~/.azure/credentials), V(cli) the
         Azure CLI's login, V(msi) the managed identity of the machine the task runs on, V(workload_identity) a
         federated token.
-      - Default V(auto). Environment variable E(ANSIBLE_AZURE_AUTH_SOURCE).
+      - Default V(auto). Environment variable E(ANSIBLE_AZURE_AUTH_SOURCE), or E(AZURE_AUTH_SOURCE) where credentials of
+        AWX set it, which may not set variables that begin with C(ANSIBLE_).
     type: str
     choices: [auto, env, cli, msi, credential_file, workload_identity]
   profile:

@@ -14,9 +14,10 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, SignInFailed
 
-#: Option -> environment variables, the first that is set counts: the names of azure.azcollection, then the Azure SDK's.
+#: Option -> environment variables, the first that is set counts: the names of azure.azcollection, then the Azure SDK's;
+#: credentials of AWX may not set any that begins with ANSIBLE_.
 ENVIRONMENT = {
-    "auth_source": ("ANSIBLE_AZURE_AUTH_SOURCE",),
+    "auth_source": ("ANSIBLE_AZURE_AUTH_SOURCE", "AZURE_AUTH_SOURCE"),
     "profile": ("AZURE_PROFILE",),
     "subscription_id": ("AZURE_SUBSCRIPTION_ID",),
     "client_id": ("AZURE_CLIENT_ID",),

@@ -47,6 +47,7 @@ def credentials_file(tmp_path):
         ({}, {"AZURE_AD_USER": "user@x", "AZURE_PASSWORD": "p"}, "password", "04b07795-8ddb-461a-bbee-02f9e1bf7b46"),
         ({"auth_source": "msi"}, {}, "managed_identity", None),
         ({}, {"ANSIBLE_AZURE_AUTH_SOURCE": "cli"}, "cli", None),
+        ({}, {"AZURE_AUTH_SOURCE": "msi", "AZURE_CLIENT_ID": ""}, "managed_identity", None),
         ({}, {}, "cli", None),
         ({"auth_source": "env", "client_id": "ignored"}, SERVICE_PRINCIPAL, "client_secret", "env-client"),
     ],
