@@ -11,17 +11,16 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.instance_copy import copy_tags, disk_id_of
+from ansible_collections.golden.azure.plugins.module_utils.instance_login import host_name
 from ansible_collections.golden.azure.plugins.module_utils.instance_request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils.instance_source import SourceImage
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import DISK, ResourceId, parse
 
 Json = dict[str, Any]
 
 DEFAULT_SIZE = "Standard_D2s_v5"
 #: The version of the network's interface by which a machine may bring its network interface along.
 _NETWORK_API_VERSION = "2022-11-01"
-#: Longest host names: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
-_LONGEST_NAME = {"windows": 15, "linux": 64}
 #: Feature SecurityType of an image -> security type of a machine made from it, where that is not Standard.
 _BY_FEATURE = {
     "trustedlaunch": "TrustedLaunch",
@@ -29,6 +28,28 @@ _BY_FEATURE = {
     "trustedlaunchandconfidentialvmsupported": "TrustedLaunch",
     "confidentialvm": "ConfidentialVM",
 }
+
+
+#: Security type of a machine -> the features SecurityType of images that make such machines.
+_FEATURES_FOR = {
+    "TrustedLaunch": ("trustedlaunch", "trustedlaunchsupported", "trustedlaunchandconfidentialvmsupported"),
+    "ConfidentialVM": ("confidentialvm", "confidentialvmsupported", "trustedlaunchandconfidentialvmsupported"),
+    "Standard": (
+        "standard",
+        "none",
+        "trustedlaunchsupported",
+        "confidentialvmsupported",
+        "trustedlaunchandconfidentialvmsupported",
+    ),
+}
+
+
+def makes(image: SourceImage, security: str) -> bool:
+    """Whether machines of a security type can be made from an image.
+
+    Source: https://learn.microsoft.com/azure/virtual-machines/trusted-launch-faq
+    """
+    return image.security_feature.lower() in _FEATURES_FOR[security]
 
 
 def os_type(state: InstanceState) -> str:
@@ -88,13 +109,20 @@ def machine_body(request: InstanceRequest, state: InstanceState) -> Json:
     return {**body, "plan": plan} if plan else body
 
 
+def disks_of_image(request: InstanceRequest, image: SourceImage | None) -> list[ResourceId]:
+    """The disks that come with a machine made from an image."""
+    data = [request.named(DISK, f"data-{lun}") for lun in (image.data_disk_luns if image else ())]
+    return [request.named(DISK, "os"), *data]
+
+
 def _made(request: InstanceRequest, state: InstanceState, security: str) -> Json:
     """Disks from an image, data disks too: those that are not named here would stay when the machine goes."""
     image = state.image
     if image is None:
         raise ValueError("there is no machine without an image; the blockers see to that")
+    system, *data = disks_of_image(request, image)
     os_disk: Json = {
-        "name": f"{request.machine.name}-os",
+        "name": system.name,
         "createOption": "FromImage",
         "deleteOption": "Delete",
     }
@@ -103,11 +131,11 @@ def _made(request: InstanceRequest, state: InstanceState, security: str) -> Json
     data_disks = [
         {
             "lun": lun,
-            "name": f"{request.machine.name}-data-{lun}",
+            "name": disk.name,
             "createOption": "FromImage",
             "deleteOption": "Delete",
         }
-        for lun in image.data_disk_luns
+        for lun, disk in zip(image.data_disk_luns, data)
     ]
     return {"imageReference": image.reference, "osDisk": os_disk, "dataDisks": data_disks}
 
@@ -128,10 +156,13 @@ def _attached(request: InstanceRequest, state: InstanceState) -> Json:
         }
 
     os_disk = {"osType": machine.os_type(copied), **own(machine.os_disk(copied))}
-    return {
+    profile: Json = {
         "osDisk": os_disk,
         "dataDisks": [{"lun": entry.get("lun"), **own(entry)} for entry in machine.data_disks(copied)],
     }
+    # A guest that knows its disks by their places at NVMe does not find them at SCSI.
+    controller = machine.storage(copied).get("diskControllerType")
+    return {**profile, "diskControllerType": controller} if controller else profile
 
 
 def _network(request: InstanceRequest) -> Json:
@@ -160,16 +191,20 @@ def _network(request: InstanceRequest) -> Json:
 
 
 def _security(security: str, state: InstanceState) -> Json:
+    copied = machine.properties(state.copied).get("securityProfile") or {}
+    profile: Json = {"securityType": security}
+    if copied.get("encryptionAtHost"):
+        profile["encryptionAtHost"] = True
     if security == "Standard":
-        return {"securityType": security}
-    copied = (machine.properties(state.copied).get("securityProfile") or {}).get("uefiSettings")
-    return {"securityType": security, "uefiSettings": copied or {"secureBootEnabled": True, "vTpmEnabled": True}}
+        return profile
+    firmware = copied.get("uefiSettings") or {"secureBootEnabled": True, "vTpmEnabled": True}
+    return {**profile, "uefiSettings": firmware}
 
 
 def _os_profile(request: InstanceRequest, image: SourceImage) -> Json:
     kind = image.os_type.lower()
     profile: Json = {
-        "computerName": request.machine.name[: _LONGEST_NAME.get(kind, 15)].rstrip("-."),
+        "computerName": host_name(request.machine.name, image.os_type),
         "adminUsername": request.admin_username,
     }
     if request.admin_password:

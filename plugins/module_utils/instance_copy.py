@@ -16,22 +16,15 @@ from ansible_collections.golden.azure.plugins.module_utils import virtual_machin
 from ansible_collections.golden.azure.plugins.module_utils.image_tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils.instance_request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils.instance_tags import COPIED_MACHINE, belongs_to
-from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils.plan import Step
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     DISK,
     SNAPSHOT,
     ResourceId,
-    normalized_location,
     same_id,
 )
 
 Json = dict[str, Any]
-
-#: Their snapshots are copied in the background for long, during which they must stay:
-#: https://learn.microsoft.com/azure/virtual-machines/disks-incremental-snapshots
-_UNSUPPORTED_DISKS = ("ultrassd_lrs", "premiumv2_lrs")
-#: Extensions by which a machine is a member of a domain or directory, in lower case.
-_DOMAIN_EXTENSIONS = ("jsonaddomainextension", "aadloginforwindows", "aadsshloginforlinux")
 
 
 # -- names --------------------------------------------------------------------------------------------------------
@@ -57,98 +50,6 @@ def disk_id_of(request: InstanceRequest, copied: Json, disk: ResourceId) -> Reso
 def copy_tags(request: InstanceRequest, copied: Json | None) -> dict[str, str]:
     """The tags of what is made for a copy: its source's id alone could be that of another machine by now."""
     return {**request.all_tags, **({COPIED_MACHINE: machine.identity(copied)} if copied else {})}
-
-
-# -- findings -----------------------------------------------------------------------------------------------------
-
-
-def copy_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
-    """Whatever keeps a machine from being copied."""
-    copied, label = state.copied, request.source.label
-    if copied is None:
-        yield Finding("source_not_found", f"There is no {label}; check 'copy_of' and 'resource_group'.")
-        return
-    if normalized_location(str(state.location)) != normalized_location(str(copied.get("location"))):
-        yield Finding(
-            "location_differs",
-            f"The {label} is in {copied.get('location')}, and its copy is made there, not in {state.location}; leave 'location' "
-            "out.",
-        )
-    if machine.is_ephemeral(copied):
-        yield Finding(
-            "ephemeral_os_disk",
-            f"The {label} has an ephemeral operating system disk, of which there are no snapshots; it cannot be copied.",
-        )
-    elif len(machine.managed_disk_ids(copied)) != 1 + len(machine.data_disks(copied)):
-        yield Finding("unmanaged_disks", f"The {label} has unmanaged disks; convert them to managed disks first.")
-    if machine.is_generalized(copied):
-        yield Finding(
-            "source_generalized",
-            f"The {label} is marked as generalized, and a copy of its disks would come up as nobody; capture it instead.",
-        )
-    for disk in state.copied_disks:
-        kind = str((disk.get("sku") or {}).get("name") or "")
-        if kind.lower() in _UNSUPPORTED_DISKS:
-            yield Finding(
-                "disk_type_not_supported",
-                f"The disk '{disk.get('name')}' of {label} is {kind}, which cannot be copied at once; leave it out of "
-                "the machine, or build the image from another source.",
-            )
-    if any(same_id(subnet, str(request.subnet)) for subnet in state.copied_subnets):
-        yield Finding(
-            "subnet_not_isolated",
-            f"The {request.subnet.label} is where the {label} is itself, and its copy would go by the same name there; "
-            "name a subnet of its own as 'isolated_subnet'.",
-        )
-    if request.for_managed_image and machine.security_type(copied) != "Standard":
-        yield Finding(
-            "security_type_not_supported",
-            f"The {label} is a {machine.security_type(copied)} machine, and so is its copy, of which Azure makes no managed "
-            "image; leave 'for_managed_image' out and capture into a gallery.",
-        )
-
-
-def copy_warnings(request: InstanceRequest, state: InstanceState, copied: Json) -> Iterator[Finding]:
-    """What people should know of the copy of a machine."""
-    label = request.source.label
-    begun = _begun(request, state)
-    if begun:
-        yield Finding(
-            "snapshots_of_before",
-            f"The copy goes on from the snapshots that a run before has taken of {label} ({begun}), and does not show what was "
-            "changed since; remove it with 'state: absent' first to have new ones.",
-        )
-    yield Finding(
-        "copy_of_a_machine",
-        f"The copy carries the hostname, accounts, jobs and agents of {label}; whether {request.subnet.label} keeps it from "
-        "whoever knows its source, Azure does not tell.",
-    )
-    names = _installed(copied) & set(_DOMAIN_EXTENSIONS)
-    if names:
-        yield Finding(
-            "domain_joined",
-            f"The {label} has joined a domain or directory (extension {', '.join(sorted(names))}); a copy that reaches it may "
-            "change the account's password and lock its source out.",
-        )
-    if ((machine.properties(copied).get("securityProfile") or {}).get("uefiSettings") or {}).get("vTpmEnabled"):
-        yield Finding(
-            "virtual_tpm",
-            f"The {label} has a virtual TPM, which is not copied; what is sealed in it (BitLocker and LUKS keys, "
-            "certificates, sign-in keys) does not open on the copy.",
-        )
-    if machine.data_disks(copied):
-        yield Finding(
-            "snapshots_not_consistent",
-            f"The {label} has {len(machine.data_disks(copied))} data disks, and the snapshots of its disks are taken one after "
-            "the other; stop what writes to several of them at once, or check the data on the copy.",
-        )
-
-
-def _installed(copied: Json) -> set[str]:
-    extensions = copied.get("resources") or []
-    described = {str(machine.properties(extension).get("type") or "").lower() for extension in extensions}
-    # Where only ids are shown, an extension goes by its name, which mostly is its type's.
-    return described | {str(extension.get("id") or "").rsplit("/", 1)[-1].lower() for extension in extensions}
 
 
 # -- steps --------------------------------------------------------------------------------------------------------
@@ -198,7 +99,7 @@ def _can_be_taken_up(request: InstanceRequest, state: InstanceState) -> bool:
     return all(_disk_is_made(request, state, disk) or _snapshot_is_made(request, state, disk) for disk in disks)
 
 
-def _begun(request: InstanceRequest, state: InstanceState) -> str | None:
+def taken_up(request: InstanceRequest, state: InstanceState) -> str | None:
     """When the snapshots were taken that are taken up; None where new ones are."""
     if not _can_be_taken_up(request, state):
         return None

@@ -12,19 +12,20 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.image_tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils.instance_body import (
+    DEFAULT_SIZE,
+    disks_of_image,
     machine_body,
+    makes,
     os_type,
     purchase_plan_of,
     security_type_of,
     size_of,
 )
-from ansible_collections.golden.azure.plugins.module_utils.instance_copy import (
-    copy_blockers,
-    copy_steps,
-    copy_warnings,
-    leftover_steps,
-)
+from ansible_collections.golden.azure.plugins.module_utils.instance_copy import copy_steps, leftover_steps
+from ansible_collections.golden.azure.plugins.module_utils.instance_copy_findings import copy_blockers, copy_warnings
+from ansible_collections.golden.azure.plugins.module_utils.instance_login import login_findings
 from ansible_collections.golden.azure.plugins.module_utils.instance_request import InstanceRequest, InstanceState
+from ansible_collections.golden.azure.plugins.module_utils.instance_source import SourceImage
 from ansible_collections.golden.azure.plugins.module_utils.instance_tags import (
     COPIED_MACHINE,
     INSTANCE_SOURCE,
@@ -32,7 +33,7 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_tags import 
 )
 from ansible_collections.golden.azure.plugins.module_utils.instance_view import agent_is_ready, is_made
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import DISK, normalized_location, same_id
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import normalized_location, same_id
 from ansible_collections.golden.azure.plugins.module_utils.security_rules import open_rules
 from ansible_collections.golden.azure.plugins.module_utils.tag_merging import merge_step
 
@@ -111,6 +112,13 @@ def _network_blockers(request: InstanceRequest, state: InstanceState) -> Iterato
             )
         if request.security_group and state.security_group is None:
             yield Finding("security_group_not_found", f"There is no {request.security_group.label}; check its name.")
+        group_place = (state.security_group or {}).get("location")
+        if group_place and state.location and normalized_location(group_place) != normalized_location(state.location):
+            yield Finding(
+                "location_differs",
+                f"The {request.security_group.label} is in {group_place}, and the instance would be in {state.location}; name one "
+                "that is there.",
+            )
     if state.location is None:
         yield Finding("location_unknown", "Nothing says in which region the instance is made; set 'location'.")
     if request.public_ip and request.security_group and state.security_group:
@@ -140,14 +148,30 @@ def _image_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[
             f"The {label} is in {', '.join(image.regions)}, not in {state.location}; replicate it there, or use a subnet "
             "where it is.",
         )
-    security, feature = security_type_of(request, state), image.security_feature.lower()
-    if security == "Standard" and feature in ("trustedlaunch", "confidentialvm"):
+    yield from _security_blockers(request, state, image)
+    yield from _login_blockers(request, state)
+
+
+def _security_blockers(request: InstanceRequest, state: InstanceState, image: SourceImage) -> Iterator[Finding]:
+    label, security = request.source.label, security_type_of(request, state)
+    if security == "Standard" and not makes(image, security):
         yield Finding(
             "security_type_not_supported",
             f"The {label} makes {image.security_feature} machines only, not such of the security type Standard, as a managed "
             "image needs.",
         )
-    yield from _login_blockers(request, state)
+    elif not makes(image, security):
+        yield Finding(
+            "security_type_not_supported",
+            f"The {label} makes no {security} machines (its feature SecurityType is {image.security_feature}); leave "
+            "'security_type' out, or choose another source.",
+        )
+    elif not request.size and (security == "ConfidentialVM" or image.architecture.lower() == "arm64"):
+        what = security if security == "ConfidentialVM" else image.architecture
+        yield Finding(
+            "size_missing",
+            f"The {label} makes {what} machines, which {DEFAULT_SIZE} is not a size for; say by 'size' which one to use.",
+        )
 
 
 def _login_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
@@ -158,6 +182,7 @@ def _login_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[
             yield Finding("no_login", f"The {request.source.label} is Windows: give 'admin_password'.")
     elif not request.ssh_public_key and not request.admin_password:
         yield Finding("no_login", "Nobody could log in to the instance: give 'ssh_public_key' or 'admin_password'.")
+    yield from login_findings(os_type(state), request.admin_username, request.admin_password)
 
 
 # -- warnings -----------------------------------------------------------------------------------------------------
@@ -267,9 +292,9 @@ def _clearing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[
                 method="DELETE",
                 path=str(request.machine),
             )
-    disk = request.named(DISK, "os")
-    if not request.is_copy and state.part(disk):
-        yield Step("delete_disk", disk, f"delete the {disk.label}, a leftover", method="DELETE", path=str(disk))
+    for disk in [] if request.is_copy else disks_of_image(request, state.image):
+        if state.part(disk):
+            yield Step("delete_disk", disk, f"delete the {disk.label}, a leftover", method="DELETE", path=str(disk))
 
 
 def _machine_step(request: InstanceRequest, state: InstanceState) -> Step:

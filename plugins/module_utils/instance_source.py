@@ -30,6 +30,8 @@ class SourceImage:
     generalized: bool = True
     #: Feature SecurityType of the image, such as TrustedLaunchSupported; Standard without one.
     security_feature: str = "Standard"
+    #: x64 or Arm64.
+    architecture: str = "x64"
     data_disk_luns: tuple[int, ...] = ()
     #: Name, product and publisher.
     purchase_plan: Json | None = None
@@ -69,6 +71,7 @@ def of_gallery_version(version: Json, definition: Json) -> SourceImage:
         regions=tuple(normalized_location(str(region.get("name"))) for region in regions),
         generalized=str(described.get("osState") or "Generalized") == "Generalized",
         security_feature=features.get("securitytype", "Standard"),
+        architecture=str(described.get("architecture") or "x64"),
         data_disk_luns=_luns((properties.get("storageProfile") or {}).get("dataDiskImages")),
         purchase_plan=_plan(described.get("purchasePlan")),
         state=machine.provisioning_state(version),
@@ -81,6 +84,7 @@ def of_marketplace(facts: Json) -> SourceImage:
         reference={key: facts[key] for key in ("publisher", "offer", "sku", "version")},
         os_type=str(facts["os_type"] or "Linux"),
         security_feature=str(facts["security_type"] or "Standard"),
+        architecture=str(facts["architecture"] or "x64"),
         data_disk_luns=_luns(facts["data_disks"]),
         purchase_plan=_plan(facts["purchase_plan"]),
     )
@@ -92,10 +96,21 @@ def newest_version(versions: list[Json], location: str | None) -> Json | None:
         version
         for version in versions
         if machine.provisioning_state(version).lower() not in (*_FAILED, "creating", "deleting")
-        and not (machine.properties(version).get("publishingProfile") or {}).get("excludeFromLatest")
+        and not is_excluded_from_latest(version, location)
         and (location is None or of_gallery_version(version, {}).is_offered_in(location))
     ]
     return max(fitting, key=lambda version: version_key(version.get("name")), default=None)
+
+
+def is_excluded_from_latest(version: Json, location: str | None) -> bool:
+    """Whether "latest" passes a version over: everywhere, or in a region that it is excluded in alone."""
+    profile = machine.properties(version).get("publishingProfile") or {}
+    regions = [
+        region
+        for region in profile.get("targetRegions") or []
+        if location is not None and normalized_location(str(region.get("name"))) == normalized_location(location)
+    ]
+    return bool(profile.get("excludeFromLatest")) or any(region.get("excludeFromLatest") for region in regions)
 
 
 def _luns(disks: Any) -> tuple[int, ...]:

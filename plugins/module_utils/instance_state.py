@@ -16,13 +16,13 @@ from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils.families import version_key
 from ansible_collections.golden.azure.plugins.module_utils.image_catalogue import Catalogue
+from ansible_collections.golden.azure.plugins.module_utils.instance_body import disks_of_image
 from ansible_collections.golden.azure.plugins.module_utils.instance_copy import disk_id_of, snapshot_id_of
 from ansible_collections.golden.azure.plugins.module_utils.instance_request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils.instance_source import SourceImage
 from ansible_collections.golden.azure.plugins.module_utils.instance_view import network_interface_ids, subnet_ids
 from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS, in_threads
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
-    DISK,
     GALLERY_DEFINITION,
     VIRTUAL_NETWORK,
     ResourceId,
@@ -56,7 +56,7 @@ def read_state(arm: Arm, request: InstanceRequest) -> InstanceState:
         network=network,
         network_known=known,
         security_group=security_group,
-        parts=_read_parts(arm, request, copied) if stays else {},
+        parts=_read_parts(arm, request, copied, image) if stays else {},
         copied=copied,
         copied_disks=_read_all(arm, machine.managed_disk_ids(copied or {})),
         copied_subnets=subnet_ids(read_interfaces(arm, copied or {})),
@@ -154,8 +154,8 @@ def read_interfaces(arm: Arm, vm: Json) -> list[Json]:
 # -- what is made for the instance --------------------------------------------------------------------------------
 
 
-def _read_parts(arm: Arm, request: InstanceRequest, copied: Json | None) -> dict[str, Json]:
-    resources = [request.named(DISK, "os")]
+def _read_parts(arm: Arm, request: InstanceRequest, copied: Json | None, image: SourceImage | None) -> dict[str, Json]:
+    resources = disks_of_image(request, image)
     if copied:
         disks = machine.managed_disk_ids(copied)
         resources = [disk_id_of(request, copied, disk) for disk in disks]

@@ -27,6 +27,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     DISK,
     GALLERY_VERSION,
     IMAGE,
+    SECURITY_GROUP,
     SNAPSHOT,
     SUBNET,
     VIRTUAL_MACHINE,
@@ -99,7 +100,7 @@ def test_an_image_for_secure_machines_makes_no_other():
 
 
 def test_windows_has_a_password_and_a_short_name():
-    wanted = request(admin_password="secret", custom_data="x")
+    wanted = request(admin_password="Secret-of-22-characters", custom_data="x")
     profile = machine_body(wanted, state(source(os_type="Windows")))["properties"]["osProfile"]
     assert profile["computerName"] == "a-machine-of-a"
     assert profile["windowsConfiguration"] == {"provisionVMAgent": True}
@@ -107,10 +108,84 @@ def test_windows_has_a_password_and_a_short_name():
     assert profile["customData"] == "eA=="
 
 
-@pytest.mark.parametrize(("password", "disabled"), [(None, True), ("secret", False)])
+@pytest.mark.parametrize(("password", "disabled"), [(None, True), ("Secret-of-22-characters", False)])
 def test_log_ins_by_password_only_where_there_is_one(password, disabled):
     profile = machine_body(request(admin_password=password), state(source()))["properties"]["osProfile"]
     assert profile["linuxConfiguration"]["disablePasswordAuthentication"] is disabled
+
+
+@pytest.mark.parametrize(
+    ("kind", "feature", "asked", "code"),
+    [
+        ("image", "Standard", "TrustedLaunch", ["security_type_not_supported"]),
+        ("gallery_version", "Standard", "TrustedLaunch", ["security_type_not_supported"]),
+        ("gallery_version", "TrustedLaunchSupported", "TrustedLaunch", []),
+        ("gallery_version", "TrustedLaunchSupported", "ConfidentialVM", ["security_type_not_supported"]),
+        ("gallery_version", "ConfidentialVM", "TrustedLaunch", ["security_type_not_supported"]),
+        ("gallery_version", "None", None, []),
+    ],
+)
+def test_security_types_that_an_image_cannot_have_are_refused(kind, feature, asked, code):
+    assert codes(plan_instance(request(kind, security_type=asked), state(source(security_feature=feature)))) == code
+
+
+@pytest.mark.parametrize("traits", [{"architecture": "Arm64"}, {"security_feature": "ConfidentialVM"}])
+def test_there_is_no_size_for_every_machine(traits):
+    assert codes(plan_instance(request("gallery_version"), state(source(**traits)))) == ["size_missing"]
+    sized = request("gallery_version", size="Standard_DC2as_v5")
+    assert codes(plan_instance(sized, state(source(**traits)))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "os_type", "shown"),
+    [
+        ("build_web", "Linux", "build-web"),
+        ("build.web", "Linux", "build.web"),
+        ("build.web", "Windows", "build-web"),
+        ("20261121", "Windows", "vm-20261121"),
+        ("20261121", "Linux", "20261121"),
+        ("b\u00fcro-1", "Linux", "b-ro-1"),
+    ],
+)
+def test_a_host_name_is_one_that_a_guest_may_have(name, os_type, shown):
+    wanted = replace(request(), machine=replace(MACHINE, names=(name,)))
+    profile = machine_body(wanted, state(source(os_type=os_type)))["properties"]["osProfile"]
+    assert profile["computerName"] == shown
+
+
+@pytest.mark.parametrize(
+    ("os_type", "options", "code"),
+    [
+        ("Linux", {"admin_username": "root"}, "user_refused"),
+        ("Windows", {"admin_username": "Administrator", "admin_password": "Aa1-secret"}, "user_refused"),
+        ("Windows", {"admin_username": "a" * 21, "admin_password": "Aa1-secret"}, "user_refused"),
+        ("Windows", {"admin_username": "me.", "admin_password": "Aa1-secret"}, "user_refused"),
+        ("Linux", {"admin_username": "some one"}, "user_refused"),
+        ("Windows", {"admin_password": "Aa1-sec"}, "password_refused"),
+        ("Windows", {"admin_password": "secret-without-more"}, "password_refused"),
+        ("Linux", {"admin_password": "Password1"}, "password_refused"),
+        ("Linux", {"admin_password": "Aa1-" * 19}, "password_refused"),
+    ],
+)
+def test_log_ins_that_azure_refuses_are_told_before(os_type, options, code):
+    planned = plan_instance(request(**options), state(source(os_type=os_type)))
+    assert codes(planned) == [code]
+    assert not any(options.get("admin_password", "-none-") in blocker.message for blocker in planned.blockers)
+
+
+def test_a_copy_is_of_its_source_s_security_type():
+    copied = vm("running", securityProfile={"securityType": "TrustedLaunch"})
+    refused = plan_instance(request("copy_of", security_type="Standard"), state(copied=copied))
+    assert codes(refused) == ["security_type_not_supported"]
+    assert codes(plan_instance(request("copy_of", security_type="TrustedLaunch"), state(copied=copied))) == []
+
+
+def test_a_copy_has_what_its_source_s_guest_relies_on():
+    copied = vm("running", securityProfile={"securityType": "TrustedLaunch", "encryptionAtHost": True})
+    copied["properties"]["storageProfile"]["diskControllerType"] = "NVMe"
+    body = machine_body(request("copy_of"), state(copied=copied))["properties"]
+    assert body["storageProfile"]["diskControllerType"] == "NVMe"
+    assert body["securityProfile"]["encryptionAtHost"] is True
 
 
 def test_everything_goes_with_the_machine():
@@ -175,6 +250,8 @@ def test_latest_is_the_highest_that_is_whole_offered_and_in_the_region():
     ]
     assert newest_version(versions, "westeurope")["name"] == "1.10.0"
     assert newest_version(versions, None)["name"] == "1.12.0"
+    versions[1]["properties"]["publishingProfile"]["targetRegions"][0]["excludeFromLatest"] = True
+    assert newest_version(versions, "westeurope")["name"] == "1.9.0"
     assert newest_version([], None) is None
 
 
@@ -215,6 +292,40 @@ def test_a_disk_of_somebody_else_is_not_overwritten():
     left = {str(disk).lower(): ours({"id": str(disk)}, wanted)}
     planned = plan_instance(wanted, state(source(), parts=left))
     assert [step.action for step in planned.steps][:2] == ["delete_disk", "create_machine"]
+
+
+def test_data_disks_that_were_left_are_no_obstacle():
+    wanted = request()
+    disk = wanted.named(DISK, "data-3")
+    left = {str(disk).lower(): ours({"id": str(disk)}, wanted)}
+    planned = plan_instance(wanted, state(source(data_disk_luns=(3,)), parts=left))
+    assert [step.action for step in planned.steps][:2] == ["delete_disk", "create_machine"]
+    assert planned.steps[0].path == str(disk)
+
+
+@pytest.mark.parametrize(
+    ("network", "warned"),
+    [
+        ({"id": "/other"}, False),
+        ({"id": "/source"}, True),
+        ({"id": "/other", "peered": "/Source"}, True),
+        ({"id": "/other", "peered": "/third"}, False),
+    ],
+)
+def test_a_network_that_reaches_the_source_s_is_warned_of(network, warned):
+    peering = {"properties": {"remoteVirtualNetwork": {"id": network.get("peered")}}}
+    body = {**NETWORK, "id": network["id"]}
+    body["properties"] = {**NETWORK["properties"], "virtualNetworkPeerings": [peering]}
+    found = state(copied=vm("running"), network=body, copied_subnets=["/source/subnets/web"])
+    warnings = [warning.code for warning in plan_instance(request("copy_of"), found).warnings]
+    assert ("network_of_the_source" in warnings) is warned
+
+
+def test_a_security_group_of_another_region_is_refused():
+    group = ResourceId(SUBSCRIPTION, "net", SECURITY_GROUP, ("mine",))
+    wanted = request(security_group=group)
+    planned = plan_instance(wanted, state(source(), security_group={"location": "North Europe", "properties": {}}))
+    assert codes(planned) == ["location_differs"]
 
 
 def test_snapshots_of_different_moments_are_not_mixed():
