@@ -16,6 +16,11 @@ Json = dict[str, Any]
 #: SSH, RDP, WinRM over HTTP and HTTPS.
 MANAGEMENT_PORTS = (22, 3389, 5985, 5986)
 _ANYBODY = ("*", "any", "internet")
+#: This service tag, and AzureCloud.westeurope and the like, are the public addresses of every customer's machines:
+#: https://learn.microsoft.com/azure/virtual-network/service-tags-overview
+_ANY_CUSTOMER = "azurecloud"
+#: Protocols that have no ports, whatever a rule says of them.
+_WITHOUT_PORTS = ("icmp", "icmpv6", "esp", "ah")
 #: A network of a shorter prefix is a part of the internet so large that it limits nobody.
 _SHORTEST_PREFIX = 8
 
@@ -33,6 +38,7 @@ def _lets_anybody_in(rule: Json) -> bool:
     return (
         str(rule.get("direction")).lower() == "inbound"
         and str(rule.get("access")).lower() == "allow"
+        and str(rule.get("protocol")).lower() not in _WITHOUT_PORTS
         and any(map(_is_anybody, _all(rule, "sourceAddressPrefix", "sourceAddressPrefixes")))
         and any(map(_is_management, _all(rule, "destinationPortRange", "destinationPortRanges")))
     )
@@ -47,7 +53,7 @@ def _is_anybody(prefix: str) -> bool:
     address, _slash, length = prefix.strip().lower().partition("/")
     if length.isdigit():
         return int(length) < _SHORTEST_PREFIX
-    return address in _ANYBODY
+    return address in _ANYBODY or address.partition(".")[0] == _ANY_CUSTOMER
 
 
 def _is_management(ports: str) -> bool:

@@ -29,6 +29,9 @@ def group(**rule: Any) -> dict[str, Any]:
     [
         {},
         {"sourceAddressPrefix": "Internet"},
+        {"sourceAddressPrefix": "AzureCloud"},
+        {"sourceAddressPrefix": "AzureCloud.westeurope"},
+        {"protocol": "*"},
         {"sourceAddressPrefix": "0.0.0.0/0"},
         {"sourceAddressPrefix": "::/0"},
         {"sourceAddressPrefix": None, "sourceAddressPrefixes": ["203.0.113.0/24", "0.0.0.0/1"]},
@@ -55,6 +58,7 @@ def test_open(rule):
         {"sourceAddressPrefix": "10.0.0.0/8"},
         {"sourceAddressPrefix": None, "sourceApplicationSecurityGroups": [{"id": "/x"}]},
         {"destinationPortRange": "443"},
+        {"protocol": "Icmp", "destinationPortRange": "*"},
         {"destinationPortRange": "", "destinationPortRanges": ["80", "8000-9000"]},
     ],
 )
