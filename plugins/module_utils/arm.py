@@ -101,6 +101,8 @@ class Accepted:
     request_id: str | None
     #: The resource as it now stands, for writes that answer it.
     body: dict[str, Any] | None
+    #: Whether Azure says that this write has made the resource, which was not there before.
+    created: bool = False
 
     @property
     def operation_id(self) -> str | None:
@@ -404,6 +406,7 @@ def _accepted(response: Any) -> Accepted:
         retry_after=seconds_of(headers.get("Retry-After")),
         request_id=headers.get("x-ms-request-id"),
         body=_body_of(response) or None,
+        created=response.status_code == 201,
     )
 
 

@@ -1,0 +1,55 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tell the process that runs the playbook."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: playbook_process
+short_description: Tell the process that runs the playbook
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description: Names the process of this run, so that M(golden.azure.vm_image_claim) can tell later whether it has ended.
+options:
+  _terms:
+    description: Nothing.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ lookup('golden.azure.playbook_process').identity }}"
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - The process (C(identity)), as boot, space of process numbers, number and start; empty where that cannot be told, as outside
+      Linux. And the machine's name (C(machine)).
+  type: list
+  elements: dict
+"""
+
+import multiprocessing
+import os
+import platform
+from typing import Any
+
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.golden.azure.plugins.module_utils.processes import identify
+
+
+class LookupModule(LookupBase):
+    """The lookup, for Ansible."""
+
+    def run(self, terms: Any, variables: Any = None, **kwargs: Any) -> list[dict[str, str]]:
+        """Tell it; tasks run in children of that process."""
+        self.set_options(var_options=variables, direct=kwargs)
+        parent = multiprocessing.parent_process()
+        number = parent.pid if parent is not None and parent.pid else os.getpid()
+        return [{"identity": identify(number), "machine": platform.node()}]

@@ -1,0 +1,66 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which process something belongs to, in words that no other process anywhere answers to; and whether it has ended.
+
+A number alone is not enough: each container counts its own, and numbers are used again.
+"""
+
+from __future__ import annotations
+
+import os
+
+#: Fields of /proc/PID/stat behind the name, which is in parentheses and may hold anything: state, and when it started.
+_STATE = 0
+_STARTED = 19
+_ENDED_STATES = ("Z", "X")
+
+
+def identify(number: int) -> str:
+    """The process with this number.
+
+    :returns: boot, space of numbers, number and start; nothing where the system does not tell them, as outside Linux.
+    """
+    space, fields = _space(), _fields(number)
+    return f"{space}/{number}/{fields[_STARTED]}" if space and fields else ""
+
+
+def has_ended(identity: str) -> bool:
+    """Whether a process is known to have ended: one that cannot be seen from here is not."""
+    space, _slash, rest = identity.rpartition("/")[0].rpartition("/")
+    if not rest.isdigit() or space != _space():
+        return False
+    fields = _fields(int(rest))
+    if fields:
+        return fields[_STARTED] != identity.rpartition("/")[2] or fields[_STATE] in _ENDED_STATES
+    return not _is_there(int(rest))
+
+
+def _is_there(number: int) -> bool:
+    """For processes whose details are hidden."""
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _space() -> str:
+    """The boot of this system, and which processes are counted together; see pid_namespaces(7)."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            boot = file.read().strip()
+        return f"{boot}/{os.stat('/proc/self/ns/pid').st_ino}"
+    except OSError:
+        return ""
+
+
+def _fields(number: int) -> list[str]:
+    try:
+        with open(f"/proc/{number}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()
+    except OSError:
+        return []

@@ -1,0 +1,173 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whose a claim is, when it counts no more, and how two at once come to know."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from unittest import mock
+
+import pytest
+from ansible_collections.golden.azure.plugins.module_utils import claim, processes
+from ansible_collections.golden.azure.plugins.module_utils.claim_plan import (
+    PROCESS,
+    RUN,
+    ClaimRequest,
+    is_own,
+    plan_claim,
+    plan_end,
+    plan_release,
+    plan_renewal,
+)
+from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation, full_specification
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import RESOURCE_GROUP, ResourceId
+
+from embedded_azure import EmbeddedAzure
+
+NOW = datetime(2026, 11, 21, 5, tzinfo=timezone.utc)
+GROUP = ResourceId("0", "refresh-web", RESOURCE_GROUP, ("refresh-web",))
+ALIVE, DEAD = "boot/1/7/1", "boot/1/8/1"
+
+
+def request(run: str = "mine", **more: Any) -> ClaimRequest:
+    return ClaimRequest(
+        **{"group": GROUP, "image": "web", "holder": "h", "process": ALIVE, "take_over_after": 12.0, "run": run, **more}
+    )
+
+
+def there(of: ClaimRequest, **tags: str) -> dict[str, Any]:
+    return {"id": str(GROUP), "tags": {**of.tags(NOW), **tags}, "properties": {"provisioningState": "Succeeded"}}
+
+
+def planned(own: ClaimRequest, group: dict[str, Any] | None, now: datetime = NOW) -> Any:
+    return plan_claim(own, group, "westeurope", now, lambda process: process == DEAD)
+
+
+# -- whose it is --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("other", "hours", "taken"),
+    [
+        ({"process": ALIVE}, 11.9, False),
+        ({"process": ALIVE}, 12, True),
+        ({"process": DEAD}, 0, True),
+        ({"process": "ended"}, 0, True),
+        ({"process": ""}, 11.9, False),
+    ],
+)
+def test_a_claim_counts_until_its_run_has_ended_or_is_silent_for_long(other: Any, hours: float, taken: bool) -> None:
+    plan = planned(request(), there(request("other", **other)), NOW + timedelta(hours=hours))
+    assert ([step.action for step in plan.steps] == ["merge_tags"]) is taken
+    assert [blocker.code for blocker in plan.blockers] == ([] if taken else ["claimed"])
+
+
+def test_nobody_has_two_hosts_of_one_name_at_once() -> None:
+    assert planned(request(), there(request(holder="another host"))).blockers
+    assert planned(request(), there(request(image="Web"))).blockers
+
+
+def test_a_group_that_is_no_claim_is_left_alone() -> None:
+    assert planned(request(), {"id": str(GROUP), "tags": None}).blockers[0].code == "name_taken"
+
+
+def test_a_claim_that_is_being_given_back_is_waited_for() -> None:
+    leaving = {**there(request("other")), "properties": {"provisioningState": "Deleting"}}
+    assert [step.action for step in planned(request(), leaving).steps] == ["join_removal", "create_group"]
+
+
+def test_only_who_has_a_claim_renews_it() -> None:
+    own = there(request(), **{RUN: "other"})
+    assert plan_renewal(request(), own, NOW).blockers[0].code == "claim_lost"
+    assert plan_renewal(request(), None, NOW).blockers[0].code == "claim_lost"
+    blank = there(request(), **{RUN: "", PROCESS: ""})
+    assert plan_renewal(request(), blank, NOW).changed, "who was second has taken its name off again"
+    assert planned(request("third"), blank).blockers, "whose it is then, a third cannot know"
+
+
+def test_only_who_has_a_claim_ends_it() -> None:
+    assert not plan_end(request(), there(request("other"))).changed
+    assert not plan_release(request(), there(request("other")), 0).changed
+    assert [step.action for step in plan_release(request(), there(request()), 0).steps] == ["delete_group"]
+    with_strangers = plan_release(request(), there(request()), 2)
+    assert [step.action for step in with_strangers.steps] == ["merge_tags"]
+    assert with_strangers.warnings[0].code == "group_kept"
+    assert is_own(request(), there(request()))
+
+
+# -- processes ----------------------------------------------------------------------------------------------------
+
+
+def test_a_process_is_known_to_have_ended_once_it_has() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        identity = processes.identify(process.pid)
+        assert not processes.has_ended(identity)
+        process.communicate(b"\n", timeout=30)
+    assert processes.has_ended(identity)
+    assert not processes.has_ended(processes.identify(os.getpid()))
+
+
+def test_a_number_that_is_used_again_is_another_process() -> None:
+    assert processes.has_ended(f"{processes.identify(os.getpid())}9")
+
+
+@pytest.mark.parametrize("identity", ["", "ended", "a/b", "another-boot/1/1/1", "a/b/c/d", "{own}/x/1"])
+def test_what_cannot_be_seen_from_here_has_not_ended(identity: str) -> None:
+    space = processes.identify(os.getpid()).rsplit("/", 2)[0]
+    assert not processes.has_ended(identity.replace("{own}", space))
+
+
+# -- two at once --------------------------------------------------------------------------------------------------
+
+
+def test_of_two_at_the_same_moment_one_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both have looked before either writes."""
+    with (
+        EmbeddedAzure(seed={"groups": {"images": "westeurope"}}) as azure,
+        mock.patch.dict(os.environ, azure.environment()),
+    ):
+        barrier, create = threading.Barrier(2), claim._create
+
+        def together(*arguments: Any) -> Any:
+            barrier.wait(30)
+            return create(*arguments)
+
+        monkeypatch.setattr(claim, "_create", together)
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(_tried(azure), ("one", "two")))
+        assert sorted(map(bool, answers)) == [False, True], answers
+        winner = "one" if answers[0] == "" else "two"
+        loser_says = answers[1] if winner == "one" else answers[0]
+        assert "at the same moment" in loser_says or "taken the claim" in loser_says
+        assert _tried(azure, "renewed")(winner) == ""
+
+
+def _tried(azure: EmbeddedAzure, state: str = "present") -> Callable[[str], str]:
+    def attempt(run: str) -> str:
+        """What it was refused with; nothing if it was not."""
+        options = {name: one.get("default") for name, one in full_specification(claim.OPTIONS).items()}
+        own = {
+            "name": "refresh-web",
+            "image": "web",
+            "run": run,
+            "holder": run,
+            "resource_group": "images",
+            "state": state,
+        }
+        try:
+            claim.execute(Invocation({**options, **own}, False))
+        except Failure as failure:
+            return failure.message
+        return ""
+
+    return attempt
