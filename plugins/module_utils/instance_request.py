@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils.image_tags import image_mark
+from ansible_collections.golden.azure.plugins.module_utils.instance_login import LARGEST_CUSTOM_DATA
 from ansible_collections.golden.azure.plugins.module_utils.instance_options import SOURCES
 from ansible_collections.golden.azure.plugins.module_utils.instance_source import SourceImage
 from ansible_collections.golden.azure.plugins.module_utils.instance_tags import (
@@ -34,6 +36,9 @@ from ansible_collections.golden.azure.plugins.module_utils.tag_merging import re
 Json = dict[str, Any]
 
 DEFAULT_USER = "azureuser"
+#: Rules: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+_MACHINE_NAME = re.compile(r"^[^\W_][\w.-]{0,63}(?<![.-])$")
+_GROUP_NAME = re.compile(r"^[\w.()-]{1,90}(?<!\.)$")
 #: Options that say something to a system on its first boot; a copy has had that long ago.
 _FIRST_BOOT = ("admin_username", "ssh_public_key", "admin_password", "custom_data")
 
@@ -147,9 +152,20 @@ class InstanceState:
 def parse_machine(options: Json, subscription_id: str) -> ResourceId:
     """The virtual machine that the options name.
 
-    :raises InvalidInput: when they name none.
+    :raises InvalidInput: when they name none, or none that there could be.
     """
-    return locate("name", options["name"], VIRTUAL_MACHINE, options["resource_group"], subscription_id)
+    found = locate("name", options["name"], VIRTUAL_MACHINE, options["resource_group"], subscription_id)
+    if not _MACHINE_NAME.match(found.name):
+        raise InvalidInput(
+            f"Option 'name' is '{found.name}': a virtual machine's name has 1 to 64 letters, digits, '_', '.' and '-', begins with "
+            "a letter or digit, and ends with neither '.' nor '-'."
+        )
+    if not _GROUP_NAME.match(found.resource_group):
+        raise InvalidInput(
+            f"Option 'resource_group' is '{found.resource_group}': a resource group's name has 1 to 90 letters, digits, '_', '.', "
+            "'-' and parentheses, and does not end with '.'."
+        )
+    return found
 
 
 def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
@@ -162,6 +178,9 @@ def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
     if options["agent_timeout"] < 1:
         raise InvalidInput(f"Option 'agent_timeout' is {options['agent_timeout']}: give seconds, 1 or more.")
     _check_security_type(options)
+    size = len((options["custom_data"] or "").encode())
+    if size > LARGEST_CUSTOM_DATA:
+        raise InvalidInput(f"Option 'custom_data' has {size} bytes: Azure takes {LARGEST_CUSTOM_DATA} at most.")
     if source.kind == "copy_of":
         _check_copy(options)
     elif options["subnet"] is None:

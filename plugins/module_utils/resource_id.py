@@ -19,6 +19,11 @@ _RESOURCE = re.compile(
 )
 
 
+#: No Azure name has these, and in a URL they would make it name something else:
+#: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+_IN_NO_NAME = re.compile(r"[\s#?%\\<>&]|^\.{1,2}$")
+
+
 @dataclass(frozen=True)
 class ResourceId:
     """One resource inside a resource group.
@@ -154,6 +159,8 @@ def locate(option: str, value: str, resource_type: str, resource_group: str | No
                 f"Option '{option}' names the {kind} '{value}' without saying where it is: "
                 "give 'resource_group', or the full resource id."
             )
+        _check_names("resource_group", "resource group", resource_group)
+        _check_names(option, kind, value)
         return ResourceId(subscription_id, resource_group, resource_type, (value,))
     found = parse(value)
     if found is None:
@@ -164,7 +171,14 @@ def locate(option: str, value: str, resource_type: str, resource_group: str | No
         raise InvalidInput(
             f"Option '{option}' names a resource that is no {kind} but a {found.resource_type}: '{value}'."
         )
+    _check_names(option, kind, found.subscription_id, found.resource_group, *found.names)
     return found
+
+
+def _check_names(option: str, kind: str, *names: str) -> None:
+    for name in names:
+        if _IN_NO_NAME.search(name):
+            raise InvalidInput(f"Option '{option}' has '{name}', which is the name of no {kind}; check it.")
 
 
 def group_of(resource: ResourceId) -> ResourceId:

@@ -203,6 +203,49 @@ def test_a_copy_of_a_machine_that_has_joined_a_domain_is_warned_of(wire, run, ex
     assert not [path for path in writes if path.startswith(VM_ID)]
 
 
+@pytest.mark.parametrize("state", ["present", "absent"])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("name", "web#1"),
+        ("name", "web?x"),
+        ("name", "web%2f1"),
+        ("name", ".."),
+        ("name", "w" * 65),
+        ("name", "web-"),
+        ("name", "_web"),
+        ("name", "my web"),
+        ("name", f"{COMPUTE}/virtualMachines/web?api-version=1"),
+        ("resource_group", "images."),
+        ("resource_group", "im#ages"),
+        ("resource_group", "g" * 91),
+    ],
+)
+def test_names_that_azure_has_none_of_are_never_sent(run, wire, state, option, value):
+    """A '#' ends a URL, and what is before it names another resource."""
+    result = run("vm_image_instance", **{**TASK, "state": state, option: value})
+    assert result["rc"] == 1
+    assert f"'{option}'" in result["msg"]
+    assert wire.asked == []
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"tags": {"a<b": "1"}}, "The tag 'a<b' has a character that Azure takes in no tag's name"),
+        ({"tags": {"": "1"}}, "There is a tag without a name"),
+        ({"tags": {"n" * 513: "1"}}, "has 513 characters: Azure takes 512 at most"),
+        ({"tags": {f"t{number}": "1" for number in range(51)}}, "There are 51 tags: Azure takes 50 at most"),
+        ({"tags": {"a": None}}, "The tag 'a' has no value"),
+        ({"custom_data": "x" * 65536}, "Option 'custom_data' has 65536 bytes: Azure takes 65535 at most"),
+    ],
+)
+def test_what_is_too_much_is_refused_before_anything_is_read(run, wire, options, says):
+    result = run("vm_image_instance", **TASK, **options)
+    assert says in result["msg"]
+    assert wire.asked == []
+
+
 # -- removal ------------------------------------------------------------------------------------------------------
 
 REMOVE = {"name": "build", "resource_group": "images", "state": "absent"}
