@@ -20,76 +20,116 @@ STAGES = {
     "verify": 130,
     "promote": 8,
     "prune": 12,
+    "clean": 6,
 }
-_STEPS = {
+#: A moment as people are shown it.
+SHOWN_BEGIN = "2026-11-21 05:00:00 UTC"
+_SOURCE = "virtual machine 'build-web' in resource group 'build-web'"
+STEPS = {
     "build": [
-        ("create the resource group 'web-build'", 2.1),
-        ("create the virtual machine 'web' from Debian 12", 61.0),
+        ("create the resource group 'build-web' in westeurope, for this instance alone", 2.1),
+        (f"create the {_SOURCE} in westeurope: Standard_D2s_v5, security type TrustedLaunch", 61.0),
+        (f"wait until the agent of {_SOURCE} is ready, at most 600 s", 11.4),
     ],
     "capture": [
-        ("wait for the guest to shut down", 12.0),
-        ("deallocate the virtual machine 'web'", 31.5),
-        ("mark the virtual machine 'web' as generalized", 0.6),
-        ("capture it into version 1.0.7 of image definition 'web'", 101.0),
+        (f"wait for the guest of {_SOURCE} to shut down, at most 300 s", 12.0),
+        (f"deallocate the {_SOURCE}", 31.5),
+        (f"mark the {_SOURCE} as generalized, for good", 0.6),
+        (
+            "create the image version 'golden/web/1.0.7' in resource group 'images' from all disks, replicated to westeurope x1",
+            101.0,
+        ),
     ],
+    "promote": [("offer it as latest: the image version 'golden/web/1.0.7' in resource group 'images'", 1.2)],
 }
 PLAN = """\
-Capture virtual machine 'web' into version 1.0.7 of image definition 'web'
-   1. wait for the guest of virtual machine 'web' to shut down
-   2. deallocate virtual machine 'web'
-   3. mark virtual machine 'web' as generalized, after which it can never be started again
+Capture of virtual machine 'build-web' in resource group 'build-web' into image definition 'golden/web', version next
+  warning  its snapshots are taken one after the other, and may not fit to each other [several_disks]
+   1. prepare the guest of virtual machine 'build-web' in resource group 'build-web' and shut it
+      down from inside
+   2. deallocate virtual machine 'build-web' in resource group 'build-web'
+   3. mark the virtual machine 'build-web' in resource group 'build-web' as generalized, for good
 """
 
 
 def moment(seconds: float) -> str:
     """A moment, so many seconds after the run's begin."""
-    return (BEGIN + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (BEGIN + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def record(name: str, result: str = "promoted", begin: float = 0, ends_in: str = "", **more: Any) -> dict[str, Any]:
     """A record.
 
     :param begin: seconds after the run's begin.
-    :param ends_in: the stage that failed; otherwise all stages are gone through, or the first only where it is skipped.
+    :param ends_in: the stage that failed; otherwise all stages are gone through, or those only that look where nothing is made.
     """
     stages, now = [], begin
-    for stage, seconds in STAGES.items():
-        failed = stage == ends_in
-        steps = [{"description": text, "seconds": taken} for text, taken in _STEPS.get(stage, [])]
-        begun = {"name": stage, "started": moment(now), "seconds": seconds, "steps": steps}
-        stages.append({**begun, "result": "failed" if failed else "done"})
-        now += seconds
-        if failed or result == "skipped":
-            break
-    made = {
-        "id": f"/subscriptions/0/resourceGroups/images/providers/Microsoft.Compute/galleries/golden/images/{name}/versions/1.0.7",
-        "name": "1.0.7",
-        "source": "gallery",
-        "location": "westeurope",
-        "regions": ["westeurope", "northeurope"],
-        "size_gb": 30,
-        "tags": {"team": "web", "golden.azure.verified": "passed"},
-    }
+    for stage in _gone_through(result, ends_in):
+        steps = [{"description": text.replace("web", name), "seconds": taken} for text, taken in STEPS.get(stage, [])]
+        begun = {"name": stage, "started": moment(now), "seconds": STAGES[stage], "steps": steps}
+        stages.append({**begun, "result": "failed" if stage == ends_in else "done"})
+        now += STAGES[stage]
+    made = result in ("promoted", "verified")
+    image = version(name, "1.0.7")
     return {
         "name": name,
+        "host": name,
         "result": result,
-        "reason": "roles have changed" if result == "promoted" else "nothing has changed since 1.0.6",
+        "reason": "nothing has changed" if result == "skipped" else "changed: role web",
         "started": moment(begin),
         "finished": moment(now),
+        "failure": {},
+        "todo": [] if result == "skipped" else [stage for stage in STAGES if stage not in ("decide", "clean")],
         "stages": stages,
-        "plan": PLAN if result != "skipped" else "",
+        "plan": PLAN.replace("web", name) if made else "",
         "warnings": [],
-        "facts": {"base": "Debian:debian-12:12-gen2:0.20261101.2283", "roles": "baseline, web"},
-        "images": [made] if result == "promoted" else [],
-        "verification": {"result": "passed", "checks": "12"} if result == "promoted" else {},
-        "pruned": [{"id": made["id"].replace("1.0.7", "1.0.3"), "result": "removed", "reason": "older than 90 days"}]
-        if result == "promoted"
+        "facts": {
+            "base": "Debian:debian-12:12-gen2:0.20261101.2283",
+            "roles": "baseline, web",
+            "inputs": "base=bdbd7b61a7d9 definition=3b914514f6eb role:baseline=3670ef3d8c95 role:web=30c667bd02b0",
+        },
+        "images": [image] if made else [],
+        "verification": {"outcome": "verified", "reason": ""} if made else {},
+        "pruned": [
+            {
+                "id": version(name, "1.0.3")["id"],
+                "result": "removed",
+                "reason": f"91 days old, not among the 3 newest of '{name}'",
+            }
+        ]
+        if made
         else [],
+        "leftovers": [],
         **more,
     }
+
+
+def version(definition: str, number: str) -> dict[str, Any]:
+    """An image version as a record has it."""
+    return {
+        "id": "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers/Microsoft.Compute"
+        f"/galleries/golden/images/{definition}/versions/{number}",
+        "name": number,
+        "source": "gallery",
+        "location": "westeurope",
+        "regions": ["West Europe", "North Europe"],
+        "size_gb": 30,
+        "data_disks_gb": [64, 128],
+        "tags": {"team": "web", "golden.azure.verified": "true", "golden.azure.verified_at": "2026-11-21T05:00:00Z"},
+    }
+
+
+def _gone_through(result: str, ends_in: str) -> list[str]:
+    if result == "planned":
+        return ["decide"]
+    if result == "skipped":
+        return ["decide", "clean"]
+    stages = list(STAGES)
+    return [*stages[: stages.index(ends_in) + 1], *(["clean"] if ends_in != "clean" else [])] if ends_in else stages
 
 
 def failed(name: str, stage: str, message: str, begin: float = 0, **more: Any) -> dict[str, Any]:
     """A record of an image whose refresh failed."""
     failure = {"stage": stage, "task": "web : Install the package", "message": message}
-    return record(name, "failed", begin, stage, reason="the image is new", failure=failure, images=[], **more)
+    reason = "there is no verified image of it"
+    return record(name, "failed", begin, stage, **{"reason": reason, "failure": failure, **more})

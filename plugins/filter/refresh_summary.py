@@ -11,12 +11,18 @@ name: refresh_summary
 short_description: Say a refresh's report in a few lines
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
-description: Says how many images had which result, the times, and of each image what became of it and why.
+description:
+  - Says how many images had which result, the times, and of each image what became of it and why.
+  - Of those that failed it says the cause and what to do; at its end are the commands to go on with.
 options:
   _input:
     description: What P(golden.azure.refresh_report#filter) gave.
     type: dict
     required: true
+  page:
+    description: Where its page lies, to be named in the last line.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -35,12 +41,12 @@ _value:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_run import summary_lines
+from ansible_collections.golden.azure.plugins.plugin_utils.refresh_lines import summary_lines
 
 
-def refresh_summary(report: Mapping[str, Any]) -> list[str]:
+def refresh_summary(report: Mapping[str, Any], page: str = "") -> list[str]:
     """The report in lines."""
-    return summary_lines(report)
+    return summary_lines(report, page)
 
 
 class FilterModule:

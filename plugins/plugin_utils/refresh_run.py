@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
 from typing import Any
+
+from ansible_collections.golden.azure.plugins.plugin_utils.shown_text import BadMoment, parse_moment
 
 #: How an image's refresh can end, the worst first; that is the order in which people want to read them.
 RESULTS = ("failed", "planned", "verified", "promoted", "skipped")
@@ -22,20 +23,11 @@ class BadRecord(ValueError):
     """A record that no refresh can have made."""
 
 
-def parse_moment(text: str) -> datetime:
-    """A moment as the records write it, such as 2026-11-21T05:00:00Z.
-
-    :raises BadRecord: for anything else.
-    """
-    try:
-        moment = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
-    except ValueError as error:
-        raise BadRecord(f"'{text}' is no moment: give one such as 2026-11-21T05:00:00Z.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-
-
 def seconds_between(earlier: str, later: str) -> float:
-    """Seconds from one moment to another, never less than 0."""
+    """Seconds from one moment to another, never less than 0.
+
+    :raises BadMoment: for a text that is no moment.
+    """
     return max(0.0, (parse_moment(later) - parse_moment(earlier)).total_seconds())
 
 
@@ -67,20 +59,6 @@ def build_report(records: Iterable[Mapping[str, Any]], run: str, expected: Itera
     }
 
 
-def summary_lines(report: Mapping[str, Any]) -> list[str]:
-    """The report in a few lines: how many of each result, the times, and the cause of each failure."""
-    counts = report["counts"]
-    told = ", ".join(f"{counts[result]} {result}" for result in RESULTS if counts[result]) or "no images"
-    lines = [f"{told}; {report['seconds']:.0f} s in all"]
-    if report["longest"]:
-        lines[0] += f", the longest image {report['longest']['name']} {report['longest']['seconds']:.0f} s"
-    for image in report["images"]:
-        cause = f": {image['failure']['stage']}: {image['failure']['message']}" if image.get("failure") else ""
-        why = f" ({image['reason']})" if image.get("reason") and not cause else ""
-        lines.append(f"{image['name']} {image['result']}{why}{cause}")
-    return lines
-
-
 def _checked(record: dict[str, Any]) -> dict[str, Any]:
     missing = [key for key in ("name", "result", "started", "finished") if not record.get(key)]
     if missing:
@@ -89,7 +67,12 @@ def _checked(record: dict[str, Any]) -> dict[str, Any]:
         )
     if record["result"] not in RESULTS:
         raise BadRecord(f"The record of image '{record['name']}' has the unknown result '{record['result']}'.")
-    return {**record, "seconds": seconds_between(record["started"], record["finished"])}
+    try:
+        for stage in record.get("stages") or []:
+            parse_moment(stage["started"])
+        return {**record, "seconds": seconds_between(record["started"], record["finished"])}
+    except BadMoment as error:
+        raise BadRecord(f"The record of image '{record['name']}' is not to be read: {error}") from error
 
 
 def _lost(name: str) -> dict[str, Any]:

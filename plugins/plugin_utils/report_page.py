@@ -13,21 +13,25 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from ansible_collections.golden.azure.plugins.plugin_utils.timeline import (
-    duration,
-    timeline_of_image,
-    timeline_of_run,
+from ansible_collections.golden.azure.plugins.plugin_utils import (
+    refresh_advice,
+    refresh_words,
+    report_parts,
+    shown_text,
+    stage_table,
+    timeline,
 )
 from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _FOLDER = Path(__file__).with_name("report")
-_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+#: Characters of a cause where failures are put together; all of it is with the image.
+_CAUSE = 600
 
 
 def render_page(report: Mapping[str, Any]) -> str:
@@ -37,6 +41,31 @@ def render_page(report: Mapping[str, Any]) -> str:
     """
     plain = json.loads(json.dumps(report, default=str))
     style = (_FOLDER / "page.css").read_text(encoding="utf-8")
+    made = [image for record in plain["images"] for image in record.get("images") or []]
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            report=plain,
+            verdict=refresh_words.verdict(plain),
+            failures=refresh_advice.failures(plain),
+            commands=refresh_advice.commands(plain),
+            one_by_one=sum(record["seconds"] for record in plain["images"]),
+            made=made,
+            made_size=report_parts.total_size(made),
+            timeline=timeline.timeline_of_run(plain),
+            table=stage_table.stage_table(plain),
+            long_steps=stage_table.longest_steps(plain),
+            scale=(plain["longest"] or {}).get("seconds", 0),
+            data_file=quote(f"refresh-{plain['run']}.json"),
+            style=style,
+            policy=f"default-src 'none'; style-src 'sha256-{_digest(style)}'; base-uri 'none'; form-action 'none'",
+        )
+    )
+
+
+def _environment() -> Environment:
+    """Templates that escape whatever they insert, and know how to put a report in words."""
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -44,14 +73,27 @@ def render_page(report: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["duration"] = duration
-    return environment.get_template("page.html.j2").render(
-        report=plain,
-        run_timeline=timeline_of_run(plain),
-        timelines=[timeline_of_image(image) for image in plain["images"]],
-        style=style,
-        policy=f"default-src 'none'; style-src 'sha256-{_digest(style)}'; base-uri 'none'; form-action 'none'",
+    environment.filters.update(
+        advice=refresh_advice.advice,
+        aftermath=refresh_advice.aftermath,
+        breakable=_breakable,
+        cause=refresh_words.cause,
+        cut=lambda text: shown_text.shortened(text, _CAUSE),
+        duration=shown_text.duration,
+        facts=report_parts.facts,
+        moment=shown_text.shown_moment,
+        not_reached=refresh_words.stages_not_reached,
+        number=timeline.number_of,
+        outcome=refresh_words.outcome,
+        place_of_failure=refresh_words.place_of_failure,
+        plan_entries=report_parts.plan_entries,
+        short_name=report_parts.short_name,
+        sizes=report_parts.sizes,
+        stages=timeline.stages_of_image,
+        tags=report_parts.tags,
     )
+    environment.globals.update(span=shown_text.shown_span, known_stages=timeline.STAGES)
+    return environment
 
 
 def _digest(style: str) -> str:
@@ -59,11 +101,9 @@ def _digest(style: str) -> str:
 
 
 def _visible(value: Any) -> Any:
-    """Text without control characters, and without those that turn the direction of what follows."""
-    if not isinstance(value, str) or isinstance(value, Markup):
-        return value
-    return "".join(_REPLACEMENT if _is_hidden(character) else character for character in value)
+    return shown_text.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _is_hidden(character: str) -> bool:
-    return character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cf", "Cs")
+def _breakable(text: Any) -> Markup:
+    """A resource id that a line may break after each slash of; nothing is added to what is copied."""
+    return Markup("/<wbr>").join(escape(_visible(part)) for part in str(text).split("/"))

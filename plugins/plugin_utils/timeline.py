@@ -11,12 +11,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.plugin_utils.refresh_run import seconds_between
+from ansible_collections.golden.azure.plugins.plugin_utils.shown_text import duration
 
+#: The stages in their order. A bar bears the number of its stage, so that it can be told without its colour.
+STAGES = ("decide", "build", "customise", "prepare", "capture", "verify", "promote", "prune", "clean")
 #: Distances between the marks of an axis, in seconds; the first is taken that gives at most _MARKS of them.
-_DISTANCES = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
-_MARKS = 8
+_DISTANCES = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800)
+_MARKS = 6
 #: A bar narrower than this cannot be seen.
-_NARROWEST = 0.3
+_NARROWEST = 0.4
+#: A bar narrower than this has no room for its number, even on a telephone.
+_ROOM_FOR_NUMBER = 3.2
+#: From so much on that a run takes longer than its longest image, images on one clock are too small to be seen.
+_TOO_SCATTERED = 4
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,7 @@ class Bar:
 
     :param kind: name of the stage it belongs to, which gives its colour.
     :param left: percent of the width; so is ``width``.
+    :param number: of its stage; empty where there is no room.
     """
 
     kind: str
@@ -32,19 +40,25 @@ class Bar:
     width: float
     failed: bool
     title: str
+    number: str = ""
+
+    @property
+    def middle(self) -> float:
+        """Where its number stands."""
+        return round(self.left + self.width / 2, 3)
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a timeline."""
+    """A line of a timeline.
+
+    :param said: the bars in words, for those who do not see them.
+    """
 
     label: str
     seconds: float
     bars: list[Bar]
-    #: Whether it is a step within the stage above it.
-    inner: bool = False
-    #: Where a click leads: the number of an image, from 1; 0 for nowhere.
-    leads_to: int = 0
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,13 +68,31 @@ class Mark:
     left: float
     label: str
 
+    @property
+    def anchor(self) -> str:
+        """Which end of the label stands at the mark, so that none leaves the picture."""
+        return "start" if self.left < 4 else "end" if self.left > 92 else "middle"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of an image and its steps."""
+
+    row: Row
+    failed: bool
+    steps: list[Row]
+
 
 @dataclass(frozen=True)
 class Timeline:
-    """A picture of what took how long."""
+    """A picture of what took how long.
+
+    :param on_one_clock: whether all rows begin with the run, or each with its image.
+    """
 
     rows: list[Row] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+    on_one_clock: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,7 +106,8 @@ class Axis:
         """A bar that begins some seconds after the axis does; it never leaves the picture."""
         left = min(max(offset / self.seconds * 100, 0.0), 100 - _NARROWEST)
         width = min(max(seconds / self.seconds * 100, _NARROWEST), 100 - left)
-        return Bar(kind, round(left, 3), round(width, 3), failed, f"{title}: {duration(seconds)}")
+        number = number_of(kind) if width >= _ROOM_FOR_NUMBER else ""
+        return Bar(kind, round(left, 3), round(width, 3), failed, f"{title}: {duration(seconds)}", number)
 
     def marks(self) -> list[Mark]:
         """The marks, from 0 on."""
@@ -83,46 +116,62 @@ class Axis:
         return [Mark(round(i * distance / self.seconds * 100, 3), duration(i * distance)) for i in range(count)]
 
 
-def duration(seconds: float) -> str:
-    """Seconds as people say them: 0.4 s, 12 s, 3 min 20 s, 2 h 5 min."""
-    if seconds < 10:
-        return f"{seconds:.1f} s" if seconds % 1 else f"{seconds:.0f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+def number_of(stage: str) -> str:
+    """The number that a stage goes by in pictures; empty for one that is not known."""
+    return str(STAGES.index(stage) + 1) if stage in STAGES else ""
 
 
 def timeline_of_run(report: Mapping[str, Any]) -> Timeline:
-    """All images of a run, a row each, on the clock of the run."""
+    """All images of a run, a row each: on the clock of the run, if that lets them be seen."""
     if not report["started"] or not report["seconds"]:
         return Timeline()
-    axis = Axis(report["started"], report["seconds"])
-    rows = []
-    for number, image in enumerate(report["images"], start=1):
-        bars = [_stage_bar(axis, stage) for stage in image.get("stages") or []]
-        rows.append(Row(image["name"], image["seconds"], bars, leads_to=number))
-    return Timeline(rows, axis.marks())
+    longest = report["longest"]["seconds"]
+    on_one_clock = not longest or report["seconds"] <= _TOO_SCATTERED * longest
+    seconds = report["seconds"] if on_one_clock else longest
+    common = Axis(report["started"], seconds)
+    rows = [
+        _row(image, common if on_one_clock or not image.get("started") else Axis(image["started"], seconds))
+        for image in report["images"]
+    ]
+    return Timeline(rows, common.marks(), on_one_clock)
 
 
-def timeline_of_image(image: Mapping[str, Any]) -> Timeline:
-    """The stages of an image, a row each, and below each its steps, one after the other."""
-    if not image.get("stages") or not image["seconds"]:
-        return Timeline()
-    axis = Axis(image["started"], image["seconds"])
-    rows = []
-    for stage in image["stages"]:
-        rows.append(Row(stage["name"], stage["seconds"], [_stage_bar(axis, stage)]))
-        offset = seconds_between(axis.start, stage["started"])
-        for step in stage.get("steps") or []:
-            placed = axis.place(stage["name"], offset, step["seconds"], False, step["description"])
-            rows.append(Row(step["description"], step["seconds"], [placed], inner=True))
-            offset += step["seconds"]
-    return Timeline(rows, axis.marks())
+def stages_of_image(image: Mapping[str, Any], seconds: float) -> list[Stage]:
+    """The stages of an image, each with its steps.
+
+    :param seconds: what the width of the picture stands for, so that those of several images can be compared.
+    """
+    if not image.get("stages") or not seconds:
+        return []
+    axis = Axis(image["started"], seconds)
+    return [
+        Stage(
+            Row(stage["name"], stage["seconds"], [_stage_bar(axis, stage)]),
+            stage.get("result") == "failed",
+            _steps(axis, stage),
+        )
+        for stage in image["stages"]
+    ]
+
+
+def _row(image: Mapping[str, Any], axis: Axis) -> Row:
+    stages = image.get("stages") or []
+    bars = [_stage_bar(axis, stage) for stage in stages]
+    said = ", ".join(f"{bar.title}{' (failed)' if bar.failed else ''}" for bar in bars) or "no stages"
+    return Row(image["name"], image["seconds"], bars, said)
+
+
+def _steps(axis: Axis, stage: Mapping[str, Any]) -> list[Row]:
+    """The steps of a stage. When each began is not recorded: they are laid one after the other, within their stage."""
+    steps = stage.get("steps") or []
+    begin = seconds_between(axis.start, stage["started"])
+    side_by_side = sum(step["seconds"] for step in steps) > stage["seconds"] + len(steps)
+    rows, offset = [], begin
+    for step in steps:
+        placed = axis.place(stage["name"], offset, step["seconds"], False, step["description"])
+        rows.append(Row(step["description"], step["seconds"], [placed]))
+        offset += 0 if side_by_side else step["seconds"]
+    return rows
 
 
 def _stage_bar(axis: Axis, stage: Mapping[str, Any]) -> Bar:

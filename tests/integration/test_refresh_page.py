@@ -9,158 +9,202 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from ansible_collections.golden.azure.plugins.plugin_utils.refresh_run import build_report
 from ansible_collections.golden.azure.plugins.plugin_utils.report_page import render_page
-from playwright.sync_api import Browser, Page, sync_playwright
+from page_layout import Opened, opened, running_browser
+from playwright.sync_api import Browser
 
-from refresh_records import failed, moment, record
+from refresh_records import SHOWN_BEGIN, STEPS, moment, record
+from refresh_states import HOSTILE, STATES
 
-HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title='taken'\">"
 #: Pictures are kept where this variable says, for people to look at.
 PICTURES = os.environ.get("REFRESH_PAGE_PICTURES")
-#: No request of the browser's own: neither the page nor the test needs a network.
-_SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@dataclass
-class Opened:
-    """A page, and what the browser said and asked for since it was opened."""
-
-    page: Page
-    said: list[str] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-
-    def picture(self, name: str) -> None:
-        """Keep a picture of the whole page, where that is wished."""
-        if PICTURES:
-            self.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+WIDE = {"width": 1280, "height": 900}
+NARROW = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium as Debian packages it."""
+    """Chromium."""
     program = shutil.which("chromium")
     if program is None and os.geteuid() != 0:
         pytest.skip("no program 'chromium', and only root can have make install it")
     assert program, "No program 'chromium': `make browser` installs it."
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=_SWITCHES, timeout=120_000)
+    with running_browser(program) as running:
         yield running
-        running.close()
 
 
-def open_page(browser: Browser, file: Path, text: str, **context: object) -> Opened:
-    """Write a page to disk and open it from there."""
-    file.write_text(text, encoding="utf-8")
-    opened = Opened(browser.new_context(**context).new_page())
-    opened.page.on("console", lambda message: opened.said.append(message.text))
-    opened.page.on("pageerror", lambda error: opened.said.append(str(error)))
-    opened.page.on("request", lambda request: opened.asked.append(request.url))
-    opened.page.goto(file.as_uri(), wait_until="load", timeout=60_000)
-    return opened
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """Where the page lies."""
+    return tmp_path / "refresh-2026-11-21.html"
 
 
-ALL_GOOD = [record("web"), record("app", begin=40), record("database", begin=90)]
-LONG_ERROR = "fatal: the package 'golden-app' could not be installed.\n" + "dpkg: error processing archive; " * 60
-BROKEN = failed("broken", "customise", LONG_ERROR, warnings=["it has two data disks"], leftovers=["/subscriptions/0/x"])
-STATES = {
-    "all_good": ALL_GOOD,
-    "one_failed": [*ALL_GOOD, BROKEN],
-    "skipped": [record(name, "skipped") for name in ("web", "app")],
-    "nothing": [],
-    "sixty": [
-        failed(f"image-{number:02}", "capture", "no capacity", number * 20)
-        if number % 17 == 3
-        else record(f"image-{number:02}", begin=number * 20)
-        for number in range(60)
-    ],
-}
+def write(file: Path, state: str) -> Path:
+    """Write the page of a state."""
+    file.write_text(render_page(STATES[state]), encoding="utf-8")
+    return file
+
+
+def keep(page: Opened, name: str) -> None:
+    """Keep a picture of the whole page, where that is wished."""
+    if PICTURES:
+        page.page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+# -- layout ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_opens_from_disk_without_a_word_in_the_console(
-    browser: Browser, tmp_path: Path, state: str, scheme: str
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_is_laid_out_well_and_the_console_has_no_word_to_say(
+    browser: Browser, written: Path, state: str, size: dict[str, int]
 ) -> None:
-    file = tmp_path / f"{state}.html"
-    opened = open_page(browser, file, render_page(build_report(STATES[state], "2026-11-21")), color_scheme=scheme)
-    opened.picture(f"{state}_{scheme}")
-    assert opened.said == []
-    assert opened.asked == [file.as_uri()]
-    assert opened.page.locator("details").count() == len(STATES[state])
-    assert opened.page.locator(".picture svg rect").count() >= len(STATES[state])
+    with opened(browser, write(written, state), viewport=size) as page:
+        keep(page, f"{state}_{size['width']}")
+        assert page.faults() == {}
+        page.unfold()
+        keep(page, f"{state}_{size['width']}_unfolded")
+        assert page.faults() == {}
+        assert page.said == []
+        assert page.asked == [written.as_uri()]
+        assert page.page.locator("details.image").count() == len(STATES[state]["images"])
 
 
-def test_style_is_applied_in_spite_of_the_policy(browser: Browser, tmp_path: Path) -> None:
-    opened = open_page(browser, tmp_path / "page.html", render_page(build_report(ALL_GOOD, "run")))
-    left = opened.page.evaluate("document.querySelector('svg.bars rect').getBoundingClientRect().x")
-    assert left > 200
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", ["six", "lost", "check_mode", "verified", "strange_text"])
+def test_every_text_stands_out(browser: Browser, written: Path, state: str, scheme: str) -> None:
+    with opened(browser, write(written, state), viewport=WIDE, color_scheme=scheme) as page:
+        page.unfold()
+        keep(page, f"{state}_{scheme}")
+        assert page.faint_texts() == []
 
 
-def test_bars_hide_neither_names_nor_times(browser: Browser, tmp_path: Path) -> None:
-    opened = open_page(browser, tmp_path / "page.html", render_page(build_report(ALL_GOOD, "run")))
-    edges = "document.querySelector('.timeline .{0}').getBoundingClientRect().{1}"
-    assert opened.page.evaluate(edges.format("labels", "right")) <= opened.page.evaluate(edges.format("bars", "left"))
-    assert opened.page.evaluate(edges.format("bars", "right")) <= opened.page.evaluate(edges.format("amounts", "left"))
+def test_printing_shows_what_is_folded_on_the_screen(browser: Browser, written: Path) -> None:
+    with opened(browser, write(written, "many_steps"), viewport={"width": 794, "height": 1123}) as page:
+        folded = page.page.locator(".name", has_text="golden/steps/1.0.299")
+        assert not folded.is_visible()
+        page.page.emulate_media(media="print")
+        keep(page, "print")
+        assert folded.is_visible()
+        assert page.faults() == {}
 
 
-def test_a_script_in_a_tag_stays_text(browser: Browser, tmp_path: Path) -> None:
-    image = record("web")
-    image["images"][0]["tags"][HOSTILE] = HOSTILE
-    opened = open_page(browser, tmp_path / "page.html", render_page(build_report([image], "run")))
-    assert opened.page.title() == "Golden images, run"
-    assert opened.page.locator("dd", has_text="<script>").inner_text() == HOSTILE
-    assert opened.page.locator("script, img").count() == 0
-    assert opened.said == []
+@pytest.mark.parametrize(
+    ("markup", "fault"),
+    [
+        ("<div style='width: 90px; overflow: hidden; white-space: nowrap'>{0}</div>", "cut off"),
+        ("<div style='width: 3000px'>{0}</div>", "wider than its place"),
+        ("<div style='margin-bottom: -20px'>{0}</div><div>{0}</div>", "on top of another"),
+        ("<svg width='40' height='20'><text x='0' y='15'>{0}</text></svg>", "beside its picture"),
+    ],
+)
+def test_the_measure_finds_such_faults(browser: Browser, written: Path, markup: str, fault: str) -> None:
+    """Negative control."""
+    written.write_text(f"<!DOCTYPE html><body>{markup.format('a text of some length')}", encoding="utf-8")
+    with opened(browser, written, viewport=NARROW) as page:
+        assert fault in page.faults()
 
 
-def test_the_policy_stops_a_script_that_were_there(browser: Browser, tmp_path: Path) -> None:
-    """Negative control: with the text unescaped, the script would be there, and the policy alone must stop it."""
-    page = render_page(build_report(ALL_GOOD, "run")).replace("<h1>", f"{HOSTILE}<h1>", 1)
-    opened = open_page(browser, tmp_path / "page.html", page)
-    assert opened.page.title() == "Golden images, run"
-    assert any("Content Security Policy" in line for line in opened.said)
+def test_the_measure_finds_faint_text(browser: Browser, written: Path) -> None:
+    """Negative control."""
+    written.write_text("<!DOCTYPE html><body style='background: white; color: #999'>faint", encoding="utf-8")
+    with opened(browser, written) as page:
+        assert [text for _contrast, text in page.faint_texts()] == ["faint"]
 
 
-@pytest.mark.parametrize("width", [360, 700, 1280])
-def test_nothing_is_cut_off_on_a_narrow_screen(browser: Browser, tmp_path: Path, width: int) -> None:
-    text = render_page(build_report(STATES["one_failed"], "2026-11-21"))
-    opened = open_page(browser, tmp_path / "page.html", text, viewport={"width": width, "height": 800})
-    opened.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    opened.picture(f"width_{width}")
-    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+# -- what is there --------------------------------------------------------------------------------------------------
 
 
-def test_print_shows_what_is_folded_on_the_screen(browser: Browser, tmp_path: Path) -> None:
-    opened = open_page(browser, tmp_path / "page.html", render_page(build_report(STATES["one_failed"], "2026-11-21")))
-    folded = opened.page.locator("details:not([open]) pre").first
-    assert not folded.is_visible()
-    opened.page.emulate_media(media="print")
-    opened.picture("print")
-    assert folded.is_visible()
+def test_steps_have_their_whole_names_and_times_are_for_people(browser: Browser, written: Path) -> None:
+    with opened(browser, write(written, "one"), viewport=NARROW) as page:
+        text = " ".join(page.page.locator("body").inner_text().split())
+        for step, _seconds in (step for steps in STEPS.values() for step in steps):
+            assert step in text
+        assert SHOWN_BEGIN in text
+        assert "11 min 25 s" in text
 
 
-def test_a_name_in_the_picture_leads_to_its_image(browser: Browser, tmp_path: Path) -> None:
-    many = [record(f"image-{number}", begin=number) for number in range(40)]
-    opened = open_page(browser, tmp_path / "page.html", render_page(build_report(many, "run")))
-    opened.page.locator(".picture svg a").nth(30).click()
-    assert opened.page.url.endswith("#image-31")
+def test_style_is_applied_in_spite_of_the_policy(browser: Browser, written: Path) -> None:
+    with opened(browser, write(written, "one"), viewport=WIDE) as page:
+        assert page.page.evaluate("document.querySelector('.rows .bars').getBoundingClientRect().x") > 200
 
 
-def test_an_image_without_stages_has_no_picture(browser: Browser, tmp_path: Path) -> None:
+def test_a_failure_is_the_first_thing_with_its_cause_and_what_to_do(browser: Browser, written: Path) -> None:
+    with opened(browser, write(written, "six"), viewport=WIDE) as page:
+        first = page.page.locator("section").first
+        assert first.locator("h2").inner_text() == "What failed, and what to do"
+        assert "dpkg: error: cannot access archive 'app.deb'" in first.inner_text()
+        assert "Next:" in first.inner_text() and "--limit broken" in first.inner_text()
+
+
+def test_images_that_failed_alike_share_a_cause(browser: Browser, written: Path) -> None:
+    with opened(browser, write(written, "all_failed_alike"), viewport=WIDE) as page:
+        assert page.page.locator("section").first.locator(".cause").count() == 1
+        assert page.page.locator("section").first.locator(".cause a").count() == 6
+
+
+def test_a_click_selects_the_whole_of_an_id(browser: Browser, written: Path) -> None:
+    with opened(browser, write(written, "one"), viewport=NARROW) as page:
+        page.page.locator("dd code.id").first.click()
+        assert page.page.evaluate("getSelection().toString()") == STATES["one"]["images"][0]["images"][0]["id"]
+
+
+def test_a_name_in_the_timeline_leads_to_its_image(browser: Browser, written: Path) -> None:
+    with opened(browser, write(written, "forty"), viewport=WIDE) as page:
+        page.page.locator(".rows a").nth(30).click()
+        assert page.page.url.endswith("#image-31")
+
+
+def test_the_page_leads_to_its_data(browser: Browser, written: Path) -> None:
+    with opened(browser, write(written, "one")) as page:
+        assert page.page.locator("footer a").get_attribute("href") == "refresh-2026-11-21.json"
+
+
+def test_pictures_are_told_to_those_who_do_not_see_them(browser: Browser, written: Path) -> None:
+    with opened(browser, write(written, "six"), viewport=WIDE) as page:
+        pictures = page.page.locator("svg[role=img]")
+        assert pictures.count() == 6
+        assert pictures.first.get_attribute("aria-label") == (
+            "broken: decide: 3 s, build: 1 min 35 s, customise: 4 min (failed), clean: 6 s"
+        )
+
+
+def test_stages_are_told_without_their_colours(browser: Browser, written: Path) -> None:
+    with opened(browser, write(written, "six"), viewport=WIDE) as page:
+        rows = page.page.locator(".rows > .row")
+        assert rows.first.locator("svg text").all_text_contents() == ["2", "✕"]
+        assert "failed: customise" in rows.first.inner_text()
+        assert rows.nth(1).locator("svg text").all_text_contents() == ["2", "3", "4", "5", "6"]
+
+
+def test_an_image_without_stages_has_no_picture(browser: Browser, written: Path) -> None:
     image = {"name": "web", "result": "skipped", "started": moment(0), "finished": moment(0), "stages": []}
-    opened = open_page(browser, tmp_path / "page.html", render_page(build_report([image], "run")))
-    assert opened.page.locator("svg").count() == 0
-    assert opened.said == []
+    written.write_text(render_page(build_report([image], "run")), encoding="utf-8")
+    with opened(browser, written) as page:
+        assert page.page.locator(".bars").count() == 0
+        assert page.said == []
+
+
+# -- what it refuses ------------------------------------------------------------------------------------------------
+
+
+def test_a_script_in_a_tag_stays_text(browser: Browser, written: Path) -> None:
+    with opened(browser, write(written, "strange_text")) as page:
+        page.unfold()
+        assert page.page.title() == "Golden images, 2026-11-21"
+        assert page.page.locator("dd", has_text="<script>").inner_text() == HOSTILE
+        assert page.page.locator("script, img").count() == 0
+        assert page.said == []
+
+
+def test_the_policy_stops_a_script_that_were_there(browser: Browser, written: Path) -> None:
+    """Negative control: with the text unescaped, the script would be there, and the policy alone must stop it."""
+    page_text = render_page(build_report([record("web")], "run")).replace("<h1>", f"{HOSTILE}<h1>", 1)
+    written.write_text(page_text, encoding="utf-8")
+    with opened(browser, written) as page:
+        assert page.page.title() == "Golden images, run"
+        assert any("Content Security Policy" in line for line in page.said)
