@@ -12,10 +12,14 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, NotFound
-from ansible_collections.golden.azure.plugins.module_utils.instance_removal import PARTS, Remains
+from ansible_collections.golden.azure.plugins.module_utils.instance_removal import PARTS, Remains, is_named_after
 from ansible_collections.golden.azure.plugins.module_utils.instance_state import read_interfaces
-from ansible_collections.golden.azure.plugins.module_utils.instance_tags import INSTANCE, instance_mark
-from ansible_collections.golden.azure.plugins.module_utils.instance_view import public_address_ids
+from ansible_collections.golden.azure.plugins.module_utils.instance_tags import INSTANCE, belongs_to, instance_mark
+from ansible_collections.golden.azure.plugins.module_utils.instance_view import (
+    goes_with_its_machine,
+    public_address_ids,
+    references,
+)
 from ansible_collections.golden.azure.plugins.module_utils.operations import intervals
 from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS, in_threads
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, group_of, parse
@@ -39,14 +43,25 @@ def read_remains(arm: Arm, machine: ResourceId) -> Remains:
         resources = list(
             arm.list(f"{machine.group_id}/resources", "resources", f"the resources of {group_of(machine).label}")
         )
-        interfaces = read_interfaces(arm, vm) if vm else []
+        network = _network(machine, vm, read_interfaces(arm, vm)) if vm else []
     except NotFound as missing:
         # It was being deleted, and is gone by now.
         if missing.code != "ResourceGroupNotFound":
             raise
         return Remains(machine, None)
-    network = [*filter(None, (parse(str(interface.get("id"))) for interface in interfaces))]
-    return Remains(machine, group, vm, resources, [*network, *public_address_ids(interfaces)])
+    return Remains(machine, group, vm, resources, network)
+
+
+def _network(machine: ResourceId, vm: Json, interfaces: list[Json]) -> list[ResourceId]:
+    """What was made with the machine of its network; what was attached to it by hand is not."""
+    going = {str(reference.get("id")).lower() for reference in references(vm) if goes_with_its_machine(reference)}
+    found = []
+    for interface in interfaces:
+        identity = parse(str(interface.get("id")))
+        own = belongs_to(interface, instance_mark(machine)) or str(identity).lower() in going
+        if identity and (own or is_named_after(machine, identity)):
+            found.append(identity)
+    return [*found, *(address for address in public_address_ids(interfaces) if is_named_after(machine, address))]
 
 
 def prove_gone(arm: Arm, deadline: Deadline, before: Remains) -> None:

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.instance_tags import belongs_to, instance_mark
+from ansible_collections.golden.azure.plugins.module_utils.instance_view import goes_with_its_machine, references
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     DISK,
@@ -35,6 +37,21 @@ PARTS = {
 _ORDER = list(PARTS)
 
 
+#: What follows the machine's name in the names of its parts; Azure adds to those of interfaces and addresses.
+_SUFFIXES = {
+    NETWORK_INTERFACE.lower(): re.compile(r"-nic.*"),
+    PUBLIC_IP_ADDRESS.lower(): re.compile(r"-ip.*"),
+    DISK.lower(): re.compile(r"-(os|data-\d+)"),
+    SNAPSHOT.lower(): re.compile(r"-snapshot-(os|data-\d+)"),
+}
+
+
+def is_named_after(owner: ResourceId, part: ResourceId) -> bool:
+    """Whether a part goes by the very name that it is given for its machine: others may only begin alike."""
+    name, prefix = part.name.lower(), owner.name.lower()
+    return name.startswith(prefix) and bool(_SUFFIXES[part.resource_type.lower()].fullmatch(name[len(prefix) :]))
+
+
 @dataclass(frozen=True)
 class Remains:
     """What is there of an instance."""
@@ -45,7 +62,7 @@ class Remains:
     vm: Json | None = None
     #: Everything in the resource group, in the short form of listings.
     resources: list[Json] = field(default_factory=list)
-    #: Interfaces and public addresses of the machine.
+    #: Interfaces and public addresses that were made with the machine.
     network: list[ResourceId] = field(default_factory=list)
 
     @property
@@ -59,19 +76,17 @@ class Remains:
         return belongs_to(self.group, self.mark)
 
     def parts(self) -> list[ResourceId]:
-        """What belongs to the instance besides the machine: by its tag, or because the machine has it.
+        """What belongs to the instance besides the machine: by its tag, or because it was made with the machine.
 
-        In a group of the instance's own, by its name too: an older Azure does not tag the interface that comes with a
-        machine.
+        In a group of the instance's own, by its name too: an older Azure does not tag what comes with a machine.
         """
         known = {str(resource).lower() for resource in self.network}
-        prefix = f"{self.machine.name}-".lower()
         found = {str(resource).lower(): resource for resource in self.network}
         for row in self.resources:
             identity = parse(str(row.get("id") or ""))
             if identity is None or identity.resource_type.lower() not in PARTS:
                 continue
-            named = self.owns_group and identity.name.lower().startswith(prefix)
+            named = self.owns_group and is_named_after(self.machine, identity)
             if belongs_to(row, self.mark) or named or str(identity).lower() in known:
                 found[str(identity).lower()] = identity
         return sorted(found.values(), key=lambda part: (_ORDER.index(part.resource_type.lower()), str(part)))
@@ -141,11 +156,13 @@ def _goes_along(remains: Remains) -> set[str]:
         return set()
     disks = [machine.os_disk(remains.vm), *machine.data_disks(remains.vm)]
     going = {(disk.get("managedDisk") or {}).get("id") for disk in disks if disk.get("deleteOption") == "Delete"}
-    references = (machine.properties(remains.vm).get("networkProfile") or {}).get("networkInterfaces") or []
-    if all((reference.get("properties") or {}).get("deleteOption") == "Delete" for reference in references):
+    going |= {str(reference.get("id")) for reference in references(remains.vm) if goes_with_its_machine(reference)}
+    lowered = {str(identity).lower() for identity in going}
+    interfaces = [part for part in remains.network if part.resource_type.lower() == NETWORK_INTERFACE.lower()]
+    if all(str(interface).lower() in lowered for interface in interfaces):
         # Public addresses go with their interfaces.
-        going |= {str(resource) for resource in remains.network}
-    return {str(identity).lower() for identity in going}
+        lowered |= {str(resource).lower() for resource in remains.network}
+    return lowered
 
 
 def _deletion(action: str, resource: ResourceId, description: str) -> Step:

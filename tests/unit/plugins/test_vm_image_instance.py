@@ -279,6 +279,54 @@ def test_a_group_of_its_own_that_holds_something_else_stays(wire, run):
     assert "(disk 'keep' in resource group 'images')" in result["plan"]["warnings"][0]["message"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "goes"),
+    [
+        ("disks", "build-os", True),
+        ("disks", "build-data-3", True),
+        ("snapshots", "build-snapshot-data-3", True),
+        ("disks", "build-database", False),
+        ("disks", "build-os-backup", False),
+        ("snapshots", "build-before-the-upgrade", False),
+    ],
+)
+def test_what_only_sounds_like_the_instance_is_somebody_else_s(wire, run, kind, name, goes):
+    """Without a tag, only the very names that are given here count."""
+    found = {"id": f"{COMPUTE}/{kind}/{name}"}
+    wire.expect("GET", GROUP, body={**GROUP_BODY, "tags": TAGS})
+    wire.expect("GET", BUILD, body=built())
+    wire.expect("GET", f"{GROUP}/resources", body={"value": [found, {"id": BUILD, "tags": TAGS}]})
+    expect_interface(wire)
+    result = run("vm_image_instance", check=True, **REMOVE)
+    assert (result["removed"] == [GROUP]) is goes
+    assert (found["id"] in result["removed"]) is False
+
+
+@pytest.mark.parametrize(
+    ("reference", "tags", "goes"),
+    [
+        ({"properties": {"deleteOption": "Delete"}}, {}, True),
+        ({"properties": {"deleteOption": "Detach"}}, TAGS, True),
+        ({"properties": {"deleteOption": "Detach"}}, {}, False),
+    ],
+)
+def test_an_interface_that_was_attached_by_hand_stays_with_its_address(wire, run, reference, tags, goes):
+    network = f"{GROUP}/providers/Microsoft.Network"
+    own = f"{network}/networkInterfaces/management"
+    body = built()
+    body["properties"]["networkProfile"] = {"networkInterfaces": [{"id": own, **reference}]}
+    address = {"publicIPAddress": {"id": f"{network}/publicIPAddresses/management"}}
+    wire.expect("GET", GROUP, body=GROUP_BODY)
+    wire.expect("GET", BUILD, body=body)
+    wire.expect("GET", f"{GROUP}/resources", body={"value": [{"id": BUILD, "tags": TAGS}]})
+    wire.expect(
+        "GET", own, body={"id": own, "tags": tags, "properties": {"ipConfigurations": [{"properties": address}]}}
+    )
+    result = run("vm_image_instance", check=True, **REMOVE)
+    expected = [BUILD, own] if goes and tags else [BUILD]
+    assert result["removed"] == expected
+
+
 @pytest.mark.parametrize("check", [False, True])
 def test_a_group_that_is_gone_holds_nothing(wire, run, check):
     wire.refuse("GET", GROUP, 404, "ResourceGroupNotFound", "It could not be found.")
