@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.image_tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils.instance_view import agent_is_ready
 from ansible_collections.golden.azure.plugins.module_utils.moments import read_moment
 from ansible_collections.golden.azure.plugins.module_utils.operations import Effect
@@ -105,8 +106,7 @@ def tagged(tags: dict[str, str], resource: Json | None) -> Seen:
     """The resource bears these tags."""
     if resource is None:
         return Effect.FAILED, "NotFound"
-    present = resource.get("tags") or {}
-    matches = all(present.get(name) == value for name, value in tags.items())
+    matches = all(tag_value(resource.get("tags"), name) == value for name, value in tags.items())
     return (Effect.DONE if matches else Effect.ABSENT), machine.provisioning_state(resource)
 
 
@@ -145,13 +145,17 @@ def published(wanted: Json, version: Json | None) -> Seen:
     )
     ends = read_moment(present.get("endOfLifeDate")), read_moment(asked.get("endOfLifeDate"))
     same = bool(present.get("excludeFromLatest")) == bool(asked.get("excludeFromLatest")) and ends[0] == ends[1]
-    if not same or _replicas(present) != _replicas(asked):
+    if not same or _regions(present) != _regions(asked):
         return Effect.ABSENT, machine.provisioning_state(version)
     return created(version)
 
 
-def _replicas(profile: Json) -> dict[str, int]:
+def _regions(profile: Json) -> dict[str, tuple[int, bool]]:
+    """By its region, how many replicas there are and whether "latest" passes it over there."""
     return {
-        normalized_location(str(region.get("name"))): int(region.get("regionalReplicaCount") or 1)
+        normalized_location(str(region.get("name"))): (
+            int(region.get("regionalReplicaCount") or 1),
+            bool(region.get("excludeFromLatest")),
+        )
         for region in profile.get("targetRegions") or []
     }

@@ -24,6 +24,8 @@ from ansible_collections.golden.azure.plugins.module_utils.version_body import w
 
 Json = dict[str, Any]
 
+#: Replicas of a version: https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery#limits
+_MOST_REPLICAS = 100
 #: When an image was promoted (ISO 8601).
 PROMOTED_AT = "golden.azure.promoted_at"
 
@@ -50,10 +52,20 @@ def plan_promotion(request: PromotionRequest, state: PromotionState, now: dateti
 
 
 def predecessor_of(request: PromotionRequest, state: PromotionState) -> Json | None:
-    """The version that was latest before: the highest one below it that is whole and offered."""
+    """The version that was latest before: the highest one that is whole and offered, if that is below it.
+
+    With a higher one there, "latest" goes on meaning that one, and none was the latest before.
+    """
     own = version_key(request.image.name)
+    if _higher(request, state):
+        return None
     below = [version for version in _offered(state) if version_key(version.get("name")) < own]
     return max(below, key=lambda version: version_key(version.get("name")), default=None)
+
+
+def _higher(request: PromotionRequest, state: PromotionState) -> list[Json]:
+    own = version_key(request.image.name)
+    return [version for version in _offered(state) if version_key(version.get("name")) > own]
 
 
 def _offered(state: PromotionState) -> list[Json]:
@@ -80,9 +92,23 @@ def _blockers(request: PromotionRequest, state: PromotionState) -> Iterator[Find
     condition = machine.provisioning_state(state.image)
     if condition not in ("Succeeded", "Creating", "Updating"):
         yield Finding("image_not_whole", f"The {label} is in the state {condition}; promote another one.")
+    if request.in_gallery:
+        yield from _replica_blockers(request, state.image)
     if not request.allow_unverified and not _is_verified(state.image):
         yield Finding(
             "unverified", f"{_unverified(request, state.image)}; verify it first, or set 'allow_unverified: true'."
+        )
+
+
+def _replica_blockers(request: PromotionRequest, version: Json) -> Iterator[Finding]:
+    profile = _publishing(version)
+    wanted = sum(region["regionalReplicaCount"] for region in _regions(request, profile, version))
+    present = sum(int(region.get("regionalReplicaCount") or 1) for region in profile.get("targetRegions") or [])
+    if wanted > max(present, _MOST_REPLICAS):
+        yield Finding(
+            "too_many_replicas",
+            f"The {request.image.label} would have {wanted} replicas in all its regions together, and Azure keeps "
+            f"{_MOST_REPLICAS} at most; ask for fewer by 'regions' or 'concurrent_deployments'.",
         )
 
 
@@ -102,8 +128,7 @@ def _warnings(request: PromotionRequest, state: PromotionState, now: datetime) -
         return
     if request.allow_unverified and not _is_verified(image):
         yield Finding("unverified", f"{_unverified(request, image)}.")
-    own = version_key(request.image.name)
-    higher = [version for version in _offered(state) if version_key(version.get("name")) > own]
+    higher = _higher(request, state)
     if request.in_gallery and higher:
         latest = max(higher, key=lambda version: version_key(version.get("name")))
         yield Finding(
@@ -112,8 +137,11 @@ def _warnings(request: PromotionRequest, state: PromotionState, now: datetime) -
             f"the {label}.",
         )
     ends = read_moment(_publishing(image).get("endOfLifeDate"))
-    if ends and ends <= now:
-        yield Finding("end_of_life", f"The {label} has been at its end of life since {write_moment(ends)}.")
+    if ends:
+        when = f"has been at its end of life since {write_moment(ends)}"
+        if ends > now:
+            when = f"comes to its end of life on {write_moment(ends)}, and may be removed from then on"
+        yield Finding("end_of_life", f"The {label} {when}; that date stays.")
     if image_tags.tag_value(image.get("tags"), image_tags.DEPRECATED_AT) is not None:
         yield Finding("deprecated", f"The {label} has been deprecated (tag {image_tags.DEPRECATED_AT}).")
 
@@ -141,10 +169,13 @@ def _publishing_steps(request: PromotionRequest, version: Json) -> Iterator[Step
     body = writable_version(version)
     profile = body["properties"]["publishingProfile"]
     changes = []
-    if profile.get("excludeFromLatest"):
+    excluded = [region for region in profile.get("targetRegions") or [] if region.get("excludeFromLatest")]
+    if profile.get("excludeFromLatest") or excluded:
         profile["excludeFromLatest"] = False
+        for region in excluded:
+            region["excludeFromLatest"] = False
         changes.append("offer it as latest")
-    regions = _regions(request, version)
+    regions = _regions(request, profile, version)
     grown = [
         f"{region['name']} x{region['regionalReplicaCount']}"
         for region in regions
@@ -157,12 +188,12 @@ def _publishing_steps(request: PromotionRequest, version: Json) -> Iterator[Step
         yield _put(request.image, f"{' and '.join(changes)}: the {request.image.label}", body)
 
 
-def _regions(request: PromotionRequest, version: Json) -> list[Json]:
+def _regions(request: PromotionRequest, profile: Json, version: Json) -> list[Json]:
     """The version's regions and the wanted ones; none goes, and none loses a replica."""
     least = planned_replicas(request.concurrent_deployments, request.deployments_per_replica)
     wanted = {normalized_location(region.name): region for region in request.regions}
     regions = []
-    for region in _publishing(version).get("targetRegions") or []:
+    for region in profile.get("targetRegions") or []:
         asked = wanted.pop(normalized_location(str(region.get("name"))), None)
         count = max(int(region.get("regionalReplicaCount") or 1), (asked and asked.replicas) or least)
         regions.append({**region, "regionalReplicaCount": count})

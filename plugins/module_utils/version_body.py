@@ -15,7 +15,7 @@ Json = dict[str, Any]
 def writable_version(version: Json) -> Json:
     """A version's whole body without what is read-only; a partial one might drop regions."""
     properties = copy.deepcopy(version.get("properties") or {})
-    for read_only in ("provisioningState", "replicationStatus"):
+    for read_only in ("provisioningState", "replicationStatus", "validationsProfile", "imageMetadataProfiles"):
         properties.pop(read_only, None)
     for read_only in ("reportedForPolicyViolation", "policyViolations"):
         properties.get("safetyProfile", {}).pop(read_only, None)

@@ -77,6 +77,30 @@ def test_it_is_offered_where_it_was_not():
     assert step.body["tags"] == VERIFIED
 
 
+def test_it_is_offered_in_the_regions_that_it_was_excluded_in():
+    regions = [{"name": "West Europe"}, {"name": "North Europe", "excludeFromLatest": True}]
+    (step,) = plan(version("1.0.1", targetRegions=regions)).steps
+    sent = step.body["properties"]["publishingProfile"]["targetRegions"]
+    assert [region.get("excludeFromLatest", False) for region in sent] == [False, False]
+    assert "offer it as latest" in step.description
+    shown = version("1.0.1", targetRegions=regions)
+    assert effects.published(step.body["properties"], shown)[0] is Effect.ABSENT
+    assert effects.published(step.body["properties"], version("1.0.1", targetRegions=sent))[0] is Effect.DONE
+    assert plan(version("1.0.1", targetRegions=sent)).steps == []
+
+
+def test_what_is_read_only_is_not_sent_back():
+    own = version("1.0.1", excluded=True)
+    own["properties"].update(validationsProfile={"executedValidations": []}, imageMetadataProfiles=[])
+    (step,) = plan(own).steps
+    assert not {"validationsProfile", "imageMetadataProfiles"} & set(step.body["properties"])
+
+
+@pytest.mark.parametrize(("replicas", "code"), [(97, []), (98, ["too_many_replicas"])])
+def test_a_version_has_a_hundred_replicas_at_most(replicas, code):
+    assert codes(plan(version("1.0.1"), regions=(WantedRegion("northeurope", replicas),)).blockers) == code
+
+
 @pytest.mark.parametrize(("deployments", "replicas"), [(None, 3), (40, 3), (90, 5)])
 def test_no_region_loses_a_replica(deployments, replicas):
     assert (
@@ -148,11 +172,19 @@ def test_versions_that_nobody_was_offered_are_no_predecessors():
 
 
 def test_a_lower_one_does_not_become_the_latest():
-    assert codes(plan(version("1.0.1"), version("1.1.0")).warnings) == ["not_the_latest"]
+    older = version("1.0.0")
+    planned = plan(version("1.0.1"), version("1.1.0"), older, predecessor_grace=30)
+    assert codes(planned.warnings) == ["not_the_latest"]
+    # The one before it was not the latest either: nothing comes to its end by this.
+    assert planned.steps == []
+    assert predecessor_of(request("1.0.1"), PromotionState(None, [older, version("1.1.0")])) is None
 
 
-def test_one_at_its_end_of_life_is_warned_of():
-    assert codes(plan(version("1.0.1", endOfLifeDate="2026-04-30T00:00:00Z")).warnings) == ["end_of_life"]
+@pytest.mark.parametrize(("ends", "said"), [("2026-04-30T00:00:00Z", "has been"), ("2026-05-30T00:00:00Z", "comes to")])
+def test_one_with_an_end_of_life_is_warned_of(ends, said):
+    (warning,) = plan(version("1.0.1", endOfLifeDate=ends)).warnings
+    assert warning.code == "end_of_life"
+    assert said in warning.message
 
 
 def test_a_managed_image_is_tagged():
@@ -169,3 +201,9 @@ def test_what_was_written_is_recognized_in_azure_s_spelling():
     assert effects.published(wanted, shown)[0] is Effect.DONE
     other = version("1.0.1", endOfLifeDate="2026-06-01")
     assert effects.published(wanted, other)[0] is Effect.ABSENT
+
+
+def test_a_tag_is_known_in_whatever_case_its_name_is_shown():
+    """Azure keeps the name as it was first written, and takes another case for the same tag."""
+    assert effects.tagged({"channel": "stable"}, {"tags": {"Channel": "stable"}})[0] is Effect.DONE
+    assert effects.tagged({"channel": "stable"}, {"tags": {"Channel": "beta"}})[0] is Effect.ABSENT
