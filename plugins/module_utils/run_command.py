@@ -125,30 +125,52 @@ def _deletion(command: ResourceId) -> Step:
 
 
 def _run(arm: Arm, deadline: Deadline, invocation: Invocation, plan: Plan) -> tuple[Json, list[StepResult]]:
-    """Run the command and delete it again, also when it failed or did not end."""
+    """Run the command and delete it again, also when it failed, did not end, or the task is interrupted."""
     run, deletion = plan.steps
     executor = Executor(arm, deadline, invocation.progress)
     limit = Deadline(min(invocation.options["script_timeout"] + _ON_THE_WAY, deadline.remaining), invocation.clock)
     steps: list[StepResult] = []
     if arm.get(run.resource) is not None:
         steps += executor.run(Plan(plan.title, steps=[deletion]))
+    view: Json | None = None
+    failed: Failure | None = None
     try:
         steps += Executor(arm, limit, invocation.progress).run(Plan(plan.title, steps=[run]))
         view = _watch(arm, limit, run)
-    except Failure:
-        _clear(arm, invocation, deletion)
+    except Failure as failure:
+        failed = failure
         raise
-    steps += executor.run(Plan(plan.title, steps=[deletion]))
+    finally:
+        # Ansible ends a task whose own timeout is over by an exception that is no Failure.
+        if view is None and not _clear(invocation, deletion) and failed:
+            failed.details = {**failed.details, "remaining": [str(run.resource)]}
+    try:
+        steps += executor.run(Plan(plan.title, steps=[deletion]))
+    except Failure as failure:
+        failure.details = {**failure.details, **_shown(view), "remaining": [str(run.resource)], "changed": True}
+        raise
     return view, steps
 
 
-def _clear(arm: Arm, invocation: Invocation, deletion: Step) -> None:
-    """Delete the command of a run that failed; what failed first is what is told."""
+def _clear(invocation: Invocation, deletion: Step) -> bool:
+    """Delete the command of a run that failed; what failed first is what is told.
+
+    It has time of its own, and a connection that knows of it: the task's may be over.
+
+    :returns: whether it was deleted.
+    """
     invocation.progress(deletion.description)
+    limit = Deadline(_CLEARING, invocation.clock)
     try:
-        Executor(arm, Deadline(_CLEARING, invocation.clock), lambda line: None).begin(deletion)
+        arm = invocation.open_arm(limit)
+        try:
+            Executor(arm, limit, lambda line: None).begin(deletion)
+        finally:
+            arm.close()
     except Failure as failure:
         invocation.progress(f"This did not work: {failure}")
+        return False
+    return True
 
 
 def _watch(arm: Arm, limit: Deadline, run: Step) -> Json:
@@ -157,11 +179,13 @@ def _watch(arm: Arm, limit: Deadline, run: Step) -> Json:
     def observe() -> tuple[Effect, str]:
         nonlocal seen
         command = arm.get(run.resource, expand="instanceView")
+        if command is None:
+            return Effect.FAILED, "NotFound"
         seen = machine.properties(command).get("instanceView") or {}
         state = str(seen.get("executionState") or "Unknown")
         return (Effect.DONE if state.lower() in _ENDED else Effect.UNDER_WAY), state
 
-    watch(observe, limit, run.description[0].upper() + run.description[1:])
+    watch(observe, limit, run.doing)
     return seen
 
 
@@ -170,18 +194,22 @@ def _answer(vm_id: ResourceId, view: Json) -> Json:
 
     :raises Failure: when it did not end well; the details hold its output.
     """
-    state, code = str(view.get("executionState")), view.get("exitCode")
-    answer = {
-        "rc": code,
-        "stdout": str(view.get("output") or ""),
-        "stderr": str(view.get("error") or ""),
-        "execution_state": state,
-        "start": view.get("startTime"),
-        "end": view.get("endTime"),
-    }
+    answer = _shown(view)
+    state, code = answer["execution_state"], answer["rc"]
     if state.lower() != "succeeded" or code not in (0, None):
         ended = f"with status {code}" if state.lower() in ("succeeded", "failed") else f"by {state}"
         raise Failure(
             f"The script in {vm_id.label} ended {ended}; see its output.", details={**answer, "changed": True}
         )
     return answer
+
+
+def _shown(view: Json) -> Json:
+    return {
+        "rc": view.get("exitCode"),
+        "stdout": str(view.get("output") or ""),
+        "stderr": str(view.get("error") or ""),
+        "execution_state": str(view.get("executionState")),
+        "start": view.get("startTime"),
+        "end": view.get("endTime"),
+    }

@@ -92,6 +92,11 @@ end:
   description: When it ended.
   returned: when it ended
   type: str
+remaining:
+  description: Id of the command, where it could not be deleted.
+  returned: when it is left
+  type: list
+  elements: str
 plan:
   description: Title, blockers, warnings and steps of what was to be done.
   returned: always, unless the state could not be read
