@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.plugin_utils.timeline import STAGES, Axis, Bar
 
-#: Shades of a cell, from 0 for nothing to this for the longest of its stage.
+#: Shades of a cell, from 0 for nothing to this for the longest of all.
 _SHADES = 4
 #: How many of the longest steps are named, and what share of the longest a step has at least.
 _STEPS = 8
@@ -69,8 +69,9 @@ def stage_table(report: Mapping[str, Any]) -> StageTable | None:
         return None
     stages = [stage for stage in STAGES if any(stage in one for one in taken.values())]
     columns = {stage: [one[stage]["seconds"] for one in taken.values() if stage in one] for stage in stages}
+    most = max(max(column) for column in columns.values())
     rows = [
-        (number, report["images"][number - 1], [_cell(stage, one.get(stage), columns[stage]) for stage in stages])
+        (number, report["images"][number - 1], [_cell(stage, one.get(stage), columns[stage], most) for stage in stages])
         for number, one in taken.items()
     ]
     return StageTable(stages, rows, [median(columns[stage]) for stage in stages])
@@ -103,11 +104,10 @@ def longest_steps(report: Mapping[str, Any]) -> list[LongStep]:
     ]
 
 
-def _cell(name: str, stage: Mapping[str, Any] | None, column: list[float]) -> Cell:
+def _cell(name: str, stage: Mapping[str, Any] | None, column: list[float], most: float) -> Cell:
     if stage is None:
         return Cell(name, None)
-    most = max(column)
     shade = round(stage["seconds"] / most * _SHADES) if most else 0
     # Where all took about the same, none stands out.
-    longest = stage["seconds"] == most > 1.2 * median(column)
+    longest = stage["seconds"] == max(column) > 1.2 * median(column)
     return Cell(name, stage["seconds"], shade, longest, stage.get("result") == "failed")

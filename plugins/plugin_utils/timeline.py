@@ -16,12 +16,14 @@ from ansible_collections.golden.azure.plugins.plugin_utils.shown_text import dur
 #: The stages in their order. A bar bears the number of its stage, so that it can be told without its colour.
 STAGES = ("decide", "build", "customise", "prepare", "capture", "verify", "promote", "prune", "clean")
 #: Distances between the marks of an axis, in seconds; the first is taken that gives at most _MARKS of them.
-_DISTANCES = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800)
+_DISTANCES = (1, 2, 5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800)
 _MARKS = 6
 #: A bar narrower than this cannot be seen.
 _NARROWEST = 0.4
 #: A bar narrower than this has no room for its number, even on a telephone.
 _ROOM_FOR_NUMBER = 3.2
+#: A failed one has room for a cross and its number from here on.
+_ROOM_FOR_BOTH = 7
 #: From so much on that a run takes longer than its longest image, images on one clock are too small to be seen.
 _TOO_SCATTERED = 4
 
@@ -32,7 +34,7 @@ class Bar:
 
     :param kind: name of the stage it belongs to, which gives its colour.
     :param left: percent of the width; so is ``width``.
-    :param number: of its stage; empty where there is no room.
+    :param mark: what stands on it: the number of its stage, a cross if it failed; empty where there is no room.
     """
 
     kind: str
@@ -40,11 +42,11 @@ class Bar:
     width: float
     failed: bool
     title: str
-    number: str = ""
+    mark: str = ""
 
     @property
     def middle(self) -> float:
-        """Where its number stands."""
+        """Where its mark stands."""
         return round(self.left + self.width / 2, 3)
 
 
@@ -106,8 +108,8 @@ class Axis:
         """A bar that begins some seconds after the axis does; it never leaves the picture."""
         left = min(max(offset / self.seconds * 100, 0.0), 100 - _NARROWEST)
         width = min(max(seconds / self.seconds * 100, _NARROWEST), 100 - left)
-        number = number_of(kind) if width >= _ROOM_FOR_NUMBER else ""
-        return Bar(kind, round(left, 3), round(width, 3), failed, f"{title}: {duration(seconds)}", number)
+        mark = _mark(kind, failed, width)
+        return Bar(kind, round(left, 3), round(width, 3), failed, f"{title}: {duration(seconds)}", mark)
 
     def marks(self) -> list[Mark]:
         """The marks, from 0 on."""
@@ -119,6 +121,13 @@ class Axis:
 def number_of(stage: str) -> str:
     """The number that a stage goes by in pictures; empty for one that is not known."""
     return str(STAGES.index(stage) + 1) if stage in STAGES else ""
+
+
+def _mark(kind: str, failed: bool, width: float) -> str:
+    if width < _ROOM_FOR_NUMBER:
+        return ""
+    parts = ["✕"] if failed else []
+    return " ".join([*parts, number_of(kind)] if not failed or width >= _ROOM_FOR_BOTH else parts)
 
 
 def timeline_of_run(report: Mapping[str, Any]) -> Timeline:

@@ -176,7 +176,7 @@ def test_pictures_are_told_to_those_who_do_not_see_them(browser: Browser, writte
 def test_stages_are_told_without_their_colours(browser: Browser, written: Path) -> None:
     with opened(browser, write(written, "six"), viewport=WIDE) as page:
         rows = page.page.locator(".rows > .row")
-        assert rows.first.locator("svg text").all_text_contents() == ["2", "✕"]
+        assert rows.first.locator("svg text").all_text_contents() == ["2", "✕ 3"]
         assert "failed: customise" in rows.first.inner_text()
         assert rows.nth(1).locator("svg text").all_text_contents() == ["2", "3", "4", "5", "6"]
 

@@ -121,8 +121,12 @@ def test_a_failed_stage_is_marked() -> None:
 
 def test_a_bar_bears_its_number_where_there_is_room() -> None:
     (row,) = timeline_of_run(build_report([record("a")], "nightly")).rows
-    numbers = [bar.number for bar in row.bars]
-    assert numbers[1] == "2" and numbers[-1] == ""
+    assert [bar.mark for bar in row.bars] == ["", "2", "3", "4", "5", "6", "", "", ""]
+
+
+@pytest.mark.parametrize(("seconds", "mark"), [(10, "✕ 5"), (5, "✕"), (1, "")])
+def test_a_failed_bar_bears_a_cross(seconds: float, mark: str) -> None:
+    assert Axis(moment(0), 100).place("capture", 0, seconds, True, "capture").mark == mark
 
 
 def test_images_of_a_run_share_its_clock() -> None:
