@@ -30,6 +30,9 @@ __all__ = ["OPTIONS", "RULES", "execute"]
 
 Json = dict[str, Any]
 
+#: Seconds for reading the log of a machine that did not come up.
+_LOOKING = 60
+
 
 def execute(invocation: Invocation) -> Json:
     """Make an instance, or remove one with all that belongs to it.
@@ -57,7 +60,7 @@ def _make(arm: Arm, deadline: Deadline, invocation: Invocation) -> Json:
         try:
             results = Executor(arm, deadline, invocation.progress).run(plan)
         except Failure as failure:
-            _keep_log(arm, request.machine, invocation, failure)
+            _keep_log(request.machine, invocation, failure)
             raise
     vm = arm.get(request.machine, expand="instanceView") if results else state.vm
     if vm is None and not invocation.check_mode:
@@ -72,12 +75,24 @@ def _facts(arm: Arm, vm: Json, copied: Json | None) -> Json:
     return instance_facts(vm, interfaces, addresses, copied)
 
 
-def _keep_log(arm: Arm, machine: ResourceId, invocation: Invocation, failure: Failure) -> None:
-    """Say with a failure where the log of the machine is that did not come up."""
+def _keep_log(machine: ResourceId, invocation: Invocation, failure: Failure) -> None:
+    """Say with a failure where the log of the machine is that did not come up.
+
+    Reading it has time of its own, and a connection that knows of it: the task's may be over.
+    """
     path = invocation.options["serial_log"]
-    if path:
-        why_not = keep_serial_log(arm, machine, path)
-        failure.details = {**failure.details, "serial_log": None if why_not else path}
+    if not path:
+        return
+    try:
+        arm = invocation.open_arm(Deadline(_LOOKING, invocation.clock))
+    except Failure:
+        why_not: str | None = "signing in failed"
+    else:
+        try:
+            why_not = keep_serial_log(arm, machine, path)
+        finally:
+            arm.close()
+    failure.details = {**failure.details, "serial_log": None if why_not else path}
 
 
 def _remove(arm: Arm, deadline: Deadline, invocation: Invocation) -> Json:

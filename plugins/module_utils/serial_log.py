@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, InvalidInput
@@ -31,11 +32,22 @@ def keep_serial_log(arm: Arm, machine: ResourceId, path: str) -> str | None:
         text = arm.serial_log(machine)
     except Failure as failure:
         return str(failure)
+    return write(path, text)
+
+
+def write(path: str, text: str) -> str | None:
+    """Put a text into a new file in the place of whatever is there: somebody may have put a link there.
+
+    :returns: why that was not possible, as a sentence; None when it was.
+    """
+    temporary = None
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(path)), prefix=".serial-log-")
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            os.fchmod(stream.fileno(), 0o600)
             stream.write(text)
+        os.replace(temporary, path)
     except OSError as error:
-        return f"The serial log of {machine.label} could not be written to '{path}': {error.strerror}."
+        if temporary:
+            os.unlink(temporary)
+        return f"The serial log could not be written to '{path}': {error.strerror}."
     return None

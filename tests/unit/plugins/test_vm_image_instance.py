@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.golden.azure.plugins.module_utils import serial_log
 
 from scripted_azure.resources import COMPUTE, GROUP, IMAGE_ID, SUBSCRIPTION, VM_ID, image, vm
 from scripted_azure.wire import accepted
@@ -135,6 +136,33 @@ def test_an_agent_that_does_not_come_ends_the_wait_and_leaves_the_serial_log(wir
     # Azure had none to give: that is no reason to hide the first failure.
     assert result["serial_log"] is None
     assert not log.exists()
+
+
+def test_a_task_whose_time_is_over_still_has_time_to_read_the_serial_log(wire, run, tmp_path):
+    wire.stand("GET", BUILD, body=built(ready=False))
+    wire.expect("GET", GROUP, body=GROUP_BODY)
+    wire.expect("GET", f"{NETWORK}/virtualNetworks/build", body=NETWORK_BODY)
+    wire.expect("GET", IMAGE_ID, body=image())
+    wire.refuse("GET", f"{COMPUTE}/disks/build-os", 404, "ResourceNotFound", "It was not found.")
+    log = f"{BUILD}/retrieveBootDiagnosticsData"
+    wire.expect("POST", log, 429, {}, headers={"Retry-After": "20"})
+    wire.expect("POST", log, 200, {})
+    result = run("vm_image_instance", **TASK, timeout=12, serial_log=str(tmp_path / "serial.log"))
+    assert "is not ready 12 s after" in result["msg"]
+
+
+def test_a_serial_log_is_written_through_nobody_s_link(tmp_path):
+    """In a folder that is shared, somebody may have put one there: what a guest says would go anywhere."""
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    log = tmp_path / "serial.log"
+    log.symlink_to(precious)
+    assert serial_log.write(str(log), "what the guest says") is None
+    assert (precious.read_text(), log.read_text()) == ("mine", "what the guest says")
+    assert not log.is_symlink()
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["precious", "serial.log"]
+    assert "could not be written to" in serial_log.write(str(tmp_path), "what the guest says")
 
 
 def test_an_agent_of_a_machine_that_stops_is_not_waited_for(wire, run):
