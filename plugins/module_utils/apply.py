@@ -12,6 +12,7 @@ from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils import effects, upload
 from ansible_collections.golden.azure.plugins.module_utils.arm import Accepted, Arm
+from ansible_collections.golden.azure.plugins.module_utils.azure_errors import refusal
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import (
     DeadlineExceeded,
@@ -21,6 +22,7 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import (
     NotFound,
     Refused,
 )
+from ansible_collections.golden.azure.plugins.module_utils.instance_view import provisioning_failure
 from ansible_collections.golden.azure.plugins.module_utils.operations import Effect, Observer, follow, intervals, watch
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.progress import Progress, Teller
@@ -118,6 +120,23 @@ class Executor:
             if watch(observe, self.deadline, doing) is Effect.DONE:
                 return None
         raise lost or Failure(f"{doing} was given up after {_ATTEMPTS} attempts.")
+
+    def start(self, step: Step, send: Callable[[], Accepted], effect: Callable[[Any], effects.Seen]) -> str | None:
+        """Send a write, and leave it to others to wait for it; when its answer is lost, go by its effect.
+
+        :returns: the operation's id.
+        :raises Failure: when it is refused.
+        """
+        observe = self.observer(step, effect)
+        lost: LostAnswer | None = None
+        for _attempt in range(_ATTEMPTS):
+            try:
+                return send().operation_id
+            except LostAnswer as failure:
+                lost = failure
+            if observe()[0] in (Effect.UNDER_WAY, Effect.DONE):
+                return None
+        raise lost or Failure(f"{step.doing} was given up after {_ATTEMPTS} attempts.")
 
     # -- waiting --------------------------------------------------------------------------------------------------
 
@@ -245,6 +264,21 @@ def _wait_until_stopped(executor: Executor, step: Step) -> Any:
     return executor.join(step, effects.stopped, limit, late)
 
 
+def _begin_machine(executor: Executor, step: Step) -> str | None:
+    return executor.start(step, partial(executor.arm.put, step.resource, step.body or {}), effects.created)
+
+
+def _join_machine(executor: Executor, step: Step) -> Any:
+    """Wait for a machine that another task has begun: the operation that would tell why it fails is not known here."""
+    try:
+        return executor.join(step, effects.created)
+    except Refused as refused:
+        code, message = provisioning_failure(executor.arm.get(step.resource, **expansion_of(step.resource)))
+        if code is None:
+            raise
+        raise refusal(step.doing, 0, {"code": code, "message": message}, refused.request_id) from refused
+
+
 def _wait_for_agent(executor: Executor, step: Step) -> Any:
     limit = Deadline(min(step.seconds or 0, executor.deadline.remaining), executor.deadline.clock)
     late = (
@@ -296,7 +330,8 @@ _ACTIONS: dict[str, Callable[[Executor, Step], str | None]] = {
     "revoke_access": upload.revoke_access,
     "end_access": upload.end_access,
     "create_machine": _create,
-    "join_machine": partial(_join, effect=effects.created),
+    "begin_machine": _begin_machine,
+    "join_machine": _join_machine,
     "wait_for_agent": _wait_for_agent,
     "merge_tags": _merge_tags,
     "run_command": _create,

@@ -48,6 +48,7 @@ OPTIONS: dict[str, Any] = {
     "admin_password": {"type": "str", "no_log": True},
     "custom_data": {"type": "str", "no_log": True},
     "tags": {"type": "dict"},
+    "wait": {"type": "bool", "default": True},
     "wait_for_agent": {"type": "bool", "default": True},
     "agent_timeout": {"type": "int", "default": 600},
     "serial_log": {"type": "path"},

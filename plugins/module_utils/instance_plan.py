@@ -233,7 +233,7 @@ def _differences(request: InstanceRequest, state: InstanceState, vm: Json) -> It
 def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     label = request.machine.label
     if state.vm is not None and is_made(state.vm):
-        if machine.provisioning_state(state.vm) == "Creating":
+        if machine.provisioning_state(state.vm) == "Creating" and request.wait:
             yield Step("join_machine", request.machine, f"wait for the {label}, which is being made")
         yield from leftover_steps(request, state)
         tags = merge_step(request.machine, state.vm.get("tags"), request.tags)
@@ -245,7 +245,8 @@ def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
         copying = list(copy_steps(request, state)) if request.is_copy else []
         yield from copying
         yield _machine_step(request, state)
-        yield from leftover_steps(request, state, copying)
+        # What the machine is being made of stays until it is made.
+        yield from leftover_steps(request, state, copying) if request.wait else ()
     if request.wait_for_agent and not _has_settled(state):
         yield Step(
             "wait_for_agent",
@@ -303,7 +304,7 @@ def _machine_step(request: InstanceRequest, state: InstanceState) -> Step:
     traits += ["with a public IP address"] if request.public_ip else []
     traits += ["with a purchase plan"] if purchase_plan_of(request, state) else []
     return Step(
-        "create_machine",
+        "create_machine" if request.wait else "begin_machine",
         request.machine,
         f"create the {request.machine.label} in {state.location}: {', '.join(traits)}",
         method="PUT",

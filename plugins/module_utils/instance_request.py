@@ -86,6 +86,9 @@ class InstanceRequest:
     custom_data: str | None = None
     purchase_plan: Json | None = None
     tags: dict[str, str] = field(default_factory=dict)
+    #: Whether to wait until the machine is made.
+    wait: bool = True
+    #: Whether to wait until its agent is ready.
     wait_for_agent: bool = True
     agent_timeout: float = 600
 
@@ -209,7 +212,8 @@ def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
         custom_data=options["custom_data"],
         purchase_plan=options["purchase_plan"],
         tags=read_tags(options["tags"]),
-        wait_for_agent=options["wait_for_agent"],
+        wait=options["wait"],
+        wait_for_agent=options["wait"] and options["wait_for_agent"],
         agent_timeout=options["agent_timeout"],
     )
 

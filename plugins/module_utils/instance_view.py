@@ -24,6 +24,19 @@ def agent_is_ready(vm: Json) -> bool:
     )
 
 
+def provisioning_failure(vm: Json | None) -> tuple[str | None, str | None]:
+    """Azure's code and message of why the machine failed, by its instance view; None where it does not say.
+
+    The status reads ProvisioningState/failed/CODE: https://learn.microsoft.com/azure/virtual-machines/states-billing
+    """
+    for status in (machine.properties(vm).get("instanceView") or {}).get("statuses") or []:
+        kind, _slash, rest = str(status.get("code") or "").partition("/")
+        state, _slash, code = rest.partition("/")
+        if kind.lower() == "provisioningstate" and state.lower() == "failed" and code:
+            return code, str(status.get("message") or "no reason was given")
+    return None, None
+
+
 def is_made(vm: Json | None) -> bool:
     """Whether the machine is there or being made; one that has failed is made again.
 

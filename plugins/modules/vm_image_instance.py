@@ -146,8 +146,15 @@ options:
   tags:
     description: Tags for everything that is made. Further tags of an instance that is there stay.
     type: dict
+  wait:
+    description:
+      - Whether to wait until the machine is made. Without, the task ends as soon as Azure has taken on to make it, so that other
+        machines can be made at the same time. The same task with O(wait=true) waits for it then.
+      - Snapshots, disks and resource groups that the machine needs are waited for all the same.
+    type: bool
+    default: true
   wait_for_agent:
-    description: Whether to wait until the guest's agent is ready.
+    description: Whether to wait until the guest's agent is ready, too.
     type: bool
     default: true
   agent_timeout:
@@ -195,6 +202,22 @@ EXAMPLES = r"""
     create_resource_group: true
     copy_of: /subscriptions/0/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web
     isolated_subnet: "{{ quarantine_subnet_id }}"
+
+- name: Have two machines made at the same time
+  golden.azure.vm_image_instance: &machine
+    name: "{{ item }}"
+    resource_group: tests
+    image: golden-web
+    subnet: "{{ test_subnet_id }}"
+    ssh_public_key: "{{ lookup('file', '~/.ssh/id_ed25519.pub') }}"
+    wait: false
+  loop: [test-1, test-2]
+
+- name: Wait for them
+  golden.azure.vm_image_instance:
+    <<: *machine
+    wait: true
+  loop: [test-1, test-2]
 
 - name: Remove it with all that was made for it
   golden.azure.vm_image_instance:

@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 import pytest
+import requests
 from ansible_collections.golden.azure.plugins.module_utils import serial_log
 
 from scripted_azure.resources import COMPUTE, GROUP, IMAGE_ID, SUBSCRIPTION, VM_ID, image, vm
@@ -120,6 +121,54 @@ def test_one_that_is_being_made_is_waited_for(wire, run):
     result = run("vm_image_instance", **TASK)
     assert result["changed"] is False
     assert [step["action"] for step in result["steps"]] == ["join_machine", "wait_for_agent"]
+
+
+def test_one_may_be_begun_and_waited_for_later(wire, run):
+    expect_nothing_there(wire)
+    wire.expect("PUT", BUILD, 201, {}, headers=accepted())
+    wire.expect("GET", BUILD, body=built(ready=False, state="Creating"))
+    expect_interface(wire)
+    result = run("vm_image_instance", **TASK, wait=False)
+    assert result["changed"] is True
+    assert result["instance"]["provisioning_state"] == "Creating"
+    assert [step["action"] for step in result["steps"]] == ["begin_machine"]
+
+
+def test_one_that_is_begun_is_not_begun_again(wire, run):
+    expect_it_there(wire, built(ready=False, state="Creating"))
+    expect_interface(wire)
+    result = run("vm_image_instance", **TASK, wait=False)
+    assert (result["changed"], result["steps"]) == (False, [])
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_a_beginning_whose_answer_is_lost_is_looked_after(wire, run, taken):
+    expect_nothing_there(wire)
+    wire.expect("PUT", BUILD, error=requests.ReadTimeout("it broke"))
+    if not taken:
+        wire.refuse("GET", BUILD, 404, "ResourceNotFound", "It was not found.")
+        wire.expect("PUT", BUILD, 201, {}, headers=accepted())
+    else:
+        wire.expect("GET", BUILD, body=built(ready=False, state="Creating"))
+    wire.expect("GET", BUILD, body=built(ready=False, state="Creating"))
+    expect_interface(wire)
+    assert run("vm_image_instance", **TASK, wait=False)["rc"] == 0
+
+
+def test_one_that_was_begun_and_fails_says_why(wire, run):
+    """The operation is known to the task that began it alone: the machine itself tells."""
+    failed = built(ready=False, state="Failed")
+    reason = {
+        "code": "ProvisioningState/failed/OSProvisioningTimedOut",
+        "message": "OS Provisioning for VM 'build' did not finish in the allotted time. More follows.",
+    }
+    failed["properties"]["instanceView"]["statuses"].insert(0, reason)
+    expect_it_there(wire, built(ready=False, state="Creating"))
+    wire.expect("GET", BUILD, body=failed)
+    wire.expect("GET", BUILD, body=failed)
+    result = run("vm_image_instance", **TASK)
+    assert result["error"]["code"] == "OSProvisioningTimedOut"
+    assert "did not finish in the allotted time" in result["msg"]
 
 
 def test_an_agent_that_does_not_come_ends_the_wait_and_leaves_the_serial_log(wire, run, tmp_path):
