@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,8 +17,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.golden.azure.plugins.module_utils.sign_in import ENVIRONMENT
 
+from awx_stand_in import surveys
 from embedded_azure import EmbeddedAzure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +26,8 @@ AWX = ROOT / "awx"
 COLLECTIONS = ROOT / ".cache" / "collections"
 RUNNER = [str(Path(sys.executable).parent / "ansible-runner")]
 LIMIT = 240
+ROLE = ROOT / "roles" / "golden_image"
+SURVEY = json.loads((AWX / "configuration" / "files" / "survey.json").read_text())
 HOSTS = [f"image-{number}" for number in range(1, 8)]
 SLICES = 3
 GROUP = "images"
@@ -115,6 +118,23 @@ def merged(jobs: list[dict[str, Any]]) -> dict[str, Any]:
     return together
 
 
+def tasks(name: str) -> list[dict[str, Any]]:
+    """The tasks of a file."""
+    return yaml.safe_load((AWX / "configuration" / "tasks" / f"{name}.yml").read_text())
+
+
+def of_module(name: str, module: str) -> list[dict[str, Any]]:
+    """What the tasks of a file give to a module."""
+    return [task[f"awx.awx.{module}"] for task in tasks(name) if f"awx.awx.{module}" in task]
+
+
+def extra_vars(name: str) -> dict[str, Any]:
+    """What a job template sets; of a template in it, AWX sees no more than its text."""
+    (template,) = [one for one in of_module("jobs", "job_template") if one["name"] == name]
+    raw = re.compile("{% (end)?raw %}")
+    return {key: raw.sub("", one) if isinstance(one, str) else one for key, one in template["extra_vars"].items()}
+
+
 @pytest.fixture
 def environment(azure: EmbeddedAzure, tmp_path: Path) -> dict[str, str]:
     """What the execution environment and the credential give to a job."""
@@ -143,12 +163,20 @@ def test_seven_hosts_in_three_slices_make_one_summary(
     azure: EmbeddedAzure, environment: dict[str, str], tmp_path: Path
 ) -> None:
     azure.seed({"groups": {GROUP: "westeurope"}})
+    # As AWX gives them: of several choices text, and numbers as numbers.
+    answers = {
+        "golden_image_refresh_when": "older_than",
+        "golden_image_older_than": 30,
+        "golden_image_keep_failed": "true",
+    }
+    assert surveys.answer_errors(SURVEY["spec"], answers) == []
+    asked = {**extra_vars("Refresh golden images"), **surveys.answers_given(SURVEY, answers)}
     jobs = []
     for number in range(1, SLICES + 1):
         hosts = {name: definition(name) for name in slice_of(HOSTS, number)}
         folder = tmp_path / f"slice{number}"
         folder.mkdir()
-        jobs.append(Job(folder, environment).run("refresh.yml", hosts, {"golden_image_promote": False}, "--check"))
+        jobs.append(Job(folder, environment).run("refresh.yml", hosts, asked, "--check"))
     assert [job["status"] for job in jobs] == ["successful", "failed", "successful"], jobs[0]["output"][-3000:]
     assert sorted(len(job["artifacts"]) for job in jobs) == [2, 2, 3]
 
@@ -158,12 +186,12 @@ def test_seven_hosts_in_three_slices_make_one_summary(
     folder = tmp_path / "summary"
     folder.mkdir()
     variables = {
+        **extra_vars("Summarize the refresh of golden images"),
         **unsafe(artifacts),
-        "golden_image_expected": HOSTS,
         "golden_image_run": "workflow-12",
         "golden_image_report_directory": str(tmp_path / "reports"),
     }
-    summary = Job(folder, environment).run("summary.yml", {}, variables)
+    summary = Job(folder, environment).run("summary.yml", {name: {} for name in HOSTS}, variables)
     assert summary["status"] == "failed", summary["output"][-3000:]
     assert "2 of 7 images failed" in summary["output"]
 
@@ -181,16 +209,6 @@ def test_seven_hosts_in_three_slices_make_one_summary(
 # -- configuration ------------------------------------------------------------------------------------------------
 
 
-def tasks(name: str) -> list[dict[str, Any]]:
-    """The tasks of a file."""
-    return yaml.safe_load((AWX / "configuration" / "tasks" / f"{name}.yml").read_text())
-
-
-def of_module(name: str, module: str) -> list[dict[str, Any]]:
-    """What the tasks of a file give to a module."""
-    return [task[f"awx.awx.{module}"] for task in tasks(name) if f"awx.awx.{module}" in task]
-
-
 def test_every_playbook_that_a_job_names_is_one_that_awx_lists() -> None:
     for template in of_module("jobs", "job_template"):
         text = (AWX / "project" / template["playbook"]).read_text()
@@ -198,58 +216,24 @@ def test_every_playbook_that_a_job_names_is_one_that_awx_lists() -> None:
         assert (ROOT / "playbooks" / f"{imported.removeprefix('golden.azure.')}.yml").exists()
 
 
-def test_the_workflow_leads_over_an_approval_to_promotion() -> None:
-    (workflow,) = of_module("workflow", "workflow_job_template")
-    nodes = {node["identifier"]: node for node in workflow["workflow_nodes"]}
-    names = {template["name"] for template in of_module("jobs", "job_template")}
-    for node in nodes.values():
-        template = node["unified_job_template"]
-        assert template["type"] == "workflow_approval" or template["name"] in names
-        for kind, followers in (node.get("related") or {}).items():
-            assert kind in ("success_nodes", "failure_nodes", "always_nodes")
-            assert all(one["identifier"] in nodes for one in followers)
-    assert nodes["approval"]["related"] == {"success_nodes": [{"identifier": "promote"}]}
-    assert nodes["refresh"]["related"] == {"always_nodes": [{"identifier": "summary"}]}
+SURVEY_TYPES = {"text": "str", "integer": "int", "multiplechoice": "str"}
 
 
-def test_credential_types_inject_what_the_collection_reads() -> None:
-    known = {variable for names in ENVIRONMENT.values() for variable in names}
-    types = json.loads((AWX / "configuration" / "files" / "credential_types.json").read_text())
-    assert {one["name"] for one in types} == {
-        f"golden.azure {kind}" for kind in ("federated token", "managed identity", "secret", "certificate")
-    }
-    for one in types:
-        assert set(one["injectors"]["env"]) <= known
-        fields = {field["id"] for field in one["inputs"]["fields"]}
-        assert set(one["inputs"]["required"]) <= fields
-        secrets = {field["id"] for field in one["inputs"]["fields"] if field.get("secret")}
-        assert secrets == fields & {"secret", "certificate"}
+def test_what_jobs_set_is_what_the_role_reads() -> None:
+    specs = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]
+    entries = {"refresh.yml": "main", "promote.yml": "main", "summary.yml": "report"}
+    for template in of_module("jobs", "job_template"):
+        assert set(template.get("extra_vars", {})) <= set(specs[entries[template["playbook"]]]["options"])
+    for question in SURVEY["spec"]:
+        option = specs["main"]["options"][question["variable"]]
+        choices = {*question.get("choices", ())}
+        if option["type"] == "bool":
+            assert choices == {"true", "false"}
+        else:
+            assert option["type"] == SURVEY_TYPES[question["type"]]
+            assert choices == {*option.get("choices", ())}
 
 
-def test_survey_questions_are_variables_of_the_role() -> None:
-    defaults = yaml.safe_load((ROOT / "roles" / "golden_image" / "defaults" / "main.yml").read_text())
-    survey = json.loads((AWX / "configuration" / "files" / "survey.json").read_text())
-    assert {question["variable"] for question in survey["spec"]} <= set(defaults)
-
-
-def test_an_execution_environment_is_laid_out(tmp_path: Path) -> None:
-    folder = tmp_path / "execution-environment"
-    shutil.copytree(AWX / "execution-environment", folder)
-    (folder / "golden-azure.tar.gz").write_bytes(b"")
-    builder = Path(sys.executable).parent / "ansible-builder"
-    command = [
-        str(builder),
-        "create",
-        "-f",
-        "execution-environment.yml",
-        "-c",
-        "context",
-        "--output-filename",
-        "Containerfile",
-    ]
-    finished = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LIMIT, check=False)
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    context = folder / "context"
-    assert (context / "_build" / "dist" / "golden-azure.tar.gz").exists()
-    assert "ARG EE_BASE_IMAGE" in (context / "Containerfile").read_text()
-    assert "dist/golden-azure.tar.gz" in (context / "_build" / "requirements.yml").read_text()
+def test_questions_that_nobody_answers_leave_the_definitions_alone() -> None:
+    assert surveys.answer_errors(SURVEY["spec"], {}) == []
+    assert surveys.answers_given(SURVEY, {}) == {}
