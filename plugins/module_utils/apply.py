@@ -268,6 +268,10 @@ def _begin_machine(executor: Executor, step: Step) -> str | None:
     return executor.start(step, partial(executor.arm.put, step.resource, step.body or {}), effects.created)
 
 
+def _begin_group_removal(executor: Executor, step: Step) -> str | None:
+    return executor.start(step, partial(executor.arm.delete, step.resource), effects.deleted)
+
+
 def _join_machine(executor: Executor, step: Step) -> Any:
     """Wait for a machine that another task has begun: the operation that would tell why it fails is not known here."""
     try:
@@ -322,6 +326,7 @@ _ACTIONS: dict[str, Callable[[Executor, Step], str | None]] = {
     "delete_network_interface": _delete,
     "delete_public_ip": _delete,
     "delete_group": _delete,
+    "begin_group_removal": _begin_group_removal,
     "create_group": _create,
     "create_snapshot": _create,
     "create_disk": _create,

@@ -97,16 +97,17 @@ def _keep_log(machine: ResourceId, invocation: Invocation, failure: Failure) -> 
 
 def _remove(arm: Arm, deadline: Deadline, invocation: Invocation) -> Json:
     remains = read_remains(arm, parse_machine(invocation.options, arm.subscription_id))
-    plan = plan_removal(remains)
+    plan = plan_removal(remains, invocation.options["wait"])
     plan.raise_if_blocked()
     results: list[StepResult] = []
     notes: list[str] = []
     if not invocation.check_mode:
         path = invocation.options["serial_log"]
-        if path and remains.vm and virtual_machine.provisioning_state(remains.vm) != "Deleting":
+        if path and remains.vm and plan.changed and virtual_machine.provisioning_state(remains.vm) != "Deleting":
             notes += filter(None, [keep_serial_log(arm, remains.machine, path)])
         results = Executor(arm, deadline, invocation.progress).run(plan)
-        prove_gone(arm, deadline, remains)
+        if invocation.options["wait"]:
+            prove_gone(arm, deadline, remains)
     removed = [str(step.resource) for step in plan.steps if step.method]
     result = {**_told(arm, plan, results), "instance": None, "removed": removed}
     result["warnings"] += notes

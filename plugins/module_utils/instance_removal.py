@@ -99,9 +99,10 @@ class Remains:
         return [row for row in rows if row and len(row.names) == 1 and str(row).lower() not in own]
 
 
-def plan_removal(remains: Remains) -> Plan:
+def plan_removal(remains: Remains, wait: bool = True) -> Plan:
     """Decide.
 
+    :param wait: whether the end of a group of the instance's own is waited for.
     :returns: a plan whose steps, done in their order, leave nothing of the instance.
     """
     title = f"Removal of {remains.machine.label} with all that was made for it"
@@ -115,7 +116,7 @@ def plan_removal(remains: Remains) -> Plan:
                 )
             ],
         )
-    return Plan(title, warnings=list(_warnings(remains)), steps=list(_steps(remains)))
+    return Plan(title, warnings=list(_warnings(remains)), steps=list(_steps(remains, wait)))
 
 
 def _warnings(remains: Remains) -> Iterator[Finding]:
@@ -128,15 +129,18 @@ def _warnings(remains: Remains) -> Iterator[Finding]:
         )
 
 
-def _steps(remains: Remains) -> Iterator[Step]:
+def _steps(remains: Remains, wait: bool) -> Iterator[Step]:
     group = group_of(remains.machine)
     if remains.group is None:
         return
     if machine.provisioning_state(remains.group) == "Deleting":
-        yield Step("join_removal", group, f"wait until the {group.label} is deleted, which is under way")
+        if wait:
+            yield Step("join_removal", group, f"wait until the {group.label} is deleted, which is under way")
         return
     if remains.owns_group and not remains.strangers():
-        yield _deletion("delete_group", group, f"delete the {group.label} with everything in it")
+        yield _deletion(
+            "delete_group" if wait else "begin_group_removal", group, f"delete the {group.label} with everything in it"
+        )
         return
     if remains.vm is not None:
         if machine.provisioning_state(remains.vm) == "Deleting":

@@ -151,6 +151,9 @@ options:
       - Whether to wait until the machine is made. Without, the task ends as soon as Azure has taken on to make it, so that other
         machines can be made at the same time. The same task with O(wait=true) waits for it then.
       - Snapshots, disks and resource groups that the machine needs are waited for all the same.
+      - With O(state=absent), whether to wait until a resource group that was made for the instance is gone with everything in it.
+        Without, nothing proves that nothing is left; the same task with O(wait=true) does. Where others share the group, the
+        removal is waited for all the same.
     type: bool
     default: true
   wait_for_agent:

@@ -185,6 +185,15 @@ def write_tasks(playbooks: Any, *tasks: dict[str, Any]) -> str:
     return str(path)
 
 
+def asked_between_two(machines: GuestMachines, method: str, part: str) -> list[str]:
+    """The operations that were asked after between two writes of a kind."""
+    asked = machines.azure.requests
+    first, second = (
+        number for number, entry in enumerate(asked) if entry.method == method and part.lower() in entry.path.lower()
+    )
+    return [entry.path for entry in asked[first:second] if "/operation" in entry.path.lower()]
+
+
 @pytest.fixture(autouse=True)
 def nothing_left(machines: GuestMachines, prepared: Any, unprepared: str) -> Iterator[None]:
     """Whatever a test verifies, how ever it ends: nothing has come and nothing has gone."""
@@ -207,6 +216,9 @@ def test_two_machines_of_a_prepared_image_are_their_own(playbooks, machines, pre
     tags = tags_of(machines, prepared["image"])
     assert (tags["golden.azure.verified"], tags["team"]) == ("true", "web")
     assert tags["golden.azure.verified_at"].endswith("Z")
+    # Nothing was waited for between the two.
+    assert asked_between_two(machines, "PUT", "/virtualMachines/verify-") == []
+    assert asked_between_two(machines, "DELETE", "/resourceGroups/verify-") == []
 
 
 def test_one_machine_is_compared_with_the_source(playbooks, machines, prepared):
@@ -286,6 +298,48 @@ def test_a_machine_that_azure_does_not_make_is_not(playbooks, machines, prepared
     assert finished.returncode == 2, finished.stdout[-6000:]
     assert finished.result["outcome"] == "not_tried"
     assert tags_of(machines, prepared["image"]) == {"golden.azure.verified": "true"}
+
+
+def test_a_script_that_azure_does_not_run_says_nothing_of_the_image(playbooks, machines, prepared):
+    machines.azure.change(prepared["image"], {"tags": {"golden.azure.verified": "true"}})
+    machines.azure.faults.add("PUT", "/runCommands/", status=403, code="AuthorizationFailed")
+    finished = verify(
+        playbooks, machines, image=prepared["image"], source_identity=prepared["identity"], connection="run_command"
+    )
+    assert finished.returncode == 2, finished.stdout[-6000:]
+    assert finished.result["outcome"] == "not_tried"
+    assert tags_of(machines, prepared["image"]) == {"golden.azure.verified": "true"}
+
+
+def test_a_machine_that_is_taken_away_says_nothing_of_the_image(playbooks, machines, prepared):
+    """As spot machines are; here the check itself has it removed."""
+    machines.azure.change(prepared["image"], {"tags": {"golden.azure.verified": "true"}})
+    vm = "{{ __image_verify_instances[0] }}"
+    remove = {
+        "name": "Take it away",
+        "golden.azure.vm_image_instance": {
+            "name": "{{ vm.name }}",
+            "resource_group": "{{ vm.name }}",
+            "state": "absent",
+        },
+        "vars": {"vm": vm, "ansible_connection": "local"},
+        "delegate_to": "localhost",
+    }
+    fail = {"name": "Fail", "ansible.builtin.fail": {"msg": "The service does not answer."}}
+    tasks = write_tasks(playbooks, remove, fail)
+    finished = verify(playbooks, machines, image=prepared["image"], source_identity=prepared["identity"], tasks=tasks)
+    assert finished.returncode == 2, finished.stdout[-6000:]
+    assert finished.result["outcome"] == "not_tried"
+    assert "are not there any more" in finished.result["reason"]
+    assert "The service does not answer." in finished.result["reason"]
+    assert tags_of(machines, prepared["image"]) == {"golden.azure.verified": "true"}
+
+
+def test_a_file_with_tasks_that_is_not_there_is_told_before_anything_is_made(playbooks, machines, prepared):
+    finished = verify(playbooks, machines, image=prepared["image"], tasks="/nowhere/checks.yml")
+    assert finished.returncode == 2, finished.stdout[-6000:]
+    assert "There is no file /nowhere/checks.yml" in finished.stdout
+    assert [entry.path for entry in machines.azure.requests if entry.method in ("PUT", "DELETE", "PATCH")] == []
 
 
 def test_a_verification_that_is_killed_is_begun_anew(playbooks, machines, prepared):

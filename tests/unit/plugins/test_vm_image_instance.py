@@ -356,6 +356,33 @@ def test_a_group_of_its_own_that_holds_something_else_stays(wire, run):
     assert "(disk 'keep' in resource group 'images')" in result["plan"]["warnings"][0]["message"]
 
 
+def test_a_removal_may_be_begun_and_waited_for_later(wire, run):
+    wire.expect("GET", GROUP, body={**GROUP_BODY, "tags": TAGS})
+    wire.expect("GET", BUILD, body=built())
+    wire.expect("GET", f"{GROUP}/resources", body={"value": [{"id": BUILD, "tags": TAGS}]})
+    expect_interface(wire)
+    wire.expect("DELETE", GROUP, 202, headers=accepted())
+    result = run("vm_image_instance", **REMOVE, wait=False)
+    assert (result["changed"], result["removed"]) == (True, [GROUP])
+    going = {**GROUP_BODY, "tags": TAGS, "properties": {"provisioningState": "Deleting"}}
+    wire.expect("GET", GROUP, body=going)
+    wire.expect("GET", BUILD, body=built(state="Deleting"))
+    wire.expect("GET", f"{GROUP}/resources", body={"value": [{"id": BUILD, "tags": TAGS}]})
+    expect_interface(wire)
+    again = run("vm_image_instance", **REMOVE, wait=False)
+    assert (again["changed"], again["steps"]) == (False, [])
+
+
+def test_without_a_group_of_its_own_a_removal_is_waited_for(wire, run):
+    """What belongs to the machine goes after it."""
+    wire.expect("GET", GROUP, body=GROUP_BODY)
+    wire.expect("GET", BUILD, body=built())
+    wire.expect("GET", f"{GROUP}/resources", body={"value": [{"id": BUILD, "tags": TAGS}]})
+    expect_interface(wire)
+    result = run("vm_image_instance", check=True, **REMOVE, wait=False)
+    assert [step["action"] for step in result["plan"]["steps"]] == ["delete_vm", "delete_network_interface"]
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "goes"),
     [

@@ -1,0 +1,84 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tell an image that is not as it should be from one that could not be tried; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: verification_outcome
+short_description: Tell an image that is not as it should be from one that could not be tried
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description:
+  - Takes the results of the task that failed while the role P(golden.azure.image_verify#role) tried an image.
+  - The image is to blame for machines that do not come up, and for checks that fail in its guest. It is not for what Azure refuses.
+options:
+  _input:
+    description: The task's result, of each item where it had several.
+    type: list
+    elements: dict
+    required: true
+  action:
+    description: The task's action.
+    type: str
+    default: ""
+  booted:
+    description: Whether the machines had come up before.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Say whether the image is to blame
+  ansible.builtin.debug:
+    msg: "{{ [ansible_failed_result] | golden.azure.verification_outcome(ansible_failed_task.action, true) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: V(failed) where the image is to blame, else V(not_tried).
+  type: str
+"""
+
+from typing import Any
+
+#: Begins Azure's codes for guests that do not come up.
+_PROVISIONING = "OSProvisioning"
+_RUN_COMMAND = "golden.azure.vm_run_command"
+
+
+def verification_outcome(results: Any, action: str = "", booted: bool = False) -> str:
+    """Say whether the image is to blame.
+
+    :param results: the failed task's results.
+    :param action: the failed task's action.
+    :param booted: whether the machines had come up before.
+    """
+    if not booted:
+        to_blame = any(map(_did_not_come_up, results))
+    elif action == _RUN_COMMAND:
+        # A script that has ended has run in the guest; without that, Azure did not run it.
+        to_blame = any(result.get("execution_state") for result in results)
+    else:
+        to_blame = True
+    return "failed" if to_blame else "not_tried"
+
+
+def _did_not_come_up(result: dict[str, Any]) -> bool:
+    code = str((result.get("error") or {}).get("code") or "")
+    if code.startswith(_PROVISIONING):
+        return True
+    steps = (result.get("plan") or {}).get("steps") or []
+    failed = steps[len(result.get("steps") or []) :][:1]
+    # A machine that is not there any more was taken away, as spot machines are.
+    return code != "NotFound" and any(step.get("action") == "wait_for_agent" for step in failed)
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Any]:
+        """Name them."""
+        return {"verification_outcome": verification_outcome}
