@@ -15,9 +15,12 @@ from ansible_collections.golden.azure.plugins.plugin_utils.timeline import STAGE
 
 #: Shades of a cell, from 0 for nothing to this for the longest of all.
 _SHADES = 4
-#: How many of the longest steps are named, and what share of the longest a step has at least.
-_STEPS = 8
+#: What the longest of a stage exceeds the median by to be marked: this share of the median.
+_FIFTH = 0.2
+#: Whatever is less than this share of the longest is not worth a mark or a name.
 _SHARE = 0.1
+#: How many of the longest steps are named.
+_STEPS = 8
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,6 @@ def _cell(name: str, stage: Mapping[str, Any] | None, column: list[float], most:
     if stage is None:
         return Cell(name, None)
     shade = round(stage["seconds"] / most * _SHADES) if most else 0
-    # Where all took about the same, none stands out.
-    longest = stage["seconds"] == max(column) > 1.2 * median(column)
+    stands_out = stage["seconds"] - median(column) > max(_FIFTH * median(column), _SHARE * most)
+    longest = stands_out and stage["seconds"] == max(column)
     return Cell(name, stage["seconds"], shade, longest, stage.get("result") == "failed")

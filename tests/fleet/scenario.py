@@ -62,7 +62,9 @@ class Scenario:
     def _show(self, run: Run) -> None:
         for image in run.report["images"]:
             cause = (
-                f"{image['failure']['stage']}: {image['failure']['message']}" if image["failure"] else image["reason"]
+                f"{image['failure']['stage']}: {image['failure']['message']}"
+                if image["failure"]
+                else f"found: {image['reason']}"
             )
             shown = " ".join(cause.split())
             self.console.line(f"{image['name']:<11}{image['result']:<9}{image['seconds']:6.0f} s  {shown[:110]}")

@@ -157,6 +157,13 @@ def test_the_table_marks_what_took_longer_than_is_typical() -> None:
     assert longest == {"a": [], "b": [], "slow": ["build"]}
 
 
+def test_what_takes_no_time_is_never_marked() -> None:
+    slow = record("slow")
+    slow["stages"][0]["seconds"] = 9
+    table = stage_table(build_report([record("a"), record("b"), slow], "nightly"))
+    assert table and not [cell for _number, _image, cells in table.rows for cell in cells if cell.longest]
+
+
 def test_one_image_is_compared_with_nothing() -> None:
     report = build_report([record("a")], "nightly")
     assert stage_table(report) is None
