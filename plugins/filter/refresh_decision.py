@@ -14,7 +14,7 @@ author: golden.azure contributors (@golden-azure)
 description: Decides which stages a refresh goes through, from the images that are there and what they were made from.
 options:
   _input:
-    description: The images of this golden image, as M(golden.azure.vm_image_info) returns them.
+    description: The images of this golden image in all its targets, as M(golden.azure.vm_image_info) returns them.
     type: list
     elements: dict
     required: true
@@ -47,6 +47,15 @@ options:
     description: Whether this run prunes.
     type: bool
     default: false
+  targets:
+    description: Every place that is to have an image of the same run, as P(golden.azure.refresh_targets#filter) returns them.
+    type: list
+    elements: dict
+    default: []
+  interrupted:
+    description: The run, stage and inputs of a run that was ended from outside while it refreshed the image.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -58,8 +67,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The stages to go through, the reason, the images to go on with, the ids of images that were abandoned, and whether those
-      to go on with are verified.
+    - The stages to go through, the reason, the images to go on with, the ids of images that were abandoned, whether those to go
+      on with are verified (C(verified)) and which of them (C(verified_ids)), and the run whose machine is captured, if that is
+      an earlier one (C(run)).
   type: dict
 """
 
@@ -69,12 +79,18 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_decision import Wish, decide
+from ansible_collections.golden.azure.plugins.plugin_utils.refresh_decision import Interrupted, Wish, decide
+from ansible_collections.golden.azure.plugins.plugin_utils.refresh_targets import Target
 
 _WHEN = ("changed", "always", "older_than")
 
 
-def refresh_decision(images: Iterable[Mapping[str, Any]], **wish: Any) -> dict[str, Any]:
+def refresh_decision(
+    images: Iterable[Mapping[str, Any]],
+    targets: Iterable[Mapping[str, Any]] = (),
+    interrupted: Mapping[str, str] | None = None,
+    **wish: Any,
+) -> dict[str, Any]:
     """The decision.
 
     :raises AnsibleFilterError: for a time to refresh that is none.
@@ -83,7 +99,8 @@ def refresh_decision(images: Iterable[Mapping[str, Any]], **wish: Any) -> dict[s
         raise AnsibleFilterError(f"refresh_when is '{wish['refresh_when']}': give one of {', '.join(_WHEN)}.")
     # Ansible's own containers cannot be copied as others can.
     plain = json.loads(json.dumps(images, default=str))
-    return asdict(decide(plain, Wish(**wish)))
+    places = [Target(**target) for target in targets]
+    return asdict(decide(plain, Wish(**wish, targets=places, interrupted=Interrupted(**(interrupted or {})))))
 
 
 class FilterModule:

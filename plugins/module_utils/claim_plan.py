@@ -124,7 +124,7 @@ def _is_blank(request: ClaimRequest, group: Json | None) -> bool:
 
 def plan_end(request: ClaimRequest, group: Json | None) -> Plan:
     """Decide how the run says that it has ended, and has left something for a look."""
-    step = merge_step(request.group, (group or {}).get("tags"), {PROCESS: ENDED})
+    step = merge_step(request.group, (group or {}).get("tags"), {**request.notes, PROCESS: ENDED})
     return Plan(
         f"End of the claim of run '{request.run}' on image '{request.image}'",
         steps=[step] if step and is_own(request, group) else [],

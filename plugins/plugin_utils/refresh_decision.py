@@ -6,19 +6,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.image_tags import VERIFIED, tag_value
 from ansible_collections.golden.azure.plugins.plugin_utils.image_inputs import changes
 from ansible_collections.golden.azure.plugins.plugin_utils.refresh_run import seconds_between
+from ansible_collections.golden.azure.plugins.plugin_utils.refresh_targets import Target
 
 INPUTS = "golden.azure.inputs"
 RUN = "golden.azure.run"
 PROMOTED = "golden.azure.promoted_at"
 MAKING = ("build", "customise", "prepare", "capture", "verify")
 _DAY = 86400.0
+
+Image = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """A run that was ended from outside while it refreshed the image.
+
+    :param run: what its images are called by.
+    :param stage: the one that it was in.
+    :param inputs: what it made the image from.
+    """
+
+    run: str = ""
+    stage: str = ""
+    inputs: str = ""
 
 
 @dataclass(frozen=True)
@@ -29,6 +46,7 @@ class Wish:
     :param refresh_when: changed, always, or older_than.
     :param older_than: days.
     :param now: such as 2026-11-21T05:00:00Z.
+    :param targets: every place that is to have an image of the same run.
     """
 
     inputs: str
@@ -38,6 +56,8 @@ class Wish:
     older_than: int = 30
     promote: bool = True
     prune: bool = False
+    targets: Sequence[Target] = ()
+    interrupted: Interrupted = Interrupted()
 
 
 @dataclass(frozen=True)
@@ -47,44 +67,117 @@ class Decision:
     stages: list[str]
     reason: str
     #: The images that the stages go on with: those of the last refresh, if nothing is built.
-    images: list[dict[str, Any]] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
     #: Ids of images that a run has left which was ended before it could verify them, and of those that failed.
     abandoned: list[str] = field(default_factory=list)
+    #: Whether all images that the stages go on with are verified.
     verified: bool = False
+    #: Ids of those of them that are.
+    verified_ids: list[str] = field(default_factory=list)
+    #: The run whose machine is captured; empty for one that this run builds.
+    run: str = ""
 
 
 def decide(images: Iterable[Mapping[str, Any]], wish: Wish) -> Decision:
     """Decide.
 
-    :param images: those of this golden image, as vm_image_info returns them.
+    What the same run has made of the same machine belongs together, wherever it lies: it is verified when each of its images
+    is, and goes when one of them has failed.
+
+    :param images: those of this golden image in all its targets, as vm_image_info returns them.
     """
-    whole = sorted((dict(image) for image in images if _is_settled(image)), key=_age_key, reverse=True)
-    verified = [image for image in whole if _tag(image, VERIFIED) == "true"]
-    rest = [image for image in whole if _tag(image, VERIFIED) != "true"]
-    waiting = [image for image in rest if _can_be_verified(image, wish)]
+    settled = sorted((dict(image) for image in images if _is_settled(image)), key=_age_key, reverse=True)
+    runs = _by_run(settled)
+    verified = [run for run in runs if _is_verified(run)]
+    rest = [run for run in runs if run not in verified]
     why = _why(verified, wish)
     if not wish.refresh or not why:
+        newest = verified[0] if verified else []
+        abandoned = _abandoned(rest) if wish.refresh else []
         return Decision(
-            _after(verified[:1], wish),
+            _after(newest, wish),
             _why_not(verified, wish),
-            _of_one_run(verified),
-            [image["id"] for image in rest] if wish.refresh else [],
-            bool(verified),
+            newest,
+            abandoned,
+            bool(newest),
+            [one["id"] for one in newest],
         )
-    if waiting and wish.refresh_when != "always":
-        current = _of_one_run(waiting)
-        others = [image["id"] for image in rest if image not in current]
-        return Decision(["verify", *_publish(wish)], "a run ended before it had verified it", current, others)
-    return Decision([*MAKING, *_publish(wish)], why, [], [image["id"] for image in rest])
+    if wish.refresh_when != "always":
+        waiting = [run for run in rest if _covers(run, wish.targets) and _can_be_verified(run, wish)]
+        if waiting:
+            current = waiting[0]
+            return Decision(
+                ["verify", *_publish(wish)],
+                "a run ended before it had verified it",
+                current,
+                _abandoned([run for run in rest if run is not current]),
+                verified_ids=[image["id"] for image in current if _tag(image, VERIFIED) == "true"],
+            )
+        if _can_be_captured(rest, wish):
+            begun = wish.interrupted.run
+            others = [run for run in rest if _tag(run[0], RUN) != begun]
+            reason = f"run '{begun}' ended while it captured it"
+            return Decision(["capture", "verify", *_publish(wish)], reason, abandoned=_abandoned(others), run=begun)
+    return Decision([*MAKING, *_publish(wish)], why, abandoned=_abandoned(rest))
 
 
-def _why(verified: list[dict[str, Any]], wish: Wish) -> str:
+# -- what belongs together ----------------------------------------------------------------------------------------
+
+
+def _by_run(images: list[Image]) -> list[list[Image]]:
+    """The images of each run, the newest run first; one that does not say its run is alone."""
+    runs: dict[str, list[Image]] = {}
+    for image in images:
+        runs.setdefault(_tag(image, RUN) or f"/{image['id']}", []).append(image)
+    return list(runs.values())
+
+
+def _is_verified(run: list[Image]) -> bool:
+    return all(_tag(image, VERIFIED) == "true" and _is_whole(image) for image in run)
+
+
+def _covers(run: list[Image], targets: Sequence[Target]) -> bool:
+    return not _missing(run, targets)
+
+
+def _missing(run: list[Image], targets: Sequence[Target]) -> list[str]:
+    """The targets in which it is not."""
+    return [target.label for target in targets if not any(target.holds(image) for image in run)]
+
+
+def _can_be_verified(run: list[Image], wish: Wish) -> bool:
+    return all(
+        _is_whole(image) and _tag(image, VERIFIED) in ("", "true") and _tag(image, INPUTS) == wish.inputs
+        for image in run
+    )
+
+
+def _can_be_captured(rest: list[list[Image]], wish: Wish) -> bool:
+    """Whether a run was ended in its capture, which can be gone on with: its machine is prepared, and still there."""
+    found = wish.interrupted
+    if not found.run or found.stage != "capture" or found.inputs != wish.inputs:
+        return False
+    return all(_can_be_verified(run, wish) for run in rest if _tag(run[0], RUN) == found.run)
+
+
+def _abandoned(runs: list[list[Image]]) -> list[str]:
+    """Whatever was promoted is in use, and for retention to judge."""
+    return [image["id"] for run in runs for image in run if not _tag(image, PROMOTED)]
+
+
+# -- why ----------------------------------------------------------------------------------------------------------
+
+
+def _why(verified: list[list[Image]], wish: Wish) -> str:
     """Why it is refreshed; nothing if it is not."""
     if not verified:
         return "there is no verified image of it"
+    missing = _missing(verified[0], wish.targets)
+    if missing:
+        return f"it is not in {', '.join(missing)}"
     if wish.refresh_when == "always":
         return "every run refreshes it"
-    newest = verified[0]
+    newest = verified[0][0]
     if wish.refresh_when == "older_than":
         created = newest.get("created_at")
         if created and seconds_between(created, wish.now) < wish.older_than * _DAY:
@@ -94,7 +187,7 @@ def _why(verified: list[dict[str, Any]], wish: Wish) -> str:
     return f"changed: {', '.join(changed)}" if changed else ""
 
 
-def _why_not(verified: list[dict[str, Any]], wish: Wish) -> str:
+def _why_not(verified: list[list[Image]], wish: Wish) -> str:
     if not verified:
         return "there is no verified image of it, and this run makes none"
     if not wish.refresh:
@@ -102,33 +195,31 @@ def _why_not(verified: list[dict[str, Any]], wish: Wish) -> str:
     return "nothing has changed" if wish.refresh_when == "changed" else f"it is not older than {wish.older_than} days"
 
 
+# -- stages -------------------------------------------------------------------------------------------------------
+
+
 def _publish(wish: Wish) -> list[str]:
     return [stage for stage, wanted in (("promote", wish.promote), ("prune", wish.prune)) if wanted]
 
 
-def _after(newest: list[dict[str, Any]], wish: Wish) -> list[str]:
+def _after(newest: list[Image], wish: Wish) -> list[str]:
     if not newest:
         return []
-    due = [] if _tag(newest[0], PROMOTED) else ["promote"]
+    due = not all(_tag(image, PROMOTED) for image in newest)
     return [stage for stage in _publish(wish) if stage != "promote" or due]
 
 
-def _can_be_verified(image: Mapping[str, Any], wish: Wish) -> bool:
-    whole = image.get("provisioning_state") == "Succeeded"
-    return whole and not _tag(image, VERIFIED) and _tag(image, INPUTS) == wish.inputs
-
-
-def _of_one_run(images: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The newest, and what the same run made of the same machine."""
-    return [
-        image
-        for image in images
-        if image is images[0] or (_tag(image, RUN) and _tag(image, RUN) == _tag(images[0], RUN))
-    ]
+# -- an image -----------------------------------------------------------------------------------------------------
 
 
 def _is_settled(image: Mapping[str, Any]) -> bool:
-    return image.get("provisioning_state") in ("Succeeded", "Failed")
+    return image.get("provisioning_state") == "Failed" or _is_whole(image)
+
+
+def _is_whole(image: Mapping[str, Any]) -> bool:
+    """Whether machines can be made of it; one that was verified is so while its promotion is under way."""
+    state = image.get("provisioning_state")
+    return state == "Succeeded" or (state == "Updating" and _tag(image, VERIFIED) == "true")
 
 
 def _tag(image: Mapping[str, Any], name: str) -> str:

@@ -18,7 +18,13 @@ from ansible_collections.golden.azure.plugins.plugin_utils.image_inputs import (
     digest_value,
     inputs_text,
 )
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_decision import MAKING, Wish, decide
+from ansible_collections.golden.azure.plugins.plugin_utils.refresh_decision import (
+    MAKING,
+    Interrupted,
+    Wish,
+    decide,
+)
+from ansible_collections.golden.azure.plugins.plugin_utils.refresh_targets import Target, targets_of
 from ansible_collections.golden.azure.plugins.plugin_utils.role_tree import find_roles
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,6 +128,145 @@ def test_a_run_that_only_promotes_builds_nothing_and_removes_nothing() -> None:
 def test_nothing_verified_is_ever_abandoned(images: list[dict[str, Any]]) -> None:
     for when in ("changed", "always", "older_than"):
         assert "good" not in decide(images, wish(refresh_when=when)).abandoned
+
+
+# -- several targets ----------------------------------------------------------------------------------------------
+
+GALLERIES = [
+    {"gallery": "golden", "definition": "web"},
+    {
+        "gallery": "/subscriptions/2/resourceGroups/far/providers/Microsoft.Compute/galleries/silver",
+        "definition": "web",
+    },
+]
+TARGETS = targets_of(GALLERIES, "images", managed=True)
+PROMOTED = {"verified": "true", "promoted_at": "2026-11-01T01:00:00Z"}
+
+
+def made(target: Target, run: str = "7", **more: str) -> dict[str, Any]:
+    """An image in a target."""
+    place = {
+        "source": target.source,
+        "resource_group": target.resource_group.upper(),
+        "subscription_id": target.subscription or "1",
+        "gallery": target.gallery,
+        "definition": target.definition,
+    }
+    return {**image(f"{run} in {target.label}", run=run, **more), **place}
+
+
+def test_targets_are_told_by_name_and_by_id() -> None:
+    assert [target.label for target in TARGETS] == [
+        "resource group 'images'",
+        "gallery 'golden', definition 'web'",
+        "gallery 'silver', definition 'web'",
+    ]
+    assert [[target.holds(made(other)) for other in TARGETS] for target in TARGETS] == [
+        [True, False, False],
+        [False, True, False],
+        [False, False, True],
+    ]
+
+
+def test_an_image_that_is_in_all_its_targets_is_left() -> None:
+    assert decide([made(target, **PROMOTED) for target in TARGETS], wish(targets=TARGETS)).stages == []
+
+
+def test_what_one_target_lacks_is_made_anew_in_all() -> None:
+    decision = decide([made(target, **PROMOTED) for target in TARGETS[:2]], wish(targets=TARGETS))
+    assert decision.stages == [*MAKING, "promote"]
+    assert decision.reason == "it is not in gallery 'silver', definition 'web'"
+    assert decision.abandoned == [], "what was promoted is in use"
+
+
+def test_what_was_promoted_in_one_target_only_is_promoted_in_the_others() -> None:
+    images = [made(TARGETS[0], **PROMOTED), *(made(target, verified="true") for target in TARGETS[1:])]
+    for refresh in (True, False):
+        decision = decide(images, wish(targets=TARGETS, refresh=refresh))
+        assert (decision.stages, len(decision.images), decision.verified) == (["promote"], 3, True)
+
+
+def test_an_image_whose_promotion_is_under_way_is_there() -> None:
+    images = [
+        made(TARGETS[0], **PROMOTED),
+        *({**made(one, verified="true"), "provisioning_state": "Updating"} for one in TARGETS[1:]),
+    ]
+    assert decide(images, wish(targets=TARGETS)).stages == ["promote"]
+
+
+def test_what_was_verified_in_one_target_only_is_verified_in_the_others() -> None:
+    images = [made(TARGETS[0], verified="true"), *(made(target) for target in TARGETS[1:])]
+    decision = decide(images, wish(targets=TARGETS))
+    assert (decision.stages, decision.verified) == (["verify", "promote"], False)
+    assert decision.verified_ids == [images[0]["id"]]
+    assert len(decision.images) == 3
+
+
+def test_what_has_failed_in_one_target_goes_from_all() -> None:
+    images = [made(TARGETS[0], verified="true"), made(TARGETS[1], verified="false"), made(TARGETS[2])]
+    decision = decide(images, wish(targets=TARGETS))
+    assert decision.stages == [*MAKING, "promote"]
+    assert sorted(decision.abandoned) == sorted(one["id"] for one in images)
+
+
+def test_what_was_made_in_one_target_only_goes_if_its_machine_is_not_known() -> None:
+    decision = decide([made(TARGETS[0])], wish(targets=TARGETS))
+    assert (decision.stages, decision.abandoned) == ([*MAKING, "promote"], [made(TARGETS[0])["id"]])
+
+
+@pytest.mark.parametrize("there", [0, 1, 2])
+def test_a_capture_that_was_broken_off_is_gone_on_with(there: int) -> None:
+    other = made(TARGETS[0], run="6")
+    known = [made(target) for target in TARGETS[:there]]
+    decision = decide([*known, other], wish(targets=TARGETS, interrupted=Interrupted("7", "capture", INPUTS)))
+    assert (decision.stages, decision.run) == (["capture", "verify", "promote"], "7")
+    assert decision.abandoned == [other["id"]]
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "more"),
+    [
+        (Interrupted("7", "customise", INPUTS), {}),
+        (Interrupted("7", "capture", "base=9"), {}),
+        (Interrupted("7", "capture", INPUTS), {"refresh_when": "always"}),
+        (Interrupted("", "capture", INPUTS), {}),
+    ],
+)
+def test_a_machine_that_is_not_what_is_wanted_is_built_anew(interrupted: Interrupted, more: dict[str, Any]) -> None:
+    decision = decide([made(TARGETS[0])], wish(targets=TARGETS, interrupted=interrupted, **more))
+    assert (decision.stages[0], decision.run) == ("build", "")
+
+
+def test_a_capture_of_which_an_image_has_failed_is_not_gone_on_with() -> None:
+    failed = {**made(TARGETS[0]), "provisioning_state": "Failed"}
+    decision = decide([failed], wish(targets=TARGETS, interrupted=Interrupted("7", "capture", INPUTS)))
+    assert (decision.stages[0], decision.abandoned) == ("build", [failed["id"]])
+
+
+def test_a_run_that_was_verified_everywhere_needs_no_capture() -> None:
+    images = [made(target, **PROMOTED) for target in TARGETS]
+    assert decide(images, wish(targets=TARGETS, interrupted=Interrupted("8", "capture", INPUTS))).stages == []
+
+
+_LOT = st.builds(
+    made,
+    st.sampled_from(TARGETS),
+    st.sampled_from(["5", "6", "7"]),
+    verified=st.sampled_from(["", "true", "false"]),
+    promoted_at=st.sampled_from(["", "2026-11-01T01:00:00Z"]),
+)
+
+
+@given(st.lists(_LOT, max_size=9))
+def test_nothing_that_goes_was_promoted_or_is_gone_on_with(images: list[dict[str, Any]]) -> None:
+    for when in ("changed", "always", "older_than"):
+        decision = decide(images, wish(targets=TARGETS, refresh_when=when))
+        goes = [
+            one for one in images if one["id"] in decision.abandoned and one["tags"]["golden.azure.promoted_at"] == ""
+        ]
+        assert set(decision.abandoned) <= {one["id"] for one in goes}
+        if decision.stages[:1] == ["verify"]:
+            assert not {one["id"] for one in decision.images} & set(decision.abandoned)
 
 
 # -- inputs -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,70 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tell where the images of a golden image go; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: refresh_targets
+short_description: Tell where the images of a golden image go
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description: Lists the places that get an image of each refresh, in words that the modules for images take.
+options:
+  _input:
+    description: Versions in galleries, as O(golden.azure.vm_image_capture#module:gallery_versions).
+    type: list
+    elements: dict
+    required: true
+  resource_group:
+    description: Resource group of the managed image, and of galleries that are given by name.
+    type: str
+    required: true
+  managed:
+    description: Whether there is a managed image.
+    type: bool
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Tell where images go
+  ansible.builtin.set_fact:
+    targets: "{{ golden_image_gallery_versions | golden.azure.refresh_targets('images', managed=true) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The source, subscription, resource_group, gallery and definition of each; empty where there is none.
+  type: list
+  elements: dict
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.golden.azure.plugins.plugin_utils.refresh_targets import targets_of
+
+
+def refresh_targets(versions: Iterable[Mapping[str, Any]], resource_group: str, managed: bool) -> list[dict[str, Any]]:
+    """The targets.
+
+    :raises AnsibleFilterError: for a version that does not say where it goes.
+    """
+    known = list(versions)
+    for version in known:
+        missing = [name for name in ("gallery", "definition") if not version.get(name)]
+        if missing:
+            raise AnsibleFilterError(f"A gallery version does not say its {' and '.join(missing)}: give both.")
+    return [asdict(target) for target in targets_of(known, resource_group, managed)]
+
+
+class FilterModule:
+    """The filter, for Ansible."""
+
+    def filters(self) -> dict[str, Any]:
+        """Its name."""
+        return {"refresh_targets": refresh_targets}
