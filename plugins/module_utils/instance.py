@@ -65,12 +65,13 @@ def _make(arm: Arm, deadline: Deadline, invocation: Invocation) -> Json:
     vm = arm.get(request.machine, expand="instanceView") if results else state.vm
     if vm is None and not invocation.check_mode:
         raise Failure(f"The {request.machine.label} is not there though Azure reported it made; run the task again.")
-    instance = _facts(arm, vm, state.copied) if vm and not (plan.changed and invocation.check_mode) else None
-    return {**_told(arm, plan, results), "instance": instance}
+    if vm is None or (plan.changed and invocation.check_mode):
+        return {**_told(arm, plan, results), "instance": None}
+    interfaces = read_interfaces(arm, vm) if results else state.interfaces
+    return {**_told(arm, plan, results), "instance": _facts(arm, vm, interfaces, state.copied)}
 
 
-def _facts(arm: Arm, vm: Json, copied: Json | None) -> Json:
-    interfaces = read_interfaces(arm, vm)
+def _facts(arm: Arm, vm: Json, interfaces: list[Json], copied: Json | None) -> Json:
     addresses = [address for address in map(arm.get, public_address_ids(interfaces)) if address]
     return instance_facts(vm, interfaces, addresses, copied)
 

@@ -23,6 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_body import 
 )
 from ansible_collections.golden.azure.plugins.module_utils.instance_copy import copy_steps, leftover_steps
 from ansible_collections.golden.azure.plugins.module_utils.instance_copy_findings import copy_blockers, copy_warnings
+from ansible_collections.golden.azure.plugins.module_utils.instance_differences import differences
 from ansible_collections.golden.azure.plugins.module_utils.instance_login import login_findings
 from ansible_collections.golden.azure.plugins.module_utils.instance_request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils.instance_source import SourceImage
@@ -195,7 +196,8 @@ def _warnings(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
             f"The {request.subnet.label} could not be read (no right to); Azure has the last word on it.",
         )
     if is_made(state.vm) and state.vm:
-        yield from _differences(request, state, state.vm)
+        yield from differences(request, state)
+        yield from _rest(request, state.vm)
     elif request.is_copy and state.copied:
         yield from copy_warnings(request, state, state.copied)
     if state.image and not state.image.generalized and not is_made(state.vm):
@@ -205,19 +207,8 @@ def _warnings(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
         )
 
 
-def _differences(request: InstanceRequest, state: InstanceState, vm: Json) -> Iterator[Finding]:
-    properties = machine.properties(vm)
-    wanted = {
-        "size": (request.size, (properties.get("hardwareProfile") or {}).get("vmSize")),
-        "security type": (request.security_type, machine.security_type(vm)),
-    }
-    for what, (asked, present) in wanted.items():
-        if asked and str(asked).lower() != str(present).lower():
-            yield Finding(
-                "differs",
-                f"The {request.machine.label} has the {what} {present}, not {asked}, and is left so; remove it first to have it "
-                "made anew.",
-            )
+def _rest(request: InstanceRequest, vm: Json) -> Iterator[Finding]:
+    """Say that a machine does not run, and stays so."""
     power = machine.power_state(vm)
     if machine.provisioning_state(vm) == "Succeeded" and power != "running":
         yield Finding(

@@ -20,6 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_body import 
 from ansible_collections.golden.azure.plugins.module_utils.instance_copy import disk_id_of, snapshot_id_of
 from ansible_collections.golden.azure.plugins.module_utils.instance_request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils.instance_source import SourceImage
+from ansible_collections.golden.azure.plugins.module_utils.instance_tags import belongs_to
 from ansible_collections.golden.azure.plugins.module_utils.instance_view import network_interface_ids, subnet_ids
 from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS, in_threads
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
@@ -60,6 +61,7 @@ def read_state(arm: Arm, request: InstanceRequest) -> InstanceState:
         copied=copied,
         copied_disks=_read_all(arm, machine.managed_disk_ids(copied or {})),
         copied_subnets=subnet_ids(read_interfaces(arm, copied or {})),
+        interfaces=read_interfaces(arm, vm) if vm and belongs_to(vm, request.mark) else [],
     )
 
 

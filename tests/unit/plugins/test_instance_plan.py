@@ -381,6 +381,36 @@ def test_an_instance_of_a_machine_that_was_built_again_is_another():
     assert codes(plan_instance(wanted, state(vm=made, copied=None))) == []
 
 
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({}, []),
+        ({"size": "Standard_D4s_v5"}, ["has the size Standard_D2s_v5, not Standard_D4s_v5"]),
+        ({"spot": True}, ["is no spot machine"]),
+        ({"public_ip": True}, ["has no public IP address"]),
+        ({"subnet": replace(SUBNET_ID, names=("build", "b"))}, ["is not in subnet 'build/b'"]),
+        ({"security_group": ResourceId(SUBSCRIPTION, "net", SECURITY_GROUP, ("mine",))}, ["does not go by"]),
+        ({"ssh_public_key": "ssh-ed25519 BBBB me@home"}, ["was made with another 'ssh_public_key'"]),
+        ({"ssh_public_key": "ssh-ed25519 AAAA me@home"}, []),
+        ({"for_managed_image": True}, ["has the security type TrustedLaunch, not Standard"]),
+    ],
+)
+def test_what_is_not_as_the_task_wants_it_is_warned_of(options, says):
+    wanted = replace(request(), **options)
+    key = {"keyData": "ssh-ed25519 AAAA somebody@else"}
+    made = vm(
+        "running",
+        hardwareProfile={"vmSize": "Standard_D2s_v5"},
+        securityProfile={"securityType": "TrustedLaunch"},
+        osProfile={"linuxConfiguration": {"ssh": {"publicKeys": [key]}}},
+    )
+    interface = {"properties": {"ipConfigurations": [{"properties": {"subnet": {"id": str(SUBNET_ID)}}}]}}
+    planned = plan_instance(wanted, state(source(), vm=ours(made, wanted), interfaces=[interface]))
+    told = [warning.message for warning in planned.warnings if warning.code == "differs"]
+    assert len(told) == len(says)
+    assert all(said in message for said, message in zip(says, told))
+
+
 def test_a_long_name_still_has_a_mark_that_fits_a_tag():
     long = replace(request(), machine=ResourceId(SUBSCRIPTION, "g" * 90, VIRTUAL_MACHINE, ("n" * 64,)))
     assert len(long.mark) <= 256

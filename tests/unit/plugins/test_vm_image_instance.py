@@ -63,8 +63,8 @@ def expect_it_there(wire: Any, body: dict[str, Any]) -> None:
 
 
 def expect_interface(wire: Any) -> None:
-    configuration = {"properties": {"privateIPAddress": "10.0.0.4"}}
-    wire.expect("GET", NIC, body={"id": NIC, "properties": {"ipConfigurations": [configuration]}})
+    configuration = {"properties": {"privateIPAddress": "10.0.0.4", "subnet": {"id": SUBNET}}}
+    wire.stand("GET", NIC, body={"id": NIC, "properties": {"ipConfigurations": [configuration]}})
 
 
 def test_what_is_sent(wire, run):
@@ -157,6 +157,7 @@ def test_a_beginning_whose_answer_is_lost_is_looked_after(wire, run, taken):
 
 def test_one_that_was_begun_and_fails_says_why(wire, run):
     """The operation is known to the task that began it alone: the machine itself tells."""
+    expect_interface(wire)
     failed = built(ready=False, state="Failed")
     reason = {
         "code": "ProvisioningState/failed/OSProvisioningTimedOut",
@@ -172,6 +173,7 @@ def test_one_that_was_begun_and_fails_says_why(wire, run):
 
 
 def test_an_agent_that_does_not_come_ends_the_wait_and_leaves_the_serial_log(wire, run, tmp_path):
+    expect_interface(wire)
     wire.stand("GET", BUILD, body=built(ready=False))
     wire.expect("GET", GROUP, body=GROUP_BODY)
     wire.expect("GET", f"{NETWORK}/virtualNetworks/build", body=NETWORK_BODY)
@@ -188,6 +190,7 @@ def test_an_agent_that_does_not_come_ends_the_wait_and_leaves_the_serial_log(wir
 
 
 def test_a_task_whose_time_is_over_still_has_time_to_read_the_serial_log(wire, run, tmp_path):
+    expect_interface(wire)
     wire.stand("GET", BUILD, body=built(ready=False))
     wire.expect("GET", GROUP, body=GROUP_BODY)
     wire.expect("GET", f"{NETWORK}/virtualNetworks/build", body=NETWORK_BODY)
@@ -215,6 +218,7 @@ def test_a_serial_log_is_written_through_nobody_s_link(tmp_path):
 
 
 def test_an_agent_of_a_machine_that_stops_is_not_waited_for(wire, run):
+    expect_interface(wire)
     expect_it_there(wire, built(ready=False))
     wire.expect("GET", BUILD, body=built(ready=False, power="stopped"))
     result = run("vm_image_instance", **TASK)
