@@ -132,7 +132,7 @@ class Arm:
             self._credential.get_token(cloud.scope)
         self._pipeline = ARMPipelineClient(
             base_url=cloud.resource_manager,
-            policies=arm_policies(self._credential, cloud.scope, self.budget),
+            policies=arm_policies(self._credential, cloud.scope, self.budget, modelled=False),
             transport=self._transport,
         )
 
@@ -347,13 +347,20 @@ class Arm:
                     subscription_id,
                     base_url=self._cloud.resource_manager,
                     credential_scopes=[self._cloud.scope],
-                    policies=arm_policies(self._credential, self._cloud.scope, self.budget),
+                    policies=arm_policies(self._credential, self._cloud.scope, self.budget, modelled=True),
                     transport=self._transport,
                 )
         return client
 
     def _read(self, url: str, doing: str) -> dict[str, Any]:
-        return _body_of(self._send(rest.HttpRequest("GET", url), doing))
+        body = _body_of(self._send(rest.HttpRequest("GET", url), doing))
+        if not body:
+            # Taken for a resource without properties, it would pass for one that is not there.
+            raise Unreachable(
+                f"{doing} failed: what answers at {self._cloud.resource_manager} is not Azure Resource Manager; look for "
+                "a proxy or a login page between here and Azure."
+            )
+        return body
 
     def _send(self, request: Any, doing: str, **options: Any) -> Any:
         with translated(doing):

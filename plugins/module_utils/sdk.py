@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import traceback
@@ -16,16 +17,20 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 __all__ = [
     "ARMChallengeAuthenticationPolicy",
     "ARMPipelineClient",
+    "AdapterBase",
     "PolicyBase",
     "TransportBase",
     "compute",
+    "connections",
     "credentials",
     "exceptions",
     "identity",
     "policies",
+    "preload",
     "require_sdk",
     "rest",
     "storage",
+    "tls",
 ]
 
 IMPORT_ERROR: str | None = None
@@ -35,9 +40,11 @@ try:
     from azure.core.pipeline import policies, transport
     from azure.mgmt.core import ARMPipelineClient
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+    from requests import adapters as connections
+    from urllib3.util import ssl_ as tls
 except ImportError:
     IMPORT_ERROR = traceback.format_exc()
-    exceptions = rest = policies = transport = identity = credentials = None
+    exceptions = rest = policies = transport = identity = credentials = connections = tls = None
     ARMPipelineClient = ARMChallengeAuthenticationPolicy = None
 if IMPORT_ERROR is None and importlib.util.find_spec("azure.mgmt.compute") is None:
     IMPORT_ERROR = "No module named 'azure.mgmt.compute'"
@@ -46,6 +53,11 @@ if IMPORT_ERROR is None and importlib.util.find_spec("azure.mgmt.compute") is No
 TransportBase = transport.RequestsTransport if transport else object
 #: Base class of our policies, likewise.
 PolicyBase = policies.SansIOHTTPPolicy if policies else object
+#: Base class of what keeps our connections, likewise.
+AdapterBase = connections.HTTPAdapter if connections else object
+
+#: What the SDK imports only when it signs in and sends its first request.
+_IMPORTED_LATE = ("azure.core.rest._requests_basic", "msal_extensions", "netrc")
 
 
 def require_sdk() -> None:
@@ -59,6 +71,14 @@ def require_sdk() -> None:
             "The Python packages azure-mgmt-compute and azure-identity are needed where this task runs; install them "
             f"with: pip install azure-mgmt-compute azure-identity ({missing})."
         )
+
+
+def preload() -> None:
+    """Import what the SDK would import at its first request: for whoever makes processes that send one each."""
+    for name in _IMPORTED_LATE:
+        # Another release of the SDK may do without.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
 
 
 def compute() -> Any:

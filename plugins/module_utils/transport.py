@@ -18,6 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils.sdk import (
     TransportBase,
     policies,
 )
+from ansible_collections.golden.azure.plugins.module_utils.trust import TrustAdapter
 from ansible_collections.golden.azure.plugins.module_utils.version import COLLECTION_VERSION
 
 USER_AGENT = f"golden.azure/{COLLECTION_VERSION}"
@@ -48,7 +49,9 @@ class DeadlineTransport(TransportBase):
         is_new = self.session is None
         super().open()
         if is_new and self.session is not None:
-            self.session.get_adapter("https://").init_poolmanager(_HOSTS, CONNECTIONS)
+            retries = self.session.get_adapter("https://").max_retries
+            adapter = TrustAdapter(pool_connections=_HOSTS, pool_maxsize=CONNECTIONS, max_retries=retries)
+            self.session.mount("https://", adapter)
 
     def send(self, request: Any, **options: Any) -> Any:
         """Send one request, allowing it no more time than is left (but a second, to learn what became of it)."""
@@ -131,8 +134,11 @@ def seconds_of(retry_after: str | None) -> float | None:
         return None
 
 
-def arm_policies(credential: Any, scope: str, budget: Budget) -> list[Any]:
+def arm_policies(credential: Any, scope: str, budget: Budget, modelled: bool) -> list[Any]:
     """The pipeline of a request to Resource Manager.
+
+    :param modelled: whether the SDK's own operations use it, some of whose releases want answers decoded beforehand;
+        elsewhere that would be done twice.
 
     Registration of resource providers is left out on purpose: it changes the subscription without having been asked.
     Nothing here logs, so no header or body can reach a task's output.
@@ -141,7 +147,7 @@ def arm_policies(credential: Any, scope: str, budget: Budget) -> list[Any]:
         policies.RequestIdPolicy(),
         policies.HeadersPolicy(),
         policies.UserAgentPolicy(base_user_agent=USER_AGENT),
-        policies.ContentDecodePolicy(),
+        *([policies.ContentDecodePolicy()] if modelled else []),
         retry_policy(),
         BudgetPolicy(budget),
         RefusedTokenPolicy(credential),

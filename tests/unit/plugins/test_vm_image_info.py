@@ -35,6 +35,13 @@ def test_an_image_that_is_not_there_is_an_empty_list(wire, run):
     assert run("vm_image_info", name="golden", resource_group="images")["images"] == []
 
 
+def test_what_answers_without_being_azure_is_no_image_that_is_not_there(wire, run):
+    wire.expect("GET", IMAGE_ID, 200, None)
+    result = run("vm_image_info", name="golden", resource_group="images")
+    assert result["rc"] == 1
+    assert "what answers at https://management.azure.com is not Azure Resource Manager" in result["msg"]
+
+
 def test_a_group_that_is_not_there_is_an_error(wire, run):
     wire.refuse("GET", IMAGE_ID, 404, "ResourceGroupNotFound", "Resource group 'images' could not be found.")
     result = run("vm_image_info", name="golden", resource_group="images")

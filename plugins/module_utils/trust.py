@@ -1,0 +1,71 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Whom our connections trust: read once, not for each connection.
+
+Reading the usual bundle of certificate authorities takes some 15 ms of processor time, more than all else of a short
+request; a task opens two connections at least, a fleet's one for each of its threads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import ssl
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils.sdk import AdapterBase, connections, tls
+
+
+def trusted_context(bundle: str) -> ssl.SSLContext:
+    """What trusts the certificate authorities of a file or folder, made once for as long as that does not change.
+
+    :raises OSError: when it cannot be read, or holds no certificate.
+    """
+    found = os.stat(bundle)
+    return _context(bundle, found.st_mtime_ns, found.st_size)
+
+
+@functools.lru_cache(maxsize=4)
+def _context(bundle: str, _changed: int, _size: int) -> ssl.SSLContext:
+    context = tls.create_urllib3_context()
+    if os.path.isdir(bundle):
+        context.load_verify_locations(capath=bundle)
+    else:
+        context.load_verify_locations(cafile=bundle)
+    return context
+
+
+def prepare() -> None:
+    """Read what connections will most likely trust, for processes that are forked from this one."""
+    environment = os.environ
+    bundle = environment.get("REQUESTS_CA_BUNDLE") or environment.get("CURL_CA_BUNDLE")
+    with contextlib.suppress(OSError):
+        trusted_context(bundle or connections.DEFAULT_CA_BUNDLE_PATH)
+
+
+class TrustAdapter(AdapterBase):
+    """Keeps connections as requests' own adapter does, all with the same set of trusted authorities.
+
+    Older releases of requests do not ask it, and read the authorities for each connection
+    (https://requests.readthedocs.io/en/latest/api/#requests.adapters.HTTPAdapter.build_connection_pool_key_attributes).
+    """
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        """Called by requests for each request: which connection may be used for it."""
+        host, options = super().build_connection_pool_key_attributes(request, verify, cert)
+        if verify and host["scheme"] == "https":
+            # What cannot be read is told when the connection is made, in requests' own way.
+            with contextlib.suppress(OSError):
+                bundle = connections.DEFAULT_CA_BUNDLE_PATH if verify is True else verify
+                options["ssl_context"] = trusted_context(bundle)
+        return host, options
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Called by requests before each request: whom the connection is to trust."""
+        super().cert_verify(conn, url, verify, cert)
+        if verify and conn.conn_kw.get("ssl_context"):
+            # They have been read; named here, they would be read again.
+            conn.ca_certs = conn.ca_cert_dir = None

@@ -1,0 +1,132 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whom connections trust: the authorities that are named, read once, and nobody else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import certifi
+import pytest
+from ansible_collections.golden.azure.plugins.module_utils import trust
+from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline, SystemClock
+from ansible_collections.golden.azure.plugins.module_utils.transport import DeadlineTransport
+from azure.core.exceptions import ServiceRequestError
+from azure.core.rest import HttpRequest
+
+from embedded_azure import EmbeddedAzure
+
+
+@pytest.fixture(scope="module")
+def azure() -> Iterator[EmbeddedAzure]:
+    with EmbeddedAzure() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def nothing_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test begins as a process does, in an environment that names no authorities."""
+    trust._context.cache_clear()
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def status(azure: EmbeddedAzure, verify: bool = True, connections: int = 1) -> int:
+    """What Azure answers, asked over new connections."""
+    url = f"{azure.url}/metadata/endpoints?api-version=2022-09-01"
+    for _connection in range(connections):
+        with DeadlineTransport(Deadline(30, SystemClock()), verify) as transport:
+            answer = transport.send(HttpRequest("GET", url)).status_code
+    return answer
+
+
+def folder_of(authority: Path, folder: Path) -> Path:
+    """A folder of authorities as OpenSSL reads it: files called after their names' digests."""
+    folder.mkdir()
+    command = ["openssl", "x509", "-noout", "-subject_hash", "-in", authority]
+    digest = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    shutil.copy(authority, folder / f"{digest}.0")
+    return folder
+
+
+def test_many_connections_read_the_authorities_once(azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(azure.certificate_authority))
+    assert status(azure, connections=5) == 200
+    assert trust._context.cache_info().misses == 1
+
+
+def test_what_was_read_before_a_fork_is_not_read_again(azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(azure.certificate_authority))
+    trust.prepare()
+    child = os.fork()
+    if not child:
+        answered = status(azure)
+        os._exit(0 if (answered, trust._context.cache_info().misses) == (200, 1) else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_the_usual_authorities_do_not_vouch_for_others(azure: EmbeddedAzure) -> None:
+    with pytest.raises(ServiceRequestError, match="certificate verify failed"):
+        status(azure)
+
+
+def test_authorities_that_do_not_vouch_are_not_helped_by_those_read_before(
+    azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(azure.certificate_authority))
+    assert status(azure) == 200
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", certifi.where())
+    with pytest.raises(ServiceRequestError, match="certificate verify failed"):
+        status(azure)
+
+
+def test_a_name_that_the_certificate_does_not_have_is_refused(
+    azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(azure.certificate_authority))
+    assert status(azure) == 200
+    url = f"{azure.url.replace('localhost', '127.0.0.2')}/metadata/endpoints?api-version=2022-09-01"
+    with DeadlineTransport(Deadline(30, SystemClock())) as transport, pytest.raises(ServiceRequestError):
+        transport.send(HttpRequest("GET", url))
+
+
+def test_a_folder_of_authorities_will_do(azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = folder_of(azure.certificate_authority, tmp_path / "authorities")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder))
+    assert status(azure, connections=2) == 200
+
+
+def test_authorities_that_change_are_read_again(
+    azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "authorities.pem"
+    shutil.copy(certifi.where(), bundle)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+    with pytest.raises(ServiceRequestError):
+        status(azure)
+    shutil.copy(azure.certificate_authority, bundle)
+    assert status(azure) == 200
+
+
+@pytest.mark.parametrize("content", [None, "", "no certificate"], ids=["missing", "empty", "something else"])
+def test_authorities_that_cannot_be_read_are_an_error(
+    azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str | None
+) -> None:
+    bundle = tmp_path / "authorities.pem"
+    if content is not None:
+        bundle.write_text(content, encoding="utf-8")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+    trust.prepare()
+    with pytest.raises((ServiceRequestError, OSError)):
+        status(azure)
+
+
+def test_whoever_asks_for_no_verification_gets_none(azure: EmbeddedAzure) -> None:
+    trust.prepare()
+    assert status(azure, verify=False) == 200
