@@ -46,6 +46,11 @@ def image_facts(image: Json) -> Json:
     }
 
 
+def image_place(image: Json) -> Json:
+    """Of a managed image what it is called, where it is and its tags: all that is there without its properties."""
+    return _placed(image, "managed")
+
+
 def gallery_version_facts(version: Json, definition: Json | None, now: datetime) -> Json:
     """A version in an Azure Compute Gallery, with what its definition says of it."""
     properties = version.get("properties") or {}

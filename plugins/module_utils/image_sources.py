@@ -112,7 +112,7 @@ class ImageReader:
         rows = self._graph(f"resources | where type =~ 'microsoft.compute/images' | project {columns}", "images")
         if rows is None:
             rows = self._list("Microsoft.Compute/images", "images", "images")
-        return [facts.image_facts(row) for row in rows]
+        return [facts.image_facts(row) if whole else facts.image_place(row) for row in rows]
 
     # -- galleries ----------------------------------------------------------------------------------------------
 

@@ -103,7 +103,7 @@ class _Finder:
         reader = self._reader(by_graph=not needs_age(self.options))
         if self.options["name"]:
             return self._named(IMAGE, reader.one_managed)
-        return self._noted(reader, reader.managed(needs_details(self.options)))
+        return self._noted(reader, reader.managed(whole=needs_details(self.options) or needs_age(self.options)))
 
     def _of_galleries(self) -> list[Json]:
         options = self.options
