@@ -18,12 +18,15 @@ import yaml
 
 from clients.azcollection import AzureCollection
 from clients.azure_cli import AzureCli
+from clients.environments import install as install_packages
+from clients.environments import once
 from clients.session import GROUP, LOCATION, Session
 from embedded_azure import EmbeddedAzure
 
 from .measure import Measured, run
 
 LIMIT = 540.0
+_ROOT = Path(__file__).resolve().parents[2]
 _ANSIBLE = {
     "ANSIBLE_LOCALHOST_WARNING": "false",
     "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
@@ -40,19 +43,34 @@ class Programs:
     """Where those who are measured are installed."""
 
     collections: Path
+    ours: Path
     azcollection: Path
     azure_cli: Path
 
 
 def install(cache: Path) -> Programs:
-    """Install the peers, once, as `make clients` does."""
-    places = []
+    """Install the peers, once, as `make clients` does, and what users of this collection install."""
+    places = [_own_environment(cache / "clients" / "own" / "environment")]
     for client in (AzureCollection(), AzureCli()):
         place = cache / "clients" / client.name
         place.mkdir(parents=True, exist_ok=True)
         client.install(place)
         places.append(place / "environment")
     return Programs(cache / "collections", *places)
+
+
+def _own_environment(environment: Path) -> Path:
+    """ansible-core and the two packages, in the releases that are tested; no user has what the tests need besides."""
+    lock, requirements = _ROOT / "requirements-dev.lock", _ROOT / "requirements.txt"
+    with once(environment, lock.read_text(encoding="utf-8"), requirements.read_text(encoding="utf-8")) as wanted:
+        if wanted:
+            install_packages(
+                "golden.azure", ["uv", "venv", "--quiet", "--allow-existing", "--python", sys.executable, environment]
+            )
+            add = ["uv", "pip", "install", "--quiet", "--python", environment / "bin" / "python"]
+            packages = ["ansible-core", "--requirements", requirements, "--constraints", lock]
+            install_packages("golden.azure", [*add, *packages])
+    return environment
 
 
 @dataclass
@@ -66,11 +84,9 @@ class Bench:
 
     def ours(self, tasks: Sequence[Task], **settings: Any) -> Measured:
         """Run tasks of this collection in a playbook."""
-        environment = {
-            **self._base(Path(sys.executable).parent),
-            "ANSIBLE_COLLECTIONS_PATH": str(self.programs.collections),
-        }
-        return self._play(Path(sys.executable).parent, environment, tasks, **settings)
+        programs = self.programs.ours / "bin"
+        environment = {**self._base(programs), "ANSIBLE_COLLECTIONS_PATH": str(self.programs.collections)}
+        return self._play(programs, environment, tasks, **settings)
 
     def azcollection(self, tasks: Sequence[Task], **settings: Any) -> Measured:
         """Run tasks of azure.azcollection in a playbook."""
