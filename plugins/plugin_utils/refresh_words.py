@@ -76,7 +76,9 @@ def cause(image: Mapping[str, Any]) -> str:
 def place_of_failure(image: Mapping[str, Any]) -> str:
     """Where an image failed: the stage, and the task where there is one."""
     failure = image.get("failure") or {}
-    if failure.get("stage") in ("begin", "run", None):
+    if failure.get("stage") == "run":
+        return "without leaving a record"
+    if failure.get("stage") in ("begin", None):
         return "before its first stage"
     task = f", at the task '{failure['task']}'" if failure.get("task") else ""
     return f"in stage {failure['stage']}{task}"

@@ -62,15 +62,15 @@ class LongStep:
 
 
 def stage_table(report: Mapping[str, Any]) -> StageTable | None:
-    """The stages of the images side by side; nothing where there are not two images to compare."""
+    """The stages of the images side by side; nothing where there are not two images and two stages to compare."""
     taken = {
         number: {stage["name"]: stage for stage in image["stages"]}
         for number, image in enumerate(report["images"], start=1)
         if image.get("stages")
     }
-    if len(taken) < 2:
-        return None
     stages = [stage for stage in STAGES if any(stage in one for one in taken.values())]
+    if len(taken) < 2 or len(stages) < 2:
+        return None
     columns = {stage: [one[stage]["seconds"] for one in taken.values() if stage in one] for stage in stages}
     most = max(max(column) for column in columns.values())
     rows = [

@@ -92,6 +92,11 @@ def test_a_failure_says_where_it_was_and_what_was_not_reached() -> None:
     assert stages_not_reached(record("web")) == []
 
 
+def test_of_an_image_without_a_record_nobody_claims_to_know_more() -> None:
+    (lost,) = build_report([], "nightly", ["web"])["images"]
+    assert outcome(lost) == "Failed without leaving a record."
+
+
 def test_a_cause_begins_with_what_tells_something() -> None:
     assert cause(failed("web", "customise", "non-zero return code dpkg: no such file")) == "dpkg: no such file"
     assert cause(failed("web", "customise", "non-zero return code")) == "non-zero return code"
