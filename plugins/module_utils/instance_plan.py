@@ -33,6 +33,7 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_tags import 
     belongs_to,
 )
 from ansible_collections.golden.azure.plugins.module_utils.instance_view import agent_is_ready, is_made
+from ansible_collections.golden.azure.plugins.module_utils.locks import forbids, level_of, lock_findings, scope_of
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import normalized_location, same_id
 from ansible_collections.golden.azure.plugins.module_utils.security_rules import open_rules
@@ -50,7 +51,9 @@ def plan_instance(request: InstanceRequest, state: InstanceState) -> Plan:
     title = f"The {request.machine.label}, {how} {request.source.label}"
     blockers = list(_blockers(request, state))
     warnings = list(_warnings(request, state))
-    return Plan(title, blockers, warnings, [] if blockers else list(_steps(request, state)))
+    steps = [] if blockers else list(_steps(request, state))
+    blockers += lock_findings(state.locks, steps)
+    return Plan(title, blockers, warnings, [] if blockers else steps)
 
 
 # -- blockers -----------------------------------------------------------------------------------------------------
@@ -195,6 +198,13 @@ def _warnings(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
             "network_unknown",
             f"The {request.subnet.label} could not be read (no right to); Azure has the last word on it.",
         )
+    for lock in state.locks:
+        if forbids(lock, request.machine, writes=False, deletes=True):
+            yield Finding(
+                "cannot_be_removed",
+                f"The lock '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}' will not let the "
+                f"{request.machine.label} be removed again; remove the lock before.",
+            )
     if is_made(state.vm) and state.vm:
         yield from differences(request, state)
         yield from _rest(request, state.vm)

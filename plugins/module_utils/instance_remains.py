@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
@@ -20,6 +21,7 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_view import 
     public_address_ids,
     references,
 )
+from ansible_collections.golden.azure.plugins.module_utils.locks import read_locks
 from ansible_collections.golden.azure.plugins.module_utils.operations import intervals
 from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS, in_threads
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, group_of, parse
@@ -44,12 +46,16 @@ def read_remains(arm: Arm, machine: ResourceId) -> Remains:
             arm.list(f"{machine.group_id}/resources", "resources", f"the resources of {group_of(machine).label}")
         )
         network = _network(machine, vm, read_interfaces(arm, vm)) if vm else []
+        remains = Remains(machine, group, vm, resources, network)
+        # Where nothing of it is left, nothing is deleted that a lock could keep.
+        if vm or remains.parts() or remains.owns_group:
+            return replace(remains, locks=read_locks(arm, [machine])[0])
     except NotFound as missing:
         # It was being deleted, and is gone by now.
         if missing.code != "ResourceGroupNotFound":
             raise
         return Remains(machine, None)
-    return Remains(machine, group, vm, resources, network)
+    return remains
 
 
 def _network(machine: ResourceId, vm: Json, interfaces: list[Json]) -> list[ResourceId]:

@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.instance_tags import belongs_to, instance_mark
 from ansible_collections.golden.azure.plugins.module_utils.instance_view import goes_with_its_machine, references
+from ansible_collections.golden.azure.plugins.module_utils.locks import lock_findings
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     DISK,
@@ -64,6 +65,8 @@ class Remains:
     resources: list[Json] = field(default_factory=list)
     #: Interfaces and public addresses that were made with the machine.
     network: list[ResourceId] = field(default_factory=list)
+    #: Locks that are on the group, or on something in it.
+    locks: list[Json] = field(default_factory=list)
 
     @property
     def mark(self) -> str:
@@ -116,7 +119,9 @@ def plan_removal(remains: Remains, wait: bool = True) -> Plan:
                 )
             ],
         )
-    return Plan(title, warnings=list(_warnings(remains)), steps=list(_steps(remains, wait)))
+    steps = list(_steps(remains, wait))
+    blockers = list(lock_findings(remains.locks, steps))
+    return Plan(title, blockers, list(_warnings(remains)), [] if blockers else steps)
 
 
 def _warnings(remains: Remains) -> Iterator[Finding]:

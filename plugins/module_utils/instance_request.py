@@ -137,6 +137,8 @@ class InstanceState:
     security_group: Json | None = None
     #: The network interfaces of the machine that is there, the primary one first.
     interfaces: list[Json] = field(default_factory=list)
+    #: Locks that are on the group, or on something in it; read where the machine is to be made.
+    locks: list[Json] = field(default_factory=list)
     #: What is there under the names of the instance's disks and snapshots, by id in lower case.
     parts: dict[str, Json] = field(default_factory=dict)
     #: The machine to be copied, its managed disks, and the subnets it is in.

@@ -21,7 +21,12 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_copy import 
 from ansible_collections.golden.azure.plugins.module_utils.instance_request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils.instance_source import SourceImage
 from ansible_collections.golden.azure.plugins.module_utils.instance_tags import belongs_to
-from ansible_collections.golden.azure.plugins.module_utils.instance_view import network_interface_ids, subnet_ids
+from ansible_collections.golden.azure.plugins.module_utils.instance_view import (
+    is_made,
+    network_interface_ids,
+    subnet_ids,
+)
+from ansible_collections.golden.azure.plugins.module_utils.locks import read_locks
 from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS, in_threads
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_DEFINITION,
@@ -61,6 +66,7 @@ def read_state(arm: Arm, request: InstanceRequest) -> InstanceState:
         copied=copied,
         copied_disks=_read_all(arm, machine.managed_disk_ids(copied or {})),
         copied_subnets=subnet_ids(read_interfaces(arm, copied or {})),
+        locks=read_locks(arm, [request.machine])[0] if stays and not is_made(vm) else [],
         interfaces=read_interfaces(arm, vm) if vm and belongs_to(vm, request.mark) else [],
     )
 

@@ -9,12 +9,13 @@ Source: https://learn.microsoft.com/azure/azure-resource-manager/management/lock
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import Refused, SignInFailed
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
+from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import RESOURCE_GROUP, ResourceId
 
 Json = dict[str, Any]
 
@@ -51,6 +52,25 @@ def forbids(lock: Json, resource: ResourceId, *, writes: bool, deletes: bool) ->
         return False
     level = level_of(lock).lower()
     return (level == "readonly" and (writes or deletes)) or (level == "cannotdelete" and deletes)
+
+
+def stops(lock: Json, step: Step) -> bool:
+    """Whether a lock forbids the write of a step; a group goes only if nothing in it is locked."""
+    if step.method == "DELETE" and step.resource.resource_type == RESOURCE_GROUP:
+        return level_of(lock) != "" and scope_of(lock).startswith(str(step.resource).lower())
+    return forbids(lock, step.resource, writes=step.method in ("PUT", "PATCH"), deletes=step.method == "DELETE")
+
+
+def lock_findings(locks: Sequence[Json], steps: Sequence[Step]) -> Iterator[Finding]:
+    """A blocker for each lock that stops one of these steps, naming the first one."""
+    for lock in locks:
+        stopped = [step for step in steps if step.method and stops(lock, step)]
+        if stopped:
+            yield Finding(
+                "locked",
+                f"The lock '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}' does not let us "
+                f"{stopped[0].description}; remove the lock, or choose another place.",
+            )
 
 
 def scope_of(lock: Json) -> str:

@@ -37,6 +37,19 @@ NETWORK_BODY = {
 }
 
 
+LOCKS = f"{GROUP}/providers/Microsoft.Authorization/locks"
+
+
+def lock(level: str, on: str = GROUP) -> dict[str, Any]:
+    return {"id": f"{on}/providers/Microsoft.Authorization/locks/keep", "name": "keep", "properties": {"level": level}}
+
+
+@pytest.fixture(autouse=True)
+def no_locks(wire: Any) -> None:
+    """Unless a test says so, nothing is locked."""
+    wire.stand("GET", LOCKS, body={"value": []})
+
+
 def built(ready: bool = True, power: str = "running", state: str = "Succeeded", **tags: str) -> dict[str, Any]:
     """The instance."""
     body = vm(power, provisioningState=state, networkProfile={"networkInterfaces": [{"id": NIC}]})
@@ -259,6 +272,24 @@ def test_no_right_to_make_it(wire, run):
 
 
 @pytest.mark.parametrize(
+    ("level", "blockers", "warnings"),
+    [("ReadOnly", ["locked"], ["cannot_be_removed"]), ("CanNotDelete", [], ["cannot_be_removed"])],
+)
+def test_a_locked_group_is_told_of_before_anything_is_made(wire, run, level, blockers, warnings):
+    expect_nothing_there(wire)
+    wire.stand("GET", LOCKS, body={"value": [lock(level)]})
+    plan = run("vm_image_instance", check=True, **TASK)["plan"]
+    assert [blocker["code"] for blocker in plan["blockers"]] == blockers
+    assert [warning["code"] for warning in plan["warnings"]] == warnings
+
+
+def test_locks_that_may_not_be_read_stop_nothing(wire, run):
+    expect_nothing_there(wire)
+    wire.stand("GET", LOCKS, 403, {"error": {"code": "AuthorizationFailed", "message": "You may not."}})
+    assert run("vm_image_instance", check=True, **TASK)["changed"] is True
+
+
+@pytest.mark.parametrize(
     ("extension", "warned"), [("JsonADDomainExtension", True), ("AADLoginForWindows", True), ("CustomScript", False)]
 )
 def test_a_copy_of_a_machine_that_has_joined_a_domain_is_warned_of(wire, run, extension, warned):
@@ -358,6 +389,25 @@ def test_a_group_of_its_own_that_holds_something_else_stays(wire, run):
     result = run("vm_image_instance", check=True, **REMOVE)
     assert [step["action"] for step in result["plan"]["steps"]] == ["delete_vm", "delete_network_interface"]
     assert "(disk 'keep' in resource group 'images')" in result["plan"]["warnings"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("own", "on", "blocked"),
+    [
+        (True, f"{COMPUTE}/disks/build-os", True),
+        (True, GROUP, True),
+        (False, GROUP, True),
+        (False, f"{COMPUTE}/disks/another", False),
+    ],
+)
+def test_what_is_locked_is_not_begun_to_be_removed(wire, run, own, on, blocked):
+    wire.expect("GET", GROUP, body={**GROUP_BODY, "tags": TAGS if own else {}})
+    wire.expect("GET", BUILD, body=built())
+    wire.expect("GET", f"{GROUP}/resources", body={"value": [{"id": BUILD, "tags": TAGS}]})
+    wire.stand("GET", LOCKS, body={"value": [lock("CanNotDelete", on)]})
+    expect_interface(wire)
+    plan = run("vm_image_instance", check=True, **REMOVE)["plan"]
+    assert [blocker["code"] for blocker in plan["blockers"]] == (["locked"] if blocked else [])
 
 
 def test_a_removal_may_be_begun_and_waited_for_later(wire, run):
