@@ -322,7 +322,11 @@ def test_a_machine_that_is_taken_away_says_nothing_of_the_image(playbooks, machi
             "resource_group": "{{ vm.name }}",
             "state": "absent",
         },
-        "vars": {"vm": vm, "ansible_connection": "local"},
+        "vars": {
+            "vm": vm,
+            "ansible_connection": "local",
+            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        },
         "delegate_to": "localhost",
     }
     fail = {"name": "Fail", "ansible.builtin.fail": {"msg": "The service does not answer."}}
