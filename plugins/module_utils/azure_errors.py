@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,13 @@ _ADVICE = {
     "InvalidSubscriptionId": "check 'subscription_id' (AZURE_SUBSCRIPTION_ID)",
     "ResourceGroupNotFound": "check the name of the resource group and the subscription",
     "InvalidAuthenticationToken": "check 'cloud_environment' and the credentials",
+    "QuotaExceeded": "ask for more quota, or choose another size or region",
+    "SkuNotAvailable": "choose another size or region",
+    "AllocationFailed": "run the task again later, or choose another size or region",
+    "ZonalAllocationFailed": "run the task again later, or choose another size or region",
+    "OverconstrainedAllocationRequest": "run the task again later, or choose another size or region",
+    "MarketplacePurchaseEligibilityFailed": "see whether the terms of the image's offer are accepted in this subscription",
+    "ResourcePurchaseValidationFailed": "see whether the terms of the image's offer are accepted in this subscription",
     "MissingSubscriptionRegistration": "register the resource provider in the subscription first",
 }
 
@@ -68,11 +76,28 @@ def refusal(doing: str, status: int, body: dict[str, Any], request_id: str | Non
     :param body: the answer's ``error`` object.
     """
     code = str(body.get("code") or f"HTTP {status}")
-    message = _first_sentence(str(body.get("message") or "no reason was given"))
+    message = _reason(body)
     advice = _ADVICE.get(code)
     text = f"{doing} failed: {message.rstrip('.')}{'; ' + advice if advice else ''}."
     kind = NotFound if status == 404 else Throttled if status == 429 else SignInFailed if status == 401 else Refused
     return kind(text, code=code, request_id=request_id)
+
+
+def _reason(error: dict[str, Any]) -> str:
+    """Why, in a sentence; what only refers to the errors within it is followed by the first of them."""
+    message = str(error.get("message") or "no reason was given")
+    within = next((str(detail["message"]) for detail in error.get("details") or [] if detail.get("message")), None)
+    if within is None or "inner error" not in message.lower():
+        return _first_sentence(message)
+    return f"{_first_sentence(message).rstrip('.')}: {_first_sentence(_unwrapped(within))}"
+
+
+def _unwrapped(message: str) -> str:
+    """The message within a message that is an error's JSON, as services behind Resource Manager answer it."""
+    try:
+        return str(json.loads(message)["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return message
 
 
 def _sign_in_failure(doing: str, error: Any) -> SignInFailed:

@@ -272,6 +272,46 @@ def test_no_right_to_make_it(wire, run):
 
 
 @pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (
+            {
+                "code": "MarketplacePurchaseEligibilityFailed",
+                "message": "Marketplace purchase eligibilty check returned errors. See inner errors for details. ",
+                "details": [
+                    {
+                        "code": "BadRequest",
+                        "message": "Offer with PublisherId: a, OfferId: b cannot be purchased. More.",
+                    }
+                ],
+            },
+            "check returned errors: Offer with PublisherId: a, OfferId: b cannot be purchased; see whether the terms of the image's offer",
+        ),
+        (
+            {
+                "code": "QuotaExceeded",
+                "message": "It would exceed the approved standardDSv5Family Cores quota. Additional details",
+            },
+            "Cores quota; ask for more quota, or choose another size or region.",
+        ),
+        (
+            {"code": "SkuNotAvailable", "message": "The requested size is not available."},
+            "; choose another size or region.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_what_azure_refuses_says_what_to_do(wire, run, error, says, wrapped):
+    for detail in error.get("details", []) if wrapped else []:
+        error = {**error, "details": [{**detail, "message": json.dumps({"error": {"message": detail["message"]}})}]}
+    expect_nothing_there(wire)
+    wire.expect("PUT", BUILD, 409, {"error": error})
+    result = run("vm_image_instance", **TASK)
+    assert says in result["msg"]
+    assert "inner errors" not in result["msg"]
+
+
+@pytest.mark.parametrize(
     ("level", "blockers", "warnings"),
     [("ReadOnly", ["locked"], ["cannot_be_removed"]), ("CanNotDelete", [], ["cannot_be_removed"])],
 )
