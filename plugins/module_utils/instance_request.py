@@ -17,6 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_login import
 from ansible_collections.golden.azure.plugins.module_utils.instance_options import SOURCES
 from ansible_collections.golden.azure.plugins.module_utils.instance_source import SourceImage
 from ansible_collections.golden.azure.plugins.module_utils.instance_tags import (
+    COPIED_MACHINE,
     INSTANCE,
     INSTANCE_SOURCE,
     instance_mark,
@@ -185,6 +186,10 @@ def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
     if options["agent_timeout"] < 1:
         raise InvalidInput(f"Option 'agent_timeout' is {options['agent_timeout']}: give seconds, 1 or more.")
     _check_security_type(options)
+    if "PRIVATE KEY" in (options["ssh_public_key"] or ""):
+        raise InvalidInput(
+            "Option 'ssh_public_key' holds a private key: give the public one, and keep the private one."
+        )
     size = len((options["custom_data"] or "").encode())
     if size > LARGEST_CUSTOM_DATA:
         raise InvalidInput(f"Option 'custom_data' has {size} bytes: Azure takes {LARGEST_CUSTOM_DATA} at most.")
@@ -215,7 +220,7 @@ def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
         admin_password=options["admin_password"],
         custom_data=options["custom_data"],
         purchase_plan=options["purchase_plan"],
-        tags=read_tags(options["tags"]),
+        tags=_tags(options["tags"]),
         wait=options["wait"],
         wait_for_agent=options["wait"] and options["wait_for_agent"],
         agent_timeout=options["agent_timeout"],
@@ -231,6 +236,13 @@ def _source(options: Json, machine: ResourceId, subscription_id: str) -> Instanc
         raise InvalidInput(f"Option 'gallery_version' is '{options[kind]}': give the version's full resource id.")
     resource_type = {"image": IMAGE, "gallery_version": GALLERY_VERSION, "copy_of": VIRTUAL_MACHINE}[kind]
     return InstanceSource(kind, locate(kind, options[kind], resource_type, machine.resource_group, subscription_id))
+
+
+def _tags(tags: Json | None) -> dict[str, str]:
+    for name in tags or {}:
+        if str(name).lower() in (INSTANCE, INSTANCE_SOURCE, COPIED_MACHINE):
+            raise InvalidInput(f"The tag '{name}' is how this module knows its own: leave it out.")
+    return read_tags(tags)
 
 
 def _check_security_type(options: Json) -> None:

@@ -20,6 +20,7 @@ description:
     changed.
   - With O(state=absent) the instance goes with all that was made for it, after which the task looks for anything left and
     fails if there is.
+  - An instance that is there is left as it is. What differs from the task is told as a warning.
   - A copy is made from snapshots of the machine's disks. The machine itself is only read. A copy carries its source's
     hostname, accounts, jobs and agents, and is therefore made in O(isolated_subnet) only.
 author:
@@ -108,14 +109,17 @@ options:
   public_ip:
     description:
       - Whether the instance gets a public IP address. Not for copies.
-      - Needs O(security_group), and is refused if that lets anybody in to ssh, RDP or WinRM.
+      - Needs O(security_group), and is refused if that lets anybody in to ssh, RDP or WinRM. The service tag C(AzureCloud) is
+        anybody, too.
     type: bool
     default: false
   security_group:
     description: Network security group for the instance's network interface. Name or full resource id.
     type: str
   size:
-    description: Size of the machine. By default that of the machine copied, else V(Standard_D2s_v5).
+    description:
+      - Size of the machine. By default that of the machine copied, else V(Standard_D2s_v5).
+      - Needed for images of the architecture Arm64 and for machines of the security type V(ConfidentialVM), which that is none for.
     type: str
   spot:
     description: Whether to use spare capacity at a lower price. Azure may take the instance away at any time.
@@ -124,7 +128,7 @@ options:
   security_type:
     description:
       - Security type of the machine. By default what the source needs or can be, and V(Standard) for O(image) and with
-        O(for_managed_image=true).
+        O(for_managed_image=true). A copy is of its source's.
     type: str
     choices: [Standard, TrustedLaunch, ConfidentialVM]
   for_managed_image:
@@ -132,7 +136,7 @@ options:
     type: bool
     default: false
   admin_username:
-    description: User to log in as. Default V(azureuser).
+    description: User to log in as. Default V(azureuser). Azure takes no names that everybody guesses, such as V(root) and V(admin).
     type: str
   ssh_public_key:
     description: Public key of that user, for Linux.
@@ -141,7 +145,7 @@ options:
     description: Password of that user. Needed for Windows; for Linux, log-ins by password are possible only if it is given.
     type: str
   custom_data:
-    description: Data for the guest's first boot, such as what cloud-init reads. It is encoded by the task.
+    description: Data for the guest's first boot, such as what cloud-init reads, 65,535 bytes at most. It is encoded by the task.
     type: str
   tags:
     description: Tags for everything that is made. Further tags of an instance that is there stay.

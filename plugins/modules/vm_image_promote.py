@@ -55,6 +55,7 @@ options:
       - Days after which the version that was latest before comes to its end of life. It informs, and
         M(golden.azure.vm_image_remove) goes by it.
       - A version that has an end of life already keeps it. By default none gets one.
+      - None gets one either if a higher version is offered, since that goes on being the latest.
     type: int
   allow_unverified:
     description:
