@@ -395,7 +395,7 @@ def test_names_that_azure_has_none_of_are_never_sent(run, wire, state, option, v
     ],
 )
 def test_what_is_too_much_is_refused_before_anything_is_read(run, wire, options, says):
-    result = run("vm_image_instance", **TASK, **options)
+    result = run("vm_image_instance", **{**TASK, **options})
     assert says in result["msg"]
     assert wire.asked == []
 
