@@ -1,0 +1,210 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The guides, done as a reader does them: their files written, their commands run, on embedded Azure."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from playbook_runs import Playbooks
+
+from embedded_azure import EmbeddedAzure
+from fleet.rights import right_of
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDES = ROOT / "docs" / "guides"
+LIMIT = 300
+GROUP = "images"
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"^# ([\w./-]+\.(?:yml|cfg))")
+_LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)\)")
+_VARIABLE = re.compile(r"\bgolden_image_[a-z_]+")
+
+
+def blocks(guide: str, language: str) -> list[str]:
+    """The blocks of a guide in a language, in their order."""
+    return [text for kind, text in _BLOCK.findall((GUIDES / guide).read_text()) if kind == language]
+
+
+def files(guide: str) -> dict[str, str]:
+    """The files that a guide has its reader write: blocks that begin with a name."""
+    named = {_FILE.match(text): text for kind in ("yaml", "ini") for text in blocks(guide, kind)}
+    return {found[1]: text for found, text in named.items() if found}
+
+
+@dataclass
+class Reader:
+    """Somebody with an Azure, a folder and a home of their own."""
+
+    azure: EmbeddedAzure
+    directory: Path
+
+    def __post_init__(self) -> None:
+        home = self.directory / "home"
+        (home / ".ssh").mkdir(parents=True)
+        key = str(home / ".ssh" / "id_ed25519")
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True, timeout=60)
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AZURE_", "ANSIBLE_"))}
+        programs = {"HOME": str(home), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        self._environment = {**kept, **self.azure.environment(), **programs}
+        self.azure.seed(
+            {
+                "groups": {GROUP: "westeurope"},
+                "virtual_machines": [{"name": "reference", "group": GROUP}],
+                "resources": [
+                    {
+                        "id": self._id("Microsoft.Network/virtualNetworks/build"),
+                        "location": "westeurope",
+                        "properties": {
+                            "addressSpace": {"addressPrefixes": ["10.9.0.0/16"]},
+                            "subnets": [
+                                {"name": name, "properties": {"addressPrefix": f"10.9.{number}.0/24"}}
+                                for number, name in enumerate(("build", "quarantine"))
+                            ],
+                        },
+                    },
+                    {"id": self._id("Microsoft.Compute/galleries/golden"), "location": "westeurope"},
+                ],
+            }
+        )
+
+    def _id(self, below: str) -> str:
+        return f"/subscriptions/{self.azure.settings.subscription}/resourceGroups/{GROUP}/providers/{below}"
+
+    def write(self, guide: str) -> None:
+        """Write the files of a guide, with the ids of what is there."""
+        network = self._id("Microsoft.Network/virtualNetworks/build")
+        for name, text in files(guide).items():
+            filled = text.replace("/subscriptions/.../virtualNetworks/build", network)
+            filled = filled.replace("/subscriptions/.../subnets", f"{network}/subnets")
+            filled = filled.replace("/subscriptions/.../virtual", self._id("Microsoft.Compute/virtual"))
+            assert "..." not in filled, name
+            path = self.directory / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(filled)
+
+    def do(self, commands: str) -> str:
+        """Run commands in the folder; what they print."""
+        finished = subprocess.run(
+            ["bash", "-euc", commands],
+            cwd=self.directory,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+        assert finished.returncode == 0, finished.stdout[-6000:] + finished.stderr[-3000:]
+        return finished.stdout
+
+
+@pytest.fixture
+def reader(azure: EmbeddedAzure, tmp_path: Path) -> Reader:
+    return Reader(azure, tmp_path)
+
+
+def planned(said: str) -> Counter[str]:
+    """How often a run has said of which images that they would be made."""
+    return Counter(re.findall(r"\bplanned\s+(\w+)\s", said))
+
+
+def commands(guide: str, beginning: str) -> list[str]:
+    """The lines of the consoles of a guide that begin so."""
+    return [line for text in blocks(guide, "console") for line in text.splitlines() if line.startswith(beginning)]
+
+
+def test_golden_images_from_zero(reader: Reader) -> None:
+    guide = "golden_images.md"
+    (reader.directory / "golden.azure").symlink_to(ROOT)
+    (install,) = commands(guide, "ansible-galaxy")
+    reader.do(install)
+    reader.write(guide)
+    with (reader.directory / "inventory" / "hosts.yml").open("a") as hosts:
+        hosts.write("    reference:\n")
+    look, make = commands(guide, "ansible-playbook golden.azure.refresh")
+    said = reader.do(look)
+    # The machines of the run are stand-ins: from here on they would have to be reached.
+    said += reader.do(f"{make} --check")
+    assert planned(said) == {"web": 2, "reference": 2}, said
+    assert not (reader.directory / "reports").exists()
+    assert [one.method for one in reader.azure.requests if one.method not in ("GET", "POST")] == []
+
+
+def test_from_packer(reader: Reader) -> None:
+    reader.directory.joinpath("ansible.cfg").write_text(files("golden_images.md")["ansible.cfg"])
+    reader.do(commands("golden_images.md", "ansible-galaxy")[0].replace("./golden.azure", str(ROOT)))
+    reader.write("golden_images.md")
+    reader.write("migrating.md")
+    (_packer, refresh) = blocks("migrating.md", "console")[0].splitlines()
+    said = reader.do(f"{refresh} --check")
+    assert planned(said) == {"web": 1}, said
+
+
+def test_from_azcollection(azure: EmbeddedAzure, playbooks: Playbooks) -> None:
+    azure.seed(
+        {
+            "groups": {GROUP: "westeurope"},
+            "virtual_machines": [{"name": "web-build", "group": GROUP, "power": "stopped"}],
+        }
+    )
+    (tasks,) = [yaml.safe_load(text) for text in blocks("migrating.md", "yaml") if "- golden.azure." in text]
+    playbook = playbooks.directory / "capture.yml"
+    playbook.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]))
+    finished = playbooks.run(playbook)
+    assert finished.returncode == 0, finished.stdout
+    assert [one for one in azure.resources() if one.lower().endswith("/images/golden-web")]
+
+
+def test_what_guides_name_is_there() -> None:
+    options: dict[str, Any] = {}
+    for entry in yaml.safe_load((ROOT / "roles/golden_image/meta/argument_specs.yml").read_text())[
+        "argument_specs"
+    ].values():
+        options |= entry["options"]
+    for guide in GUIDES.glob("*.md"):
+        text = guide.read_text()
+        named = {name for name in _VARIABLE.findall(text) if name not in ("golden_image_builder", "golden_image__")}
+        assert named <= set(options), guide.name
+        assert [link for link in _LINK.findall(text) if not (guide.parent / link).exists()] == [], guide.name
+        for path in re.findall(r"\bawx/[\w/.-]+\w", text):
+            assert path.endswith("golden-azure.tar.gz") or (ROOT / path).exists(), path
+
+
+def test_the_rights_beyond_a_refresh_are_not_those_of_the_role() -> None:
+    role = yaml.safe_load((GUIDES / "golden_image_builder.json").read_text())["Actions"]
+    rows = [line for line in (GUIDES / "golden_images.md").read_text().splitlines() if line.startswith("|")]
+    further = {
+        right
+        for line in rows
+        if "another subscription" not in line
+        for right in re.findall(r"`(Microsoft\.[^`]+)`", line)
+    }
+    assert further and not {right.lower() for right in further} & {right.lower() for right in role}
+    group = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute"
+    region = "/subscriptions/s/providers/Microsoft.Compute/locations/r"
+    requests = {
+        ("PUT", f"{group}/virtualMachines/web/extensions/AzureDiskEncryption"),
+        ("DELETE", f"{group}/virtualMachines/web/extensions/OmsAgent"),
+        ("POST", f"{group}/disks/golden-upload/beginGetAccess"),
+        ("POST", f"{group}/disks/golden-upload/endGetAccess"),
+        ("GET", f"{group}/diskEncryptionSets/ours"),
+        ("DELETE", f"{group}/galleries/golden/images/web"),
+        ("GET", f"{region}/publishers/Debian/artifacttypes/vmimage/offers"),
+        ("GET", f"{region}/publishers/Debian/artifacttypes/vmimage/offers/debian-12/skus"),
+        ("GET", f"{region}/sharedGalleries"),
+        ("GET", f"{region}/sharedGalleries/theirs/images"),
+        ("GET", f"{region}/sharedGalleries/theirs/images/web/versions"),
+        ("GET", "/subscriptions/s"),
+    }
+    assert {right_of(*request) for request in requests} == further
