@@ -42,6 +42,7 @@ _ON_THE_WAY = 180
 _CLEARING = 120
 #: https://learn.microsoft.com/azure/virtual-machines/linux/run-command-managed
 _ENDED = ("succeeded", "failed", "timedout", "canceled")
+_UNDER_WAY = ("pending", "running")
 
 
 def execute(invocation: Invocation) -> Json:
@@ -64,7 +65,9 @@ def execute(invocation: Invocation) -> Json:
             arm.subscription_id,
         )
         vm = arm.get(vm_id, expand="instanceView")
-        plan = _plan(vm_id, vm, options)
+        command = _command_of(vm_id, options["script"])
+        left = arm.get(command, expand="instanceView") if vm else None
+        plan = _plan(vm_id, vm, command, left, options)
         plan.raise_if_blocked()
         told = {
             "changed": True,
@@ -75,13 +78,27 @@ def execute(invocation: Invocation) -> Json:
         }
         if invocation.check_mode:
             return {**told, "steps": []}
-        view, steps = _run(arm, deadline, invocation, plan)
+        view, steps = _run(arm, deadline, invocation, plan, left is not None)
         return {**told, **_answer(vm_id, view), "steps": [step.as_dict() for step in steps]}
     finally:
         arm.close()
 
 
-def _plan(vm_id: ResourceId, vm: Json | None, options: Json) -> Plan:
+def _command_of(vm_id: ResourceId, script: str) -> ResourceId:
+    """The same script goes by the same name: what a run that was killed has left is found and deleted."""
+    digest = hashlib.sha256(script.encode()).hexdigest()
+    return child(vm_id, RUN_COMMAND, f"golden-azure-{digest[:16]}")
+
+
+def _is_running(command: Json | None) -> bool:
+    view = machine.properties(command).get("instanceView") or {}
+    return (
+        machine.provisioning_state(command or {}) in ("Creating", "Updating")
+        or str(view.get("executionState")).lower() in _UNDER_WAY
+    )
+
+
+def _plan(vm_id: ResourceId, vm: Json | None, command: ResourceId, left: Json | None, options: Json) -> Plan:
     title = f"Script in {vm_id.label}"
     if vm is None:
         message = f"There is no {vm_id.label}; check 'virtual_machine' and 'resource_group'."
@@ -89,9 +106,12 @@ def _plan(vm_id: ResourceId, vm: Json | None, options: Json) -> Plan:
     if machine.power_state(vm) != "running":
         message = f"The {vm_id.label} is {machine.power_state(vm)}, and nothing runs in it; start it first."
         return Plan(title, blockers=[Finding("machine_not_running", message)])
-    # The same script goes by the same name: what a run that was killed has left is found and deleted.
-    digest = hashlib.sha256(str(options["script"]).encode()).hexdigest()
-    command = child(vm_id, RUN_COMMAND, f"golden-azure-{digest[:16]}")
+    if _is_running(left):
+        message = (
+            f"The same script still runs in {vm_id.label}, by another run or one that was killed ({command.label}); wait until it "
+            "has ended, or delete that."
+        )
+        return Plan(title, blockers=[Finding("script_runs_already", message)])
     body = {
         "location": vm.get("location"),
         "properties": {
@@ -124,13 +144,18 @@ def _deletion(command: ResourceId) -> Step:
     return Step("delete_run_command", command, description, method="DELETE", path=str(command))
 
 
-def _run(arm: Arm, deadline: Deadline, invocation: Invocation, plan: Plan) -> tuple[Json, list[StepResult]]:
-    """Run the command and delete it again, also when it failed, did not end, or the task is interrupted."""
+def _run(
+    arm: Arm, deadline: Deadline, invocation: Invocation, plan: Plan, is_left: bool
+) -> tuple[Json, list[StepResult]]:
+    """Run the command and delete it again, also when it failed, did not end, or the task is interrupted.
+
+    :param is_left: whether there is one that a run before has left.
+    """
     run, deletion = plan.steps
     executor = Executor(arm, deadline, invocation.progress)
     limit = Deadline(min(invocation.options["script_timeout"] + _ON_THE_WAY, deadline.remaining), invocation.clock)
     steps: list[StepResult] = []
-    if arm.get(run.resource) is not None:
+    if is_left:
         steps += executor.run(Plan(plan.title, steps=[deletion]))
     view: Json | None = None
     failed: Failure | None = None

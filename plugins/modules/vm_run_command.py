@@ -14,7 +14,8 @@ version_added: 0.1.0
 description:
   - Runs a script in a guest to which there is no network path, by the guest's agent (Run Command, managed).
   - The command is deleted from the machine afterwards, also when the script failed or did not end in time. One that a run that was
-    killed has left is deleted by the next one.
+    killed has left is deleted by the next one, as soon as its script has ended. The same script does not run twice at once in a
+    machine.
   - The script runs as root, or as the system account on Windows. Azure keeps the last 4,096 bytes of its output.
 author:
   - golden.azure contributors (@golden-azure)

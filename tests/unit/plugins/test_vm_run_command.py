@@ -91,3 +91,29 @@ def test_what_the_script_said_is_told_though_the_command_could_not_be_deleted(wi
     result = run("vm_run_command", **TASK)
     assert "Deleting run command" in result["msg"]
     assert result["stdout"] == "hello\n"
+
+
+@pytest.mark.parametrize(
+    ("provisioning", "execution", "running"),
+    [
+        ("Creating", "Running", True),
+        ("Succeeded", "Running", True),
+        ("Succeeded", "Failed", False),
+        ("Failed", "", False),
+    ],
+)
+def test_the_same_script_of_another_run_is_not_ended(wire, run, provisioning, execution, running):
+    """Two runs at once would delete each other's commands; what a killed run has left has ended before long."""
+    left = view(execution, startTime="2026-05-01T10:00:00+00:00")
+    left["properties"]["provisioningState"] = provisioning
+    wire.expect("GET", VM_ID, body=vm("running"))
+    wire.expect("GET", COMMAND, body=left)
+    if not running:
+        expect_it_deleted(wire)
+        wire.expect("PUT", COMMAND, 201, {}, headers=accepted())
+        wire.operation()
+        wire.expect("GET", COMMAND, body=view("Succeeded", exitCode=0))
+        expect_it_deleted(wire)
+    result = run("vm_run_command", **TASK)
+    assert ("still runs" in result.get("msg", "")) is running
+    assert deletions(wire) == ([] if running else [COMMAND, COMMAND])
