@@ -240,6 +240,12 @@ def test_a_new_secret_is_sent_when_it_is_said_so(site: Site) -> None:
     assert site.of("credentials", "Build machines")["inputs"]["ssh_key_data"] == "new"
 
 
+def test_the_guide_has_its_reader_install_these_modules() -> None:
+    manifest = install_collections() / "ansible_collections" / "awx" / "awx" / "MANIFEST.json"
+    installed = json.loads(manifest.read_text())["collection_info"]["version"]
+    assert f"ansible-galaxy collection install awx.awx:{installed}\n" in (ROOT / "docs/guides/awx.md").read_text()
+
+
 def test_what_is_missing_is_said_before_anything_is_sent(site: Site) -> None:
     before = len(site.awx.writes)
     finished = site.configure(awx_sign_in="certificate", awx_azure_certificate="", awx_azure_tenant="")
