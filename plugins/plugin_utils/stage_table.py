@@ -58,7 +58,7 @@ class LongStep:
     stage: str
     description: str
     seconds: float
-    bar: Bar
+    drawn: Bar
 
 
 def stage_table(report: Mapping[str, Any]) -> StageTable | None:

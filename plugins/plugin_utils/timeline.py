@@ -166,7 +166,7 @@ def stages_of_image(image: Mapping[str, Any], seconds: float) -> list[Stage]:
 def _row(image: Mapping[str, Any], axis: Axis) -> Row:
     stages = image.get("stages") or []
     bars = [_stage_bar(axis, stage) for stage in stages]
-    said = ", ".join(f"{bar.title}{' (failed)' if bar.failed else ''}" for bar in bars) or "no stages"
+    said = ", ".join(f"{one.title}{' (failed)' if one.failed else ''}" for one in bars) or "no stages"
     return Row(image["name"], image["seconds"], bars, said)
 
 

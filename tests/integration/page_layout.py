@@ -152,8 +152,10 @@ def running_browser(program: str) -> Iterator[Browser]:
     """Chromium as Debian packages it, without a window."""
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=program, args=_SWITCHES, timeout=120_000)
-        yield running
-        running.close()
+        try:
+            yield running
+        finally:
+            running.close()
 
 
 @contextmanager

@@ -121,7 +121,7 @@ def test_a_failed_stage_is_marked() -> None:
 
 def test_a_bar_bears_its_number_where_there_is_room() -> None:
     (row,) = timeline_of_run(build_report([record("a")], "nightly")).rows
-    assert [bar.mark for bar in row.bars] == ["", "2", "3", "4", "5", "6", "", "", ""]
+    assert [one.mark for one in row.bars] == ["", "2", "3", "4", "5", "6", "", "", ""]
 
 
 @pytest.mark.parametrize(("seconds", "mark"), [(10, "✕ 5"), (5, "✕"), (1, "")])
