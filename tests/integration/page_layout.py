@@ -73,7 +73,8 @@ _FAULTS = {
         found.sort((one, other) => one.place.top - other.place.top);
         const faults = [];
         found.forEach((one, index) => {{
-          for (const other of found.slice(index + 1)) {{
+          for (let next = index + 1; next < found.length; next++) {{
+            const other = found[next];
             if (other.place.top >= one.place.bottom - 2) break;
             const wide = Math.min(one.place.right, other.place.right) - Math.max(one.place.left, other.place.left);
             if (wide > 1 && one.node != other.node) faults.push(`${{one.text}} | ${{other.text}}`);
