@@ -13,16 +13,23 @@ export HOME=$PWD/.cache/home
 export ANSIBLE_COLLECTIONS_PATH=${stage%/ansible_collections/*}:$PWD/.cache/dependencies
 unset PYTHONPATH
 
-# ansible-test downloads get-pip for the environments of its sanity tests; pip comes with Python.
-shim=$HOME/.ansible/test/cache/get_pip_24_2.py
-mkdir -p "$(dirname "$shim")"
-cat >"$shim" <<'PYTHON'
+# ansible-test downloads get-pip for the environments of its sanity tests, ten of them: pip's own wheel does as well.
+cache=$HOME/.ansible/test/cache
+if ! [ -d "$cache/pip" ]; then
+    mkdir -p "$cache"
+    python -m pip download --quiet --disable-pip-version-check --no-deps --dest "$cache" pip==24.2
+    python -m zipfile -e "$cache/pip-24.2-py3-none-any.whl" "$cache/unpacked"
+    mv "$cache/unpacked" "$cache/pip"
+fi
+cat >"$cache/get_pip_24_2.py" <<'PYTHON'
+import os
 import subprocess
 import sys
 
+cache = os.path.dirname(__file__)
 arguments = [argument for argument in sys.argv[1:] if argument not in ("--no-setuptools", "--no-wheel")]
-subprocess.check_call([sys.executable, "-m", "ensurepip"])
-subprocess.check_call([sys.executable, "-m", "pip", "install", *arguments])
+pip = [sys.executable, os.path.join(cache, "pip", "pip"), "install", "--ignore-installed", "--no-index"]
+subprocess.check_call([*pip, "--find-links", cache, *arguments])
 PYTHON
 
 say() { printf '\n== %s\n' "$1"; }
