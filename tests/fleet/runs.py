@@ -114,6 +114,8 @@ class Fleet:
         path = self.directory / "ansible.cfg"
         path.write_text(
             f"[defaults]\nroles_path = {self.directory / 'roles'}\nlocalhost_warning = false\nforks = 6\n"
+            # While it waits, Ansible looks a thousand times a second by default.
+            "internal_poll_interval = 0.02\n"
             # Sockets have short paths only.
             f"[ssh_connection]\ncontrol_path_dir = {self.directory / 'cp'}\n"
         )
