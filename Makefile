@@ -29,8 +29,9 @@ EXCHANGES := $(CURDIR)/build/exchanges.jsonl
 CONFORMANCE_REACHED := 97.4
 
 # Tests run in a few processes, one test at a time in each, and what takes long goes first. No two share a port, a folder,
-# a machine or a cloud. One after the other: make test WORKERS=
-WORKERS := --numprocesses auto --maxprocesses 4 --dist loadgroup
+# a machine or a cloud. Half of its time a test waits, for a guest or for a cloud: two processes keep a processor busy.
+# One after the other: make test WORKERS=
+WORKERS := --numprocesses $(shell expr 2 \* $$(nproc)) --maxprocesses 4 --dist loadgroup
 
 # Real Linux guests for the demo and for the tests need these, and root; conversions of disks need qemu-utils.
 DEBIAN_PACKAGES := iproute2 mmdebstrap netcat-openbsd openssh-client qemu-utils systemd-container
