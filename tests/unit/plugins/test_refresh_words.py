@@ -142,13 +142,13 @@ def test_images_that_failed_alike_are_told_once() -> None:
 def test_commands_go_on_with_what_is_not_done() -> None:
     told = [command.text for command in commands(STATES["failed_everywhere"])]
     assert [text.split()[1] for text in told] == ["golden.azure.refresh", "golden.azure.promote"]
-    assert told[1].endswith("--limit broken-in-promote,broken-in-prune")
+    assert told[1].endswith("--limit broken-in-promote,broken-in-prune,localhost")
     assert commands(STATES["skipped"]) == commands(STATES["one"]) == []
 
 
 def test_a_command_can_be_pasted_whatever_a_host_is_called() -> None:
     report = build_report([failed("web", "build", "no", host="x; rm -r ~ #")], "nightly")
-    assert commands(report)[0].text.endswith("--limit 'x; rm -r ~ #'")
+    assert commands(report)[0].text.endswith("--limit 'x; rm -r ~ #,localhost'")
 
 
 # -- on the terminal ------------------------------------------------------------------------------------------------
@@ -167,7 +167,7 @@ def test_a_failure_is_followed_by_its_cause_and_what_to_do() -> None:
     at = next(index for index, line in enumerate(lines) if line.startswith("failed"))
     assert lines[at + 1] == "   cause: dpkg: error: cannot access archive 'app.deb'"
     assert lines[at + 2].startswith("    next: What it had made is removed. Correct the role")
-    assert "    ansible-playbook golden.azure.refresh -i INVENTORY --limit broken" in lines
+    assert "    ansible-playbook golden.azure.refresh -i INVENTORY --limit broken,localhost" in lines
 
 
 def test_the_last_line_says_where_the_page_is() -> None:
