@@ -41,7 +41,8 @@ def render_page(report: Mapping[str, Any]) -> str:
     """
     plain = json.loads(json.dumps(report, default=str))
     style = (_FOLDER / "page.css").read_text(encoding="utf-8")
-    made = [image for record in plain["images"] for image in record.get("images") or []]
+    makers = [record for record in plain["images"] if "capture" in refresh_words.stages_done(record)]
+    made = [image for record in makers for image in record.get("images") or []]
     return (
         _environment()
         .get_template("page.html.j2")
