@@ -148,7 +148,13 @@ KINDS = {
         {
             **_NAMED,
             **_ASKS,
-            **_flags("ask_job_type_on_launch", "allow_simultaneous", "become_enabled", "diff_mode"),
+            **_flags(
+                "ask_job_type_on_launch",
+                "ask_job_slice_count_on_launch",
+                "allow_simultaneous",
+                "become_enabled",
+                "diff_mode",
+            ),
             "job_type": {"type": "string", "enum": ["run", "check"], "default": "run"},
             **{name: _text() for name in ("playbook", "limit", "scm_branch", "extra_vars", "job_tags", "skip_tags")},
             "forks": _number(),
