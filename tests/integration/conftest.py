@@ -13,6 +13,8 @@ import pytest
 from playbook_runs import Playbooks
 
 from embedded_azure import EmbeddedAzure
+from embedded_azure.guests.windows import StandInWindows
+from fleet.runs import Fleet
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,3 +63,16 @@ def azure() -> Iterator[EmbeddedAzure]:
 def playbooks(azure: EmbeddedAzure, tmp_path: Path) -> Playbooks:
     """Playbooks pointed at that Azure."""
     return Playbooks(tmp_path, azure.environment())
+
+
+@pytest.fixture
+def windows(tmp_path: Path) -> StandInWindows:
+    """Stand-in guests."""
+    return StandInWindows(tmp_path / "windows")
+
+
+@pytest.fixture
+def fleet(windows: StandInWindows, tmp_path: Path) -> Iterator[Fleet]:
+    """The fleet of golden images, of which tests with this fixture use the stand-ins only."""
+    with EmbeddedAzure(guests=windows, retry_after=1) as azure:
+        yield Fleet(azure, windows, tmp_path)

@@ -2,15 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook refresh: killed at any stage, kept for a look, and with a reference machine that goes on running."""
+"""The playbook refresh: looked at, kept for a look, approved, and with a reference machine that goes on running."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import time
-from collections.abc import Iterator
+import json
 from pathlib import Path
 from typing import Any
 
@@ -22,56 +18,10 @@ from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
 from embedded_azure.guests.windows import StandInWindows
 from embedded_azure.seed import machine_body
 from fleet.guests import MixedGuests
-from fleet.runs import GROUP, LIMIT, Fleet
+from fleet.runs import GROUP, Fleet
 
 ROOT = Path(__file__).resolve().parents[2]
 DESK = ("--limit", "win-desk")
-
-
-@pytest.fixture
-def windows(tmp_path: Path) -> StandInWindows:
-    """Stand-in guests."""
-    return StandInWindows(tmp_path / "windows")
-
-
-@pytest.fixture
-def fleet(windows: StandInWindows, tmp_path: Path) -> Iterator[Fleet]:
-    """The fleet, of which these tests use the stand-ins only."""
-    with EmbeddedAzure(guests=windows, retry_after=1) as azure:
-        yield Fleet(azure, windows, tmp_path)
-
-
-def end_when(fleet: Fleet, process: subprocess.Popen[str], method: str, part: str) -> None:
-    """Kill a run, with all it has started, once it has sent a request."""
-    limit = time.monotonic() + LIMIT
-    while process.poll() is None and time.monotonic() < limit:
-        if any(one.method == method and part in one.path.lower() for one in fleet.azure.requests):
-            break
-        time.sleep(0.1)
-    assert process.poll() is None, process.communicate()[0][-3000:]
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=30)
-
-
-@pytest.mark.parametrize(
-    ("method", "part"),
-    [
-        pytest.param("PUT", "/virtualmachines/build-win-desk", id="while it builds"),
-        pytest.param("POST", "/virtualmachines/build-win-desk/generalize", id="while it captures"),
-        pytest.param("PUT", "/images/win-desk-killed", id="while the image is made"),
-        pytest.param("PUT", "/virtualmachines/verify-win-desk", id="while it verifies"),
-    ],
-)
-def test_a_run_that_was_killed_leaves_nothing_after_the_next_one(fleet: Fleet, method: str, part: str) -> None:
-    before = set(fleet.azure.resources())
-    with fleet.start("killed", *DESK) as process:
-        end_when(fleet, process, method, part)
-    run = fleet.run("next", *DESK)
-    assert run.status == 0, run.output[-5000:]
-    assert run.result_of("win-desk") == "promoted"
-    images = {one.rpartition("/")[2] for one in set(fleet.azure.resources()) - before}
-    # The image of the killed run, where it was made of the same things; else that of the next run. Never both.
-    assert images in ({"win-desk-killed"}, {"win-desk-next"})
 
 
 def test_what_a_failed_refresh_made_is_kept_on_request_and_removed_by_the_next(fleet: Fleet) -> None:
@@ -100,27 +50,59 @@ def test_check_mode_plans_and_changes_nothing(fleet: Fleet) -> None:
 
 
 def test_an_image_that_is_defined_badly_fails_alone(fleet: Fleet) -> None:
-    (fleet.directory / "inventory" / "host_vars").mkdir()
-    (fleet.directory / "inventory" / "host_vars" / "win-desk.yml").write_text("golden_image_base: {}\n")
+    _host_vars(fleet, "win-desk", {"golden_image_base": {}})
     run = fleet.run("bad", "--limit", "windows_images", "--check")
     assert run.status != 0
     assert "is not defined" in run.image("win-desk")["failure"]["message"]
     assert run.result_of("win-server") == "planned"
 
 
-def test_a_host_that_is_lost_is_cleaned_up_after_and_the_others_go_on(tmp_path: Path) -> None:
-    lost = {"build-win-desk": ({"lose": {"win_regedit": -1}}, {})}
-    windows = StandInWindows(tmp_path / "windows", lost)
-    with EmbeddedAzure(guests=windows, retry_after=1) as azure:
-        run = Fleet(azure, windows, tmp_path).run("lost", "--limit", "windows_images")
+@pytest.mark.parametrize(
+    "variables", [{"golden_image_name": "größe 1"}, {"golden_image_name": "x" * 49}, {"golden_image_run": "r" * 32}]
+)
+def test_a_name_that_azure_would_not_take_is_refused_at_once(fleet: Fleet, variables: dict[str, str]) -> None:
+    run = fleet.run("named", "--check", *DESK, **variables)
     assert run.status != 0
-    assert "unreachable=1" in run.output
-    record = run.image("win-desk")
-    assert (record["failure"]["stage"], record["images"]) == ("customise", [])
-    assert "could not be reached" in record["failure"]["message"]
-    assert [stage["name"] for stage in record["stages"]] == ["decide", "build", "customise", "clean"]
-    assert run.result_of("win-server") == "promoted"
-    assert not run.leftovers
+    assert "set golden_image_name to at most 48" in " ".join(run.output.split())
+    assert not fleet.azure.requests
+
+
+def test_what_the_host_is_reached_by_does_not_reach_the_controller(fleet: Fleet) -> None:
+    variables = {
+        "ansible_python_interpreter": "/nowhere/python",
+        "ansible_become": True,
+        "ansible_become_method": "ansible.builtin.su",
+        "ansible_become_exe": "/nowhere/su",
+        "ansible_host": "203.0.113.1",
+        "golden_image_name": "x" * 48,
+    }
+    _host_vars(fleet, "win-desk", variables)
+    run = fleet.run("controller", "--check", *DESK)
+    assert run.status == 0, run.output[-5000:]
+    assert run.result_of("x" * 48) == "planned"
+
+
+def test_no_secret_is_shown_or_kept(fleet: Fleet) -> None:
+    password, secret = "Pass-w0rd-of-nobody", "secret-of-a-script"
+    _host_vars(
+        fleet,
+        "win-desk",
+        {
+            "golden_image_verification": {
+                "connection": "run_command",
+                "script": "exit 0",
+                "script_secrets": {"KEY": secret},
+            },
+            "golden_image_admin_password": password,
+        },
+    )
+    run = fleet.run("secret", *DESK, "-vvv", golden_image_keep_failed=True)
+    # Stand-ins do not answer to Run Command: the script is tried, and the verification fails.
+    assert run.image("win-desk")["failure"]["stage"] == "verify", run.output[-5000:]
+    written = "".join(path.read_text() for path in (fleet.directory / "reports").iterdir())
+    tags = json.dumps([body.get("tags") for body in fleet.azure.resources().values()])
+    for text in (password, secret):
+        assert text not in run.output + written + tags
 
 
 def test_a_host_that_is_refused_before_it_begins_is_in_the_report(fleet: Fleet) -> None:
@@ -138,6 +120,12 @@ def test_approval_may_stand_between_verification_and_promotion(fleet: Fleet) -> 
     assert not second.came
     third = fleet.run("promote-again", *DESK, playbook="golden.azure.promote")
     assert third.result_of("win-desk") == "skipped"
+
+
+def _host_vars(fleet: Fleet, host: str, variables: dict[str, Any]) -> None:
+    folder = fleet.directory / "inventory" / "host_vars"
+    folder.mkdir()
+    (folder / f"{host}.yml").write_text(yaml.safe_dump(variables))
 
 
 # -- copy mode ----------------------------------------------------------------------------------------------------
