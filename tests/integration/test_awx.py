@@ -168,6 +168,7 @@ def test_seven_hosts_in_three_slices_make_one_summary(
         "golden_image_refresh_when": "older_than",
         "golden_image_older_than": 30,
         "golden_image_keep_failed": "true",
+        "golden_image_take_over_after": 0,
     }
     assert surveys.answer_errors(SURVEY["spec"], answers) == []
     asked = {**extra_vars("Refresh golden images"), **surveys.answers_given(SURVEY, answers)}
@@ -216,7 +217,7 @@ def test_every_playbook_that_a_job_names_is_one_that_awx_lists() -> None:
         assert (ROOT / "playbooks" / f"{imported.removeprefix('golden.azure.')}.yml").exists()
 
 
-SURVEY_TYPES = {"text": "str", "integer": "int", "multiplechoice": "str"}
+SURVEY_TYPES = {"text": "str", "integer": "int", "float": "float", "multiplechoice": "str"}
 
 
 def test_what_jobs_set_is_what_the_role_reads() -> None:
