@@ -210,21 +210,15 @@ EXAMPLES = r"""
     copy_of: /subscriptions/0/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web
     isolated_subnet: "{{ quarantine_subnet_id }}"
 
-- name: Have two machines made at the same time
-  golden.azure.vm_image_instance: &machine
-    name: "{{ item }}"
+- name: Have two machines made at the same time, and wait for both
+  golden.azure.vm_image_instance:
+    name: "{{ item[1] }}"
     resource_group: tests
     image: golden-web
     subnet: "{{ test_subnet_id }}"
     ssh_public_key: "{{ lookup('file', '~/.ssh/id_ed25519.pub') }}"
-    wait: false
-  loop: [test-1, test-2]
-
-- name: Wait for them
-  golden.azure.vm_image_instance:
-    <<: *machine
-    wait: true
-  loop: [test-1, test-2]
+    wait: "{{ item[0] }}"
+  loop: "{{ [false, true] | product(['test-1', 'test-2']) }}"
 
 - name: Remove it with all that was made for it
   golden.azure.vm_image_instance:
