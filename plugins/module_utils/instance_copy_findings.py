@@ -121,6 +121,12 @@ def copy_warnings(request: InstanceRequest, state: InstanceState, copied: Json) 
             f"The {label} has a virtual TPM; what is sealed in it (BitLocker and LUKS keys, certificates, sign-in keys) may not "
             "open on the copy: have the recovery keys at hand.",
         )
+    if machine.uses_disk_encryption(copied, state.copied_disks):
+        yield Finding(
+            "disk_encryption",
+            f"The {label} is encrypted by Azure Disk Encryption, and so are the disks of its copy: they open with the keys of the same "
+            "key vault only, and no image is made of them before they are decrypted (vm_image_prepare).",
+        )
     if machine.data_disks(copied):
         yield Finding(
             "snapshots_not_consistent",

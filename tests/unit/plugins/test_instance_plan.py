@@ -321,6 +321,13 @@ def test_a_network_that_reaches_the_source_s_is_warned_of(network, warned):
     assert ("network_of_the_source" in warnings) is warned
 
 
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_copy_of_encrypted_disks_is_warned_of(encrypted):
+    disks = [{"id": DISK_ID, "properties": {"encryptionSettingsCollection": {"enabled": encrypted}}}]
+    planned = plan_instance(request("copy_of"), state(copied=vm("running"), copied_disks=disks))
+    assert ("disk_encryption" in [warning.code for warning in planned.warnings]) is encrypted
+
+
 def test_a_security_group_of_another_region_is_refused():
     group = ResourceId(SUBSCRIPTION, "net", SECURITY_GROUP, ("mine",))
     wanted = request(security_group=group)
