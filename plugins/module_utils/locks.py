@@ -56,8 +56,9 @@ def forbids(lock: Json, resource: ResourceId, *, writes: bool, deletes: bool) ->
 
 def stops(lock: Json, step: Step) -> bool:
     """Whether a lock forbids the write of a step; a group goes only if nothing in it is locked."""
-    if step.method == "DELETE" and step.resource.resource_type == RESOURCE_GROUP:
-        return level_of(lock) != "" and scope_of(lock).startswith(str(step.resource).lower())
+    inside = f"{step.resource}/".lower()
+    if step.method == "DELETE" and step.resource.resource_type == RESOURCE_GROUP and scope_of(lock).startswith(inside):
+        return True
     return forbids(lock, step.resource, writes=step.method in ("PUT", "PATCH"), deletes=step.method == "DELETE")
 
 

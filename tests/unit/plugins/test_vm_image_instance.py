@@ -438,7 +438,10 @@ def test_a_group_of_its_own_that_holds_something_else_stays(wire, run):
     [
         (True, f"{COMPUTE}/disks/build-os", True),
         (True, GROUP, True),
+        (True, SUBSCRIPTION, True),
+        (True, f"{GROUP}-of-others", False),
         (False, GROUP, True),
+        (False, SUBSCRIPTION, True),
         (False, f"{COMPUTE}/disks/another", False),
     ],
 )
