@@ -18,6 +18,9 @@ import yaml
 
 from fleet.runs import LIMIT, Fleet
 
+#: Seconds after which people press the keys again.
+_PATIENCE = 20
+
 
 def wait_until(reached: Callable[[], bool], process: subprocess.Popen[str]) -> None:
     """Wait until a run has come so far.
@@ -42,7 +45,12 @@ def end(process: subprocess.Popen[str], number: signal.Signals) -> str:
     :returns: what it has said.
     """
     os.killpg(process.pid, number)
-    return process.communicate(timeout=60)[0]
+    try:
+        return process.communicate(timeout=_PATIENCE)[0]
+    except subprocess.TimeoutExpired:
+        # Where it comes at a bad moment, Ansible takes notice of the second one only.
+        os.killpg(process.pid, number)
+        return process.communicate(timeout=60)[0]
 
 
 class Hold:
