@@ -93,6 +93,8 @@ class _Kind:
     #: Whether an answer has told which buckets it draws from.
     learned: bool = False
     under_way: int = 0
+    #: Whether the last one went out while no other was under way.
+    alone: bool = True
 
 
 class Budget:
@@ -122,12 +124,21 @@ class Budget:
             now = self._deadline.clock.now()
             return max((self._buckets[name].wait(now) for name in found.buckets), default=0.0)
 
+    def share_left(self, kind: str) -> float:
+        """How much Azure still takes of a kind, as a share of the most it ever does; 1 where it tells nothing."""
+        with self._lock:
+            buckets = [self._buckets[name] for name in self._kind(kind).buckets]
+            for bucket in buckets:
+                bucket.fill(self._deadline.clock.now())
+            return min((bucket.left / bucket.most for bucket in buckets), default=1.0)
+
     def take(self, kind: str) -> bool:
         """Take a token for one request of a kind, if there is one now."""
         with self._lock:
             if self.wait(kind) != 0:
                 return False
             found = self._kind(kind)
+            found.alone = not found.under_way
             found.under_way += 1
             for name in found.buckets:
                 self._buckets[name].left -= 1
@@ -188,13 +199,13 @@ class Budget:
             found = self._kind(kind)
             for policy, left in _policies(headers):
                 name = f"{kind.partition(' ')[0]} {policy}"
-                self._see(name, policy, left, now, found.under_way)
+                self._see(name, policy, left, now, found.under_way, found.alone)
                 found.buckets.add(name)
             for name in found.buckets if retry_after else ():
                 self._buckets[name].closed_until = now + (retry_after or 0)
             found.learned = True
 
-    def _see(self, name: str, policy: str, left: float, now: float, under_way: int) -> None:
+    def _see(self, name: str, policy: str, left: float, now: float, under_way: int, alone: bool) -> None:
         bucket = self._buckets.get(name)
         if bucket is None:
             self._buckets[name] = _new_bucket(policy, left, now)
@@ -203,7 +214,9 @@ class Budget:
         bucket.most = max(bucket.most, left)
         if not bucket.known:
             bucket.per_second = max(bucket.per_second, _rate(policy, left + 1))
-            bucket.left = max(0.0, left - under_way)
+            sure = max(0.0, left - under_way)
+            # Answers overtake each other: of several, an old one may say more than there is.
+            bucket.left = sure if alone else min(bucket.left, sure)
         elif left + _SLACK < bucket.left:
             # Others draw from it, too; those under way may be counted already or not.
             bucket.left = max(0.0, left - under_way)

@@ -171,3 +171,25 @@ def test_azure_never_has_to_refuse(pauses: list[int], first: int) -> None:
         assert left >= 1
         left -= 1
         answer(budget, WRITE, **{WRITES_LEFT: str(int(left))})
+
+
+def test_an_answer_that_was_overtaken_frees_no_room(budget: Budget) -> None:
+    budget.take(WRITE)
+    answer(budget, WRITE, **{POLICIES_LEFT: "Microsoft.Compute/CreateImagesSubscriptionMaximum;9"})
+    sent = 0
+    while budget.take(WRITE):
+        sent += 1
+    for left in (6, 5, 4, 3, 2, 1, 8, 7):
+        answer(budget, WRITE, **{POLICIES_LEFT: f"Microsoft.Compute/CreateImagesSubscriptionMaximum;{left}"})
+        assert not budget.take(WRITE)
+    assert sent == 8
+
+
+def test_the_share_that_is_left_is_that_of_the_scarcest(budget: Budget, moments: Clock) -> None:
+    assert budget.share_left(WRITE) == 1.0
+    budget.take(WRITE)
+    policies = "Microsoft.Compute/CreateImagesSubscriptionMaximum;59,Microsoft.Compute/PutVMSubscriptionMaximum;300"
+    answer(budget, WRITE, **{POLICIES_LEFT: policies})
+    assert budget.share_left(WRITE) == pytest.approx(300 / 1500)
+    moments.sleep(180)
+    assert budget.share_left(WRITE) == 1.0
