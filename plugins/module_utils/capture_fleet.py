@@ -33,7 +33,7 @@ Json = dict[str, Any]
 #: What one capture came to, from its request, its state, its plan and its steps.
 ResultOf = Callable[[Any, CaptureRequest, CaptureState, Plan, list[StepResult], bool], Json]
 
-_MOST_THREADS = 64
+_MOST_THREADS = 128
 # Failures that a task's message tells with their reasons; of the others it gives the names.
 _TOLD = 5
 

@@ -94,7 +94,7 @@ OPTIONS: dict[str, Any] = {
         "required_one_of": [_TARGETS, _SOURCES],
         "mutually_exclusive": [_SOURCES],
     },
-    "parallel": {"type": "int", "default": 32},
+    "parallel": {"type": "int", "default": 100},
 }
 
 RULES: dict[str, Any] = {

@@ -259,8 +259,11 @@ class Fleet:
 
     def _next_look(self) -> float:
         due = self._watch.next_look()
-        held_back = any(self._ready.values())
-        return max(due, self._looked_at + _BETWEEN_LOOKS_WHEN_BUSY) if held_back else due
+        return max(due, self._looked_at + _BETWEEN_LOOKS_WHEN_BUSY) if self._held_back() else due
+
+    def _held_back(self) -> bool:
+        """Whether something waits for room in the budget; what waits for a thread or an answer goes on in a moment."""
+        return any(waiting and kind and self._arm.budget.wait(kind) for kind, waiting in self._ready.items())
 
     def _rest(self) -> None:
         """Wait until something may have happened, and take in what has."""

@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils import effects
 from ansible_collections.golden.azure.plugins.module_utils.apply import came_to_nothing, expansion_of
 from ansible_collections.golden.azure.plugins.module_utils.arm import Accepted, Arm
+from ansible_collections.golden.azure.plugins.module_utils.budget import kind_of
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import DeadlineExceeded, Failure, NotFound, Refused
 from ansible_collections.golden.azure.plugins.module_utils.listings import (
@@ -30,10 +31,12 @@ Json = dict[str, Any]
 
 _SHOWN_BY_STATES = (effects.stopped, effects.deallocated, effects.generalized, effects.deleted)
 
-# Seconds between looks at something: a tenth of its age, within these.
-_SHORTEST = 0.25
+# How soon something is looked at: not before so many seconds, nor before so large a share of its age has passed again.
+# Operations are asked one by one; a listing shows all there are for the price of one, as long as Azure lists.
+_BY_OPERATION = (0.25, 0.1)
+_BY_LISTING = (0.1, 0.03)
+_LEAST_SHARE = 0.1
 _LONGEST = 10.0
-_OF_AGE = 0.1
 # Seconds between two readings of a listing of several pages, for each of them.
 _FOR_EACH_PAGE = 1.0
 # As many are worth a listing of which nobody knows yet how long it is.
@@ -121,7 +124,7 @@ class Watch:
         """Watch one more."""
         listing = _listing_for(pending)
         group = self._groups.setdefault(listing, _Group(listing))
-        self._look_later(pending, by_operation=not self._by_listing(group))
+        self._look_later(pending, listing if self._by_listing(group) else None)
         group.add(pending)
 
     def give_up(self) -> list[Pending]:
@@ -167,7 +170,7 @@ class Watch:
         if group.listing is None or not self._by_listing(group):
             return group.look_at
         pages = self._listings.pages(group.listing) or 1
-        return max(group.look_at, group.listed_at + (_SHORTEST if pages == 1 else pages * _FOR_EACH_PAGE))
+        return max(group.look_at, group.listed_at + (_BY_LISTING[0] if pages == 1 else pages * _FOR_EACH_PAGE))
 
     def _look_at_list(self, group: _Group, seen: Seen) -> list[Pending]:
         """Read a listing; what it does not tell is to be asked one by one."""
@@ -184,7 +187,7 @@ class Watch:
                 if identity in rows and group.listing == listing_of(pending.step.resource):
                     self.rows[identity] = rows[identity]
             elif effect is Effect.UNDER_WAY:
-                self._look_later(pending, by_operation=False)
+                self._look_later(pending, group.listing)
             else:
                 # Its operation tells whether it has begun at all, and why it failed.
                 unclear.append(pending)
@@ -213,14 +216,19 @@ class Watch:
         elif outcome is Effect.DONE:
             seen.done.append(pending)
         else:
-            self._look_later(pending, by_operation=True)
+            self._look_later(pending, None)
 
-    def _look_later(self, pending: Pending, by_operation: bool) -> None:
+    def _look_later(self, pending: Pending, listing: Listing | None) -> None:
+        """Say when to look at something again, by a listing or else by its operation."""
         now = self._deadline.elapsed
-        wait = min(_LONGEST, max(_SHORTEST, _OF_AGE * (now - pending.began)))
-        if by_operation and pending.accepted:
+        shortest, share = _BY_LISTING if listing else _BY_OPERATION
+        wait = max(shortest, share * (now - pending.began))
+        if listing:
+            # What is listed often in the beginning could not be listed any more when it ends.
+            wait /= max(_LEAST_SHARE, self._arm.budget.share_left(kind_of("GET", listing.path)))
+        elif pending.accepted:
             wait = max(wait, pending.accepted.retry_after or 0.0)
-        pending.look_at = now + min(wait, pending.limit.remaining)
+        pending.look_at = now + min(wait, _LONGEST, pending.limit.remaining)
 
     def _end(self, seen: Seen) -> None:
         """Watch no more what has ended, and what has run out of time."""

@@ -28,7 +28,7 @@ CONNECTION_TIMEOUT = 15
 READ_TIMEOUT = 60
 
 #: Connections that are kept for one host.
-CONNECTIONS = 64
+CONNECTIONS = 128
 _HOSTS = 4
 
 

@@ -338,9 +338,9 @@ options:
       run_id: *run_id
       deployments_per_replica: *deployments_per_replica
   parallel:
-    description: How many requests of O(captures) may be under way at once, 64 at most.
+    description: How many requests of O(captures) may be under way at once, 128 at most.
     type: int
-    default: 32
+    default: 100
 extends_documentation_fragment:
   - golden.azure.azure
   - golden.azure.attributes
