@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import error
 from .guests import GuestBackend
 from .locations import WITH_ZONES
+from .plain_json import copied
 from .resource_id import ArmPath
 from .store import Resource
 from .words import spelled
@@ -62,7 +62,7 @@ class Call:
     @property
     def stated(self) -> Body:
         """The body as Azure understands it: without nulls, words in its own casing."""
-        stated: Body = spelled(without_nulls(copy.deepcopy(self.body or {})))
+        stated: Body = spelled(without_nulls(copied(self.body or {})))
         return stated
 
     @property
@@ -107,20 +107,20 @@ def without_nulls(node: Any) -> Any:
 
 def merge(base: Body, change: Body) -> Body:
     """A PATCH: objects merge, everything else (lists and tags, too) is replaced; null removes."""
-    merged = copy.deepcopy(base)
+    merged = copied(base)
     for key, value in change.items():
         if value is None:
             merged.pop(key, None)
         elif isinstance(value, dict) and isinstance(merged.get(key), dict) and key != "tags":
             merged[key] = merge(merged[key], value)
         else:
-            merged[key] = copy.deepcopy(value)
+            merged[key] = copied(value)
     return merged
 
 
 def defaulted(body: Body, defaults: Body) -> Body:
     """Fill in what the client left open; objects are filled level by level."""
-    filled = copy.deepcopy(defaults)
+    filled = copied(defaults)
     for key, value in body.items():
         filled[key] = (
             defaulted(value, filled[key]) if isinstance(value, dict) and isinstance(filled.get(key), dict) else value

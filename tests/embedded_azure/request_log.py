@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-import copy
+import functools
 import json
 import re
 import threading
@@ -104,12 +104,16 @@ def scrub(value: Any) -> Any:
     """A copy in which every secret field is replaced."""
     if isinstance(value, dict):
         return {
-            key: _hidden(item) if key.lower() in _FIELDS and item is not None else scrub(item)
-            for key, item in value.items()
+            key: _hidden(item) if item is not None and _is_secret(key) else scrub(item) for key, item in value.items()
         }
     if isinstance(value, list):
         return [scrub(item) for item in value]
-    return copy.copy(value)
+    return value
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_secret(key: str) -> bool:
+    return key.lower() in _FIELDS
 
 
 def _hidden(item: Any) -> Any:

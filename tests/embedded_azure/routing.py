@@ -41,9 +41,9 @@ class Router:
 
     def route(self, method: str, path: ArmPath) -> tuple[Route | None, dict[str, str]]:
         """The route for a path with what its placeholders matched; 405 when only the method is wrong."""
-        refused = False
+        refused, identity = False, path.id
         for wanted, pattern, route in self.routes:
-            match = pattern.match(path.id)
+            match = pattern.match(identity)
             if match and wanted == method:
                 return route, match.groupdict()
             refused = refused or bool(match)

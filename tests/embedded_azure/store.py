@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from .plain_json import copied
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Resource:
 
     def document(self) -> dict[str, Any]:
         """A copy of the body under its id, name and type."""
-        return {"name": self.name, "id": self.id, "type": self.type, **copy.deepcopy(self.body)}
+        return {"name": self.name, "id": self.id, "type": self.type, **copied(self.body)}
 
 
 class ResourceStore:

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from ..errors import AzureError
 from ..model import Body, Call, Provider, Response, Route
+from ..plain_json import copied
 from ..store import Resource
 from .groups import GROUP
 from .kusto import KustoError, Query, Row
@@ -64,7 +64,7 @@ def resources(call: Call) -> Response:
     first = int(options.get("skiptoken") or options.get("skip") or 0)
     size = min(int(options.get("top") or _PAGE), _PAGE)
     # Rows share what they show with the store; the answer must not.
-    page = copy.deepcopy(rows[first : first + size])
+    page = copied(rows[first : first + size])
     answer: Body = {
         "totalRecords": len(rows),
         "count": len(page),
