@@ -41,4 +41,6 @@ def test_without_a_secret_all_stays() -> None:
 @given(st.text(min_size=1), st.text(), st.text())
 def test_whatever_the_secret(secret: str, before: str, after: str) -> None:
     shown = _for_ansible({"rows": [{"value": before + secret + after}]}, {secret})
-    assert secret not in shown["rows"][0]["value"] or set(secret) <= {"*"}
+    value = shown["rows"][0]["value"]
+    # What Ansible puts in its place may itself hold a secret as short as a letter.
+    assert secret not in value.replace("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "") or set(secret) <= {"*"}
