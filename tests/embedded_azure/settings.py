@@ -32,7 +32,8 @@ class Settings:
     other_subscriptions: list[str] = field(default_factory=list)
     tenant: str = TENANT
     client: str = CLIENT
-    secret: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
+    # It begins with a letter: what begins with a hyphen, a command line takes for an option.
+    secret: str = field(default_factory=lambda: f"s{secrets.token_urlsafe(24)}", repr=False)
     durations: dict[str, float] = field(default_factory=dict)
     retry_after: int | None = None
     page_size: int = 100
