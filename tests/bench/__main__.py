@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 rows += _CASES[case](programs, Path(directory))
                 print(f"({case}) measured in {time.monotonic() - started:.0f} s", flush=True)
     except (BenchError, ClientError) as reason:
-        # Hours may be lost with what was measured before.
+        # What was measured before took minutes.
         print(f"{table(rows)}\n" if rows else "")
         print(f"bench: {reason}", file=sys.stderr)
         return 2
