@@ -70,7 +70,9 @@ def _checked(record: dict[str, Any]) -> dict[str, Any]:
     try:
         for stage in record.get("stages") or []:
             parse_moment(stage["started"])
-        return {**record, "seconds": seconds_between(record["started"], record["finished"])}
+        # Before ansible-core 2.19, numbers in facts are text.
+        stages = [{**stage, "seconds": float(stage["seconds"])} for stage in record.get("stages") or []]
+        return {**record, "stages": stages, "seconds": seconds_between(record["started"], record["finished"])}
     except BadMoment as error:
         raise BadRecord(f"The record of image '{record['name']}' is not to be read: {error}") from error
 
