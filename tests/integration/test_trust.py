@@ -127,6 +127,7 @@ def test_authorities_that_cannot_be_read_are_an_error(
         status(azure)
 
 
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 def test_whoever_asks_for_no_verification_gets_none(azure: EmbeddedAzure) -> None:
     trust.prepare()
     assert status(azure, verify=False) == 200
