@@ -32,7 +32,7 @@ Json = dict[str, Any]
 _SHOWN_BY_STATES = (effects.stopped, effects.deallocated, effects.generalized, effects.deleted)
 
 # How soon something is looked at: not before so many seconds, nor before so large a share of its age has passed again.
-# Operations are asked one by one; a listing shows all there are for the price of one, as long as Azure lists.
+# Operations are asked one by one; a listing shows all there are for the price of its pages, as long as Azure lists.
 _BY_OPERATION = (0.25, 0.1)
 _BY_LISTING = (0.1, 0.03)
 _LEAST_SHARE = 0.1
@@ -225,6 +225,7 @@ class Watch:
         wait = max(shortest, share * (now - pending.began))
         if listing:
             # What is listed often in the beginning could not be listed any more when it ends.
+            wait *= self._listings.pages(listing) or 1
             wait /= max(_LEAST_SHARE, self._arm.budget.share_left(kind_of("GET", listing.path)))
         elif pending.accepted:
             wait = max(wait, pending.accepted.retry_after or 0.0)
