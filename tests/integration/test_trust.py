@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,9 +93,16 @@ def test_a_name_that_the_certificate_does_not_have_is_refused(
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(azure.certificate_authority))
     assert status(azure) == 200
-    url = f"{azure.url.replace('localhost', '127.0.0.2')}/metadata/endpoints?api-version=2022-09-01"
-    with DeadlineTransport(Deadline(30, SystemClock())) as transport, pytest.raises(ServiceRequestError):
-        transport.send(HttpRequest("GET", url))
+    resolve = socket.getaddrinfo
+
+    def elsewhere(host: str, *rest: object, **more: object) -> object:
+        return resolve("localhost" if host == "another.example" else host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", elsewhere)
+    request = HttpRequest("GET", azure.url.replace("localhost", "another.example"))
+    told = re.escape("not valid for 'another.example'")
+    with DeadlineTransport(Deadline(30, SystemClock())) as transport, pytest.raises(ServiceRequestError, match=told):
+        transport.send(request)
 
 
 def test_a_folder_of_authorities_will_do(azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
