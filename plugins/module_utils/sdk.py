@@ -27,6 +27,7 @@ __all__ = [
     "identity",
     "policies",
     "preload",
+    "request_tools",
     "require_sdk",
     "rest",
     "storage",
@@ -41,10 +42,11 @@ try:
     from azure.mgmt.core import ARMPipelineClient
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
     from requests import adapters as connections
+    from requests import utils as request_tools
     from urllib3.util import ssl_ as tls
 except ImportError:
     IMPORT_ERROR = traceback.format_exc()
-    exceptions = rest = policies = transport = identity = credentials = connections = tls = None
+    exceptions = rest = policies = transport = identity = credentials = connections = request_tools = tls = None
     ARMPipelineClient = ARMChallengeAuthenticationPolicy = None
 if IMPORT_ERROR is None and importlib.util.find_spec("azure.mgmt.compute") is None:
     IMPORT_ERROR = "No module named 'azure.mgmt.compute'"

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import socket
 import ssl
 from typing import Any
 
@@ -38,12 +39,15 @@ def _context(bundle: str, _changed: int, _size: int) -> ssl.SSLContext:
     return context
 
 
+def bundle_of_environment() -> str | None:
+    """The file or folder of authorities that the environment names, as requests and curl take it."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+
+
 def prepare() -> None:
     """Read what connections will most likely trust, for processes that are forked from this one."""
-    environment = os.environ
-    bundle = environment.get("REQUESTS_CA_BUNDLE") or environment.get("CURL_CA_BUNDLE")
     with contextlib.suppress(OSError):
-        trusted_context(bundle or connections.DEFAULT_CA_BUNDLE_PATH)
+        trusted_context(bundle_of_environment() or connections.DEFAULT_CA_BUNDLE_PATH)
 
 
 class TrustAdapter(AdapterBase):
@@ -53,6 +57,20 @@ class TrustAdapter(AdapterBase):
     (https://requests.readthedocs.io/en/latest/api/#requests.adapters.HTTPAdapter.build_connection_pool_key_attributes).
     """
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # Looking whether a file has changed makes threads wait for each other, as all that asks the system does.
+        self._trusted = functools.lru_cache(maxsize=4)(trusted_context)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        """Called by requests for each request that goes through a proxy: who keeps the connections to it.
+
+        urllib3 has such connections wait with a request's body until its head is acknowledged (Nagle's algorithm), which
+        costs each write 40 ms or a way there and back; through a proxy as without one, there is nothing to wait for.
+        """
+        options.setdefault("socket_options", [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)])
+        return super().proxy_manager_for(proxy, **options)
+
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
         """Called by requests for each request: which connection may be used for it."""
         host, options = super().build_connection_pool_key_attributes(request, verify, cert)
@@ -60,12 +78,13 @@ class TrustAdapter(AdapterBase):
             # What cannot be read is told when the connection is made, in requests' own way.
             with contextlib.suppress(OSError):
                 bundle = connections.DEFAULT_CA_BUNDLE_PATH if verify is True else verify
-                options["ssl_context"] = trusted_context(bundle)
+                options["ssl_context"] = self._trusted(bundle)
         return host, options
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Called by requests before each request: whom the connection is to trust."""
-        super().cert_verify(conn, url, verify, cert)
-        if verify and conn.conn_kw.get("ssl_context"):
+        if verify and not cert and conn.conn_kw.get("ssl_context"):
             # They have been read; named here, they would be read again.
-            conn.ca_certs = conn.ca_cert_dir = None
+            conn.cert_reqs = "CERT_REQUIRED"
+        else:
+            super().cert_verify(conn, url, verify, cert)

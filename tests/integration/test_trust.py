@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whom connections trust: the authorities that are named, read once, and nobody else."""
+"""Connections: whom they trust, which proxies they go through, and what else of the environment they heed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def azure() -> Iterator[EmbeddedAzure]:
 def nothing_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test begins as a process does, in an environment that names no authorities."""
     trust._context.cache_clear()
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "https_proxy"):
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -140,3 +140,51 @@ def test_authorities_that_cannot_be_read_are_an_error(
 def test_whoever_asks_for_no_verification_gets_none(azure: EmbeddedAzure) -> None:
     trust.prepare()
     assert status(azure, verify=False) == 200
+
+
+PUBLIC = HttpRequest("GET", "https://management.azure.com/metadata/endpoints?api-version=2022-09-01")
+
+
+def waits_for_acknowledgements(transport: DeadlineTransport) -> list[bool]:
+    """Of each connection that is open, whether a request's body waits until its head has been acknowledged."""
+    adapter = transport.session.get_adapter("https://")
+    managers = [adapter.poolmanager, *adapter.proxy_manager.values()]
+    # Looking a pool up by its key is all that its container allows.
+    pools = [manager.pools[key] for manager in managers for key in list(manager.pools.keys())]
+    sockets = [connection.sock for pool in pools for connection in pool.pool.queue if connection and connection.sock]
+    return [not one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for one in sockets]
+
+
+def test_bodies_do_not_wait_for_a_proxys_acknowledgement(azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(azure.certificate_authority))
+    monkeypatch.setenv("HTTPS_PROXY", azure.proxy_url)
+    with DeadlineTransport(Deadline(30, SystemClock())) as transport:
+        assert transport.send(PUBLIC).status_code == 200
+        assert waits_for_acknowledgements(transport) == [False]
+
+
+def test_a_host_that_needs_no_proxy_is_spoken_to_directly(
+    azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(azure.certificate_authority))
+    monkeypatch.setenv("HTTPS_PROXY", "http://localhost:9")
+    with pytest.raises(ServiceRequestError):
+        status(azure)
+    monkeypatch.setenv("NO_PROXY", "localhost")
+    assert status(azure) == 200
+
+
+def test_a_password_in_netrc_does_not_take_the_tokens_place(
+    azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "netrc").write_text("default login somebody password of-another-service\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(azure.certificate_authority))
+    request = HttpRequest(
+        "GET", f"{azure.url}/subscriptions?api-version=2022-12-01", headers={"Authorization": "Bearer no-token-at-all"}
+    )
+    seen = []
+    monkeypatch.setattr(azure.entra, "check", seen.append)
+    with DeadlineTransport(Deadline(30, SystemClock())) as transport:
+        transport.send(request)
+    assert seen == ["Bearer no-token-at-all"]
