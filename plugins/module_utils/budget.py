@@ -8,8 +8,8 @@ Resource Manager counts reads, writes and deletes
 (https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling). Compute counts by
 policies of its own, for each subscription and region, and tells in every answer what is left of each
 (https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits). Which policies a kind of request counts
-against is learned from the first answer to one; until that has come, others of its kind wait. Where answers tell
-nothing, nothing is held back.
+against is learned from the first answer to one; until that has come, others of its kind wait, but a few where the policy
+is known beforehand. Where answers tell nothing, nothing is held back.
 """
 
 from __future__ import annotations
@@ -35,11 +35,19 @@ _DOCUMENTED = {
     "HighCostGetSubscriptionMaximum": (300.0, 900.0),
     "GetOperationSubscriptionMaximum": (5000.0, 15000.0),
 }
+#: Of kinds that Azure takes seconds to answer, the policy they have always counted against in recorded traffic.
+_FORESEEN = {
+    "POST microsoft.compute/virtualmachines/deallocate*": "DeleteVMSubscriptionMaximum",
+    "POST microsoft.compute/virtualmachines/generalize*": "UpdateVMSubscriptionMaximum",
+}
+# As large a share of a policy is hardly ever used up by others.
+_SHARE_FORESEEN = 0.05
 # All documented policies of Compute hold three minutes' worth; so do, by their names, those of the older kind.
 _MINUTES_HELD = 3.0
 _LONG_WINDOW = 30.0
 _RESOURCE_HEADER = "x-ms-ratelimit-remaining-resource"
 _VERB_HEADER = "x-ms-ratelimit-remaining-subscription-"
+_VERBS = ("reads", "writes", "deletes")
 _TOLD = re.compile(r"Microsoft\.Compute/(?P<policy>\w+);(?P<left>\d+)")
 # Tokens by which what is told may fall short of what was counted here: it is rounded, and another moment's.
 _SLACK = 2.0
@@ -116,10 +124,10 @@ class Budget:
     # -- taking -------------------------------------------------------------------------------------------------
 
     def wait(self, kind: str) -> float | None:
-        """Seconds until a request of a kind may go; None as long as the first one of the kind is under way."""
+        """Seconds until a request of a kind may go; None as long as no answer to the first ones of the kind has come."""
         with self._lock:
             found = self._kind(kind)
-            if not found.learned and found.under_way:
+            if not found.learned and found.under_way >= self._foreseen(kind):
                 return None
             now = self._deadline.clock.now()
             return max((self._buckets[name].wait(now) for name in found.buckets), default=0.0)
@@ -208,7 +216,8 @@ class Budget:
     def _see(self, name: str, policy: str, left: float, now: float, under_way: int, alone: bool) -> None:
         bucket = self._buckets.get(name)
         if bucket is None:
-            self._buckets[name] = _new_bucket(policy, left, now)
+            # Those under way may be counted already or not.
+            self._buckets[name] = _new_bucket(policy, left, max(0, under_way - 1), now)
             return
         bucket.fill(now)
         bucket.most = max(bucket.most, left)
@@ -224,14 +233,38 @@ class Budget:
             bucket.left = min(bucket.left, left)
 
     def _kind(self, kind: str) -> _Kind:
-        return self._kinds.setdefault(kind, _Kind())
+        found = self._kinds.setdefault(kind, _Kind())
+        if not found.learned:
+            for relative in self._relatives(kind):
+                found.buckets |= {name for name in relative.buckets if name.rpartition(" ")[2] in _VERBS}
+        return found
+
+    def _relatives(self, kind: str) -> list[_Kind]:
+        """Kinds that have been answered and share Resource Manager's own limits with this one."""
+        mine = _method_of(kind)
+        return [other for name, other in self._kinds.items() if other.learned and _method_of(name) == mine]
+
+    def _foreseen(self, kind: str) -> int:
+        """How many of a kind may be under way before the first answer to one."""
+        policy = _FORESEEN.get(kind.partition(" ")[2])
+        return int(_DOCUMENTED[policy][1] * _SHARE_FORESEEN) if policy and self._relatives(kind) else 1
 
 
-def _new_bucket(policy: str, left: float, now: float) -> _Bucket:
+def _method_of(kind: str) -> str:
+    """A kind's subscription and method."""
+    return kind.rpartition(" ")[0]
+
+
+def _new_bucket(policy: str, left: float, others: int, now: float) -> _Bucket:
+    """A bucket as it is first told of.
+
+    :param others: requests that are under way besides.
+    """
+    sure = max(0.0, left - others)
     if policy in _DOCUMENTED:
         per_minute, most = _DOCUMENTED[policy]
-        return _Bucket(per_minute / 60, max(most, left), left, now)
-    return _Bucket(_rate(policy, left + 1), left + 1, left, now, known=False)
+        return _Bucket(per_minute / 60, max(most, left), sure, now)
+    return _Bucket(_rate(policy, left + 1), left + 1, sure, now, known=False)
 
 
 def _rate(policy: str, most: float) -> float:
@@ -244,7 +277,7 @@ def _policies(headers: Mapping[str, str]) -> Iterator[tuple[str, float]]:
         # Limits for one resource, which nothing here comes near, are not those of the whole subscription.
         if not match["policy"].endswith("Resource"):
             yield match["policy"], float(match["left"])
-    for verb in ("reads", "writes", "deletes"):
+    for verb in _VERBS:
         left = headers.get(_VERB_HEADER + verb)
         if left and left.isdigit():
             yield verb, float(left)

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 GROUP = "/subscriptions/S/resourceGroups/images/providers/Microsoft.Compute"
 WRITE = kind_of("PUT", f"{GROUP}/images/golden")
 DELETION = kind_of("DELETE", f"{GROUP}/images/golden")
+DEALLOCATION = kind_of("POST", f"{GROUP}/virtualMachines/web/deallocate")
+GENERALIZATION = kind_of("POST", f"{GROUP}/virtualMachines/web/generalize")
 WRITES_LEFT = "x-ms-ratelimit-remaining-subscription-writes"
 POLICIES_LEFT = "x-ms-ratelimit-remaining-resource"
 
@@ -71,6 +73,36 @@ def test_the_first_of_a_kind_goes_alone(budget: Budget) -> None:
     assert budget.take(DELETION)
     answer(budget, WRITE, **{WRITES_LEFT: "50"})
     assert budget.take(WRITE)
+
+
+def test_some_of_a_kind_go_at_once_where_its_policy_is_known_and_azure_has_told_of_others(budget: Budget) -> None:
+    assert budget.take(GENERALIZATION)
+    assert budget.wait(GENERALIZATION) is None
+    budget.take(DEALLOCATION)
+    answer(budget, DEALLOCATION, **{WRITES_LEFT: "150"})
+    while budget.take(GENERALIZATION):
+        pass
+    # A twentieth of 1,500, which Resource Manager's own limit has room for.
+    assert budget._kinds[GENERALIZATION].under_way == 75
+
+
+def test_what_goes_before_the_first_answer_keeps_to_resource_managers_own_limit(budget: Budget) -> None:
+    budget.take(DEALLOCATION)
+    answer(budget, DEALLOCATION, **{WRITES_LEFT: "11"})
+    for _request in range(10):
+        assert budget.take(GENERALIZATION)
+    assert not budget.take(GENERALIZATION)
+
+
+def test_the_first_answer_counts_those_that_are_under_way(budget: Budget) -> None:
+    budget.take(DEALLOCATION)
+    answer(budget, DEALLOCATION)
+    for _request in range(50):
+        assert budget.take(GENERALIZATION)
+    answer(budget, GENERALIZATION, **{POLICIES_LEFT: "Microsoft.Compute/UpdateVMSubscriptionMaximum;60"})
+    for _request in range(10):
+        assert budget.take(GENERALIZATION)
+    assert not budget.take(GENERALIZATION)
 
 
 def test_without_a_word_of_limits_nothing_waits(budget: Budget, moments: Clock) -> None:
