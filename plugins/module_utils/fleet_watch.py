@@ -39,6 +39,8 @@ _LEAST_SHARE = 0.1
 _LONGEST = 10.0
 # Seconds between two readings of a listing of several pages, for each of them.
 _FOR_EACH_PAGE = 1.0
+# Seconds in which what began together may end.
+_TOGETHER = 0.02
 # As many are worth a listing of which nobody knows yet how long it is.
 _FEW = 4
 
@@ -89,6 +91,8 @@ class _Group:
     #: When the first of them is to be looked at.
     look_at: float = float("inf")
     listed_at: float = float("-inf")
+    #: When all of them have come as far as one that has ended.
+    expected_at: float = float("inf")
 
     def add(self, pending: Pending) -> None:
         self.members.append(pending)
@@ -170,7 +174,9 @@ class Watch:
         if group.listing is None or not self._by_listing(group):
             return group.look_at
         pages = self._listings.pages(group.listing) or 1
-        return max(group.look_at, group.listed_at + (_BY_LISTING[0] if pages == 1 else pages * _FOR_EACH_PAGE))
+        if pages == 1:
+            return min(max(group.look_at, group.listed_at + _BY_LISTING[0]), group.expected_at)
+        return max(group.look_at, group.listed_at + pages * _FOR_EACH_PAGE)
 
     def _look_at_list(self, group: _Group, seen: Seen) -> list[Pending]:
         """Read a listing; what it does not tell is to be asked one by one."""
@@ -178,19 +184,25 @@ class Watch:
         if rows is None:
             return group.members
         group.listed_at = self._deadline.elapsed
+        group.expected_at = float("inf")
         unclear = []
+        ended, under_way = [], []
         for pending in group.members:
             identity = str(pending.step.resource).lower()
             effect, pending.state = pending.effect(rows.get(identity))
             if effect is Effect.DONE:
                 seen.done.append(pending)
+                ended.append(pending.began)
                 if identity in rows and group.listing == listing_of(pending.step.resource):
                     self.rows[identity] = rows[identity]
             elif effect is Effect.UNDER_WAY:
                 self._look_later(pending, group.listing)
+                under_way.append(pending.began)
             else:
                 # Its operation tells whether it has begun at all, and why it failed.
                 unclear.append(pending)
+        if ended and under_way and max(under_way) > max(ended):
+            group.expected_at = group.listed_at + max(under_way) - max(ended) + _TOGETHER
         return unclear
 
     def _ask(self, pending: Pending) -> Effect | Failure:
