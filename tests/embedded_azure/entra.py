@@ -53,6 +53,8 @@ class Entra:
         self._settings = settings
         self._key = secrets.token_bytes(32)
         self._object_id = str(uuid.uuid4())
+        #: Tokens that were found good, with the moment until which they are.
+        self._good_until: dict[str, float] = {}
 
     def token(self, tenant: str, form: dict[str, str], *, version: int, issuer: str) -> dict[str, Any]:
         """Answer a token request; EntraError when it is refused.
@@ -149,8 +151,11 @@ class Entra:
         kind, _space, token = authorization.partition(" ")
         if kind.lower() != "bearer":
             raise error("bad_token")
+        if self._good_until.get(token, 0.0) > time.time():
+            return
         try:
-            jwt.decode(token.strip(), self._key, algorithms=[_ALGORITHM], options={"verify_aud": False})
+            claims = jwt.decode(token.strip(), self._key, algorithms=[_ALGORITHM], options={"verify_aud": False})
+            self._good_until[token] = claims["exp"]
         except jwt.ExpiredSignatureError as reason:
             now = datetime.now(timezone.utc)
             raise error("expired_token", expiry=now, now=now) from reason

@@ -165,21 +165,17 @@ class FrontDoor:
         if response.body is not None and request.method != "HEAD":
             body = json.dumps(response.body).encode()
             headers["Content-Type"] = "application/json; charset=utf-8"
-        self._record(request, raw, response.status, headers, response.body)
+        self._record(request, raw, response.status, headers, body)
         return web.Response(status=response.status, body=body, headers=headers)
 
     def _cut(self, request: web.Request, raw: bytes) -> web.Response:
         """Cut the connection without an answer."""
-        self._record(request, raw, None, {}, None)
+        self._record(request, raw, None, {}, b"")
         if request.transport is not None:
             request.transport.abort()
         return web.Response(status=500)
 
-    def _record(self, request: web.Request, raw: bytes, status: int | None, headers: dict[str, str], body: Any) -> None:
-        try:
-            sent = json.loads(raw) if raw.strip() else None
-        except ValueError:
-            sent = {"_raw": raw.decode("utf-8", "replace")}
-        self._log.add(
-            request.method, request.raw_path, request.host, dict(request.headers), sent, status, headers, body
-        )
+    def _record(
+        self, request: web.Request, raw: bytes, status: int | None, headers: dict[str, str], body: bytes
+    ) -> None:
+        self._log.add(request.method, request.raw_path, request.host, request.headers, raw, status, headers, body)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from aiohttp import web
@@ -21,8 +22,10 @@ def login_routes(settings: Settings, entra: Entra, log: RequestLog) -> list[web.
 
     def answer(request: web.Request, form: Any, status: int, body: Any) -> web.Response:
         headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store, no-cache"}
-        log.add(request.method, request.raw_path, request.host, dict(request.headers), form, status, headers, body)
-        return web.json_response(body, status=status, headers={"Cache-Control": headers["Cache-Control"]})
+        text = json.dumps(body).encode()
+        sent = json.dumps(form).encode() if form else b""
+        log.add(request.method, request.raw_path, request.host, request.headers, sent, status, headers, text)
+        return web.Response(body=text, status=status, headers=headers)
 
     def origin(request: web.Request) -> str:
         return f"https://{request.host}"

@@ -11,6 +11,7 @@ import json
 import re
 import threading
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,10 +49,21 @@ class Exchange:
     url: str
     host: str
     request_headers: dict[str, str]
-    request_body: Any
     status: int | None
-    response_headers: dict[str, str] = field(default_factory=dict)
-    response_body: Any = None
+    response_headers: dict[str, str]
+    #: As they went over the wire, with their secrets: not for people.
+    sent: bytes = field(repr=False)
+    answered: bytes = field(repr=False)
+
+    @functools.cached_property
+    def request_body(self) -> Any:
+        """What was sent, without secrets; of what is no JSON, `_raw`."""
+        return _scrubbed_json(self.sent)
+
+    @functools.cached_property
+    def response_body(self) -> Any:
+        """What was answered, without secrets."""
+        return _scrubbed_json(self.answered)
 
     @property
     def path(self) -> str:
@@ -100,6 +112,15 @@ def operation_name(path: str) -> str:
     return f"{namespace.removeprefix('Microsoft.')}:{'/'.join(shown)}"
 
 
+def _scrubbed_json(text: bytes) -> Any:
+    if not text.strip():
+        return None
+    try:
+        return scrub(json.loads(text))
+    except ValueError:
+        return {"_raw": text.decode("utf-8", "replace")}
+
+
 def scrub(value: Any) -> Any:
     """A copy in which every secret field is replaced."""
     if isinstance(value, dict):
@@ -140,13 +161,13 @@ class RequestLog:
         method: str,
         url: str,
         host: str,
-        request_headers: dict[str, str],
-        request_body: Any,
+        request_headers: Mapping[str, str],
+        sent: bytes,
         status: int | None,
-        response_headers: dict[str, str],
-        response_body: Any,
+        response_headers: Mapping[str, str],
+        answered: bytes,
     ) -> None:
-        """Log an exchange, scrubbed."""
+        """Log an exchange; what is read from the log, or written to its file, has no secret."""
         with self._lock:
             exchange = Exchange(
                 seq=self._count,
@@ -156,10 +177,10 @@ class RequestLog:
                 request_headers={
                     key: SCRUBBED if key.lower() in _HEADERS else value for key, value in request_headers.items()
                 },
-                request_body=scrub(request_body),
                 status=status,
                 response_headers=dict(response_headers),
-                response_body=scrub(response_body),
+                sent=sent,
+                answered=answered,
             )
             self._count += 1
             self.exchanges.append(exchange)
