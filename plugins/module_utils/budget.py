@@ -114,6 +114,7 @@ class Budget:
     def __init__(self, deadline: Deadline) -> None:
         self._deadline = deadline
         self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._turn = threading.Lock()
         self._buckets: dict[str, _Bucket] = {}
         self._kinds: dict[str, _Kind] = {}
@@ -172,23 +173,37 @@ class Budget:
         if getattr(self._ahead, "kind", None) == kind:
             self._ahead.kind = None
             return
+        while not self._take_in_turn(kind):
+            self._await_first_answer(kind)
+
+    def _take_in_turn(self, kind: str) -> bool:
+        """Wait for room and take a token; whether that was possible before there has been an answer to the kind."""
         with self._turn:
             while not self.take(kind):
-                # Nobody knows when the first of its kind is answered; that takes a moment.
-                seconds = max(self.wait(kind) or _MOMENT, _LEAST)
+                seconds = self.wait(kind)
+                if seconds is None:
+                    return False
                 if seconds > self._deadline.remaining:
                     raise Throttled(
                         f"what Azure still takes of such requests leaves room in {seconds:.0f} s, but only "
                         f"{self._deadline.remaining:.0f} s of the task's time limit are left; run it again later, or raise "
                         "'timeout'."
                     )
-                self._deadline.clock.sleep(seconds)
+                self._deadline.clock.sleep(max(seconds, _LEAST))
+        return True
+
+    def _await_first_answer(self, kind: str) -> None:
+        """Wait for others' first requests of a kind; they end by their own time limits."""
+        with self._changed:
+            while self.wait(kind) is None:
+                self._changed.wait(_MOMENT)
 
     def give_back(self, kind: str) -> None:
         """A request of a kind is over, however it ended."""
-        with self._lock:
+        with self._changed:
             found = self._kind(kind)
             found.under_way = max(0, found.under_way - 1)
+            self._changed.notify_all()
 
     def holds_back(self, kind: str) -> bool:
         """Whether requests of a kind wait for their turn: writes always, reads where somebody reads a lot."""
@@ -203,7 +218,7 @@ class Budget:
         :param retry_after: seconds for which Azure takes nothing more of this kind, from an answer 429.
         """
         now = self._deadline.clock.now()
-        with self._lock:
+        with self._changed:
             found = self._kind(kind)
             for policy, left in _policies(headers):
                 name = f"{kind.partition(' ')[0]} {policy}"
@@ -212,6 +227,7 @@ class Budget:
             for name in found.buckets if retry_after else ():
                 self._buckets[name].closed_until = now + (retry_after or 0)
             found.learned = True
+            self._changed.notify_all()
 
     def _see(self, name: str, policy: str, left: float, now: float, under_way: int, alone: bool) -> None:
         bucket = self._buckets.get(name)

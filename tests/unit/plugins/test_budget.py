@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils.budget import Budget, kind_of
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
@@ -103,6 +105,28 @@ def test_the_first_answer_counts_those_that_are_under_way(budget: Budget) -> Non
     for _request in range(10):
         assert budget.take(GENERALIZATION)
     assert not budget.take(GENERALIZATION)
+
+
+def test_who_waits_for_the_first_answer_keeps_nobody_else_waiting(budget: Budget, moments: Clock) -> None:
+    budget.take(WRITE)
+    waiting = threading.Thread(target=budget.admit, args=(WRITE,))
+    waiting.start()
+    budget.admit(DELETION)
+    assert waiting.is_alive()
+    answer(budget, WRITE)
+    waiting.join(30)
+    assert not waiting.is_alive()
+    assert moments.time == 0
+
+
+def test_a_first_request_that_gets_no_answer_lets_the_next_go(budget: Budget) -> None:
+    budget.take(WRITE)
+    waiting = threading.Thread(target=budget.admit, args=(WRITE,))
+    waiting.start()
+    budget.give_back(WRITE)
+    waiting.join(30)
+    assert not waiting.is_alive()
+    assert budget.wait(WRITE) is None
 
 
 def test_without_a_word_of_limits_nothing_waits(budget: Budget, moments: Clock) -> None:
