@@ -85,7 +85,7 @@ def _marked(state: CaptureState, origin: Origin, vm: Json) -> list[str]:
         disk_id = parse(str((disk.get("managedDisk") or {}).get("id") or ""))
         if disk_id and disk.get("deleteOption") != _DELETE and _goes(state, origin, disk):
             labels.append(disk_id.label)
-    for interface in _interfaces(vm):
+    for interface in machine.interface_references(vm):
         interface_id = parse(str(interface.get("id") or ""))
         if interface_id and (interface.get("properties") or {}).get("deleteOption") != _DELETE:
             labels.append(interface_id.label)
@@ -110,17 +110,13 @@ def _marking_body(state: CaptureState, origin: Origin, vm: Json) -> Json:
         marked["dataDisks"] = [_disk(state, origin, disk) for disk in storage["dataDisks"]]
     interfaces = [
         {**interface, "properties": {**(interface.get("properties") or {}), "deleteOption": _DELETE}}
-        for interface in _interfaces(vm)
+        for interface in machine.interface_references(vm)
     ]
     return {"properties": {"storageProfile": marked, "networkProfile": {"networkInterfaces": interfaces}}}
 
 
 def _disk(state: CaptureState, origin: Origin, disk: Json) -> Json:
     return {**disk, "deleteOption": _DELETE} if _goes(state, origin, disk) else disk
-
-
-def _interfaces(vm: Json) -> list[Json]:
-    return (machine.properties(vm).get("networkProfile") or {}).get("networkInterfaces") or []
 
 
 def public_address_ids(interface: Json) -> list[ResourceId]:

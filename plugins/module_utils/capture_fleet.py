@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.apply import StepResult
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
+from ansible_collections.golden.azure.plugins.module_utils.belongings import public_address_ids
 from ansible_collections.golden.azure.plugins.module_utils.capture_options import ITEM, OPTIONS
 from ansible_collections.golden.azure.plugins.module_utils.capture_parsing import parse_request
 from ansible_collections.golden.azure.plugins.module_utils.capture_plan import plan_capture
@@ -23,6 +25,7 @@ from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadl
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, InvalidInput, Unreachable
 from ansible_collections.golden.azure.plugins.module_utils.fleet import Fleet, Job
 from ansible_collections.golden.azure.plugins.module_utils.listings import Listings
+from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS, in_threads
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
 from ansible_collections.golden.azure.plugins.module_utils.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
@@ -133,28 +136,47 @@ def _claims(request: CaptureRequest) -> Iterator[tuple[str, str]]:
 def _read(reads: SharedReads, items: Sequence[_Item]) -> None:
     """Read the state of all, and plan; what cannot be read or is blocked fails alone."""
     reads.will_want(resource for item in items for resource in item.request.resources)
-    reads.will_want(disk for item in items for disk in _disks(reads, item))
-    for item in items:
-        if item.failure:
-            continue
-        try:
-            item.state = read_state(reads, item.request)
-            item.plan = plan_capture(item.request, item.state)
-            item.plan.raise_if_blocked()
-        except Failure as failure:
-            item.failure = failure
+    for more in (_of_machine, _of_interfaces):
+        reads.will_want(resource for found in in_threads(partial(more, reads), items, READERS) for resource in found)
+    in_threads(partial(_plan, reads), items, READERS)
 
 
-def _disks(reads: SharedReads, item: _Item) -> Iterable[ResourceId]:
-    """The disks of a machine, which are read after it."""
+def _of_machine(reads: SharedReads, item: _Item) -> list[ResourceId]:
+    """What of a machine's belongings is read after it."""
     request = item.request
     if not request.of_machine or not isinstance(request.source, ResourceId):
-        return ()
+        return []
     try:
-        return machine.managed_disk_ids(reads.get(request.source, expand="instanceView") or {})
+        vm = reads.get(request.source, expand="instanceView") or {}
     except Failure as failure:
         item.failure = failure
-        return ()
+        return []
+    return machine.managed_disk_ids(vm) + (machine.interface_ids(vm) if request.delete_source_vm else [])
+
+
+def _of_interfaces(reads: SharedReads, item: _Item) -> list[ResourceId]:
+    """The public addresses of a machine that is deleted, which are read after its interfaces."""
+    source = item.request.source
+    if item.failure or not item.request.delete_source_vm or not isinstance(source, ResourceId):
+        return []
+    try:
+        vm = reads.get(source, expand="instanceView") or {}
+        found = [reads.get(interface) for interface in machine.interface_ids(vm)]
+    except Failure as failure:
+        item.failure = failure
+        return []
+    return [address for interface in found if interface for address in public_address_ids(interface) if address]
+
+
+def _plan(reads: SharedReads, item: _Item) -> None:
+    if item.failure:
+        return
+    try:
+        item.state = read_state(reads, item.request)
+        item.plan = plan_capture(item.request, item.state)
+        item.plan.raise_if_blocked()
+    except Failure as failure:
+        item.failure = failure
 
 
 # -- carrying out -----------------------------------------------------------------------------------------------------

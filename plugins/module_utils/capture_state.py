@@ -32,7 +32,6 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     group_of,
     normalized_location,
     parent,
-    parse,
 )
 from ansible_collections.golden.azure.plugins.module_utils.sdk import storage
 
@@ -56,7 +55,7 @@ def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
     locks, locks_known = read_locks(arm, locked)
     location = (source or {}).get("location") or request.location
     zones = _has_zones(arm, request, str(location)) if location and request.zone_resilient else None
-    interfaces = _read_interfaces(arm, source) if source and request.delete_source_vm else []
+    interfaces = _read_all(arm, machine.interface_ids(source)) if source and request.delete_source_vm else []
     definition = None
     if source and request.source.resource_type == GALLERY_VERSION:
         definition = arm.get(parent(request.source))
@@ -83,11 +82,6 @@ def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
 def _read_all(arm: Arm, resources: Iterable[ResourceId | None]) -> list[dict[str, Any]]:
     """Those of the resources that are there."""
     return [found for found in (arm.get(resource) for resource in resources if resource) if found]
-
-
-def _read_interfaces(arm: Arm, vm: dict[str, Any]) -> list[dict[str, Any]]:
-    references = (machine.properties(vm).get("networkProfile") or {}).get("networkInterfaces") or []
-    return _read_all(arm, [parse(str(reference.get("id") or "")) for reference in references])
 
 
 def _read_backups(arm: Arm, vm: dict[str, Any], disks: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -97,8 +97,9 @@ def belongings_marked(vm: Json | None) -> Seen:
     if state == "Updating":
         return Effect.UNDER_WAY, state
     # Disks that are shared or not captured stay, so that only the interfaces tell.
-    network = (machine.properties(vm).get("networkProfile") or {}).get("networkInterfaces") or []
-    marked = all((card.get("properties") or {}).get("deleteOption") == "Delete" for card in network)
+    marked = all(
+        (card.get("properties") or {}).get("deleteOption") == "Delete" for card in machine.interface_references(vm)
+    )
     return (Effect.DONE if marked else Effect.ABSENT), state
 
 

@@ -19,12 +19,12 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_tags import 
 from ansible_collections.golden.azure.plugins.module_utils.instance_view import (
     goes_with_its_machine,
     public_address_ids,
-    references,
 )
 from ansible_collections.golden.azure.plugins.module_utils.locks import read_locks
 from ansible_collections.golden.azure.plugins.module_utils.operations import intervals
 from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS, in_threads
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, group_of, parse
+from ansible_collections.golden.azure.plugins.module_utils.virtual_machine import interface_references
 
 Json = dict[str, Any]
 
@@ -60,7 +60,9 @@ def read_remains(arm: Arm, machine: ResourceId) -> Remains:
 
 def _network(machine: ResourceId, vm: Json, interfaces: list[Json]) -> list[ResourceId]:
     """What was made with the machine of its network; what was attached to it by hand is not."""
-    going = {str(reference.get("id")).lower() for reference in references(vm) if goes_with_its_machine(reference)}
+    going = {
+        str(reference.get("id")).lower() for reference in interface_references(vm) if goes_with_its_machine(reference)
+    }
     found = []
     for interface in interfaces:
         identity = parse(str(interface.get("id")))

@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.instance_tags import belongs_to, instance_mark
-from ansible_collections.golden.azure.plugins.module_utils.instance_view import goes_with_its_machine, references
+from ansible_collections.golden.azure.plugins.module_utils.instance_view import goes_with_its_machine
 from ansible_collections.golden.azure.plugins.module_utils.locks import lock_findings
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
@@ -165,7 +165,11 @@ def _goes_along(remains: Remains) -> set[str]:
         return set()
     disks = [machine.os_disk(remains.vm), *machine.data_disks(remains.vm)]
     going = {(disk.get("managedDisk") or {}).get("id") for disk in disks if disk.get("deleteOption") == "Delete"}
-    going |= {str(reference.get("id")) for reference in references(remains.vm) if goes_with_its_machine(reference)}
+    going |= {
+        str(reference.get("id"))
+        for reference in machine.interface_references(remains.vm)
+        if goes_with_its_machine(reference)
+    }
     lowered = {str(identity).lower() for identity in going}
     interfaces = [part for part in remains.network if part.resource_type.lower() == NETWORK_INTERFACE.lower()]
     if all(str(interface).lower() in lowered for interface in interfaces):

@@ -23,7 +23,6 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_source impor
 from ansible_collections.golden.azure.plugins.module_utils.instance_tags import belongs_to
 from ansible_collections.golden.azure.plugins.module_utils.instance_view import (
     is_made,
-    network_interface_ids,
     subnet_ids,
 )
 from ansible_collections.golden.azure.plugins.module_utils.locks import read_locks
@@ -156,7 +155,7 @@ def read_interfaces(arm: Arm, vm: Json) -> list[Json]:
 
     :raises Failure: when they cannot be read.
     """
-    return _read_all(arm, network_interface_ids(vm))
+    return _read_all(arm, machine.interface_ids(vm))
 
 
 # -- what is made for the instance --------------------------------------------------------------------------------

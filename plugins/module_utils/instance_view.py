@@ -47,20 +47,9 @@ def is_made(vm: Json | None) -> bool:
     return machine.provisioning_state(vm) not in ("Failed", "Canceled") or agent_is_ready(vm)
 
 
-def references(vm: Json) -> list[Json]:
-    """The machine's references to its interfaces."""
-    return (machine.properties(vm).get("networkProfile") or {}).get("networkInterfaces") or []
-
-
 def goes_with_its_machine(reference: Json) -> bool:
     """Whether what a machine refers to is deleted together with it."""
     return (reference.get("properties") or {}).get("deleteOption") == "Delete"
-
-
-def network_interface_ids(vm: Json) -> list[ResourceId]:
-    """The machine's interfaces, the primary one first."""
-    ordered = sorted(references(vm), key=lambda reference: not (reference.get("properties") or {}).get("primary"))
-    return list(filter(None, (parse(str(reference.get("id") or "")) for reference in ordered)))
 
 
 def configurations(interfaces: Iterable[Json]) -> list[Json]:

@@ -16,6 +16,8 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_DEFINITION,
     GALLERY_VERSION,
     IMAGE,
+    NETWORK_INTERFACE,
+    PUBLIC_IP_ADDRESS,
     SNAPSHOT,
     VIRTUAL_MACHINE,
     ResourceId,
@@ -24,13 +26,15 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
 
 Json = dict[str, Any]
 
-#: Type -> key of its version, and the last segment of its listing.
+#: Type -> key of its version, and what its listing shows, for messages.
 _IN_GROUP = {
     VIRTUAL_MACHINE: ("compute", "virtual machines"),
     IMAGE: ("images", "images"),
     DISK: ("disks", "disks"),
     SNAPSHOT: ("disks", "snapshots"),
     GALLERY: ("galleries", "galleries"),
+    NETWORK_INTERFACE: ("network", "network interfaces"),
+    PUBLIC_IP_ADDRESS: ("network", "public IP addresses"),
 }
 _BELOW = {GALLERY_DEFINITION: ("images", "definitions"), GALLERY_VERSION: ("versions", "versions")}
 

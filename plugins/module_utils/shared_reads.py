@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
+from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.listings import (
     Listing,
     Listings,
@@ -26,7 +28,7 @@ _FEW = 4
 
 
 class SharedReads:
-    """Reads as :class:`Arm` does, each resource and each listing once. Not for several threads.
+    """Reads as :class:`Arm` does, each resource and each listing once, whoever asks first: for several threads.
 
     :param listings: knows afterwards how many pages the listings have.
     """
@@ -35,9 +37,10 @@ class SharedReads:
         self._arm = arm
         self._listings = listings
         self._wanted: Counter[Listing] = Counter()
-        self._rows: dict[Listing, dict[str, Json] | None] = {}
-        self._resources: dict[tuple[str, str], Json | None] = {}
-        self._lists: dict[str, list[Json]] = {}
+        self._lock = threading.Lock()
+        #: Who asks a question, and what that came to.
+        self._turns: dict[Hashable, threading.Lock] = {}
+        self._answers: dict[Hashable, tuple[Any, Failure | None]] = {}
 
     @property
     def subscription_id(self) -> str:
@@ -55,31 +58,26 @@ class SharedReads:
 
     def remember(self, rows: dict[str, Json]) -> None:
         """Take over resources that were read meanwhile, by their ids in lower case; all others are forgotten."""
-        self._rows.clear()
         self._wanted.clear()
-        self._resources = {(identity, ""): row for identity, row in rows.items()}
+        self._answers = {(identity, ""): (row, None) for identity, row in rows.items()}
 
     def get(self, resource: ResourceId, **query: str) -> Json | None:
         """As :meth:`Arm.get`."""
-        key = (str(resource).lower(), str(query or ""))
-        if key not in self._resources:
+
+        def read() -> Json | None:
             listed, row = self._from_listing(resource)
-            self._resources[key] = row if listed else self._arm.get(resource, **query)
-        return self._resources[key]
+            return row if listed else self._arm.get(resource, **query)
+
+        return self._once((str(resource).lower(), str(query or "")), read)
 
     def list(self, path: str, kind: str, what: str, **query: str) -> Iterator[Json]:
         """As :meth:`Arm.list`."""
         key = f"{path.lower()}{query or ''}"
-        if key not in self._lists:
-            self._lists[key] = list(self._arm.list(path, kind, what, **query))
-        yield from self._lists[key]
+        yield from self._once(key, lambda: list(self._arm.list(path, kind, what, **query)))
 
     def read(self, path: str, kind: str, what: str) -> Json:
         """As :meth:`Arm.read`."""
-        key = (path.lower(), "read")
-        if key not in self._resources:
-            self._resources[key] = self._arm.read(path, kind, what)
-        return self._resources[key] or {}
+        return self._once((path.lower(), "read"), lambda: self._arm.read(path, kind, what))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._arm, name)
@@ -104,6 +102,27 @@ class SharedReads:
         wanted = self._wanted[listing_of(resource)]
         if listing is None or wanted <= _FEW:
             return None
-        if listing not in self._rows:
-            self._rows[listing] = self._listings.read(listing, most_pages=wanted)
-        return self._rows[listing]
+        return self._once(listing, lambda: self._listings.read(listing, most_pages=wanted))
+
+    def _once(self, question: Hashable, ask: Callable[[], Any]) -> Any:
+        """The answer to a question: the first to come asks, all others get the same.
+
+        :raises Failure: as asking did.
+        """
+        if question not in self._answers:
+            with self._lock:
+                turn = self._turns.setdefault(question, threading.Lock())
+            with turn:
+                if question not in self._answers:
+                    self._answers[question] = _outcome(ask)
+        answer, failure = self._answers[question]
+        if failure:
+            raise failure
+        return answer
+
+
+def _outcome(ask: Callable[[], Any]) -> tuple[Any, Failure | None]:
+    try:
+        return ask(), None
+    except Failure as failure:
+        return None, failure

@@ -88,6 +88,19 @@ def managed_disk_ids(vm: Json) -> list[ResourceId]:
     return found
 
 
+def interface_references(vm: Json) -> list[Json]:
+    """The machine's references to its network interfaces."""
+    return (properties(vm).get("networkProfile") or {}).get("networkInterfaces") or []
+
+
+def interface_ids(vm: Json) -> list[ResourceId]:
+    """The machine's network interfaces, the primary one first."""
+    ordered = sorted(
+        interface_references(vm), key=lambda reference: not (reference.get("properties") or {}).get("primary")
+    )
+    return list(filter(None, (parse(str(reference.get("id") or "")) for reference in ordered)))
+
+
 def is_ephemeral(vm: Json) -> bool:
     """Whether the operating system's disk lives on the host only, so that stopping the machine loses it."""
     return bool(os_disk(vm).get("diffDiskSettings"))
@@ -157,7 +170,7 @@ def kept_on_deletion(vm: Json) -> list[str]:
         disk_id = parse(str((disk.get("managedDisk") or {}).get("id") or ""))
         if disk_id and disk.get("deleteOption") != "Delete":
             kept.append(disk_id.label)
-    for interface in (properties(vm).get("networkProfile") or {}).get("networkInterfaces") or []:
+    for interface in interface_references(vm):
         interface_id = parse(str(interface.get("id") or ""))
         if interface_id and (interface.get("properties") or {}).get("deleteOption") != "Delete":
             kept.append(interface_id.label)

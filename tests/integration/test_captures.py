@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options
+from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from driven import arm_requests, driven_azure, run_code
 
@@ -212,3 +215,62 @@ def test_before_the_guests_are_prepared_only_the_backups_are_made(azure: Embedde
     azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": machines})
     result = run(azure, items(6, backup=True, preparation="pending"))
     assert [[step["action"] for step in each["steps"]] for each in result["results"]] == [["create_snapshot"]] * 6
+
+
+def with_public_addresses(azure: EmbeddedAzure, number: int) -> None:
+    """Give each machine's interface a public address of its own."""
+    interfaces = [one for one in azure.resources().values() if one["type"].endswith("/networkInterfaces")]
+    assert len(interfaces) == number
+    resources = []
+    for interface in interfaces:
+        address = f"{interface['id'].rsplit('/providers/', 1)[0]}/providers/Microsoft.Network/publicIPAddresses/{interface['name']}"
+        place = {"location": interface["location"]}
+        [configuration] = interface["properties"]["ipConfigurations"]
+        changed = {**configuration, "properties": {**configuration["properties"], "publicIPAddress": {"id": address}}}
+        resources.append({"id": address, **place, "sku": {"name": "Standard"}, "properties": {}})
+        resources.append({"id": interface["id"], **place, "properties": {"ipConfigurations": [changed]}})
+    azure.seed({"resources": resources})
+
+
+def test_what_belongs_to_many_machines_is_listed(azure: EmbeddedAzure) -> None:
+    azure.seed(seed(20))
+    with_public_addresses(azure, 20)
+    azure.clear_requests()
+    result = run(azure, items(20, delete_source_vm=True), check=True)
+    asked = Counter(each.op for each in arm_requests(azure))
+    assert asked["GET microsoft.network:networkinterfaces"] == asked["GET microsoft.network:publicipaddresses"] == 1
+    # As without belongings, and these two.
+    assert sum(asked.values()) <= 6 + 2
+    assert all("publicIPAddresses" in str(each["plan"]["steps"]) for each in result["results"])
+
+
+def test_what_no_listing_tells_is_read_side_by_side(azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch) -> None:
+    agent = {"name": "monitor", "publisher": "Microsoft.Azure.Monitor", "type": "AzureMonitorLinuxAgent"}
+    machines = [
+        {"name": f"web-{each:03d}", "group": "images", "power": "stopped", "extensions": [agent]} for each in range(8)
+    ]
+    azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": machines})
+    azure.clear_requests()
+    # One after the other, none would get past it.
+    together = threading.Barrier(8)
+    read = Arm.get
+
+    def meet_and_read(arm: Arm, resource: Any, **query: str) -> Any:
+        if query:
+            together.wait(60)
+        return read(arm, resource, **query)
+
+    monkeypatch.setattr(Arm, "get", meet_and_read)
+    result = run(azure, items(8), check=True)
+    asked = Counter(each.op for each in arm_requests(azure))
+    assert asked["GET Compute:virtualMachines/{n}"] == 8
+    assert [each["failed"] for each in result["results"]] == [False] * 8
+
+
+def test_a_listing_that_may_not_be_read_is_asked_for_once(azure: EmbeddedAzure) -> None:
+    azure.seed(seed(20))
+    azure.faults.add("GET", "providers/microsoft.compute/disks", times=0, status=403, code="AuthorizationFailed")
+    azure.clear_requests()
+    told = failed(azure, items(20))
+    assert [each["error"]["code"] for each in told["results"]] == ["AuthorizationFailed"] * 20
+    assert len([each for each in azure.requests if each.status == 403]) == 1
