@@ -10,10 +10,13 @@ cost no thread and few reads. Writes go out as the budget has room for them.
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import effects
@@ -145,6 +148,8 @@ class Fleet:
         #: What waits to be begun, by the kind of its request; None for steps that send nothing.
         self._ready: dict[str | None, deque[Job]] = {}
         self._sending: dict[Future[Any], Job] = {}
+        #: Those of them that have been answered.
+        self._answered: SimpleQueue[Future[Any]] = SimpleQueue()
         #: Resources that are being written to, with the jobs that want to do so next.
         self._busy: dict[str, deque[Job]] = {}
         self._looked_at = 0.0
@@ -219,7 +224,12 @@ class Fleet:
         self._busy[job.holds] = deque()
         job.began = self._deadline.elapsed
         job.begun = True
-        self._sending[pool.submit(self._start, job, kind)] = job
+        self._submit(pool, job, partial(self._start, job, kind))
+
+    def _submit(self, pool: ThreadPoolExecutor, job: Job, send: Callable[[], Any]) -> None:
+        future = pool.submit(send)
+        self._sending[future] = job
+        future.add_done_callback(self._answered.put)
 
     def _start(self, job: Job, kind: str | None) -> Any:
         """Called in a thread."""
@@ -255,7 +265,7 @@ class Fleet:
         for pending, failure in seen.failed:
             self._fail(pending, failure)
         for pending, failure in seen.lost:
-            self._sending[pool.submit(pending.again, failure)] = self._job_of(pending)
+            self._submit(pool, self._job_of(pending), partial(pending.again, failure))
 
     def _next_look(self) -> float:
         due = self._watch.next_look()
@@ -269,11 +279,17 @@ class Fleet:
         """Wait until something may have happened, and take in what has."""
         seconds = min(self._next_look() - self._deadline.elapsed, self._until_room(), self._deadline.remaining)
         if self._sending:
-            ended, _running = wait(self._sending, timeout=max(_BREATH, seconds), return_when=FIRST_COMPLETED)
-            for future in ended:
-                self._sent(future, self._sending[future])
+            self._take_in(max(_BREATH, seconds))
         elif seconds > 0 and (len(self._watch) or self._ready_ones()):
             self._deadline.clock.sleep(max(seconds, _LEAST_REST))
+
+    def _take_in(self, seconds: float) -> None:
+        """Wait for the next answer, no longer than so many seconds, and go on with all that have been answered."""
+        with contextlib.suppress(Empty):
+            future = self._answered.get(timeout=seconds)
+            while True:
+                self._sent(future, self._sending[future])
+                future = self._answered.get_nowait()
 
     def _until_room(self) -> float:
         """Seconds until the budget has room for one of those that wait; infinite when none does."""
