@@ -60,6 +60,11 @@ class Pending:
     late: str = ""
     look_at: float = 0.0
     state: str = "InProgress"
+    #: The resource's id in lower case.
+    identity: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.identity = str(self.step.resource).lower()
 
     def too_late(self) -> DeadlineExceeded:
         """What to say when the time is over."""
@@ -128,7 +133,10 @@ class Watch:
         """Watch one more."""
         listing = _listing_for(pending)
         group = self._groups.setdefault(listing, _Group(listing))
-        self._look_later(pending, listing if self._by_listing(group) else None)
+        if listing and self._by_listing(group):
+            self._look_later(pending, self._pace(listing))
+        else:
+            self._ask_later(pending)
         group.add(pending)
 
     def give_up(self) -> list[Pending]:
@@ -180,23 +188,25 @@ class Watch:
 
     def _look_at_list(self, group: _Group, seen: Seen) -> list[Pending]:
         """Read a listing; what it does not tell is to be asked one by one."""
-        rows = self._listings.read(group.listing, most_pages=len(group.members)) if group.listing else None
+        if group.listing is None:
+            return group.members
+        rows = self._listings.read(group.listing, most_pages=len(group.members))
         if rows is None:
             return group.members
         group.listed_at = self._deadline.elapsed
         group.expected_at = float("inf")
+        pace = self._pace(group.listing)
         unclear = []
         ended, under_way = [], []
         for pending in group.members:
-            identity = str(pending.step.resource).lower()
-            effect, pending.state = pending.effect(rows.get(identity))
+            effect, pending.state = pending.effect(rows.get(pending.identity))
             if effect is Effect.DONE:
                 seen.done.append(pending)
                 ended.append(pending.began)
-                if identity in rows and group.listing == listing_of(pending.step.resource):
-                    self.rows[identity] = rows[identity]
+                if pending.identity in rows and group.listing == listing_of(pending.step.resource):
+                    self.rows[pending.identity] = rows[pending.identity]
             elif effect is Effect.UNDER_WAY:
-                self._look_later(pending, group.listing)
+                self._look_later(pending, pace)
                 under_way.append(pending.began)
             else:
                 # Its operation tells whether it has begun at all, and why it failed.
@@ -228,19 +238,26 @@ class Watch:
         elif outcome is Effect.DONE:
             seen.done.append(pending)
         else:
-            self._look_later(pending, None)
+            self._ask_later(pending)
 
-    def _look_later(self, pending: Pending, listing: Listing | None) -> None:
-        """Say when to look at something again, by a listing or else by its operation."""
+    def _ask_later(self, pending: Pending) -> None:
+        told = pending.accepted.retry_after if pending.accepted else None
+        self._look_later(pending, _BY_OPERATION, told or 0.0)
+
+    def _pace(self, listing: Listing) -> tuple[float, float]:
+        """How soon something is looked at again that a listing shows: in seconds, and as a share of its age."""
+        # What is listed often in the beginning could not be listed any more when it ends.
+        left = max(_LEAST_SHARE, self._arm.budget.share_left(kind_of("GET", listing.path)))
+        price = (self._listings.pages(listing) or 1) / left
+        return _BY_LISTING[0] * price, _BY_LISTING[1] * price
+
+    def _look_later(self, pending: Pending, pace: tuple[float, float], least: float = 0.0) -> None:
+        """Say when to look at something again.
+
+        :param least: seconds that Azure wants to pass before.
+        """
         now = self._deadline.elapsed
-        shortest, share = _BY_LISTING if listing else _BY_OPERATION
-        wait = max(shortest, share * (now - pending.began))
-        if listing:
-            # What is listed often in the beginning could not be listed any more when it ends.
-            wait *= self._listings.pages(listing) or 1
-            wait /= max(_LEAST_SHARE, self._arm.budget.share_left(kind_of("GET", listing.path)))
-        elif pending.accepted:
-            wait = max(wait, pending.accepted.retry_after or 0.0)
+        wait = max(pace[0], pace[1] * (now - pending.began), least)
         pending.look_at = now + min(wait, _LONGEST, pending.limit.remaining)
 
     def _end(self, seen: Seen) -> None:
