@@ -84,7 +84,8 @@ class TrustAdapter(AdapterBase):
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Called by requests before each request: whom the connection is to trust."""
         if verify and not cert and conn.conn_kw.get("ssl_context"):
-            # They have been read; named here, they would be read again.
             conn.cert_reqs = "CERT_REQUIRED"
+            # They have been read; named here, they would be read again.
+            conn.ca_certs = conn.ca_cert_dir = None
         else:
             super().cert_verify(conn, url, verify, cert)
