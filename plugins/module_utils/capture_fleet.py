@@ -165,7 +165,7 @@ def _of_interfaces(reads: SharedReads, item: _Item) -> list[ResourceId]:
     except Failure as failure:
         item.failure = failure
         return []
-    return [address for interface in found if interface for address in public_address_ids(interface) if address]
+    return [address for interface in found if interface for address in public_address_ids(interface)]
 
 
 def _plan(reads: SharedReads, item: _Item) -> None:
