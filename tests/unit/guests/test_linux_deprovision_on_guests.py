@@ -41,9 +41,11 @@ PLAYBOOK = """
       check_mode: false
 """
 
-# The agent takes its time, or does its work and then takes its time, or fails half-way as on RHEL 9 (WALinuxAgent#2593).
-SLOW_AGENT = 'sleep 5; exec waagent.real "$@"'
-SLOW_END_OF_THE_AGENT = 'waagent.real "$@"; sleep 5'
+# The agent takes its time until something has happened to the connection (see cut_connection), or does its work and then
+# takes its time, or fails half-way as on RHEL 9 (WALinuxAgent#2593).
+WAIT = "touch /run/agent-waits; for _ in $(seq 600); do [ -e /run/go-on ] && break; sleep 0.1; done"
+SLOW_AGENT = f'{WAIT}; exec waagent.real "$@"'
+SLOW_END_OF_THE_AGENT = f'waagent.real "$@"; {WAIT}'
 FAILING_AGENT = "rm -f /etc/ssh/ssh_host_*; echo 'IOError: ifcfg-eth0' >&2; exit 1"
 
 
@@ -128,14 +130,23 @@ def replace_program(guests: NspawnGuests, name: str, path: str, script: str) -> 
     must_run(guests, name, f"mv {path} {path}.real; cat >{path} <<'END'\n#!/bin/sh\n{script}\nEND\nchmod +x {path}")
 
 
-def cut_connection(guests: NspawnGuests, name: str) -> threading.Thread:
-    """Kill the guest's side of every login as soon as the agent sleeps; the caller joins the thread."""
+def cut_connection(guests: NspawnGuests, name: str, comes_back: bool) -> threading.Thread:
+    """Kill the guest's side of every login as soon as the agent waits; the caller joins the thread.
+
+    :param comes_back: whether somebody has to have logged in again before the agent goes on.
+    """
 
     def cut() -> None:
-        deadline = time.monotonic() + 60
-        while guests.run(name, "pgrep -x sleep", 10).return_code != 0 and time.monotonic() < deadline:
+        seen_within(60, "test -e /run/agent-waits")
+        guests.run(name, "pkill -KILL -f '^sshd: azureuser'", 30)
+        if comes_back:
+            seen_within(60, "pgrep -f '^sshd: azureuser'")
+        guests.run(name, "touch /run/go-on", 30)
+
+    def seen_within(seconds: float, command: str) -> None:
+        deadline = time.monotonic() + seconds
+        while guests.run(name, command, 30).return_code != 0 and time.monotonic() < deadline:
             time.sleep(0.1)
-        guests.run(name, "pkill -KILL -f '^sshd: azureuser'", 10)
 
     thread = threading.Thread(target=cut)
     thread.start()
@@ -211,7 +222,7 @@ def test_a_connection_lost_while_the_login_is_there_is_taken_up_again(
     boot(guests, key, "cut-early")
     replace_program(guests, "cut-early", "/usr/sbin/waagent", SLOW_AGENT)
     play = Play(guests, key, tmp_path, "cut-early")
-    cutter = cut_connection(guests, "cut-early")
+    cutter = cut_connection(guests, "cut-early", comes_back=True)
     run = play.run()
     cutter.join()
     assert run.returncode == 0, run
@@ -225,7 +236,7 @@ def test_a_connection_lost_with_the_login_is_no_failure_and_the_power_off_tells(
     boot(guests, key, "cut-late")
     replace_program(guests, "cut-late", "/usr/sbin/waagent", SLOW_END_OF_THE_AGENT)
     play = Play(guests, key, tmp_path, "cut-late")
-    cutter = cut_connection(guests, "cut-late")
+    cutter = cut_connection(guests, "cut-late", comes_back=False)
     run = play.run()
     cutter.join()
     assert run.returncode == 0, run
