@@ -17,9 +17,12 @@ from . import modules, scenario
 from .arguments import problems
 from .guest import Guest
 
-_SEPARATOR = b"\n\0\0\0\0\n"
-#: What Ansible's bootstrap wrapper does, and no other command: it reads a manifest from the standard input.
-_BOOTSTRAP = "$codeJson = foreach ($in in $input)"
+_SEPARATOR = b"\0\0\0\0"
+#: What the bootstrap wrappers of ansible-core 2.19 and of the releases before do, and no other command: they read a manifest
+#: from the standard input.
+_BOOTSTRAPS = ("$codeJson = foreach ($in in $input)", "$exec_wrapper_str = $input | Out-String")
+#: What Ansible's own plugins call, and its releases before 2.19 exchange for what Windows has, without saying so.
+_REWRITTEN = re.compile(r"^(?:ansible\.(?:builtin|legacy)\.)?(stat|file|copy|ping)$")
 _SUCCESS = re.compile(r"success-[0-9a-f-]{36}")
 
 
@@ -36,19 +39,23 @@ class Answer:
 
 
 def decoded(words: Sequence[str]) -> str:
-    """Read the script from PowerShell's command line.
+    """Read the script from PowerShell's command line; one that is such a command line again is read through.
 
     :raises ValueError: when it is not given as an encoded command.
     """
     flags = [word.lower() for word in words]
     if "-encodedcommand" not in flags:
         raise ValueError("The stand-in for PowerShell takes an encoded command only.")
-    return base64.b64decode(words[flags.index("-encodedcommand") + 1]).decode("utf-16-le")
+    script = base64.b64decode(words[flags.index("-encodedcommand") + 1]).decode("utf-16-le")
+    again = script.split()
+    # Releases of ansible-core before 2.19 encode what is encoded already.
+    is_again = again[:1] and again[0].lower() == "powershell" and "-encodedcommand" in map(str.lower, again)
+    return decoded(again[1:]) if is_again else script
 
 
 def takes_input(script: str) -> bool:
     """Say whether the script reads its standard input, which nobody closes for others."""
-    return _BOOTSTRAP in script
+    return any(bootstrap in script for bootstrap in _BOOTSTRAPS)
 
 
 def run(script: str, given: bytes, guest: Guest) -> Answer:
@@ -58,16 +65,43 @@ def run(script: str, given: bytes, guest: Guest) -> Answer:
     return _run_script(guest, script)
 
 
+@dataclass(frozen=True)
+class _Call:
+    """What a manifest asks for."""
+
+    module: str
+    #: The module's arguments, and Ansible's own.
+    given: dict[str, Any]
+    asynchronous: bool
+
+
+def _call(manifest: dict[str, Any]) -> _Call:
+    """Read a manifest as ansible-core 2.19 writes it, or the releases before.
+
+    :raises ValueError: when it runs no module.
+    """
+    actions = manifest["actions"]
+    if "module_args" in manifest:
+        given = manifest["module_args"]
+        if actions[-1] != "module_powershell_wrapper":
+            raise ValueError(f"The stand-in does not know the script {actions[-1]}.")
+        name = str(given["_ansible_module_name"])
+        return _Call(_REWRITTEN.sub(r"ansible.windows.win_\1", name), given, "async_wrapper" in actions)
+    names = [action["name"] for action in actions]
+    if names[-1] != "module_wrapper.ps1":
+        raise ValueError(f"The stand-in does not know the script {names[-1]}.")
+    parameters = actions[-1]["params"]
+    values = {variable["Name"]: variable["Value"] for variable in parameters["Variables"]}
+    return _Call(_module_name(parameters["Script"]), values["complex_args"], "async_wrapper.ps1" in names)
+
+
 def _run_manifest(guest: Guest, manifest: dict[str, Any]) -> Answer:
-    names = [action["name"] for action in manifest["actions"]]
-    wrapper = manifest["actions"][-1]
-    if wrapper["name"] != "module_wrapper.ps1":
-        return _refused(f"The stand-in does not know the script {wrapper['name']}.")
-    module = _module_name(wrapper["params"]["Script"])
-    values = {variable["Name"]: variable["Value"] for variable in wrapper["params"]["Variables"]}
-    given = values["complex_args"]
+    try:
+        call = _call(manifest)
+    except ValueError as unknown:
+        return _refused(str(unknown))
+    module, given, asynchronous = call.module, call.given, call.asynchronous
     arguments = {name: value for name, value in given.items() if not name.startswith("_ansible_")}
-    asynchronous = "async_wrapper.ps1" in names
     kind = modules.kind_of(module, arguments)
     guest.note(
         kind=kind,

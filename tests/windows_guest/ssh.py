@@ -15,6 +15,9 @@ from .guest import Guests
 #: Options of ssh that take a value.
 _WITH_VALUE = ("-o", "-p", "-l", "-i", "-F", "-O", "-S")
 
+#: What releases of ansible-core before 2.19 have the guest's shell do first: to speak UTF-8.
+_CODE_PAGE = "chcp.com 65001 > $null ; "
+
 
 class Refused(Exception):
     """The guest cannot be reached, or not like this.
@@ -49,7 +52,7 @@ def target(arguments: Sequence[str], guests: Guests) -> tuple[str, str] | None:
     if not limits:
         raise Refused(LOST, "The connection has no time-out.")
     guest.note(kind="connection", limit=int(limits[-1].partition("=")[2]))
-    program, *words = shlex.split(" ".join(rest[1:]))
+    program, *words = shlex.split(" ".join(rest[1:]).removeprefix(_CODE_PAGE))
     if program.lower() != "powershell":
         raise Refused(1, f"The stand-in runs PowerShell only, not {program}.")
     return rest[0], powershell.decoded(words)
