@@ -3,15 +3,19 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The modules with the oldest releases of ansible-core and of the SDK that the collection says it works with.
+# Modules, roles and playbooks with the oldest releases of ansible-core and of the SDK that the collection says it works with;
+# all else as it is locked.
 set -eu
 
-environment=.cache/oldest
-if ! [ "$environment/.ready" -nt tests/tools/oldest-requirements.txt ]; then
+environment=$PWD/.cache/oldest
+if ! [ "$environment/.ready" -nt tests/tools/oldest-requirements.txt ] || ! [ "$environment/.ready" -nt requirements-dev.lock ]; then
     echo "setting up $environment (once)"
     uv venv --quiet --clear --python .venv/bin/python "$environment"
-    uv pip install --quiet --python "$environment/bin/python" -r tests/tools/oldest-requirements.txt \
-        aiohttp cryptography hypothesis pyjwt pytest pyyaml requests responses
+    uv pip install --quiet --python "$environment/bin/python" --override tests/tools/oldest-requirements.txt \
+        --requirements requirements-dev.lock
     touch "$environment/.ready"
 fi
-"$environment/bin/python" -m pytest -p no:cacheprovider tests/unit/plugins tests/integration/test_targets.py "$@"
+export PATH="$environment/bin:$PATH"
+ansible --version | head -1
+pytest -p no:cacheprovider --numprocesses 2 --dist loadgroup tests/unit/plugins tests/integration/test_targets.py \
+    tests/integration/test_captures.py tests/integration/test_capture_windows.py tests/integration/test_refresh.py "$@"
