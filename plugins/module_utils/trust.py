@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whom our connections trust: read once, not for each connection.
+"""Our connections: whom they trust, read once and not for each of them, and that none waits where there is no need.
 
 Reading the usual bundle of certificate authorities takes some 15 ms of processor time, more than all else of a short
 request; a task opens two connections at least, a fleet's one for each of its threads.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every exchange, as JSON lines in the format of recorded traffic; secrets never get in."""
+"""Every exchange, as JSON lines in the format of recorded traffic; secrets never get out."""
 
 from __future__ import annotations
 
