@@ -75,7 +75,7 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
     (r"^POST .*/share ?", r"INVALID_CONTENT_TYPE", "an empty 202 carries no content type (recorded)"),
     (
         r"/(disks|snapshots|diskEncryptionSets|runCommand)(/|$)",
-        r"INVALID_RESPONSE_CODE .*'(403|404|409|429|5\d\d)'",
+        r"INVALID_RESPONSE_CODE .*'(404|409|429|5\d\d)'",
         "the files of disks and of run commands describe no errors",
     ),
     (r"/Microsoft\.ResourceGraph/", r"/error/details/\d+/", "parser failures carry plain strings (recorded)"),

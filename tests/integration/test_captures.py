@@ -269,7 +269,7 @@ def test_what_no_listing_tells_is_read_side_by_side(azure: EmbeddedAzure, monkey
 
 def test_a_listing_that_may_not_be_read_is_asked_for_once(azure: EmbeddedAzure) -> None:
     azure.seed(seed(20))
-    azure.faults.add("GET", "providers/microsoft.compute/disks", times=0, status=403, code="AuthorizationFailed")
+    azure.faults.add("GET", "providers/microsoft.compute/images", times=0, status=403, code="AuthorizationFailed")
     azure.clear_requests()
     told = failed(azure, items(20))
     assert [each["error"]["code"] for each in told["results"]] == ["AuthorizationFailed"] * 20
