@@ -133,8 +133,9 @@ class Watch:
         """Watch one more."""
         listing = _listing_for(pending)
         group = self._groups.setdefault(listing, _Group(listing))
-        if listing and self._by_listing(group):
-            self._look_later(pending, self._pace(listing))
+        worth_reading = self._worth_reading(group)
+        if worth_reading:
+            self._look_later(pending, self._pace(worth_reading))
         else:
             self._ask_later(pending)
         group.add(pending)
@@ -161,8 +162,9 @@ class Watch:
         for group in self._groups.values():
             if not group.members or self._due(group) > now:
                 continue
-            if self._by_listing(group):
-                single += self._look_at_list(group, seen)
+            listing = self._worth_reading(group)
+            if listing:
+                single += self._look_at_list(group, listing, seen)
             else:
                 single += [pending for pending in group.members if pending.look_at <= now]
         for pending, outcome in zip(single, list(pool.map(self._ask, single))):
@@ -172,30 +174,29 @@ class Watch:
 
     # -- looking ------------------------------------------------------------------------------------------------
 
-    def _by_listing(self, group: _Group) -> bool:
-        """Whether its listing takes no more requests than asking for each would."""
+    def _worth_reading(self, group: _Group) -> Listing | None:
+        """Its listing, if that takes no more requests than asking for each would."""
         if group.listing is None:
-            return False
-        return len(group.members) >= (self._listings.pages(group.listing) or _FEW)
+            return None
+        return group.listing if len(group.members) >= (self._listings.pages(group.listing) or _FEW) else None
 
     def _due(self, group: _Group) -> float:
-        if group.listing is None or not self._by_listing(group):
+        listing = self._worth_reading(group)
+        if listing is None:
             return group.look_at
-        pages = self._listings.pages(group.listing) or 1
+        pages = self._listings.pages(listing) or 1
         if pages == 1:
             return min(max(group.look_at, group.listed_at + _BY_LISTING[0]), group.expected_at)
         return max(group.look_at, group.listed_at + pages * _FOR_EACH_PAGE)
 
-    def _look_at_list(self, group: _Group, seen: Seen) -> list[Pending]:
+    def _look_at_list(self, group: _Group, listing: Listing, seen: Seen) -> list[Pending]:
         """Read a listing; what it does not tell is to be asked one by one."""
-        if group.listing is None:
-            return group.members
-        rows = self._listings.read(group.listing, most_pages=len(group.members))
+        rows = self._listings.read(listing, most_pages=len(group.members))
         if rows is None:
             return group.members
         group.listed_at = self._deadline.elapsed
         group.expected_at = float("inf")
-        pace = self._pace(group.listing)
+        pace = self._pace(listing)
         unclear = []
         ended, under_way = [], []
         for pending in group.members:
@@ -203,7 +204,7 @@ class Watch:
             if effect is Effect.DONE:
                 seen.done.append(pending)
                 ended.append(pending.began)
-                if pending.identity in rows and group.listing == listing_of(pending.step.resource):
+                if pending.identity in rows and listing == listing_of(pending.step.resource):
                     self.rows[pending.identity] = rows[pending.identity]
             elif effect is Effect.UNDER_WAY:
                 self._look_later(pending, pace)
