@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.golden.azure.plugins.module_utils import effects
 from ansible_collections.golden.azure.plugins.module_utils.arm import Accepted
 from ansible_collections.golden.azure.plugins.module_utils.budget import Budget
-from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline, SystemClock
 from ansible_collections.golden.azure.plugins.module_utils.fleet_watch import Pending, Watch
 from ansible_collections.golden.azure.plugins.module_utils.listings import Listings
 from ansible_collections.golden.azure.plugins.module_utils.plan import Step
@@ -24,28 +24,19 @@ GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/imag
 ACCEPTED = Accepted("https://management.azure.com/operations/1", None, None, None)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.time = 0.0
-
-    def now(self) -> float:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.time += seconds
-
-
 class Azure:
     """Images that take as long as is said, in one page or more."""
 
-    def __init__(self, clock: Clock, deadline: Deadline, ends: dict[str, float], pages: int = 1) -> None:
+    def __init__(self, deadline: Deadline, ends: dict[str, float], pages: int = 1) -> None:
         self.budget = Budget(deadline)
-        self._clock = clock
+        self._deadline = deadline
         self._ends = ends
         self._pages = pages
 
     def pages(self, path: str, kind: str, what: str, more: str = "") -> Iterator[list[dict[str, Any]]]:
-        states = {name: "Succeeded" if self._clock.time >= end else "Creating" for name, end in self._ends.items()}
+        states = {
+            name: "Succeeded" if self._deadline.elapsed >= end else "Creating" for name, end in self._ends.items()
+        }
         yield [
             {"id": f"{GROUP}/images/{name}", "properties": {"provisioningState": state}}
             for name, state in states.items()
@@ -53,24 +44,31 @@ class Azure:
         yield from ([] for _page in range(1, self._pages))
 
 
-def looks(begun: dict[str, float], ends: dict[str, float], pages: int = 1) -> list[float]:
+Looks = Callable[..., list[float]]
+
+
+@pytest.fixture
+def looks(clock: Any) -> Looks:
     """The moments at which images that began then and end then are looked at."""
-    clock = Clock()
-    deadline = Deadline(1000, clock)
-    arm = Azure(clock, deadline, ends, pages)
-    watch = Watch(arm, deadline, Listings(arm))
-    for name, began in begun.items():
-        clock.time = began
-        resource = parse(f"{GROUP}/images/{name}")
-        step = Step("create", resource, f"create {name}")
-        watch.add(Pending(step, effects.created, ACCEPTED, deadline, began, pytest.fail))
-    moments = []
-    with ThreadPoolExecutor(1) as pool:
-        while len(watch):
-            clock.time = max(clock.time, watch.next_look())
-            moments.append(round(clock.time, 3))
-            watch.look(pool)
-    return moments
+
+    def moments_of(begun: dict[str, float], ends: dict[str, float], pages: int = 1) -> list[float]:
+        clock.time = 0.0
+        deadline = Deadline(1000, SystemClock())
+        arm = Azure(deadline, ends, pages)
+        watch = Watch(arm, deadline, Listings(arm))
+        for name, began in begun.items():
+            clock.time = began
+            step = Step("create", parse(f"{GROUP}/images/{name}"), f"create {name}")
+            watch.add(Pending(step, effects.created, ACCEPTED, deadline, began, pytest.fail))
+        moments = []
+        with ThreadPoolExecutor(1) as pool:
+            while len(watch):
+                clock.time = max(clock.time, watch.next_look())
+                moments.append(round(clock.time, 3))
+                watch.look(pool)
+        return moments
+
+    return moments_of
 
 
 def images(apart: float) -> dict[str, float]:
@@ -82,7 +80,7 @@ def after(begun: dict[str, float], seconds: float) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("seconds", [3.0, 3.02, 3.04, 3.06, 3.08])
-def test_what_began_a_moment_after_one_that_has_ended_is_looked_at_when_it_is_due(seconds: float) -> None:
+def test_what_began_a_moment_after_one_that_has_ended_is_looked_at_when_it_is_due(looks: Looks, seconds: float) -> None:
     begun = images(0.004)
     ends = after(begun, seconds)
     moments = looks(begun, ends)
@@ -91,7 +89,7 @@ def test_what_began_a_moment_after_one_that_has_ended_is_looked_at_when_it_is_du
     assert len([moment for moment in moments if moment >= min(ends.values())]) <= 2
 
 
-def test_what_takes_longer_than_the_others_is_looked_at_as_ever() -> None:
+def test_what_takes_longer_than_the_others_is_looked_at_as_ever(looks: Looks) -> None:
     begun = images(0.01)
     ends = {**after(begun, 3), "golden-0": 6.0}
     moments = looks(begun, ends)
@@ -99,13 +97,13 @@ def test_what_takes_longer_than_the_others_is_looked_at_as_ever() -> None:
     assert all(later - sooner >= 0.1 for sooner, later in zip(moments, moments[1:]) if sooner > last_but_one + 0.02)
 
 
-def test_what_began_long_after_one_that_has_ended_brings_no_further_looks() -> None:
+def test_what_began_long_after_one_that_has_ended_brings_no_further_looks(looks: Looks) -> None:
     begun = {"golden-0": 0.0, "golden-1": 0.0, "golden-2": 0.0, "golden-3": 0.0, "golden-4": 2.0}
     moments = looks(begun, after(begun, 3))
     assert all(later - sooner >= 0.09 for sooner, later in zip(moments, moments[1:]))
 
 
-def test_a_listing_of_several_pages_is_not_read_the_oftener() -> None:
+def test_a_listing_of_several_pages_is_not_read_the_oftener(looks: Looks) -> None:
     begun = images(0.01)
     moments = looks(begun, after(begun, 3), pages=3)
     assert all(later - sooner >= 3 for sooner, later in zip(moments, moments[1:]))
