@@ -39,6 +39,15 @@ options:
     description: What the base is, with its version.
     type: str
     required: true
+  roles_path:
+    description: Folders where roles are looked for, besides those that belong to the playbook and to collections.
+    type: pathspec
+    default: "~/.ansible/roles:/usr/share/ansible/roles:/etc/ansible/roles"
+    env:
+      - name: ANSIBLE_ROLES_PATH
+    ini:
+      - section: defaults
+        key: roles_path
 """
 
 EXAMPLES = r"""
@@ -89,10 +98,14 @@ class LookupModule(LookupBase):
             "base": digest_text(self.get_option("base")),
             "definition": digest_value(self.get_option("definition")),
         }
-        for name, folder in find_roles(self.get_option("roles"), self._loader).items():
+        roles = find_roles(self.get_option("roles"), self._playbook(variables), self.get_option("roles_path"))
+        for name, folder in roles.items():
             parts[f"role:{name}"] = digest_path(folder)
         files = {name: digest_path(self._file(name, variables)) for name in self.get_option("files")}
         return {**parts, "files": digest_value(files)} if files else parts
+
+    def _playbook(self, variables: Any) -> Path:
+        return Path(str(variables.get("playbook_dir", ".")))
 
     def _file(self, name: str, variables: Any) -> Path:
         found = self.find_file_in_search_path(variables, "files", name, ignore_missing=True)

@@ -7,28 +7,43 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-# Python's own reader takes at most six digits of a second before 3.11, Azure writes seven.
-_FRACTION = re.compile(r"(\.\d{6})\d+")
+# Not datetime.fromisoformat: before Python 3.11 it takes neither Z nor seven digits of a second, as Azure writes them, and
+# later releases take more than is meant, such as weeks.
+_ISO_8601 = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
+    r"(?:[Tt ](?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
+    r"(?P<offset>[Zz]|[+-]\d\d(?::?\d\d)?)?)?",
+    re.ASCII,
+)
 
 
 def read_moment(text: Any) -> datetime | None:
-    """Read an ISO 8601 moment; without an offset it is UTC.
+    """Read an ISO 8601 timestamp, such as 2025-01-06T15:16:52.1807377+00:00; without an offset it is UTC.
 
-    :returns: an aware moment, or None for what is none.
+    Digits of a second beyond the sixth are cut off.
+
+    :returns: an aware datetime, or None for what is no timestamp.
     """
-    if not text:
+    found = _ISO_8601.fullmatch(str(text or "").strip())
+    if not found:
         return None
-    spelled = _FRACTION.sub(r"\1", str(text).strip().replace("Z", "+00:00").replace("z", "+00:00"))
-    # Fewer digits than six (or three) are not read before 3.11 either.
-    spelled = re.sub(r"\.(\d{1,5})(?!\d)", lambda match: "." + match.group(1).ljust(6, "0"), spelled)
+    fields = ("year", "month", "day", "hour", "minute", "second")
+    microsecond = int((found["fraction"] or "0")[:6].ljust(6, "0"))
     try:
-        moment = datetime.fromisoformat(spelled)
+        return datetime(*(int(found[field] or 0) for field in fields), microsecond, tzinfo=_offset(found["offset"]))
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _offset(text: str | None) -> timezone:
+    if not text or text in "Zz":
+        return timezone.utc
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-offset if text[0] == "-" else offset)
 
 
 def write_moment(moment: datetime) -> str:

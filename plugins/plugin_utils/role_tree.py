@@ -6,49 +6,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import importlib
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleError
-from ansible.parsing.dataloader import DataLoader
-from ansible.playbook.role.definition import RoleDefinition
+import yaml
 from ansible_collections.golden.azure.plugins.plugin_utils.image_inputs import UnreadableInput
 
 _INCLUDES = ("include_role", "import_role", "ansible.builtin.include_role", "ansible.builtin.import_role")
+_OWN_COLLECTION = "golden.azure"
 
 
-def find_roles(names: Iterable[str], loader: DataLoader) -> dict[str, Path]:
+class _Loader(yaml.SafeLoader):
+    """Reads tags of Ansible's, such as !vault, as nothing: no role is named there."""
+
+
+_Loader.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
+
+
+def find_roles(names: Iterable[str], playbook_directory: Path, roles_path: Sequence[str]) -> dict[str, Path]:
     """The folders of roles and of all that they bring along, by name.
 
     A name that is made up only when the role runs cannot be seen; name such roles among the files of the image.
 
-    :raises UnreadableInput: when a role is not found.
+    :param playbook_directory: the playbook's folder; roles beside it and in its folder roles are found first.
+    :param roles_path: the folders of Ansible's setting roles_path.
+    :raises UnreadableInput: when a role is not found, or is not YAML.
     """
+    folders = [playbook_directory / "roles", *map(Path, roles_path), playbook_directory]
     found: dict[str, Path] = {}
     waiting = list(names)
     while waiting:
         name = waiting.pop()
         if name not in found:
-            found[name] = _find(name, loader)
-            waiting += _named_in(found[name], loader)
+            found[name] = _find(name, folders)
+            waiting += _named_in(found[name])
     return found
 
 
-def _find(name: str, loader: DataLoader) -> Path:
-    # Searched as Ansible does, so that what is digested is what will run.
-    definition = RoleDefinition(loader=loader, collection_list=["golden.azure"])
-    definition._ds = None
+def _find(name: str, folders: Iterable[Path]) -> Path:
+    """The folder that Ansible runs a role from: https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_reuse_roles.html."""
+    candidates = [folder / name for folder in folders]
+    namespace, _, role = name.rpartition(".")
+    if namespace.count(".") >= 1:
+        candidates.insert(0, _in_collection(namespace, role))
+    else:
+        candidates.insert(0, _in_collection(_OWN_COLLECTION, name))
+    for candidate in candidates:
+        if candidate.is_dir():
+            return candidate.resolve()
+    raise UnreadableInput(f"The role '{name}' is not there; it was looked for in {', '.join(map(str, folders))}.")
+
+
+def _in_collection(collection: str, role: str) -> Path:
+    namespace, name, *subfolders = collection.split(".")
     try:
-        return Path(definition._load_role_path(name)[1])
-    except AnsibleError as error:
-        raise UnreadableInput(f"The role '{name}' is not there: {error}") from error
+        package = importlib.import_module(f"ansible_collections.{namespace}.{name}")
+    except ImportError:
+        return Path("/nonexistent")
+    return Path(next(iter(package.__path__)), "roles", *subfolders, role)
 
 
-def _named_in(role: Path, loader: DataLoader) -> list[str]:
+def _named_in(role: Path) -> list[str]:
     names: list[str] = []
     for file in sorted([*role.glob("meta/main.y*ml"), *role.glob("tasks/**/*.y*ml"), *role.glob("handlers/**/*.y*ml")]):
-        content = loader.load_from_file(str(file))
+        try:
+            content = yaml.load(file.read_bytes(), _Loader)  # noqa: S506 - a safe loader
+        except (OSError, yaml.YAMLError) as error:
+            raise UnreadableInput(f"'{file}' cannot be read as YAML ({type(error).__name__}).") from error
         if file.parent.name == "meta":
             names += _dependencies(content)
         else:
@@ -57,7 +83,7 @@ def _named_in(role: Path, loader: DataLoader) -> list[str]:
 
 
 def _dependencies(meta: Any) -> Iterator[str]:
-    for one in (meta or {}).get("dependencies") or []:
+    for one in (meta.get("dependencies") if isinstance(meta, dict) else None) or []:
         name = one if isinstance(one, str) else one.get("role") or one.get("name")
         if name:
             yield str(name)

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
+from ansible_collections.golden.azure.plugins.module_utils.moments import read_moment
+
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _JOINER = "\N{ZERO WIDTH JOINER}"
 _NON_JOINER = "\N{ZERO WIDTH NON-JOINER}"
@@ -26,11 +28,10 @@ def parse_moment(text: str) -> datetime:
 
     :raises BadMoment: for anything else.
     """
-    try:
-        moment = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
-    except ValueError as error:
-        raise BadMoment(f"'{text}' is no moment: give one such as 2026-11-21T05:00:00Z.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    moment = read_moment(text)
+    if moment is None:
+        raise BadMoment(f"'{text}' is no moment: give one such as 2026-11-21T05:00:00Z.")
+    return moment
 
 
 def shown_moment(text: str) -> str:

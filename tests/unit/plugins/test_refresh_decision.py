@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.parsing.dataloader import DataLoader
 from ansible_collections.golden.azure.plugins.plugin_utils.image_inputs import (
     UnreadableInput,
     changes,
@@ -321,13 +320,28 @@ def test_roles_bring_along_what_they_depend_on_and_include(tmp_path: Path) -> No
         "- name: Do\n  block:\n    - ansible.builtin.include_role: {name: certificates}\n"
         "    - include_role: {name: '{{ made_up }}'}\n"
     )
-    loader = DataLoader()
-    loader.set_basedir(str(tmp_path))
-    assert set(find_roles(["web"], loader)) == {"web", "base", "certificates"}
+    (tmp_path / "roles" / "base" / "handlers").mkdir()
+    (tmp_path / "roles" / "base" / "handlers" / "main.yml").write_text("- name: Do\n  vars: {secret: !vault 'x'}\n")
+    assert set(find_roles(["web"], tmp_path, [])) == {"web", "base", "certificates"}
+
+
+def test_roles_are_found_where_ansible_finds_them(tmp_path: Path) -> None:
+    for folder in ("roles/web", "shared/web", "shared/base", "beside"):
+        (tmp_path / folder).mkdir(parents=True)
+    found = find_roles(["web", "base", "beside", "golden.azure.image_verify"], tmp_path, [str(tmp_path / "shared")])
+    assert found["web"] == tmp_path / "roles" / "web"
+    assert found["base"] == tmp_path / "shared" / "base"
+    assert found["beside"] == tmp_path / "beside"
+    assert (found["golden.azure.image_verify"] / "meta" / "argument_specs.yml").exists()
+
+
+def test_a_role_that_is_no_yaml_is_named(tmp_path: Path) -> None:
+    (tmp_path / "roles" / "web" / "tasks").mkdir(parents=True)
+    (tmp_path / "roles" / "web" / "tasks" / "main.yml").write_text("a: [")
+    with pytest.raises(UnreadableInput, match=r"tasks/main\.yml"):
+        find_roles(["web"], tmp_path, [])
 
 
 def test_a_missing_role_is_named(tmp_path: Path) -> None:
-    loader = DataLoader()
-    loader.set_basedir(str(tmp_path))
     with pytest.raises(UnreadableInput, match="not-there"):
-        find_roles(["not-there"], loader)
+        find_roles(["not-there"], tmp_path, [])

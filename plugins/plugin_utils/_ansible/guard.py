@@ -1,0 +1,52 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How the rest of this package relies on parts of Ansible that its documentation does not promise to plugins.
+
+Everything undocumented that this collection's plugins use is used in this package and nowhere else. Each use is guarded:
+where a part is missing or behaves otherwise, InternalsChanged says which, and the caller takes the documented way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from ansible.errors import AnsibleError
+
+
+class InternalsChanged(Exception):
+    """An undocumented part of Ansible is missing, or behaves otherwise than this collection knows.
+
+    :param part: what it is, such as ActionBase._templar.
+    :param problem: what is wrong with it.
+    """
+
+    def __init__(self, part: str, problem: object) -> None:
+        super().__init__(f"{part}: {problem}")
+
+
+@contextlib.contextmanager
+def relying_on(part: str) -> Iterator[None]:
+    """Turn whatever goes wrong with a part of Ansible into InternalsChanged.
+
+    Ansible's own errors pass: they are about the user's playbook, and the documented way reports them as well.
+
+    :raises InternalsChanged: naming the part.
+    """
+    try:
+        yield
+    except (AnsibleError, InternalsChanged):
+        raise
+    except Exception as error:
+        raise InternalsChanged(part, f"{type(error).__name__}: {error}") from error
+
+
+def expect(value: object, kind: type | tuple[type, ...], part: str) -> None:
+    """Check the type of what a part of Ansible returned.
+
+    :raises InternalsChanged: when it is another.
+    """
+    if not isinstance(value, kind):
+        raise InternalsChanged(part, f"it is {type(value).__name__} here")

@@ -1,0 +1,31 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The ordinary path of a task: its module is sent to where the task runs, and run there by Ansible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+
+class DocumentedAction(ActionBase):
+    """Runs the module by documented means only, where Ansible's own action for modules is missing."""
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
+        """Run the module."""
+        result = super().run(tmp, task_vars)
+        asynchronous = getattr(self._task, "async_val", False)
+        result.update(self._execute_module(task_vars=task_vars, wrap_async=asynchronous))
+        return result
+
+
+try:
+    from ansible.plugins.action.normal import ActionModule as OrdinaryAction
+except ImportError:
+    OrdinaryAction = DocumentedAction

@@ -1,0 +1,101 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task is to do and where, read from its action plugin."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import InternalsChanged, expect, relying_on
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task, or one item of a loop; plain values only, without Ansible's own types."""
+
+    action: str
+    arguments: dict[str, Any]
+    #: What ``environment:`` of the task, its block and its play add.
+    environment: dict[str, str]
+    check_mode: bool
+    diff: bool
+    no_log: bool
+    #: It runs on the controller, as the user who runs Ansible, and Ansible waits for it.
+    is_local: bool
+    #: Templated value of ansible_python_interpreter where the task runs; None where it is not set.
+    interpreter: str | None
+    #: Templated values of the variables that were asked for.
+    variables: dict[str, Any]
+
+
+def read_task(action: ActionBase, variables: Mapping[str, Any], names: Mapping[str, Any]) -> Task:
+    """Read the task of an action plugin.
+
+    :param variables: the task's variables, as Ansible hands them to run().
+    :param names: variables to template, with their defaults.
+    :raises InternalsChanged: when a part of it cannot be read, or means something else.
+    :raises AnsibleError: for templates of the user's that fail.
+    """
+    with relying_on("ActionBase._task"):
+        task = action._task
+        flags = {name: getattr(task, name) for name in ("check_mode", "diff", "no_log")}
+        delegate_to, asynchronous = task.delegate_to, task.async_val
+        name, arguments = str(task.action), plain(task.args)
+    for flag, value in flags.items():
+        # None is what a task has that nobody has set; anything else could mean the opposite.
+        expect(value, (bool, type(None)), f"Task.{flag}")
+    expect(asynchronous, int, "Task.async_val")
+    expect(arguments, dict, "Task.args")
+    with relying_on("ActionBase._connection"):
+        is_local = action._connection.transport == "local" and action._connection.become is None and not asynchronous
+    with relying_on("ActionBase._templar"):
+        templated = {name: action._templar.template(variables.get(name, default)) for name, default in names.items()}
+        of_host = variables
+        if delegate_to:
+            of_host = (variables.get("ansible_delegated_vars") or {}).get(delegate_to) or {}
+        wanted = of_host.get("ansible_python_interpreter")
+        interpreter = str(action._templar.template(wanted)) if wanted else None
+    return Task(
+        action=name,
+        arguments=arguments,
+        environment=_environment(action),
+        check_mode=bool(flags["check_mode"]),
+        diff=bool(flags["diff"]),
+        no_log=bool(flags["no_log"]),
+        is_local=is_local,
+        interpreter=interpreter,
+        variables=templated,
+    )
+
+
+def plain(value: Any) -> Any:
+    """Data without Ansible's own types, which carry tags, trust and vaulted text."""
+    return json.loads(json.dumps(value, default=str))
+
+
+def run_directory() -> str | None:
+    """A folder of this run of Ansible's that ends with it; None where there is none to be found."""
+    try:
+        from ansible import constants
+
+        directory = constants.DEFAULT_LOCAL_TMP
+    except (ImportError, AttributeError):
+        return None
+    return directory if isinstance(directory, str) else None
+
+
+def _environment(action: ActionBase) -> dict[str, str]:
+    with relying_on("ActionBase._compute_environment_string"):
+        exported: dict[str, Any] = {}
+        action._compute_environment_string(exported)
+        stated = action._task.environment or []
+        if not exported and any(map(action._templar.template, stated if isinstance(stated, list) else [stated])):
+            raise InternalsChanged("ActionBase._compute_environment_string", "it leaves out what the task sets")
+        return {name: str(value) for name, value in exported.items()}
