@@ -9,6 +9,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
+# The interpreter of .venv: Python 3.11 to 3.14.
 PYTHON ?= python3
 BIN := .venv/bin
 CACHE := .cache
@@ -33,13 +34,16 @@ CONFORMANCE_REACHED := 97.4
 # One after the other: make test WORKERS=
 WORKERS := --numprocesses $(shell expr 2 \* $$(nproc)) --maxprocesses 4 --dist loadgroup
 
+# What takes longest is listed at the end.
+SLOWEST := --durations=20 --durations-min=1
+
 # Real Linux guests for the demo and for the tests need these, and root; conversions of disks need qemu-utils.
 DEBIAN_PACKAGES := iproute2 mmdebstrap netcat-openbsd openssh-client qemu-utils systemd-container
 
 # Native steps of Windows guests in the deep tests: Wine, and a compiler for the stand-in of sysprep.exe.
 WINE_PACKAGES := gcc-mingw-w64-x86-64-win32 wine wine64
 
-.PHONY: bench help setup guests browser demo azure test conformance openapi clients lint build lock clean deep
+.PHONY: azure bench browser build clean clients conformance deep demo fleet guests help lint lock matrix openapi setup sweep test
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -56,10 +60,16 @@ azure: setup guests ## embedded Azure in the foreground (PORT, PROXY_PORT, SEED,
 fleet: setup guests ## refresh six golden images on embedded Azure, three times (REPORTS: where the pages go)
 	@python -m fleet $(if $(REPORTS),--reports $(REPORTS))
 
-test: setup guests browser ## all tests: unit, integration on embedded Azure, the role on real guests
+test: setup guests browser ## the tests: unit, integration on embedded Azure, the role on real guests
 	@mkdir -p $(dir $(EXCHANGES))
 	@rm -f $(EXCHANGES)
-	EMBEDDED_AZURE_LOG=$(EXCHANGES) pytest $(WORKERS) tests/integration tests/unit $(PYTEST_OPTIONS)
+	EMBEDDED_AZURE_LOG=$(EXCHANGES) pytest $(WORKERS) -m "not sweep" $(SLOWEST) tests/integration tests/unit $(PYTEST_OPTIONS)
+
+sweep: setup guests ## the exhaustive ones: each request failed in each way, each target as a module, ended at each stage
+	pytest $(WORKERS) -m sweep $(SLOWEST) tests/integration tests/unit $(PYTEST_OPTIONS)
+
+matrix: setup guests ## all that runs in Ansible on each ansible-core, Python and SDK (ONLY=2.17,newest: these; SHORT=1: in short)
+	@python -m matrix --cache $(CACHE) $(if $(ONLY),--only $(ONLY)) $(if $(SHORT),--short) -- $(WORKERS)
 
 conformance: setup ## replay recorded Azure traffic (TRAFFIC) against embedded Azure and compare
 	@[ -n "$(TRAFFIC)" ] || { echo "say where the recorded traffic lies: make conformance TRAFFIC=DIRECTORY" >&2; exit 2; }
@@ -70,8 +80,7 @@ openapi: setup ## hold what the last `make test` exchanged against Azure's OpenA
 	@[ -e "$(EXCHANGES)" ] || { echo "there is no log of exchanges yet: run make test first" >&2; exit 2; }
 	@python -m conformance.openapi --openapi "$(OPENAPI)" --cache $(CACHE)/oav $(EXCHANGES)
 
-deep: setup ## the slow tests: the oldest supported releases of ansible-core and of the SDK; windows_sysprep over Wine
-	tests/tools/test_oldest.sh
+deep: setup ## windows_sysprep over Wine
 	tests/tools/install_debian_packages.sh $(WINE_PACKAGES)
 	pytest tests/wine_guest
 
@@ -90,9 +99,12 @@ lint: setup ## sanity, ansible-lint in profile production, documentation, change
 build: setup ## the collection's tarball, checked as Galaxy does
 	tests/tools/build_collection.sh
 
-lock: setup ## fix the versions of all development requirements anew
-	uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade \
-	    requirements-dev.in --output-file requirements-dev.lock
+LOCK := uv pip compile --universal --quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade
+
+lock: setup ## fix the versions of all requirements of development and of the tests anew
+	$(LOCK) --python-version 3.11 requirements-dev.in --output-file requirements-dev.lock
+	$(LOCK) --python-version 3.10 tests/matrix/requirements.in --output-file tests/matrix/requirements.lock
+	$(LOCK) --python-version 3.9 tests/matrix/module-requirements.in --output-file tests/matrix/module-requirements.lock
 
 clean: ## remove what was installed and cached in this folder
 	rm -rf .venv $(CACHE) build

@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils.cloud import Cloud
 from ansible_collections.golden.azure.plugins.module_utils.errors import SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils.programs import ProgramTimedOut, find_program, run_program
 from ansible_collections.golden.azure.plugins.module_utils.sdk import identity
 from ansible_collections.golden.azure.plugins.module_utils.sign_in import SignIn
 
@@ -106,22 +105,16 @@ def find_subscription(sign_in: SignIn) -> str:
 
 
 def _cli_subscription() -> str | None:
-    program = shutil.which("az")
+    program = find_program("az")
     if not program:
         raise SignInFailed(
             "No credentials were found: set AZURE_CLIENT_ID, AZURE_TENANT, AZURE_SECRET and AZURE_SUBSCRIPTION_ID, or "
             "name a 'profile' of ~/.azure/credentials, or install the Azure CLI and run 'az login'."
         )
     try:
-        shown = subprocess.run(
-            [program, "account", "show", "--output", "json"],
-            capture_output=True,
-            text=True,
-            timeout=CLI_TIMEOUT,
-            check=True,
-        )
-        return str(json.loads(shown.stdout)["id"])
-    except (subprocess.SubprocessError, ValueError, KeyError):
+        shown = run_program([program, "account", "show", "--output", "json"], CLI_TIMEOUT)
+        return str(json.loads(shown.output)["id"])
+    except (ProgramTimedOut, OSError, ValueError, KeyError, TypeError):
         raise SignInFailed(
             "The Azure CLI names no subscription: run 'az login', or set 'subscription_id' or AZURE_SUBSCRIPTION_ID."
         ) from None

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import DeadlineExceeded, Failure
 from ansible_collections.golden.azure.plugins.module_utils.image_file import DYNAMIC_VHD, ImageFile
+from ansible_collections.golden.azure.plugins.module_utils.programs import ProgramTimedOut, find_program, run_program
 from ansible_collections.golden.azure.plugins.module_utils.vhd import whole_mebibytes
 
 #: Kind of file -> QEMU's name for it.
@@ -26,7 +25,7 @@ _LOOK = 60
 
 def program() -> str | None:
     """Where qemu-img is; None where it is not installed."""
-    return shutil.which("qemu-img")
+    return find_program("qemu-img")
 
 
 def disk_size(image: ImageFile) -> int:
@@ -81,19 +80,17 @@ def _run(image: ImageFile, arguments: list[str], seconds: float) -> str:
     if found is None:
         raise Failure(missing(image))
     try:
-        completed = subprocess.run(
-            [found, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds, check=False
-        )
-    except subprocess.TimeoutExpired:
+        ended = run_program([found, *arguments], seconds)
+    except ProgramTimedOut:
         raise DeadlineExceeded(
             f"Converting the {image.label} did not end within the {seconds:.0f} s that were left; raise 'timeout'."
         ) from None
     except OSError as error:
         raise Failure(f"The program {found} cannot be started: {error.strerror}; install qemu-img again.") from error
-    if completed.returncode:
-        reason = (completed.stderr.strip().splitlines() or ["it gives no reason"])[-1]
+    if ended.status:
+        reason = (ended.errors.strip().splitlines() or ["it gives no reason"])[-1]
         raise Failure(f"Converting the {image.label} failed: {reason.rstrip('.')}.")
-    return completed.stdout
+    return ended.output
 
 
 def missing(image: ImageFile) -> str:

@@ -82,8 +82,11 @@ def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
     invocation = {"module_args": without_signatures(module.params)}
     try:
         result = code(Invocation(options=module.params, check_mode=module.check_mode))
+        end = module.exit_json
     except Failure as failure:
-        module.fail_json(**failure.as_result(), invocation=invocation)
+        result = failure.as_result()
+        end = module.fail_json
+    # Handed over in the result, they are an error from ansible-core 2.23 on.
     for warning in result.pop("warnings", []):
         module.warn(warning)
-    module.exit_json(**result, invocation=invocation)
+    end(**result, invocation=invocation)

@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
-import json
 import os
 import sys
 import traceback
@@ -30,10 +29,11 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Code, Invocation, full_specification
 from ansible_collections.golden.azure.plugins.module_utils.sign_in import ENVIRONMENT
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible import arguments
-from ansible_collections.golden.azure.plugins.plugin_utils._ansible.arguments import Checked, censor, check_arguments
+from ansible_collections.golden.azure.plugins.plugin_utils._ansible.arguments import Checked, check_arguments
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import InternalsChanged
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.ordinary import OrdinaryAction
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.task import Task, read_task, run_directory
+from ansible_collections.golden.azure.plugins.plugin_utils.secrets import censor
 
 #: Set to false to have the modules run as modules.
 SWITCH = "golden_azure_in_process"
@@ -103,9 +103,7 @@ class InProcessAction(OrdinaryAction):
         arguments.try_out()
         with _environment(task.environment):
             # Options that are not set are taken from the environment.
-            checked = check_arguments(
-                task.action, full_specification(dict(self.OPTIONS)), self.RULES, task.arguments
-            )
+            checked = check_arguments(task.action, full_specification(dict(self.OPTIONS)), self.RULES, task.arguments)
         return task, checked, task.environment
 
     def _run_here(self, task: Task, checked: Checked, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,8 +111,11 @@ class InProcessAction(OrdinaryAction):
         if checked.errors:
             result: dict[str, Any] = {"failed": True, "msg": "; ".join(checked.errors)}
         else:
-            result = self._guarded(task, checked.options, secrets, str(variables.get("inventory_hostname", "localhost")))
-        result["invocation"] = {"module_args": without_signatures(checked.options)}
+            result = self._guarded(
+                task, checked.options, secrets, str(variables.get("inventory_hostname", "localhost"))
+            )
+        if task.wants_invocation:
+            result["invocation"] = {"module_args": without_signatures(checked.options)}
         if checked.warnings:
             result["warnings"] = [*result.get("warnings", []), *checked.warnings]
         return _for_ansible(result, secrets)
@@ -141,7 +142,11 @@ class InProcessAction(OrdinaryAction):
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the outermost edge: an escaping one may print a secret
             found = {"failed": True, "msg": f"This is a fault of golden.azure, please report it: {error!r}"}
-            return {**found, "exception": traceback.format_exc()} if display.verbosity >= _VERBOSITY_OF_TRACEBACKS else found
+            return (
+                {**found, "exception": traceback.format_exc()}
+                if display.verbosity >= _VERBOSITY_OF_TRACEBACKS
+                else found
+            )
         if invocation.check_mode and not task.diff and result.get("plan_text"):
             progress(f"would do\n{result['plan_text'].rstrip()}")
         return result
@@ -176,17 +181,8 @@ def _is_this_python(interpreter: str | None) -> bool:
 
 def _for_ansible(result: dict[str, Any], secrets: set[str]) -> dict[str, Any]:
     """A result that is plain, whose text is never templated, and that holds no secret."""
-    text = json.dumps(result, default=str)
     # What begins like this steers Ansible.
-    clean = {name: value for name, value in json.loads(text).items() if not name.startswith("_ansible_")}
-    if not any(json.dumps(secret)[1:-1] in text for secret in secrets):
-        # What is in no text is in no part of it; looking through ten thousand images one by one takes half a second.
-        return clean
-    censored = censor(clean, secrets)
-    # A secret "1" or "True" would censor numbers and truth values that mean something else.
-    return {
-        key: clean[key] if value is None or isinstance(clean[key], bool) else value for key, value in censored.items()
-    }
+    return {name: value for name, value in censor(result, secrets).items() if not name.startswith("_ansible_")}
 
 
 def _secrets_of_environment() -> set[str]:

@@ -48,9 +48,9 @@ def find_roles(names: Iterable[str], playbook_directory: Path, roles_path: Seque
 def _find(name: str, folders: Iterable[Path]) -> Path:
     """The folder that Ansible runs a role from: https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_reuse_roles.html."""
     candidates = [folder / name for folder in folders]
-    namespace, _, role = name.rpartition(".")
-    if namespace.count(".") >= 1:
-        candidates.insert(0, _in_collection(namespace, role))
+    collection, dummy, role = name.rpartition(".")
+    if "." in collection:
+        candidates.insert(0, _in_collection(collection, role))
     else:
         candidates.insert(0, _in_collection(_OWN_COLLECTION, name))
     for candidate in candidates:

@@ -94,5 +94,5 @@ def test_its_ansible_and_python_are_ones_that_the_collection_supports() -> None:
     python = dependencies["python_interpreter"]
     assert python["python_path"] == f"/usr/bin/{python['package_system']}"
     (minor,) = re.findall(r"python3\.(\d+)", python["package_system"])
-    # ansible-core 2.18 and 2.19 want Python 3.11 on the controller.
-    assert int(minor) >= 11
+    # ansible-core 2.20 and 2.21 want Python 3.12 on the controller.
+    assert int(minor) >= 12

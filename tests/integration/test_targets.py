@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -15,20 +19,38 @@ from predicted_writes import assert_as_predicted, recording
 from embedded_azure import EmbeddedAzure
 
 TARGETS = sorted((Path(__file__).parent / "targets").iterdir())
+#: One target of each module is tried as a module, too; all the others by make sweep.
+AS_MODULE = {path.stem for path in (Path(__file__).parents[2] / "plugins" / "modules").glob("*.py")}
 
 
-@pytest.mark.parametrize("in_process", [True, False], ids=["in process", "as module"])
-@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+def _cases() -> Iterator[Any]:
+    for target in TARGETS:
+        yield pytest.param(target, True, id=f"{target.name}-in_process")
+        marks = [] if target.name in AS_MODULE else [pytest.mark.sweep]
+        yield pytest.param(target, False, id=f"{target.name}-as_module", marks=marks)
+
+
+def test_each_module_has_a_target() -> None:
+    assert {target.name for target in TARGETS} >= AS_MODULE
+
+
+@pytest.mark.parametrize(("target", "in_process"), list(_cases()))
 def test_target(target, in_process, azure: EmbeddedAzure, playbooks, tmp_path):
     azure.seed(yaml.safe_load((target / "seed.yml").read_text()))
     azure.clear_requests()
     record = tmp_path / "plans"
     playbooks.environment.update(recording(record))
-    finished = playbooks.role(target.name, "-vvv", golden_azure_in_process=in_process)
+    finished = playbooks.role(target.name, "-vvv", **_way(in_process))
     assert finished.returncode == 0, finished.stdout[-9000:] + finished.stderr[-2000:]
     assert ("AnsiballZ" in finished.stdout) is not in_process
     assert azure.settings.secret not in finished.stdout + finished.stderr
     assert_as_predicted(record, azure.requests)
+
+
+def _way(in_process: bool) -> dict[str, Any]:
+    """Variables of a run; MODULE_PYTHON is the Python that modules run on, where it is another one (make matrix)."""
+    other = {} if in_process else {"ansible_python_interpreter": os.environ.get("MODULE_PYTHON", sys.executable)}
+    return {"golden_azure_in_process": in_process, **other}
 
 
 def test_check_mode_sends_no_write(azure: EmbeddedAzure, playbooks, tmp_path):

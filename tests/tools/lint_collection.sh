@@ -8,36 +8,17 @@ set -eu
 
 # The modules of ansible.windows, so that ansible-lint knows them.
 tests/tools/install_collections.sh
+say() { printf '\n== %s\n' "$1"; }
+
+say "ansible-test sanity"
+tests/tools/run_sanity.sh
+
 stage=$(tests/tools/stage_collection.sh)
 export HOME=$PWD/.cache/home
 export ANSIBLE_COLLECTIONS_PATH=${stage%/ansible_collections/*}:$PWD/.cache/dependencies
 unset PYTHONPATH
 
-# ansible-test downloads get-pip for the environments of its sanity tests, ten of them: pip's own wheel does as well.
-cache=$HOME/.ansible/test/cache
-if ! [ -d "$cache/pip" ]; then
-    mkdir -p "$cache"
-    python -m pip download --quiet --disable-pip-version-check --no-deps --dest "$cache" pip==24.2
-    python -m zipfile -e "$cache/pip-24.2-py3-none-any.whl" "$cache/unpacked"
-    mv "$cache/unpacked" "$cache/pip"
-fi
-cat >"$cache/get_pip_24_2.py" <<'PYTHON'
-import os
-import subprocess
-import sys
-
-cache = os.path.dirname(__file__)
-arguments = [argument for argument in sys.argv[1:] if argument not in ("--no-setuptools", "--no-wheel")]
-pip = [sys.executable, os.path.join(cache, "pip", "pip"), "install", "--ignore-installed", "--no-index"]
-subprocess.check_call([*pip, "--find-links", cache, *arguments])
-PYTHON
-
-say() { printf '\n== %s\n' "$1"; }
 cd "$stage"
-version=$(python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-
-say "ansible-test sanity"
-ansible-test sanity --python "$version" --color no
 
 say "ansible-lint, profile production"
 ansible-lint --profile production --offline --strict --nocolor

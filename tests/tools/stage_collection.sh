@@ -3,10 +3,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Copy the files that git knows, or would take, to where ansible-test wants a collection to lie; prints that folder.
+# Copy the files that git knows, or would take, to where ansible-test wants a collection to lie, in the folder given or in
+# build/stage; prints that folder.
 set -eu
 
-stage=$PWD/build/stage/ansible_collections/golden/azure
+stage=${1:-$PWD/build/stage}/ansible_collections/golden/azure
 rm -rf "$stage"
 mkdir -p "$stage"
 git ls-files --cached --others --exclude-standard -z |

@@ -26,6 +26,8 @@ class DocumentedAction(ActionBase):
 
 
 try:
-    from ansible.plugins.action.normal import ActionModule as OrdinaryAction
+    from ansible.plugins.action.normal import ActionModule as _NormalAction
 except ImportError:
-    OrdinaryAction = DocumentedAction
+    _NormalAction = None
+
+OrdinaryAction: Any = _NormalAction or DocumentedAction

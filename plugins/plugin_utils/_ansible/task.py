@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible import constants
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import InternalsChanged, expect, relying_on
@@ -31,6 +32,8 @@ class Task:
     is_local: bool
     #: Templated value of ansible_python_interpreter where the task runs; None where it is not set.
     interpreter: str | None
+    #: The result says how the module was called.
+    wants_invocation: bool
     #: Templated values of the variables that were asked for.
     variables: dict[str, Any]
 
@@ -71,6 +74,7 @@ def read_task(action: ActionBase, variables: Mapping[str, Any], names: Mapping[s
         no_log=bool(flags["no_log"]),
         is_local=is_local,
         interpreter=interpreter,
+        wants_invocation=_wants_invocation(variables),
         variables=templated,
     )
 
@@ -82,13 +86,16 @@ def plain(value: Any) -> Any:
 
 def run_directory() -> str | None:
     """A folder of this run of Ansible's that ends with it; None where there is none to be found."""
-    try:
-        from ansible import constants
-
-        directory = constants.DEFAULT_LOCAL_TMP
-    except (ImportError, AttributeError):
-        return None
+    directory = getattr(constants, "DEFAULT_LOCAL_TMP", None)
     return directory if isinstance(directory, str) else None
+
+
+def _wants_invocation(variables: Mapping[str, Any]) -> bool:
+    """The user's setting; before ansible-core 2.21 there is none, and all results have it."""
+    try:
+        return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=dict(variables)))
+    except Exception:  # noqa: BLE001 - whatever this release does not know
+        return True
 
 
 def _environment(action: ActionBase) -> dict[str, str]:

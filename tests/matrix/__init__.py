@@ -2,9 +2,4 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# The oldest releases that the collection says it works with; `make deep` tests them.
-ansible-core==2.17.*
-azure-identity==1.16.0
-azure-mgmt-compute==33.0.0
-# What this ansible-core wants.
-resolvelib<1.1
+"""The collection on each ansible-core that is supported, with each Python and SDK that people have."""

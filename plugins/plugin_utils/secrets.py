@@ -1,0 +1,44 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secrets are blanked out of all that leaves a task, wherever they stand; pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+_PLACEHOLDER = "********"
+
+
+def censor(value: Any, secrets: Iterable[str]) -> Any:
+    """Plain data without secrets.
+
+    :param value: what JSON can hold.
+    :param secrets: texts, none of them empty.
+    :returns: a copy with the secrets blanked out of all text, keys included, and with numbers that are a secret replaced;
+        truth values mean something else and stay.
+    """
+    # The longest first: another may be a part of it.
+    ordered = sorted(set(secrets), key=len, reverse=True)
+    text = json.dumps(value, default=str)
+    # What is in no text is in no part of it; looking through ten thousand images one by one takes half a second.
+    if not any(json.dumps(secret)[1:-1] in text for secret in ordered):
+        return json.loads(text)
+    return _censored(json.loads(text), ordered)
+
+
+def _censored(value: Any, secrets: list[str]) -> Any:
+    if isinstance(value, dict):
+        return {_censored(key, secrets): _censored(item, secrets) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_censored(item, secrets) for item in value]
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, _PLACEHOLDER)
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and any(one in str(value) for one in secrets):
+        return _PLACEHOLDER
+    return value
