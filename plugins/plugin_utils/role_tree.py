@@ -48,7 +48,7 @@ def find_roles(names: Iterable[str], playbook_directory: Path, roles_path: Seque
 def _find(name: str, folders: Iterable[Path]) -> Path:
     """The folder that Ansible runs a role from: https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_reuse_roles.html."""
     candidates = [folder / name for folder in folders]
-    collection, dummy, role = name.rpartition(".")
+    collection, role = name.rpartition(".")[::2]
     if "." in collection:
         candidates.insert(0, _in_collection(collection, role))
     else:

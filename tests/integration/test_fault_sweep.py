@@ -19,6 +19,8 @@ from driven import driven_azure, run_code
 
 from embedded_azure import EmbeddedAzure
 
+pytestmark = pytest.mark.sweep
+
 GROUP = "images"
 SOURCE = {"resource_group": GROUP, "source_vm": "web", "generalize": True}
 VERSION = {

@@ -17,6 +17,8 @@ from test_fault_sweep import FAULTS, KILLS, Killed, Table, is_arm, kill_at
 
 from embedded_azure import EmbeddedAzure
 
+pytestmark = pytest.mark.sweep
+
 SUBSCRIPTION = "/subscriptions/11111111-1111-4111-8111-111111111111"
 NETWORK = f"{SUBSCRIPTION}/resourceGroups/network/providers/Microsoft.Network"
 SOURCE = f"{SUBSCRIPTION}/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web"

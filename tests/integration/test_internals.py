@@ -68,10 +68,19 @@ def captured(azure: EmbeddedAzure, playbooks: Any, tmp_path: Path) -> Any:
     )
     capture = {
         "name": "Capture",
-        "golden.azure.vm_image_capture": {"source_vm": "web", "image": "golden", "resource_group": "images", "generalize": True},
+        "golden.azure.vm_image_capture": {
+            "source_vm": "web",
+            "image": "golden",
+            "resource_group": "images",
+            "generalize": True,
+        },
     }
     # In check mode first, twice: a part that is otherwise must not make a task write, and one warning is enough.
-    tasks = [{**capture, "check_mode": True}, {**capture, "check_mode": True}, {**capture, "environment": {"PASSED_ON": "1"}}]
+    tasks = [
+        {**capture, "check_mode": True},
+        {**capture, "check_mode": True},
+        {**capture, "environment": {"PASSED_ON": "1"}},
+    ]
     playbook = tmp_path / "capture.yml"
     play = {
         "name": "Capture",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -35,20 +36,23 @@ def images_of(fleet: Fleet, before: set[str]) -> set[str]:
 # -- ended from outside -------------------------------------------------------------------------------------------
 
 
+def sweep(*values: object, id: str) -> Any:
+    """A case for make sweep."""
+    return pytest.param(*values, id=id, marks=pytest.mark.sweep)
+
+
 @pytest.mark.parametrize(
     ("method", "part", "times", "number", "left"),
     [
-        pytest.param("PUT", "/resourcegroups/refresh-win-desk", 1, signal.SIGINT, "next", id="while it begins"),
-        pytest.param("PUT", "/virtualmachines/build-win-desk", 1, signal.SIGKILL, "next", id="while it builds"),
-        pytest.param(
-            "GET", "/providers/microsoft.authorization/locks", 1, signal.SIGINT, "next", id="while it prepares"
-        ),
+        sweep("PUT", "/resourcegroups/refresh-win-desk", 1, signal.SIGINT, "next", id="while it begins"),
+        sweep("PUT", "/virtualmachines/build-win-desk", 1, signal.SIGKILL, "next", id="while it builds"),
+        sweep("GET", "/providers/microsoft.authorization/locks", 1, signal.SIGINT, "next", id="while it prepares"),
         pytest.param("POST", "/build-win-desk/generalize", 1, signal.SIGKILL, "ended", id="while it captures"),
-        pytest.param("PUT", "/images/win-desk-ended", 1, signal.SIGINT, "ended", id="while the image is made"),
-        pytest.param("PUT", "/virtualmachines/verify-win-desk", 1, signal.SIGINT, "ended", id="while it verifies"),
-        pytest.param("PATCH", _TAGS, 1, signal.SIGKILL, "ended", id="while it records the verification"),
-        pytest.param("PATCH", _TAGS, 2, signal.SIGINT, "ended", id="while it promotes"),
-        pytest.param("DELETE", "/resourcegroups/refresh-win-desk", 1, signal.SIGINT, "ended", id="while it ends"),
+        sweep("PUT", "/images/win-desk-ended", 1, signal.SIGINT, "ended", id="while the image is made"),
+        sweep("PUT", "/virtualmachines/verify-win-desk", 1, signal.SIGINT, "ended", id="while it verifies"),
+        sweep("PATCH", _TAGS, 1, signal.SIGKILL, "ended", id="while it records the verification"),
+        sweep("PATCH", _TAGS, 2, signal.SIGINT, "ended", id="while it promotes"),
+        sweep("DELETE", "/resourcegroups/refresh-win-desk", 1, signal.SIGINT, "ended", id="while it ends"),
     ],
 )
 def test_a_run_that_was_ended_leaves_nothing_after_the_next_one(
@@ -65,6 +69,7 @@ def test_a_run_that_was_ended_leaves_nothing_after_the_next_one(
     assert images_of(fleet, before) == {f"win-desk-{left}"}
 
 
+@pytest.mark.sweep
 def test_a_run_that_was_ended_while_it_customised_leaves_nothing_after_the_next_one(
     fleet: Fleet, tmp_path: Path
 ) -> None:
@@ -78,6 +83,7 @@ def test_a_run_that_was_ended_while_it_customised_leaves_nothing_after_the_next_
     assert images_of(fleet, before) == {"win-desk-next"}
 
 
+@pytest.mark.sweep
 def test_a_run_that_was_ended_while_it_pruned_leaves_nothing_after_the_next_one(fleet: Fleet) -> None:
     before = set(fleet.azure.resources())
     assert fleet.run("old", *DESK).status == 0
@@ -111,8 +117,8 @@ def test_a_host_that_is_lost_is_cleaned_up_after_and_the_others_go_on(tmp_path: 
 @pytest.mark.parametrize(
     ("arguments", "images"),
     [
-        (("-e", "target=win-desk"), ["win-desk"]),
-        (("--limit", "win-desk,localhost"), ["win-desk"]),
+        sweep(("-e", "target=win-desk"), ["win-desk"], id="one by its name"),
+        sweep(("--limit", "win-desk,localhost"), ["win-desk"], id="one by a limit"),
         (("-e", "target=windows_images"), ["win-desk", "win-server"]),
     ],
 )

@@ -136,6 +136,7 @@ WRITES = (
 )
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_write_in_every_way(cloud: Cloud, tmp_path: Path, fault: str) -> None:
     path, raw = make(tmp_path, "raw", 20 * MIB, filled=3 * MIB)
@@ -161,6 +162,7 @@ class Killed(BaseException):
     """The end of the process, which nothing catches."""
 
 
+@pytest.mark.sweep
 def test_a_run_that_dies_after_any_request_is_gone_on_with(
     cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 
 from ansible import constants
 from ansible.plugins.action import ActionBase
-
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import InternalsChanged, expect, relying_on
 
 
@@ -103,6 +102,7 @@ def _environment(action: ActionBase) -> dict[str, str]:
         exported: dict[str, Any] = {}
         action._compute_environment_string(exported)
         stated = action._task.environment or []
+        expect(stated, (list, dict, str), "Task.environment")
         if not exported and any(map(action._templar.template, stated if isinstance(stated, list) else [stated])):
             raise InternalsChanged("ActionBase._compute_environment_string", "it leaves out what the task sets")
         return {name: str(value) for name, value in exported.items()}

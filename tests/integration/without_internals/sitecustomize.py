@@ -81,6 +81,4 @@ if os.path.basename(sys.argv[0] if hasattr(sys, "argv") else "").startswith("ans
     elif kind == "attribute":
         module, path = part.split(":")
         owner, name = path.split(".")
-        sys.meta_path.insert(
-            0, _Finder(module, lambda loaded: _take_attribute_away(getattr(loaded, owner), name, how))
-        )
+        sys.meta_path.insert(0, _Finder(module, lambda loaded: _take_attribute_away(getattr(loaded, owner), name, how)))

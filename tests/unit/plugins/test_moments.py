@@ -54,7 +54,7 @@ def test_what_azure_and_people_write(text: str, expected: datetime) -> None:
         "1736164800",
         "2025-01-06T12:00:00+99:00",
         "2025-01-06T12:00:00Z tomorrow",
-        "２０２５-01-06",
+        "\uff12\uff10\uff12\uff15-01-06",
     ],
 )
 def test_what_is_no_timestamp(text: str) -> None:
