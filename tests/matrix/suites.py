@@ -32,10 +32,10 @@ SHORT: dict[str, tuple[str, ...]] = {
     "unit": SUITES["unit"],
     "targets": SUITES["targets"],
     "captures": (
-        "tests/integration/test_capture_linux.py::test_a_machine_is_captured",
-        "tests/integration/test_capture_windows.py::test_a_guest_is_captured",
+        "tests/integration/test_capture_linux.py::test_the_whole_way_for_a_machine_named_by_variables",
+        "tests/integration/test_capture_windows.py::test_the_whole_way",
     ),
-    "internals": SUITES["internals"],
+    "internals": (*SUITES["internals"], "-m", "not sweep"),
 }
 #: Seconds after which a suite is taken for hung.
 _LIMIT = 3600
