@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.golden.azure.plugins.plugin_utils.censor import censor
 from ansible_collections.golden.azure.plugins.plugin_utils.in_process import _for_ansible
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +31,18 @@ def test_a_number_that_is_a_secret_is_censored_and_truth_values_are_not() -> Non
     shown = _for_ansible({"changed": True, "nothing": None, "port": 12345, "images": [1, 2]}, {"12345", "True"})
     assert (shown["changed"], shown["nothing"], shown["images"]) == (True, None, [1, 2])
     assert shown["port"] != 12345
+
+
+def test_a_secret_is_shown_as_ansible_shows_it() -> None:
+    shown = censor(
+        {"url": "https://a:longer-secret@b?c=secret", "secret": ["secret", 7, None], "": 1.5},
+        {"secret", "longer-secret", ""},
+    )
+    assert shown == {
+        "url": "https://a:********@b?c=********",
+        "secret": ["VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", 7, None],
+        "": 1.5,
+    }
 
 
 def test_without_a_secret_all_stays() -> None:
