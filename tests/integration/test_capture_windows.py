@@ -203,6 +203,37 @@ def test_the_whole_way(machines: Machines, tmp_path: Path) -> None:
     assert "changed=0" in again.stdout
 
 
+#: How machines are reached that are not in the inventory: the kind of connection, and the guest's shell over ssh.
+REACHED = {**{kind: (kind, "powershell") for kind in stand_in.CONNECTIONS}, "ssh-cmd": ("ssh", "cmd")}
+
+
+@pytest.mark.parametrize("way", REACHED)
+def test_a_machine_that_is_not_in_the_inventory(machines: Machines, way: str) -> None:
+    connection, shell = REACHED[way]
+    machines.boot("web")
+    with machines.guests.guest("web").change() as state:
+        state["scenario"] = {"default_shell": shell}
+    reached = stand_in.variables_for(connection, machines.guests.guests, "web")
+    for name in ("ansible_connection", "ansible_shell_type"):
+        reached.pop(name, None)
+    values = {
+        "source_vm": "web",
+        "resource_group": GROUP,
+        "image_name": "golden-web",
+        "generalize": True,
+        "guest_address": reached.pop("ansible_host", "web"),
+        "guest_user": reached.pop("ansible_user"),
+        "guest_connection": connection,
+        **({"guest_shell": shell} if way == "ssh-cmd" else {}),
+        **reached,
+    }
+    finished = machines.playbooks.run(
+        PLAYBOOK, "--check", "-e", json.dumps(values), **stand_in.environment(machines.guests.guests)
+    )
+    assert finished.returncode == 0, finished.stdout[-5000:]
+    assert machines.kinds("web") == ["facts"]
+
+
 @pytest.mark.parametrize("arguments", [("-e", "generalize=no"), ("-e", "image_location=northeurope")])
 def test_a_plan_that_is_blocked_leaves_the_guest_alone(machines: Machines, arguments: tuple[str, ...]) -> None:
     machines.boot("web")

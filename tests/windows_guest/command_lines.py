@@ -22,7 +22,9 @@ def powershell_words(line: str) -> list[str]:
     called = line.startswith("& ")
     words = _words(_POWERSHELL_WORD, line.removeprefix("& "), "PowerShell")
     if line.startswith("'") and not called:
-        raise ValueError("The stand-in for PowerShell runs commands, and text in quotes is none without the operator &.")
+        raise ValueError(
+            "The stand-in for PowerShell runs commands, and text in quotes is none without the operator &."
+        )
     return [word.replace("''", "'") for word in words]
 
 

@@ -69,7 +69,9 @@ def play(guest: Guest, call: Call, arguments: dict[str, Any]) -> Answer:
         done = native.play(kind, state, arguments) if native else None
         if done is not None:
             return done
-        return scenario.start_sysprep(state, arguments["argv"]) if call.asynchronous else players[module](state, arguments)
+        return (
+            scenario.start_sysprep(state, arguments["argv"]) if call.asynchronous else players[module](state, arguments)
+        )
 
 
 _NAMES = {

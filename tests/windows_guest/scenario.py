@@ -16,7 +16,8 @@ A scenario is a dictionary:
 - silent: kinds of steps that never answer;
 - silent_from: kinds of steps, each with the number of the first time from which on it never answers;
 - commands: scripts, besides the role's own, that it may be asked to run;
-- shutdown: works (default), never.
+- shutdown: works (default), never;
+- default_shell: powershell (default), cmd: what ssh meets.
 """
 
 from __future__ import annotations
@@ -108,6 +109,11 @@ def start_sysprep(state: dict[str, Any], argv: list[str]) -> dict[str, Any]:
     state["sysprep"] = {"argv": argv, "looks": 0}
     job = {**job_status(state, finished=False), "ansible_job_id": "j123.456", "results_file": RESULTS_FILE}
     return {**job, "_ansible_suppress_tmpdir_delete": True}
+
+
+def default_shell(state: dict[str, Any]) -> str:
+    """Which shell ssh meets."""
+    return state["scenario"].get("default_shell", "powershell")
 
 
 def job_status(state: dict[str, Any], finished: bool) -> dict[str, bool | int]:
