@@ -17,7 +17,7 @@ unset PYTHONPATH
 cache=$HOME/.ansible/test/cache
 if ! [ -d "$cache/pip" ]; then
     mkdir -p "$cache"
-    python -m pip download --quiet --disable-pip-version-check --no-deps --dest "$cache" pip==24.2
+    tests/tools/download_wheel.sh pip==24.2 "$cache"
     python -m zipfile -e "$cache/pip-24.2-py3-none-any.whl" "$cache/unpacked"
     mv "$cache/unpacked" "$cache/pip"
 fi
