@@ -22,6 +22,7 @@ from .session import GROUP, LOCATION, STEP_SECONDS, ClientError, Session
 LOCK = Path(__file__).with_name("azcollection.lock")
 PLAYBOOK = Path(__file__).with_name("azcollection.yml")
 WHEEL = "ansible==12.3.0"
+DOWNLOAD = Path(__file__).resolve().parents[1] / "tools" / "download_wheel.sh"
 _COLLECTION = "ansible_collections/azure/azcollection/"
 _TASK = re.compile(r"^TASK \[(?P<name>.*?)\]")
 _DONE = re.compile(r"^(ok|changed): ")
@@ -66,8 +67,7 @@ class AzureCollection(Client):
 
     def _unpack(self, target: Path) -> None:
         with tempfile.TemporaryDirectory(prefix="golden-azure-wheel-") as directory:
-            fetch = ["python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-            install(self.title, [*fetch, "--dest", directory, WHEEL])
+            install(self.title, [DOWNLOAD, WHEEL, directory])
             (wheel,) = Path(directory).glob("ansible-*.whl")
             with zipfile.ZipFile(wheel) as archive:
                 archive.extractall(target, [name for name in archive.namelist() if name.startswith(_COLLECTION)])

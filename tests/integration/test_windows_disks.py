@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,8 @@ def test_a_machine_from_elsewhere(tmp_path: Path) -> None:
     assert "WinHTTP proxy" in outcomes["partly"].message
     assert "RealTimeIsUniversal" not in outcomes["partly"].message
     assert outcomes["silent"].failed
-    assert "4s" in outcomes["silent"].message.replace(" ", "")
+    # The limit that ended it, as each release of ansible-core writes it: (4), or 4 second(s).
+    assert re.search(r"\b4(\b|s)", outcomes["silent"].message)
     again = runs.run({"repaired": cases["repaired"]}, anew=False)["repaired"]
     assert again.kinds.count("win_regedit") == 2
 

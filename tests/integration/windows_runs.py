@@ -20,14 +20,14 @@ from windows_guest import playbooks as stand_in
 from windows_guest.cases import Case
 
 #: Seconds after which a run of ansible-playbook is taken for hung.
-LIMIT = 500
+LIMIT = 900
 #: How many guests at once: each remote step costs some CPU.
 AT_ONCE = 4
 
-_OUTCOME = {
-    "result": "{{ windows_sysprep_result | default({}) }}",
-    "seconds": "{{ now().timestamp() - (__windows_sysprep_begun | default(now().timestamp()) | float) }}",
-}
+#: How Ansible says which limit has ended a step: since ansible-core 2.19, and before.
+_STEP_LIMIT = re.compile(r"Timed out after (\d+) second|in the expected time frame \((\d+)\)")
+
+_OUTCOME = {"result": "{{ windows_sysprep_result | default({}) }}"}
 
 
 def _write(**outcome: Any) -> dict[str, Any]:
@@ -52,12 +52,22 @@ class Outcome:
     failed: bool
     message: str
     result: dict[str, Any]
-    seconds: float
+    #: The seconds that steps had which did not end by themselves; of all guests of the run, as Ansible printed them.
+    limits: list[int]
 
     @property
     def kinds(self) -> list[str]:
         """The steps that reached the guest, in order."""
         return [call["kind"] for call in self.guest.calls if call["kind"] != "connection"]
+
+    def kept_to(self, deadline: int) -> bool:
+        """Say whether no step and no series of looks was given more than the role's time, however slow the machine is.
+
+        :param deadline: seconds of the role's time; with a look each second at most, one more than that fits into it, and
+            another two come before and after.
+        """
+        looks = [kind for kind in self.kinds if kind in ("facts", "state")]
+        return max(self.limits, default=0) <= deadline and len(looks) <= deadline + 3
 
 
 @dataclass
@@ -135,11 +145,12 @@ class Runs:
 
     def _outcome(self, name: str, outcomes: Path) -> Outcome:
         written = outcomes / name
+        limits = [int(since or before) for since, before in _STEP_LIMIT.findall(self.printed)]
         unreachable = re.search(rf"^fatal: \[{re.escape(name)}\]: UNREACHABLE! => (.*)$", self.printed, re.MULTILINE)
         if unreachable and not written.exists():
-            return Outcome(self.guests.guest(name), True, unreachable.group(1), {}, 0.0)
+            return Outcome(self.guests.guest(name), True, unreachable.group(1), {}, limits)
         assert written.exists(), f"No outcome of {name}:\n{self.printed[-4000:]}"
         outcome = json.loads(written.read_text())
         message = outcome["message"]
         text = message if isinstance(message, str) else json.dumps(message)
-        return Outcome(self.guests.guest(name), outcome["failed"], text, outcome["result"], float(outcome["seconds"]))
+        return Outcome(self.guests.guest(name), outcome["failed"], text, outcome["result"], limits)

@@ -17,7 +17,7 @@ flock 9 # one at a time; others find it done
 if [ "$(cat "$target/version" 2>/dev/null)" != "$PACKAGE ${COLLECTIONS[*]}" ]; then
     download=$(mktemp -d)
     trap 'rm -rf "$download"' EXIT
-    python3 -m pip download --quiet --disable-pip-version-check --no-deps --dest "$download" "$PACKAGE" >&2
+    tests/tools/download_wheel.sh "$PACKAGE" "$download" >&2
     rm -rf "$target"
     mkdir -p "$target"
     python3 - "$download"/ansible-*.whl "$target" "${COLLECTIONS[@]}" <<'PYTHON'

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from . import scenario
 from .guest import Guest
+from .manifest import Call
 
 FILES = Path(__file__).resolve().parents[2] / "roles" / "windows_sysprep" / "files"
 #: Says who a machine is; of the playbook for the real Azure.
@@ -43,8 +44,12 @@ def kind_of(module: str, arguments: dict[str, Any]) -> str:
     return module.rpartition(".")[2]
 
 
-def play(guest: Guest, module: str, arguments: dict[str, Any], asynchronous: bool) -> Answer:
-    """Do what the module would do, and answer as it would."""
+def play(guest: Guest, call: Call, arguments: dict[str, Any]) -> Answer:
+    """Do what the module would do, and answer as it would.
+
+    :param arguments: the module's own, without Ansible's.
+    """
+    module = call.module
     players: dict[str, Callable[[State, dict[str, Any]], Answer]] = {
         "ansible.windows.win_powershell": _powershell,
         "ansible.windows.win_command": _command,
@@ -56,14 +61,17 @@ def play(guest: Guest, module: str, arguments: dict[str, Any], asynchronous: boo
     if module not in players:
         return {"failed": True, "msg": f"The stand-in does not know the module {module}."}
     kind = kind_of(module, arguments)
-    if asynchronous and kind != "start":
+    if call.asynchronous and kind != "start":
         return {"failed": True, "msg": "The stand-in runs nothing but sysprep as an asynchronous job."}
     with guest.change() as state:
+        state["says_booleans"] = call.says_booleans
         native = NATIVES.get(guest.folder)
         done = native.play(kind, state, arguments) if native else None
         if done is not None:
             return done
-        return scenario.start_sysprep(state, arguments["argv"]) if asynchronous else players[module](state, arguments)
+        return (
+            scenario.start_sysprep(state, arguments["argv"]) if call.asynchronous else players[module](state, arguments)
+        )
 
 
 _NAMES = {

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,12 @@ def environment(guests: Guests) -> dict[str, str]:
         "WINDOWS_GUEST_PYTHON": sys.executable,
         "ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.cache/collections'}:{dependencies}",
     }
+
+
+def path_for_local(directory: Path) -> str:
+    """Make the PATH for Ansible's local connection: PowerShell by both names that releases of ansible-core call it."""
+    (directory / "PowerShell").symlink_to(PROGRAMS / "powershell")
+    return f"{directory}:{PROGRAMS}:{Path(sys.executable).parent}:{os.environ['PATH']}"
 
 
 def local_inventory(name: str) -> dict[str, Any]:

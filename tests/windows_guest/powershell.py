@@ -11,18 +11,22 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from . import modules, scenario
+from . import manifest, modules, scenario
 from .arguments import problems
+from .command_lines import powershell_words
 from .guest import Guest
+from .manifest import Call
 
-_SEPARATOR = b"\0\0\0\0"
-#: What the bootstrap wrappers of ansible-core 2.19 and of the releases before do, and no other command: they read a manifest
-#: from the standard input.
-_BOOTSTRAPS = ("$codeJson = foreach ($in in $input)", "$exec_wrapper_str = $input | Out-String")
-#: What Ansible's own plugins call, and its releases before 2.19 exchange for what Windows has, without saying so.
-_REWRITTEN = re.compile(r"^(?:ansible\.(?:builtin|legacy)\.)?(stat|file|copy|ping)$")
+#: The names of the only PowerShell that a guest has, in lower case.
+_PROGRAMS = ("powershell", "c:\\windows\\system32\\windowspowershell\\v1.0\\powershell")
+#: The arguments that Ansible gives it, in lower case, each with the number of its values.
+_ARGUMENTS = {"-noprofile": 0, "-noninteractive": 0, "-executionpolicy": 1, "-encodedcommand": 1}
+#: In the words of Windows PowerShell.
+_BADLY_ENCODED = (
+    "Cannot process the command because the value specified with -EncodedCommand is not properly encoded. The value must be "
+    "Base64 encoded."
+)
 _SUCCESS = re.compile(r"success-[0-9a-f-]{36}")
 
 
@@ -32,82 +36,73 @@ class Answer:
 
     status: int = 0
     stdout: str = ""
+    stderr: str = ""
     #: The connection is lost before anything comes back.
     lost: bool = False
     #: Nothing ever comes back.
     silent: bool = False
 
 
-def decoded(words: Sequence[str]) -> str:
-    """Read the script from PowerShell's command line; one that is such a command line again is read through.
+def script_of(command: Sequence[str]) -> str:
+    """Read the script from a command, which must be PowerShell's.
 
-    :raises ValueError: when it is not given as an encoded command.
+    :raises ValueError: when it is another, or has other arguments than Ansible gives.
     """
-    flags = [word.lower() for word in words]
-    if "-encodedcommand" not in flags:
+    if not command or command[0].lower().removesuffix(".exe") not in _PROGRAMS:
+        raise ValueError(f"The stand-in runs PowerShell only, not {' '.join(command[:1])}.")
+    return decoded(command[1:])
+
+
+def decoded(arguments: Sequence[str]) -> str:
+    """Read the script from PowerShell's arguments; one that is such a command again is read through.
+
+    :raises ValueError: when it is not given as an encoded command, or other arguments are.
+    """
+    rest, encoded = list(arguments), None
+    while rest:
+        name = rest.pop(0).lower()
+        if name not in _ARGUMENTS or len(rest) < _ARGUMENTS[name]:
+            raise ValueError(f"The stand-in for PowerShell does not know the argument {name}.")
+        value = rest.pop(0) if _ARGUMENTS[name] else ""
+        if name == "-encodedcommand":
+            encoded = value
+    if encoded is None:
         raise ValueError("The stand-in for PowerShell takes an encoded command only.")
-    script = base64.b64decode(words[flags.index("-encodedcommand") + 1]).decode("utf-16-le")
-    again = script.split()
+    try:
+        script = base64.b64decode(encoded, validate=True).decode("utf-16-le")
+    except ValueError as wrong:
+        raise ValueError(_BADLY_ENCODED) from wrong
     # Releases of ansible-core before 2.19 encode what is encoded already.
-    is_again = again[:1] and again[0].lower() == "powershell" and "-encodedcommand" in map(str.lower, again)
-    return decoded(again[1:]) if is_again else script
+    if re.match(r"powershell .*-encodedcommand \S+$", script, re.IGNORECASE):
+        return script_of(powershell_words(script))
+    return script
 
 
 def takes_input(script: str) -> bool:
     """Say whether the script reads its standard input, which nobody closes for others."""
-    return any(bootstrap in script for bootstrap in _BOOTSTRAPS)
+    return manifest.expected_by(script)
 
 
 def run(script: str, given: bytes, guest: Guest) -> Answer:
     """Run a script with what it is given as standard input."""
-    if takes_input(script):
-        return _run_manifest(guest, json.loads(given.partition(_SEPARATOR)[2]))
-    return _run_script(guest, script)
-
-
-@dataclass(frozen=True)
-class _Call:
-    """What a manifest asks for."""
-
-    module: str
-    #: The module's arguments, and Ansible's own.
-    given: dict[str, Any]
-    asynchronous: bool
-
-
-def _call(manifest: dict[str, Any]) -> _Call:
-    """Read a manifest as ansible-core 2.19 writes it, or the releases before.
-
-    :raises ValueError: when it runs no module.
-    """
-    actions = manifest["actions"]
-    if "module_args" in manifest:
-        given = manifest["module_args"]
-        if actions[-1] != "module_powershell_wrapper":
-            raise ValueError(f"The stand-in does not know the script {actions[-1]}.")
-        name = str(given["_ansible_module_name"])
-        return _Call(_REWRITTEN.sub(r"ansible.windows.win_\1", name), given, "async_wrapper" in actions)
-    names = [action["name"] for action in actions]
-    if names[-1] != "module_wrapper.ps1":
-        raise ValueError(f"The stand-in does not know the script {names[-1]}.")
-    parameters = actions[-1]["params"]
-    values = {variable["Name"]: variable["Value"] for variable in parameters["Variables"]}
-    return _Call(_module_name(parameters["Script"]), values["complex_args"], "async_wrapper.ps1" in names)
-
-
-def _run_manifest(guest: Guest, manifest: dict[str, Any]) -> Answer:
+    if not takes_input(script):
+        return _run_script(guest, script)
     try:
-        call = _call(manifest)
+        call = manifest.read(script, given)
     except ValueError as unknown:
         return _refused(str(unknown))
-    module, given, asynchronous = call.module, call.given, call.asynchronous
+    return _run_call(guest, call)
+
+
+def _run_call(guest: Guest, call: Call) -> Answer:
+    module, given = call.module, call.given
     arguments = {name: value for name, value in given.items() if not name.startswith("_ansible_")}
     kind = modules.kind_of(module, arguments)
     guest.note(
         kind=kind,
         module=module,
         arguments=arguments,
-        asynchronous=asynchronous,
+        asynchronous=call.asynchronous,
         check_mode=given["_ansible_check_mode"],
     )
     wrong = problems(module, given)
@@ -116,16 +111,11 @@ def _run_manifest(guest: Guest, manifest: dict[str, Any]) -> Answer:
     trouble = _trouble(guest, kind)
     if trouble is not None:
         return trouble
-    answer = modules.play(guest, module, arguments, asynchronous)
+    answer = modules.play(guest, call, arguments)
     with guest.change() as state:
         if scenario.taken(state, "lose_answer", kind):
             return Answer(lost=True)
     return Answer(1 if answer.get("failed") else 0, json.dumps(answer))
-
-
-def _module_name(script: str) -> str:
-    """ansible_collections.ansible.windows.plugins.modules.win_file.ps1 is ansible.windows.win_file."""
-    return script.removeprefix("ansible_collections.").removesuffix(".ps1").replace(".plugins.modules.", ".")
 
 
 def _run_script(guest: Guest, script: str) -> Answer:

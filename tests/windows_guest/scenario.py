@@ -16,7 +16,8 @@ A scenario is a dictionary:
 - silent: kinds of steps that never answer;
 - silent_from: kinds of steps, each with the number of the first time from which on it never answers;
 - commands: scripts, besides the role's own, that it may be asked to run;
-- shutdown: works (default), never.
+- shutdown: works (default), never;
+- default_shell: powershell (default), cmd: what ssh meets.
 """
 
 from __future__ import annotations
@@ -106,8 +107,19 @@ def reboot(state: dict[str, Any]) -> None:
 def start_sysprep(state: dict[str, Any], argv: list[str]) -> dict[str, Any]:
     """Start sysprep as the asynchronous job it is; its end shows in looks."""
     state["sysprep"] = {"argv": argv, "looks": 0}
-    job = {"started": 1, "finished": 0, "ansible_job_id": "j123.456", "results_file": RESULTS_FILE}
+    job = {**job_status(state, finished=False), "ansible_job_id": "j123.456", "results_file": RESULTS_FILE}
     return {**job, "_ansible_suppress_tmpdir_delete": True}
+
+
+def default_shell(state: dict[str, Any]) -> str:
+    """Which shell ssh meets."""
+    return state["scenario"].get("default_shell", "powershell")
+
+
+def job_status(state: dict[str, Any], finished: bool) -> dict[str, bool | int]:
+    """What the file of an asynchronous job says of its course: ansible-core before 2.19 writes 1 and 0."""
+    said = bool if state["says_booleans"] else int
+    return {"started": said(True), "finished": said(finished)}
 
 
 def look_at_sysprep(state: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +133,7 @@ def look_at_sysprep(state: dict[str, Any]) -> dict[str, Any]:
         running, finished, code = _course(state, scenario.get("sysprep", "success"), working)
     if sysprep is not None and finished and "/shutdown" in sysprep["argv"] and code == 0:
         state["running"] = False
-    job: dict[str, Any] = {"started": 1, "finished": int(finished), "ansible_job_id": "j123.456"}
+    job: dict[str, Any] = {**job_status(state, finished), "ansible_job_id": "j123.456"}
     if code is not None:
         job["rc"] = code
     elif finished:

@@ -6,17 +6,20 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from . import powershell
+from . import powershell, scenario
+from .command_lines import cmd_words, powershell_words
 from .guest import Guests
 
 #: Options of ssh that take a value.
 _WITH_VALUE = ("-o", "-p", "-l", "-i", "-F", "-O", "-S")
 
-#: What releases of ansible-core before 2.19 have the guest's shell do first: to speak UTF-8.
-_CODE_PAGE = "chcp.com 65001 > $null ; "
+#: How the shells read a command, and what releases of ansible-core before 2.18 have them do first: to speak UTF-8.
+_SHELLS: dict[str, tuple[Callable[[str], list[str]], str]] = {
+    "powershell": (powershell_words, "chcp.com 65001 > $null ; "),
+    "cmd": (cmd_words, "chcp.com 65001 >nul 2>&1 && "),
+}
 
 
 class Refused(Exception):
@@ -35,10 +38,11 @@ LOST = 255
 
 
 def target(arguments: Sequence[str], guests: Guests) -> tuple[str, str] | None:
-    """Read the arguments of ssh.
+    """Read the arguments of ssh, and the command as the guest's DefaultShell does.
 
     :returns: the guest's name and the script; None for what concerns ssh's own master process.
     :raises Refused: when there is no way to it.
+    :raises ValueError: when the guest does not know the command.
     """
     options, rest = _split(arguments)
     if "-O" in options:
@@ -52,10 +56,8 @@ def target(arguments: Sequence[str], guests: Guests) -> tuple[str, str] | None:
     if not limits:
         raise Refused(LOST, "The connection has no time-out.")
     guest.note(kind="connection", limit=int(limits[-1].partition("=")[2]))
-    program, *words = shlex.split(" ".join(rest[1:]).removeprefix(_CODE_PAGE))
-    if program.lower() != "powershell":
-        raise Refused(1, f"The stand-in runs PowerShell only, not {program}.")
-    return rest[0], powershell.decoded(words)
+    words, prefix = _SHELLS[scenario.default_shell(guest.read())]
+    return rest[0], powershell.script_of(words(" ".join(rest[1:]).removeprefix(prefix)))
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from . import powershell
+from .command_lines import cmd_words
 from .guest import Guest
 from .outcome import ConnectionLost, NothingYet
 
@@ -36,10 +37,18 @@ class CommandShell:
         """There is nothing to take."""
 
     def command(self, command: ElementTree.Element) -> str:
-        """Begin a command, which must be PowerShell's with an encoded script."""
-        words = " ".join(element.text or "" for element in command.findall(f"{_NAMESPACE}Arguments")).split()
+        """Begin a command, which must be PowerShell's with an encoded script.
+
+        The arguments may come apart, or with the command: it is cmd that reads them.
+        https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-wsmv/8ec4bd59-8374-46e2-a134-1ca21d37e65d
+        """
+        parts = command.findall(f"{_NAMESPACE}Command") + command.findall(f"{_NAMESPACE}Arguments")
         command_id = str(uuid.uuid4()).upper()
-        self._commands[command_id] = _Command(powershell.decoded(words))
+        try:
+            begun = _Command(powershell.script_of(cmd_words(" ".join(part.text or "" for part in parts))))
+        except ValueError as wrong:
+            begun = _Command("", answer=powershell.Answer(1, stderr=f"{wrong}\n"))
+        self._commands[command_id] = begun
         return command_id
 
     def send(self, stream: ElementTree.Element) -> None:
@@ -56,4 +65,4 @@ class CommandShell:
             raise ConnectionLost
         if answer.silent:
             raise NothingYet
-        return {"stdout": f"{answer.stdout}\n".encode()}, answer.status
+        return {"stdout": f"{answer.stdout}\n".encode(), "stderr": answer.stderr.encode()}, answer.status

@@ -83,7 +83,7 @@ class WineGuest:
 
     def _state(self, state: dict[str, Any], _arguments: dict[str, Any]) -> dict[str, Any]:
         code = self._process.poll() if self._process else None
-        job: dict[str, Any] = {"started": 1, "finished": int(code is not None)}
+        job: dict[str, Any] = scenario.job_status(state, code is not None)
         seen = {
             "image_state": self.image_state(),
             "sysprep_running": self._process is not None and code is None,

@@ -73,3 +73,19 @@ def test_each_kind_of_connection_has_a_limit() -> None:
     for name, value in variables.items():
         assert f"name: {name}\n" in documented
         assert "windows_sysprep_connection_timeout" in value
+
+
+def test_a_connection_is_dropped_without_templates() -> None:
+    """ansible-core 2.16 reads the variables of a connection as they are written when it drops it."""
+    main = yaml.safe_load((ROLE / "tasks/main.yml").read_text(encoding="utf-8"))
+    (block,) = [entry for entry in main if "block" in entry]
+    dropping = [
+        task
+        for path in TASKS
+        for task in tasks_of(yaml.safe_load(path.read_text(encoding="utf-8")))
+        if task.get("ansible.builtin.meta") == "reset_connection"
+    ]
+    assert dropping
+    for task in dropping:
+        assert set(task["vars"]) == set(block["vars"])
+        assert all(isinstance(value, int) for value in task["vars"].values())
