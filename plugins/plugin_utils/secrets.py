@@ -18,8 +18,8 @@ def censor(value: Any, secrets: Iterable[str]) -> Any:
 
     :param value: what JSON can hold.
     :param secrets: texts, none of them empty.
-    :returns: a copy with the secrets blanked out of all text, keys included, and with numbers that are a secret replaced;
-        truth values mean something else and stay.
+    :returns: a copy with the secrets blanked out of all text, and with numbers replaced that hold one. Truth values mean
+        something else and stay, and so do keys, which are names of ours and of Azure's.
     """
     # The longest first: another may be a part of it.
     ordered = sorted(set(secrets), key=len, reverse=True)
@@ -32,7 +32,7 @@ def censor(value: Any, secrets: Iterable[str]) -> Any:
 
 def _censored(value: Any, secrets: list[str]) -> Any:
     if isinstance(value, dict):
-        return {_censored(key, secrets): _censored(item, secrets) for key, item in value.items()}
+        return {key: _censored(item, secrets) for key, item in value.items()}
     if isinstance(value, list):
         return [_censored(item, secrets) for item in value]
     if isinstance(value, str):
