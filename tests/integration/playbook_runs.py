@@ -15,22 +15,13 @@ from typing import Any
 
 import yaml
 
+from ansible_complaints import complaints
+
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = Path(__file__).parent / "targets"
 
 # Seconds after which a playbook is taken for hung; one takes a minute at most on an idle machine.
 PLAYBOOK_LIMIT = 900
-
-
-#: What Ansible says beside other warnings.
-_BESIDE = "Deprecation warnings can be disabled"
-
-
-def complaints(finished: subprocess.CompletedProcess[str]) -> list[str]:
-    """Warnings of Ansible's in a run, those of deprecation, too: a user can do nothing about those that we cause."""
-    lines = (finished.stdout + finished.stderr).splitlines()
-    warnings = [line for line in lines if line.startswith(("[WARNING]", "[DEPRECATION WARNING]"))]
-    return [line for line in warnings if _BESIDE not in line]
 
 
 @dataclass
@@ -41,8 +32,8 @@ class Playbooks:
     environment: dict[str, str] = field(default_factory=dict)
 
     def run(self, playbook: Path | str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run ansible-playbook; variables are added to its environment."""
-        return subprocess.run(
+        """Run ansible-playbook, which must complain of nothing; variables are added to its environment."""
+        finished = subprocess.run(
             ["ansible-playbook", str(playbook), *arguments],
             env=self._environment(variables),
             cwd=self.directory,
@@ -51,6 +42,8 @@ class Playbooks:
             timeout=PLAYBOOK_LIMIT,
             check=False,
         )
+        assert complaints(finished.stdout + finished.stderr) == []
+        return finished
 
     def started(self, playbook: Path | str, *arguments: str) -> subprocess.Popen[bytes]:
         """Start ansible-playbook in a process group of its own, to be killed."""
@@ -70,6 +63,7 @@ class Playbooks:
         }
         environment = {
             **inherited,
+            "ANSIBLE_DEPRECATION_WARNINGS": "true",
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
             "ANSIBLE_CONFIG": str(self._configuration()),
             "ANSIBLE_HOME": str(self.directory / "ansible"),

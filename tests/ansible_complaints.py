@@ -1,0 +1,28 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Ansible complains of in a run: warnings and deprecations that we cause, and that a user can do nothing about."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import KINDS
+
+#: A warning of a module's is about a resource, by its kind and name; so are the captures and removals it summarises.
+_FINDING = re.compile(
+    rf"\b({'|'.join(map(re.escape, sorted({*KINDS.values(), 'managed image'})))})s? '|\bresource group '"
+)
+#: What Ansible says beside other warnings.
+_BESIDE = "Deprecation warnings can be disabled"
+
+
+def complaints(output: str) -> list[str]:
+    """The lines of a run's output with warnings of Ansible's own."""
+    warnings = [
+        line
+        for line in output.splitlines()
+        if line.startswith(("[WARNING]", "[DEPRECATION WARNING]", "[ERROR]: [WARNING]"))
+    ]
+    return [line for line in warnings if _BESIDE not in line and not _FINDING.search(line)]
