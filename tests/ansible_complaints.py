@@ -26,3 +26,13 @@ def complaints(output: str) -> list[str]:
         if line.startswith(("[WARNING]", "[DEPRECATION WARNING]", "[ERROR]: [WARNING]"))
     ]
     return [line for line in warnings if _BESIDE not in line and not _FINDING.search(line)]
+
+
+def refuse_complaints(output: str) -> None:
+    """Fail where Ansible complains.
+
+    :raises AssertionError: naming its warnings.
+    """
+    found = complaints(output)
+    if found:
+        raise AssertionError("Ansible complains:\n" + "\n".join(found))

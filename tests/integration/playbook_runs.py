@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from ansible_complaints import complaints
+from ansible_complaints import refuse_complaints
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = Path(__file__).parent / "targets"
@@ -42,7 +42,7 @@ class Playbooks:
             timeout=PLAYBOOK_LIMIT,
             check=False,
         )
-        assert complaints(finished.stdout + finished.stderr) == []
+        refuse_complaints(finished.stdout + finished.stderr)
         return finished
 
     def started(self, playbook: Path | str, *arguments: str) -> subprocess.Popen[bytes]:
