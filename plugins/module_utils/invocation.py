@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
@@ -14,6 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils.arm import Arm, Conne
 from ansible_collections.golden.azure.plugins.module_utils.blob import without_signatures
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Clock, Deadline, SystemClock
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils.option_checks import check_options, printable
 from ansible_collections.golden.azure.plugins.module_utils.progress import Progress, silent
 
 #: Options of every module; where they are not set, the environment and ~/.azure/credentials tell (sign_in.py).
@@ -67,9 +71,26 @@ class Invocation:
 Code = Callable[[Invocation], dict[str, Any]]
 
 
+#: What is said of a number for which Ansible's own validation has no sentence.
+INFINITE = "An option that is a number is infinite: give a whole number."
+
+#: The time limit of the whole task, which every module takes.
+_TIME_LIMIT: dict[str, dict[str, Any]] = {"timeout": {"type": "int", "default": 3600}}
+
+
 def full_specification(own: dict[str, Any]) -> dict[str, Any]:
     """A module's argument specification, completed by what all of them have."""
-    return {**own, **AUTHENTICATION_OPTIONS, "timeout": {"type": "int", "default": 3600}}
+    return {**own, **AUTHENTICATION_OPTIONS, **_TIME_LIMIT}
+
+
+def call(code: Code, own: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
+    """Call a module's code once its options are known to be such as can be meant.
+
+    :param own: the module's own options.
+    :raises Failure: where they are not, or the code cannot go on.
+    """
+    check_options({**own, **_TIME_LIMIT}, invocation.options)
+    return code(invocation)
 
 
 def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
@@ -78,10 +99,15 @@ def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
     :param options: the module's own options.
     :param rules: what AnsibleModule takes besides, such as required_one_of.
     """
-    module = AnsibleModule(argument_spec=full_specification(options), supports_check_mode=True, **rules)
-    invocation = {"module_args": without_signatures(module.params)}
     try:
-        result = code(Invocation(options=module.params, check_mode=module.check_mode))
+        module = AnsibleModule(argument_spec=full_specification(options), supports_check_mode=True, **rules)
+    except OverflowError:
+        # Ansible's own type does not refuse an infinite number as it does others, and there is no module to say so by.
+        sys.stdout.write(json.dumps({"failed": True, "msg": INFINITE}))
+        sys.exit(1)
+    invocation = {"module_args": printable(without_signatures(module.params))}
+    try:
+        result = call(code, options, Invocation(options=module.params, check_mode=module.check_mode))
     except Failure as failure:
         module.fail_json(**failure.as_result(), invocation=invocation)
     for warning in result.pop("warnings", []):
