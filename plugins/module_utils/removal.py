@@ -15,7 +15,13 @@ from ansible_collections.golden.azure.plugins.module_utils import facts, image_t
 from ansible_collections.golden.azure.plugins.module_utils.apply import Executor
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
-from ansible_collections.golden.azure.plugins.module_utils.errors import Blocked, Failure, NotFound, Refused, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils.errors import (
+    Blocked,
+    Failure,
+    NotFound,
+    Refused,
+    SignInFailed,
+)
 from ansible_collections.golden.azure.plugins.module_utils.families import family_of
 from ansible_collections.golden.azure.plugins.module_utils.image_filters import selection
 from ansible_collections.golden.azure.plugins.module_utils.image_sources import ImageReader, Scope
