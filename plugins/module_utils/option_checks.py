@@ -51,13 +51,18 @@ _OF_LINES = ("custom_data", "script", "ssh_public_key")
 _MAY_BE_EMPTY = ("process",)
 
 
-def check_options(specification: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+def check_options(specification: Mapping[str, Any], options: Mapping[str, Any], rules: Mapping[str, Any]) -> None:
     """Check the options of a module.
 
     :param specification: its argument specification, without what all modules have for signing in.
     :param options: as Ansible has validated and typed them.
+    :param rules: what AnsibleModule takes besides, such as required_one_of.
     :raises InvalidInput: naming the first one that cannot be meant.
     """
+    _check_given(rules, options, "")
+    for name, rule in specification.items():
+        for item in options.get(name) or [] if rule.get("elements") == "dict" else []:
+            _check_given(rule, item, f" of '{name}'")
     for path, kind, value in _values(specification, options, ""):
         if kind in ("int", "float"):
             check_number(f"Option '{path}'", value, LIMITS[_name(path)])
@@ -65,6 +70,29 @@ def check_options(specification: Mapping[str, Any], options: Mapping[str, Any]) 
             _check_text(path, value)
         elif kind == "dict":
             _check_encodable(path, value)
+
+
+def check_sign_in(specification: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """Check the options by which all modules sign in; an empty one is not given, as in the environment.
+
+    :raises InvalidInput: naming the first one that is not text of one line.
+    """
+    for path, kind, value in _values(specification, options, ""):
+        if kind in ("str", "path"):
+            _check_line(path, value)
+
+
+def _check_given(rules: Mapping[str, Any], options: Mapping[str, Any], where: str) -> None:
+    """Ansible counts an option as given that is null, as a variable without a value is.
+
+    :raises InvalidInput: where of several options that stand for each other none has a value.
+    """
+    groups = list(rules.get("required_one_of") or [])
+    groups += [rule[2] for rule in rules.get("required_if") or [] if options.get(rule[0]) == rule[1] and rule[3:] == (True,)]
+    for group in groups:
+        if all(options.get(name) is None for name in group):
+            names = ", ".join(f"'{name}'" for name in group)
+            raise InvalidInput(f"None of the options {names}{where} has a value: give one of them.", code="missing_option")
 
 
 def check_number(what: str, value: Any, limits: tuple[int, int]) -> None:
@@ -127,11 +155,14 @@ def _name(path: str) -> str:
 
 
 def _check_text(path: str, value: str) -> None:
-    _check_encodable(path, value)
-    name = _name(path)
-    if not value.strip() and name not in _MAY_BE_EMPTY:
+    if not value.strip() and _name(path) not in _MAY_BE_EMPTY:
         raise InvalidInput(f"Option '{path}' is empty: give it a value, or leave it out.", code="empty_option")
-    if name not in _OF_LINES and any(unicodedata.category(character) == "Cc" for character in value):
+    _check_line(path, value)
+
+
+def _check_line(path: str, value: str) -> None:
+    _check_encodable(path, value)
+    if _name(path) not in _OF_LINES and any(unicodedata.category(character) == "Cc" for character in value):
         raise InvalidInput(
             f"Option '{path}' has a control character, such as the end of a line: give text of one line.",
             code="control_character",

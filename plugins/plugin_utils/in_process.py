@@ -134,7 +134,7 @@ class InProcessAction(OrdinaryAction):
         try:
             # Ansible warns of output that it did not make; what libraries print is not for people.
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                result = call(type(self).CODE, self.OPTIONS, invocation)
+                result = call(type(self).CODE, self.OPTIONS, self.RULES, invocation)
         except Failure as failure:
             return {"failed": True, **failure.as_result()}
         except AnsibleError:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils.invocation import INFINITE
+from ansible_collections.golden.azure.plugins.module_utils.invocation import OF_ANOTHER_TYPE
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import InternalsChanged, expect, relying_on
 
 _IMPORT_ERROR: ImportError | None = None
@@ -53,9 +53,9 @@ def check_arguments(
     with relying_on("ArgumentSpecValidator"):
         try:
             result = ArgumentSpecValidator(dict(specification), **rules).validate(dict(given))
-        except OverflowError:
-            # Ansible's own type does not refuse an infinite number as it does others; of secrets it has told nothing.
-            return Checked({}, [INFINITE], set(), [])
+        except (OverflowError, TypeError):
+            # Ansible's own types have no sentence for some values; of secrets it has told nothing then.
+            return Checked({}, [OF_ANOTHER_TYPE], set(), [])
         options, secrets, warnings = result.validated_parameters, set(result._no_log_values), result._warnings
         expect(options, dict, "ValidationResult.validated_parameters")
         errors = [_complaint(action, one) for one in result.errors] if result.error_messages else []
