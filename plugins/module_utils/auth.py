@@ -31,7 +31,14 @@ def create_credential(sign_in: SignIn, cloud: Cloud, transport: Any) -> Any:
         "disable_instance_discovery": sign_in.disable_instance_discovery or not cloud.known,
         "transport": transport,
     }
-    return _FACTORIES[sign_in.method](sign_in, options)
+    try:
+        return _FACTORIES[sign_in.method](sign_in, options)
+    except ValueError as error:
+        # What azure-identity refuses itself: the characters of a tenant, an authority without https.
+        raise SignInFailed(
+            f"Signing in {sign_in.description} failed: azure-identity takes neither this tenant nor this authority; check 'tenant' "
+            "and 'adfs_authority_url'."
+        ) from error
 
 
 def _client_secret(sign_in: SignIn, options: dict[str, Any]) -> Any:

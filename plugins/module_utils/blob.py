@@ -44,7 +44,11 @@ def read_blob(option: str, text: str, storage_account: ResourceId | None = None)
     :param option: the option's name, for the message.
     :raises InvalidInput: for anything but the https address of a blob without a signature; the message does not repeat it.
     """
-    address = urlsplit(text.strip())
+    try:
+        address = urlsplit(text.strip())
+    except ValueError as error:
+        # Brackets that hold no IPv6 address.
+        raise InvalidInput(f"Option '{option}' is not the address of a blob: check it.") from error
     if address.query or address.fragment or "@" in address.netloc:
         raise InvalidInput(
             f"Option '{option}' carries a signature or another query, which would be a secret in plans and results: give the "

@@ -30,6 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils.origin import read_or
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
 from ansible_collections.golden.azure.plugins.module_utils.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils.provenance import manifest
+from ansible_collections.golden.azure.plugins.module_utils.reserved_tags import OF_IMAGES, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,
     SNAPSHOT,
@@ -44,6 +45,7 @@ def execute(invocation: Invocation) -> dict[str, Any]:
     :returns: the task's result, as the module documents it.
     :raises Failure: when it is blocked, refused, or out of time.
     """
+    _check_tags(invocation.options)
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
     try:
@@ -54,6 +56,16 @@ def execute(invocation: Invocation) -> dict[str, Any]:
         return capture(arm, deadline, invocation.options, invocation.check_mode, invocation.progress)
     finally:
         arm.close()
+
+
+def _check_tags(options: dict[str, Any]) -> None:
+    """Refuse tags by which images are known, before anything is read.
+
+    :raises InvalidInput: naming them.
+    """
+    refuse_reserved("tags", options["tags"], OF_IMAGES)
+    for number, item in enumerate(options["captures"] or [], start=1):
+        refuse_reserved(f"captures[{number}].tags", item["tags"], OF_IMAGES)
 
 
 def capture(

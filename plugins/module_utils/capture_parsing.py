@@ -47,7 +47,6 @@ Json = dict[str, Any]
 _VERSION = re.compile(r"^\d+\.\d+\.\d+$")
 _SOURCES = {"source_vm": VIRTUAL_MACHINE, "source_disk": DISK, "source_snapshot": SNAPSHOT}
 _DATA_DISK_SOURCES = {"disk": DISK, "snapshot": SNAPSHOT}
-_HIGHEST_LUN = 63
 
 
 def parse_request(options: Json, subscription_id: str, now: datetime) -> CaptureRequest:
@@ -57,11 +56,6 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
 
     :raises InvalidInput: for options that cannot be meant.
     """
-    if options["shutdown_timeout"] < 0:
-        raise InvalidInput("Option 'shutdown_timeout' is below zero: give seconds, or 0 not to wait.")
-    for name in ("concurrent_deployments", "deployments_per_replica"):
-        if options[name] is not None and options[name] < 1:
-            raise InvalidInput(f"Option '{name}' is {options[name]}: give a number of machines, 1 or more.")
     group = options["resource_group"]
     source = parse_source(options, subscription_id)
     # What is made lies beside its source unless the task says otherwise.
@@ -94,6 +88,11 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         backup=options["backup"],
         run_id=options["run_id"] or new_run_id(now),
     )
+    if request.first_target is None:
+        raise InvalidInput(
+            "There is nothing to capture into: name an 'image', or at least one version in 'gallery_versions'.",
+            code="no_target",
+        )
     _check_fit(request, options)
     return of_file(request) if isinstance(source, LocalFile) else request
 
@@ -201,8 +200,6 @@ def parse_data_disks(options: Json, source: SourceReference, subscription_id: st
 
 
 def _data_disk(item: Json, options: Json, subscription_id: str) -> DiskSettings:
-    if not 0 <= item["lun"] <= _HIGHEST_LUN:
-        raise InvalidInput(f"Option 'lun' of a data disk is {item['lun']}: give a number from 0 to {_HIGHEST_LUN}.")
     source: SourceReference | None = None
     for option, resource_type in _DATA_DISK_SOURCES.items():
         if item[option] is not None:

@@ -26,11 +26,12 @@ from ansible_collections.golden.azure.plugins.module_utils.claim_plan import (
     plan_renewal,
 )
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
-from ansible_collections.golden.azure.plugins.module_utils.errors import Blocked, Failure, InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils.errors import Blocked, Failure
 from ansible_collections.golden.azure.plugins.module_utils.image_tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.processes import has_ended
+from ansible_collections.golden.azure.plugins.module_utils.reserved_tags import OF_CLAIMS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import RESOURCE_GROUP, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils.tag_merging import read_tags
 
@@ -60,6 +61,7 @@ def execute(invocation: Invocation) -> Json:
     :raises Blocked: when another run has it.
     :raises Failure: when Azure refuses.
     """
+    refuse_reserved("notes", invocation.options["notes"], OF_CLAIMS)
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
     try:
@@ -76,8 +78,6 @@ def execute(invocation: Invocation) -> Json:
 
 
 def _request(options: Json, subscription_id: str) -> ClaimRequest:
-    if options["take_over_after"] < 0:
-        raise InvalidInput(f"Option 'take_over_after' is {options['take_over_after']:g}: give hours, 0 or more.")
     own = read_tags({name: options[name] for name in ("image", "run", "holder", "process")})
     return ClaimRequest(
         group=_group(options["name"], subscription_id),

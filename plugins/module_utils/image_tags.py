@@ -9,21 +9,22 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-_PREFIX = "golden.azure."
+#: How the names of all of them begin.
+PREFIX = "golden.azure."
 
 #: When an image was made (ISO 8601), for images of which Azure does not say so.
-CREATED_AT = f"{_PREFIX}created_at"
+CREATED_AT = f"{PREFIX}created_at"
 #: When an image was deprecated (ISO 8601); managed images have no property for it.
-DEPRECATED_AT = f"{_PREFIX}deprecated_at"
+DEPRECATED_AT = f"{PREFIX}deprecated_at"
 #: An image that is never removed, whatever the value.
-PROTECTED = f"{_PREFIX}protected"
+PROTECTED = f"{PREFIX}protected"
 #: On images that were tested: true, or anything else for those that failed.
-VERIFIED = f"{_PREFIX}verified"
+VERIFIED = f"{PREFIX}verified"
 #: On snapshots and disks that were made for an image: which one (see :func:`image_mark`).
-MADE_FOR = f"{_PREFIX}image"
+MADE_FOR = f"{PREFIX}image"
 
 #: On snapshots that keep a disk from before its machine was prepared: the disk's uniqueId.
-BACKUP_OF = f"{_PREFIX}backup_of"
+BACKUP_OF = f"{PREFIX}backup_of"
 
 _LONGEST_VALUE = 256
 
@@ -40,7 +41,7 @@ def tag_value(tags: dict[str, Any] | None, name: str) -> str | None:
 
 def has_own_tag(tags: dict[str, Any] | None) -> bool:
     """Whether this collection has tagged it."""
-    return any(name.lower().startswith(_PREFIX) for name in tags or {})
+    return any(name.lower().startswith(PREFIX) for name in tags or {})
 
 
 def image_mark(image_id: str) -> str:

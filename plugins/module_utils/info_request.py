@@ -98,8 +98,6 @@ def check(options: Json) -> None:
             if not options[name]:
                 raise InvalidInput(f"Option '{name}' is missing: with 'source: {source}' give {meaning}.")
     _check_places(options, sources)
-    if options["newest"] is not None and options["newest"] < 1:
-        raise InvalidInput("Option 'newest' is below 1: give how many images of each family are wanted.")
     unknown = Properties.of(options["properties"]).top_level - _KNOWN
     if unknown:
         raise InvalidInput(

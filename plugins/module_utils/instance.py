@@ -23,6 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_state import
 from ansible_collections.golden.azure.plugins.module_utils.instance_view import public_address_ids
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils.reserved_tags import OF_MACHINES, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils.serial_log import check_place, keep_serial_log
 
@@ -40,6 +41,7 @@ def execute(invocation: Invocation) -> Json:
     :returns: the task's result, as the module documents it.
     :raises Failure: when it is blocked, refused, out of time, or leaves something behind.
     """
+    refuse_reserved("tags", invocation.options["tags"], OF_MACHINES)
     deadline = invocation.deadline()
     check_place(invocation.options["serial_log"])
     arm = invocation.open_arm(deadline)

@@ -17,7 +17,6 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_login import
 from ansible_collections.golden.azure.plugins.module_utils.instance_options import SOURCES
 from ansible_collections.golden.azure.plugins.module_utils.instance_source import SourceImage
 from ansible_collections.golden.azure.plugins.module_utils.instance_tags import (
-    COPIED_MACHINE,
     INSTANCE,
     INSTANCE_SOURCE,
     instance_mark,
@@ -183,8 +182,6 @@ def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
     """
     machine = parse_machine(options, subscription_id)
     source = _source(options, machine, subscription_id)
-    if options["agent_timeout"] < 1:
-        raise InvalidInput(f"Option 'agent_timeout' is {options['agent_timeout']}: give seconds, 1 or more.")
     _check_security_type(options)
     if "PRIVATE KEY" in (options["ssh_public_key"] or ""):
         raise InvalidInput(
@@ -220,7 +217,7 @@ def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
         admin_password=options["admin_password"],
         custom_data=options["custom_data"],
         purchase_plan=options["purchase_plan"],
-        tags=_tags(options["tags"]),
+        tags=read_tags(options["tags"]),
         wait=options["wait"],
         wait_for_agent=options["wait"] and options["wait_for_agent"],
         agent_timeout=options["agent_timeout"],
@@ -236,13 +233,6 @@ def _source(options: Json, machine: ResourceId, subscription_id: str) -> Instanc
         raise InvalidInput(f"Option 'gallery_version' is '{options[kind]}': give the version's full resource id.")
     resource_type = {"image": IMAGE, "gallery_version": GALLERY_VERSION, "copy_of": VIRTUAL_MACHINE}[kind]
     return InstanceSource(kind, locate(kind, options[kind], resource_type, machine.resource_group, subscription_id))
-
-
-def _tags(tags: Json | None) -> dict[str, str]:
-    for name in tags or {}:
-        if str(name).lower() in (INSTANCE, INSTANCE_SOURCE, COPIED_MACHINE):
-            raise InvalidInput(f"The tag '{name}' is how this module knows its own: leave it out.")
-    return read_tags(tags)
 
 
 def _check_security_type(options: Json) -> None:

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
@@ -14,6 +17,11 @@ from ansible_collections.golden.azure.plugins.module_utils.arm import Arm, Conne
 from ansible_collections.golden.azure.plugins.module_utils.blob import without_signatures
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Clock, Deadline, SystemClock
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils.option_checks import (
+    check_options,
+    check_sign_in,
+    printable,
+)
 from ansible_collections.golden.azure.plugins.module_utils.progress import Progress, silent
 
 #: Options of every module; where they are not set, the environment and ~/.azure/credentials tell (sign_in.py).
@@ -67,9 +75,31 @@ class Invocation:
 Code = Callable[[Invocation], dict[str, Any]]
 
 
+#: What is said where Ansible's own validation ends with a traceback: an infinite number, a number where a dictionary is wanted.
+OF_ANOTHER_TYPE = (
+    "An option has a value that is not of its type, such as an infinite number, or a number where a dictionary is wanted: compare the "
+    "task with the documentation of its module."
+)
+
+#: The time limit of the whole task, which every module takes.
+_TIME_LIMIT: dict[str, dict[str, Any]] = {"timeout": {"type": "int", "default": 3600}}
+
+
 def full_specification(own: dict[str, Any]) -> dict[str, Any]:
     """A module's argument specification, completed by what all of them have."""
-    return {**own, **AUTHENTICATION_OPTIONS, "timeout": {"type": "int", "default": 3600}}
+    return {**own, **AUTHENTICATION_OPTIONS, **_TIME_LIMIT}
+
+
+def call(code: Code, own: Mapping[str, Any], rules: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
+    """Call a module's code once its options are known to be such as can be meant.
+
+    :param own: the module's own options.
+    :param rules: what AnsibleModule takes besides, such as required_one_of.
+    :raises Failure: where they are not, or the code cannot go on.
+    """
+    check_options({**own, **_TIME_LIMIT}, invocation.options, rules)
+    check_sign_in(AUTHENTICATION_OPTIONS, invocation.options)
+    return code(invocation)
 
 
 def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
@@ -78,10 +108,15 @@ def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
     :param options: the module's own options.
     :param rules: what AnsibleModule takes besides, such as required_one_of.
     """
-    module = AnsibleModule(argument_spec=full_specification(options), supports_check_mode=True, **rules)
-    invocation = {"module_args": without_signatures(module.params)}
     try:
-        result = code(Invocation(options=module.params, check_mode=module.check_mode))
+        module = AnsibleModule(argument_spec=full_specification(options), supports_check_mode=True, **rules)
+    except (OverflowError, TypeError):
+        # Ansible's own types have no sentence for that, and there is no module to say so by.
+        sys.stdout.write(json.dumps({"failed": True, "msg": OF_ANOTHER_TYPE}))
+        sys.exit(1)
+    invocation = {"module_args": printable(without_signatures(module.params))}
+    try:
+        result = call(code, options, rules, Invocation(options=module.params, check_mode=module.check_mode))
         end = module.exit_json
     except Failure as failure:
         result = failure.as_result()

@@ -25,6 +25,7 @@ from ansible_collections.golden.azure.plugins.module_utils.promote_request impor
     PromotionRequest,
     promotion_request,
 )
+from ansible_collections.golden.azure.plugins.module_utils.reserved_tags import refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import GALLERY_DEFINITION, ResourceId
 
 __all__ = ["OPTIONS", "RULES", "execute"]
@@ -38,6 +39,7 @@ def execute(invocation: Invocation) -> Json:
     :returns: the task's result, as the module documents it.
     :raises Failure: when it is blocked, refused, or out of time.
     """
+    refuse_reserved("tags", invocation.options["tags"])
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
     try:

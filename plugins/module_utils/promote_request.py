@@ -76,14 +76,6 @@ def promotion_request(options: dict[str, Any], subscription_id: str) -> Promotio
 
     :raises InvalidInput: for options that cannot be meant.
     """
-    for name in ("concurrent_deployments", "deployments_per_replica"):
-        if options[name] is not None and options[name] < 1:
-            raise InvalidInput(f"Option '{name}' is {options[name]}: give a number of machines, 1 or more.")
-    if options["predecessor_grace"] is not None and options["predecessor_grace"] < 0:
-        raise InvalidInput(f"Option 'predecessor_grace' is {options['predecessor_grace']}: give days, 0 or more.")
-    for region in options["regions"] or []:
-        if region["replicas"] is not None and region["replicas"] < 1:
-            raise InvalidInput(f"The region '{region['name']}' has {region['replicas']} replicas: give 1 or more.")
     if options["image"] is not None:
         for name in _OF_GALLERIES:
             if options[name] is not None:

@@ -15,7 +15,13 @@ from ansible_collections.golden.azure.plugins.module_utils import facts, image_t
 from ansible_collections.golden.azure.plugins.module_utils.apply import Executor
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
-from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, NotFound, Refused, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils.errors import (
+    Blocked,
+    Failure,
+    NotFound,
+    Refused,
+    SignInFailed,
+)
 from ansible_collections.golden.azure.plugins.module_utils.families import family_of
 from ansible_collections.golden.azure.plugins.module_utils.image_filters import selection
 from ansible_collections.golden.azure.plugins.module_utils.image_sources import ImageReader, Scope
@@ -30,6 +36,7 @@ from ansible_collections.golden.azure.plugins.module_utils.removal_plan import (
     label_of,
     steps_of,
     text,
+    warnings,
 )
 from ansible_collections.golden.azure.plugins.module_utils.removal_request import (
     OPTIONS,
@@ -96,7 +103,12 @@ class _Removal:
         decisions = self._decide(state)
         definitions = self._definitions_to_empty(state, decisions)
         plan = self._plan(state, decisions, definitions)
-        plan.raise_if_blocked()
+        try:
+            plan.raise_if_blocked()
+        except Blocked as blocked:
+            # What the rules would let go is what one wants to look at.
+            blocked.details = {**blocked.details, "plan_text": text(plan, decisions)}
+            raise
         outcomes: list[Outcome] = []
         if not self.invocation.check_mode:
             runner = Runner(
@@ -249,7 +261,12 @@ class _Removal:
             leftovers = self._leftovers_of(state, decision.candidate.identity)
             steps += steps_of(decision, resource, leftovers, self.now)
         steps += [definition_step(definition) for definition in definitions]
-        return Plan(self._title(), blockers=blockers(decisions, self.request), steps=steps)
+        return Plan(
+            self._title(),
+            blockers=blockers(decisions, self.request),
+            warnings=warnings(decisions, self.request),
+            steps=steps,
+        )
 
     def _title(self) -> str:
         named = self.request.named

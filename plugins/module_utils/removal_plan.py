@@ -129,10 +129,47 @@ def _named(candidate: Candidate, request: RemovalRequest, now: datetime) -> Deci
     return Decision(candidate, Verdict.REMOVE, "named, and deprecated for long enough")
 
 
-def blockers(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
-    """What stands in the way of removing images by name; by rules, what is kept is no fault."""
-    if request.by_rules:
+def warnings(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
+    """What is to be known before images go by rules."""
+    count = len(list(decisions))
+    if not request.is_single_family or count < 2:
         return []
+    newest = "the newest one stays" if request.rules.keep_newest == 1 else f"{request.rules.keep_newest} of them stay"
+    return [
+        Finding(
+            "single_family",
+            f"All {count} managed images that the rules choose in {_place_of(request)} count as one family, of which {newest} "
+            "whatever its age; name the tag that tells families apart as 'rules.family_tag' if they are several.",
+        )
+    ]
+
+
+def _place_of(request: RemovalRequest) -> str:
+    if request.resource_group:
+        return f"resource group '{request.resource_group}'"
+    several = len(request.subscriptions) > 1
+    return f"{'subscriptions' if several else 'subscription'} {', '.join(request.subscriptions)}"
+
+
+def _blockers_of_rules(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
+    """By rules, what is kept is no fault; but a whole subscription is not pruned as one family unless the task says so."""
+    going = [decision for decision in decisions if decision.verdict is not Verdict.KEEP]
+    if not going or not request.is_single_family or request.narrowed or request.single_family:
+        return []
+    return [
+        Finding(
+            "single_family_not_confirmed",
+            f"{len(going)} managed images of {_place_of(request)} would go as if all of them were one family; name the tag that "
+            "tells families apart ('rules.family_tag'), give 'resource_group', 'rules.name_pattern' or 'rules.tags', or set "
+            "'rules.single_family' if they are one.",
+        )
+    ]
+
+
+def blockers(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
+    """What stands in the way of removing images."""
+    if request.by_rules:
+        return _blockers_of_rules(decisions, request)
     found = []
     count = 0
     for decision in decisions:

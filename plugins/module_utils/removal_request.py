@@ -36,6 +36,7 @@ OPTIONS: dict[str, Any] = {
         "options": {
             "family": {"type": "str"},
             "family_tag": {"type": "str"},
+            "single_family": {"type": "bool", "default": False},
             "tags": {"type": "dict"},
             "name_pattern": {"type": "str"},
             "keep_newest": {"type": "int"},
@@ -68,6 +69,8 @@ class RemovalRequest:
     gallery: str | None = None
     definition: str | None = None
     rules: Rules = field(default_factory=Rules)
+    #: Whether the task says that all managed images are one family.
+    single_family: bool = False
     #: The options of the rules by which images are chosen at all.
     filters: Json = field(default_factory=dict)
     protected_tag: str = image_tags.PROTECTED
@@ -84,6 +87,17 @@ class RemovalRequest:
     def family_tag(self) -> str | None:
         """The tag whose value is the family."""
         return self.filters.get("family_tag")
+
+    @property
+    def is_single_family(self) -> bool:
+        """Whether the rules take all managed images that they choose for one family."""
+        return self.by_rules and self.source == "managed" and not self.family_tag
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether the rules are about less than all managed images of a subscription."""
+        tags = self.filters.get("tags") or {}
+        return bool(self.resource_group or self.filters.get("name_pattern") or any(str(tags[name]) for name in tags))
 
     @property
     def known_tags(self) -> set[str]:
@@ -117,6 +131,7 @@ def removal_request(options: Json, subscription_id: str) -> RemovalRequest:
             force=options["force"],
             include_untagged=rules.get("include_untagged", False),
         ),
+        single_family=rules.get("single_family", False),
         filters={name: rules.get(name) for name in ("family", "family_tag", "tags", "name_pattern")},
         protected_tag=options["protected_tag"],
         leftovers=options["leftovers"] and options["source"] == "managed",
@@ -144,24 +159,13 @@ def _check(options: Json) -> None:
         )
     if not options["protected_tag"].strip():
         raise InvalidInput("Option 'protected_tag' is empty: name the tag of the images that stay.")
+    if rules is not None and rules["single_family"] and (rules["family_tag"] or options["source"] != "managed"):
+        raise InvalidInput(
+            "Option 'rules.single_family' is for managed images without 'rules.family_tag': leave one of them out.",
+            code="families_contradict",
+        )
     if options["deprecate"] and options["grace"] is not None:
         raise InvalidInput("Give 'deprecate', which only deprecates, or 'grace', which removes later; not both.")
-    _check_numbers(options)
-
-
-def _check_numbers(options: Json) -> None:
-    rules = options["rules"] or {}
-    least = {
-        "max_removals": (options["max_removals"], 0),
-        "grace": (options["grace"], 0),
-        "parallel": (options["parallel"], 1),
-    }
-    least["rules.keep_newest"] = (rules.get("keep_newest"), 1)
-    least["rules.older_than"] = (rules.get("older_than"), 0)
-    for name, (value, limit) in least.items():
-        if value is not None and value < limit:
-            why = ": the newest image of a family is never removed" if name == "rules.keep_newest" else ""
-            raise InvalidInput(f"Option '{name}' is {value}: give at least {limit}{why}.")
     if options["parallel"] > _MOST_THREADS:
         raise InvalidInput(f"Option 'parallel' is {options['parallel']}: give at most {_MOST_THREADS}.")
 

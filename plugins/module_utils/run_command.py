@@ -13,7 +13,7 @@ from ansible_collections.golden.azure.plugins.module_utils import virtual_machin
 from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
-from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.operations import Effect, watch
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
@@ -52,8 +52,6 @@ def execute(invocation: Invocation) -> Json:
     :raises Failure: when it cannot be run, does not end in time, or ends with another status than 0.
     """
     options = invocation.options
-    if options["script_timeout"] < 1:
-        raise InvalidInput(f"Option 'script_timeout' is {options['script_timeout']}: give seconds, 1 or more.")
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
     try:

@@ -17,6 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils.image_reference impor
 )
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan
+from ansible_collections.golden.azure.plugins.module_utils.reserved_tags import OF_TESTS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils.tag_merging import merge_step, read_tags
 
@@ -31,6 +32,7 @@ def execute(invocation: Invocation) -> Json:
 
     :raises Failure: when there is no such image, or Azure refuses.
     """
+    refuse_reserved("tags", invocation.options["tags"], OF_TESTS)
     tags = read_tags(invocation.options["tags"])
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)

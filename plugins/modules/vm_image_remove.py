@@ -76,8 +76,16 @@ options:
       family_tag:
         description:
           - The tag whose value names the family of an image.
-          - Without it, an image definition is a family, and all managed images are one.
+          - Without it, an image definition is a family, and all managed images that the rules choose are one. Then the plan warns
+            (C(single_family)), and of a whole subscription nothing goes unless O(rules.single_family) is set.
         type: str
+      single_family:
+        description:
+          - Whether all managed images that the rules choose are one family, of which O(rules.keep_newest) stay.
+          - Needed without O(rules.family_tag), where neither O(resource_group), O(rules.name_pattern) nor a value in O(rules.tags)
+            says which images are meant. Without it such a task is blocked (C(single_family_not_confirmed)), in check mode too.
+        type: bool
+        default: false
       tags:
         description: Only images with these tags. A value left empty asks for the tag with any value.
         type: dict
@@ -86,13 +94,13 @@ options:
         type: str
       keep_newest:
         description:
-          - How many of each family stay whatever their age; at least 1.
+          - How many of each family stay whatever their age; 1 or more.
           - Only images count that are whole, of known age, not deprecated, not excluded from latest, and have not failed
             their test (the tag C(golden.azure.verified)); in a family of which any image bears that tag, all must.
           - This, O(rules.older_than), or both must be given. With O(rules.older_than) alone the newest one stays.
         type: int
       older_than:
-        description: Only images go that are older than this many days.
+        description: Only images go that are older than this many days, 1 or more.
         type: int
       include_untagged:
         description:
@@ -116,7 +124,7 @@ options:
     default: golden.azure.protected
   max_removals:
     description:
-      - At most this many images are removed, and at most this many deprecated. By rules the oldest go first; if more are named,
+      - At most this many images are removed, and at most this many deprecated; 1 or more. By rules the oldest go first; if more are named,
         nothing is done.
     type: int
     default: 10

@@ -26,7 +26,8 @@ from ansible.utils.display import Display
 from ansible_collections.golden.azure.plugins.module_utils import sdk, trust
 from ansible_collections.golden.azure.plugins.module_utils.blob import without_signatures
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
-from ansible_collections.golden.azure.plugins.module_utils.invocation import Code, Invocation, full_specification
+from ansible_collections.golden.azure.plugins.module_utils.invocation import Code, Invocation, call, full_specification
+from ansible_collections.golden.azure.plugins.module_utils.option_checks import printable
 from ansible_collections.golden.azure.plugins.module_utils.sign_in import ENVIRONMENT
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible import arguments
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.arguments import Checked, check_arguments
@@ -115,7 +116,7 @@ class InProcessAction(OrdinaryAction):
                 task, checked.options, secrets, str(variables.get("inventory_hostname", "localhost"))
             )
         if task.wants_invocation:
-            result["invocation"] = {"module_args": without_signatures(checked.options)}
+            result["invocation"] = {"module_args": printable(without_signatures(checked.options))}
         if checked.warnings:
             result["warnings"] = [*result.get("warnings", []), *checked.warnings]
         return _for_ansible(result, secrets)
@@ -134,7 +135,7 @@ class InProcessAction(OrdinaryAction):
         try:
             # Ansible warns of output that it did not make; what libraries print is not for people.
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                result = type(self).CODE(invocation)
+                result = call(type(self).CODE, self.OPTIONS, self.RULES, invocation)
         except Failure as failure:
             return {"failed": True, **failure.as_result()}
         except AnsibleError:

@@ -259,7 +259,7 @@ def test_the_newest_are_listed_by_resource_manager_which_knows_their_age(wire, r
     [
         ({"source": "marketplace"}, "Option 'location' is missing: with 'source: marketplace' give where to look."),
         ({"source": "community", "location": "westeurope"}, "Option 'gallery' is missing"),
-        ({"newest": 0}, "'newest' is below 1"),
+        ({"newest": 0}, "(number_out_of_range)"),
         ({"properties": ["id", "size"]}, "'properties' names what no image has: size; there are architecture, "),
         ({"created_after": "yesterday"}, "Option 'created_after' is no moment: 'yesterday'"),
         ({"source": "gallery", "name": "1.0.0"}, "give 'resource_group', 'gallery' and 'definition'"),

@@ -265,16 +265,13 @@ def test_more_names_than_allowed_remove_nothing(wire, run):
         ({"name": "a", "rules": {}}, "not name and rules together"),
         ({"names": []}, "Option 'names' is empty"),
         ({"name": "golden", "subscriptions": ["a", "b"]}, "name the images by their full resource ids"),
-        (
-            {"rules": {"keep_newest": 0}},
-            "'rules.keep_newest' is 0: give at least 1: the newest image of a family is never",
-        ),
+        ({"rules": {"keep_newest": 0}}, "(number_out_of_range)"),
         ({"rules": {"older_than": -1}}, "'rules.older_than' is -1"),
         ({"rules": {"older_than": 1}, "deprecate": True, "grace": 3}, "not both"),
         ({"rules": {}, "gallery": "golden"}, "'gallery' is for 'source: gallery'"),
         ({"rules": {}}, "lets everything go but the newest: give 'keep_newest', 'older_than', or both"),
         ({"name": "golden", "protected_tag": " "}, "'protected_tag' is empty"),
-        ({"rules": {"older_than": 1}, "parallel": 1000}, "give at most 64"),
+        ({"rules": {"older_than": 1}, "parallel": 1000}, "(number_out_of_range)"),
         ({"source": "gallery", "name": "1.0.0"}, "'gallery' and 'definition'"),
     ],
 )

@@ -1,0 +1,58 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read a truth value, and refuse what is none; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: boolean
+short_description: Read a truth value, and refuse what is none
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description:
+  - Reads a truth value, as the type C(bool) of options does.
+  - What is none fails the task in one sentence, instead of becoming false.
+options:
+  _input:
+    description: The value, also as text.
+    type: raw
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ 'yes' | golden.azure.boolean }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The truth value.
+  type: bool
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.golden.azure.plugins.plugin_utils.conversions import NotConvertible, to_boolean
+
+
+def boolean(value: Any) -> bool:
+    """The truth value.
+
+    :raises AnsibleFilterError: for what is none.
+    """
+    try:
+        return to_boolean(value)
+    except NotConvertible as error:
+        raise AnsibleFilterError(str(error)) from None
+
+
+class FilterModule:
+    """The filter, for Ansible."""
+
+    def filters(self) -> dict[str, Any]:
+        """Its name."""
+        return {"boolean": boolean}

@@ -1,0 +1,58 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read a whole number, and refuse what is none; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: integer
+short_description: Read a whole number, and refuse what is none
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description:
+  - Reads a whole number, as the type C(int) of options does.
+  - What is none fails the task in one sentence, instead of becoming 0.
+options:
+  _input:
+    description: The value, also as text.
+    type: raw
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ '300' | golden.azure.integer }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The number.
+  type: int
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.golden.azure.plugins.plugin_utils.conversions import NotConvertible, to_integer
+
+
+def integer(value: Any) -> int:
+    """The number.
+
+    :raises AnsibleFilterError: for what is none.
+    """
+    try:
+        return to_integer(value)
+    except NotConvertible as error:
+        raise AnsibleFilterError(str(error)) from None
+
+
+class FilterModule:
+    """The filter, for Ansible."""
+
+    def filters(self) -> dict[str, Any]:
+        """Its name."""
+        return {"integer": integer}

@@ -1,0 +1,83 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Say what is wrong with the variables of a role or a playbook; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: variable_findings
+short_description: Say what is wrong with the variables of a role or a playbook
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description:
+  - Checks what types of options do not. Numbers are 1 or more, tags that this collection knows its own by are not given, and
+    nothing is empty that would widen what is meant.
+options:
+  _input:
+    description: Values by the names of their variables.
+    type: dict
+    required: true
+  kind:
+    description: What they are.
+    type: str
+    choices: [numbers, tags, texts]
+    required: true
+  zero:
+    description: Names of the numbers that may be 0.
+    type: list
+    elements: str
+    default: []
+  decimal:
+    description: Names of the numbers that need not be whole.
+    type: list
+    elements: str
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: Refuse numbers that cannot be meant
+  ansible.builtin.fail:
+    msg: "{{ item.message }}"
+  loop: "{{ {'web_timeout': web_timeout} | golden.azure.variable_findings('numbers') }}"
+  loop_control:
+    label: "{{ item.code }}"
+"""
+
+RETURN = r"""
+_value:
+  description: A code and a message for each fault; empty if there is none.
+  type: list
+  elements: dict
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.golden.azure.plugins.plugin_utils import findings
+
+
+def variable_findings(
+    values: Mapping[str, Any], kind: str, zero: Iterable[str] = (), decimal: Iterable[str] = ()
+) -> list[dict[str, str]]:
+    """The faults of variables.
+
+    :raises AnsibleFilterError: for a kind that is none.
+    """
+    if kind == "numbers":
+        return list(findings.number_findings(values, zero, decimal))
+    if kind == "tags":
+        return list(findings.tag_findings(values))
+    if kind == "texts":
+        return list(findings.empty_findings(values))
+    raise AnsibleFilterError(f"variable_findings knows numbers, tags and texts, and no '{kind}'.")
+
+
+class FilterModule:
+    """The filter, for Ansible."""
+
+    def filters(self) -> dict[str, Any]:
+        """Its name."""
+        return {"variable_findings": variable_findings}

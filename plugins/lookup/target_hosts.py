@@ -1,0 +1,86 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tell the hosts that a playbook's target names, and fail where it names none."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: target_hosts
+short_description: Tell the hosts that a target names, and fail where it names none
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description:
+  - Ansible skips a play whose pattern matches no host, and ends with status 0. With this lookup in C(hosts) the playbook fails
+    there, in one sentence, before anything is touched.
+  - Considers C(--limit). A limit that is read from a file (C(@file)) is left to Ansible.
+options:
+  _terms:
+    description: Hosts, groups and patterns, as C(hosts) of a play takes them.
+    type: list
+    elements: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Capture machines
+  hosts: "{{ target if q('golden.azure.target_hosts', target) else [] }}"
+"""
+
+RETURN = r"""
+_raw:
+  description: Names of the hosts; none where the playbook is only listed, or checked for its syntax.
+  type: list
+  elements: str
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.loader import lookup_loader
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.golden.azure.plugins.plugin_utils._ansible.command_line import runs_nothing
+
+
+class LookupModule(LookupBase):
+    """The lookup, for Ansible."""
+
+    def run(self, terms: Any, variables: Any = None, **kwargs: Any) -> list[str]:
+        """The hosts.
+
+        :raises AnsibleLookupError: where there are none.
+        """
+        self.set_options(var_options=variables, direct=kwargs)
+        if runs_nothing():
+            return []
+        patterns = _flat(terms)
+        label = ", ".join(patterns)
+        if not patterns or not all(pattern.strip() for pattern in patterns):
+            raise AnsibleLookupError("The target is empty: name hosts or groups of the inventory. [target_empty]")
+        found = self._matching(patterns, variables)
+        if not found:
+            raise AnsibleLookupError(
+                f"The target '{label}' matches no host: name hosts or groups that the inventory has. [target_matches_nothing]"
+            )
+        limit = str((variables or {}).get("ansible_limit") or "")
+        if not limit or "@" in limit:
+            return found
+        limited = set(self._matching([limit], variables))
+        if not limited & set(found):
+            raise AnsibleLookupError(
+                f"The limit '{limit}' leaves no host of the target '{label}': name some of its hosts. [limit_leaves_nothing]"
+            )
+        return [name for name in found if name in limited]
+
+    def _matching(self, patterns: list[str], variables: Any) -> list[str]:
+        plugin = lookup_loader.get("ansible.builtin.inventory_hostnames", loader=self._loader, templar=self._templar)
+        return [str(name) for name in plugin.run(patterns, variables=variables)]
+
+
+def _flat(terms: Any) -> list[str]:
+    """Patterns that are given one by one or as lists."""
+    found: list[str] = []
+    for term in terms if isinstance(terms, (list, tuple)) else [terms]:
+        found += _flat(term) if isinstance(term, (list, tuple)) else ["" if term is None else str(term)]
+    return found

@@ -1,0 +1,108 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which hosts of one run would be captured from the same machine or into the same image; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a host wants for itself.
+
+    :param code: of the finding when another host wants it, too.
+    :param what: what it is, for people.
+    :param subscription: empty for the one that the tasks are signed in to, which may be any.
+    :param key: all else that tells it from others, in lower case.
+    """
+
+    code: str
+    what: str
+    subscription: str
+    key: tuple[str, ...]
+
+
+def conflicts(machines: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """A finding for each thing that several hosts want.
+
+    :param machines: of each host, host and what is known of name, source_vm, image, resource_group and gallery_versions.
+    """
+    wanted: dict[tuple[str, tuple[str, ...]], list[tuple[str, Claim]]] = {}
+    for machine in machines:
+        for claim in claims_of(machine):
+            wanted.setdefault((claim.code, claim.key), []).append((str(machine.get("host")), claim))
+    return [finding for claims in wanted.values() for finding in _conflict(claims)]
+
+
+def claims_of(machine: Mapping[str, Any]) -> Iterator[Claim]:
+    """What a host wants for itself, each thing once."""
+    group = _text(machine.get("resource_group"))
+    found = []
+    name = _text(machine.get("name"))
+    if name:
+        found.append(Claim("same_golden_image", f"golden image '{name}'", "", (name.lower(),)))
+    source = _text(machine.get("source_vm"))
+    if source:
+        found.append(_located("same_source_vm", "virtual machine", source, group))
+        # What is made lies beside its source unless the task says otherwise.
+        group = group or _group_of(source)
+    image = _text(machine.get("image"))
+    if image:
+        found.append(_located("same_image", "image", image, group))
+    versions = machine.get("gallery_versions")
+    for version in versions if isinstance(versions, (list, tuple)) else ():
+        found.append(_version(version, group))
+    yield from {(claim.code, claim.key): claim for claim in found}.values()
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _group_of(text: str) -> str:
+    found = parse(text)
+    return found.resource_group if found else ""
+
+
+def _located(code: str, kind: str, text: str, group: str) -> Claim:
+    found = parse(text)
+    if found:
+        key = (found.resource_group.lower(), *(name.lower() for name in found.names))
+        return Claim(code, f"{kind} '{found.name}'", found.subscription_id.lower(), key)
+    return Claim(code, f"{kind} '{text}'", "", (group.lower(), text.lower()))
+
+
+def _version(version: Mapping[str, Any], group: str) -> Claim:
+    gallery = parse(_text(version.get("gallery")))
+    place = (gallery.resource_group, gallery.name) if gallery else (group, _text(version.get("gallery")))
+    definition, number = _text(version.get("definition")), _text(version.get("version") or "next")
+    return Claim(
+        "same_gallery_version",
+        f"version {number} of image definition '{definition}' in gallery '{place[1]}'",
+        gallery.subscription_id.lower() if gallery else "",
+        tuple(part.lower() for part in (*place, definition, number)),
+    )
+
+
+def _conflict(claims: list[tuple[str, Claim]]) -> Iterator[dict[str, str]]:
+    """A finding where several hosts want the same; where a subscription is not given, it may be any."""
+    named = {claim.subscription for _host, claim in claims if claim.subscription}
+    groups = [
+        [(host, claim) for host, claim in claims if claim.subscription in ("", subscription)]
+        for subscription in sorted(named) or [""]
+    ]
+    for group in groups:
+        hosts = list(dict.fromkeys(host for host, _claim in group))
+        if len(hosts) > 1:
+            claim = group[0][1]
+            yield {
+                "code": claim.code,
+                "message": f"The hosts {', '.join(hosts)} all name the {claim.what}, nothing was touched: give each its own.",
+            }

@@ -1,0 +1,69 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is wrong with the variables of a role or a playbook, each with its code; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils import reserved_tags
+from ansible_collections.golden.azure.plugins.plugin_utils.conversions import (
+    NotConvertible,
+    shown,
+    to_integer,
+    to_number,
+)
+
+#: The greatest number that any variable may be: seconds of a year.
+GREATEST = 365 * 24 * 3600
+
+Finding = dict[str, str]
+
+
+def number_findings(values: Mapping[str, Any], zero: Iterable[str], decimal: Iterable[str]) -> Iterator[Finding]:
+    """What is wrong with numbers.
+
+    :param values: numbers by the names of their variables.
+    :param zero: names of those that may be 0; all others are 1 or more.
+    :param decimal: names of those that need not be whole.
+    """
+    may_be_zero, may_be_broken = set(zero), set(decimal)
+    for name, value in values.items():
+        least = 0 if name in may_be_zero else 1
+        try:
+            number = to_number(value) if name in may_be_broken else to_integer(value)
+        except NotConvertible as error:
+            yield _finding("not_a_number", f"{name}: {error}")
+            continue
+        if not least <= number <= GREATEST:
+            yield _finding(
+                "number_out_of_range", f"{name} is {shown(number)}: give a number from {least} to {GREATEST}."
+            )
+
+
+def empty_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
+    """Variables that were given without a value, which would widen what is meant.
+
+    :param values: values by the names of their variables.
+    """
+    for name, value in values.items():
+        if value is None or (isinstance(value, str) and not value.strip()):
+            yield _finding("empty_variable", f"{name} is empty: give it a value, or leave it out.")
+
+
+def tag_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
+    """Tags that are this collection's to set.
+
+    :param values: tags by the names of the variables that hold them.
+    """
+    for variable, tags in values.items():
+        names = reserved_tags.reserved_tags(tags) if isinstance(tags, Mapping) else []
+        if names:
+            yield _finding(reserved_tags.CODE, reserved_tags.refusal(variable, names))
+
+
+def _finding(code: str, message: str) -> Finding:
+    return {"code": code, "message": message}
