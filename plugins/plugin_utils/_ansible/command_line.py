@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-CLIARGS: Any = None
 try:
     from ansible.context import CLIARGS
 except ImportError:
-    pass
+    CLIARGS = None
 
 
 def runs_nothing() -> bool:
