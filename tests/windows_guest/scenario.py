@@ -15,6 +15,7 @@ A scenario is a dictionary:
 - lose_answer: the same, but the step is done;
 - silent: kinds of steps that never answer;
 - silent_from: kinds of steps, each with the number of the first time from which on it never answers;
+- machine: what it says which machine it is (id, source, reason), as its facts have it; on embedded Azure the vmId by default;
 - commands: scripts, besides the role's own, that it may be asked to run;
 - shutdown: works (default), never.
 """
