@@ -109,7 +109,9 @@ class Plan:
         """
         if self.blockers:
             reasons = " ".join(blocker.message for blocker in self.blockers)
-            raise Blocked(f"{self.title} is blocked, nothing was changed: {reasons}", details={"plan": self.as_dict(), **details})
+            raise Blocked(
+                f"{self.title} is blocked, nothing was changed: {reasons}", details={"plan": self.as_dict(), **details}
+            )
 
     def text(self) -> str:
         """The plan, laid out for eyes."""
