@@ -16,7 +16,7 @@ SMBIOS = "/sys/class/dmi/id/product_uuid"
 
 #: The oldest api-version that cloud-init asks for, too; newer and older hosts of Azure answer it. Source:
 #: https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service
-METADATA_URL = "http://169.254.169.254/metadata/instance/compute/vmId?api-version=2019-06-01&format=text"  # noqa: S105 (no secret)
+METADATA_URL = "http://169.254.169.254/metadata/instance/compute/vmId?api-version=2019-06-01&format=text"
 METADATA_LIMIT_SECONDS = 3
 
 
