@@ -25,10 +25,13 @@ class Key:
     public: str
 
 
-def boot(guests: NspawnGuests, key: Key, name: str, source: str | None = None, user: str = USER) -> Machine:
+def boot(
+    guests: NspawnGuests, key: Key, name: str, source: str | None = None, user: str = USER, uuid: str | None = None
+) -> Machine:
     """Boot a provisioned machine, named like its disk, from the pristine root or from the disk of another one."""
     guests.create_disk(f"disks/{name}", f"disks/{source}" if source else None)
-    machine = Machine(name, f"disks/{name}", name, Provisioning(user, (key.public,), name, None, f"instance-{name}"))
+    provisioning = Provisioning(user, (key.public,), name, None, f"instance-{name}")
+    machine = Machine(name, f"disks/{name}", name, provisioning, uuid)
     guests.boot(machine)
     return machine
 

@@ -22,6 +22,7 @@ def family_config(family: str) -> dict:
         "users": [],
         "login_user": "",
         "allow_other_sessions": False,
+        "guest_id": "",
         "power_off": False,
         "power_off_delay": 3,
         "cloud_init": values["__linux_deprovision_cloud_init"],

@@ -79,7 +79,8 @@ def capture(
     request = parse_request(options, arm.subscription_id, datetime.now(timezone.utc))
     state = read_state(arm, request)
     plan = plan_capture(request, state)
-    plan.raise_if_blocked()
+    # A playbook may have its blockers repaired in the guest, which it must know by then.
+    plan.raise_if_blocked(source=_source_facts(request, state))
     results: list[StepResult] = []
     if not check_mode and request.backup:
         # Before the guest is prepared, the backup is what can be done; without one, the executor says what to do.

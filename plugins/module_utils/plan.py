@@ -101,14 +101,17 @@ class Plan:
         end = actions.index(action) if action in actions else len(actions)
         return replace(self, steps=self.steps[:end])
 
-    def raise_if_blocked(self) -> None:
+    def raise_if_blocked(self, **details: Any) -> None:
         """Stop here if there are blockers.
 
+        :param details: further keys for the task's result.
         :raises Blocked: naming them all.
         """
         if self.blockers:
             reasons = " ".join(blocker.message for blocker in self.blockers)
-            raise Blocked(f"{self.title} is blocked, nothing was changed: {reasons}", details={"plan": self.as_dict()})
+            raise Blocked(
+                f"{self.title} is blocked, nothing was changed: {reasons}", details={"plan": self.as_dict(), **details}
+            )
 
     def text(self) -> str:
         """The plan, laid out for eyes."""

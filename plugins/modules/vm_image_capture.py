@@ -484,8 +484,9 @@ gallery_versions:
 source:
   description:
     - The source's id and os_type. For a machine its vm_id, power_state and generalized, as they were when the plan was made, and
-      for others what tells them apart as unique_id.
-  returned: success
+      for others what tells them apart as unique_id. The vm_id is what the guest of the machine must say of itself
+      (role variables C(linux_deprovision_vm_id) and C(windows_sysprep_vm_id)).
+  returned: success, or when a single capture is blocked
   type: dict
 manifest:
   description:

@@ -250,7 +250,8 @@ instance:
       type: str
       returned: always
     vm_id:
-      description: What tells it from a machine that is built again under its name.
+      description: >-
+        What tells it from a machine that is built again under its name. A copy has its own. The guest shows it as its SMBIOS UUID.
       type: str
       returned: always
     provisioning_state:

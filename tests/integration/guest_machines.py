@@ -48,11 +48,11 @@ class GuestMachines:
         body["properties"].update(properties)
         self.azure.seed({"resources": [{"id": self.id_of(name), **body}]})
 
-    def inventory(self, *names: str) -> Path:
-        """An inventory of these machines."""
+    def inventory(self, *names: str, **leads_to: str) -> Path:
+        """An inventory of these machines; the address of a host leads to another machine where that is named."""
         hosts = {}
-        for name in names:
-            access = self.guests.ssh_access(self.id_of(name).lower())
+        for name in (*names, *leads_to):
+            access = self.guests.ssh_access(self.id_of(leads_to.get(name, name)).lower())
             hosts[name] = {
                 "ansible_host": access.host,
                 "ansible_user": USER,

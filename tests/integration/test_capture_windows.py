@@ -17,6 +17,7 @@ from playbook_runs import Playbooks
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.windows import COMPLETE, GENERALIZED, StandInWindows
+from embedded_azure.seed import machine_body
 from windows_guest import playbooks as stand_in
 from windows_guest.facts import HEALTHY, PER_USER_PACKAGE
 
@@ -295,6 +296,92 @@ def test_check_mode_shows_what_azure_is_to_repair_and_touches_nothing(machines: 
     assert machines.kinds("web") == ["facts"]
     writes = [entry for entry in machines.azure.requests if entry.method != "GET" and "/oauth2/" not in entry.path]
     assert writes == []
+
+
+CHECK = pytest.mark.parametrize("arguments", [("--check",), ()], ids=["check", "run"])
+SILENT = {"id": "", "source": "", "reason": "SMBIOS has no UUID"}
+CONSENT = "windows_sysprep_allow_unknown_identity"
+
+
+def writes(machines: Machines) -> list[str]:
+    return [entry.path for entry in machines.azure.requests if entry.method != "GET" and "/oauth2/" not in entry.path]
+
+
+def assert_left_alone(machines: Machines, finished: Any, code: str, *looked_at: str) -> None:
+    """See that a run was refused, and that machines were looked at, at most."""
+    assert finished.returncode == 2, finished.stdout[-5000:]
+    assert f'"code": "{code}"' in finished.stdout, finished.stdout[-5000:]
+    assert writes(machines) == []
+    assert machines.image("web") is None
+    for name in ("web", "other"):
+        assert machines.kinds(name) == ["facts"] * (name in looked_at)
+        assert machines.guests.is_running(name)
+        assert machines.guests.guest(name).read()["facts"]["image_state"] == COMPLETE
+
+
+@CHECK
+@pytest.mark.parametrize(
+    ("extensions", "variables"),
+    [((), {}), ((), {"backup": True, CONSENT: True}), ((ENCRYPTION, MONITOR), {"windows_sysprep_repairs": REPAIRS})],
+    ids=["plain", "backup", "repairs"],
+)
+def test_an_address_of_another_machine(machines: Machines, arguments: Any, extensions: Any, variables: Any) -> None:
+    machines.boot("web", extensions=extensions)
+    machines.boot("other")
+    machines.azure.clear_requests()
+    finished = machines.capture_all({"web": {"ansible_host": "other"}}, *arguments, **variables)
+    assert_left_alone(machines, finished, "guest_is_another_machine", "other")
+
+
+@CHECK
+def test_a_guest_that_does_not_say_who_it_is(machines: Machines, arguments: Any) -> None:
+    for name in ("web", "other"):
+        machines.boot(name)
+    with machines.guests.guest("web").change() as state:
+        state["facts"]["machine"] = SILENT
+    machines.azure.clear_requests()
+    assert_left_alone(machines, machines.capture("web", *arguments), "guest_identity_unknown", "web")
+    finished = machines.capture("web", *arguments, **{CONSENT: True})
+    assert finished.returncode == 0, finished.stdout[-5000:]
+    assert (machines.image("web") is None) == bool(arguments)
+
+
+@CHECK
+def test_azure_that_returns_no_id(machines: Machines, arguments: Any) -> None:
+    for name in ("web", "other"):
+        machines.boot(name)
+    machines.azure.cloud.store.get(machines.id_of("web")).properties.pop("vmId")
+    machines.azure.clear_requests()
+    assert_left_alone(machines, machines.capture("web", *arguments), "guest_identity_unknown", "web")
+    assert machines.capture("web", "--check", **{CONSENT: True}).returncode == 0
+
+
+def test_of_a_copy_its_own_id_counts(machines: Machines) -> None:
+    """Also when it is booted again; its disk has been the other machine's."""
+    for name in ("web", "other"):
+        machines.boot(name)
+    disk = machines.azure.resources()[machines.id_of("web")]["properties"]["storageProfile"]["osDisk"]["managedDisk"]
+    copied = {
+        "id": machines.id_of("copied", "disks"),
+        "location": "westeurope",
+        "properties": {"creationData": {"createOption": "Copy", "sourceResourceId": disk["id"]}, "osType": "Windows"},
+    }
+    body = machine_body({"name": "copy", "os_type": "Windows"}, "westeurope")
+    del body["properties"]["osProfile"]
+    attached = {"createOption": "Attach", "osType": "Windows", "managedDisk": {"id": copied["id"]}}
+    body["properties"]["storageProfile"] = {"osDisk": attached}
+    machines.azure.seed({"resources": [copied, {"id": machines.id_of("copy"), **body}]})
+    for action in ("deallocate", "start"):
+        machines.azure.act(machines.id_of("copy"), action)
+    machines.azure.clear_requests()
+    refused = machines.capture_all({"web": {"ansible_host": "copy"}})
+    assert refused.returncode == 2
+    assert '"code": "guest_is_another_machine"' in refused.stdout
+    assert writes(machines) == []
+    finished = machines.capture("copy")
+    assert finished.returncode == 0, finished.stdout[-5000:]
+    assert machines.image("copy") is not None
+    assert machines.kinds("web") == []
 
 
 @pytest.fixture(scope="module")

@@ -93,7 +93,11 @@ def test_a_copy_is_made_prepared_captured_and_verified_while_its_source_runs(mac
         ),
         play(
             "golden",
-            {"name": "Prepare", "ansible.builtin.include_role": {"name": "golden.azure.linux_deprovision"}},
+            {
+                "name": "Prepare",
+                "ansible.builtin.include_role": {"name": "golden.azure.linux_deprovision"},
+                "vars": {"linux_deprovision_vm_id": "{{ hostvars.localhost.copy.instance.vm_id }}"},
+            },
         ),
         play(
             "localhost",

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,51 @@ def test_a_host_that_is_refused_before_it_begins_is_in_the_report(fleet: Fleet) 
     assert run.status != 0
     assert "sometimes" in run.output
     assert run.image("win-desk")["result"] == "failed"
+
+
+def _other_machine(fleet: Fleet) -> str:
+    """Seed a machine that no image is made of; its name leads to it."""
+    image = {"publisher": "MicrosoftWindowsServer", "offer": "WindowsServer", "sku": "2022-datacenter-g2"}
+    machine = {"name": "win-other", "group": GROUP, "image": {**image, "version": "latest"}, "os_type": "Windows"}
+    fleet.azure.seed({"virtual_machines": [machine]})
+    return "win-other"
+
+
+def test_a_machine_whose_address_leads_to_another_is_not_customised(fleet: Fleet) -> None:
+    """As a jump host in another network with the same addresses does."""
+    other = _other_machine(fleet)
+    run = fleet.run("elsewhere", *DESK, __golden_image_address=other)
+    failure = run.image("win-desk")["failure"]
+    assert failure["stage"] == "build", run.output[-5000:]
+    assert "guest_is_another_machine" in str(failure["message"])
+    guest = fleet.windows.guest(other)
+    assert [call["kind"] for call in guest.calls if call["kind"] not in ("connection", "win_ping")] == ["facts"]
+    assert guest.read()["running"]
+    assert not run.came
+
+
+def test_a_machine_that_is_another_by_now_is_not_prepared(fleet: Fleet) -> None:
+    """Its address may have been given to another one while it was customised."""
+    state = fleet.windows.guest("build-win-desk").folder / "state.json"
+    code = (
+        "import json, pathlib, sys; path = pathlib.Path(sys.argv[1]); state = json.loads(path.read_text()); "
+        "state['facts']['machine']['id'] = '7cdc1f83-c56c-4e5e-9f1f-60b0072ec8e6'; path.write_text(json.dumps(state))"
+    )
+    role = fleet.directory / "roles" / "moved" / "tasks"
+    role.mkdir(parents=True)
+    task = {
+        "name": "Move",
+        "ansible.builtin.command": {"argv": [sys.executable, "-c", code, str(state)]},
+        "delegate_to": "localhost",
+        "vars": {"ansible_connection": "local", "ansible_shell_type": "sh"},
+    }
+    (role / "main.yml").write_text(yaml.safe_dump([task]))
+    run = fleet.run("moved", *DESK, golden_image_roles=["moved"], golden_image_keep_failed=True)
+    failure = run.image("win-desk")["failure"]
+    assert failure["stage"] == "prepare", run.output[-5000:]
+    assert "guest_is_another_machine" in str(failure["message"])
+    kinds = [call["kind"] for call in fleet.windows.guest("build-win-desk").calls]
+    assert "start" not in kinds and "shutdown" not in kinds
 
 
 def test_approval_may_stand_between_verification_and_promotion(fleet: Fleet) -> None:

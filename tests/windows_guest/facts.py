@@ -9,7 +9,11 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+#: Which machine a healthy guest is, unless embedded Azure has made it.
+VM_ID = "d0df4c54-4ecb-4a4b-9954-5bdf3ed5c3b8"
+
 HEALTHY: dict[str, Any] = {
+    "machine": {"id": VM_ID, "source": "SMBIOS UUID", "reason": ""},
     "system": {
         "caption": "Microsoft Windows Server 2022 Datacenter",
         "version": "10.0.20348",

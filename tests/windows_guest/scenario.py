@@ -15,6 +15,8 @@ A scenario is a dictionary:
 - lose_answer: the same, but the step is done;
 - silent: kinds of steps that never answer;
 - silent_from: kinds of steps, each with the number of the first time from which on it never answers;
+- machine: what it says which machine it is (id, source, reason), as its facts have it; on embedded Azure the vmId by default;
+- machine_after_reboot: the same, from the first reboot on;
 - commands: scripts, besides the role's own, that it may be asked to run;
 - shutdown: works (default), never;
 - default_shell: powershell (default), cmd: what ssh meets.
@@ -96,6 +98,8 @@ def reboot(state: dict[str, Any]) -> None:
         state["running"] = False
         return
     state["boots"] += 1
+    if "machine_after_reboot" in state["scenario"]:
+        state["facts"]["machine"] = state["scenario"]["machine_after_reboot"]
     if how != "pending":
         state["facts"]["pending_reboot"] = {
             "component_based_servicing": False,

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 try:
     from ansible.context import CLIARGS
 except ImportError:

@@ -7,6 +7,7 @@
 The role linux_deprovision feeds these modules to the guest's Python on standard input, as root, so that nothing of them
 lies on the disk (see __linux_deprovision_bootstrap in its vars). Modes:
 
+    identity say which machine this is; reads only
     inspect  say what would go and what forbids it; reads only
     clean    remove what does not cut the login
     finish   remove the rest with the agent's help, verify, schedule the power-off; goes on when the connection is lost
@@ -29,6 +30,7 @@ from typing import NoReturn
 
 from deprovision_blockers import blockers, warnings
 from deprovision_guest import Guest
+from deprovision_identity import identity
 from deprovision_leftovers import leftovers, removed
 from deprovision_users import users_to_remove
 
@@ -36,7 +38,11 @@ STATE_DIRECTORY = "/run/golden-azure-deprovision"
 
 
 class Failure(Exception):
-    """Something the operator has to know, as one sentence."""
+    """Something the operator has to know, as one sentence; the code is for programs."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def inspect(guest: Guest) -> dict:
@@ -55,8 +61,25 @@ def inspect(guest: Guest) -> dict:
     }
 
 
+def refuse_another_guest(guest: Guest) -> None:
+    """Refuse to change a guest that is not the one which was examined, such as the next one behind a load balancer.
+
+    Raises:
+        Failure: naming both.
+    """
+    examined = guest.config["guest_id"]
+    reached = identity(guest)["id"] if examined else examined
+    if reached != examined:
+        raise Failure(
+            f"This connection led to another machine ({reached or 'which does not say who it is'}) than the one that was "
+            f"examined ({examined}); give the host an address in the inventory that always leads to the same machine.",
+            "guest_is_another_machine",
+        )
+
+
 def clean(guest: Guest) -> dict:
     """Remove what does not cut the login, and look again."""
+    refuse_another_guest(guest)
     items = [item for item in leftovers(guest, []) if item.phase == "clean"]
     lines = removed(guest, items)
     left = [item for item in leftovers(guest, []) if item.phase == "clean" and not item.volatile]
@@ -130,6 +153,7 @@ def schedule_power_off(guest: Guest) -> None:
 
 def detached_finish(guest: Guest) -> dict:
     """Run finish() in a session of its own, which a lost connection does not end; wait for it and return its report."""
+    refuse_another_guest(guest)
     os.makedirs(STATE_DIRECTORY, mode=0o700, exist_ok=True)
     # The child holds it, too, until it ends.
     lock = os.open(STATE_DIRECTORY + "/lock", os.O_WRONLY | os.O_CREAT, 0o600)
@@ -181,6 +205,7 @@ def main(arguments: list[str]) -> int:
     mode, config = arguments[0], json.loads(arguments[1])
     guest = Guest(config)
     modes = {
+        "identity": lambda: identity(guest),
         "inspect": lambda: inspect(guest),
         "clean": lambda: clean(guest),
         "finish": lambda: detached_finish(guest),
@@ -189,6 +214,6 @@ def main(arguments: list[str]) -> int:
     try:
         answer = modes[mode]()
     except Failure as failure:
-        answer = {"failure": str(failure)}
+        answer = {"failure": str(failure), "code": failure.code}
     sys.stdout.write(json.dumps(answer) + "\n")
     return 0

@@ -42,6 +42,54 @@ $storagePolicies = 'SOFTWARE\Policies\Microsoft\Windows\RemovableStorageDevices'
 $sysprepFolder = Join-Path -Path $env:SystemRoot -ChildPath 'System32\Sysprep'
 $pantherFolder = Join-Path -Path $env:SystemRoot -ChildPath 'Panther'
 
+# Which machine this is. Windows shows the UUID of SMBIOS in the order of Azure's vmId. The instance metadata service is asked only
+# where SMBIOS has none, and never through a proxy, behind which it would be another machine's.
+function Test-MachineId {
+    param ([string] $Id)
+    # All zeros and all ones are how SMBIOS says that none is set.
+    $guid = $Id -as [guid]
+    ($null -ne $guid) -and ($guid -ne [guid]::Empty) -and ("$guid" -ne 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+}
+
+function Read-Machine {
+    $reason = 'SMBIOS has no UUID'
+    try {
+        $id = "$((Get-CimInstance -ClassName Win32_ComputerSystemProduct -Property UUID).UUID)"
+        if (Test-MachineId -Id $id) {
+            return @{ id = $id.ToLowerInvariant(); source = 'SMBIOS UUID'; reason = '' }
+        }
+    }
+    catch {
+        $reason = "the UUID of SMBIOS cannot be read: $($_.Exception.Message)"
+    }
+    try {
+        $address = 'http://169.254.169.254/metadata/instance/compute/vmId?api-version=2019-06-01&format=text'
+        $request = [Net.WebRequest]::Create($address)
+        $request.Proxy = $null
+        $request.Timeout = 3000
+        $request.ReadWriteTimeout = 3000
+        $request.Headers.Add('Metadata', 'true')
+        $response = $request.GetResponse()
+        try {
+            $reader = New-Object -TypeName IO.StreamReader -ArgumentList $response.GetResponseStream()
+            $id = "$($reader.ReadToEnd())".Trim()
+        }
+        finally {
+            $response.Close()
+        }
+        if (Test-MachineId -Id $id) {
+            return @{ id = $id.ToLowerInvariant(); source = 'instance metadata'; reason = '' }
+        }
+        $reason = "$reason, and the instance metadata service answered something else"
+    }
+    catch {
+        $reason = "$reason, and the instance metadata service gave none: $($_.Exception.Message)"
+    }
+    @{ id = ''; source = ''; reason = $reason }
+}
+
+$machine = Read-Section -Name 'machine' -Body { Read-Machine }
+
 $system = Read-Section -Name 'system' -Body {
     $operatingSystem = Get-CimInstance -ClassName Win32_OperatingSystem
     $computer = Get-CimInstance -ClassName Win32_ComputerSystem
@@ -241,6 +289,7 @@ $sysprep = Read-Section -Name 'sysprep' -Body {
 }
 
 $facts = @{
+    machine                    = $machine
     system                     = $system
     user                       = $user
     image_state                = $imageState

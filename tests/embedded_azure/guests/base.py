@@ -32,12 +32,16 @@ class Provisioning:
 
 @dataclass(frozen=True)
 class Machine:
-    """A virtual machine to boot. `provisioning` is None on every boot but the first from a generalized image."""
+    """A virtual machine to boot. `provisioning` is None on every boot but the first from a generalized image.
+
+    `uuid` is the vmId that its guest shows as its own, as SMBIOS does on Azure; without it the guest shows some other one.
+    """
 
     vm_id: str
     disk_id: str
     hostname: str
     provisioning: Provisioning | None
+    uuid: str | None = None
 
 
 @dataclass(frozen=True)

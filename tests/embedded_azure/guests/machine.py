@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from . import cgroups
@@ -58,6 +58,8 @@ class Record:
     groups: tuple[str, ...] = ()
     supervisor: int = 0
     supervisor_start: int = 0
+    #: The machine's vmId; empty where the control plane gave none.
+    uuid: str = ""
 
 
 class NspawnMachine:
@@ -100,7 +102,7 @@ class NspawnMachine:
         groups = [group / self.record.name for group in cgroups.hierarchies()]
         for group in groups:
             group.mkdir(exist_ok=True)
-        self._remember(Record(self.record.vm_id, self.record.name, self.record.disk_key, tuple(map(str, groups))))
+        self._remember(replace(self.record, groups=tuple(map(str, groups)), supervisor=0, supervisor_start=0))
         self._write_seed(seed)
         script = self._directory / "supervise.sh"
         script.write_text(
@@ -114,10 +116,8 @@ class NspawnMachine:
                 stderr=console,
                 start_new_session=True,
             )
-        started = Record(
-            **{**asdict(self.record), "supervisor": self._child.pid, "supervisor_start": _start_time(self._child.pid)}
-        )
-        self._remember(started)
+        pid = self._child.pid
+        self._remember(replace(self.record, supervisor=pid, supervisor_start=_start_time(pid)))
 
     def wait_until_ready(self, limit: float, after_leader: int = 0) -> None:
         """Wait until cloud-init has ended, users may log in and sshd answers.
@@ -333,6 +333,10 @@ def supervisor_script(
         # The name the guest goes by must be its own: this one only says that it has none.
         "--hostname=localhost",
     ]
+    if record.uuid:
+        # A container sees its host's SMBIOS, and there may be none; this is the id that is its own
+        # (https://systemd.io/CONTAINER_INTERFACE). The option --uuid has no effect on a disk with a machine id.
+        container.append(f"--setenv=container_uuid={record.uuid}")
     lines = ["set -eu"]
     lines += [f"echo $$ > {shlex.quote(group + '/cgroup.procs')}" for group in record.groups]
     lines += [f"cd {shlex.quote(str(disk_path))}", *(shlex.join(command) for command in mount_commands)]

@@ -186,7 +186,7 @@ class NspawnGuests(GuestBackend):
         self.close()
 
     def _new_machine(self, machine: Machine) -> NspawnMachine:
-        record = Record(machine.vm_id, self._name(machine.vm_id), _key(machine.disk_id))
+        record = Record(machine.vm_id, self._name(machine.vm_id), _key(machine.disk_id), uuid=machine.uuid or "")
         guest = NspawnMachine(self._machine_directory(machine.vm_id), record)
         self._machines[machine.vm_id] = guest
         return guest

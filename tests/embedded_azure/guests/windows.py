@@ -85,6 +85,10 @@ class StandInWindows(GuestBackend):
                     "machine_guid": str(uuid.uuid4()),
                 }
                 state["sysprep"] = None
+            if "machine" in state["scenario"]:
+                state["facts"]["machine"] = state["scenario"]["machine"]
+            elif machine.uuid:
+                state["facts"]["machine"] = {"id": machine.uuid, "source": "SMBIOS UUID", "reason": ""}
             state["running"] = True
             state["boots"] += 1
 

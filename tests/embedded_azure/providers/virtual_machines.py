@@ -155,7 +155,11 @@ def _boot(call: Call, vm: Resource, image: ImageSource | None, secrets: Body) ->
         )
     attached = vm.properties["storageProfile"]["osDisk"]["createOption"] == "Attach"
     machine = Machine(
-        vm.id.lower(), disk_id, secrets.get("computerName") or vm.name, None if attached else provisioning
+        vm.id.lower(),
+        disk_id,
+        secrets.get("computerName") or vm.name,
+        None if attached else provisioning,
+        vm.properties["vmId"],
     )
 
     def work(guests: GuestBackend) -> None:

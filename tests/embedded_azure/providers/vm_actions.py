@@ -54,7 +54,7 @@ def machine_of(vm: Resource) -> Machine:
     """The guest of a machine on a later boot: no provisioning."""
     disk_id = (vm_storage.os_disk_id(vm) or f"{vm.id}/osDisk").lower()
     hostname = vm.properties.get("osProfile", {}).get("computerName") or vm.name
-    return Machine(vm.id.lower(), disk_id, hostname, None)
+    return Machine(vm.id.lower(), disk_id, hostname, None, vm.properties["vmId"])
 
 
 def start(call: Call) -> Transition:

@@ -91,6 +91,39 @@ def test_a_machine_through_its_life(guests: NspawnGuests, key: Key) -> None:
     guests.delete_disk(machine.disk_id)
 
 
+def test_a_guest_has_the_id_that_azure_gave_its_machine(guests: NspawnGuests, key: Key) -> None:
+    """Over reboots, and another one than that of the machine whose disk it has; the host's SMBIOS is not asked."""
+    sys.path.insert(0, str(REPOSITORY / "roles/linux_deprovision/files"))
+    from deprovision_identity import identity  # noqa: PLC0415 (a program of the role, which sends it to guests)
+
+    class Inside:
+        """The role's own reader, on the files of a running guest."""
+
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def read(self, path: str) -> str:
+            return guests.run(self.name, f"cat {path} 2>/dev/null", 30).stdout
+
+        def exists(self, path: str) -> bool:
+            return guests.run(self.name, f"test -e {path}", 30).return_code == 0
+
+    first, second = "d0df4c54-4ecb-4a4b-9954-5bdf3ed5c3b8", "7cdc1f83-c56c-4e5e-9f1f-60b0072ec8e6"
+    machine = boot(guests, key, "named", uuid=first)
+    assert identity(Inside("named"))["id"] == first
+    guests.restart("named")
+    assert identity(Inside("named"))["id"] == first
+    guests.power_off("named")
+    guests.boot(Machine(machine.vm_id, machine.disk_id, machine.hostname, None, first))
+    assert identity(Inside("named"))["id"] == first
+    guests.create_disk("disks/named-copy", "disks/named")
+    guests.boot(Machine("named-copy", "disks/named-copy", "named", None, second))
+    assert identity(Inside("named-copy"))["id"] == second
+    for name in ("named", "named-copy"):
+        guests.delete_machine(name)
+        guests.delete_disk(f"disks/{name}")
+
+
 def test_a_copy_of_a_disk_is_independent(guests: NspawnGuests, key: Key) -> None:
     boot(guests, key, "original")
     must_run(guests, "original", "echo one >/opt/file; rm -r /usr/share/bug /opt/gone 2>/dev/null; sync")

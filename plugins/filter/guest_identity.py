@@ -1,0 +1,142 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decide whether a guest is the virtual machine that it is to be; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: guest_identity
+short_description: Decide whether a guest is the virtual machine that it is to be
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description:
+  - Compares what a guest says it is, its SMBIOS UUID or what the instance metadata service says, with Azure's C(vmId) of the
+    virtual machine that is to be captured.
+  - The first three fields of an SMBIOS UUID may have their bytes swapped. Linux shows them so on machines of generation 1, and
+    not on those of generation 2. Either order counts.
+options:
+  _input:
+    description: What the guest says, a dictionary with C(id), its C(source), and the C(reason) if there is none.
+    type: dict
+    required: true
+  vm_id:
+    description: The C(vmId) that Azure returned for the virtual machine; V(unknown) if it returned none.
+    type: str
+    required: true
+  allow_unknown:
+    description: Whether a guest may be prepared whose identity cannot be compared.
+    type: bool
+    default: false
+  consent:
+    description: The variable by which that is allowed, for the message.
+    type: str
+    default: allow_unknown
+"""
+
+EXAMPLES = r"""
+- name: Compare a guest with the virtual machine that is to be captured
+  ansible.builtin.set_fact:
+    identity: "{{ {'id': ansible_facts.product_uuid, 'source': 'SMBIOS UUID'} | golden.azure.guest_identity(vm_id=plan.source.vm_id) }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - C(refused) says whether the guest must not be touched.
+    - C(code) and C(message) say why, and are empty for the guest that was meant. The code is V(guest_is_another_machine),
+      V(guest_identity_unknown), which C(allow_unknown) allows, or V(vm_id_invalid).
+  type: dict
+"""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+#: What stands for the id of a machine of which Azure returned none.
+UNKNOWN = "unknown"
+
+
+def guest_identity(
+    claim: Any, vm_id: str, allow_unknown: bool = False, consent: str = "allow_unknown"
+) -> dict[str, Any]:
+    """Decide.
+
+    :param claim: what the guest says: id, source, reason.
+    :param vm_id: the vmId of the virtual machine; UNKNOWN if Azure returned none.
+    :param consent: the variable that allows what cannot be compared, for the message.
+    :returns: refused, code, message; see the documentation above.
+    :raises AnsibleFilterError: when the claim is none.
+    """
+    if not isinstance(claim, Mapping):
+        raise AnsibleFilterError(f"guest_identity takes what a guest says, a dictionary, not {type(claim).__name__}.")
+    if vm_id != UNKNOWN and _uuid(vm_id) is None:
+        return _answer(
+            "vm_id_invalid",
+            f"'{vm_id}' is not the vmId of a virtual machine, with which the guest could be compared; give the one that Azure "
+            "shows (az vm show --query vmId).",
+        )
+    reason = None
+    if vm_id == UNKNOWN:
+        reason = "Azure returned no vmId for it"
+    elif _uuid(claim.get("id")) is None:
+        reason = str(claim.get("reason") or "the guest does not say who it is")
+    if reason:
+        return _answer(
+            "guest_identity_unknown",
+            f"It cannot be determined whether the guest is the virtual machine that is to be captured ({_shown(vm_id)}), as "
+            f"{reason}; look whether the address of the host in the inventory is that machine's, and consent by '{consent}: "
+            "true' if it is.",
+            refused=not allow_unknown,
+        )
+    if same_machine(str(claim["id"]), vm_id):
+        return {"refused": False, "code": "", "message": ""}
+    return _answer(
+        "guest_is_another_machine",
+        f"The guest is another machine than the one that is to be captured: it says that it is {claim['id']} "
+        f"({claim.get('source') or 'of its own'}), and the virtual machine has the vmId {vm_id}; correct the address of the host "
+        "in the inventory (ansible_host), or the source.",
+    )
+
+
+def same_machine(claimed: str, vm_id: str) -> bool:
+    """Whether an id that a guest shows is the vmId of a virtual machine, in either order of its bytes.
+
+    Azure keeps the first three fields of the UUID in SMBIOS with the least significant byte first. Generation 1 declares SMBIOS
+    2.3, for which Linux and dmidecode take them the other way round, so that they show swapped bytes; generation 2 declares
+    SMBIOS 3.1, and is shown as it is. Windows (Win32_ComputerSystemProduct) and the instance metadata service show the vmId
+    itself. That an order tells nothing of the generation here does no harm: of two random ids none is the other one swapped.
+
+    Sources: https://github.com/canonical/cloud-init/blob/main/cloudinit/sources/azure/identity.py,
+    https://github.com/Azure/WALinuxAgent/issues/830, https://github.com/MicrosoftDocs/azure-docs/issues/94467
+    """
+    shown, wanted = _uuid(claimed), _uuid(vm_id)
+    if shown is None or wanted is None:
+        return False
+    return wanted in (shown, uuid.UUID(bytes=shown.bytes_le))
+
+
+def _uuid(text: Any) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(text))
+    except ValueError:
+        return None
+
+
+def _shown(vm_id: str) -> str:
+    return "of unknown vmId" if vm_id == UNKNOWN else f"vmId {vm_id}"
+
+
+def _answer(code: str, message: str, refused: bool = True) -> dict[str, Any]:
+    return {"refused": refused, "code": code, "message": message}
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Any]:
+        """Name them."""
+        return {"guest_identity": guest_identity}
