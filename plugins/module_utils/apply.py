@@ -175,7 +175,7 @@ def told(arm: Arm, plan: Plan, results: list[StepResult]) -> dict[str, Any]:
         "steps": [result.as_dict() for result in results],
         "account": arm.account,
         "diff": plan.diff(),
-        "warnings": [warning.message for warning in plan.warnings],
+        "warnings": plan.loud_warnings,
     }
 
 
@@ -186,7 +186,7 @@ def told_so_far(plan: Plan, results: list[StepResult]) -> dict[str, Any]:
 
 
 def _wrote(results: list[StepResult]) -> bool:
-    return any(result.step.method for result in results)
+    return any(result.step.changes for result in results)
 
 
 def _deallocate(executor: Executor, step: Step) -> str | None:
@@ -292,6 +292,17 @@ def _wait_for_agent(executor: Executor, step: Step) -> Any:
     return executor.join(step, effects.agent_ready, limit, late)
 
 
+def _try_write(executor: Executor, step: Step) -> str | None:
+    """Write nothing to tags: whatever Azure says but that the user may not write, it has let him sign in for it.
+
+    :raises SignInFailed: when it does not.
+    """
+    try:
+        return executor.arm.merge_tags(step.resource, {}).operation_id
+    except (Refused, NotFound):
+        return None
+
+
 def _prepare(executor: Executor, step: Step) -> None:
     raise InvalidInput(
         f"The guest of {step.resource.label} is still to be prepared ('preparation: pending'), which only a role can do: "
@@ -301,6 +312,7 @@ def _prepare(executor: Executor, step: Step) -> None:
 
 _ACTIONS: dict[str, Callable[[Executor, Step], str | None]] = {
     "prepare": _prepare,
+    "try_write": _try_write,
     "wait_until_stopped": _wait_until_stopped,
     "join_deallocation": partial(_join, effect=effects.deallocated),
     "join_image": partial(_join, effect=effects.created),

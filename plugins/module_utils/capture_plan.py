@@ -40,6 +40,12 @@ def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
     return Plan(title, blockers, warnings, [] if blockers else list(_steps(request, state, origin, made)))
 
 
+def before_preparation(request: CaptureRequest, plan: Plan) -> Plan:
+    """What can be done of a plan before its guest is prepared; where that is nothing, the executor says what to do."""
+    early = plan.before("prepare")
+    return early if early.steps or request.backup else plan
+
+
 def _group_step(image: ResourceId, origin: Origin | None) -> Step:
     group = group_of(image)
     location = origin.location if origin else ""
