@@ -15,7 +15,7 @@ import yaml
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.windows import StandInWindows
-from fleet.rights import right_of
+from embedded_azure.rights import right_of
 from fleet.runs import GROUP, Fleet
 
 ROLE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "golden_image_builder.json"
