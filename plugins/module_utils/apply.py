@@ -30,6 +30,8 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import VI
 
 #: How often a write is sent whose answers keep getting lost.
 _ATTEMPTS = 3
+#: Steps that make what is not undone when a later step fails, as it serves the next run.
+_LEFT = ("create_definition",)
 #: Seconds for which Azure may still see the last child of what has none any more.
 _LAST_CHILD = 60
 
@@ -76,7 +78,7 @@ class Executor:
             try:
                 operation_id = self.begin(step)
             except Failure as failure:
-                failure.details = {**failure.details, **told_so_far(plan, results)}
+                add_partial_result(failure, plan, results)
                 raise
             results.append(StepResult(step, self.deadline.elapsed - before, operation_id))
         return results
@@ -179,10 +181,16 @@ def told(arm: Arm, plan: Plan, results: list[StepResult]) -> dict[str, Any]:
     }
 
 
-def told_so_far(plan: Plan, results: list[StepResult]) -> dict[str, Any]:
-    """What the failure of a step tells of the plan and of what was done before."""
+def add_partial_result(failure: Failure, plan: Plan, results: list[StepResult]) -> None:
+    """Have the failure of a step tell of the plan, of what was done before, and of what that has left."""
     done = [result.as_dict() for result in results]
-    return {"plan": plan.as_dict(), "steps": done, "changed": _wrote(results)}
+    left = [result.step.resource for result in results if result.step.action in _LEFT]
+    told = {"plan": plan.as_dict(), "steps": done, "changed": _wrote(results)}
+    if left:
+        told["left"] = [str(resource) for resource in left]
+        labels = " and ".join(resource.label for resource in left)
+        failure.message = f"{failure.message.rstrip('.')}; the {labels}, made before, is left for the next run to use."
+    failure.details = {**failure.details, **told}
 
 
 def _wrote(results: list[StepResult]) -> bool:

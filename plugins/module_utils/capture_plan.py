@@ -138,6 +138,10 @@ def _steps(request: CaptureRequest, state: CaptureState, origin: Origin | None, 
     if vm is not None and origin is not None and isinstance(request.source, ResourceId):
         if request.backup and not made:
             yield from backup_plan.backup_steps(request, state, vm)
+    # Whatever may still be refused comes before the machine is changed for good.
+    for target, there in zip(request.gallery_targets, state.galleries):
+        yield from gallery_plan.definition_steps(origin, target, there)
+    if vm is not None and origin is not None and isinstance(request.source, ResourceId):
         marking = belongings.marking_steps(state, origin, request.source, vm) if request.delete_source_vm else ()
         yield from machine_plan.source_steps(request, vm, marking) if not made else marking
     if origin is not None and not made:
