@@ -226,6 +226,12 @@ def _disable_encryption(executor: Executor, step: Step) -> str | None:
     return executor.write(step, partial(executor.arm.put, step.resource, body), partial(effects.told, settings))
 
 
+def _close_access(executor: Executor, step: Step) -> str | None:
+    body = step.body or {}
+    wanted = body.get("properties") or {}
+    return executor.write(step, partial(executor.arm.update, step.resource, body), partial(effects.closed, wanted))
+
+
 def _merge_tags(executor: Executor, step: Step) -> str | None:
     tags = (step.body or {}).get("tags") or {}
     return executor.write(step, partial(executor.arm.merge_tags, step.resource, tags), partial(effects.tagged, tags))
@@ -349,6 +355,7 @@ _ACTIONS: dict[str, Callable[[Executor, Step], str | None]] = {
     "begin_group_removal": _begin_group_removal,
     "create_group": _create,
     "create_snapshot": _create,
+    "close_access": _close_access,
     "create_disk": _create,
     "join_disk": partial(_join, effect=effects.created),
     "upload_file": upload.upload_file,

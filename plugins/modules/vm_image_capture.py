@@ -242,7 +242,9 @@ options:
       - V(done) says that the guest has been prepared, or is shutting down at the end of its preparation.
       - V(pending) shows the plan for a machine whose guest is still to be prepared. Running and not generalized are then
         steps and no blockers. It is for check mode, to learn of blockers while the guest is still whole.
-      - With O(backup) and outside check mode, V(pending) takes the backup and stops there.
+      - Outside check mode, V(pending) does what comes before the guest is prepared and stops there. That is the backup, a
+        resource group or image definitions that have to be made, and for a signed-in user a write that changes nothing, since
+        Azure lets only those write who have signed in with multi-factor authentication. Where nothing comes before, it fails.
     type: str
     choices: [done, pending]
     default: done

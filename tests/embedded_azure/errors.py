@@ -301,6 +301,12 @@ TEMPLATES: dict[str, Template] = {
         "https://md-impexp-embedded.blob.storage.azure.net:8443/{container}/abcd is not a supported VHD. Disk is expected to "
         "have cookie value 'conectix'.",
     ),
+    # microsoft/AzureStorageExplorer#5675 tells that it is refused, and why; the words are not recorded.
+    "export_denied": Template(
+        409,
+        "OperationNotAllowed",
+        "Access to the content of {kind} {name} is denied by its network access policy DenyAll.",
+    ),
     "active_access": Template(
         409,
         "OperationNotAllowed",

@@ -244,6 +244,8 @@ def grant(call: Call) -> Transition:
             reason=f"Cannot grant SAS access to disk {resource.name} while it is attached to running VM "
             f"{parse(resource.body['managedBy']).name}.",
         )
+    if resource.properties.get("networkAccessPolicy") == "DenyAll":
+        raise error("export_denied", kind=parse(resource.id).types[-1].lower().removesuffix("s"), name=resource.name)
     before = resource.properties["diskState"]
     uploading = before in _UPLOADING
     write = str(asked.get("access", "")).lower() == "write"

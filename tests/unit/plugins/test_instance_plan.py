@@ -439,6 +439,8 @@ def left_over(wanted: InstanceRequest, resource: ResourceId, of: str, vm_id: str
             "provisioningState": "Succeeded",
             "timeCreated": "2026-05-01T10:00:00+00:00",
             "creationData": {"createOption": "Copy", "sourceResourceId": of},
+            "networkAccessPolicy": "DenyAll",
+            "publicNetworkAccess": "Disabled",
         },
     }
 
