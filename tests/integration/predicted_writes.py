@@ -15,7 +15,12 @@ from embedded_azure.request_log import Exchange
 
 CALLBACKS = Path(__file__).parent / "callbacks"
 #: POSTs that change nothing.
-_QUESTIONS = ("/oauth2/", "/providers/microsoft.resourcegraph/", "/retrievebootdiagnosticsdata")
+_QUESTIONS = (
+    "/oauth2/",
+    "/providers/microsoft.resourcegraph/",
+    "/retrievebootdiagnosticsdata",
+    "/checkpolicyrestrictions",
+)
 
 Write = tuple[str, str]
 
