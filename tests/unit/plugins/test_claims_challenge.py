@@ -107,7 +107,7 @@ def test_whether_a_token_says_that_it_took_more_than_a_password(shown, used):
 
 @pytest.mark.parametrize("answers", [1, 2])
 def test_a_credential_that_ignores_the_claims_is_asked_once_more_and_no_more(wire, run, answers):
-    """As azure-identity before 1.24 does, and Entra where it has nothing more to give."""
+    """As older releases of azure-identity do, and Entra where it has nothing more to give."""
     wire.expect("GET", IMAGE_ID, body=image(tags={"a": "b"}))
     for _each in range(answers):
         wire.expect(
