@@ -34,13 +34,14 @@ def recording(record: Path) -> dict[str, str]:
     }
 
 
+def is_write(exchange: Exchange) -> bool:
+    """Whether a request may change anything."""
+    return exchange.method != "GET" and not any(question in exchange.path.lower() for question in _QUESTIONS)
+
+
 def sent_writes(exchanges: Iterable[Exchange]) -> list[Write]:
     """The writes among the requests, in their order."""
-    return [
-        (exchange.method, exchange.path.lower())
-        for exchange in exchanges
-        if exchange.method != "GET" and not any(question in exchange.path.lower() for question in _QUESTIONS)
-    ]
+    return [(exchange.method, exchange.path.lower()) for exchange in exchanges if is_write(exchange)]
 
 
 def assert_as_predicted(record: Path, exchanges: Iterable[Exchange]) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from playbook_runs import Playbooks
+from predicted_writes import is_write
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.windows import COMPLETE, GENERALIZED, StandInWindows
@@ -222,11 +223,7 @@ def test_disk_encryption_and_extensions_are_repaired_from_the_azure_side(machine
     machines.azure.clear_requests()
     finished = machines.capture("repaired", windows_sysprep_repairs=REPAIRS)
     assert finished.returncode == 0, finished.stdout[-5000:]
-    writes = [
-        (entry.method, entry.path.rsplit("/", 1)[-1])
-        for entry in machines.azure.requests
-        if entry.method != "GET" and "/oauth2/" not in entry.path
-    ]
+    writes = [(entry.method, entry.path.rsplit("/", 1)[-1]) for entry in machines.azure.requests if is_write(entry)]
     assert writes[:3] == [("PUT", "AzureDiskEncryption"), ("DELETE", "AzureDiskEncryption"), ("DELETE", "monitor")]
     kinds = machines.kinds("repaired")
     assert kinds.count("facts") > 7
@@ -244,7 +241,7 @@ def test_check_mode_touches_nothing(machines: Machines) -> None:
     assert "sysprep.exe" in finished.stdout
     assert "as generalized, for good" in finished.stdout
     assert machines.kinds("web") == ["facts"]
-    writes = [entry for entry in machines.azure.requests if entry.method != "GET" and "/oauth2/" not in entry.path]
+    writes = [entry for entry in machines.azure.requests if is_write(entry)]
     assert writes == []
 
 
@@ -258,7 +255,7 @@ def test_check_mode_shows_what_azure_is_to_repair_and_touches_nothing(machines: 
     )
     assert "remove the extension 'web/monitor'" in finished.stdout
     assert machines.kinds("web") == ["facts"]
-    writes = [entry for entry in machines.azure.requests if entry.method != "GET" and "/oauth2/" not in entry.path]
+    writes = [entry for entry in machines.azure.requests if is_write(entry)]
     assert writes == []
 
 

@@ -15,7 +15,7 @@ import yaml
 from ansible_collections.golden.azure.plugins.module_utils.plan import Step
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import RESOURCE_GROUP, ResourceId, parse
 from ansible_collections.golden.azure.plugins.module_utils.rights import rights_of
-from predicted_writes import sent_writes
+from predicted_writes import is_write
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.windows import StandInWindows
@@ -74,7 +74,7 @@ def sent_steps(fleet: Fleet) -> list[Step]:
     """The writes that embedded Azure was sent, as steps of plans."""
     steps = []
     for write in fleet.azure.requests:
-        if (write.method, write.path.lower()) in sent_writes([write]):
+        if is_write(write):
             path = write.path.removesuffix("/providers/Microsoft.Resources/tags/default")
             owner = path.rpartition("/")[0] if write.method == "POST" else path
             resource = parse(owner) or ResourceId("", owner.split("/")[4], RESOURCE_GROUP, (owner.split("/")[4],))

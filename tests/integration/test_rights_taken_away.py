@@ -29,7 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils import (
 from ansible_collections.golden.azure.plugins.module_utils.errors import Blocked, Failure
 from ansible_collections.golden.azure.plugins.module_utils.rights import BROUGHT_ALONG
 from driven import driven_azure, run_code
-from predicted_writes import sent_writes
+from predicted_writes import is_write, sent_writes
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.resource_id import parse
@@ -195,7 +195,7 @@ def needed(azure: EmbeddedAzure) -> set[str]:
     """The actions that the writes which were sent took."""
     actions = set()
     for exchange in azure.requests:
-        if (exchange.method, exchange.path.lower()) in sent_writes([exchange]):
+        if is_write(exchange):
             actions.add(str(right_of(exchange.method, exchange.path)))
             if exchange.method in ("PUT", "PATCH"):
                 kind = "/".join(parse(exchange.path).types)
