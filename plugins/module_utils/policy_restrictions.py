@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.arm import API_VERSIONS, Arm, kind_of_type
@@ -48,11 +49,14 @@ def policy_findings(arm: Arm, steps: Sequence[Step]) -> tuple[list[Finding], lis
     """
     made = {str(step.resource).lower() for step in steps if step.action == "create_group"}
     denials: dict[str, Finding] = {}
+    asked: set[tuple[str, str]] = set()
     for step in steps:
-        if step.method != "PUT" or step.resource.resource_type == RUN_COMMAND:
+        question = _question(step, made)
+        if question is None or question.key in asked:
             continue
+        asked.add(question.key)
         try:
-            answer = _ask(arm, step, made)
+            answer = question.ask(arm)
         except _NO_ANSWER as failure:
             return list(denials.values()), [_unknown(failure)]
         for policy in _denying(answer):
@@ -60,8 +64,35 @@ def policy_findings(arm: Arm, steps: Sequence[Step]) -> tuple[list[Finding], lis
     return list(denials.values()), []
 
 
-def _ask(arm: Arm, step: Step, made: set[str]) -> Json:
+@dataclass(frozen=True)
+class _Question:
+    """What is asked, and of which scope."""
+
+    path: str
+    details: Json
+    label: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What has the same answer as it."""
+        return self.path.lower(), _shape(self.details["resourceContent"])
+
+    def ask(self, arm: Arm) -> Json:
+        """Ask, once for all that is alike."""
+        what = f"Asking what Azure Policy says of the {self.label}"
+        question = {"resourceDetails": self.details}
+        return arm.once(self.key, lambda: arm.ask(self.path, "policy_restrictions", question, what))
+
+
+def _question(step: Step, made: set[str]) -> _Question | None:
+    """What to ask of a step.
+
+    :param made: the groups that the plan makes.
+    :returns: None for what makes nothing; what ends a version's life changes nothing that a policy would look at.
+    """
     resource = step.resource
+    if step.method != "PUT" or resource.resource_type == RUN_COMMAND or step.action == "deprecate_version":
+        return None
     group = group_of(resource)
     # Nothing can be asked about a group that is not there.
     of_group = resource.resource_type != RESOURCE_GROUP and str(group).lower() not in made
@@ -69,12 +100,7 @@ def _ask(arm: Arm, step: Step, made: set[str]) -> Json:
     details: Json = {"resourceContent": _content(step), "apiVersion": API_VERSIONS[kind_of_type(resource)]}
     if len(resource.names) > 1:
         details["scope"] = str(parent(resource))
-    path = f"{place}/{_PATH}"
-    what = f"Asking what Azure Policy says of the {resource.label}"
-    return arm.once(
-        (path.lower(), _shape(details["resourceContent"])),
-        lambda: arm.ask(path, "policy_restrictions", {"resourceDetails": details}, what),
-    )
+    return _Question(f"{place}/{_PATH}", details, resource.label)
 
 
 def _content(step: Step) -> Json:

@@ -321,3 +321,28 @@ def test_one_read_tells_of_a_group_and_none_is_sent_without_writes(azure: Embedd
     azure.clear_requests()
     run(azure, "managed image")
     assert reads() == 0
+
+
+def test_of_many_groups_the_subscription_is_asked_first(azure: EmbeddedAzure) -> None:
+    names = [f"team-{each}" for each in range(6)]
+    identities = [f"{SUBSCRIPTION}/resourceGroups/{name}/providers/Microsoft.Compute/images/old" for name in names]
+    resources = [{**SEED["resources"][-1], "id": identity} for identity in identities]
+    azure.seed({"groups": dict.fromkeys(names, "westeurope"), "resources": resources})
+
+    def reads(*assignments: Json) -> list[str]:
+        azure.settings.rights = [{"scope": "", "actions": ["*/read"]}, *assignments]
+        azure.clear_requests()
+        try:
+            run_code(azure, removal.execute, removal.OPTIONS, True, names=identities)
+        except Blocked as blocked:
+            assert [one["code"] for one in findings(blocked)] == ["rights_missing"]
+        return [
+            one.path.split("/providers/")[0].rsplit("/", 1)[-1] for one in azure.requests if "/permissions" in one.path
+        ]
+
+    everywhere = {"scope": SUBSCRIPTION, "actions": ["Microsoft.Compute/images/delete"]}
+    assert reads(everywhere) == [SUBSCRIPTION.rsplit("/", 1)[-1]]
+    in_groups = [{**everywhere, "scope": identity.split("/providers/")[0]} for identity in identities]
+    assert sorted(reads(*in_groups)) == sorted([SUBSCRIPTION.rsplit("/", 1)[-1], *names])
+    # One group without it is one blocker.
+    assert "old" in reads(*in_groups[1:])
