@@ -337,7 +337,9 @@ def test_of_many_groups_the_subscription_is_asked_first(azure: EmbeddedAzure) ->
         except Blocked as blocked:
             assert [one["code"] for one in findings(blocked)] == ["rights_missing"]
         return [
-            one.path.split("/providers/")[0].rsplit("/", 1)[-1] for one in azure.requests if "/permissions" in one.path
+            one.path.rpartition("/providers/")[0].rsplit("/", 1)[-1]
+            for one in azure.requests
+            if "/permissions" in one.path
         ]
 
     everywhere = {"scope": SUBSCRIPTION, "actions": ["Microsoft.Compute/images/delete"]}
