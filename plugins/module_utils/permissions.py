@@ -43,27 +43,32 @@ class Permissions:
         self._made = {str(step.resource).lower() for step in steps if step.action == "create_group"}
         #: By scope in lower case; None where they cannot be read.
         self._known: dict[str, list[Json] | None] = {}
+        #: Groups and actions, and whether the group grants them.
+        self._in_group: dict[tuple[str, str], bool | None] = {}
         #: Groups and actions of which one resource lacks the right: one refusal is enough.
         self._lacking: set[tuple[str, str]] = set()
 
     def compare(self, rights: Sequence[Right]) -> list[bool | None]:
         """Whether each right is granted on its scope; None where that is unknown."""
-        asked = list(rights)
+        granted: set[Right] = set()
         for subscription in dict.fromkeys(right.scope.subscription_id for right in rights):
-            own = [right for right in asked if right.scope.subscription_id == subscription]
+            own = [right for right in rights if right.scope.subscription_id == subscription]
             if len(_groups(own)) > _FEW_GROUPS:
                 permissions = self._of_subscription(subscription) or []
-                asked = [one for one in asked if one not in own or not grants(permissions, one.action)]
-        in_threads(self._of_group, _groups(asked), READERS)
-        return [self.grant(right) if right in asked else True for right in rights]
+                everywhere = {action for action in {one.action for one in own} if grants(permissions, action)}
+                granted.update(one for one in own if one.action in everywhere)
+        in_threads(self._of_group, _groups(right for right in rights if right not in granted), READERS)
+        return [True if right in granted else self.grant(right) for right in rights]
 
     def grant(self, right: Right) -> bool | None:
         """Whether a right is granted on its scope; None when that is unknown."""
-        group = group_of(right.scope)
-        permissions = self._of_group(group)
-        if permissions is None or grants(permissions, right.action):
-            return None if permissions is None else True
-        key = (str(group).lower(), right.action)
+        key = (right.scope.group_id.lower(), right.action)
+        if key not in self._in_group:
+            permissions = self._of_group(group_of(right.scope))
+            self._in_group[key] = None if permissions is None else grants(permissions, right.action)
+        in_group = self._in_group[key]
+        if in_group is not False:
+            return in_group
         if key[0] in self._made or key in self._lacking:
             return False
         for scope in _from_resource_to_top(right.scope):

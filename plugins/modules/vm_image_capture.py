@@ -501,7 +501,10 @@ backups:
   type: list
   elements: dict
 plan:
-  description: Title, blockers, warnings and steps; steps that write carry the method, path and body of their request.
+  description:
+    - Title, blockers, warnings and steps; steps that write carry the method, path and body of their request.
+    - Blockers and warnings have a C(code), and some have more for programs, such as the C(scope) and the C(actions) of rights that
+      are missing.
   returned: always, unless the state could not be read
   type: dict
 plan_text:
@@ -513,6 +516,11 @@ steps:
   returned: always, unless the state could not be read
   type: list
   elements: dict
+left:
+  description: Ids of the image definitions that were made before a step failed; they are left, and the next run uses them.
+  returned: when a step failed after one was made
+  type: list
+  elements: str
 results:
   description:
     - What became of each of O(captures), in their order, with C(name), C(failed), and what a task with one capture returns or fails
@@ -525,7 +533,9 @@ account:
   returned: success
   type: dict
 error:
-  description: Azure's code and message and the request_id for its support.
+  description:
+    - Azure's code and message and the request_id for its support.
+    - The code is V(mfa_required) where Azure lets the signed-in user read, but not write, for want of multi-factor authentication.
   returned: when Azure refused
   type: dict
 """
