@@ -46,7 +46,8 @@ options:
     type: str
   ad_user:
     description:
-      - User to sign in as, with O(password). It does not work for users with multi-factor authentication.
+      - User to sign in as, with O(password). In the public cloud such a user may read and not write, since Azure wants
+        multi-factor authentication of users who write; it is for O(auth_source=cli), or use a service principal.
       - Environment variable E(AZURE_AD_USER).
     type: str
   password:

@@ -30,6 +30,8 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import VI
 
 #: How often a write is sent whose answers keep getting lost.
 _ATTEMPTS = 3
+#: Steps that make what is not undone when a later step fails, as it serves the next run.
+_LEFT = ("create_definition",)
 #: Seconds for which Azure may still see the last child of what has none any more.
 _LAST_CHILD = 60
 
@@ -76,7 +78,7 @@ class Executor:
             try:
                 operation_id = self.begin(step)
             except Failure as failure:
-                failure.details = {**failure.details, **told_so_far(plan, results)}
+                add_partial_result(failure, plan, results)
                 raise
             results.append(StepResult(step, self.deadline.elapsed - before, operation_id))
         return results
@@ -175,18 +177,24 @@ def told(arm: Arm, plan: Plan, results: list[StepResult]) -> dict[str, Any]:
         "steps": [result.as_dict() for result in results],
         "account": arm.account,
         "diff": plan.diff(),
-        "warnings": [warning.message for warning in plan.warnings],
+        "warnings": plan.loud_warnings,
     }
 
 
-def told_so_far(plan: Plan, results: list[StepResult]) -> dict[str, Any]:
-    """What the failure of a step tells of the plan and of what was done before."""
+def add_partial_result(failure: Failure, plan: Plan, results: list[StepResult]) -> None:
+    """Have the failure of a step tell of the plan, of what was done before, and of what that has left."""
     done = [result.as_dict() for result in results]
-    return {"plan": plan.as_dict(), "steps": done, "changed": _wrote(results)}
+    left = [result.step.resource for result in results if result.step.action in _LEFT]
+    told = {"plan": plan.as_dict(), "steps": done, "changed": _wrote(results)}
+    if left:
+        told["left"] = [str(resource) for resource in left]
+        labels = " and ".join(resource.label for resource in left)
+        failure.message = f"{failure.message.rstrip('.')}; the {labels}, made before, is left for the next run to use."
+    failure.details = {**failure.details, **told}
 
 
 def _wrote(results: list[StepResult]) -> bool:
-    return any(result.step.method for result in results)
+    return any(result.step.changes for result in results)
 
 
 def _deallocate(executor: Executor, step: Step) -> str | None:
@@ -216,6 +224,12 @@ def _disable_encryption(executor: Executor, step: Step) -> str | None:
     body = step.body or {}
     settings = (body.get("properties") or {}).get("settings") or {}
     return executor.write(step, partial(executor.arm.put, step.resource, body), partial(effects.told, settings))
+
+
+def _close_access(executor: Executor, step: Step) -> str | None:
+    body = step.body or {}
+    wanted = body.get("properties") or {}
+    return executor.write(step, partial(executor.arm.update, step.resource, body), partial(effects.closed, wanted))
 
 
 def _merge_tags(executor: Executor, step: Step) -> str | None:
@@ -292,6 +306,17 @@ def _wait_for_agent(executor: Executor, step: Step) -> Any:
     return executor.join(step, effects.agent_ready, limit, late)
 
 
+def _try_write(executor: Executor, step: Step) -> str | None:
+    """Write nothing to tags: whatever Azure says but that the user may not write, it has let him sign in for it.
+
+    :raises SignInFailed: when it does not.
+    """
+    try:
+        return executor.arm.merge_tags(step.resource, {}).operation_id
+    except (Refused, NotFound):
+        return None
+
+
 def _prepare(executor: Executor, step: Step) -> None:
     raise InvalidInput(
         f"The guest of {step.resource.label} is still to be prepared ('preparation: pending'), which only a role can do: "
@@ -301,6 +326,7 @@ def _prepare(executor: Executor, step: Step) -> None:
 
 _ACTIONS: dict[str, Callable[[Executor, Step], str | None]] = {
     "prepare": _prepare,
+    "try_write": _try_write,
     "wait_until_stopped": _wait_until_stopped,
     "join_deallocation": partial(_join, effect=effects.deallocated),
     "join_image": partial(_join, effect=effects.created),
@@ -329,6 +355,7 @@ _ACTIONS: dict[str, Callable[[Executor, Step], str | None]] = {
     "begin_group_removal": _begin_group_removal,
     "create_group": _create,
     "create_snapshot": _create,
+    "close_access": _close_access,
     "create_disk": _create,
     "join_disk": partial(_join, effect=effects.created),
     "upload_file": upload.upload_file,

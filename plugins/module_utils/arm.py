@@ -10,13 +10,14 @@ import io
 import json
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils.auth import create_credential, find_subscription
 from ansible_collections.golden.azure.plugins.module_utils.azure_errors import refusal, translated
 from ansible_collections.golden.azure.plugins.module_utils.budget import Budget
+from ansible_collections.golden.azure.plugins.module_utils.claims_challenge import has_used_mfa, is_user
 from ansible_collections.golden.azure.plugins.module_utils.cloud import Cloud, find_cloud
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, NotFound, Refused, Unreachable
@@ -73,6 +74,9 @@ API_VERSIONS = {
     "locks": "2020-05-01",
     "locations": "2022-12-01",
     "network": "2024-05-01",
+    "permissions": "2022-04-01",
+    "policy_definitions": "2021-06-01",
+    "policy_restrictions": "2022-03-01",
     "resource_groups": "2022-09-01",
     "resources": "2022-09-01",
     "resource_graph": "2022-10-01",
@@ -129,7 +133,9 @@ class Arm:
         #: What Azure still takes; writes wait for it.
         self.budget = Budget(deadline)
         with translated(f"Signing in {sign_in.description}"):
-            self._credential.get_token(cloud.scope)
+            token = self._credential.get_token(cloud.scope).token
+        #: Whether a user has signed in, and has shown who that is by more than a password, as far as that is known.
+        self.is_user, self.has_used_mfa = is_user(sign_in, token), has_used_mfa(token)
         self._pipeline = ARMPipelineClient(
             base_url=cloud.resource_manager,
             policies=arm_policies(self._credential, cloud.scope, self.budget, modelled=False),
@@ -201,6 +207,10 @@ class Arm:
         url = f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[kind]}"
         request = rest.HttpRequest("POST", url, json=dict(question))
         return _body_of(self._send(request, what, retry_on_methods=["POST"]))
+
+    def once(self, question: Hashable, ask: Callable[[], Any]) -> Any:
+        """Ask; where several captures are read at once, the same question is asked once for all of them."""
+        return ask()
 
     def read(self, path: str, kind: str, what: str) -> dict[str, Any]:
         """Read something that is no resource of a group, such as a subscription.
@@ -321,7 +331,8 @@ class Arm:
             response = self._pipeline.send_request(request, retry_read=0)
         if response.status_code >= 400:
             error = _body_of(response).get("error") or {}
-            raise refusal(doing, response.status_code, error, response.headers.get("x-ms-request-id"))
+            request_id = response.headers.get("x-ms-request-id")
+            raise refusal(doing, response.status_code, error, request_id, response.headers)
         return _accepted(response)
 
     # -- plumbing -----------------------------------------------------------------------------------------------
@@ -333,10 +344,8 @@ class Arm:
         return function(resource.resource_group, *resource.names, *body, api_version=API_VERSIONS[kind], **options)
 
     def _url_of(self, resource: ResourceId, **query: str) -> str:
-        resource_type = resource.resource_type.lower()
-        kind = _PLAIN_TYPES.get(resource_type) or _OPERATION_GROUPS[resource_type][1]
         more = "".join(f"&${name}={value}" for name, value in query.items())
-        return f"{self._cloud.resource_manager}{resource}?api-version={API_VERSIONS[kind]}{more}"
+        return f"{self._cloud.resource_manager}{resource}?api-version={API_VERSIONS[kind_of_type(resource)]}{more}"
 
     def _client(self, subscription_id: str) -> Any:
         with self._building:
@@ -367,8 +376,15 @@ class Arm:
             response = self._pipeline.send_request(request, **options)
         if response.status_code >= 400:
             error = _body_of(response).get("error") or {}
-            raise refusal(doing, response.status_code, error, response.headers.get("x-ms-request-id"))
+            request_id = response.headers.get("x-ms-request-id")
+            raise refusal(doing, response.status_code, error, request_id, response.headers)
         return response
+
+
+def kind_of_type(resource: ResourceId) -> str:
+    """The key into API_VERSIONS for resources of this one's type."""
+    resource_type = resource.resource_type.lower()
+    return _PLAIN_TYPES.get(resource_type) or _OPERATION_GROUPS[resource_type][1]
 
 
 class _KeepResponse:

@@ -69,6 +69,11 @@ def _workload_identity(sign_in: SignIn, options: dict[str, Any]) -> Any:
 
 def _password(sign_in: SignIn, options: dict[str, Any]) -> Any:
     # Microsoft has deprecated it since it cannot do multi-factor authentication; AWX's credential still offers it.
+    if not hasattr(identity, "UsernamePasswordCredential"):
+        raise SignInFailed(
+            "This release of azure-identity does not sign users in by name and password any more; sign in as a service "
+            "principal, or by 'az login' and 'auth_source: cli'."
+        )
     return identity.UsernamePasswordCredential(
         sign_in.client_id,
         sign_in.ad_user,

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils.claims_challenge import (
+    challenge_in,
+    challenge_of,
+    mfa_failure,
+)
 from ansible_collections.golden.azure.plugins.module_utils.errors import (
     Failure,
     LostAnswer,
@@ -41,6 +46,7 @@ _ADVICE = {
     "OverconstrainedAllocationRequest": "run the task again later, or choose another size or region",
     "MarketplacePurchaseEligibilityFailed": "see whether the terms of the image's offer are accepted in this subscription",
     "ResourcePurchaseValidationFailed": "see whether the terms of the image's offer are accepted in this subscription",
+    "RequestDisallowedByPolicy": "meet the policy, or ask for an exemption",
     "MissingSubscriptionRegistration": "register the resource provider in the subscription first",
 }
 
@@ -58,7 +64,8 @@ def translated(doing: str, write: bool = False) -> Iterator[None]:
     except exceptions.ClientAuthenticationError as error:
         raise _sign_in_failure(doing, error) from error
     except exceptions.HttpResponseError as error:
-        raise refusal(doing, error.status_code or 0, _body(error), _request_id(error)) from error
+        headers = getattr(error.response, "headers", None)
+        raise refusal(doing, error.status_code or 0, _body(error), _request_id(error), headers) from error
     except exceptions.ServiceRequestError as error:
         raise Unreachable(f"{doing} failed: {_connection_problem(error)}.") from error
     except exceptions.ServiceResponseError as error:
@@ -70,11 +77,21 @@ def translated(doing: str, write: bool = False) -> Iterator[None]:
         raise Throttled(f"{doing} was held back: {error.message}") from error
 
 
-def refusal(doing: str, status: int, body: dict[str, Any], request_id: str | None) -> Failure:
+def refusal(
+    doing: str,
+    status: int,
+    body: dict[str, Any],
+    request_id: str | None,
+    headers: Mapping[str, str] | None = None,
+) -> Failure:
     """Make a failure of what Resource Manager answered, or of how an operation ended.
 
     :param body: the answer's ``error`` object.
+    :param headers: the answer's.
     """
+    challenge = challenge_of(headers) if status == 401 else None
+    if challenge:
+        return mfa_failure(doing, challenge, request_id)
     code = str(body.get("code") or f"HTTP {status}")
     message = _reason(body)
     advice = _ADVICE.get(code)
@@ -86,10 +103,22 @@ def refusal(doing: str, status: int, body: dict[str, Any], request_id: str | Non
 def _reason(error: dict[str, Any]) -> str:
     """Why, in a sentence; what only refers to the errors within it is followed by the first of them."""
     message = str(error.get("message") or "no reason was given")
+    policies = _policies(error)
+    if policies:
+        return f"{_first_sentence(message).rstrip('.')} ({', '.join(policies)})"
     within = next((str(detail["message"]) for detail in error.get("details") or [] if detail.get("message")), None)
     if within is None or "inner error" not in message.lower():
         return _first_sentence(message)
     return f"{_first_sentence(message).rstrip('.')}: {_first_sentence(_unwrapped(within))}"
+
+
+def _policies(error: dict[str, Any]) -> list[str]:
+    """The names of the policies that refused; the message holds them as JSON, after its first sentence."""
+    told = (
+        item.get("info") or {} for item in error.get("additionalInfo") or [] if item.get("type") == "PolicyViolation"
+    )
+    names = (info.get("policyDefinitionDisplayName") or info.get("policyAssignmentName") for info in told)
+    return list(dict.fromkeys(str(name) for name in names if name))
 
 
 def _unwrapped(message: str) -> str:
@@ -102,6 +131,11 @@ def _unwrapped(message: str) -> str:
 
 def _sign_in_failure(doing: str, error: Any) -> SignInFailed:
     text = error.message or str(error)
+    # Where a credential cannot meet a challenge, it fails for its own reason, and the answer that asked is the cause.
+    asked = getattr(error.__cause__, "response", None) or getattr(error, "response", None)
+    challenge = challenge_of(getattr(asked, "headers", None)) or challenge_in(text)
+    if challenge:
+        return mfa_failure(doing, challenge, _request_id(error.__cause__ or error))
     found = _ENTRA_CODE.search(text)
     code = found.group(0) if found else None
     if getattr(error, "response", None) is not None and not found:
@@ -125,7 +159,7 @@ def _body(error: Any) -> dict[str, Any]:
 
 
 def _request_id(error: Any) -> str | None:
-    headers = getattr(error.response, "headers", None) or {}
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
     return headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id")
 
 

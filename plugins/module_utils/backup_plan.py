@@ -15,6 +15,11 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils.export_access import (
+    closed_access,
+    is_being_exported,
+    open_properties,
+)
 from ansible_collections.golden.azure.plugins.module_utils.image_tags import BACKUP_OF, CREATED_AT, tag_value
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils.provenance import RUN_TAG, SOURCE_TAG
@@ -48,8 +53,15 @@ def backup_blockers(state: CaptureState, vm: Json) -> Iterator[Finding]:
             )
 
 
-def backup_warnings(request: CaptureRequest, vm: Json) -> Iterator[Finding]:
+def backup_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> Iterator[Finding]:
     """What people should know of a backup."""
+    for snapshot_id, disk, snapshot in _present_backups(state, vm):
+        if open_properties(disk, snapshot) and is_being_exported(snapshot):
+            yield Finding(
+                "backup_being_exported",
+                f"The {snapshot_id.label} is open to export and is being exported, so that it is not closed now; revoke that "
+                "access, and run the task again.",
+            )
     if any("vhd" in disk for disk in [machine.os_disk(vm), *machine.data_disks(vm)]):
         yield Finding(
             "unmanaged_disks_not_kept",
@@ -61,6 +73,30 @@ def backup_warnings(request: CaptureRequest, vm: Json) -> Iterator[Finding]:
             f"The {request.source.label} is running: its disks are kept one after the other, as a power cut would leave each; "
             "stop it first if they must fit each other.",
         )
+
+
+def closing_steps(state: CaptureState, vm: Json) -> Iterator[Step]:
+    """Close the backups that are there and open to export by whoever has the right."""
+    for snapshot_id, disk, snapshot in _present_backups(state, vm):
+        properties = open_properties(disk, snapshot)
+        if properties and not is_being_exported(snapshot):
+            yield Step(
+                "close_access",
+                snapshot_id,
+                f"close the {snapshot_id.label} to export ({', '.join(sorted(properties))})",
+                method="PATCH",
+                path=str(snapshot_id),
+                body={"properties": properties},
+            )
+
+
+def _present_backups(state: CaptureState, vm: Json) -> Iterator[tuple[ResourceId, Json, Json]]:
+    """The backups that are there and whole, each with its disk."""
+    for disk in state.disks:
+        snapshot_id = backup_id(vm, disk)
+        snapshot = state.backups.get(str(snapshot_id).lower())
+        if snapshot_id and snapshot and machine.provisioning_state(snapshot) == "Succeeded":
+            yield snapshot_id, disk, snapshot
 
 
 def backup_steps(request: CaptureRequest, state: CaptureState, vm: Json) -> Iterator[Step]:
@@ -91,6 +127,7 @@ def backup_steps(request: CaptureRequest, state: CaptureState, vm: Json) -> Iter
                 "properties": {
                     "creationData": {"createOption": "Copy", "sourceResourceId": str(disk.get("id"))},
                     "incremental": True,
+                    **closed_access(disk),
                 },
             },
         )

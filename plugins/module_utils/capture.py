@@ -15,7 +15,7 @@ from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.backup_plan import backup_facts
 from ansible_collections.golden.azure.plugins.module_utils.capture_fleet import capture_all
 from ansible_collections.golden.azure.plugins.module_utils.capture_parsing import parse_request
-from ansible_collections.golden.azure.plugins.module_utils.capture_plan import plan_capture
+from ansible_collections.golden.azure.plugins.module_utils.capture_plan import before_preparation, plan_capture
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import (
     CaptureRequest,
     CaptureState,
@@ -28,6 +28,7 @@ from ansible_collections.golden.azure.plugins.module_utils.gallery_plan import f
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.origin import read_origin
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils.provenance import manifest
 from ansible_collections.golden.azure.plugins.module_utils.reserved_tags import OF_IMAGES, refuse_reserved
@@ -78,14 +79,12 @@ def capture(
     """
     request = parse_request(options, arm.subscription_id, datetime.now(timezone.utc))
     state = read_state(arm, request)
-    plan = plan_capture(request, state)
+    plan = checked(arm, plan_capture(request, state), check_mode)
     # A playbook may have its blockers repaired in the guest, which it must know by then.
     plan.raise_if_blocked(source=_source_facts(request, state))
     results: list[StepResult] = []
-    if not check_mode and request.backup:
-        # Before the guest is prepared, the backup is what can be done; without one, the executor says what to do.
-        plan = plan.before("prepare")
     if not check_mode:
+        plan = before_preparation(request, plan)
         results = Executor(arm, deadline, progress).run(plan)
     return _result(arm, request, state, plan, results, check_mode)
 

@@ -18,7 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.belongings import public_address_ids
 from ansible_collections.golden.azure.plugins.module_utils.capture_options import ITEM, OPTIONS
 from ansible_collections.golden.azure.plugins.module_utils.capture_parsing import parse_request
-from ansible_collections.golden.azure.plugins.module_utils.capture_plan import plan_capture
+from ansible_collections.golden.azure.plugins.module_utils.capture_plan import before_preparation, plan_capture
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils.capture_state import read_state
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
@@ -27,6 +27,7 @@ from ansible_collections.golden.azure.plugins.module_utils.fleet import Fleet, J
 from ansible_collections.golden.azure.plugins.module_utils.listings import Listings
 from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS, in_threads
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils.shared_reads import SharedReads
@@ -66,7 +67,7 @@ def capture_all(
     arm.budget.paces_reads = True
     listings = Listings(arm)
     reads = SharedReads(arm, listings)
-    _read(reads, items)
+    _read(reads, items, check_mode)
     if not check_mode:
         _carry_out(Fleet(arm, deadline, progress, listings, options["parallel"]), items, reads)
     results = [_result(reads, item, check_mode, result_of) for item in items]
@@ -133,12 +134,12 @@ def _claims(request: CaptureRequest) -> Iterator[tuple[str, str]]:
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _read(reads: SharedReads, items: Sequence[_Item]) -> None:
+def _read(reads: SharedReads, items: Sequence[_Item], check_mode: bool) -> None:
     """Read the state of all, and plan; what cannot be read or is blocked fails alone."""
     reads.will_want(resource for item in items for resource in item.request.resources)
     for more in (_of_machine, _of_interfaces):
         reads.will_want(resource for found in in_threads(partial(more, reads), items, READERS) for resource in found)
-    in_threads(partial(_plan, reads), items, READERS)
+    in_threads(partial(_plan, reads, check_mode), items, READERS)
 
 
 def _of_machine(reads: SharedReads, item: _Item) -> list[ResourceId]:
@@ -168,12 +169,12 @@ def _of_interfaces(reads: SharedReads, item: _Item) -> list[ResourceId]:
     return [address for interface in found if interface for address in public_address_ids(interface)]
 
 
-def _plan(reads: SharedReads, item: _Item) -> None:
+def _plan(reads: SharedReads, check_mode: bool, item: _Item) -> None:
     if item.failure:
         return
     try:
         item.state = read_state(reads, item.request)
-        item.plan = plan_capture(item.request, item.state)
+        item.plan = checked(reads, plan_capture(item.request, item.state), check_mode)
         item.plan.raise_if_blocked()
     except Failure as failure:
         item.failure = failure
@@ -185,9 +186,7 @@ def _plan(reads: SharedReads, item: _Item) -> None:
 def _carry_out(fleet: Fleet, items: Sequence[_Item], reads: SharedReads) -> None:
     for item in items:
         if item.plan and not item.failure:
-            if item.request.backup:
-                # As with a single capture: before the guest is prepared, the backup is what can be done.
-                item.plan = item.plan.before("prepare")
+            item.plan = before_preparation(item.request, item.plan)
             item.job = Job(item.name, item.plan)
     fleet.run([item.job for item in items if item.job])
     for item in items:

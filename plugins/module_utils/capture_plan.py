@@ -40,6 +40,12 @@ def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
     return Plan(title, blockers, warnings, [] if blockers else list(_steps(request, state, origin, made)))
 
 
+def before_preparation(request: CaptureRequest, plan: Plan) -> Plan:
+    """What can be done of a plan before its guest is prepared; where that is nothing, the executor says what to do."""
+    early = plan.before("prepare")
+    return early if early.steps or request.backup else plan
+
+
 def _group_step(image: ResourceId, origin: Origin | None) -> Step:
     group = group_of(image)
     location = origin.location if origin else ""
@@ -120,18 +126,27 @@ def _warnings(request: CaptureRequest, state: CaptureState, origin: Origin | Non
         yield from machine_plan.source_warnings(request, state.source)
         yield from machine_plan.content_warnings(request, state, state.source)
         if request.backup:
-            yield from backup_plan.backup_warnings(request, state.source)
+            yield from backup_plan.backup_warnings(request, state, state.source)
     if request.delete_source_vm and origin is not None and isinstance(request.source, ResourceId):
         yield from belongings.kept_warnings(state, origin, request.source, state.source)
 
 
-def _steps(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Step]:
+def _early_steps(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Step]:
+    """What comes before the guest and its machine are changed: what keeps them, and whatever may still be refused."""
     vm = state.source if request.of_machine else None
     if request.image and state.group_exists is False:
         yield _group_step(request.image, origin)
+    if vm is not None and request.backup:
+        yield from backup_plan.closing_steps(state, vm)
+        yield from backup_plan.backup_steps(request, state, vm) if not made else ()
+    for target, there in zip(request.gallery_targets, state.galleries):
+        yield from gallery_plan.definition_steps(origin, target, there)
+
+
+def _steps(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Step]:
+    vm = state.source if request.of_machine else None
+    yield from _early_steps(request, state, origin, made)
     if vm is not None and origin is not None and isinstance(request.source, ResourceId):
-        if request.backup and not made:
-            yield from backup_plan.backup_steps(request, state, vm)
         marking = belongings.marking_steps(state, origin, request.source, vm) if request.delete_source_vm else ()
         yield from machine_plan.source_steps(request, vm, marking) if not made else marking
     if origin is not None and not made:

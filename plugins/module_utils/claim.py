@@ -30,6 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import Blocked
 from ansible_collections.golden.azure.plugins.module_utils.image_tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils.processes import has_ended
 from ansible_collections.golden.azure.plugins.module_utils.reserved_tags import OF_CLAIMS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import RESOURCE_GROUP, ResourceId
@@ -69,7 +70,7 @@ def execute(invocation: Invocation) -> Json:
         group = arm.get(request.group)
         if invocation.options["state"] == "present":
             return _claim(arm, deadline, invocation, request, group)
-        plan = _plan(arm, invocation.options["state"], request, group)
+        plan = checked(arm, _plan(arm, invocation.options["state"], request, group), invocation.check_mode)
         plan.raise_if_blocked()
         results = [] if invocation.check_mode else Executor(arm, deadline, invocation.progress).run(plan)
         return {"changed": plan.changed, "id": str(request.group), "previous": None, **told(arm, plan, results)}
@@ -99,7 +100,7 @@ def _claim(arm: Arm, deadline: Deadline, invocation: Invocation, request: ClaimR
     location = None
     if group is None or is_leaving(group):
         location = invocation.options["location"] or _location_of(arm, invocation.options["resource_group"])
-    plan = plan_claim(request, group, location, now, has_ended)
+    plan = checked(arm, plan_claim(request, group, location, now, has_ended), invocation.check_mode)
     plan.raise_if_blocked()
     results: list[StepResult] = []
     if not invocation.check_mode:

@@ -81,6 +81,16 @@ def revoked(disk: Json | None) -> Seen:
     return (Effect.ABSENT if state in ("ReadyToUpload", "ActiveUpload", "ActiveSAS") else Effect.DONE), state
 
 
+def closed(wanted: dict[str, str], resource: Json | None) -> Seen:
+    """The disk or snapshot is closed to export as wanted, and whole."""
+    if resource is None:
+        return Effect.FAILED, "NotFound"
+    present = machine.properties(resource)
+    if any(present.get(name) != value for name, value in wanted.items()):
+        return Effect.ABSENT, machine.provisioning_state(resource)
+    return created(resource)
+
+
 def deleted(resource: Json | None) -> Seen:
     """The resource is gone."""
     if resource is None:

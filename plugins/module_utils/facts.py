@@ -82,6 +82,7 @@ def gallery_version_facts(version: Json, definition: Json | None, now: datetime)
                 "name": region.get("name"),
                 "replicas": region.get("regionalReplicaCount"),
                 "storage_account_type": region.get("storageAccountType"),
+                "exclude_from_latest": bool(region.get("excludeFromLatest")),
             }
             for region in regions
         ],

@@ -6,18 +6,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils.image_order import (
+    Rank,
+    latest_anywhere,
+    newest_first,
+    version_key,
+    version_of_facts,
+)
 from ansible_collections.golden.azure.plugins.module_utils.image_tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils.moments import read_moment
 
 Json = dict[str, Any]
-
-_NEVER = datetime.min.replace(tzinfo=timezone.utc)
-_DIGITS = re.compile(r"\d+")
 
 
 def family_of(facts: Json, family_tag: str | None) -> str | None:
@@ -45,57 +47,51 @@ def family_key(facts: Json, family_tag: str | None) -> tuple[str, ...]:
     return (family,) if family_tag else (*_place(facts), family.lower())
 
 
-def version_key(version: Any) -> tuple[int, ...]:
-    """Order versions by their numbers: 10.0.0 is newer than 9.0.0."""
-    return tuple(int(part) for part in _DIGITS.findall(str(version or "")))
-
-
-def age_key(facts: Json) -> tuple[datetime, tuple[int, ...], str]:
-    """Order images from the oldest to the newest; one of unknown age counts as older than all."""
-    return (
-        read_moment(facts.get("created_at")) or _NEVER,
-        version_key(facts.get("version")),
-        str(facts.get("id") or "").lower(),
+def rank_of(facts: Json) -> Rank:
+    """What an image is ordered by."""
+    return Rank(
+        identity=str(facts.get("id") or "").lower(),
+        created=read_moment(facts.get("created_at")),
+        numbering=numbering_of(facts),
+        number=version_key(facts.get("version")),
     )
 
 
-def number_key(facts: Json) -> tuple[Any, ...]:
-    """Order as Azure understands "latest": by the version's number."""
-    moment, number, identity = age_key(facts)
-    return (number, moment, identity)
-
-
 def newest(images: Iterable[Json], count: int, family_tag: str | None) -> list[Json]:
-    """The newest of each family, newest first; families in the order in which they were met.
-
-    Versions of one definition (or of one SKU) are compared by their numbers. Where a tag brings together what is
-    numbered apart, or not at all, only the age can tell.
-    """
+    """The newest of each family, newest first (see image_order); families in the order in which they were met."""
     families: dict[tuple[str, ...], list[Json]] = {}
     for image in images:
         families.setdefault(family_key(image, family_tag), []).append(image)
-    return [image for members in families.values() for image in _newest_first(members)[:count]]
+    return [image for members in families.values() for image in newest_first(members, rank_of)[:count]]
+
+
+def latest_images(images: Iterable[Json], region: str | None = None) -> list[Json]:
+    """Of each definition or SKU the version that "latest" means (see image_order).
+
+    :param region: where a machine would be made; None for anywhere.
+    """
+    return newest((image for image in images if _may_be_latest(image, region)), 1, None)
+
+
+def _may_be_latest(image: Json, region: str | None) -> bool:
+    if image.get("source") == "managed":
+        return False
+    if image.get("source") == "marketplace":
+        # What is scheduled for it is still given out.
+        return str(image.get("deprecation_state") or "Active").lower() != "deprecated"
+    version = version_of_facts(image)
+    return version.is_whole and version.is_offered(region)
 
 
 def latest_of_definitions(images: Iterable[Json]) -> set[str]:
-    """The ids, in lower case, of the gallery versions with the highest number among those that are whole and offered."""
-    highest: dict[tuple[str, ...], Json] = {}
-    for image in images:
-        whole = str(image.get("provisioning_state")).lower() == "succeeded"
-        if image.get("source") == "gallery" and whole and not image.get("exclude_from_latest"):
-            numbering = _numbering(image)
-            highest[numbering] = max(highest.get(numbering, image), image, key=number_key)
-    return {str(image["id"]).lower() for image in highest.values()}
+    """The ids, in lower case, of the gallery versions that "latest" means in any region."""
+    return latest_anywhere(version_of_facts(image) for image in images if image.get("source") == "gallery")
 
 
-def _newest_first(family: list[Json]) -> list[Json]:
-    numbered = all(image.get("version") for image in family)
-    together = len({_numbering(image) for image in family}) == 1
-    return sorted(family, key=number_key if numbered and together else age_key, reverse=True)
-
-
-def _numbering(facts: Json) -> tuple[str, ...]:
-    """What counts its versions: a definition, or a SKU of the marketplace."""
+def numbering_of(facts: Json) -> tuple[str, ...]:
+    """What counts its versions: a definition, or a SKU of the marketplace; empty where nothing does."""
+    if not facts.get("version"):
+        return ()
     return (str(facts.get("source")), *_place(facts), str(family_of(facts, None)).lower())
 
 

@@ -20,7 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import effects
-from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult, told_so_far
+from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult, add_partial_result
 from ansible_collections.golden.azure.plugins.module_utils.arm import Accepted, Arm
 from ansible_collections.golden.azure.plugins.module_utils.budget import kind_of
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
@@ -87,7 +87,7 @@ class Job:
 
     def fail(self, failure: Failure) -> None:
         """End it; what was done before is told by the failure."""
-        failure.details = {**failure.details, **told_so_far(self.plan, self.results)}
+        add_partial_result(failure, self.plan, self.results)
         self.failure = failure
 
 

@@ -215,10 +215,21 @@ def _blob_blockers(origin: Origin) -> Iterator[Finding]:
 # -- steps --------------------------------------------------------------------------------------------------------
 
 
+def definition_steps(origin: Origin | None, target: GalleryTarget, there: GalleryState) -> Iterator[Step]:
+    """What makes the definition of a version; it comes before anything that cannot be undone, as Azure may refuse it."""
+    if origin is None or is_made(find_version(target, there, identity_of(origin))[1]):
+        return
+    definition = _definition(there)
+    if definition is None:
+        yield _definition_step(origin, target, there)
+    elif machine.provisioning_state(definition) == "Creating":
+        yield Step("join_definition", target.definition, f"wait for the {target.definition.label}, which is being made")
+
+
 def gallery_steps(
     request: CaptureRequest, origin: Origin | None, target: GalleryTarget, there: GalleryState
 ) -> Iterator[Step]:
-    """What makes the version, after the source is ready for it."""
+    """What makes the version, after the source is ready for it and its definition is there."""
     version_id, version = find_version(target, there, identity_of(origin))
     if version is not None and is_made(version):
         if machine.provisioning_state(version) in ("Creating", "Updating"):
@@ -226,11 +237,6 @@ def gallery_steps(
         return
     if origin is None:
         return
-    definition = _definition(there)
-    if definition is None:
-        yield _definition_step(origin, target, there)
-    elif machine.provisioning_state(definition) == "Creating":
-        yield Step("join_definition", target.definition, f"wait for the {target.definition.label}, which is being made")
     if version is not None:
         yield Step(
             "delete_version",

@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput
-from ansible_collections.golden.azure.plugins.module_utils.families import family_of, newest
+from ansible_collections.golden.azure.plugins.module_utils.families import family_of, latest_images, newest
 from ansible_collections.golden.azure.plugins.module_utils.image_catalogue import Catalogue
 from ansible_collections.golden.azure.plugins.module_utils.image_filters import Properties, selection
 from ansible_collections.golden.azure.plugins.module_utils.image_sources import ImageReader, Scope, in_places
@@ -39,7 +39,8 @@ def execute(invocation: Invocation) -> dict[str, Any]:
     """
     options = {**invocation.options, "source": list(dict.fromkeys(invocation.options["source"]))}
     check(options)
-    chosen = selection(options)
+    # Of the latest version it is asked where machines would be made, not where it was.
+    chosen = selection({**options, "location": None} if _is_latest(options["name"]) else options)
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
     try:
@@ -112,6 +113,9 @@ class _Finder:
         if options["soft_deleted"]:
             found = reader.soft_deleted(gallery, definition)
             return [image for image in found if name in (None, image["name"], image["id"])]
+        if _is_latest(name):
+            versions = self._noted(reader, reader.gallery_versions(gallery, definition))
+            return latest_images(versions, options["location"])
         if not name:
             return self._noted(reader, reader.gallery_versions(gallery, definition))
         if "/" in name:
@@ -131,7 +135,7 @@ class _Finder:
     def _offered(self, source: str) -> list[Json]:
         options = self.options
         version = options["name"]
-        latest = str(version).lower() == "latest"
+        latest = _is_latest(version)
         wanted = None if latest else version
         if source == "marketplace":
             catalogue = self._catalogue(self.subscriptions[0])
@@ -144,7 +148,7 @@ class _Finder:
                 offered = self._catalogue(subscription).offered(source, options["gallery"], options["definition"])
                 unique.update({str(image["id"]).lower(): image for image in offered})
             found = [image for image in unique.values() if wanted in (None, image["name"])]
-        return newest([image for image in found if not image["deprecated"]], 1, None) if latest else found
+        return latest_images(found) if latest else found
 
     # -- plumbing -----------------------------------------------------------------------------------------------
 
@@ -165,6 +169,11 @@ class _Finder:
         name, group = self.options["name"], self.options["resource_group"]
         subscriptions = self.subscriptions[:1] if "/" in name else self.subscriptions
         return _each(read, [locate("name", name, resource_type, group, one) for one in subscriptions])
+
+
+def _is_latest(name: str | None) -> bool:
+    """Whether a name asks for the latest version."""
+    return str(name).lower() == "latest"
 
 
 def _each(read: Callable[[ResourceId], Json | None], identities: list[ResourceId]) -> list[Json]:

@@ -23,6 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_state import
 from ansible_collections.golden.azure.plugins.module_utils.instance_view import public_address_ids
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils.reserved_tags import OF_MACHINES, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils.serial_log import check_place, keep_serial_log
@@ -55,7 +56,7 @@ def execute(invocation: Invocation) -> Json:
 def _make(arm: Arm, deadline: Deadline, invocation: Invocation) -> Json:
     request = parse_request(invocation.options, arm.subscription_id)
     state = read_state(arm, request)
-    plan = plan_instance(request, state)
+    plan = checked(arm, plan_instance(request, state), invocation.check_mode)
     plan.raise_if_blocked()
     results: list[StepResult] = []
     if not invocation.check_mode:
@@ -100,7 +101,7 @@ def _keep_log(machine: ResourceId, invocation: Invocation, failure: Failure) -> 
 
 def _remove(arm: Arm, deadline: Deadline, invocation: Invocation) -> Json:
     remains = read_remains(arm, parse_machine(invocation.options, arm.subscription_id))
-    plan = plan_removal(remains, invocation.options["wait"])
+    plan = checked(arm, plan_removal(remains, invocation.options["wait"]), invocation.check_mode)
     plan.raise_if_blocked()
     results: list[StepResult] = []
     notes: list[str] = []

@@ -13,6 +13,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils.export_access import (
+    closed_access,
+    is_being_exported,
+    open_properties,
+)
 from ansible_collections.golden.azure.plugins.module_utils.image_tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils.instance_request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils.instance_tags import COPIED_MACHINE, belongs_to
@@ -68,7 +73,7 @@ def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]
     tags = copy_tags(request, copied)
     for disk, snapshot in zip(wanted, snapshots):
         if fresh:
-            body = _body(str(disk), "Standard_LRS", location, tags, _encryption(state, disk))
+            body = _body(state, disk, disk, "Standard_LRS", location, tags)
             body["properties"]["incremental"] = True
             yield _creation("create_snapshot", snapshot, f"take the {snapshot.label} of {disk.label}", body)
     for disk, snapshot in zip(wanted, snapshots):
@@ -76,8 +81,30 @@ def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]
         if state.part(target):
             yield _deletion(target)
         sku = str((_copied_disk(state, disk).get("sku") or {}).get("name") or "Standard_LRS")
-        body = _body(str(snapshot), sku, location, tags, _encryption(state, disk))
+        body = _body(state, disk, snapshot, sku, location, tags)
         yield _creation("create_disk", target, f"create the {target.label} from its snapshot, {sku}", body)
+
+
+def closing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
+    """Close what is there of the copy and stays, if it is open to export by whoever has the right."""
+    copied = state.copied or {}
+    taking_up = state.vm is None and _can_be_taken_up(request, state)
+    for disk in machine.managed_disk_ids(copied):
+        # Snapshots go as soon as the machine is there, and all is made anew where nothing is taken up.
+        there = [disk_id_of(request, copied, disk)] if taking_up or state.vm else []
+        there += [snapshot_id_of(request, copied, disk)] if taking_up else []
+        for part_id in there:
+            part = state.part(part_id)
+            properties = open_properties(_copied_disk(state, disk), part) if part else {}
+            if part and properties and _is_of_the_copied(state, part) and not is_being_exported(part):
+                yield Step(
+                    "close_access",
+                    part_id,
+                    f"close the {part_id.label} to export ({', '.join(sorted(properties))})",
+                    method="PATCH",
+                    path=str(part_id),
+                    body={"properties": properties},
+                )
 
 
 def leftover_steps(request: InstanceRequest, state: InstanceState, before: Iterable[Step] = ()) -> Iterator[Step]:
@@ -142,11 +169,15 @@ def _encryption(state: InstanceState, disk: ResourceId) -> Json | None:
     return {key: found[key] for key in ("type", "diskEncryptionSetId")} if found.get("diskEncryptionSetId") else None
 
 
-def _body(source: str, sku: str, location: str, tags: dict[str, str], encryption: Json | None) -> Json:
+def _body(
+    state: InstanceState, disk: ResourceId, source: ResourceId, sku: str, location: str, tags: dict[str, str]
+) -> Json:
+    """What is made of a disk of the copied machine, or of its snapshot."""
     properties: Json = {
-        "creationData": {"createOption": "Copy", "sourceResourceId": source},
-        "networkAccessPolicy": "DenyAll",
+        "creationData": {"createOption": "Copy", "sourceResourceId": str(source)},
+        **closed_access(_copied_disk(state, disk)),
     }
+    encryption = _encryption(state, disk)
     if encryption:
         properties["encryption"] = encryption
     return {"location": location, "tags": tags, "sku": {"name": sku}, "properties": properties}

@@ -21,7 +21,11 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_body import 
     security_type_of,
     size_of,
 )
-from ansible_collections.golden.azure.plugins.module_utils.instance_copy import copy_steps, leftover_steps
+from ansible_collections.golden.azure.plugins.module_utils.instance_copy import (
+    closing_steps,
+    copy_steps,
+    leftover_steps,
+)
 from ansible_collections.golden.azure.plugins.module_utils.instance_copy_findings import copy_blockers, copy_warnings
 from ansible_collections.golden.azure.plugins.module_utils.instance_differences import differences
 from ansible_collections.golden.azure.plugins.module_utils.instance_login import login_findings
@@ -236,6 +240,7 @@ def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     if state.vm is not None and is_made(state.vm):
         if machine.provisioning_state(state.vm) == "Creating" and request.wait:
             yield Step("join_machine", request.machine, f"wait for the {label}, which is being made")
+        yield from closing_steps(request, state) if request.is_copy else ()
         yield from leftover_steps(request, state)
         tags = merge_step(request.machine, state.vm.get("tags"), request.tags)
         if tags:
@@ -243,6 +248,7 @@ def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     else:
         yield from _group_steps(request, state)
         yield from _clearing_steps(request, state)
+        yield from closing_steps(request, state) if request.is_copy else ()
         copying = list(copy_steps(request, state)) if request.is_copy else []
         yield from copying
         yield _machine_step(request, state)

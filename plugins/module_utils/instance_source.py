@@ -10,12 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils.families import version_key
+from ansible_collections.golden.azure.plugins.module_utils.image_order import latest, version_of
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import normalized_location
 
 Json = dict[str, Any]
-
-_FAILED = ("failed", "canceled")
 
 
 @dataclass(frozen=True)
@@ -90,27 +88,10 @@ def of_marketplace(facts: Json) -> SourceImage:
     )
 
 
-def newest_version(versions: list[Json], location: str | None) -> Json | None:
-    """The version in a gallery that "latest" means: whole, not excluded, offered in the region; None if there is none."""
-    fitting = [
-        version
-        for version in versions
-        if machine.provisioning_state(version).lower() not in (*_FAILED, "creating", "deleting")
-        and not is_excluded_from_latest(version, location)
-        and (location is None or of_gallery_version(version, {}).is_offered_in(location))
-    ]
-    return max(fitting, key=lambda version: version_key(version.get("name")), default=None)
-
-
-def is_excluded_from_latest(version: Json, location: str | None) -> bool:
-    """Whether "latest" passes a version over: everywhere, or in a region that it is excluded in alone."""
-    profile = machine.properties(version).get("publishingProfile") or {}
-    regions = [
-        region
-        for region in profile.get("targetRegions") or []
-        if location is not None and normalized_location(str(region.get("name"))) == normalized_location(location)
-    ]
-    return bool(profile.get("excludeFromLatest")) or any(region.get("excludeFromLatest") for region in regions)
+def latest_version(versions: list[Json], location: str | None) -> Json | None:
+    """The version in a gallery that "latest" means in a region; None if there is none."""
+    found = latest(map(version_of, versions), location)
+    return next((version for version in versions if found and version_of(version) == found), None)
 
 
 def _luns(disks: Any) -> tuple[int, ...]:

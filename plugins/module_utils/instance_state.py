@@ -14,7 +14,7 @@ from ansible_collections.golden.azure.plugins.module_utils import instance_sourc
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, NotFound, Refused, SignInFailed
-from ansible_collections.golden.azure.plugins.module_utils.families import version_key
+from ansible_collections.golden.azure.plugins.module_utils.families import latest_images
 from ansible_collections.golden.azure.plugins.module_utils.image_catalogue import Catalogue
 from ansible_collections.golden.azure.plugins.module_utils.instance_body import disks_of_image
 from ansible_collections.golden.azure.plugins.module_utils.instance_copy import disk_id_of, snapshot_id_of
@@ -112,7 +112,7 @@ def _read_image(arm: Arm, request: InstanceRequest, location: str | None) -> Sou
         return None
     if version_id.name.lower() == "latest":
         versions = arm.list(f"{definition_id}/versions", "galleries", f"the versions of {definition_id.label}")
-        version = instance_source.newest_version(list(versions), location)
+        version = instance_source.latest_version(list(versions), location)
     else:
         version = _within_group(arm, version_id)
     return instance_source.of_gallery_version(version, definition) if version else None
@@ -126,8 +126,10 @@ def _read_marketplace(arm: Arm, request: InstanceRequest, location: str | None) 
         )
     catalogue = Catalogue(arm, request.machine.subscription_id, location, datetime.now(timezone.utc))
     found = catalogue.marketplace(publisher, offer, sku, None if number.lower() == "latest" else number)
-    newest = max(found, key=lambda facts: version_key(facts["version"]), default=None)
-    return instance_source.of_marketplace(newest) if newest else None
+    if number.lower() == "latest":
+        found = latest_images(found)
+    first = next(iter(found), None)
+    return instance_source.of_marketplace(first) if first else None
 
 
 # -- the network --------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import Re
 _WIDTH = 100
 
 #: Properties of a write whose values are for Azure's eyes only.
-_SECRET_PROPERTIES = ("adminpassword", "customdata", "userdata", "protectedparameters", "runaspassword")
+SECRET_PROPERTIES = ("adminpassword", "customdata", "userdata", "protectedparameters", "runaspassword")
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,18 @@ class Finding:
 
     :param code: for programs, in snake case.
     :param message: one sentence: what, which resource, what to do.
+    :param details: further keys for programs, such as the actions that are not granted.
+    :param quiet: whether a warning is shown with the plan only, and not raised as a warning of the task.
     """
 
     code: str
     message: str
+    details: dict[str, Any] = field(default_factory=dict, hash=False)
+    quiet: bool = False
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, Any]:
         """For a task's result."""
-        return {"code": self.code, "message": self.message}
+        return {"code": self.code, "message": self.message, **self.details}
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Step:
     :param body: what the write carries.
     :param seconds: limit of a waiting step.
     :param upload: what a step works on that is no part of a request; it is not shown.
+    :param no_effect: whether its write leaves everything as it is.
     """
 
     action: str
@@ -54,6 +59,12 @@ class Step:
     body: dict[str, Any] | None = None
     seconds: float | None = None
     upload: Any = field(default=None, repr=False)
+    no_effect: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether carrying it out changes anything."""
+        return self.method is not None and not self.no_effect
 
     @property
     def doing(self) -> str:
@@ -83,8 +94,13 @@ class Plan:
 
     @property
     def changed(self) -> bool:
-        """Whether carrying it out writes anything."""
-        return any(step.method for step in self.steps)
+        """Whether carrying it out changes anything."""
+        return any(step.changes for step in self.steps)
+
+    @property
+    def loud_warnings(self) -> list[str]:
+        """What Ansible is to raise as warnings of the task."""
+        return [warning.message for warning in self.warnings if not warning.quiet]
 
     def as_dict(self) -> dict[str, Any]:
         """For a task's result."""
@@ -119,7 +135,7 @@ class Plan:
         for blocker in self.blockers:
             lines += _entry("  BLOCKED  ", f"{blocker.message} [{blocker.code}]")
         for warning in self.warnings:
-            lines += _entry("  warning  ", f"{warning.message} [{warning.code}]")
+            lines += _entry("  note     " if warning.quiet else "  warning  ", f"{warning.message} [{warning.code}]")
         for number, step in enumerate(self.steps, start=1):
             lines += _entry(f"  {number:>2}. ", step.description)
         if not self.steps and not self.blockers:
@@ -134,7 +150,7 @@ class Plan:
 def _without_secrets(node: Any) -> Any:
     if isinstance(node, dict):
         return {
-            key: "********" if key.lower() in _SECRET_PROPERTIES else _without_secrets(value)
+            key: "********" if key.lower() in SECRET_PROPERTIES else _without_secrets(value)
             for key, value in node.items()
         }
     return [_without_secrets(item) for item in node] if isinstance(node, list) else node

@@ -17,6 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.locks import read_locks
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils.preparation_plan import plan_preparation
 from ansible_collections.golden.azure.plugins.module_utils.preparation_request import (
     Json,
@@ -37,7 +38,7 @@ def execute(invocation: Invocation) -> dict[str, Any]:
     try:
         request = parse_request(invocation.options, arm.subscription_id, str(uuid.uuid4()))
         state = _read_state(arm, request)
-        plan = plan_preparation(request, state)
+        plan = checked(arm, plan_preparation(request, state), invocation.check_mode)
         plan.raise_if_blocked()
         results: list[StepResult] = []
         if not invocation.check_mode:

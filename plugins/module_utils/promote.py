@@ -14,6 +14,7 @@ from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.facts import gallery_version_facts, image_facts
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils.promote_plan import (
     PromotionState,
     plan_promotion,
@@ -46,7 +47,7 @@ def execute(invocation: Invocation) -> Json:
         request = promotion_request(invocation.options, arm.subscription_id)
         now = datetime.now(timezone.utc)
         state = _read(arm, request)
-        plan = plan_promotion(request, state, now)
+        plan = checked(arm, plan_promotion(request, state, now), invocation.check_mode)
         plan.raise_if_blocked()
         results: list[StepResult] = []
         if not invocation.check_mode:

@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils import image_tags
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.capture_parsing import planned_replicas
-from ansible_collections.golden.azure.plugins.module_utils.families import version_key
+from ansible_collections.golden.azure.plugins.module_utils.image_order import newest_first, version_key, version_of
 from ansible_collections.golden.azure.plugins.module_utils.moments import read_moment, write_moment
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.promote_request import PromotionRequest, WantedRegion
@@ -59,22 +59,20 @@ def predecessor_of(request: PromotionRequest, state: PromotionState) -> Json | N
     own = version_key(request.image.name)
     if _higher(request, state):
         return None
-    below = [version for version in _offered(state) if version_key(version.get("name")) < own]
-    return max(below, key=lambda version: version_key(version.get("name")), default=None)
+    return next((version for version in _offered(state) if version_key(version.get("name")) < own), None)
 
 
 def _higher(request: PromotionRequest, state: PromotionState) -> list[Json]:
+    """The offered versions with higher numbers, the highest first."""
     own = version_key(request.image.name)
     return [version for version in _offered(state) if version_key(version.get("name")) > own]
 
 
 def _offered(state: PromotionState) -> list[Json]:
-    return [
-        version
-        for version in state.versions
-        if machine.provisioning_state(version) in ("Succeeded", "Updating")
-        and not _publishing(version).get("excludeFromLatest")
-    ]
+    """The versions that "latest" may mean somewhere, the newest first."""
+    views = [(version_of(version), version) for version in state.versions]
+    fitting = [(view, version) for view, version in views if view.is_whole and view.is_offered(None)]
+    return [version for _view, version in newest_first(fitting, lambda entry: entry[0].rank)]
 
 
 def _publishing(version: Json) -> Json:
@@ -130,7 +128,7 @@ def _warnings(request: PromotionRequest, state: PromotionState, now: datetime) -
         yield Finding("unverified", f"{_unverified(request, image)}.")
     higher = _higher(request, state)
     if request.in_gallery and higher:
-        latest = max(higher, key=lambda version: version_key(version.get("name")))
+        latest = higher[0]
         yield Finding(
             "not_the_latest",
             f"The version {latest.get('name')} of the same definition is higher, so that 'latest' goes on meaning that one, not "

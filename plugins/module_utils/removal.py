@@ -28,6 +28,7 @@ from ansible_collections.golden.azure.plugins.module_utils.image_sources import 
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS, in_threads
 from ansible_collections.golden.azure.plugins.module_utils.plan import Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils.removal_plan import (
     blockers,
     decide_by_name,
@@ -102,7 +103,7 @@ class _Removal:
         state = self._read()
         decisions = self._decide(state)
         definitions = self._definitions_to_empty(state, decisions)
-        plan = self._plan(state, decisions, definitions)
+        plan = checked(self.arm, self._plan(state, decisions, definitions), self.invocation.check_mode)
         try:
             plan.raise_if_blocked()
         except Blocked as blocked:
@@ -307,7 +308,8 @@ class _Removal:
             "account": self.arm.account,
             "diff": {"prepared": laid_out},
         }
-        return {**result, "warnings": self.notes} if self.notes else result
+        warnings = [*self.notes, *plan.loud_warnings]
+        return {**result, "warnings": warnings} if warnings else result
 
     def _remove_definitions(self, definitions: Iterable[ResourceId], outcomes: list[Outcome], result: Json) -> None:
         """Remove definitions that have become empty; one with an image that stayed is left alone."""

@@ -15,8 +15,9 @@ from ansible_collections.golden.azure.plugins.module_utils import image_tags
 from ansible_collections.golden.azure.plugins.module_utils.families import (
     family_key,
     latest_of_definitions,
-    version_key,
+    numbering_of,
 )
+from ansible_collections.golden.azure.plugins.module_utils.image_order import version_key
 from ansible_collections.golden.azure.plugins.module_utils.moments import read_moment, write_moment
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.removal_request import RemovalRequest
@@ -69,6 +70,7 @@ def candidate_of(image: Json, usage: Usage | None, request: RemovalRequest, veri
         identity=str(image["id"]),
         family=family_key(image, request.family_tag),
         created=read_moment(image["created_at"]),
+        numbering=numbering_of(image),
         number=version_key(image.get("version")),
         state=state,
         current=not image["deprecated"] and not untested and verified is not False,

@@ -84,7 +84,7 @@ class Outcome:
         """Whether anything was written."""
         if self.failure:
             return bool(self.failure.details.get("changed"))
-        return any(step.step.method for step in self.steps)
+        return any(step.step.changes for step in self.steps)
 
     def as_dict(self) -> Json:
         """For a task's result."""

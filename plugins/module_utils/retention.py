@@ -13,7 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from itertools import takewhile
 from typing import Callable
+
+from ansible_collections.golden.azure.plugins.module_utils.image_order import Rank, newest_first
 
 
 class Verdict(Enum):
@@ -33,7 +36,8 @@ class Candidate:
     family: tuple[str, ...]
     #: None when it is unknown.
     created: datetime | None
-    #: The numbers of its version, to tell images of one moment apart.
+    #: What counts its versions, and the numbers of its own.
+    numbering: tuple[str, ...] = ()
     number: tuple[int, ...] = ()
     #: Provisioning state, as Azure spells it.
     state: str = "Succeeded"
@@ -54,6 +58,11 @@ class Candidate:
     end_of_life: datetime | None = None
     #: Since when it is deprecated; None when it is not, or nobody knows.
     deprecated_since: datetime | None = None
+
+    @property
+    def rank(self) -> Rank:
+        """What it is ordered by among its like."""
+        return Rank(self.identity, self.created, self.numbering, self.number)
 
     @property
     def counts(self) -> bool:
@@ -106,13 +115,13 @@ def decide(candidates: Iterable[Candidate], rules: Rules, now: datetime) -> list
         raise ValueError("keep_newest is at least 1: the newest image of a family is never removed.")
     ordered = sorted(candidates, key=_age)
     newest = newest_of_families(ordered, rules.keep_newest)
-    last_good = {candidate.family: candidate.created for candidate in ordered if candidate.counts}
+    ahead = _ahead_of_the_good(ordered)
     limit = len(ordered) if rules.max_removals is None else rules.max_removals
     left = {Verdict.REMOVE: limit, Verdict.DEPRECATE: limit}
     decisions = []
     for candidate in ordered:
         verdict, reason = _judge(candidate, rules, now, newest)
-        if verdict is not Verdict.KEEP and candidate.pending and _is_ahead(candidate, last_good.get(candidate.family)):
+        if verdict is not Verdict.KEEP and candidate.pending and candidate.identity in ahead:
             verdict, reason = Verdict.KEEP, "newer than the newest that counts: not published or tested yet"
         if verdict is not Verdict.KEEP:
             if left[verdict] > 0:
@@ -128,18 +137,13 @@ def why_kept(candidate: Candidate, force: bool, now: datetime) -> str | None:
     return next((reason for reason in (check(candidate, force, now) for check in _SAFETY) if reason), None)
 
 
-def newest_of_families(ordered: Sequence[Candidate], count: int) -> dict[str, int]:
+def newest_of_families(candidates: Sequence[Candidate], count: int) -> dict[str, int]:
     """The newest of each family with their ranks, 1 for the newest.
 
     Only those count that can stand for their family. A family without any keeps the newest that it has.
-
-    :param ordered: from the oldest to the newest.
     """
-    families: dict[tuple[str, ...], list[Candidate]] = {}
-    for candidate in reversed(ordered):
-        families.setdefault(candidate.family, []).append(candidate)
     ranks: dict[str, int] = {}
-    for members in families.values():
+    for members in _families(candidates):
         good = [member for member in members if member.counts]
         # Nothing tells good from bad here; one of them stays, so that a family never vanishes.
         standing = good or [member for member in members if member.created is not None][:1]
@@ -147,8 +151,21 @@ def newest_of_families(ordered: Sequence[Candidate], count: int) -> dict[str, in
     return ranks
 
 
-def _is_ahead(candidate: Candidate, last_good: datetime | None) -> bool:
-    return candidate.created is not None and (last_good is None or candidate.created > last_good)
+def _families(candidates: Iterable[Candidate]) -> list[list[Candidate]]:
+    """The members of each family, the newest first."""
+    families: dict[tuple[str, ...], list[Candidate]] = {}
+    for candidate in candidates:
+        families.setdefault(candidate.family, []).append(candidate)
+    return [newest_first(members, lambda member: member.rank) for members in families.values()]
+
+
+def _ahead_of_the_good(candidates: Iterable[Candidate]) -> set[str]:
+    """What is newer than the newest that counts, in each family."""
+    ahead = set()
+    for members in _families(candidates):
+        dated = [member for member in members if member.created is not None]
+        ahead |= {member.identity for member in takewhile(lambda member: not member.counts, dated)}
+    return ahead
 
 
 def _age(candidate: Candidate) -> tuple[bool, float, tuple[int, ...], str]:

@@ -17,6 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.operations import Effect, watch
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     RUN_COMMAND,
     VIRTUAL_MACHINE,
@@ -65,7 +66,7 @@ def execute(invocation: Invocation) -> Json:
         vm = arm.get(vm_id, expand="instanceView")
         command = _command_of(vm_id, options["script"])
         left = arm.get(command, expand="instanceView") if vm else None
-        plan = _plan(vm_id, vm, command, left, options)
+        plan = checked(arm, _plan(vm_id, vm, command, left, options), invocation.check_mode)
         plan.raise_if_blocked()
         told = {
             "changed": True,
@@ -73,6 +74,7 @@ def execute(invocation: Invocation) -> Json:
             "plan_text": plan.text(),
             "account": arm.account,
             "diff": plan.diff(),
+            "warnings": plan.loud_warnings,
         }
         if invocation.check_mode:
             return {**told, "steps": []}

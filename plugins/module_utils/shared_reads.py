@@ -79,6 +79,10 @@ class SharedReads:
         """As :meth:`Arm.read`."""
         return self._once((path.lower(), "read"), lambda: self._arm.read(path, kind, what))
 
+    def once(self, question: Hashable, ask: Callable[[], Any]) -> Any:
+        """As :meth:`Arm.once`."""
+        return self._once(question, ask)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._arm, name)
 

@@ -17,6 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils.image_reference impor
 )
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan
+from ansible_collections.golden.azure.plugins.module_utils.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils.reserved_tags import OF_TESTS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils.tag_merging import merge_step, read_tags
@@ -38,7 +39,7 @@ def execute(invocation: Invocation) -> Json:
     arm = invocation.open_arm(deadline)
     try:
         image = referenced_image(invocation.options, arm.subscription_id)
-        plan = _plan(image, arm.get(image), tags)
+        plan = checked(arm, _plan(image, arm.get(image), tags), invocation.check_mode)
         plan.raise_if_blocked()
         results: list[StepResult] = []
         if not invocation.check_mode:

@@ -15,7 +15,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils.families import version_key
+from ansible_collections.golden.azure.plugins.module_utils.image_order import (
+    GalleryVersion,
+    latest_anywhere,
+    newest_first,
+    version_of,
+)
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
 
 Json = dict[str, Any]
@@ -122,25 +127,19 @@ def references(resource: Json) -> Iterator[str]:
 
 
 def latest_versions(versions: Iterable[Json]) -> set[str]:
-    """The ids, in lower case, of the versions that a reference to their definitions means.
+    """The ids, in lower case, of the versions that a reference to their definitions means, or will mean in a while.
 
-    Azure takes the highest number that is not excluded from latest
-    (https://learn.microsoft.com/azure/virtual-machines/image-version). Replication may hide a version from a region, so
-    the highest number that is whole counts as well as the highest of all.
+    The highest number that is not excluded will be the latest as soon as it is whole, and counts as well.
 
     :param versions: as ARM JSON.
     """
-    highest: dict[tuple[str, str], tuple[tuple[int, ...], str]] = {}
-    for version in versions:
-        properties = version.get("properties") or {}
-        if (properties.get("publishingProfile") or {}).get("excludeFromLatest"):
-            continue
-        definition, _separator, number = _key(str(version["id"])).rpartition("/versions/")
-        whole = str(properties.get("provisioningState")).lower() == "succeeded"
-        entry = (version_key(number), _key(str(version["id"])))
-        for place in ("offered", "whole") if whole else ("offered",):
-            highest[(definition, place)] = max(highest.get((definition, place), entry), entry)
-    return {identity for _number, identity in highest.values()}
+    known = [version_of(version) for version in versions]
+    coming: dict[str, list[GalleryVersion]] = {}
+    for version in known:
+        if version.is_offered(None):
+            coming.setdefault(version.definition, []).append(version)
+    highest = (newest_first(members, lambda version: version.rank)[0] for members in coming.values())
+    return latest_anywhere(known) | {version.identity for version in highest}
 
 
 def _of_storage(storage: Json | None) -> Iterator[str]:

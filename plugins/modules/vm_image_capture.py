@@ -242,7 +242,9 @@ options:
       - V(done) says that the guest has been prepared, or is shutting down at the end of its preparation.
       - V(pending) shows the plan for a machine whose guest is still to be prepared. Running and not generalized are then
         steps and no blockers. It is for check mode, to learn of blockers while the guest is still whole.
-      - With O(backup) and outside check mode, V(pending) takes the backup and stops there.
+      - Outside check mode, V(pending) does what comes before the guest is prepared and stops there. That is the backup, a
+        resource group or image definitions that have to be made, and for a signed-in user a write that changes nothing, since
+        Azure lets only those write who have signed in with multi-factor authentication. Where nothing comes before, it fails.
     type: str
     choices: [done, pending]
     default: done
@@ -500,7 +502,10 @@ backups:
   type: list
   elements: dict
 plan:
-  description: Title, blockers, warnings and steps; steps that write carry the method, path and body of their request.
+  description:
+    - Title, blockers, warnings and steps; steps that write carry the method, path and body of their request.
+    - Blockers and warnings have a C(code), and some have more for programs, such as the C(scope) and the C(actions) of rights that
+      are missing.
   returned: always, unless the state could not be read
   type: dict
 plan_text:
@@ -512,6 +517,11 @@ steps:
   returned: always, unless the state could not be read
   type: list
   elements: dict
+left:
+  description: Ids of the image definitions that were made before a step failed; they are left, and the next run uses them.
+  returned: when a step failed after one was made
+  type: list
+  elements: str
 results:
   description:
     - What became of each of O(captures), in their order, with C(name), C(failed), and what a task with one capture returns or fails
@@ -524,7 +534,9 @@ account:
   returned: success
   type: dict
 error:
-  description: Azure's code and message and the request_id for its support.
+  description:
+    - Azure's code and message and the request_id for its support.
+    - The code is V(mfa_required) where Azure lets the signed-in user read, but not write, for want of multi-factor authentication.
   returned: when Azure refused
   type: dict
 """

@@ -38,7 +38,10 @@ options:
       - Name of a managed image in O(resource_group), or its full resource id.
       - With O(source=gallery) the version, such as V(1.0.0), in O(resource_group), O(gallery) and O(definition), or its full
         resource id.
-      - With the other sources the version; V(latest) is the newest that is not deprecated.
+      - With the other sources the version.
+      - V(latest) means of each image definition or SKU what Azure itself takes. In galleries that is the highest number among
+        the versions that are whole, neither excluded from latest nor soft-deleted, and in the region O(location), if that is
+        given. Ends of life do not matter to it. In the marketplace it is the highest number that is not deprecated.
       - Only with one O(source).
     type: str
   resource_group:
@@ -361,7 +364,9 @@ images:
       type: bool
       returned: for versions in galleries of your own
     regions:
-      description: The regions that it is replicated to, with name, replicas and storage_account_type.
+      description:
+        - The regions that it is replicated to, with name, replicas, storage_account_type and exclude_from_latest, which says
+          whether it is passed over there alone.
       type: list
       elements: dict
       returned: for versions in galleries of your own

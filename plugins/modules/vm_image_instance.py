@@ -51,7 +51,7 @@ options:
   gallery_version:
     description:
       - Version in a gallery to make the instance of, by its full resource id.
-      - With V(latest) in the place of its number, the newest that is not excluded from latest and is in the region.
+      - With V(latest) in the place of its number, what M(golden.azure.vm_image_info) finds by that name in the region.
     type: str
   marketplace:
     description: Marketplace image to make the instance of. Its purchase plan, if it has one, is filled in.

@@ -94,7 +94,8 @@ options:
         type: str
       keep_newest:
         description:
-          - How many of each family stay whatever their age; 1 or more.
+          - How many of each family stay whatever their age; 1 or more. Which are the newest is decided as by C(newest) of
+            M(golden.azure.vm_image_info).
           - Only images count that are whole, of known age, not deprecated, not excluded from latest, and have not failed
             their test (the tag C(golden.azure.verified)); in a family of which any image bears that tag, all must.
           - This, O(rules.older_than), or both must be given. With O(rules.older_than) alone the newest one stays.

@@ -47,14 +47,14 @@ class EntraError(Exception):
 
 
 class Entra:
-    """Issues and checks tokens for the one service principal there is."""
+    """Issues and checks tokens for the one service principal and the one user there are."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._key = secrets.token_bytes(32)
         self._object_id = str(uuid.uuid4())
-        #: Tokens that were found good, with the moment until which they are.
-        self._good_until: dict[str, float] = {}
+        #: Tokens that were found good, with their claims.
+        self._good: dict[str, dict[str, Any]] = {}
 
     def token(self, tenant: str, form: dict[str, str], *, version: int, issuer: str) -> dict[str, Any]:
         """Answer a token request; EntraError when it is refused.
@@ -64,6 +64,8 @@ class Entra:
         """
         self.check_tenant(tenant)
         grant = form.get("grant_type", "")
+        if grant == "password":
+            return self._of_user(tenant, form, issuer, version)
         if grant != "client_credentials":
             raise EntraError(
                 400, "unsupported_grant_type", 70003, f"The app requested an unsupported grant type '{grant}'."
@@ -79,8 +81,54 @@ class Entra:
                 "user in the tenant.",
             )
         self._check_client(form)
-        audience = (form.get("scope") or form.get("resource") or "").split(" ")[0].removesuffix("/.default")
-        return self._issue(tenant, audience, issuer, version)
+        return self._issue(_audience(form), issuer, version, self._of_application())
+
+    def user_token(self, audience: str) -> str:
+        """A token as the Azure CLI holds it for the user that has signed in there."""
+        issuer = f"https://sts.windows.net/{self._settings.tenant}/"
+        return str(self._issue(audience, issuer, 2, self._of_person())["access_token"])
+
+    def application_token(self, audience: str) -> str:
+        """A token as the Azure CLI holds it for the service principal that has signed in there."""
+        issuer = f"https://sts.windows.net/{self._settings.tenant}/"
+        return str(self._issue(audience, issuer, 2, self._of_application())["access_token"])
+
+    def _of_application(self) -> dict[str, Any]:
+        return {"appid": self._settings.client, "idtyp": "app", "oid": self._object_id, "sub": self._object_id}
+
+    def _of_person(self) -> dict[str, Any]:
+        shown = {"amr": ["pwd", "mfa"], "acrs": ["p1"]} if self._settings.user_mfa else {"amr": ["pwd"]}
+        who = {"appid": "04b07795-8ddb-461a-bbee-02f9e1bf7b46", "idtyp": "user", "scp": "user_impersonation"}
+        return {**who, **shown, "upn": self._settings.user, "oid": self._object_id, "sub": self._object_id}
+
+    def _of_user(self, tenant: str, form: dict[str, str], issuer: str, version: int) -> dict[str, Any]:
+        """The user by name and password, who can show no more than that."""
+        given = form.get("username", ""), form.get("password", "")
+        if given != (self._settings.user, self._settings.user_password):
+            raise EntraError(
+                400, "invalid_grant", 50126, "Error validating credentials due to invalid username or password."
+            )
+        if form.get("claims"):
+            raise EntraError(
+                400,
+                "interaction_required",
+                50076,
+                "Due to a configuration change made by your administrator, or because you moved to a new location, you "
+                f"must use multi-factor authentication to access '{_audience(form)}'.",
+            )
+        answer = self._issue(_audience(form), issuer, version, self._of_person())
+        now = int(time.time())
+        identity = {
+            "aud": form.get("client_id"),
+            "iss": f"https://login.microsoftonline.com/{self._settings.tenant}/v2.0",
+            "iat": now,
+            "exp": now + LIFETIME,
+            "oid": self._object_id,
+            "sub": self._object_id,
+            "tid": self._settings.tenant,
+            "preferred_username": self._settings.user,
+        }
+        return {**answer, "id_token": jwt.encode(identity, self._key, algorithm=_ALGORITHM)}
 
     def check_tenant(self, tenant: str) -> None:
         """Refuse a tenant that is not ours; EntraError AADSTS90002."""
@@ -116,7 +164,7 @@ class Entra:
                 f"'{self._settings.client}'.",
             )
 
-    def _issue(self, tenant: str, audience: str, issuer: str, version: int) -> dict[str, Any]:
+    def _issue(self, audience: str, issuer: str, version: int, who: dict[str, Any]) -> dict[str, Any]:
         now = int(time.time())
         claims = {
             "aud": audience,
@@ -124,10 +172,7 @@ class Entra:
             "iat": now,
             "nbf": now,
             "exp": now + LIFETIME,
-            "appid": self._settings.client,
-            "idtyp": "app",
-            "oid": self._object_id,
-            "sub": self._object_id,
+            **who,
             "tid": self._settings.tenant,
             "ver": "1.0",
         }
@@ -144,23 +189,32 @@ class Entra:
             "access_token": token,
         }
 
-    def check(self, authorization: str | None) -> None:
-        """Accept a bearer token that was issued here and has not expired; AzureError 401 otherwise."""
+    def check(self, authorization: str | None) -> dict[str, Any]:
+        """The claims of a bearer token that was issued here and has not expired; AzureError 401 otherwise."""
         if not authorization:
             raise error("no_token")
         kind, _space, token = authorization.partition(" ")
         if kind.lower() != "bearer":
             raise error("bad_token")
-        if self._good_until.get(token, 0.0) > time.time():
-            return
+        known = self._good.get(token)
+        if known and known["exp"] > time.time():
+            return known
         try:
-            claims = jwt.decode(token.strip(), self._key, algorithms=[_ALGORITHM], options={"verify_aud": False})
-            self._good_until[token] = claims["exp"]
+            claims: dict[str, Any] = jwt.decode(
+                token.strip(), self._key, algorithms=[_ALGORITHM], options={"verify_aud": False}
+            )
         except jwt.ExpiredSignatureError as reason:
             now = datetime.now(timezone.utc)
             raise error("expired_token", expiry=now, now=now) from reason
         except jwt.InvalidTokenError as reason:
             raise error("bad_token") from reason
+        self._good[token] = claims
+        return claims
+
+
+def _audience(form: dict[str, str]) -> str:
+    wanted = (form.get("scope") or form.get("resource") or "").split(" ")
+    return next((one for one in wanted if one.endswith("/.default")), wanted[0]).removesuffix("/.default")
 
 
 def openid_configuration(origin: str, tenant: str, version: int) -> dict[str, Any]:

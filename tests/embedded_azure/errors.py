@@ -31,6 +31,7 @@ class AzureError(Exception):
         self.gateway = gateway
         self.target = target
         self.details = details
+        self.additional: list[dict[str, Any]] = []
         self.headers = dict(headers or {})
 
     def body(self) -> dict[str, Any]:
@@ -40,6 +41,8 @@ class AzureError(Exception):
             error["target"] = self.target
         if self.details:
             error["details"] = self.details
+        if self.additional:
+            error["additionalInfo"] = self.additional
         return error
 
     def as_dict(self) -> dict[str, Any]:
@@ -70,6 +73,44 @@ TEMPLATES: dict[str, Template] = {
         401,
         "ExpiredAuthenticationToken",
         "The access token expiry UTC time '{expiry}' is earlier than current UTC time '{now}'.",
+        gateway=True,
+    ),
+    # Azure/azure-cli#31699: the answer to a write of a user who signed in without multi-factor authentication.
+    "user_without_mfa": Template(
+        401, "RequestDisallowedByPolicy", "Resource '{name}' was disallowed by policy. .", gateway=True
+    ),
+    # jenkinsci/azure-vm-agents-plugin#206
+    "no_right": Template(
+        403,
+        "AuthorizationFailed",
+        "The client '{client}' with object id '{object_id}' does not have authorization to perform action '{action}' over "
+        "scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
+        gateway=True,
+    ),
+    # kubernetes-sigs/azuredisk-csi-driver#2610
+    "no_linked_right": Template(
+        403,
+        "LinkedAuthorizationFailed",
+        "The client '{client}' with object id '{object_id}' has permission to perform action '{action}' on scope "
+        "'{scope}'; however, it does not have permission to perform action(s) '{linked}' on the linked scope(s) '{id}' "
+        "(respectively) or the linked scope(s) are invalid.",
+        gateway=True,
+    ),
+    # hashicorp/terraform-provider-azurerm and others: code, target, the first sentence and the identifiers.
+    "denied_by_policy": Template(
+        403,
+        "RequestDisallowedByPolicy",
+        "Resource '{name}' was disallowed by policy. Policy identifiers: '{identifiers}'.",
+        gateway=True,
+    ),
+    "policy_not_found": Template(
+        404, "PolicyDefinitionNotFound", "The policy definition '{name}' could not be found.", gateway=True
+    ),
+    "not_registered": Template(
+        409,
+        "MissingSubscriptionRegistration",
+        "The subscription is not registered to use namespace '{namespace}'. See https://aka.ms/rps-not-found for how to "
+        "register subscriptions.",
         gateway=True,
     ),
     "no_subscription": Template(
@@ -259,6 +300,12 @@ TEMPLATES: dict[str, Template] = {
         "The specified cookie value in VHD footer indicates that disk 'abcd' with blob "
         "https://md-impexp-embedded.blob.storage.azure.net:8443/{container}/abcd is not a supported VHD. Disk is expected to "
         "have cookie value 'conectix'.",
+    ),
+    # microsoft/AzureStorageExplorer#5675 tells that it is refused, and why; the words are not recorded.
+    "export_denied": Template(
+        409,
+        "OperationNotAllowed",
+        "Access to the content of {kind} {name} is denied by its network access policy DenyAll.",
     ),
     "active_access": Template(
         409,

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from . import access
 from .certificates import HOST_NAMES
 from .cloud import Cloud
 from .engine import Engine
@@ -73,7 +74,7 @@ class FrontDoor:
     def _answer(self, request: web.Request, raw: bytes, fault: Fault | None) -> Response:
         if request.host.partition(":")[0].lower().endswith(_STORES):
             raise error("nothing_stored")
-        self._entra.check(request.headers.get("Authorization"))
+        caller = self._entra.check(request.headers.get("Authorization"))
         call = self._call(request, raw)
         refusal = fault.answer() if fault else None
         if refusal:
@@ -81,6 +82,7 @@ class FrontDoor:
         with self._lock:
             enforce = self._cloud.settings.throttling
             headers = self._count(call, enforce)
+            access.check(self._cloud, caller, call, f"https://{request.host}")
             lost = bool(fault and fault.operation == "lost")
             try:
                 response = self._engine.handle(call, fault.outcome() if fault else None, lost)
@@ -141,7 +143,7 @@ class FrontDoor:
         headers = dict(refusal.headers)
         if refusal.gateway:
             headers["x-ms-failure-cause"] = "gateway"
-        if refusal.status == 401:
+        if refusal.status == 401 and "WWW-Authenticate" not in headers:
             headers["WWW-Authenticate"] = (
                 f'Bearer authorization_uri="https://{request.host}/{self._cloud.settings.tenant}", '
                 'error="invalid_token", error_description="The access token is missing or invalid."'

@@ -17,6 +17,11 @@ from .request_log import RequestLog
 from .settings import Settings
 
 
+async def _realm(_request: web.Request) -> web.Response:
+    """Whose passwords a user's are: those of the tenant."""
+    return web.json_response({"ver": "1.0", "account_type": "Managed"})
+
+
 def login_routes(settings: Settings, entra: Entra, log: RequestLog) -> list[web.RouteDef]:
     """Routes of Entra and of /metadata/endpoints."""
 
@@ -66,5 +71,6 @@ def login_routes(settings: Settings, entra: Entra, log: RequestLog) -> list[web.
         web.get("/{tenant}/v2.0/.well-known/openid-configuration", configuration),
         web.get("/{tenant}/.well-known/openid-configuration", configuration),
         web.get("/common/discovery/instance", discovery),
+        web.get("/common/userrealm/{user}", _realm),
         web.get("/metadata/endpoints", endpoints),
     ]

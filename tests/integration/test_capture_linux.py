@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from guest_machines import GROUP, USER, GuestMachines
-from predicted_writes import sent_writes
+from predicted_writes import is_write, sent_writes
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
@@ -79,7 +79,7 @@ def assert_refused(
     assert f'"code": "{code}"' in finished.stdout, finished.stdout
     assert "linux_deprovision" not in finished.stdout.split("PLAY RECAP")[0].replace("run the role", "")
     assert machines.look(name) == before
-    writes = [entry for entry in machines.azure.requests if entry.method != "GET" and "/oauth2/" not in entry.path]
+    writes = [entry for entry in machines.azure.requests if is_write(entry)]
     assert writes == []
     assert image_of(machines, name) is None
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from playbook_runs import Playbooks
+from predicted_writes import is_write
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.windows import COMPLETE, GENERALIZED, StandInWindows
@@ -258,11 +259,7 @@ def test_disk_encryption_and_extensions_are_repaired_from_the_azure_side(machine
     machines.azure.clear_requests()
     finished = machines.capture("repaired", windows_sysprep_repairs=REPAIRS)
     assert finished.returncode == 0, finished.stdout[-5000:]
-    writes = [
-        (entry.method, entry.path.rsplit("/", 1)[-1])
-        for entry in machines.azure.requests
-        if entry.method != "GET" and "/oauth2/" not in entry.path
-    ]
+    writes = [(entry.method, entry.path.rsplit("/", 1)[-1]) for entry in machines.azure.requests if is_write(entry)]
     assert writes[:3] == [("PUT", "AzureDiskEncryption"), ("DELETE", "AzureDiskEncryption"), ("DELETE", "monitor")]
     kinds = machines.kinds("repaired")
     assert kinds.count("facts") > 7
@@ -280,7 +277,7 @@ def test_check_mode_touches_nothing(machines: Machines) -> None:
     assert "sysprep.exe" in finished.stdout
     assert "as generalized, for good" in finished.stdout
     assert machines.kinds("web") == ["facts"]
-    writes = [entry for entry in machines.azure.requests if entry.method != "GET" and "/oauth2/" not in entry.path]
+    writes = [entry for entry in machines.azure.requests if is_write(entry)]
     assert writes == []
 
 
@@ -294,7 +291,7 @@ def test_check_mode_shows_what_azure_is_to_repair_and_touches_nothing(machines: 
     )
     assert "remove the extension 'web/monitor'" in finished.stdout
     assert machines.kinds("web") == ["facts"]
-    writes = [entry for entry in machines.azure.requests if entry.method != "GET" and "/oauth2/" not in entry.path]
+    writes = [entry for entry in machines.azure.requests if is_write(entry)]
     assert writes == []
 
 
@@ -416,15 +413,15 @@ def tried(directory: Path, unhappy: dict[str, Unhappy]) -> Iterator[tuple[Machin
 
 @pytest.mark.parametrize("name", UNHAPPY)
 def test_a_machine_that_must_not_be_captured(unhappy: tuple[Machines, Any], name: str) -> None:
-    assert_left_alone(*unhappy, name, UNHAPPY[name])
+    assert_not_captured(*unhappy, name, UNHAPPY[name])
 
 
 @pytest.mark.parametrize("name", ENDLESS)
 def test_a_machine_with_a_wait_that_never_ends(endless_waits: tuple[Machines, Any], name: str) -> None:
-    assert_left_alone(*endless_waits, name, ENDLESS[name])
+    assert_not_captured(*endless_waits, name, ENDLESS[name])
 
 
-def assert_left_alone(machines: Machines, finished: Any, name: str, unhappy: Unhappy) -> None:
+def assert_not_captured(machines: Machines, finished: Any, name: str, unhappy: Unhappy) -> None:
     """Make sure that it was told why a machine is not captured, and that it was not."""
     fatal = [line for line in finished.stdout.split("\nfatal: ")[1:] if line.startswith(f"[{name}")]
     assert any(unhappy.said in line for line in fatal), finished.stdout[-9000:]

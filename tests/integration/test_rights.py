@@ -12,23 +12,25 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.golden.azure.plugins.module_utils.plan import Step
+from ansible_collections.golden.azure.plugins.module_utils.resource_id import RESOURCE_GROUP, ResourceId, parse
+from ansible_collections.golden.azure.plugins.module_utils.rights import rights_of
+from predicted_writes import is_write
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.windows import StandInWindows
-from fleet.rights import right_of
+from embedded_azure.rights import right_of
 from fleet.runs import GROUP, Fleet
 
 ROLE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "golden_image_builder.json"
-_LINKED = "Azure asks for it when a machine is made that brings its network interface along"
 _PUBLIC = "asked for with golden_image_public_ip"
 _SHARED = "asked for when the resource group was there before, and when a run was broken off"
 _ZONES = "asked for with golden_image_zone_resilient, which takes a region with availability zones"
 _NO_PATH = "asked for with Run Command, to which stand-in guests do not answer"
+_REASONS = "asked for to give a reason by its name"
 #: Rights that no request of this test shows, and why they are needed.
 UNSEEN = {
-    "Microsoft.Network/virtualNetworks/subnets/join/action": _LINKED,
-    "Microsoft.Network/networkInterfaces/write": _LINKED,
-    "Microsoft.Network/networkInterfaces/join/action": _LINKED,
+    "Microsoft.Authorization/policyDefinitions/read": _REASONS,
     "Microsoft.Network/networkInterfaces/delete": _SHARED,
     "Microsoft.Compute/virtualMachines/delete": _SHARED,
     "Microsoft.Compute/disks/delete": _SHARED,
@@ -60,10 +62,24 @@ def test_the_role_has_the_rights_that_a_refresh_takes_and_no_others(fleet: Fleet
     _have_copied(fleet)
     _refresh(fleet, "second")
     asked = {right_of(one.method, one.path) for one in fleet.azure.requests} - {None}
-    wanted = {str(right).lower() for right in asked}
+    # What the modules compare beforehand, those on linked resources too.
+    compared = {right.action for step in sent_steps(fleet) for right in rights_of(step)}
+    wanted = {str(right).lower() for right in asked | compared}
     given = {right.lower() for right in json.loads(ROLE.read_text())["Actions"]}
     assert not wanted - given, "the role of the guide lacks rights"
     assert given - wanted == {right.lower() for right in UNSEEN}, "the role of the guide has rights that nothing takes"
+
+
+def sent_steps(fleet: Fleet) -> list[Step]:
+    """The writes that embedded Azure was sent, as steps of plans."""
+    steps = []
+    for write in fleet.azure.requests:
+        if is_write(write):
+            path = write.path.removesuffix("/providers/Microsoft.Resources/tags/default")
+            owner = path.rpartition("/")[0] if write.method == "POST" else path
+            resource = parse(owner) or ResourceId("", owner.split("/")[4], RESOURCE_GROUP, (owner.split("/")[4],))
+            steps.append(Step("", resource, "written", write.method, write.path, write.request_body))
+    return steps
 
 
 def _refresh(fleet: Fleet, name: str) -> None:

@@ -23,6 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils import capture, captu
 from ansible_collections.golden.azure.plugins.module_utils.file_pages import PAGE
 from driven import arm_requests, driven_azure, run_code
 from playbook_runs import ROOT
+from predicted_writes import is_write
 from relay import Relay
 
 from embedded_azure import EmbeddedAzure
@@ -84,10 +85,6 @@ class Cloud:
             assert address.rpartition("sig=")[2] not in text
             answer = requests.get(address, verify=str(self.azure.certificate_authority), timeout=10)
             assert answer.status_code == 403
-
-
-def is_write(entry: Any) -> bool:
-    return entry.method != "GET" and "/oauth2/" not in entry.path
 
 
 def program() -> Path:

@@ -43,6 +43,11 @@ class Wire:
     asked: list[requests.PreparedRequest] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
     standing: dict[tuple[str, str], Exchange] = field(default_factory=dict)
+    #: What is granted everywhere, as sets of permissions; and what policies say of everything.
+    permissions: list[dict[str, Any]] = field(default_factory=lambda: [{"actions": ["*"], "notActions": []}])
+    restrictions: dict[str, Any] = field(default_factory=dict)
+    #: Questions about rights and policies: they come before every plan with writes, and in no script.
+    preflight: list[requests.PreparedRequest] = field(default_factory=list)
 
     def expect(self, method: str, path: str, status: int = 200, body: Any = None, **more: Any) -> None:
         """Append to the script; a path that starts with /providers or /resourceGroups lies in the subscription."""
@@ -78,8 +83,12 @@ class Wire:
     def answer(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         """Called for each request to Resource Manager."""
         assert request.headers["Authorization"] == f"Bearer {TOKEN}"
-        self.asked.append(request)
         path = urlsplit(request.url).path
+        told = self._preflight(path)
+        if told is not None and (request.method, path.lower()) not in self.standing:
+            self.preflight.append(request)
+            return 200, {}, json.dumps(told)
+        self.asked.append(request)
         standing = self.standing.get((request.method, path.lower()))
         if standing:
             return standing.status, standing.headers, json.dumps(standing.body)
@@ -95,6 +104,11 @@ class Wire:
             raise exchange.error
         text = "" if exchange.body is None else json.dumps(exchange.body)
         return exchange.status, exchange.headers, text
+
+    def _preflight(self, path: str) -> dict[str, Any] | None:
+        if path.endswith("/providers/Microsoft.Authorization/permissions"):
+            return {"value": self.permissions}
+        return self.restrictions if path.endswith("/checkPolicyRestrictions") else None
 
     def sent(self, method: str) -> list[Any]:
         """The JSON bodies of the requests with that method."""

@@ -2,18 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Microsoft.Authorization/locks at any scope."""
+"""Microsoft.Authorization at any scope: locks, the caller's permissions, and the definitions of policies."""
 
 from __future__ import annotations
 
-from .. import locks
+from .. import locks, policy_assignments
 from ..errors import error
 from ..model import Call, Provider, Response, Route
 from ..resource_id import parse
+from ..rights import permissions_at
 from ..store import Resource
 
 _LIST = "*scope*/providers/Microsoft.Authorization/locks"
 _ONE = f"{_LIST}/{{name}}"
+_PERMISSIONS = "*scope*/providers/Microsoft.Authorization/permissions"
+_POLICY = f"{policy_assignments.DEFINITIONS}/{{name}}"
+#: What an identity has that is not restricted.
+_EVERYTHING = [{"scope": "", "actions": ["*"]}]
 
 
 def _id(call: Call) -> str:
@@ -67,6 +72,24 @@ def list_at(call: Call) -> Response:
     return Response(200, {"value": shown})
 
 
+def permissions(call: Call) -> Response:
+    """What the caller may do on a scope (Learn, Permissions - List For Resource Group)."""
+    _check_scope(call)
+    assignments = call.cloud.settings.rights
+    given = permissions_at(_EVERYTHING if assignments is None else assignments, call.parameters["scope"])
+    return Response(200, {"value": given})
+
+
+def policy(call: Call) -> Response:
+    """The definition of a policy."""
+    wanted = call.parameters["name"].lower()
+    found = next((one for one in call.cloud.settings.policies if one["name"].lower() == wanted), None)
+    if found is None:
+        raise error("policy_not_found", name=call.parameters["name"])
+    properties = {"displayName": found["display_name"], "policyType": "Custom", "mode": "Indexed"}
+    return Response(200, {"id": call.path.id, "name": found["name"], "properties": properties})
+
+
 PROVIDER = Provider(
     namespace="Microsoft.Authorization",
     routes=(
@@ -74,5 +97,7 @@ PROVIDER = Provider(
         Route("GET", _ONE, get),
         Route("DELETE", _ONE, delete),
         Route("GET", _LIST, list_at),
+        Route("GET", _PERMISSIONS, permissions),
+        Route("GET", _POLICY, policy),
     ),
 )

@@ -50,6 +50,10 @@ _COMPUTED = (
     "osType",
     "hyperVGeneration",
 )
+_FROM_SOURCE = (
+    "osType", "hyperVGeneration", "diskSizeGB", "supportedCapabilities", "supportsHibernation", "securityProfile",
+    "purchasePlan", "encryption",
+)  # fmt: skip
 _MODERN = "2020-12-01"
 _UPLOADING = ("ReadyToUpload", "ActiveUpload")
 _FOOTER = 512
@@ -71,7 +75,9 @@ def build(call: Call) -> Transition:
         "invalid_parameter",
         reason="Required parameter 'creationData.createOption' is missing (null).",
     )
-    facts = _facts(call, creation, desired["location"])
+    # What is there already does not need its source any more.
+    known = {key: copy.deepcopy(before[key]) for key in _FROM_SOURCE if before.get(key)}
+    facts = known if call.existing else _facts(call, creation, desired["location"])
     if (desired.get("sku") or {}).get("name") == "UltraSSD_LRS":
         creation.setdefault("logicalSectorSize", 4096)
     size = wanted.get("diskSizeGB") or before.get("diskSizeGB") or facts.pop("diskSizeGB", None)
@@ -172,11 +178,7 @@ def _source_facts(call: Call, creation: Body, location: str) -> Body:
         creation["logicalSectorSize"] = sector
     if source.type in (DISK, SNAPSHOT) and source.properties.get("uniqueId"):
         creation["sourceUniqueId"] = source.properties["uniqueId"]
-    keep = (
-        "osType", "hyperVGeneration", "diskSizeGB", "supportedCapabilities", "supportsHibernation", "securityProfile",
-        "purchasePlan", "encryption",
-    )  # fmt: skip
-    return copy.deepcopy({key: source.properties[key] for key in keep if source.properties.get(key)})
+    return copy.deepcopy({key: source.properties[key] for key in _FROM_SOURCE if source.properties.get(key)})
 
 
 def _copy(call: Call, resource: Resource, creation: Body) -> Work | None:
@@ -244,6 +246,8 @@ def grant(call: Call) -> Transition:
             reason=f"Cannot grant SAS access to disk {resource.name} while it is attached to running VM "
             f"{parse(resource.body['managedBy']).name}.",
         )
+    if resource.properties.get("networkAccessPolicy") == "DenyAll":
+        raise error("export_denied", kind=parse(resource.id).types[-1].lower().removesuffix("s"), name=resource.name)
     before = resource.properties["diskState"]
     uploading = before in _UPLOADING
     write = str(asked.get("access", "")).lower() == "write"

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from .. import polling
 from ..model import Provider
-from . import authorization, compute, deployments, graph, groups, image_templates, network, registrations, tags
+from . import (
+    authorization,
+    compute,
+    deployments,
+    graph,
+    groups,
+    image_templates,
+    network,
+    policy_insights,
+    registrations,
+    tags,
+)
 
 _DESCRIBED = (compute.PROVIDER, network.PROVIDER, authorization.PROVIDER, image_templates.PROVIDER)
 
@@ -19,4 +30,5 @@ PROVIDERS: tuple[Provider, ...] = (
     ),
     *_DESCRIBED,
     graph.PROVIDER,
+    policy_insights.PROVIDER,
 )

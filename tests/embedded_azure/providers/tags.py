@@ -70,7 +70,8 @@ def change(call: Call) -> Response:
         tags = {name: value for name, value in tags.items() if wanted.get(name, object()) != value}
     else:
         raise error("bad_content", reason="operation must be Merge, Replace or Delete")
-    owner.body["tags"] = tags
+    if tags or owner.body.get("tags"):
+        owner.body["tags"] = tags
     return _answer(owner)
 
 

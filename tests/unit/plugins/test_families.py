@@ -15,7 +15,7 @@ def managed(name, created, **tags):
 
 def version(number, created, definition="web", excluded=False, state="Succeeded", **tags):
     return {
-        "id": f"/Golden/{definition}/{number}",
+        "id": f"/Golden/{definition}/versions/{number}",
         "name": number,
         "source": "gallery",
         "gallery": "golden",
@@ -68,4 +68,4 @@ def test_the_latest_is_whole_and_offered():
         version("1.0.0", "2026-01-01", "other"),
         managed("image", "2026-01-01"),
     ]
-    assert latest_of_definitions(images) == {"/golden/web/2.0.0", "/golden/other/1.0.0"}
+    assert latest_of_definitions(images) == {"/golden/web/versions/2.0.0", "/golden/other/versions/1.0.0"}

@@ -19,7 +19,7 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_request impo
 )
 from ansible_collections.golden.azure.plugins.module_utils.instance_source import (
     SourceImage,
-    newest_version,
+    latest_version,
     of_gallery_version,
     of_managed_image,
 )
@@ -239,7 +239,12 @@ def test_what_is_read_of_images():
 def test_latest_is_the_highest_that_is_whole_offered_and_in_the_region():
     def version(name: str, condition: str = "Succeeded", region: str = "West Europe", excluded: bool = False) -> Any:
         profile = {"targetRegions": [{"name": region}], "excludeFromLatest": excluded}
-        return {"name": name, "properties": {"provisioningState": condition, "publishingProfile": profile}}
+        identity = f"/galleries/golden/images/web/versions/{name}"
+        return {
+            "id": identity,
+            "name": name,
+            "properties": {"provisioningState": condition, "publishingProfile": profile},
+        }
 
     versions = [
         version("1.9.0"),
@@ -248,11 +253,11 @@ def test_latest_is_the_highest_that_is_whole_offered_and_in_the_region():
         version("1.12.0", region="North Europe"),
         version("1.13.0", condition="Failed"),
     ]
-    assert newest_version(versions, "westeurope")["name"] == "1.10.0"
-    assert newest_version(versions, None)["name"] == "1.12.0"
+    assert latest_version(versions, "westeurope")["name"] == "1.10.0"
+    assert latest_version(versions, None)["name"] == "1.12.0"
     versions[1]["properties"]["publishingProfile"]["targetRegions"][0]["excludeFromLatest"] = True
-    assert newest_version(versions, "westeurope")["name"] == "1.9.0"
-    assert newest_version([], None) is None
+    assert latest_version(versions, "westeurope")["name"] == "1.9.0"
+    assert latest_version([], None) is None
 
 
 # -- what a run before has left -----------------------------------------------------------------------------------
@@ -434,6 +439,8 @@ def left_over(wanted: InstanceRequest, resource: ResourceId, of: str, vm_id: str
             "provisioningState": "Succeeded",
             "timeCreated": "2026-05-01T10:00:00+00:00",
             "creationData": {"createOption": "Copy", "sourceResourceId": of},
+            "networkAccessPolicy": "DenyAll",
+            "publicNetworkAccess": "Disabled",
         },
     }
 
