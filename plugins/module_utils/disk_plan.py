@@ -60,6 +60,18 @@ def origin_blockers(request: CaptureRequest, state: CaptureState, origin: Origin
         yield Finding("location_unknown", f"Azure does not tell the region of {label}; say it in 'location'.")
 
 
+def stated_blockers(request: CaptureRequest, origin: Origin) -> Iterator[Finding]:
+    """Whatever the task says of a source that Azure knows to be otherwise."""
+    for code, name, stated, known in (
+        ("os_type_differs", "os_type", request.os_type if origin.is_machine else None, origin.os_type),
+        ("generation_differs", "hyper_v_generation", request.hyper_v_generation, origin.generation),
+    ):
+        if stated and known and stated.lower() != known.lower():
+            yield Finding(
+                code, f"The {request.source.label} is {known}, not {stated} as '{name}' says; leave '{name}' out."
+            )
+
+
 def named_disk_blockers(request: CaptureRequest, state: CaptureState, origin: Origin) -> Iterator[Finding]:
     """Whatever keeps the data disks that the task names from being captured."""
     for disk in request.data_disks or ():

@@ -103,9 +103,7 @@ class InProcessAction(OrdinaryAction):
         arguments.try_out()
         with _environment(task.environment):
             # Options that are not set are taken from the environment.
-            checked = check_arguments(
-                task.action, full_specification(dict(self.OPTIONS)), self.RULES, task.arguments
-            )
+            checked = check_arguments(task.action, full_specification(dict(self.OPTIONS)), self.RULES, task.arguments)
         return task, checked, task.environment
 
     def _run_here(self, task: Task, checked: Checked, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,7 +111,9 @@ class InProcessAction(OrdinaryAction):
         if checked.errors:
             result: dict[str, Any] = {"failed": True, "msg": "; ".join(checked.errors)}
         else:
-            result = self._guarded(task, checked.options, secrets, str(variables.get("inventory_hostname", "localhost")))
+            result = self._guarded(
+                task, checked.options, secrets, str(variables.get("inventory_hostname", "localhost"))
+            )
         result["invocation"] = {"module_args": without_signatures(checked.options)}
         if checked.warnings:
             result["warnings"] = [*result.get("warnings", []), *checked.warnings]
@@ -141,7 +141,11 @@ class InProcessAction(OrdinaryAction):
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the outermost edge: an escaping one may print a secret
             found = {"failed": True, "msg": f"This is a fault of golden.azure, please report it: {error!r}"}
-            return {**found, "exception": traceback.format_exc()} if display.verbosity >= _VERBOSITY_OF_TRACEBACKS else found
+            return (
+                {**found, "exception": traceback.format_exc()}
+                if display.verbosity >= _VERBOSITY_OF_TRACEBACKS
+                else found
+            )
         if invocation.check_mode and not task.diff and result.get("plan_text"):
             progress(f"would do\n{result['plan_text'].rstrip()}")
         return result

@@ -41,8 +41,21 @@ def test_what_azure_and_people_write(text: str, expected: datetime) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", None, "soon", "2025", "20250106", "2025-13-01", "2025-02-30", "2025-01-06T25:00:00Z", "2025-W02-1", "1736164800",
-     "2025-01-06T12:00:00+99:00", "2025-01-06T12:00:00Z tomorrow", "２０２５-01-06"],
+    [
+        "",
+        None,
+        "soon",
+        "2025",
+        "20250106",
+        "2025-13-01",
+        "2025-02-30",
+        "2025-01-06T25:00:00Z",
+        "2025-W02-1",
+        "1736164800",
+        "2025-01-06T12:00:00+99:00",
+        "2025-01-06T12:00:00Z tomorrow",
+        "２０２５-01-06",
+    ],
 )
 def test_what_is_no_timestamp(text: str) -> None:
     assert read_moment(text) is None
