@@ -62,14 +62,19 @@ def origin_blockers(request: CaptureRequest, state: CaptureState, origin: Origin
 
 def stated_blockers(request: CaptureRequest, origin: Origin) -> Iterator[Finding]:
     """Whatever the task says of a source that Azure knows to be otherwise."""
-    for code, name, stated, known in (
-        ("os_type_differs", "os_type", request.os_type if origin.is_machine else None, origin.os_type),
-        ("generation_differs", "hyper_v_generation", request.hyper_v_generation, origin.generation),
-    ):
-        if stated and known and stated.lower() != known.lower():
-            yield Finding(
-                code, f"The {request.source.label} is {known}, not {stated} as '{name}' says; leave '{name}' out."
-            )
+    label = request.source.label
+    # Of other sources, origin_blockers says so.
+    if origin.is_machine and request.os_type and request.os_type != origin.os_type:
+        yield Finding(
+            "os_type_differs",
+            f"The {label} is of the operating system {origin.os_type}, not {request.os_type}; leave 'os_type' out.",
+        )
+    if request.hyper_v_generation and origin.generation and request.hyper_v_generation != origin.generation:
+        yield Finding(
+            "generation_differs",
+            f"The {label} is of the generation {origin.generation}, not {request.hyper_v_generation}; leave "
+            "'hyper_v_generation' out.",
+        )
 
 
 def named_disk_blockers(request: CaptureRequest, state: CaptureState, origin: Origin) -> Iterator[Finding]:

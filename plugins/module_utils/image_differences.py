@@ -34,12 +34,17 @@ def image_difference_blockers(request: CaptureRequest, image_id: ResourceId, ima
             "location_differs",
             f"The {label} is there in {place}, not in '{request.location}', and stays there; {_ADVICE}.",
         )
-    for code, name, wanted, has in (
-        ("os_type_differs", "operating system", request.os_type, os_disk.get("osType")),
-        ("generation_differs", "Hyper-V generation", request.hyper_v_generation, properties.get("hyperVGeneration")),
-    ):
-        if wanted and has and str(wanted).lower() != str(has).lower():
-            yield Finding(code, f"The {label} is there with the {name} {has}, not {wanted}, which is fixed; {_ADVICE}.")
+    system, generation = os_disk.get("osType"), properties.get("hyperVGeneration")
+    if request.os_type and system and request.os_type != system:
+        yield Finding(
+            "os_type_differs",
+            f"The {label} is there with the operating system {system}, not {request.os_type}, which is fixed; {_ADVICE}.",
+        )
+    if request.hyper_v_generation and generation and request.hyper_v_generation != generation:
+        yield Finding(
+            "generation_differs",
+            f"The {label} is there with the generation {generation}, not {request.hyper_v_generation}, which is fixed; {_ADVICE}.",
+        )
     by_lun = {disk.get("lun"): disk for disk in storage.get("dataDisks") or []}
     if request.os_disk:
         yield from _disk_blockers(label, "disk of the operating system", request.os_disk, os_disk)

@@ -26,6 +26,7 @@ class Settings:
     `uncounted`: policies (see throttling.py) that have no bucket; `*` for none at all, those of ARM itself included.
     `nested_delay`: seconds for which a gallery or definition cannot be deleted after its last child has gone (Azure:
     some 10 to 20).
+    `quotas`: other limits than Azure's own, by their names (see quotas.py).
     """
 
     subscription: str = SUBSCRIPTION
@@ -40,6 +41,7 @@ class Settings:
     throttling: bool = False
     uncounted: list[str] = field(default_factory=list)
     nested_delay: float = 0.0
+    quotas: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.durations = {key.lower(): float(value) for key, value in self.durations.items()}
