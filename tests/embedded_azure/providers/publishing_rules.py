@@ -20,6 +20,7 @@ from ..model import Body, Call
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 _LARGEST = 2_147_483_647
 _MOST_REPLICAS = 100
+_STORAGE = ("Standard_LRS", "Standard_ZRS", "Premium_LRS", "PremiumV2_LRS")
 _PROFILE = "galleryImageVersion.properties.publishingProfile"
 
 
@@ -45,6 +46,12 @@ def check(call: Call, profile: Body, place: str) -> None:
                 "invalid_parameter",
                 reason=f"The value {count} of parameter {_PROFILE}.targetRegions.regionalReplicaCount is out of range. The value "
                 f"must be between 1 and {_MOST_REPLICAS}, inclusive.",
+            )
+        if target["storageAccountType"] not in _STORAGE:
+            raise error(
+                "invalid_parameter",
+                reason=f"The value '{target['storageAccountType']}' of parameter {_PROFILE}.targetRegions.storageAccountType is "
+                "invalid.",
             )
         known = name in locations.DISPLAY_NAMES
         if known and target["storageAccountType"].endswith("ZRS") and name not in locations.WITH_ZONES:
