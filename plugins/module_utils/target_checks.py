@@ -106,8 +106,9 @@ def target_blockers(request: CaptureRequest, state: CaptureState, origin: Origin
         made = is_version_made(version)
         if not has_definition(there):
             yield from identifier_taken_blockers(target, known.definitions.get(str(target.gallery).lower(), ()))
-        # A date that has come since is no fault of a version that has it.
-        if version is None or not made or end_of_life_differs(target, version):
+        # A date that has come since is no fault of a version that has it; what is none is told by the task alone.
+        coming = version is None or not made or end_of_life_differs(target, version)
+        if coming and read_moment(target.end_of_life) is not None:
             yield from end_of_life_blockers(version_id.label, target.end_of_life, now)
 
 

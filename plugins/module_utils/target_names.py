@@ -34,13 +34,10 @@ _ORDINARY = (
     re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?"),
     "1 to 80 letters, digits, '_', '.' and '-', begins with a letter or digit and ends with a letter, digit or '_'",
 )
-#: Resource type -> what its name matches as a whole, and the same in words.
+#: Resource type -> what its name matches as a whole, and the same in words. A new gallery may have no '-' besides, but older
+#: ones have, and none is made here.
 _RULES = {
-    **dict.fromkeys((IMAGE, DISK, SNAPSHOT, NETWORK_INTERFACE, PUBLIC_IP_ADDRESS), _ORDINARY),
-    GALLERY: (
-        re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.]{0,78}[A-Za-z0-9])?"),
-        "1 to 80 letters, digits, '_' and '.' (no '-'), and begins and ends with a letter or digit",
-    ),
+    **dict.fromkeys((IMAGE, DISK, SNAPSHOT, GALLERY, NETWORK_INTERFACE, PUBLIC_IP_ADDRESS), _ORDINARY),
     GALLERY_DEFINITION: (
         re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9])?"),
         "1 to 80 letters, digits, '_', '.' and '-', and begins and ends with a letter or digit",

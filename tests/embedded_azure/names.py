@@ -4,8 +4,8 @@
 
 """Names that Compute takes, with the words by which it refuses others.
 
-hashicorp/packer#5568 (images), troubleshooting-shared-images on Microsoft Learn and hashicorp/terraform-provider-azurerm#2081
-(galleries).
+hashicorp/packer#5568 (images), troubleshooting-shared-images on Microsoft Learn (galleries and definitions). That page has a
+stricter rule for new galleries, too, which those that were recorded do not keep ('gal1-with-dash').
 """
 
 from __future__ import annotations
@@ -16,20 +16,14 @@ from .errors import error
 
 _RULE = r"^[^_\W][\w-._]{0,79}(?<![-.])$"
 _ENTITY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}(?<![-.])")
-_GALLERY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.]{0,78}[A-Za-z0-9])?")
 _ENTITIES = frozenset(
-    f"microsoft.compute/{kind}" for kind in ("images", "disks", "snapshots", "galleries/images", "diskencryptionsets")
+    f"microsoft.compute/{kind}"
+    for kind in ("images", "disks", "snapshots", "galleries", "galleries/images", "diskencryptionsets")
 )
 
 
 def check(kind: str, name: str) -> None:
     """Refuse a name that a resource of this type cannot have."""
-    if kind.lower() == "microsoft.compute/galleries" and not _GALLERY.fullmatch(name):
-        raise error(
-            "bad_request",
-            reason="Gallery name is invalid. Allowed characters are English alphanumeric characters, with underscores, and periods "
-            "allowed in the middle, up to 80 characters total. All other special characters, including dashes, are disallowed.",
-        )
     if kind.lower() in _ENTITIES and not _ENTITY.fullmatch(name):
         raise error("entity_name", name=name, rule=_RULE)
     if kind.lower() == "microsoft.compute/galleries/images" and name.endswith("_"):

@@ -66,7 +66,7 @@ FOREIGN = f"{BASE}/diskEncryptionSets/key".replace("11111111-1111", "99999999-99
 TARGET_CASES: dict[str, Case] = {
     "image's name": (STOPPED, {**IMAGE, "image": "golden-"}, "name_not_valid", "InvalidParameter"),
     "image's long name": (STOPPED, {**IMAGE, "image": "g" * 81}, "name_not_valid", "InvalidParameter"),
-    "gallery's name": (STOPPED, published(gallery="gold-en"), "name_not_valid", "ParentResourceNotFound"),
+    "gallery's name": (STOPPED, published(gallery="golden-"), "name_not_valid", "ParentResourceNotFound"),
     "definition's name": (STOPPED, published(definition="_web"), "name_not_valid", "InvalidParameter"),
     "version of two numbers": (STOPPED, published(version="1.0"), "version_not_valid", "InvalidParameter"),
     "version beyond 32 bits": (STOPPED, published(version="1.0.2147483648"), "version_not_valid", "InvalidParameter"),
