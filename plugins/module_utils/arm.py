@@ -58,6 +58,8 @@ _PLAIN_TYPES = {
     "microsoft.network/networksecuritygroups": "network",
     "microsoft.network/virtualnetworks": "network",
     "microsoft.resources/resourcegroups": "resource_groups",
+    # It is only looked at.
+    "microsoft.compute/diskencryptionsets": "disks",
     # The SDK has operations for these, but no plain get().
     "microsoft.compute/virtualmachines/runcommands": "compute",
 }

@@ -15,7 +15,11 @@ from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.backup_plan import backup_facts
 from ansible_collections.golden.azure.plugins.module_utils.capture_fleet import capture_all
 from ansible_collections.golden.azure.plugins.module_utils.capture_parsing import parse_request
-from ansible_collections.golden.azure.plugins.module_utils.capture_plan import before_preparation, plan_capture
+from ansible_collections.golden.azure.plugins.module_utils.capture_plan import (
+    before_preparation,
+    plan_capture,
+    refuse_request,
+)
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import (
     CaptureRequest,
     CaptureState,
@@ -78,6 +82,7 @@ def capture(
     :raises Failure: when it is blocked, refused, or out of time.
     """
     request = parse_request(options, arm.subscription_id, datetime.now(timezone.utc))
+    refuse_request(request)
     state = read_state(arm, request)
     plan = checked(arm, plan_capture(request, state), check_mode)
     # A playbook may have its blockers repaired in the guest, which it must know by then.

@@ -18,7 +18,11 @@ from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.belongings import public_address_ids
 from ansible_collections.golden.azure.plugins.module_utils.capture_options import ITEM, OPTIONS
 from ansible_collections.golden.azure.plugins.module_utils.capture_parsing import parse_request
-from ansible_collections.golden.azure.plugins.module_utils.capture_plan import before_preparation, plan_capture
+from ansible_collections.golden.azure.plugins.module_utils.capture_plan import (
+    before_preparation,
+    plan_capture,
+    refuse_request,
+)
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils.capture_state import read_state
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
@@ -64,6 +68,11 @@ def capture_all(
     :raises Failure: when at least one of them failed; its details tell what became of each.
     """
     items = _items(options, arm.subscription_id)
+    for item in items:
+        try:
+            refuse_request(item.request)
+        except Failure as failure:
+            item.failure = failure
     arm.budget.paces_reads = True
     listings = Listings(arm)
     reads = SharedReads(arm, listings)
@@ -136,7 +145,7 @@ def _claims(request: CaptureRequest) -> Iterator[tuple[str, str]]:
 
 def _read(reads: SharedReads, items: Sequence[_Item], check_mode: bool) -> None:
     """Read the state of all, and plan; what cannot be read or is blocked fails alone."""
-    reads.will_want(resource for item in items for resource in item.request.resources)
+    reads.will_want(resource for item in items if not item.failure for resource in item.request.resources)
     for more in (_of_machine, _of_interfaces):
         reads.will_want(resource for found in in_threads(partial(more, reads), items, READERS) for resource in found)
     in_threads(partial(_plan, reads, check_mode), items, READERS)
@@ -145,7 +154,7 @@ def _read(reads: SharedReads, items: Sequence[_Item], check_mode: bool) -> None:
 def _of_machine(reads: SharedReads, item: _Item) -> list[ResourceId]:
     """What of a machine's belongings is read after it."""
     request = item.request
-    if not request.of_machine or not isinstance(request.source, ResourceId):
+    if item.failure or not request.of_machine or not isinstance(request.source, ResourceId):
         return []
     try:
         vm = reads.get(request.source, expand="instanceView") or {}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import uuid
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -16,7 +15,6 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.blob import account_name, read_blob
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import (
-    NEXT,
     CaptureRequest,
     DiskSettings,
     GalleryTarget,
@@ -44,7 +42,6 @@ from ansible_collections.golden.azure.plugins.module_utils.upload_plan import up
 
 Json = dict[str, Any]
 
-_VERSION = re.compile(r"^\d+\.\d+\.\d+$")
 _SOURCES = {"source_vm": VIRTUAL_MACHINE, "source_disk": DISK, "source_snapshot": SNAPSHOT}
 _DATA_DISK_SOURCES = {"disk": DISK, "snapshot": SNAPSHOT}
 
@@ -74,6 +71,7 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         location=options["location"],
         zone_resilient=options["zone_resilient"],
         tags={str(name): str(value) for name, value in (options["tags"] or {}).items()},
+        given_tags=options["tags"],
         delete_source_vm=options["delete_source_vm"],
         concurrent_deployments=options["concurrent_deployments"],
         deployments_per_replica=options["deployments_per_replica"],
@@ -242,13 +240,10 @@ def new_run_id(now: datetime) -> str:
 
 def _gallery_target(item: Json, options: Json, group: str | None, subscription_id: str) -> GalleryTarget:
     gallery = locate("gallery", item["gallery"], GALLERY, group, subscription_id)
-    version = str(item["version"])
-    if version != NEXT and not _VERSION.match(version):
-        raise InvalidInput(f"Option 'version' is '{version}': give three numbers such as 1.0.0, or 'next'.")
     replicas = planned_replicas(options["concurrent_deployments"], options["deployments_per_replica"])
     return GalleryTarget(
         definition=child(gallery, GALLERY_DEFINITION, item["definition"]),
-        version=version,
+        version=str(item["version"]),
         regions=tuple(_region(region, replicas, group, subscription_id) for region in item["regions"] or []),
         replicas=replicas,
         exclude_from_latest=item["exclude_from_latest"],
@@ -262,9 +257,10 @@ def _gallery_target(item: Json, options: Json, group: str | None, subscription_i
 def _region(region: Json, replicas: int, group: str | None, subscription_id: str) -> TargetRegion:
     return TargetRegion(
         name=region["name"],
-        replicas=region["replicas"] or replicas,
+        replicas=replicas if region["replicas"] is None else region["replicas"],
         storage_account_type=region["storage_account_type"],
         disk_encryption_set=encryption_set(region["disk_encryption_set"], group, subscription_id),
+        replicas_stated=region["replicas"] is not None,
     )
 
 

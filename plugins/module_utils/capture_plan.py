@@ -15,10 +15,16 @@ from ansible_collections.golden.azure.plugins.module_utils import (
     gallery_plan,
     image_plan,
     machine_plan,
+    target_checks,
     upload_plan,
 )
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
-from ansible_collections.golden.azure.plugins.module_utils.locks import forbids, level_of, scope_of
+from ansible_collections.golden.azure.plugins.module_utils.locks import (
+    forbids,
+    level_of,
+    lock_findings,
+    scope_of,
+)
 from ansible_collections.golden.azure.plugins.module_utils.origin import Origin, read_origin
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, group_of
@@ -29,15 +35,37 @@ def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
 
     :returns: a plan whose steps, done in their order, end with all targets there and matching.
     """
-    targets = [request.image.label] if request.image else []
-    targets += [f"{target.definition.label}, version {target.version}" for target in request.gallery_targets]
-    title = f"Capture of {request.source.label} into {' and '.join(targets)}"
     origin = read_origin(request, state)
     # Whether the source has nothing more to give: all targets are there or being made.
     made = _is_made(request, state, origin)
     blockers = list(_blockers(request, state, origin, made))
     warnings = list(_warnings(request, state, origin, made))
-    return Plan(title, blockers, warnings, [] if blockers else list(_steps(request, state, origin, made)))
+    steps = [] if blockers else list(_steps(request, state, origin, made))
+    blockers += _step_blockers(state, steps)
+    return Plan(_title(request), blockers, warnings, [] if blockers else steps)
+
+
+def refuse_request(request: CaptureRequest) -> None:
+    """Stop before anything is read if Azure would not take what the task says.
+
+    :raises Blocked: naming all that it would not take.
+    """
+    Plan(_title(request), blockers=list(_request_blockers(request))).raise_if_blocked()
+
+
+def _title(request: CaptureRequest) -> str:
+    targets = [request.image.label] if request.image else []
+    targets += [f"{target.definition.label}, version {target.version}" for target in request.gallery_targets]
+    return f"Capture of {request.source.label} into {' and '.join(targets)}"
+
+
+def _request_blockers(request: CaptureRequest) -> Iterator[Finding]:
+    yield from target_checks.request_blockers(request)
+
+
+def _step_blockers(state: CaptureState, steps: list[Step]) -> list[Finding]:
+    """What stops a step, as far as the steps alone show it."""
+    return [*target_checks.step_blockers(state, steps), *lock_findings(state.locks, steps)]
 
 
 def before_preparation(request: CaptureRequest, plan: Plan) -> Plan:
@@ -69,6 +97,8 @@ def _is_made(request: CaptureRequest, state: CaptureState, origin: Origin | None
 
 
 def _blockers(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Finding]:
+    yield from _request_blockers(request)
+    yield from target_checks.target_blockers(request, state, origin)
     if request.image:
         yield from image_plan.image_blockers(request, state, origin, request.image)
     for target, there in zip(request.gallery_targets, state.galleries):
@@ -86,10 +116,11 @@ def _blockers(request: CaptureRequest, state: CaptureState, origin: Origin | Non
     if request.of_machine and state.source is not None:
         if request.backup:
             yield from backup_plan.backup_blockers(state, state.source)
-        yield from machine_plan.source_blockers(request, state.source, state.disks)
+        yield from machine_plan.source_blockers(request, state.source, state.disks, origin)
         yield from machine_plan.power_blockers(request, state.source)
     else:
         yield from disk_plan.origin_blockers(request, state, origin)
+    yield from disk_plan.stated_blockers(request, origin)
     yield from upload_plan.upload_blockers(request, state)
     yield from disk_plan.named_disk_blockers(request, state, origin)
 
@@ -118,6 +149,7 @@ def _warnings(request: CaptureRequest, state: CaptureState, origin: Origin | Non
         yield Finding(
             "locks_unknown", "The locks on source and targets could not be read (no right to); one may stop the run."
         )
+    yield from target_checks.target_warnings(request, state, origin)
     if request.image:
         yield from image_plan.image_warnings(request, request.image)
     if not request.of_machine or state.source is None:

@@ -11,11 +11,14 @@ from typing import Any, Union
 
 from ansible_collections.golden.azure.plugins.module_utils.blob import Blob
 from ansible_collections.golden.azure.plugins.module_utils.image_file import ImageFile, LocalFile
+from ansible_collections.golden.azure.plugins.module_utils.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY,
     VIRTUAL_MACHINE,
     ResourceId,
 )
+from ansible_collections.golden.azure.plugins.module_utils.target_encryption import EncryptionUse
+from ansible_collections.golden.azure.plugins.module_utils.target_regions import Regions
 
 Json = dict[str, Any]
 
@@ -34,6 +37,8 @@ class TargetRegion:
     replicas: int
     storage_account_type: str | None = None
     disk_encryption_set: str | None = None
+    #: Whether the task names the number of replicas itself.
+    replicas_stated: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,8 @@ class CaptureRequest:
     location: str | None = None
     zone_resilient: bool | None = None
     tags: dict[str, str] | None = None
+    #: The same as the task has them, of any type.
+    given_tags: Json | None = None
     delete_source_vm: bool = False
     #: How many machines are to be made from it at once, if that was said.
     concurrent_deployments: int | None = None
@@ -155,6 +162,25 @@ class GalleryState:
 
 
 @dataclass(frozen=True)
+class TargetState:
+    """What is around the targets, as far as something is to be made there; what could not be read is missing."""
+
+    #: Resource groups by their ids in lower case; None for one that is not there.
+    groups: dict[str, Json | None] = field(default_factory=dict)
+    #: The regions of subscriptions, by these in lower case; None where they could not be read.
+    regions: dict[str, Regions | None] = field(default_factory=dict)
+    #: Where disk encryption sets are to be used, and the sets by their ids in lower case; None for one that is not there.
+    encryption_uses: tuple[EncryptionUse, ...] = ()
+    encryption_sets: dict[str, Json | None] = field(default_factory=dict)
+    #: The image definitions of galleries by the galleries' ids in lower case, where one is to be made.
+    definitions: dict[str, list[Json]] = field(default_factory=dict)
+    #: What is used of quotas, by subscription and region (see target_quota.usage_key).
+    usages: dict[str, list[Json]] = field(default_factory=dict)
+    #: A warning for each thing that could not be read.
+    unread: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
 class CaptureState:
     """What is there; None for what is not."""
 
@@ -189,3 +215,4 @@ class CaptureState:
     file: ImageFile | None = None
     #: Why a file cannot be uploaded from where the task runs; None when nothing is in the way.
     file_obstacle: str | None = None
+    targets: TargetState = field(default_factory=TargetState)

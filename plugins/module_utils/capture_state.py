@@ -21,19 +21,22 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     CaptureState,
     GalleryState,
     GalleryTarget,
+    TargetState,
 )
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, NotFound, Refused, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils.foresight import get_or_none
 from ansible_collections.golden.azure.plugins.module_utils.image_file import ImageFile, LocalFile, inspect
 from ansible_collections.golden.azure.plugins.module_utils.image_plan import is_made
 from ansible_collections.golden.azure.plugins.module_utils.locks import read_locks
+from ansible_collections.golden.azure.plugins.module_utils.origin import read_origin
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,
     ResourceId,
     group_of,
-    normalized_location,
     parent,
 )
 from ansible_collections.golden.azure.plugins.module_utils.sdk import storage
+from ansible_collections.golden.azure.plugins.module_utils.target_state import read_target_state
 
 
 def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
@@ -42,30 +45,27 @@ def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
     :raises Failure: when something but the locks cannot be read.
     """
     image_file, obstacle = _read_file(request.source) if isinstance(request.source, LocalFile) else (None, None)
-    group_exists = None
+    group, group_exists = None, None
     if request.image and request.create_resource_group:
-        group_exists = arm.get(group_of(request.image)) is not None
+        group = arm.get(group_of(request.image))
+        group_exists = group is not None
     source = _read_source(arm, request, group_exists)
-    image = arm.get(request.image) if request.image and group_exists is not False else None
-    disk_ids = machine.managed_disk_ids(source or {}) if request.of_machine else []
-    disks = _read_all(arm, disk_ids)
+    image = get_or_none(arm, request.image) if request.image and group_exists is not False else None
+    disks = _read_all(arm, _disks_to_read(request, source or {}))
     locked = [resource for resource in request.resources if group_exists is not False or resource is not request.image]
     # Of what is made already, nobody is told any more what it was made of.
     concerned = request.of_machine and (bool(request.gallery_targets) or not is_made(image))
     locks, locks_known = read_locks(arm, locked)
-    location = (source or {}).get("location") or request.location
-    zones = _has_zones(arm, request, str(location)) if location and request.zone_resilient else None
     interfaces = _read_all(arm, machine.interface_ids(source)) if source and request.delete_source_vm else []
     definition = None
     if source and request.source.resource_type == GALLERY_VERSION:
         definition = arm.get(parent(request.source))
-    return CaptureState(
+    state = CaptureState(
         source=source,
         image=image,
         disks=disks,
         locks=locks,
         locks_known=locks_known,
-        zones_available=zones,
         galleries=[_read_gallery(arm, target) for target in request.gallery_targets],
         source_definition=definition,
         named_disks=_read_named_disks(arm, request),
@@ -77,6 +77,26 @@ def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
         group_exists=group_exists,
         base_state=_read_base_state(arm, request, source) if source and concerned else None,
     )
+    targets = read_target_state(arm, request, state, group)
+    return replace(state, targets=targets, zones_available=_has_zones(request, state, targets))
+
+
+def _has_zones(request: CaptureRequest, state: CaptureState, targets: TargetState) -> bool | None:
+    """Whether the region that an image is to be made in has availability zones; None where nobody asked."""
+    origin = read_origin(request, state)
+    regions = targets.regions.get(request.resources[0].subscription_id.lower())
+    wanted = request.zone_resilient and origin is not None and origin.location and regions is not None
+    return regions.has_zones(origin.location) if wanted and origin and regions else None
+
+
+def _disks_to_read(request: CaptureRequest, vm: dict[str, Any]) -> list[ResourceId]:
+    """The managed disks of a machine, without those that have no part in the capture."""
+    if not request.of_machine:
+        return []
+    if request.data_disks is None or request.backup or request.delete_source_vm:
+        return machine.managed_disk_ids(vm)
+    wanted = {disk.lun for disk in request.data_disks if disk.source is None}
+    return machine.managed_disk_ids(vm, wanted)
 
 
 def _read_all(arm: Arm, resources: Iterable[ResourceId | None]) -> list[dict[str, Any]]:
@@ -118,7 +138,7 @@ def _read_source(arm: Arm, request: CaptureRequest, group_exists: bool | None) -
     if isinstance(request.source, LocalFile):
         # It lies in the group of the image.
         return arm.get(request.upload_disk) if request.upload_disk and group_exists is not False else None
-    return arm.get(request.source, **({"expand": "instanceView"} if request.of_machine else {}))
+    return get_or_none(arm, request.source, **({"expand": "instanceView"} if request.of_machine else {}))
 
 
 def _read_file(file: LocalFile) -> tuple[ImageFile, str | None]:
@@ -146,17 +166,9 @@ def _read_named_disks(arm: Arm, request: CaptureRequest) -> dict[str, dict[str, 
 
 
 def _read_gallery(arm: Arm, target: GalleryTarget) -> GalleryState:
-    gallery = arm.get(target.gallery)
+    gallery = get_or_none(arm, target.gallery)
     definition = arm.get(target.definition) if gallery else None
     if definition is None:
         return GalleryState(gallery, None)
     versions = arm.list(f"{target.definition}/versions", "galleries", f"the versions of {target.definition.label}")
     return GalleryState(gallery, definition, list(versions))
-
-
-def _has_zones(arm: Arm, request: CaptureRequest, region: str) -> bool:
-    path = f"/subscriptions/{request.resources[0].subscription_id}/locations"
-    for location in arm.list(path, "locations", "the regions of the subscription"):
-        if str(location.get("name")).lower() == normalized_location(region):
-            return bool(location.get("availabilityZoneMappings"))
-    return False

@@ -71,6 +71,18 @@ def disk_states(vm: Json) -> dict[str, str]:
     return found
 
 
+def clear_disks(vm: Json) -> set[str]:
+    """The names of the disks of which the instance view says that nothing is encrypted on them."""
+    found = set()
+    for disk in (machine.properties(vm).get("instanceView") or {}).get("disks") or []:
+        codes = [str(status.get("code") or "").lower() for status in disk.get("statuses") or []]
+        states = [code[len(_STATE) :] for code in codes if code.startswith(_STATE)]
+        # A disk that never was encrypted has no state.
+        if not states or states[-1] in _CLEAR:
+            found.add(str(disk.get("name")))
+    return found
+
+
 def is_told_to_disable(vm: Json) -> bool:
     """Whether decryption was asked for already, and has not failed."""
     properties = machine.properties(encryption_extension(vm))

@@ -60,6 +60,23 @@ def origin_blockers(request: CaptureRequest, state: CaptureState, origin: Origin
         yield Finding("location_unknown", f"Azure does not tell the region of {label}; say it in 'location'.")
 
 
+def stated_blockers(request: CaptureRequest, origin: Origin) -> Iterator[Finding]:
+    """Whatever the task says of a source that Azure knows to be otherwise."""
+    label = request.source.label
+    # Of other sources, origin_blockers says so.
+    if origin.is_machine and request.os_type and request.os_type != origin.os_type:
+        yield Finding(
+            "os_type_differs",
+            f"The {label} is of the operating system {origin.os_type}, not {request.os_type}; leave 'os_type' out.",
+        )
+    if request.hyper_v_generation and origin.generation and request.hyper_v_generation != origin.generation:
+        yield Finding(
+            "generation_differs",
+            f"The {label} is of the generation {origin.generation}, not {request.hyper_v_generation}; leave "
+            "'hyper_v_generation' out.",
+        )
+
+
 def named_disk_blockers(request: CaptureRequest, state: CaptureState, origin: Origin) -> Iterator[Finding]:
     """Whatever keeps the data disks that the task names from being captured."""
     for disk in request.data_disks or ():

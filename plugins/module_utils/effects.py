@@ -156,9 +156,16 @@ def published(wanted: Json, version: Json | None) -> Seen:
     )
     ends = read_moment(present.get("endOfLifeDate")), read_moment(asked.get("endOfLifeDate"))
     same = bool(present.get("excludeFromLatest")) == bool(asked.get("excludeFromLatest")) and ends[0] == ends[1]
-    if not same or _regions(present) != _regions(asked):
+    if not same or _regions(present) != _regions(asked) or not _is_protected(version.get("properties"), wanted):
         return Effect.ABSENT, machine.provisioning_state(version)
     return created(version)
+
+
+def _is_protected(present: Json | None, asked: Json | None) -> bool:
+    """Whether the version is protected from deletion, if that is asked for."""
+    name = "blockDeletionBeforeEndOfLife"
+    wanted, has = (((each or {}).get("safetyProfile") or {}).get(name) for each in (asked, present))
+    return bool(has) or not wanted
 
 
 def _regions(profile: Json) -> dict[str, tuple[int, bool]]:

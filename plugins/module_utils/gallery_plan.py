@@ -27,6 +27,8 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     child,
     normalized_location,
 )
+from ansible_collections.golden.azure.plugins.module_utils.version_body import region_body
+from ansible_collections.golden.azure.plugins.module_utils.version_differences import difference_steps, fixed_blockers
 
 Json = dict[str, Any]
 
@@ -70,6 +72,11 @@ def _definition(there: GalleryState) -> Json | None:
     return None if there.definition is None or _has_failed(there.definition) else there.definition
 
 
+def has_definition(there: GalleryState) -> bool:
+    """Whether the definition is there; else one is made, if the task says how."""
+    return _definition(there) is not None
+
+
 def _after(numbers: list[str]) -> str:
     parsed = [tuple(int(part) for part in number.split(".")) for number in numbers if number.replace(".", "").isdigit()]
     if not parsed:
@@ -93,9 +100,15 @@ def gallery_blockers(
     if there.gallery is None:
         yield Finding("gallery_not_found", f"There is no {target.gallery.label}; make it first, or check its name.")
         return
+    if machine.provisioning_state(there.gallery) == "Deleting":
+        yield Finding(
+            "gallery_being_deleted", f"The {target.gallery.label} is being deleted; choose another, or make it again."
+        )
     version_id, version = find_version(target, there, identity_of(origin))
     if version is not None:
         yield from _version_blockers(request, origin, version_id, version)
+        if is_made(version):
+            yield from fixed_blockers(request, target, version_id, version)
     if is_made(version) or origin is None:
         return
     yield from _definition_blockers(request, origin, target, there)
@@ -144,6 +157,8 @@ def _definition_blockers(
                 f"There is no {label}; make it first, or name its publisher, offer and sku in 'create_definition'.",
             )
         return
+    if machine.provisioning_state(definition) == "Deleting":
+        yield Finding("definition_being_deleted", f"The {label} is being deleted; wait until it is gone.")
     has = machine.properties(definition)
     for key, value in _definition_facts(origin).items():
         present = str(has.get(key) or {"architecture": "x64", "hyperVGeneration": "V1"}.get(key, ""))
@@ -234,6 +249,7 @@ def gallery_steps(
     if version is not None and is_made(version):
         if machine.provisioning_state(version) in ("Creating", "Updating"):
             yield Step("join_version", version_id, f"wait for the {version_id.label}, which is being made")
+        yield from difference_steps(request, target, version_id, version)
         return
     if origin is None:
         return
@@ -287,7 +303,7 @@ def _definition_step(origin: Origin, target: GalleryTarget, there: GalleryState)
 def _version_step(request: CaptureRequest, origin: Origin, version_id: ResourceId, target: GalleryTarget) -> Step:
     regions = regions_of(target, origin.location)
     profile: Json = {
-        "targetRegions": [_region_body(region, origin) for region in regions],
+        "targetRegions": [region_body(region, region.replicas, origin.luns) for region in regions],
         "excludeFromLatest": target.exclude_from_latest,
         "replicationMode": "Shallow" if target.shallow else "Full",
     }
@@ -331,17 +347,4 @@ def _disk_body(disk: OriginDisk) -> Json:
         body["source"] = {"id": str(disk.source)}
     if disk.caching:
         body["hostCaching"] = disk.caching
-    return body
-
-
-def _region_body(region: TargetRegion, origin: Origin) -> Json:
-    body: Json = {"name": region.name, "regionalReplicaCount": region.replicas}
-    if region.storage_account_type:
-        body["storageAccountType"] = region.storage_account_type
-    if region.disk_encryption_set:
-        key = {"diskEncryptionSetId": region.disk_encryption_set}
-        body["encryption"] = {
-            "osDiskImage": key,
-            "dataDiskImages": [{"lun": lun, **key} for lun in origin.luns],
-        }
     return body

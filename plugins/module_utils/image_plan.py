@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.blob import Blob
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils.image_differences import image_difference_blockers
 from ansible_collections.golden.azure.plugins.module_utils.image_tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils.origin import Origin, OriginDisk, disks_in_words
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
@@ -99,6 +100,7 @@ def _present_image_blockers(
     elif machine.provisioning_state(image) == "Deleting":
         yield Finding("image_being_deleted", f"The {image_id.label} is being deleted; wait until it is gone.")
     if is_made(image):
+        yield from image_difference_blockers(request, image_id, image)
         yield from _difference_blockers(
             request, image_id, machine.properties(image).get("storageProfile") or {}, advice
         )

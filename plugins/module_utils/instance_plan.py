@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,8 +43,14 @@ from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, 
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import normalized_location, same_id
 from ansible_collections.golden.azure.plugins.module_utils.security_rules import open_rules
 from ansible_collections.golden.azure.plugins.module_utils.tag_merging import merge_step
+from ansible_collections.golden.azure.plugins.module_utils.target_names import name_blockers
+from ansible_collections.golden.azure.plugins.module_utils.target_regions import region_blockers
+from ansible_collections.golden.azure.plugins.module_utils.target_tags import tag_count_blockers
 
 Json = dict[str, Any]
+
+#: Sizes that have no other disk controllers: https://learn.microsoft.com/azure/virtual-machines/enable-nvme-faqs
+_NVME_ALONE = re.compile(r"_v(?:[6-9]|\d\d)$", re.IGNORECASE)
 
 
 def plan_instance(request: InstanceRequest, state: InstanceState) -> Plan:
@@ -57,7 +64,19 @@ def plan_instance(request: InstanceRequest, state: InstanceState) -> Plan:
     warnings = list(_warnings(request, state))
     steps = [] if blockers else list(_steps(request, state))
     blockers += lock_findings(state.locks, steps)
+    blockers += _step_blockers(state, steps)
     return Plan(title, blockers, warnings, [] if blockers else steps)
+
+
+def _step_blockers(state: InstanceState, steps: list[Step]) -> Iterator[Finding]:
+    """What the steps would write that Azure does not take: names made from the instance's, tags with ours."""
+    yield from name_blockers(step.resource for step in steps if step.action.startswith(("create_", "begin_machine")))
+    for step in steps:
+        tags = (step.body or {}).get("tags")
+        if tags and step.method == "PUT":
+            yield from tag_count_blockers(step.resource, tags)
+        elif tags and state.vm is not None:
+            yield from tag_count_blockers(step.resource, {**(state.vm.get("tags") or {}), **tags})
 
 
 # -- blockers -----------------------------------------------------------------------------------------------------
@@ -74,6 +93,8 @@ def _blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
         yield from _source_differs(request, state)
         return
     yield from _group_blockers(request, state)
+    if request.location and state.regions is not None:
+        yield from region_blockers(f"the {request.machine.label}", [(request.location, None)], state.regions)
     yield from _network_blockers(request, state)
     yield from copy_blockers(request, state) if request.is_copy else _image_blockers(request, state)
     for part in state.parts.values():
@@ -197,6 +218,9 @@ def _login_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[
 
 
 def _warnings(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    yield from state.unread
+    if state.image and not is_made(state.vm):
+        yield from _controller_warnings(request, state, state.image)
     if not state.network_known:
         yield Finding(
             "network_unknown",
@@ -218,6 +242,21 @@ def _warnings(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
         yield Finding(
             "specialized",
             f"The {request.source.label} is specialized: the instance has its users and its hostname, not those of the task.",
+        )
+
+
+def _controller_warnings(request: InstanceRequest, state: InstanceState, image: SourceImage) -> Iterator[Finding]:
+    """Say that the size attaches disks by NVMe alone, which the image does not say that it is made for.
+
+    Azure: "The VM size ... cannot boot with OS image or disk" (https://github.com/openshift/installer/pull/7500).
+    """
+    size = size_of(request, state)
+    if image.disk_controllers and "nvme" not in image.disk_controllers.lower() and _NVME_ALONE.search(size):
+        yield Finding(
+            "image_without_nvme",
+            f"The {request.source.label} is for disks by {image.disk_controllers}, and machines of the size {size} have them by NVMe "
+            "alone, so that Azure refuses to make one; choose a size up to v5, or an image in a gallery whose definition "
+            "names NVMe.",
         )
 
 

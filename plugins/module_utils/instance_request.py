@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_tags import 
     INSTANCE_SOURCE,
     instance_mark,
 )
+from ansible_collections.golden.azure.plugins.module_utils.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,
     IMAGE,
@@ -32,13 +32,12 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     locate,
 )
 from ansible_collections.golden.azure.plugins.module_utils.tag_merging import read_tags
+from ansible_collections.golden.azure.plugins.module_utils.target_names import name_blockers
+from ansible_collections.golden.azure.plugins.module_utils.target_regions import Regions
 
 Json = dict[str, Any]
 
 DEFAULT_USER = "azureuser"
-#: Rules: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
-_MACHINE_NAME = re.compile(r"^[^\W_][\w.-]{0,63}(?<![.-])$")
-_GROUP_NAME = re.compile(r"^[\w.()-]{1,90}(?<!\.)$")
 #: Options that say something to a system on its first boot; a copy has had that long ago.
 _FIRST_BOOT = ("admin_username", "ssh_public_key", "admin_password", "custom_data")
 
@@ -137,6 +136,10 @@ class InstanceState:
     security_group: Json | None = None
     #: The network interfaces of the machine that is there, the primary one first.
     interfaces: list[Json] = field(default_factory=list)
+    #: The regions of the subscription; None where the task names none for a new machine, or they could not be read.
+    regions: Regions | None = None
+    #: A warning for each thing that could not be read.
+    unread: tuple[Finding, ...] = ()
     #: Locks that are on the group, or on something in it; read where the machine is to be made.
     locks: list[Json] = field(default_factory=list)
     #: What is there under the names of the instance's disks and snapshots, by id in lower case.
@@ -162,16 +165,9 @@ def parse_machine(options: Json, subscription_id: str) -> ResourceId:
     :raises InvalidInput: when they name none, or none that there could be.
     """
     found = locate("name", options["name"], VIRTUAL_MACHINE, options["resource_group"], subscription_id)
-    if not _MACHINE_NAME.match(found.name):
-        raise InvalidInput(
-            f"Option 'name' is '{found.name}': a virtual machine's name has 1 to 64 letters, digits, '_', '.' and '-', begins with "
-            "a letter or digit, and ends with neither '.' nor '-'."
-        )
-    if not _GROUP_NAME.match(found.resource_group):
-        raise InvalidInput(
-            f"Option 'resource_group' is '{found.resource_group}': a resource group's name has 1 to 90 letters, digits, '_', '.', "
-            "'-' and parentheses, and does not end with '.'."
-        )
+    for option, resource in (("name", found), ("resource_group", group_of(found))):
+        for finding in name_blockers([resource]):
+            raise InvalidInput(f"Option '{option}': {finding.message}", code=finding.code)
     return found
 
 

@@ -33,6 +33,8 @@ class SourceImage:
     data_disk_luns: tuple[int, ...] = ()
     #: Name, product and publisher.
     purchase_plan: Json | None = None
+    #: Controllers of the disks that machines made from it may have; None where nothing says.
+    disk_controllers: str | None = None
     #: Its provisioning state; None where there is none.
     state: str | None = None
 
@@ -54,6 +56,7 @@ def of_managed_image(image: Json) -> SourceImage:
         os_type=str((storage.get("osDisk") or {}).get("osType") or "Linux"),
         regions=(normalized_location(str(image.get("location") or "")),),
         data_disk_luns=_luns(storage.get("dataDisks")),
+        disk_controllers="SCSI",
         state=machine.provisioning_state(image),
     )
 
@@ -72,6 +75,7 @@ def of_gallery_version(version: Json, definition: Json) -> SourceImage:
         architecture=str(described.get("architecture") or "x64"),
         data_disk_luns=_luns((properties.get("storageProfile") or {}).get("dataDiskImages")),
         purchase_plan=_plan(described.get("purchasePlan")),
+        disk_controllers=features.get("diskcontrollertypes", "SCSI"),
         state=machine.provisioning_state(version),
     )
 

@@ -15,6 +15,7 @@ from ansible_collections.golden.azure.plugins.module_utils import virtual_machin
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils.families import latest_images
+from ansible_collections.golden.azure.plugins.module_utils.foresight import ForesightReader
 from ansible_collections.golden.azure.plugins.module_utils.image_catalogue import Catalogue
 from ansible_collections.golden.azure.plugins.module_utils.instance_body import disks_of_image
 from ansible_collections.golden.azure.plugins.module_utils.instance_copy import disk_id_of, snapshot_id_of
@@ -53,6 +54,8 @@ def read_state(arm: Arm, request: InstanceRequest) -> InstanceState:
     image = None if request.is_copy else _read_image(arm, request, location)
     if location is None and image and image.regions:
         location = image.regions[0]
+    reader = ForesightReader(arm)
+    named = request.location and not is_made(vm)
     return InstanceState(
         group=group,
         vm=vm,
@@ -67,6 +70,8 @@ def read_state(arm: Arm, request: InstanceRequest) -> InstanceState:
         copied_subnets=subnet_ids(read_interfaces(arm, copied or {})),
         locks=read_locks(arm, [request.machine])[0] if stays and not is_made(vm) else [],
         interfaces=read_interfaces(arm, vm) if vm and belongs_to(vm, request.mark) else [],
+        regions=reader.regions(request.machine.subscription_id) if named else None,
+        unread=tuple(reader.unread),
     )
 
 

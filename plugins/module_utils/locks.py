@@ -13,11 +13,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
-from ansible_collections.golden.azure.plugins.module_utils.errors import Refused, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils.errors import NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import RESOURCE_GROUP, ResourceId
 
 Json = dict[str, Any]
+
+#: POSTs that do something with a resource need the right to write to it.
+_WRITES = ("PUT", "PATCH", "POST")
 
 
 def read_locks(arm: Arm, resources: Sequence[ResourceId]) -> tuple[list[Json], bool]:
@@ -36,6 +39,9 @@ def read_locks(arm: Arm, resources: Sequence[ResourceId]) -> tuple[list[Json], b
                 locks[str(lock.get("id")).lower()] = lock
         except SignInFailed:
             raise
+        except NotFound:
+            # With its group, everything that was in it is gone; the plan says so where it matters.
+            continue
         except Refused as refused:
             # Without the right to read them the plan says so, and Azure has the last word.
             if refused.code != "AuthorizationFailed":
@@ -59,7 +65,7 @@ def stops(lock: Json, step: Step) -> bool:
     inside = f"{step.resource}/".lower()
     if step.method == "DELETE" and step.resource.resource_type == RESOURCE_GROUP and scope_of(lock).startswith(inside):
         return True
-    return forbids(lock, step.resource, writes=step.method in ("PUT", "PATCH"), deletes=step.method == "DELETE")
+    return forbids(lock, step.resource, writes=step.method in _WRITES, deletes=step.method == "DELETE")
 
 
 def lock_findings(locks: Sequence[Json], steps: Sequence[Step]) -> Iterator[Finding]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils.disk_plan import UNSUPPORTED_DISKS
+from ansible_collections.golden.azure.plugins.module_utils.origin import Origin
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
 
 Json = dict[str, Any]
@@ -19,9 +21,13 @@ Json = dict[str, Any]
 _STOPPED = ("stopped", "deallocated", "deallocating")
 
 
-def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json]) -> Iterator[Finding]:
-    """Whatever keeps a machine from being captured at all."""
+def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], origin: Origin) -> Iterator[Finding]:
+    """Whatever keeps a machine from being captured at all; disks that are left out keep it from nothing.
+
+    :param disks: the machine's managed disks.
+    """
     label = request.source.label
+    disks = [disk for disk in disks if origin.takes(disk)]
     if machine.is_ephemeral(vm):
         yield Finding(
             "ephemeral_os_disk",
@@ -35,7 +41,7 @@ def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json]) -> Ite
                 f"The disk '{disk.get('name')}' of {label} is {kind}, which Azure does not capture; detach it or change "
                 "its type.",
             )
-    if machine.uses_disk_encryption(vm, disks):
+    if _is_encrypted(vm, disks, origin):
         yield Finding(
             "disk_encryption",
             f"The {label} is encrypted by Azure Disk Encryption; disable it from the Azure side on all volumes, wait until "
@@ -46,6 +52,18 @@ def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json]) -> Ite
             "source_in_transition",
             f"The {label} is in the state {machine.provisioning_state(vm)}; wait until that has ended.",
         )
+
+
+def _is_encrypted(vm: Json, disks: list[Json], origin: Origin) -> bool:
+    """Whether Azure Disk Encryption is on a volume that is captured; where nothing tells, its extension speaks for it."""
+    left_out = len(machine.data_disks(vm)) > sum(origin.takes(disk) for disk in machine.data_disks(vm))
+    if not left_out:
+        return machine.uses_disk_encryption(vm, disks)
+    if machine.has_encrypted_settings(vm, disks):
+        return True
+    names = [disk.get("name") for disk in (machine.os_disk(vm), *machine.data_disks(vm)) if origin.takes(disk)]
+    clear = encryption.clear_disks(vm)
+    return encryption.encryption_extension(vm) is not None and not all(name in clear for name in names)
 
 
 def power_blockers(request: CaptureRequest, vm: Json) -> Iterator[Finding]:

@@ -74,6 +74,19 @@ class Origin:
         """Whether it is a virtual machine."""
         return self.reference.resource_type == VIRTUAL_MACHINE
 
+    def takes(self, disk: Json) -> bool:
+        """Whether a disk of the machine goes into the image.
+
+        :param disk: the managed disk, or the machine's entry for it.
+        """
+        if self.whole:
+            return True
+        named = str(disk.get("id") or (disk.get("managedDisk") or {}).get("id") or (disk.get("vhd") or {}).get("uri"))
+        return any(
+            named.lower() == (each.source.uri if isinstance(each.source, Blob) else str(each.source)).lower()
+            for each in self.disks
+        )
+
 
 def read_origin(request: CaptureRequest, state: CaptureState) -> Origin | None:
     """What the source is; None when it is not there."""
@@ -111,7 +124,7 @@ def _machine(request: CaptureRequest, state: CaptureState, vm: Json) -> Origin:
         generation=machine.hyper_v_generation(vm, state.disks),
         architecture=machine.architecture(state.disks),
         security_type=machine.security_type(vm),
-        disk_controllers=_controllers(state.disks[0] if state.disks else {}),
+        disk_controllers=_controllers(state.disks[0] if state.disks else {}) or _controller_in_use(vm),
         purchase_plan=vm.get("plan"),
         base=machine.base_image(vm),
         whole=whole,
@@ -265,6 +278,11 @@ def _created_at(resource: Json) -> str:
 
 def _controllers(disk: Json) -> str | None:
     return (machine.properties(disk).get("supportedCapabilities") or {}).get("diskControllerTypes")
+
+
+def _controller_in_use(vm: Json) -> str | None:
+    """What a guest is made for that runs from NVMe, where its disk does not say so; Azure's own images are for both."""
+    return "SCSI, NVMe" if str(machine.storage(vm).get("diskControllerType")).lower() == "nvme" else None
 
 
 def _digest(text: str) -> str:

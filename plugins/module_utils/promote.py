@@ -13,10 +13,13 @@ from ansible_collections.golden.azure.plugins.module_utils.apply import Executor
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.facts import gallery_version_facts, image_facts
+from ansible_collections.golden.azure.plugins.module_utils.foresight import ForesightReader
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils.promote_plan import (
     PromotionState,
+    encryption_uses,
+    new_regions,
     plan_promotion,
     predecessor_of,
 )
@@ -76,7 +79,11 @@ def _read(arm: Arm, request: PromotionRequest) -> PromotionState:
         return PromotionState(image)
     definition = _definition_of(request.image)
     versions = arm.list(f"{definition}/versions", "galleries", f"the versions of {definition.label}")
-    return PromotionState(image, list(versions))
+    reader = ForesightReader(arm)
+    regions = reader.regions(request.image.subscription_id) if new_regions(request, image) else None
+    uses = encryption_uses(request, image)
+    sets = reader.resources("encryption_set_unknown", (use.resource for use in uses))
+    return PromotionState(image, list(versions), regions, sets, tuple(reader.unread))
 
 
 def _facts(arm: Arm, request: PromotionRequest, image: Json, now: datetime) -> Json:

@@ -19,13 +19,21 @@ from ansible_collections.golden.azure.plugins.module_utils.moments import read_m
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.promote_request import PromotionRequest, WantedRegion
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, normalized_location, parse
-from ansible_collections.golden.azure.plugins.module_utils.tag_merging import merge_step
-from ansible_collections.golden.azure.plugins.module_utils.version_body import writable_version
+from ansible_collections.golden.azure.plugins.module_utils.tag_merging import merge_blockers, merge_step
+from ansible_collections.golden.azure.plugins.module_utils.target_encryption import EncryptionUse, encryption_blockers
+from ansible_collections.golden.azure.plugins.module_utils.target_publishing import (
+    replica_blockers,
+    storage_type_blockers,
+)
+from ansible_collections.golden.azure.plugins.module_utils.target_regions import Regions, repetition_blockers
+from ansible_collections.golden.azure.plugins.module_utils.target_regions import (
+    region_blockers as unknown_region_blockers,
+)
+from ansible_collections.golden.azure.plugins.module_utils.version_body import region_body, writable_version
+from ansible_collections.golden.azure.plugins.module_utils.version_differences import region_blockers
 
 Json = dict[str, Any]
 
-#: Replicas of a version: https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery#limits
-_MOST_REPLICAS = 100
 #: When an image was promoted (ISO 8601).
 PROMOTED_AT = "golden.azure.promoted_at"
 
@@ -37,6 +45,12 @@ class PromotionState:
     image: Json | None
     #: All versions of the same definition, this one too.
     versions: list[Json] = field(default_factory=list)
+    #: The regions of the subscription; None where no new ones are named, or they could not be read.
+    regions: Regions | None = None
+    #: Disk encryption sets of new regions by their ids in lower case; None for one that is not there.
+    encryption_sets: dict[str, Json | None] = field(default_factory=dict)
+    #: A warning for each thing that could not be read.
+    unread: tuple[Finding, ...] = ()
 
 
 def plan_promotion(request: PromotionRequest, state: PromotionState, now: datetime) -> Plan:
@@ -92,6 +106,8 @@ def _blockers(request: PromotionRequest, state: PromotionState) -> Iterator[Find
         yield Finding("image_not_whole", f"The {label} is in the state {condition}; promote another one.")
     if request.in_gallery:
         yield from _replica_blockers(request, state.image)
+        yield from _region_blockers(request, state, state.image)
+    yield from merge_blockers(request.image, state.image.get("tags"), {PROMOTED_AT: "", **request.tags})
     if not request.allow_unverified and not _is_verified(state.image):
         yield Finding(
             "unverified", f"{_unverified(request, state.image)}; verify it first, or set 'allow_unverified: true'."
@@ -100,14 +116,52 @@ def _blockers(request: PromotionRequest, state: PromotionState) -> Iterator[Find
 
 def _replica_blockers(request: PromotionRequest, version: Json) -> Iterator[Finding]:
     profile = _publishing(version)
-    wanted = sum(region["regionalReplicaCount"] for region in _regions(request, profile, version))
+    wanted = [region["regionalReplicaCount"] for region in _regions(request, profile, version)]
     present = sum(int(region.get("regionalReplicaCount") or 1) for region in profile.get("targetRegions") or [])
-    if wanted > max(present, _MOST_REPLICAS):
-        yield Finding(
-            "too_many_replicas",
-            f"The {request.image.label} would have {wanted} replicas in all its regions together, and Azure keeps "
-            f"{_MOST_REPLICAS} at most; ask for fewer by 'regions' or 'concurrent_deployments'.",
+    yield from replica_blockers(request.image.label, wanted, least_limit=present)
+
+
+def _region_blockers(request: PromotionRequest, state: PromotionState, version: Json) -> Iterator[Finding]:
+    """What Azure would refuse of the regions named, be they new or there."""
+    label, profile = request.image.label, _publishing(version)
+    yield from repetition_blockers(label, (region.name for region in request.regions))
+    yield from storage_type_blockers(label, ((region.name, region.storage_account_type) for region in request.regions))
+    present = {normalized_location(str(region.get("name"))): region for region in profile.get("targetRegions") or []}
+    for region in request.regions:
+        has = present.get(normalized_location(region.name))
+        if has is not None:
+            yield from region_blockers(label, region, has, profile)
+    new = new_regions(request, version)
+    if state.regions is not None:
+        yield from unknown_region_blockers(
+            label, ((region.name, region.storage_account_type) for region in new), state.regions
         )
+    yield from encryption_blockers(encryption_uses(request, version), state.encryption_sets)
+    keys = [bool(region.disk_encryption_set) for region in new]
+    keys += [bool((region.get("encryption") or {}).get("osDiskImage")) for region in present.values()]
+    if any(keys) and not all(keys) and new:
+        yield Finding(
+            "encryption_set_missing",
+            f"The {label} would be encrypted by a disk encryption set in some of its regions and not in others, which Azure "
+            "does not take; give one for each new region if those that are there have one, or none.",
+        )
+
+
+def new_regions(request: PromotionRequest, version: Json) -> list[WantedRegion]:
+    """The regions named that the version is not in yet."""
+    profile = _publishing(version)
+    present = {normalized_location(str(region.get("name"))) for region in profile.get("targetRegions") or []}
+    return [region for region in request.regions if normalized_location(region.name) not in present]
+
+
+def encryption_uses(request: PromotionRequest, version: Json) -> list[EncryptionUse]:
+    """Where disk encryption sets are to be used."""
+    subscription = request.image.subscription_id
+    return [
+        EncryptionUse(region.disk_encryption_set, f"the {request.image.label}", region.name, subscription)
+        for region in new_regions(request, version)
+        if region.disk_encryption_set
+    ]
 
 
 def _is_verified(image: Json) -> bool:
@@ -122,6 +176,7 @@ def _unverified(request: PromotionRequest, image: Json) -> str:
 
 def _warnings(request: PromotionRequest, state: PromotionState, now: datetime) -> Iterator[Finding]:
     image, label = state.image, request.image.label
+    yield from state.unread
     if image is None:
         return
     if request.allow_unverified and not _is_verified(image):
@@ -199,17 +254,8 @@ def _regions(request: PromotionRequest, profile: Json, version: Json) -> list[Js
 
 
 def _new_region(region: WantedRegion, version: Json, least: int) -> Json:
-    body: Json = {"name": region.name, "regionalReplicaCount": region.replicas or least}
-    if region.storage_account_type:
-        body["storageAccountType"] = region.storage_account_type
-    if region.disk_encryption_set:
-        key = {"diskEncryptionSetId": region.disk_encryption_set}
-        disks = (machine.properties(version).get("storageProfile") or {}).get("dataDiskImages") or []
-        body["encryption"] = {
-            "osDiskImage": key,
-            "dataDiskImages": [{"lun": disk.get("lun"), **key} for disk in disks],
-        }
-    return body
+    disks = (machine.properties(version).get("storageProfile") or {}).get("dataDiskImages") or []
+    return region_body(region, region.replicas or least, [disk.get("lun") for disk in disks])
 
 
 def _end_of_life_steps(version: Json, moment: datetime) -> Iterator[Step]:

@@ -76,6 +76,12 @@ def promotion_request(options: dict[str, Any], subscription_id: str) -> Promotio
 
     :raises InvalidInput: for options that cannot be meant.
     """
+    for region in options["regions"] or []:
+        if region["replicas"] is not None and region["replicas"] < 1:
+            raise InvalidInput(
+                f"The region '{region['name']}' has {region['replicas']} replicas: give 1 or more.",
+                code="replicas_not_valid",
+            )
     if options["image"] is not None:
         for name in _OF_GALLERIES:
             if options[name] is not None:

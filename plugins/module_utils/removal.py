@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -26,8 +26,9 @@ from ansible_collections.golden.azure.plugins.module_utils.families import famil
 from ansible_collections.golden.azure.plugins.module_utils.image_filters import selection
 from ansible_collections.golden.azure.plugins.module_utils.image_sources import ImageReader, Scope
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils.locks import read_locks
 from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS, in_threads
-from ansible_collections.golden.azure.plugins.module_utils.plan import Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils.removal_plan import (
     blockers,
@@ -38,6 +39,7 @@ from ansible_collections.golden.azure.plugins.module_utils.removal_plan import (
     steps_of,
     text,
     warnings,
+    why_locked,
 )
 from ansible_collections.golden.azure.plugins.module_utils.removal_request import (
     OPTIONS,
@@ -96,12 +98,14 @@ class _Removal:
         self.invocation = invocation
         self.now = datetime.now(timezone.utc)
         self.notes: list[str] = []
+        #: What could not be read that may stop the run.
+        self.unknown: list[Finding] = []
         self.usage = CurrentUsage(None if request.rules.force else self._read_usage, deadline)
 
     def execute(self) -> Json:
         """Read, decide, plan; then carry it out, unless in check mode."""
         state = self._read()
-        decisions = self._decide(state)
+        decisions = self._without_locked(state, self._decide(state))
         definitions = self._definitions_to_empty(state, decisions)
         plan = checked(self.arm, self._plan(state, decisions, definitions), self.invocation.check_mode)
         try:
@@ -235,6 +239,33 @@ class _Removal:
         decide = decide_by_rules if self.request.by_rules else decide_by_name
         return decide(images, usage, self.request, self.now)
 
+    def _without_locked(self, state: _State, decisions: list[Decision]) -> list[Decision]:
+        """Keep what a management lock keeps from being written: Azure would refuse it, after others have gone."""
+        steps = [self._steps(state, decision) for decision in decisions]
+        resources = [step.resource for each in steps for step in each if step.method]
+        if not resources:
+            return decisions
+        locks, known = read_locks(self.arm, resources)
+        if not known:
+            self.unknown.append(
+                Finding(
+                    "locks_unknown",
+                    "The locks on the images could not be read (permission denied); one may stop the run.",
+                )
+            )
+        return [
+            replace(decision, verdict=Verdict.KEEP, reason=reason)
+            if decision.verdict is not Verdict.KEEP and (reason := why_locked(locks, each))
+            else decision
+            for decision, each in zip(decisions, steps)
+        ]
+
+    def _steps(self, state: _State, decision: Decision) -> list[Step]:
+        identity = decision.candidate.identity
+        leftovers = self._leftovers_of(state, identity)
+        # Facts are not what is written: of an image that rules chose, its body is read when its turn comes.
+        return list(steps_of(decision, state.resources.get(identity.lower()), leftovers, self.now))
+
     def _definitions_to_empty(self, state: _State, decisions: list[Decision]) -> list[ResourceId]:
         """The definitions of which nothing will be left, and which nobody refers to."""
         if not state.definitions:
@@ -256,16 +287,12 @@ class _Removal:
         return image_tags.tag_value(tags, self.request.protected_tag) is not None
 
     def _plan(self, state: _State, decisions: list[Decision], definitions: list[ResourceId]) -> Plan:
-        steps: list[Step] = []
-        for decision in decisions:
-            resource = state.resources.get(decision.candidate.identity.lower())
-            leftovers = self._leftovers_of(state, decision.candidate.identity)
-            steps += steps_of(decision, resource, leftovers, self.now)
+        steps = [step for decision in decisions for step in self._steps(state, decision)]
         steps += [definition_step(definition) for definition in definitions]
         return Plan(
             self._title(),
             blockers=blockers(decisions, self.request),
-            warnings=warnings(decisions, self.request),
+            warnings=[*warnings(decisions, self.request), *self.unknown],
             steps=steps,
         )
 

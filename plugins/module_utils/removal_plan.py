@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils.families import (
     numbering_of,
 )
 from ansible_collections.golden.azure.plugins.module_utils.image_order import version_key
+from ansible_collections.golden.azure.plugins.module_utils.locks import level_of, scope_of, stops
 from ansible_collections.golden.azure.plugins.module_utils.moments import read_moment, write_moment
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.removal_request import RemovalRequest
@@ -36,6 +37,7 @@ Json = dict[str, Any]
 
 _PASSED = ("true", "yes", "passed", "succeeded")
 _BY_USER = "used"
+_LOCKED = "locked"
 #: Reason for keeping what is deprecated and waits for the end of its grace.
 DEPRECATED = "deprecated already"
 
@@ -190,6 +192,8 @@ def blockers(decisions: Iterable[Decision], request: RemovalRequest) -> list[Fin
 def _objection(label: str, reason: str) -> tuple[str, str]:
     if reason.startswith(_BY_USER) or "use cannot be read" in reason:
         return "in_use", f"The {label} is kept, {reason}: end that use, or set 'force'."
+    if reason.startswith(_LOCKED):
+        return "locked", f"The {label} is kept, {reason}: remove the lock."
     if reason.startswith("protected"):
         return "protected", f"The {label} is kept, {reason}: take the tag away first."
     return "not_removable", f"The {label} is kept, {reason}: try again later."
@@ -232,6 +236,15 @@ def steps_of(
     for leftover in leftovers:
         kind = leftover.resource_type.rsplit("/", 1)[-1].lower().rstrip("s")
         yield _deletion(f"delete_{kind}", leftover)
+
+
+def why_locked(locks: Sequence[Json], steps: Iterable[Step]) -> str | None:
+    """Why a management lock keeps an image: the reason, or None."""
+    for step in steps:
+        lock = next((lock for lock in locks if step.method and stops(lock, step)), None)
+        if lock is not None:
+            return f"{_LOCKED} by '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}'"
+    return None
 
 
 def definition_step(definition: ResourceId) -> Step:

@@ -167,7 +167,7 @@ def _check_rules(rules: Json, source: str) -> None:
         raise InvalidInput(
             "Option 'rules' lets everything go but the newest: give 'keep_newest', 'older_than', or both."
         )
-    if rules["single_family"] and (rules["family_tag"] or source != "managed"):
+    if rules.get("single_family") and (rules["family_tag"] or source != "managed"):
         raise InvalidInput(
             "Option 'rules.single_family' is for managed images without 'rules.family_tag': leave one of them out.",
             code="families_contradict",

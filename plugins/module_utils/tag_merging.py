@@ -6,21 +6,16 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils.image_tags import tag_value
-from ansible_collections.golden.azure.plugins.module_utils.plan import Step
+from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
+from ansible_collections.golden.azure.plugins.module_utils.target_tags import tag_blockers, tag_count_blockers
 
 Json = dict[str, Any]
-
-#: Limits: https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations
-_MOST = 50
-_LONGEST_NAME = 512
-_LONGEST_VALUE = 256
-_IN_NO_NAME = re.compile(r"[<>%&\\?/\x00-\x1f]")
 
 
 def read_tags(tags: Json | None) -> dict[str, str]:
@@ -28,26 +23,15 @@ def read_tags(tags: Json | None) -> dict[str, str]:
 
     :raises InvalidInput: for such as Azure does not take.
     """
-    for name, value in (tags or {}).items():
-        _check(str(name), value)
-    if len(tags or {}) > _MOST:
-        raise InvalidInput(f"There are {len(tags or {})} tags: Azure takes {_MOST} at most.")
+    for finding in tag_blockers(tags):
+        raise InvalidInput(finding.message, code=finding.code)
     return {str(name): str(value) for name, value in (tags or {}).items()}
 
 
-def _check(name: str, value: Any) -> None:
-    if not name.strip():
-        raise InvalidInput("There is a tag without a name: give it one, or leave it out.")
-    if len(name) > _LONGEST_NAME:
-        raise InvalidInput(
-            f"The name of the tag '{name[:20]}...' has {len(name)} characters: Azure takes {_LONGEST_NAME} at most."
-        )
-    if _IN_NO_NAME.search(name):
-        raise InvalidInput(f"The tag '{name}' has a character that Azure takes in no tag's name: < > % & \\ ? /")
-    if value is None:
-        raise InvalidInput(f"The tag '{name}' has no value: give it one, or leave it out.")
-    if len(str(value)) > _LONGEST_VALUE:
-        raise InvalidInput(f"The tag '{name}' has {len(str(value))} characters: Azure takes {_LONGEST_VALUE} at most.")
+def merge_blockers(resource: ResourceId, present: Json | None, tags: dict[str, str]) -> Iterator[Finding]:
+    """A blocker if a resource would have more tags than Azure takes, once these are added."""
+    if merge_step(resource, present, tags):
+        yield from tag_count_blockers(resource, {**(present or {}), **tags})
 
 
 def merge_step(resource: ResourceId, present: Json | None, tags: dict[str, str]) -> Step | None:

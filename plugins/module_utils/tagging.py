@@ -20,7 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, 
 from ansible_collections.golden.azure.plugins.module_utils.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils.reserved_tags import OF_TESTS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
-from ansible_collections.golden.azure.plugins.module_utils.tag_merging import merge_step, read_tags
+from ansible_collections.golden.azure.plugins.module_utils.tag_merging import merge_blockers, merge_step, read_tags
 
 Json = dict[str, Any]
 
@@ -62,4 +62,5 @@ def _plan(image: ResourceId, present: Json | None, tags: dict[str, str]) -> Plan
     if present is None:
         return Plan(title, blockers=[Finding("image_not_found", f"There is no {image.label}; check its name.")])
     step = merge_step(image, present.get("tags"), tags)
-    return Plan(title, steps=[step] if step else [])
+    blockers = list(merge_blockers(image, present.get("tags"), tags))
+    return Plan(title, blockers, steps=[step] if step and not blockers else [])

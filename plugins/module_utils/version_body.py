@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from typing import Any
 
 Json = dict[str, Any]
@@ -24,3 +25,18 @@ def writable_version(version: Json) -> Json:
         (disk or {}).pop("sizeInGB", None)
     properties.setdefault("publishingProfile", {}).pop("publishedDate", None)
     return {"location": version.get("location"), "tags": version.get("tags") or {}, "properties": properties}
+
+
+def region_body(region: Any, replicas: int, luns: Iterable[int]) -> Json:
+    """A target region as it is written.
+
+    :param region: with its name, its storage_account_type and its disk_encryption_set, as a task names them.
+    :param luns: the data disks of the version, which are encrypted as the disk of the operating system is.
+    """
+    body: Json = {"name": region.name, "regionalReplicaCount": replicas}
+    if region.storage_account_type:
+        body["storageAccountType"] = region.storage_account_type
+    if region.disk_encryption_set:
+        key = {"diskEncryptionSetId": region.disk_encryption_set}
+        body["encryption"] = {"osDiskImage": key, "dataDiskImages": [{"lun": lun, **key} for lun in luns]}
+    return body

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, parse
@@ -78,10 +79,13 @@ def os_type(vm: Json) -> str:
     return str(os_disk(vm).get("osType") or "")
 
 
-def managed_disk_ids(vm: Json) -> list[ResourceId]:
-    """The machine's managed disks, the operating system's first."""
+def managed_disk_ids(vm: Json, luns: Collection[int | None] | None = None) -> list[ResourceId]:
+    """The machine's managed disks, the operating system's first.
+
+    :param luns: the data disks that are wanted; None for all of them.
+    """
     found = []
-    for disk in [os_disk(vm), *data_disks(vm)]:
+    for disk in [os_disk(vm), *(disk for disk in data_disks(vm) if luns is None or disk.get("lun") in luns)]:
         disk_id = parse(str((disk.get("managedDisk") or {}).get("id") or ""))
         if disk_id:
             found.append(disk_id)
@@ -108,16 +112,21 @@ def is_ephemeral(vm: Json) -> bool:
 
 def uses_disk_encryption(vm: Json, disks: list[Json]) -> bool:
     """Whether Azure Disk Encryption is on any volume: by the disks' settings, or by its extension on the machine."""
-    for disk in disks:
-        if (properties(disk).get("encryptionSettingsCollection") or {}).get("enabled"):
-            return True
-    if (os_disk(vm).get("encryptionSettings") or {}).get("enabled"):
+    if has_encrypted_settings(vm, disks):
         return True
     for extension in vm.get("resources") or []:
         kind = str(properties(extension).get("type") or "").lower()
         if kind in _DISK_ENCRYPTION_EXTENSIONS:
             return True
     return False
+
+
+def has_encrypted_settings(vm: Json, disks: list[Json]) -> bool:
+    """Whether one of these disks, or the operating system's, says by its settings that it is encrypted."""
+    for disk in disks:
+        if (properties(disk).get("encryptionSettingsCollection") or {}).get("enabled"):
+            return True
+    return bool((os_disk(vm).get("encryptionSettings") or {}).get("enabled"))
 
 
 def hyper_v_generation(vm: Json, disks: list[Json]) -> str | None:

@@ -28,6 +28,11 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
         "the inventory of machine sizes: ours lists a few",
     ),
     (
+        r"^GET Compute:locations/\{n\}/usages",
+        r"^value\[\]",
+        "the inventory of quotas: ours lists those of what it counts",
+    ),
+    (
         r"^GET Compute:locations/\{n\}/runCommands",
         r"^(value\[\]|script)",
         "the inventory of built-in scripts: ours lists those that run here",

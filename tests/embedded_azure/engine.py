@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from . import locations, locks
+from . import locations, locks, names, quotas, tag_rules
 from .cloud import Cloud
 from .errors import AzureError, error
 from .model import Body, Call, Provider, ResourceType, Response, Style, Transition, View
@@ -136,8 +136,12 @@ class Engine:
             raise error("bad_content", reason="The request body must be a JSON object")
         self._check_parent(call, kind, "write")
         locks.check(self.cloud.store, call.path.id, "write")
+        tag_rules.check(call.body.get("tags"))
         call = self._located(call, kind)
         self._claim(call, kind)
+        if existing is None:
+            names.check(kind.name, call.path.name)
+            quotas.check(self.cloud, kind.name, call)
         transition = kind.build(call)
         resource = transition.resource
         resource.revision += 0 if existing is None else 1

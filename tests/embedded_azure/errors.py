@@ -255,6 +255,55 @@ TEMPLATES: dict[str, Template] = {
     ),
     "operation_not_found": Template(404, "NotFound", "The entity was not found in this Azure location."),
     "internal": Template(500, "InternalExecutionError", "An internal execution error occurred. {reason}"),
+    # hashicorp/packer#5568
+    "entity_name": Template(
+        400, "InvalidParameter", "The entity name '{name}' is invalid according to its validation rule: {rule}."
+    ),
+    "tag_characters": Template(
+        400,
+        "InvalidTagNameCharacters",
+        "The tag names '{name}' have reserved characters '<,>,%,&,\\,?,/' or control characters.",
+        gateway=True,
+    ),
+    "tag_name_too_large": Template(
+        400,
+        "InvalidTagName",
+        "Tag key too large. Following tag name '{name}' exceeded the maximum length. Maximum allowed length for tag name - "
+        "'{limit}' characters.",
+        gateway=True,
+    ),
+    "tag_value_too_large": Template(
+        400,
+        "InvalidTagValueLength",
+        "Tag value too large. Following tag value '{value}' exceeded the maximum length. Maximum allowed length for tag value - "
+        "'{limit}' characters.",
+        gateway=True,
+    ),
+    # Nobody recorded the words, nor the code.
+    "too_many_tags": Template(
+        400, "TooManyTags", "The resource has {count} tags, and may have {limit} at most.", gateway=True
+    ),
+    # hashicorp/packer-plugin-azure#187
+    "version_name": Template(
+        400,
+        "InvalidParameter",
+        "The image version name is invalid. The image version name should follow Major(int).Minor(int).Patch(int) format, where "
+        "int is between 0 and 2,147,483,647 (inclusive). For e.g: 1.0.0, 2018.12.1 etc.",
+    ),
+    "quota": Template(
+        409,
+        "OperationNotAllowed",
+        "Operation could not be completed as it results in exceeding approved {kind} quota. Additional details - Location: "
+        "{location}, Current Limit: {limit}, Current Usage: {usage}.",
+    ),
+    # openshift/installer#7500
+    "size_controllers": Template(
+        400,
+        "InvalidParameter",
+        "The VM size '{size}' cannot boot with OS image or disk. Please check that disk controller types supported by the OS "
+        "image or disk is one of the supported disk controller types for the VM size '{size}'. Please query sku api at "
+        "https://aka.ms/azure-compute-skus  to determine supported disk controller types for the VM size.",
+    ),
     # Compute
     "not_here": Template(404, "NotFound", "The entity was not found in this Azure location."),
     "invalid_parameter": Template(400, "InvalidParameter", "{reason}"),

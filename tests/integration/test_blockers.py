@@ -20,6 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils import capture, captu
 from ansible_collections.golden.azure.plugins.module_utils.errors import Blocked, Failure
 from driven import driven_azure, run_code
 from predicted_writes import sent_writes
+from target_cases import TARGET_CASES, TARGET_OURS
 
 from embedded_azure import EmbeddedAzure
 
@@ -306,6 +307,9 @@ CASES: dict[str, tuple[Json, Json, str, str]] = {
     ),
 }
 
+#: What plans something else than a capture.
+OF_OTHERS = ("removal_plan", "instance_plan", "promote_plan", "preparation_plan", "instance_differences")
+
 #: Blockers that no refusal of Azure's stands behind, or where nothing is left that could be sent.
 OURS = {
     "generalize_not_allowed": "consent is ours to ask for",
@@ -334,44 +338,70 @@ OURS = {
 }
 
 
+ALL_CASES = {**CASES, **TARGET_CASES}
+
+
 @pytest.fixture
 def azure() -> Iterator[EmbeddedAzure]:
     with driven_azure() as running:
         yield running
 
 
-def attempt(azure: EmbeddedAzure, case: str, options: Json) -> Failure:
+def attempt(azure: EmbeddedAzure, options: Json, check: bool = False) -> Failure:
     """Run the capture, which must fail."""
     with pytest.raises(Failure) as caught:
-        run_code(azure, capture.execute, capture_options.OPTIONS, resource_group="images", **options)
+        run_code(azure, capture.execute, capture_options.OPTIONS, check, resource_group="images", **options)
     return caught.value
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_our_sentence_comes_before_azures(azure: EmbeddedAzure, case: str):
-    seed, options, ours, azures = CASES[case]
+def plant(azure: EmbeddedAzure, seed: Json) -> None:
+    """Seed, and bring about what no seed does."""
     gallery = {"id": f"{BASE}/galleries/golden", "location": "westeurope"}
     groups = {"images": "westeurope", **seed.get("groups", {})}
-    azure.seed({**seed, "groups": groups, "resources": [gallery, *seed.get("resources", [])]})
+    own = {name: value for name, value in seed.items() if name not in ("deleting", "failed_version")}
+    azure.seed({**own, "groups": groups, "resources": [gallery, *seed.get("resources", [])]})
+    if seed.get("deleting"):
+        leaving = azure.cloud.group(azure.settings.subscription, seed["deleting"])
+        assert leaving is not None
+        leaving.properties["provisioningState"] = "Deleting"
+    if seed.get("failed_version"):
+        fail_version(azure)
+
+
+def fail_version(azure: EmbeddedAzure) -> None:
+    """A version of the machine that could not be replicated, as a run before has left it."""
+    azure.faults.add(
+        "PUT", "versions/1.0.0", operation="Failed", code="ReplicationFailed", message="Replication failed."
+    )
+    options = {**IN_WEB, "gallery_versions": [{**IN_GALLERY, "version": "1.0.0"}]}
+    attempt(azure, options)
+
+
+@pytest.mark.parametrize("case", ALL_CASES)
+def test_our_sentence_comes_before_azures(azure: EmbeddedAzure, case: str):
+    seed, options, ours, azures = ALL_CASES[case]
+    plant(azure, seed)
     if options.get("source_disk") == "OS DISK OF web":
         (name,) = [key for key in azure.resources() if "/disks/web_OsDisk" in key]
         options = {**options, "source_disk": name}
     azure.clear_requests()
-    blocked = attempt(azure, case, options)
-    assert isinstance(blocked, Blocked)
-    assert ours in [blocker["code"] for blocker in blocked.details["plan"]["blockers"]]
-    assert sent_writes(azure.requests) == []
+    for check in (True, False):
+        blocked = attempt(azure, options, check)
+        assert isinstance(blocked, Blocked)
+        assert ours in [blocker["code"] for blocker in blocked.details["plan"]["blockers"]]
+        assert sent_writes(azure.requests) == []
 
-    with mock.patch.object(capture_plan, "_blockers", return_value=[]):
-        refused = attempt(azure, case, options)
+    silenced = {name: mock.Mock(return_value=[]) for name in ("_blockers", "_request_blockers", "_step_blockers")}
+    with mock.patch.multiple(capture_plan, **silenced):
+        refused = attempt(azure, options)
     assert not isinstance(refused, Blocked)
     assert (refused.code or type(refused).__name__) == azures, refused
 
 
 def test_every_blocker_is_in_one_of_the_tables():
     found: set[str] = set()
-    for path in PLANS.glob("*_plan.py"):
-        if path.stem in ("removal_plan", "instance_plan", "promote_plan", "promotion_plan", "preparation_plan"):
+    for path in (*PLANS.glob("*_plan.py"), *PLANS.glob("target_*.py"), *PLANS.glob("*_differences.py")):
+        if path.stem in OF_OTHERS:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef) and node.name.endswith(("blockers", "_blockers")):
@@ -380,5 +410,5 @@ def test_every_blocker_is_in_one_of_the_tables():
                     for call in ast.walk(node)
                     if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Finding"
                 }
-    stated = {ours for _seed, _options, ours, _azures in CASES.values()}
-    assert found == stated | set(OURS)
+    stated = {ours for _seed, _options, ours, _azures in ALL_CASES.values()}
+    assert found == stated | set(OURS) | set(TARGET_OURS)

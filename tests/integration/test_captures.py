@@ -92,8 +92,8 @@ def test_check_mode_writes_nothing_and_reads_each_listing_once(azure: EmbeddedAz
     result = run(azure, items(50), check=True)
     asked = arm_requests(azure)
     assert {each.method for each in asked} == {"GET"}
-    # Machines, their states, images, disks, locks, and the image of the marketplace.
-    assert len(asked) <= 6
+    # Machines, their states, images, disks, locks, the image of the marketplace, and the group that images go into.
+    assert len(asked) <= 7
     assert [len(each["plan"]["steps"]) for each in result["results"]] == [3] * 50
 
 
@@ -240,7 +240,7 @@ def test_what_belongs_to_many_machines_is_listed(azure: EmbeddedAzure) -> None:
     asked = Counter(each.op for each in arm_requests(azure))
     assert asked["GET microsoft.network:networkinterfaces"] == asked["GET microsoft.network:publicipaddresses"] == 1
     # As without belongings, and these two.
-    assert sum(asked.values()) <= 6 + 2
+    assert sum(asked.values()) <= 7 + 2
     assert all("publicIPAddresses" in str(each["plan"]["steps"]) for each in result["results"])
 
 

@@ -25,7 +25,7 @@ from fleet.runs import GROUP, Fleet
 ROLE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "golden_image_builder.json"
 _PUBLIC = "asked for with golden_image_public_ip"
 _SHARED = "asked for when the resource group was there before, and when a run was broken off"
-_ZONES = "asked for with golden_image_zone_resilient, which takes a region with availability zones"
+_ZONES = "asked for with golden_image_zone_resilient, and with the regions of gallery versions"
 _NO_PATH = "asked for with Run Command, to which stand-in guests do not answer"
 _REASONS = "asked for to give a reason by its name"
 #: Rights that no request of this test shows, and why they are needed.

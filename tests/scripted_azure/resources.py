@@ -92,6 +92,7 @@ def stand_unused(wire: Any, subscription: str = SUBSCRIPTION, **listed: list[dic
         f"{subscription}/providers/Microsoft.VirtualMachineImages/imageTemplates",
         body={"value": listed.get("imageTemplates", [])},
     )
+    wire.stand("GET", f"{GROUP}/providers/Microsoft.Authorization/locks", body={"value": listed.get("locks", [])})
     elsewhere = listed.get("elsewhere", [])
     wire.stand(
         "POST",

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from ..model import Provider
+from .. import quotas
+from ..model import Provider, Route
 from . import (
     disks,
     encryption_sets,
@@ -21,6 +22,8 @@ from . import (
     soft_deletion,
     virtual_machines,
 )
+
+_USAGES = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}/usages"
 
 PROVIDER = Provider(
     namespace="Microsoft.Compute",
@@ -37,5 +40,11 @@ PROVIDER = Provider(
         encryption_sets.TYPE,
         scale_sets.TYPE,
     ),
-    routes=(*marketplace.ROUTES, *shared_galleries.ROUTES, *run_commands.ROUTES, *soft_deletion.ROUTES),
+    routes=(
+        *marketplace.ROUTES,
+        *shared_galleries.ROUTES,
+        *run_commands.ROUTES,
+        *soft_deletion.ROUTES,
+        Route("GET", _USAGES, quotas.usages),
+    ),
 )

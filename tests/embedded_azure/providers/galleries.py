@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 from .. import api_versions
@@ -21,6 +22,8 @@ TRUSTED_LAUNCH_BY_DEFAULT = "2025-03-03"
 _CREATED = Style(201, body=True, family="capsOperations")
 _UPDATED = Style(200, body=True, family="capsOperations")
 _DELETED = Style(202, location=True, family="capsOperations")
+_LONGEST = {"publisher": 128, "offer": 64, "sku": 64}
+_ASSET_NAME = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9_-]")
 _FIXED = ("osType", "osState", "hyperVGeneration", "identifier", "architecture")
 
 
@@ -138,14 +141,24 @@ def build_definition(call: Call) -> Transition:
 
 
 def _check_identifier(call: Call, identifier: Body) -> None:
+    for key, longest in _LONGEST.items():
+        if not _ASSET_NAME.fullmatch(str(identifier.get(key) or "")) or len(identifier[key]) > longest:
+            raise error(
+                "invalid_parameter",
+                reason=f"Asset name galleryImage.properties.identifier.{key} is not valid. It cannot be empty. Allowed characters "
+                "are uppercase or lowercase letters, digits, hyphen(-), period (.), underscore (_). Names are not allowed to end "
+                f"with period(.). The length of the name cannot exceed {longest} characters.",
+            )
     gallery = call.path.parent
     for other in call.cloud.store.of_type(DEFINITION, gallery.id if gallery else ""):
         theirs = {key: str(value).lower() for key, value in other.properties["identifier"].items()}
         if theirs == {key: str(value).lower() for key, value in identifier.items()}:
+            # troubleshooting-shared-images on Microsoft Learn
             raise error(
                 "not_allowed",
-                reason=f"The image definition {other.name} of this gallery already has the identifier "
-                f"{identifier.get('publisher')}/{identifier.get('offer')}/{identifier.get('sku')}.",
+                reason=f"Gallery image: {other.name} identified by (publisher:{identifier.get('publisher')}, "
+                f"offer:{identifier.get('offer')}, sku:{identifier.get('sku')}) already exists. Choose a different publisher, "
+                "offer, sku combination.",
             )
 
 

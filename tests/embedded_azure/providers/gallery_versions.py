@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import copy
-import re
 from datetime import datetime, timezone
 from typing import Any
 
@@ -17,12 +16,10 @@ from ..guests import GuestBackend
 from ..model import Body, Call, ResourceType, Style, Transition, Work, picked, removal_with_disk
 from ..resource_id import parse
 from ..store import Resource
-from . import capture_rules, vm_storage
+from . import capture_rules, publishing_rules, vm_storage
 from .soft_deletion import keeping
 
 VERSION = "Microsoft.Compute/galleries/images/versions"
-_NAME = re.compile(r"^\d+\.\d+\.\d+$")
-_LIMIT = 100
 _OLD_SOURCE = "2019-07-01"
 _SECURE = ("TrustedLaunch", "ConfidentialVM")
 
@@ -31,12 +28,7 @@ def build(call: Call) -> Transition:
     """PUT publishes a version; an update changes where and for how long it is offered, never its source."""
     if call.existing is not None:
         return _update(call)
-    call.require(
-        _NAME.match(call.path.name),
-        "invalid_parameter",
-        reason=f"The value '{call.path.name}' of parameter galleryImageVersionName is invalid: it must be of the form "
-        "Major.Minor.Patch.",
-    )
+    call.require(publishing_rules.is_version(call.path.name), "version_name")
     desired = call.desired
     wanted = desired.get("properties") or {}
     definition = call.find(call.path.parent.id if call.path.parent else None, "gallery image")
@@ -148,6 +140,7 @@ def _publishing(call: Call, version: Resource, wanted: Body, source: Resource | 
     shown: Body = {key: copy.deepcopy(value) for key, value in wanted.items() if key not in ("targetRegions",)}
     shown["targetRegions"] = [_target(target, default_count, default_sku) for target in targets]
     names = [locations.canonical(target["name"]) for target in targets]
+    publishing_rules.check(call, shown, version.location)
     if source is not None and version.location not in names:
         raise error(
             "invalid_parameter",
@@ -157,8 +150,6 @@ def _publishing(call: Call, version: Resource, wanted: Body, source: Resource | 
     unknown = [name for name in names if name not in locations.DISPLAY_NAMES]
     if unknown:
         raise error("invalid_parameter", reason=f"The target region '{unknown[0]}' is not a valid location.")
-    if sum(target["regionalReplicaCount"] for target in shown["targetRegions"]) > _LIMIT:
-        raise error("invalid_parameter", reason=f"The total number of replicas cannot be more than {_LIMIT}.")
     shown["replicaCount"] = default_count
     shown["excludeFromLatest"] = bool(wanted.get("excludeFromLatest", False))
     shown["publishedDate"] = call.cloud.timestamp()
@@ -260,6 +251,7 @@ def _update(call: Call) -> Transition:
             raise error("property_change", property="galleryImageVersion.properties.storageProfile.source")
     published = version.properties["publishingProfile"]["publishedDate"]
     profile = _publishing(call, version, wanted.get("publishingProfile") or {}, None)
+    publishing_rules.check_update(version.properties["publishingProfile"], profile)
     version.properties["publishingProfile"] = {**profile, "publishedDate": published}
     version.properties["safetyProfile"] = _safety(wanted)
     caching = ((wanted.get("storageProfile") or {}).get("osDiskImage") or {}).get("hostCaching")

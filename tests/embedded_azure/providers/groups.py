@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from .. import locations, locks
+from .. import locations, locks, tag_rules
 from ..errors import error
 from ..guests import GuestBackend
 from ..model import Body, Call, Response, Route, Style, Transition, Work, picked
@@ -112,6 +112,7 @@ def put_group(call: Call) -> Response:
     wanted = body.get("location")
     if not wanted:
         raise error("no_location")
+    tag_rules.check(body.get("tags"))
     location = locations.canonical(wanted)
     if location not in locations.DISPLAY_NAMES:
         raise error("group_location", location=wanted, locations=",".join(locations.DISPLAY_NAMES))
@@ -135,6 +136,7 @@ def patch_group(call: Call) -> Response:
     """PATCH replaces the tags."""
     group = _group(call)
     locks.check(call.cloud.store, group.id, "write")
+    tag_rules.check((call.body or {}).get("tags"))
     group.body.update(picked(call.body or {}, "tags", "managedBy"))
     return Response(200, _shown(group))
 

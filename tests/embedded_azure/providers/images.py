@@ -120,6 +120,9 @@ def _disk(call: Call, image: Resource, disk: Body) -> Body:
     for key in ("managedDisk", "snapshot"):
         if key in shown:
             shown[key] = {"id": "/" + shown[key]["id"].strip("/")}
+    key = (disk.get("diskEncryptionSet") or {}).get("id")
+    if key:
+        _check_place(image, call.find(key, "disk encryption set"))
     shown["caching"] = disk.get("caching", "None")
     source = call.cloud.store.get((disk.get("managedDisk") or disk.get("snapshot") or {}).get("id"))
     shown["storageAccountType"] = disk.get("storageAccountType") or (

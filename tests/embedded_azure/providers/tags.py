@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
-from .. import locks
+from .. import locks, tag_rules
 from ..errors import error
 from ..model import Call, Response, Route
 from ..store import Resource
 
 _TEMPLATE = "*scope*/providers/Microsoft.Resources/tags/default"
-_LIMIT = 256
 
 
 def _owner(call: Call) -> Resource:
@@ -37,9 +36,7 @@ def _answer(owner: Resource) -> Response:
 
 def _wanted(call: Call) -> dict[str, str]:
     tags = ((call.body or {}).get("properties") or {}).get("tags") or {}
-    for name, value in tags.items():
-        if len(str(value)) > _LIMIT:
-            raise error("bad_request", reason=f"Tag value of '{name}' is too long: at most {_LIMIT} characters.")
+    tag_rules.check(tags)
     return dict(tags)
 
 
@@ -70,6 +67,8 @@ def change(call: Call) -> Response:
         tags = {name: value for name, value in tags.items() if wanted.get(name, object()) != value}
     else:
         raise error("bad_content", reason="operation must be Merge, Replace or Delete")
+    if len(tags) > tag_rules.MOST:
+        raise error("too_many_tags", count=len(tags), limit=tag_rules.MOST)
     if tags or owner.body.get("tags"):
         owner.body["tags"] = tags
     return _answer(owner)

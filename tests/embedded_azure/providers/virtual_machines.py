@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 from .. import api_versions
@@ -33,6 +34,7 @@ _WINDOWS = {
     "patchSettings": {"patchMode": "AutomaticByOS", "assessmentMode": "ImageDefault"},
 }
 _SECRETS = ("adminPassword", "customData")
+_NVME_ALONE = re.compile(r"_v(?:[6-9]|\d\d)$")
 _SHAPED = ("storageProfile", "osProfile", "networkProfile", "hardwareProfile", "userData")
 _ENVELOPE = ("location", "tags", "zones", "identity", "plan", "extendedLocation")
 
@@ -99,8 +101,18 @@ def _envelope(call: Call, desired: Body) -> Body:
     return body
 
 
+def _check_controllers(wanted: Body, image: ImageSource | None) -> None:
+    """From v6 on, sizes attach disks by NVMe alone, which one's own images must say that they are made for."""
+    size = (wanted.get("hardwareProfile") or {}).get("vmSize", "")
+    if image is None or image.resource is None or not _NVME_ALONE.search(size):
+        return
+    if "nvme" not in dict(image.features).get("DiskControllerTypes", "SCSI").lower():
+        raise error("size_controllers", size=size, target="vmSize")
+
+
 def _check(call: Call, desired: Body, wanted: Body, image: ImageSource | None) -> None:
     call.require_zones(desired)
+    _check_controllers(wanted, image)
     profile = wanted.get("osProfile")
     if image is not None and image.generalized:
         call.require(profile, "invalid_parameter", reason="Required parameter 'osProfile' is missing (null).")

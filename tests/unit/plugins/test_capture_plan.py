@@ -8,9 +8,16 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils.capture_plan import plan_capture
-from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils.capture_request import (
+    CaptureRequest,
+    CaptureState,
+    DiskSettings,
+    GalleryState,
+    GalleryTarget,
+)
 from ansible_collections.golden.azure.plugins.module_utils.provenance import SOURCE_TAG
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
+from ansible_collections.golden.azure.plugins.module_utils.virtual_machine import managed_disk_ids
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -228,3 +235,94 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(request):
     after = CaptureState(None if request.delete_source_vm else vm("deallocated", True), image(), [disk()])
     plan = plan_capture(request, after)
     assert (plan.blockers, plan.steps) == ([], [])
+
+
+# -- what is left out -------------------------------------------------------------------------------------------------
+
+DATA_ID = DISK_ID.replace("web-os", "web-data")
+
+
+def with_data_disk(*states: tuple[str, str], extension: bool = False):
+    """A machine with a data disk at LUN 3, and what its instance view says of its disks."""
+    machine = vm()
+    storage = machine["properties"]["storageProfile"]
+    storage["osDisk"]["name"] = "web-os"
+    storage["dataDisks"] = [{"lun": 3, "name": "web-data", "managedDisk": {"id": DATA_ID}}]
+    machine["properties"]["instanceView"]["disks"] = [
+        {"name": name, "statuses": [{"code": f"EncryptionState/{state}"}]} for name, state in states
+    ]
+    if extension:
+        kind = "AzureDiskEncryptionForLinux"
+        machine["resources"] = [{"id": f"{VM_ID}/extensions/{kind}", "properties": {"type": kind}}]
+    return machine
+
+
+def data_disk(**properties):
+    """The managed disk at LUN 3."""
+    return {**disk(**properties), "id": DATA_ID, "name": "web-data"}
+
+
+@pytest.mark.parametrize(
+    ("left_out", "code"),
+    [
+        (data_disk(sku="UltraSSD_LRS"), "disk_type_not_supported"),
+        (data_disk(sku="PremiumV2_LRS"), "disk_type_not_supported"),
+        (data_disk(encryptionSettingsCollection={"enabled": True}), "disk_encryption"),
+        (data_disk(sku="PremiumV2_LRS", maxShares=2), "disk_type_not_supported"),
+    ],
+)
+def test_a_disk_that_is_left_out_blocks_nothing(left_out, code):
+    known = CaptureState(with_data_disk(), None, [disk(), left_out])
+    assert codes(CaptureRequest(**REQUEST), known) == [code]
+    without = plan_capture(CaptureRequest(**REQUEST, data_disks=()), known)
+    assert without.blockers == []
+    assert [warning.code for warning in without.warnings] == ["data_disks_excluded"]
+    create = next(step for step in without.steps if step.action == "create_image")
+    assert create.body["properties"]["storageProfile"]["dataDisks"] == []
+
+
+def test_another_disk_in_the_place_of_one_that_is_left_out_is_the_one_that_counts():
+    other = parse(DISK_ID.replace("web-os", "other"))
+    wanted = CaptureRequest(**REQUEST, data_disks=(DiskSettings(lun=3, source=other),))
+    known = CaptureState(
+        with_data_disk(),
+        None,
+        [disk(), data_disk(sku="UltraSSD_LRS")],
+        named_disks={str(other).lower(): {**disk(), "id": str(other)}},
+    )
+    assert codes(wanted, known) == []
+
+
+@pytest.mark.parametrize(
+    ("states", "blocked"),
+    [
+        ((("web-os", "notEncrypted"), ("web-data", "encrypted")), []),
+        ((("web-os", "encrypted"), ("web-data", "encrypted")), ["disk_encryption"]),
+        ((("web-os", "decryptionInProgress"), ("web-data", "notEncrypted")), ["disk_encryption"]),
+        # Nobody tells: the extension speaks for it.
+        ((), ["disk_encryption"]),
+    ],
+)
+def test_an_encrypted_disk_that_is_left_out_blocks_nothing_where_azure_says_that_the_others_are_clear(states, blocked):
+    known = CaptureState(with_data_disk(*states, extension=True), None, [disk(), data_disk()])
+    assert codes(CaptureRequest(**REQUEST, data_disks=()), known) == blocked
+    assert codes(CaptureRequest(**REQUEST), known) == ["disk_encryption"]
+
+
+def test_unmanaged_disks_that_are_left_out_are_no_matter_to_a_gallery():
+    machine = with_data_disk()
+    machine["properties"]["storageProfile"]["dataDisks"] = [{"lun": 3, "vhd": {"uri": "https://a.blob/b.vhd"}}]
+    target = GalleryTarget(definition=parse(f"{DISK_ID.rsplit('/', 2)[0]}/galleries/g/images/web"), version="1.0.0")
+    there = GalleryState(
+        {"location": "westeurope"},
+        {"properties": {"osType": "Linux", "osState": "Generalized", "hyperVGeneration": "V2"}},
+    )
+    for data_disks, expected in ((None, ["unmanaged_disks"]), ((), [])):
+        request = CaptureRequest(source=parse(VM_ID), generalize=True, gallery_targets=(target,), data_disks=data_disks)
+        assert codes(request, CaptureState(machine, None, [disk()], galleries=[there])) == expected
+
+
+def test_disks_that_are_left_out_are_not_even_read():
+    machine = with_data_disk()
+    assert [str(each) for each in managed_disk_ids(machine)] == [DISK_ID, DATA_ID]
+    assert [str(each) for each in managed_disk_ids(machine, luns=())] == [DISK_ID]

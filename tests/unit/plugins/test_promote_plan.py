@@ -19,6 +19,7 @@ from ansible_collections.golden.azure.plugins.module_utils.promote_plan import (
 )
 from ansible_collections.golden.azure.plugins.module_utils.promote_request import PromotionRequest, WantedRegion
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
+from ansible_collections.golden.azure.plugins.module_utils.target_regions import Regions
 
 from scripted_azure.resources import COMPUTE, image
 
@@ -116,9 +117,59 @@ def test_no_region_loses_a_replica(deployments, replicas):
     assert counts == ([] if replicas == 3 else [replicas])
 
 
+def encrypted(key: str) -> dict[str, Any]:
+    """A version whose replicas are encrypted."""
+    region = {
+        "name": "West Europe",
+        "regionalReplicaCount": 3,
+        "storageAccountType": "Standard_ZRS",
+        "encryption": {"osDiskImage": {"diskEncryptionSetId": key}},
+    }
+    return version("1.0.1", targetRegions=[region])
+
+
+@pytest.mark.parametrize(
+    ("own", "wanted", "code"),
+    [
+        (version("1.0.1"), [WantedRegion("northeurope", disk_encryption_set="/des")], "encryption_set_missing"),
+        (encrypted("/key"), [WantedRegion("northeurope")], "encryption_set_missing"),
+        (encrypted("/key"), [WantedRegion("westeurope", disk_encryption_set="/des")], "encryption_set_differs"),
+        (version("1.0.1"), [WantedRegion("westeurope", 3, "Premium_LRS")], "storage_account_type_differs"),
+        (version("1.0.1"), [WantedRegion("northeurope", 1, "Fast_LRS")], "storage_account_type_not_valid"),
+        (version("1.0.1"), [WantedRegion("northeurope"), WantedRegion("North Europe")], "region_named_twice"),
+        (version("1.0.1"), [WantedRegion("nowhere")], "region_unknown"),
+        (version("1.0.1"), [WantedRegion("westus", 1, "Standard_ZRS")], "no_zones_in_region"),
+    ],
+)
+def test_what_azure_would_refuse_of_regions_is_refused_before(own, wanted, code):
+    regions = Regions({"westeurope": True, "northeurope": True, "westus": False})
+    state = PromotionState(own, [own], regions)
+    assert codes(plan_promotion(request(regions=tuple(wanted)), state, NOW).blockers) == [code]
+
+
+def test_a_key_of_a_new_region_must_be_there_and_in_it():
+    key = f"{COMPUTE}/diskEncryptionSets/key"
+    wanted = request(regions=(WantedRegion("northeurope", disk_encryption_set=key),))
+    own = encrypted("/key")
+    for found, expected in (
+        ({}, []),
+        ({key.lower(): None}, ["encryption_set_not_found"]),
+        ({key.lower(): {"location": "westeurope"}}, ["encryption_set_elsewhere"]),
+        ({key.lower(): {"location": "North Europe"}}, []),
+    ):
+        state = PromotionState(own, [own], encryption_sets=found)
+        assert codes(plan_promotion(wanted, state, NOW).blockers) == expected
+
+
+def test_tags_are_counted_with_those_that_stay():
+    own = version("1.0.1", tags={**VERIFIED, **{f"tag-{each}": "" for each in range(47)}})
+    assert codes(plan(own, tags={"one": "1"}).blockers) == []
+    assert codes(plan(own, tags={"one": "1", "two": "2"}).blockers) == ["too_many_tags"]
+
+
 def test_a_new_region_may_have_storage_and_a_key_of_its_own():
     wanted = WantedRegion("northeurope", 2, "Standard_LRS", "/des")
-    (step,) = plan(version("1.0.1"), regions=(wanted,)).steps
+    (step,) = plan(encrypted("/key"), regions=(wanted,)).steps
     old, new = step.body["properties"]["publishingProfile"]["targetRegions"]
     assert old["storageAccountType"] == "Standard_ZRS"
     assert new == {
