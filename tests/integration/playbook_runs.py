@@ -64,6 +64,8 @@ class Playbooks:
         environment = {
             **inherited,
             "ANSIBLE_DEPRECATION_WARNINGS": "true",
+            # Facts are read from ansible_facts: as variables of their own they go with ansible-core 2.24.
+            "ANSIBLE_INJECT_FACT_VARS": "false",
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".cache" / "collections"),
             "ANSIBLE_CONFIG": str(self._configuration()),
             "ANSIBLE_HOME": str(self.directory / "ansible"),

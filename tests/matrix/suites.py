@@ -25,7 +25,7 @@ SUITES: dict[str, tuple[str, ...]] = {
     "captures": ("tests/integration/test_captures.py", "tests/integration/test_capture_linux.py"),
     "windows": ("tests/integration/test_capture_windows.py",),
     "refresh": ("tests/integration/test_refresh.py",),
-    "internals": ("tests/integration/test_internals.py",),
+    "internals": ("tests/integration/test_internals.py", "tests/integration/test_both_ways.py"),
 }
 #: Those that .ci/run has time for: the playbooks with one capture of each kind.
 SHORT: dict[str, tuple[str, ...]] = {
