@@ -90,7 +90,8 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
     )
     if request.first_target is None:
         raise InvalidInput(
-            "There is nothing to capture into: name an 'image', or at least one version in 'gallery_versions'.", code="no_target"
+            "There is nothing to capture into: name an 'image', or at least one version in 'gallery_versions'.",
+            code="no_target",
         )
     _check_fit(request, options)
     return of_file(request) if isinstance(source, LocalFile) else request

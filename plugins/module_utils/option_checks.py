@@ -88,11 +88,15 @@ def _check_given(rules: Mapping[str, Any], options: Mapping[str, Any], where: st
     :raises InvalidInput: where of several options that stand for each other none has a value.
     """
     groups = list(rules.get("required_one_of") or [])
-    groups += [rule[2] for rule in rules.get("required_if") or [] if options.get(rule[0]) == rule[1] and rule[3:] == (True,)]
+    groups += [
+        rule[2] for rule in rules.get("required_if") or [] if options.get(rule[0]) == rule[1] and rule[3:] == (True,)
+    ]
     for group in groups:
         if all(options.get(name) is None for name in group):
             names = ", ".join(f"'{name}'" for name in group)
-            raise InvalidInput(f"None of the options {names}{where} has a value: give one of them.", code="missing_option")
+            raise InvalidInput(
+                f"None of the options {names}{where} has a value: give one of them.", code="missing_option"
+            )
 
 
 def check_number(what: str, value: Any, limits: tuple[int, int]) -> None:

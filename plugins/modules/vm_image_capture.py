@@ -263,6 +263,8 @@ options:
   tags: &tags
     description:
       - Tags of the image. Other tags that it has are kept.
+      - Those that begin with C(golden.azure.) are how this collection knows its own again, and are refused (C(reserved_tag)). It takes
+        C(golden.azure.protected), and those of the role P(golden.azure.golden_image#role).
     type: dict
   delete_source_vm: &delete_source_vm
     description:
@@ -523,8 +525,8 @@ account:
   returned: success
   type: dict
 error:
-  description: Azure's code and message and the request_id for its support.
-  returned: when Azure refused
+  description: The code and message, and where Azure refused the request_id for its support.
+  returned: when Azure refused, or options cannot be meant
   type: dict
 """
 

@@ -34,7 +34,22 @@ CONVERTED: dict[str, list[Any]] = {
     "int": [" 7 ", "1_0", None],
     "float": ["7", True, None],
     "bool": ["yes", "0", 1, None],
-    "str": [None, 5, True, 2.9, [], {}, [{"a": 1}], {"a": "é"}, "é☃\u202e", "x" * 9000, "../..", "{{ x }}", "%s%n", "a'b\"c"],
+    "str": [
+        None,
+        5,
+        True,
+        2.9,
+        [],
+        {},
+        [{"a": 1}],
+        {"a": "é"},
+        "é☃\u202e",
+        "x" * 9000,
+        "../..",
+        "{{ x }}",
+        "%s%n",
+        "a'b\"c",
+    ],
     "path": [None, 5, {}, [{"a": 1}], "/nowhere/☃", "~nobody/x"],
     "choice": [None],
     "dict": [None, {}, {"": ""}, {"a": None}, {"a": {"b": 1}}, {"☃" * 600: "x"}, {"a": ["b"]}, "a=b"],
@@ -68,7 +83,11 @@ def with_value(base: Json, specification: Json, path: tuple[str, ...], value: An
     for name in path[:-1]:
         rule = rules[name]
         rules = rule["options"]
-        inner = {key: deepcopy(samples[key]) for key, one in rules.items() if one.get("required") or key in samples.get(name, ())}
+        inner = {
+            key: deepcopy(samples[key])
+            for key, one in rules.items()
+            if one.get("required") or key in samples.get(name, ())
+        }
         place[name] = [inner] if rule["type"] == "list" else inner
         place = inner
     place[path[-1]] = value

@@ -17,7 +17,12 @@ from embedded_azure import EmbeddedAzure
 
 COMPUTE = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers/Microsoft.Compute"
 GALLERY = f"{COMPUTE}/galleries/golden"
-TAKING_A_TARGET = ["golden.azure.capture_linux", "golden.azure.capture_windows", "golden.azure.refresh", "golden.azure.promote"]
+TAKING_A_TARGET = [
+    "golden.azure.capture_linux",
+    "golden.azure.capture_windows",
+    "golden.azure.refresh",
+    "golden.azure.promote",
+]
 CAPTURES = TAKING_A_TARGET[:2]
 NAMES_NOBODY = {
     "a name of nobody": ("-e", "target=typo"),
@@ -35,7 +40,9 @@ def machine(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("playbook", TAKING_A_TARGET)
 @pytest.mark.parametrize("case", NAMES_NOBODY)
-def test_a_target_that_names_nobody(azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, playbook: str, case: str) -> None:
+def test_a_target_that_names_nobody(
+    azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, playbook: str, case: str
+) -> None:
     inventory = write_inventory(tmp_path, {"a": {}, "b": {}})
     run = run_recorded(playbooks, playbook, "-i", inventory, "-e", "image_name=golden", *NAMES_NOBODY[case])
     assert run.status != 0, run.output
@@ -45,7 +52,9 @@ def test_a_target_that_names_nobody(azure: EmbeddedAzure, playbooks: Any, tmp_pa
 
 
 @pytest.mark.parametrize("playbook", ["golden.azure.prune", "golden.azure.summary"])
-def test_a_limit_that_leaves_the_controller_out(azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, playbook: str) -> None:
+def test_a_limit_that_leaves_the_controller_out(
+    azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, playbook: str
+) -> None:
     inventory = write_inventory(tmp_path, {"a": {}})
     run = run_recorded(playbooks, playbook, "-i", inventory, "-e", "keep_newest=1", "--limit", "a")
     assert run.status != 0

@@ -43,40 +43,79 @@ SEED = {
         {"name": "worker", "group": "images", "extensions": [MONITOR]},
     ],
     "resources": [
-        {"id": f"{COMPUTE}/images/old", "location": "westeurope", "created": "2020-01-01T00:00:00Z",
-         "tags": {"family": "web"}, "properties": {"hyperVGeneration": "V2", "storageProfile": STORAGE}},
-        {"id": f"{COMPUTE}/images/new", "location": "westeurope", "created": "2021-01-01T00:00:00Z",
-         "tags": {"family": "web"}, "properties": {"hyperVGeneration": "V2", "storageProfile": STORAGE}},
+        {
+            "id": f"{COMPUTE}/images/old",
+            "location": "westeurope",
+            "created": "2020-01-01T00:00:00Z",
+            "tags": {"family": "web"},
+            "properties": {"hyperVGeneration": "V2", "storageProfile": STORAGE},
+        },
+        {
+            "id": f"{COMPUTE}/images/new",
+            "location": "westeurope",
+            "created": "2021-01-01T00:00:00Z",
+            "tags": {"family": "web"},
+            "properties": {"hyperVGeneration": "V2", "storageProfile": STORAGE},
+        },
         {"id": f"{COMPUTE}/galleries/golden", "location": "westeurope"},
         {"id": f"{COMPUTE}/galleries/golden/images/web", "location": "westeurope", "properties": DEFINITION},
-        {"id": f"{NETWORK}/virtualNetworks/net", "location": "westeurope",
-         "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
-                        "subnets": [{"name": "inner", "properties": {"addressPrefix": "10.0.0.0/24"}}]}},
+        {
+            "id": f"{NETWORK}/virtualNetworks/net",
+            "location": "westeurope",
+            "properties": {
+                "addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
+                "subnets": [{"name": "inner", "properties": {"addressPrefix": "10.0.0.0/24"}}],
+            },
+        },
     ],
 }
 
 #: Of each module, a task that would write.
 TASKS: dict[str, Json] = {
     "vm_image_capture": {"resource_group": "images", "source_vm": "web", "image": "golden", "generalize": True},
-    "vm_image_claim": {"name": "refresh-web", "image": "web", "run": "1", "holder": "a test", "resource_group": "images"},
+    "vm_image_claim": {
+        "name": "refresh-web",
+        "image": "web",
+        "run": "1",
+        "holder": "a test",
+        "resource_group": "images",
+    },
     "vm_image_info": {"resource_group": "images"},
     "vm_image_instance": {
-        "name": "clone", "resource_group": "clone", "create_resource_group": True, "image": f"{COMPUTE}/images/new",
-        "subnet": f"{NETWORK}/virtualNetworks/net/subnets/inner", "ssh_public_key": "ssh-ed25519 AAAA", "wait": False,
+        "name": "clone",
+        "resource_group": "clone",
+        "create_resource_group": True,
+        "image": f"{COMPUTE}/images/new",
+        "subnet": f"{NETWORK}/virtualNetworks/net/subnets/inner",
+        "ssh_public_key": "ssh-ed25519 AAAA",
+        "wait": False,
     },
     "vm_image_prepare": {"resource_group": "images", "source_vm": "worker", "repairs": ["extensions"]},
     "vm_image_promote": {"resource_group": "images", "image": "new", "allow_unverified": True},
     "vm_image_remove": {
-        "resource_group": "images", "rules": {"family_tag": "family", "older_than": 90, "include_untagged": True},
+        "resource_group": "images",
+        "rules": {"family_tag": "family", "older_than": 90, "include_untagged": True},
     },
     "vm_image_tag": {"resource_group": "images", "image": "new", "tags": {"a": "b"}},
     "vm_run_command": {"resource_group": "images", "virtual_machine": "worker", "script": "true"},
 }
 #: Good values inside of options, where an option there needs them beside itself.
 SAMPLES: Json = {
-    "name": "westeurope", "lun": 1, "gallery": "golden", "definition": "web", "publisher": "p", "offer": "o", "sku": "s",
-    "product": "p", "image": "golden-two", "source_vm": "web", "resource_group": "images", "family_tag": "family", "older_than": 90,
-    "captures": ("source_vm", "image", "resource_group", "generalize"), "generalize": True,
+    "name": "westeurope",
+    "lun": 1,
+    "gallery": "golden",
+    "definition": "web",
+    "publisher": "p",
+    "offer": "o",
+    "sku": "s",
+    "product": "p",
+    "image": "golden-two",
+    "source_vm": "web",
+    "resource_group": "images",
+    "family_tag": "family",
+    "older_than": 90,
+    "captures": ("source_vm", "image", "resource_group", "generalize"),
+    "generalize": True,
     "rules": ("family_tag", "older_than"),
 }
 #: Options of which a task takes one.

@@ -31,19 +31,53 @@ SWALLOWING = re.compile(r"\|\s*(?:int|float|bool|ansible\.builtin\.bool)\b")
 
 #: Variables of the playbook prune and their types; those without a value are refused, too.
 PRUNE: dict[str, str] = {
-    "source": "choice", "subscriptions": "list of str", "resource_group": "str", "gallery": "str", "definition": "str",
-    "family": "str", "family_tag": "str", "single_family": "bool", "image_tags": "dict", "name_pattern": "str",
-    "keep_newest": "int", "older_than": "int", "include_untagged": "bool", "deprecate": "bool", "grace": "int",
-    "protected_tag": "str", "max_removals": "int", "force": "bool", "leftovers": "bool", "empty_definitions": "bool",
+    "source": "choice",
+    "subscriptions": "list of str",
+    "resource_group": "str",
+    "gallery": "str",
+    "definition": "str",
+    "family": "str",
+    "family_tag": "str",
+    "single_family": "bool",
+    "image_tags": "dict",
+    "name_pattern": "str",
+    "keep_newest": "int",
+    "older_than": "int",
+    "include_untagged": "bool",
+    "deprecate": "bool",
+    "grace": "int",
+    "protected_tag": "str",
+    "max_removals": "int",
+    "force": "bool",
+    "leftovers": "bool",
+    "empty_definitions": "bool",
 }
 #: Variables of the playbooks that capture. Where nothing given means the default, an empty answer does.
 CAPTURE: dict[str, str] = {
-    "source_vm": "str", "image_name": "str", "generalize": "bool", "delete_source_vm": "bool", "backup": "bool",
-    "create_resource_group": "bool", "zone_resilient": "bool", "preparation": "choice", "capture_timeout": "int",
-    "shutdown_timeout": "int", "image_tags": "dict", "image_location": "str", "resource_group": "str", "run_id": "str",
+    "source_vm": "str",
+    "image_name": "str",
+    "generalize": "bool",
+    "delete_source_vm": "bool",
+    "backup": "bool",
+    "create_resource_group": "bool",
+    "zone_resilient": "bool",
+    "preparation": "choice",
+    "capture_timeout": "int",
+    "shutdown_timeout": "int",
+    "image_tags": "dict",
+    "image_location": "str",
+    "resource_group": "str",
+    "run_id": "str",
 }
 EMPTY_IS_DEFAULT = {
-    "zone_resilient", "preparation", "capture_timeout", "shutdown_timeout", "image_tags", "image_location", "resource_group", "run_id",
+    "zone_resilient",
+    "preparation",
+    "capture_timeout",
+    "shutdown_timeout",
+    "image_tags",
+    "image_location",
+    "resource_group",
+    "run_id",
 }
 #: Numbers that may be 0.
 ZERO = {"golden_image_take_over_after", "linux_deprovision_power_off_delay", "windows_sysprep_power_off_delay", "grace"}
@@ -128,7 +162,15 @@ def old_images(azure: EmbeddedAzure) -> EmbeddedAzure:
 
 @pytest.mark.parametrize(
     "nonsense",
-    ["older_than=900d", "older_than=", "older_than=1,000", "older_than=2.9", "older_than=-1", "older_than=0", "max_removals=0"],
+    [
+        "older_than=900d",
+        "older_than=",
+        "older_than=1,000",
+        "older_than=2.9",
+        "older_than=-1",
+        "older_than=0",
+        "max_removals=0",
+    ],
 )
 def test_prune_deletes_nothing_for_what_is_no_number(old_images: EmbeddedAzure, playbooks: Any, nonsense: str) -> None:
     rules = ("-e", "resource_group=images", "-e", "family_tag=family", "-e", "older_than=90")
@@ -157,24 +199,34 @@ def test_prune_with_nonsense(old_images: EmbeddedAzure, playbooks: Any, tmp_path
 
 
 @pytest.mark.sweep
-@pytest.mark.parametrize(("playbook", "role"), [("capture_linux", "linux_deprovision"), ("capture_windows", "windows_sysprep")])
+@pytest.mark.parametrize(
+    ("playbook", "role"), [("capture_linux", "linux_deprovision"), ("capture_windows", "windows_sysprep")]
+)
 def test_captures_with_nonsense(azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, playbook: str, role: str) -> None:
     own = [
         (name, value)
         for name, kind in CAPTURE.items()
-        for value in (*few(REFUSED[kind]), *([0] if kind == "int" else []))
+        for value in (*few(REFUSED[kind])[:4], *([0, "-1"] if kind == "int" else []))
         if not (name in EMPTY_IS_DEFAULT and value in ("", None))
     ]
-    of_the_role = [(name, value) for name, values in of_role(role).items() for value in few(values)]
+    of_the_role = [(name, value) for name, values in of_role(role).items() for value in few(values)[-2:]]
     cases = {f"case-{number}": case for number, case in enumerate([*own, *of_the_role])}
     machines = [{"name": host, "group": "images"} for host in cases]
     azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": machines})
     hosts = {
-        host: {"resource_group": "images", "image_name": f"golden-{host}", "generalize": True, "backup": True, name: value}
+        host: {
+            "resource_group": "images",
+            "image_name": f"golden-{host}",
+            "generalize": True,
+            "backup": True,
+            name: value,
+        }
         for host, (name, value) in cases.items()
     }
     azure.clear_requests()
-    run = run_recorded(playbooks, f"golden.azure.{playbook}", "-i", write_inventory(tmp_path, hosts), "-e", "target=machines")
+    run = run_recorded(
+        playbooks, f"golden.azure.{playbook}", "-i", write_inventory(tmp_path, hosts), "-e", "target=machines"
+    )
     assert run.status != 0
     assert_refused(run, cases)
     assert sent_writes(azure.requests) == []
@@ -187,12 +239,20 @@ def test_a_refresh_with_nonsense(azure: EmbeddedAzure, playbooks: Any, tmp_path:
     inner = {
         "golden_image_retention": {"keep_newest": 0, "older_than": "1,000", "grace": -1, "max_removals": None},
         "golden_image_promotion": {
-            "predecessor_grace": -1, "concurrent_deployments": 0, "deployments_per_replica": "", "tags": {"Golden.Azure.Run": "1"},
+            "predecessor_grace": -1,
+            "concurrent_deployments": 0,
+            "deployments_per_replica": "",
+            "tags": {"Golden.Azure.Run": "1"},
         },
-        "golden_image_verification": {"tasks_timeout": 0, "script_timeout": "soon", "uniqueness": "maybe", "connection": "☃"},
+        "golden_image_verification": {
+            "tasks_timeout": 0,
+            "script_timeout": "soon",
+            "uniqueness": "maybe",
+            "connection": "☃",
+        },
         "golden_image_tags": {"golden.azure.source_vm_id": "x", "GOLDEN.azure.anything": "x"},
     }
-    values = [(name, value) for name, values in of_role("golden_image").items() for value in few(values)]
+    values = [(name, value) for name, values in of_role("golden_image").items() for value in few(values)[-2:]]
     values += [(name, {key: value}) for name, found in inner.items() for key, value in found.items()]
     values += [("golden_image_version", ""), ("linux_deprovision_timeout", 0), ("linux_deprovision_power_off", "maybe")]
     cases = {f"case-{number}": case for number, case in enumerate(values)}
