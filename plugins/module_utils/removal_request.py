@@ -152,22 +152,28 @@ def _check(options: Json) -> None:
         named = [options["name"]] if options["name"] is not None else options["names"]
         if not all("/" in name for name in named):
             raise InvalidInput("Several 'subscriptions' are given: name the images by their full resource ids.")
-    rules = options["rules"]
-    if rules is not None and rules.get("keep_newest") is None and rules.get("older_than") is None:
-        raise InvalidInput(
-            "Option 'rules' lets everything go but the newest: give 'keep_newest', 'older_than', or both."
-        )
+    _check_rules(options)
     if not options["protected_tag"].strip():
         raise InvalidInput("Option 'protected_tag' is empty: name the tag of the images that stay.")
-    if rules is not None and rules["single_family"] and (rules["family_tag"] or options["source"] != "managed"):
-        raise InvalidInput(
-            "Option 'rules.single_family' is for managed images without 'rules.family_tag': leave one of them out.",
-            code="families_contradict",
-        )
     if options["deprecate"] and options["grace"] is not None:
         raise InvalidInput("Give 'deprecate', which only deprecates, or 'grace', which removes later; not both.")
     if options["parallel"] > _MOST_THREADS:
         raise InvalidInput(f"Option 'parallel' is {options['parallel']}: give at most {_MOST_THREADS}.")
+
+
+def _check_rules(options: Json) -> None:
+    rules = options["rules"]
+    if rules is None:
+        return
+    if rules.get("keep_newest") is None and rules.get("older_than") is None:
+        raise InvalidInput(
+            "Option 'rules' lets everything go but the newest: give 'keep_newest', 'older_than', or both."
+        )
+    if rules["single_family"] and (rules["family_tag"] or options["source"] != "managed"):
+        raise InvalidInput(
+            "Option 'rules.single_family' is for managed images without 'rules.family_tag': leave one of them out.",
+            code="families_contradict",
+        )
 
 
 def _named(options: Json, subscription_id: str) -> list[ResourceId]:

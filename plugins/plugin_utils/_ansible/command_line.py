@@ -6,13 +6,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 CLIARGS: Any = None
-try:
+with contextlib.suppress(ImportError):
     from ansible.context import CLIARGS
-except ImportError:
-    pass
 
 
 def runs_nothing() -> bool:
