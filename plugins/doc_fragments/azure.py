@@ -101,13 +101,15 @@ options:
     default: task
   timeout:
     description:
-      - Time limit of the whole task, in seconds. Nothing is lost when it is over. Run the task again to go on.
+      - Time limit of the whole task, in seconds; 1 or more. Nothing is lost when it is over. Run the task again to go on.
     type: int
     default: 3600
 requirements:
   - azure-mgmt-compute
   - azure-identity
 notes:
+  - What cannot be meant is refused before anything is read, with a code in RV(ignore:error.code). Text that is empty, numbers out of
+    range, options of which none has a value, tags that are this collection's own.
   - Options that are not set are taken from the environment, under the names that azure.azcollection and AWX use.
   - The result names the subscription and the client that were used, never a secret.
 """

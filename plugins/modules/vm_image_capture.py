@@ -265,6 +265,8 @@ options:
   tags: &tags
     description:
       - Tags of the image. Other tags that it has are kept.
+      - Those that begin with C(golden.azure.) are how this collection knows its own again, and are refused (C(reserved_tag)). It takes
+        C(golden.azure.protected), and those of the role P(golden.azure.golden_image#role).
     type: dict
   delete_source_vm: &delete_source_vm
     description:
@@ -535,9 +537,9 @@ account:
   type: dict
 error:
   description:
-    - Azure's code and message and the request_id for its support.
+    - The code and message, and where Azure refused the request_id for its support.
     - The code is V(mfa_required) where Azure lets the signed-in user read, but not write, for want of multi-factor authentication.
-  returned: when Azure refused
+  returned: when Azure refused, or options cannot be meant
   type: dict
 """
 

@@ -43,7 +43,10 @@ options:
     type: str
     default: ""
   notes:
-    description: Tags for the claim, by which the next run can tell how far this one has come.
+    description:
+      - Tags for the claim, by which the next run can tell how far this one has come.
+      - Those that begin with C(golden.azure.) are refused (C(reserved_tag)), but for those of the role
+        P(golden.azure.golden_image#role).
     type: dict
   resource_group:
     description: A resource group in whose region the claim is made, if O(location) is not given.
@@ -118,8 +121,8 @@ account:
   returned: success
   type: dict
 error:
-  description: Azure's code and message and the request_id for its support.
-  returned: when Azure refused
+  description: The code and message, and where Azure refused the request_id for its support.
+  returned: when Azure refused, or options cannot be meant
   type: dict
 """
 

@@ -148,7 +148,10 @@ options:
     description: Data for the guest's first boot, such as what cloud-init reads, 65,535 bytes at most. It is encoded by the task.
     type: str
   tags:
-    description: Tags for everything that is made. Further tags of an instance that is there stay.
+    description:
+      - Tags for everything that is made. Further tags of an instance that is there stay.
+      - Those that begin with C(golden.azure.) are how this collection knows its own again, and are refused (C(reserved_tag)). It takes
+        C(golden.azure.protected), and C(golden.azure.golden_image) of the role P(golden.azure.golden_image#role).
     type: dict
   wait:
     description:
@@ -361,8 +364,8 @@ account:
   returned: success
   type: dict
 error:
-  description: Azure's code and message and the request_id for its support.
-  returned: when Azure refused
+  description: The code and message, and where Azure refused the request_id for its support.
+  returned: when Azure refused, or options cannot be meant
   type: dict
 """
 

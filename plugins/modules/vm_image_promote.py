@@ -48,7 +48,9 @@ options:
     type: int
     default: 20
   tags:
-    description: Tags to add to the image. Its other tags stay.
+    description:
+      - Tags to add to the image. Its other tags stay.
+      - Those that begin with C(golden.azure.) are refused (C(reserved_tag)), but for C(golden.azure.protected).
     type: dict
   predecessor_grace:
     description:
@@ -122,8 +124,8 @@ account:
   returned: success
   type: dict
 error:
-  description: Azure's code and message and the request_id for its support.
-  returned: when Azure refused
+  description: The code and message, and where Azure refused the request_id for its support.
+  returned: when Azure refused, or options cannot be meant
   type: dict
 """
 

@@ -261,8 +261,8 @@ account:
   returned: success
   type: dict
 error:
-  description: Azure's code and message and the request_id for its support.
-  returned: when Azure refused
+  description: The code and message, and where Azure refused the request_id for its support.
+  returned: when Azure refused, or options cannot be meant
   type: dict
 """
 

@@ -18,7 +18,10 @@ author:
   - golden.azure contributors (@golden-azure)
 options:
   tags:
-    description: Tags to add. Values are at most 256 characters long.
+    description:
+      - Tags to add. Values are at most 256 characters long.
+      - Those that begin with C(golden.azure.) are how this collection knows its own again, and are refused (C(reserved_tag)). It takes
+        C(golden.azure.protected), and of whoever tests images C(golden.azure.verified) and C(golden.azure.verified_at).
     type: dict
     required: true
 extends_documentation_fragment:
@@ -68,8 +71,8 @@ account:
   returned: success
   type: dict
 error:
-  description: Azure's code and message and the request_id for its support.
-  returned: when Azure refused
+  description: The code and message, and where Azure refused the request_id for its support.
+  returned: when Azure refused, or options cannot be meant
   type: dict
 """
 

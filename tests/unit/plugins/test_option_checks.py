@@ -1,0 +1,134 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What no option of any module may be: refused with a code, before anything is read."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from ansible_collections.golden.azure.plugins.module_utils.option_checks import LIMITS
+from ansible_collections.golden.azure.plugins.module_utils.removal_plan import blockers, warnings
+from ansible_collections.golden.azure.plugins.module_utils.removal_request import removal_request
+from ansible_collections.golden.azure.plugins.module_utils.retention import Candidate, Decision, Verdict
+
+CAPTURE = {"resource_group": "g", "source_vm": "v", "image": "i"}
+REGION = {"name": "westeurope", "replicas": None}
+VERSION = {"gallery": "g", "definition": "d"}
+RULES = {"older_than": 90}
+#: Of each number, a task with it in its place.
+TASKS: dict[str, tuple[str, Any]] = {
+    "agent_timeout": ("vm_image_instance", lambda n: {"name": "n", "state": "absent", "agent_timeout": n}),
+    "concurrent_deployments": ("vm_image_capture", lambda n: {**CAPTURE, "concurrent_deployments": n}),
+    "deployments_per_replica": ("vm_image_capture", lambda n: {**CAPTURE, "deployments_per_replica": n}),
+    "grace": ("vm_image_remove", lambda n: {"rules": RULES, "grace": n}),
+    "keep_newest": ("vm_image_remove", lambda n: {"rules": {"keep_newest": n}}),
+    "lun": ("vm_image_capture", lambda n: {**CAPTURE, "data_disks": [{"lun": n}]}),
+    "max_removals": ("vm_image_remove", lambda n: {"rules": RULES, "max_removals": n}),
+    "newest": ("vm_image_info", lambda n: {"newest": n}),
+    "older_than": ("vm_image_remove", lambda n: {"rules": {"older_than": n}}),
+    "parallel": ("vm_image_remove", lambda n: {"rules": RULES, "parallel": n}),
+    "predecessor_grace": ("vm_image_promote", lambda n: {"gallery_version": "v", "predecessor_grace": n}),
+    "replicas": (
+        "vm_image_capture",
+        lambda n: {**CAPTURE, "gallery_versions": [{**VERSION, "regions": [{**REGION, "replicas": n}]}]},
+    ),
+    "script_timeout": ("vm_run_command", lambda n: {"virtual_machine": "v", "script": "s", "script_timeout": n}),
+    "shutdown_timeout": ("vm_image_capture", lambda n: {**CAPTURE, "shutdown_timeout": n}),
+    "take_over_after": (
+        "vm_image_claim",
+        lambda n: {"name": "n", "image": "i", "run": "r", "holder": "h", "location": "l", "take_over_after": n},
+    ),
+    "timeout": ("vm_image_tag", lambda n: {"image": "i", "resource_group": "g", "tags": {"a": "b"}, "timeout": n}),
+}
+
+
+def test_every_number_is_tried() -> None:
+    assert set(TASKS) == set(LIMITS)
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_number_out_of_range(wire: Any, run: Any, name: str) -> None:
+    module, task = TASKS[name]
+    least, greatest = LIMITS[name]
+    for number in (least - 1, greatest + 1, -(10**30), 10**30):
+        result = run(module, **task(number))
+        assert result["rc"] == 1
+        assert result["error"]["code"] == "number_out_of_range", result["msg"]
+        assert f"'{name}'" in result["msg"] or f".{name}'" in result["msg"]
+    assert wire.asked == []
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "code"),
+    [
+        ("vm_image_remove", {"rules": RULES, "resource_group": ""}, "empty_option"),
+        ("vm_image_remove", {"rules": {**RULES, "family_tag": " "}}, "empty_option"),
+        ("vm_image_remove", {"rules": {**RULES, "name_pattern": ""}}, "empty_option"),
+        ("vm_image_remove", {"rules": RULES, "subscriptions": [""]}, "empty_option"),
+        ("vm_image_remove", {"rules": {"older_than": True}}, "not_a_number"),
+        ("vm_image_remove", {"rules": {**RULES, "single_family": True, "family_tag": "f"}}, "families_contradict"),
+        ("vm_image_capture", {**CAPTURE, "location": "west\neurope"}, "control_character"),
+        ("vm_image_capture", {**CAPTURE, "image": None}, "missing_option"),
+        ("vm_image_capture", {**CAPTURE, "image": None, "gallery_versions": []}, "no_target"),
+        ("vm_image_capture", {**CAPTURE, "source_vm": None}, "missing_option"),
+        ("vm_image_capture", {"captures": [{**CAPTURE, "source_vm": None}]}, "missing_option"),
+        ("vm_image_info", {"tenant": "two\nlines"}, "control_character"),
+    ],
+)
+def test_what_cannot_be_meant(wire: Any, run: Any, module: str, options: dict[str, Any], code: str) -> None:
+    for check in (False, True):
+        result = run(module, check=check, **options)
+        assert result["rc"] == 1
+        assert result["error"]["code"] == code, result["msg"]
+    assert wire.asked == []
+
+
+# -- one family -------------------------------------------------------------------------------------------------------
+
+
+def request(rules: dict[str, Any], **more: Any) -> Any:
+    given = dict.fromkeys(("family", "family_tag", "tags", "name_pattern", "keep_newest"))
+    options = {
+        **dict.fromkeys(("name", "names", "resource_group", "subscriptions", "gallery", "definition", "grace")),
+        **{"source": "managed", "deprecate": False, "protected_tag": "p", "max_removals": 10, "force": False},
+        **{"leftovers": True, "empty_definitions": False, "parallel": 32},
+        "rules": {**given, "older_than": 90, "include_untagged": False, "single_family": False, **rules},
+    }
+    return removal_request({**options, **more}, "s")
+
+
+def decisions(*verdicts: Verdict) -> list[Decision]:
+    created = datetime(2020, 1, 1, tzinfo=timezone.utc)
+    return [Decision(Candidate(f"image-{n}", (), created), verdict, "") for n, verdict in enumerate(verdicts)]
+
+
+GOING = (Verdict.REMOVE, Verdict.KEEP)
+
+
+@pytest.mark.parametrize(
+    ("rules", "more", "verdicts", "warned", "blocked"),
+    [
+        ({}, {}, GOING, True, True),
+        ({}, {"subscriptions": ["s", "t"]}, GOING, True, True),
+        ({}, {"deprecate": True}, (Verdict.DEPRECATE, Verdict.KEEP), True, True),
+        ({"tags": {"team": ""}}, {}, GOING, True, True),
+        ({}, {}, (Verdict.KEEP, Verdict.KEEP), True, False),
+        ({"single_family": True}, {}, GOING, True, False),
+        ({"name_pattern": "web-*"}, {}, GOING, True, False),
+        ({"tags": {"team": "web"}}, {}, GOING, True, False),
+        ({}, {"resource_group": "g"}, GOING, True, False),
+        ({"family_tag": "family"}, {}, GOING, False, False),
+        ({}, {"source": "gallery"}, GOING, False, False),
+        ({}, {}, (Verdict.KEEP,), False, False),
+    ],
+)
+def test_all_managed_images_as_one_family(
+    rules: dict[str, Any], more: dict[str, Any], verdicts: tuple[Verdict, ...], warned: bool, blocked: bool
+) -> None:
+    asked = request(rules, **more)
+    found = decisions(*verdicts)
+    assert [one.code for one in warnings(found, asked)] == ["single_family"] * warned
+    assert [one.code for one in blockers(found, asked)] == ["single_family_not_confirmed"] * blocked
