@@ -95,7 +95,9 @@ def test_versions(number):
     assert codes(version_blockers(number)) == []
 
 
-@pytest.mark.parametrize("number", ["1", "1.0", "1.0.0.0", "1.0.x", "-1.0.0", "1.0.2147483648", "\u0661.0.0", " 1.0.0", ""])
+@pytest.mark.parametrize(
+    "number", ["1", "1.0", "1.0.0.0", "1.0.x", "-1.0.0", "1.0.2147483648", "\u0661.0.0", " 1.0.0", ""]
+)
 def test_what_is_no_version(number):
     assert codes(version_blockers(number)) == ["version_not_valid"]
 
