@@ -18,7 +18,9 @@ author:
   - golden.azure contributors (@golden-azure)
 options:
   tags:
-    description: Tags to add. Values are at most 256 characters long.
+    description:
+      - Tags to add. Values are texts or numbers of at most 256 characters, names have at most 512, without C(<>%&\?/). With those
+        that the image has, there are at most 50.
     type: dict
     required: true
 extends_documentation_fragment:

@@ -179,7 +179,9 @@ def _copy_of(fleet: Fleet, reference: str) -> dict[str, Any]:
     }
 
 
-_KEY = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers/Microsoft.Compute/diskEncryptionSets/key"
+_IMAGES = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers"
+_KEY = f"{_IMAGES}/Microsoft.Compute/diskEncryptionSets/key"
+_NO_SUBNET = f"{_IMAGES}/Microsoft.Network/virtualNetworks/build/subnets/no"
 _TARGET = {
     "gallery": "golden",
     "definition": "web",
@@ -190,12 +192,7 @@ _TARGET = {
 @pytest.mark.parametrize(
     ("variables", "said"),
     [
-        (
-            {
-                "golden_image_subnet": f"{_KEY.split('/providers', maxsplit=1)[0]}/providers/Microsoft.Network/virtualNetworks/build/subnets/no"
-            },
-            "There is no",
-        ),
+        ({"golden_image_subnet": _NO_SUBNET}, "There is no"),
         ({"golden_image_tags": {f"tag-{each}": "x" for each in range(48)}}, "50 at most"),
         ({"golden_image_tags": {"a/b": "x"}}, "'a/b'"),
         ({"golden_image_resource_group": "absent"}, "There is no resource group 'absent'"),
