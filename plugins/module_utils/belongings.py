@@ -78,6 +78,21 @@ def kept_warnings(state: CaptureState, origin: Origin, vm_id: ResourceId, vm: Js
         )
 
 
+def going_along(state: CaptureState, origin: Origin, vm: Json) -> list[ResourceId]:
+    """What Azure deletes together with the machine: what is marked already, or is going to be."""
+    generalized = machine.is_generalized(vm)
+    found = []
+    for disk in [machine.os_disk(vm), *machine.data_disks(vm)]:
+        if disk.get("deleteOption") == _DELETE or (not generalized and _goes(state, origin, disk)):
+            found.append(str((disk.get("managedDisk") or {}).get("id") or ""))
+    for interface in machine.interface_references(vm):
+        if not generalized or (interface.get("properties") or {}).get("deleteOption") == _DELETE:
+            found.append(str(interface.get("id") or ""))
+    # Addresses are marked whatever the machine is.
+    found += [str(address) for interface in state.interfaces for address in public_address_ids(interface)]
+    return list(filter(None, map(parse, found)))
+
+
 def _marked(state: CaptureState, origin: Origin, vm: Json) -> list[str]:
     """The labels of what is going to be marked."""
     labels = []

@@ -110,7 +110,7 @@ def _blockers(request: CaptureRequest, state: CaptureState, origin: Origin | Non
                 f"There is no {request.source.label}, and no image of it either; check its name and 'resource_group'.",
             )
         return
-    yield from _lock_blockers(request, state, writes=not made)
+    yield from _lock_blockers(request, state, origin, writes=not made)
     if made:
         return
     if request.of_machine and state.source is not None:
@@ -125,10 +125,16 @@ def _blockers(request: CaptureRequest, state: CaptureState, origin: Origin | Non
     yield from disk_plan.named_disk_blockers(request, state, origin)
 
 
-def _lock_blockers(request: CaptureRequest, state: CaptureState, writes: bool) -> Iterator[Finding]:
+def _lock_blockers(
+    request: CaptureRequest, state: CaptureState, origin: Origin | None, writes: bool
+) -> Iterator[Finding]:
     # Only machines are written to among the sources.
     written = list(request.resources if request.of_machine else request.targets)
     deleted = [request.source] if request.delete_source_vm else []
+    if request.delete_source_vm and state.source is not None and origin is not None:
+        along = belongings.going_along(state, origin, state.source)
+        written += along
+        deleted += along
     if request.upload_disk and (writes or state.source):
         written.append(request.upload_disk)
         deleted.append(request.upload_disk)

@@ -55,8 +55,14 @@ def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
     locked = [resource for resource in request.resources if group_exists is not False or resource is not request.image]
     # Of what is made already, nobody is told any more what it was made of.
     concerned = request.of_machine and (bool(request.gallery_targets) or not is_made(image))
+    interfaces, addresses = [], []
+    if source and request.delete_source_vm:
+        interfaces = _read_all(arm, machine.interface_ids(source))
+        address_ids = [address for interface in interfaces for address in public_address_ids(interface)]
+        addresses = _read_all(arm, address_ids)
+        # What goes with the machine may lie elsewhere.
+        locked += [*machine.managed_disk_ids(source), *machine.interface_ids(source), *address_ids]
     locks, locks_known = read_locks(arm, locked)
-    interfaces = _read_all(arm, machine.interface_ids(source)) if source and request.delete_source_vm else []
     definition = None
     if source and request.source.resource_type == GALLERY_VERSION:
         definition = arm.get(parent(request.source))
@@ -72,7 +78,7 @@ def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
         file=image_file,
         file_obstacle=obstacle,
         interfaces=interfaces,
-        addresses=_read_all(arm, [address for interface in interfaces for address in public_address_ids(interface)]),
+        addresses=addresses,
         backups=_read_backups(arm, source, disks) if source and request.backup else {},
         group_exists=group_exists,
         base_state=_read_base_state(arm, request, source) if source and concerned else None,

@@ -109,7 +109,10 @@ def gallery_blockers(
         yield from _version_blockers(request, origin, version_id, version)
         if is_made(version):
             yield from fixed_blockers(request, target, version_id, version)
-    if is_made(version) or origin is None:
+    if is_made(version):
+        return
+    if origin is None:
+        yield from _absence_blockers(target, there)
         return
     yield from _definition_blockers(request, origin, target, there)
     yield from _region_blockers(origin, target)
@@ -145,20 +148,27 @@ def _version_blockers(
             )
 
 
+def _absence_blockers(target: GalleryTarget, there: GalleryState) -> Iterator[Finding]:
+    """What of the definition stops any source."""
+    label = target.definition.label
+    definition = _definition(there)
+    if definition is None and target.new_definition is None:
+        yield Finding(
+            "definition_not_found",
+            f"There is no {label}; make it first, or name its publisher, offer and sku in 'create_definition'.",
+        )
+    elif definition is not None and machine.provisioning_state(definition) == "Deleting":
+        yield Finding("definition_being_deleted", f"The {label} is being deleted; wait until it is gone.")
+
+
 def _definition_blockers(
     request: CaptureRequest, origin: Origin, target: GalleryTarget, there: GalleryState
 ) -> Iterator[Finding]:
+    yield from _absence_blockers(target, there)
     label = target.definition.label
     definition = _definition(there)
     if definition is None:
-        if target.new_definition is None:
-            yield Finding(
-                "definition_not_found",
-                f"There is no {label}; make it first, or name its publisher, offer and sku in 'create_definition'.",
-            )
         return
-    if machine.provisioning_state(definition) == "Deleting":
-        yield Finding("definition_being_deleted", f"The {label} is being deleted; wait until it is gone.")
     has = machine.properties(definition)
     for key, value in _definition_facts(origin).items():
         present = str(has.get(key) or {"architecture": "x64", "hyperVGeneration": "V1"}.get(key, ""))

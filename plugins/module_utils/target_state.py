@@ -48,12 +48,11 @@ def read_target_state(arm: Arm, request: CaptureRequest, state: CaptureState, gr
     pending = list(_pending_versions(request, state, origin))
     makes_image = request.image is not None and not is_image_made(state.image)
     groups = {str(group_of(request.image)).lower(): group} if request.image and state.group_exists is not None else {}
-    if origin is not None:
-        wanted = [target.gallery for target, _there in pending] + (
-            [request.image] if request.image and makes_image else []
-        )
-        others = [group_of(each) for each in wanted if str(group_of(each)).lower() not in groups]
-        groups.update(reader.resources("resource_group_unknown", others))
+    wanted = [target.gallery for target, _there in pending]
+    if request.image and makes_image:
+        wanted.append(request.image)
+    others = [group_of(each) for each in wanted if str(group_of(each)).lower() not in groups]
+    groups.update(reader.resources("resource_group_unknown", others))
     uses = tuple(_encryption_uses(request, state, origin))
     return TargetState(
         groups=groups,
@@ -90,7 +89,7 @@ def _pending_versions(
     """The targets whose version is still to be made, in galleries that are there."""
     for target, there in zip(request.gallery_targets, state.galleries):
         version = find_version(target, there, identity_of(origin))[1]
-        if there.gallery is not None and origin is not None and not is_made(version):
+        if there.gallery is not None and not is_made(version):
             yield target, there
 
 

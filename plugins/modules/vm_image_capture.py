@@ -20,7 +20,13 @@ description:
     P(golden.azure.linux_deprovision#role) does for Linux, and must have shut itself down.
   - The task first makes a plan from what is there. Blockers stop it before anything is changed. Check mode and diff
     show the plan, and the run does just that.
+  - What Azure would refuse of the targets is a blocker as well, such as names, tags, regions, replicas, keys, quotas and
+    locks. What may not be read for that (permission denied) is a warning, and the run goes on.
   - A run that was interrupted is taken up by the next one. A second run finds the image and changes nothing.
+  - Of a managed image that is there, only tags can change, so that another difference from the task is a blocker. A gallery
+    version is given the regions, replicas, end of life and tags that it lacks. Its storage, encryption, caching and
+    replication mode are fixed, and a difference there is a blocker. What others may have changed since (more regions or
+    replicas, whether it is offered as latest) stays, with a warning.
 author:
   - golden.azure contributors (@golden-azure)
 options:
@@ -95,13 +101,15 @@ options:
         required: true
       version:
         description:
-          - Number of the version, such as V(1.0.0), or V(next).
+          - Number of the version, such as V(1.0.0), or V(next). Each part is at most 2147483647.
           - V(next) takes up a version that was made from the same machine already, else the number after the highest.
             Two runs that take V(next) at once may take the same number, since Azure has no guard against it.
         type: str
         default: next
       regions:
-        description: Regions to replicate to. The source's must be among them. By default that one alone.
+        description:
+          - Regions to replicate to, each once. The source's must be among them. By default that one alone.
+          - With O(gallery_versions[].regions[].disk_encryption_set) for one of them, each needs one.
         type: list
         elements: dict
         suboptions:
@@ -110,10 +118,14 @@ options:
             type: str
             required: true
           replicas:
-            description: Replicas in the region. By default as many as O(concurrent_deployments) needs.
+            description:
+              - Replicas in the region, 1 or more. By default as many as O(concurrent_deployments) needs. A version has at most
+                100 in all its regions.
             type: int
           storage_account_type:
-            description: Storage of the replicas, such as V(Standard_LRS), V(Standard_ZRS) or V(Premium_LRS).
+            description:
+              - Storage of the replicas. V(Standard_LRS), V(Standard_ZRS) in regions with availability zones, V(Premium_LRS), or
+                V(PremiumV2_LRS).
             type: str
           disk_encryption_set:
             description: Id of the disk encryption set that the replicas in this region are encrypted with.
@@ -123,14 +135,16 @@ options:
         type: bool
         default: false
       end_of_life:
-        description: Date from which the version should not be used any more, such as V(2027-06-30). It only informs.
+        description:
+          - Date from which the version should not be used any more, such as V(2027-06-30). It only informs. It must lie ahead
+            when it is set.
         type: str
       block_deletion_before_end_of_life:
-        description: Whether the version cannot be deleted before O(gallery_versions[].end_of_life).
+        description: Whether the version cannot be deleted before O(gallery_versions[].end_of_life), which it needs.
         type: bool
         default: false
       replication_mode:
-        description: V(shallow) makes versions for tests faster. They have one replica.
+        description: V(shallow) makes versions for tests faster. They have one replica, in the source's region.
         type: str
         choices: [full, shallow]
         default: full
@@ -197,7 +211,7 @@ options:
   data_disks: &data_disks
     description:
       - The data disks of the image. By default all that a machine has, and none for other sources. An empty list leaves them all
-        out.
+        out. What a disk that is left out is (Ultra, Premium v2, shared, encrypted) does not matter.
       - Each keeps its LUN.
     type: list
     elements: dict
@@ -267,6 +281,8 @@ options:
       - Tags of the image. Other tags that it has are kept.
       - Those that begin with C(golden.azure.) are how this collection knows its own again, and are refused (C(reserved_tag)). It takes
         C(golden.azure.protected), and those of the role P(golden.azure.golden_image#role).
+      - Azure takes 50 at most, those of this collection (up to 6) included, with names of 512 characters without C(<>%&\?/),
+        and values of 256. A value is a text or a number, never null, a list or a dictionary.
     type: dict
   delete_source_vm: &delete_source_vm
     description:

@@ -23,7 +23,8 @@ author:
 options:
   regions:
     description:
-      - Regions that the version is to be in besides those it is in. It leaves none, and loses no replica.
+      - Regions that the version is to be in besides those it is in, each once. It leaves none, and loses no replica. In a region
+        that it is in, its storage and its key are fixed, so that other ones are a blocker.
     type: list
     elements: dict
     suboptions:

@@ -17,6 +17,7 @@ description:
     images stay unless everything speaks for their going; each one is listed with its reason.
   - These stay, by name and by rules. What is protected (O(protected_tag)); what is used, unless O(force); what has an end
     of life that has not come; what is being made or changed.
+  - What a management lock keeps is an error by name, and stays by rules.
   - By rules, these stay as well. The newest of each family; the version that Azure takes for the latest of its definition,
     which is the one with the highest number, whatever its age; what is younger than O(rules.older_than); what is of unknown
     age; what nobody has tagged; what is newer than the newest that counts while it waits for its test or publication; and

@@ -19,7 +19,8 @@ author:
 options:
   tags:
     description:
-      - Tags to add. Values are at most 256 characters long.
+      - Tags to add. Values are texts or numbers of at most 256 characters, names have at most 512, without C(<>%&\?/). With those
+        that the image has, there are at most 50.
       - Those that begin with C(golden.azure.) are how this collection knows its own again, and are refused (C(reserved_tag)). It takes
         C(golden.azure.protected), and of whoever tests images C(golden.azure.verified) and C(golden.azure.verified_at).
     type: dict

@@ -223,3 +223,47 @@ def _copy_of(fleet: Fleet, reference: str) -> dict[str, Any]:
         "golden_image_base": {"copy_of": reference},
         "golden_image_isolated_subnet": fleet.variables["fleet_subnet"],
     }
+
+
+_IMAGES = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers"
+_KEY = f"{_IMAGES}/Microsoft.Compute/diskEncryptionSets/key"
+_NO_SUBNET = f"{_IMAGES}/Microsoft.Network/virtualNetworks/build/subnets/no"
+_TARGET = {
+    "gallery": "golden",
+    "definition": "web",
+    "create_definition": {"publisher": "Example", "offer": "w", "sku": "1"},
+}
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"golden_image_subnet": _NO_SUBNET}, "There is no"),
+        ({"golden_image_tags": {f"tag-{each}": "x" for each in range(48)}}, "50 at most"),
+        ({"golden_image_tags": {"a/b": "x"}}, "'a/b'"),
+        ({"golden_image_resource_group": "absent"}, "There is no resource group 'absent'"),
+        ({"golden_image_gallery_versions": [{**_TARGET, "gallery": "absent"}]}, "There is no gallery 'absent'"),
+        ({"golden_image_gallery_versions": [{**_TARGET, "regions": [{"name": "nowhere"}]}]}, "no region 'nowhere'"),
+        (
+            {
+                "golden_image_gallery_versions": [
+                    {**_TARGET, "regions": [{"name": "westeurope", "disk_encryption_set": _KEY}]}
+                ]
+            },
+            "There is no disk encryption set 'key'",
+        ),
+        ({"golden_image_gallery_versions": [_TARGET], "golden_image_version": "1.0"}, "'1.0' is no valid version"),
+        ({"golden_image_retention": {"keep_newest": 0}}, "'rules.keep_newest' is 0"),
+    ],
+    ids=["subnet", "many tags", "tag", "group", "gallery", "region", "key", "version", "retention"],
+)
+def test_check_mode_says_what_azure_would_refuse_of_a_definition(
+    fleet: Fleet, variables: dict[str, Any], said: str
+) -> None:
+    _host_vars(fleet, "win-desk", variables)
+    run = fleet.run("foreseen", "--check", *DESK)
+    assert run.status != 0
+    failure = run.image("win-desk")["failure"]
+    assert failure["stage"] == "decide"
+    assert said in failure["message"]
+    assert {one.method for one in fleet.azure.requests if "/subscriptions/" in one.path} <= {"GET"}

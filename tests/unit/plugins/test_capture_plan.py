@@ -237,6 +237,24 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_do(request):
     assert (plan.blockers, plan.steps) == ([], [])
 
 
+@pytest.mark.parametrize("resource", [DISK_ID, CARD, ADDRESS])
+@pytest.mark.parametrize(("generalized", "delete"), [(False, True), (True, True), (False, False)])
+def test_locks_on_what_goes_with_the_machine_block_its_deletion(resource, generalized, delete):
+    machine = with_belongings(generalized)
+    request = CaptureRequest(**REQUEST, delete_source_vm=delete)
+    known = CaptureState(
+        machine,
+        None,
+        [disk()],
+        [lock("CanNotDelete", resource)],
+        interfaces=[card()],
+        addresses=[{"id": ADDRESS}],
+    )
+    # Nothing can be marked any more of a machine that is generalized: its disk and its interface stay.
+    stays = generalized and resource != ADDRESS
+    assert codes(request, known) == (["locked"] if delete and not stays else [])
+
+
 # -- what is left out -------------------------------------------------------------------------------------------------
 
 DATA_ID = DISK_ID.replace("web-os", "web-data")

@@ -23,6 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_source impor
     of_gallery_version,
     of_managed_image,
 )
+from ansible_collections.golden.azure.plugins.module_utils.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     DISK,
     GALLERY_VERSION,
@@ -33,6 +34,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     VIRTUAL_MACHINE,
     ResourceId,
 )
+from ansible_collections.golden.azure.plugins.module_utils.target_regions import Regions
 
 from scripted_azure.resources import DISK_ID, UNIQUE, image, vm
 
@@ -481,3 +483,41 @@ def test_disks_of_another_machine_are_not_attached(vm_id, actions):
     left = left_over(wanted, disk, str(snapshot), vm_id)
     planned = plan_instance(wanted, state(copied=vm("running"), parts={str(disk).lower(): left}))
     assert [step.action for step in planned.steps] == actions
+
+
+@pytest.mark.parametrize(
+    ("controllers", "size", "warned"),
+    [
+        ("SCSI", "Standard_D4s_v6", True),
+        ("SCSI", "Standard_E2ads_V7", True),
+        ("SCSI", "Standard_D4s_v5", False),
+        ("SCSI, NVMe", "Standard_D4s_v6", False),
+        (None, "Standard_D4s_v6", False),
+    ],
+)
+def test_a_size_that_has_nvme_alone_is_warned_of(controllers, size, warned):
+    plan = plan_instance(request("gallery_version", size=size), state(source(disk_controllers=controllers)))
+    assert codes(plan) == []
+    assert [warning.code for warning in plan.warnings] == (["image_without_nvme"] if warned else [])
+
+
+def test_controllers_are_read_from_images_and_definitions():
+    assert of_managed_image(image()).disk_controllers == "SCSI"
+    described = {"properties": {"features": [{"name": "DiskControllerTypes", "value": "SCSI, NVMe"}]}}
+    assert of_gallery_version({}, described).disk_controllers == "SCSI, NVMe"
+    assert of_gallery_version({}, {}).disk_controllers == "SCSI"
+
+
+def test_a_region_that_the_subscription_does_not_have():
+    regions = Regions({"westeurope": True})
+    assert codes(plan_instance(request(location="West Europe"), state(source(), regions=regions))) == []
+    wanted = request(location="nowhere")
+    assert codes(plan_instance(wanted, state(source(), regions=regions))) == ["region_unknown"]
+    unknown = plan_instance(wanted, state(source(), unread=(Finding("regions_unknown", "Nobody knows."),)))
+    assert (codes(unknown), [warning.code for warning in unknown.warnings]) == ([], ["regions_unknown"])
+
+
+def test_tags_are_counted_with_those_of_the_instance():
+    for count, expected in ((48, []), (49, ["too_many_tags"])):
+        wanted = request(tags={f"tag-{each}": "x" for each in range(count)})
+        assert codes(plan_instance(wanted, state(source()))) == expected

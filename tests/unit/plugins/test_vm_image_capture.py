@@ -45,7 +45,7 @@ def expect_state(wire, machine=None, present=None, locks=()):
     if machine is not None:
         wire.expect("GET", DISK_ID, body=disk())
     wire.expect("GET", LOCKS, body={"value": list(locks)})
-    if machine is not None and (present is None or present["properties"]["provisioningState"] == "Failed"):
+    if present is None or present["properties"]["provisioningState"] == "Failed":
         # What is to be made needs a group that stays.
         wire.expect(
             "GET", GROUP, body={"id": GROUP, "name": "images", "properties": {"provisioningState": "Succeeded"}}

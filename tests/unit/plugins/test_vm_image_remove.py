@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripted_azure.resources import COMPUTE, DISK_ID, IMAGE_ID, SUBSCRIPTION, VM_ID, image, stand_unused
+from scripted_azure.resources import COMPUTE, DISK_ID, IMAGE_ID, SUBSCRIPTION, VM_ID, image, lock, stand_unused
 from scripted_azure.wire import accepted
 
 TASK = {"name": "golden", "resource_group": "images"}
@@ -292,3 +292,54 @@ def test_what_was_done_before_a_failure_is_told(wire, run):
     assert (result["rc"], result["changed"]) == (1, True)
     assert [step["action"] for step in result["steps"]] == ["delete_image"]
     assert result["results"][0]["result"] == "failed"
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("level", ["CanNotDelete", "ReadOnly"])
+def test_what_a_lock_keeps_is_refused_by_its_name(wire, run, check, level):
+    stand_unused(wire, locks=[lock(level)])
+    wire.expect("GET", IMAGE_ID, body=image())
+    result = run("vm_image_remove", check, **TASK)
+    assert result["rc"] == 1
+    assert [blocker["code"] for blocker in result["plan"]["blockers"]] == ["locked"]
+
+
+def test_a_lock_on_a_leftover_is_seen_before_its_image_goes(wire, run):
+    mark = {"golden.azure.image": IMAGE_ID.lower()}
+    leftover = {"id": f"{COMPUTE}/snapshots/of-golden", "name": "of-golden", "tags": mark}
+    stand_unused(wire, snapshots=[leftover], locks=[lock("CanNotDelete", leftover["id"])])
+    wire.expect("GET", IMAGE_ID, body=image())
+    result = run("vm_image_remove", **TASK)
+    assert [blocker["code"] for blocker in result["plan"]["blockers"]] == ["locked"]
+
+
+@pytest.mark.parametrize(("level", "removed"), [("CanNotDelete", 0), ("ReadOnly", 0), (None, 1)])
+def test_by_rules_what_a_lock_keeps_stays(wire, run, level, removed):
+    old = {**image(tags={"golden.azure.created_at": "2020-01-01T00:00:00Z"}), "systemData": {}}
+    newer = {
+        **image(tags={"golden.azure.created_at": "2021-01-01T00:00:00Z"}),
+        "id": f"{IMAGE_ID}-2",
+        "name": "golden-2",
+        "systemData": {},
+    }
+    for each in (old, newer):
+        each["tags"]["family"] = "web"
+    stand_unused(wire, locks=[lock(level, IMAGE_ID)] if level else [])
+    wire.stand(
+        "GET", f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Compute/images", body={"value": [old, newer]}
+    )
+    rules = {"family_tag": "family", "keep_newest": 1, "older_than": 1}
+    result = run("vm_image_remove", check=True, resource_group="images", rules=rules)
+    assert result["rc"] == 0
+    assert len(result["removed"]) == removed
+    reasons = {each["id"]: each["reason"] for each in result["kept"]}
+    assert ("locked" in reasons.get(IMAGE_ID, "")) is (level is not None)
+
+
+def test_locks_that_may_not_be_read_are_a_warning(wire, run):
+    stand_unused(wire)
+    wire.stand("GET", f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Authorization/locks", 403, FORBIDDEN)
+    wire.expect("GET", IMAGE_ID, body=image())
+    result = run("vm_image_remove", check=True, **TASK)
+    assert result["changed"] is True
+    assert [warning["code"] for warning in result["plan"]["warnings"]] == ["locks_unknown"]
