@@ -25,7 +25,6 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import (
 from ansible_collections.golden.azure.plugins.module_utils.plan import SECRET_PROPERTIES, Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     RESOURCE_GROUP,
-    RUN_COMMAND,
     group_of,
     parent,
 )
@@ -37,6 +36,8 @@ _PATH = "providers/Microsoft.PolicyInsights/checkPolicyRestrictions"
 _NO_ANSWER = (NotFound, Refused, Throttled, Unreachable)
 #: Effects that refuse a write; newer interfaces answer others too, older ones only these without naming them.
 _DENYING = ("", "deny")
+#: Steps that make something, or bring it to further regions; a script is nobody's but the guest's.
+_MAKING = ("create_", "begin_machine", "publish_version")
 _GROUP_TYPE = "Microsoft.Resources/subscriptions/resourceGroups"
 #: Tags of ours, whose values differ from one resource to the next.
 _OWN_TAGS = "golden.azure."
@@ -88,10 +89,10 @@ def _question(step: Step, made: set[str]) -> _Question | None:
     """What to ask of a step.
 
     :param made: the groups that the plan makes.
-    :returns: None for what makes nothing; what ends a version's life changes nothing that a policy would look at.
+    :returns: None for what makes nothing that a policy would look at.
     """
     resource = step.resource
-    if step.method != "PUT" or resource.resource_type == RUN_COMMAND or step.action == "deprecate_version":
+    if step.method != "PUT" or not step.action.startswith(_MAKING):
         return None
     group = group_of(resource)
     # Nothing can be asked about a group that is not there.
