@@ -6,9 +6,15 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
+from ansible_collections.golden.azure.plugins.module_utils import moments
 from ansible_collections.golden.azure.plugins.module_utils.moments import read_moment, write_moment
 from ansible_collections.golden.azure.plugins.plugin_utils.shown_text import BadMoment, parse_moment
 from hypothesis import given
@@ -76,3 +82,20 @@ def test_whatever_python_writes_is_read(naive: datetime, minutes: int) -> None:
 @given(st.text())
 def test_nothing_else_raises(text: str) -> None:
     read_moment(text)
+
+
+def test_the_python_that_modules_run_on_reads_the_same() -> None:
+    """MODULE_PYTHON is another one in `make matrix`, down to 3.9."""
+    texts = ["2025-01-06T12:00:00.1807377+00:00", "2025-01-06T12:00:00Z", "2025-01-06T12:00:00.5Z", "20250106", "soon"]
+    source = Path(moments.__file__)
+    script = f"import json, sys; sys.path.insert(0, {str(source.parent)!r}); import moments; "
+    script += "print(json.dumps([str(moments.read_moment(text)) for text in json.load(sys.stdin)]))"
+    finished = subprocess.run(
+        [os.environ.get("MODULE_PYTHON", sys.executable), "-I", "-c", script],
+        input=json.dumps(texts),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert json.loads(finished.stdout) == [str(read_moment(text)) for text in texts]
