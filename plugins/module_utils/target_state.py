@@ -20,7 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     GalleryTarget,
     TargetState,
 )
-from ansible_collections.golden.azure.plugins.module_utils.foresight import ForesightReader
+from ansible_collections.golden.azure.plugins.module_utils.preflight import PreflightReader
 from ansible_collections.golden.azure.plugins.module_utils.gallery_plan import (
     find_version,
     has_definition,
@@ -43,7 +43,7 @@ def read_target_state(arm: Arm, request: CaptureRequest, state: CaptureState, gr
     :param state: all of it but this.
     :param group: the resource group of the image, if it was read already.
     """
-    reader = ForesightReader(arm)
+    reader = PreflightReader(arm)
     origin = read_origin(request, state)
     pending = list(_pending_versions(request, state, origin))
     makes_image = request.image is not None and not is_image_made(state.image)
@@ -94,7 +94,7 @@ def _pending_versions(
 
 
 def _read_regions(
-    reader: ForesightReader, request: CaptureRequest, state: CaptureState, origin: Origin | None, makes_image: bool
+    reader: PreflightReader, request: CaptureRequest, state: CaptureState, origin: Origin | None, makes_image: bool
 ) -> dict[str, Regions | None]:
     """The regions of the subscriptions in which one is named, by subscription in lower case."""
     subscriptions = []
@@ -112,7 +112,7 @@ def _read_regions(
 
 
 def _read_definitions(
-    reader: ForesightReader, pending: list[tuple[GalleryTarget, GalleryState]]
+    reader: PreflightReader, pending: list[tuple[GalleryTarget, GalleryState]]
 ) -> dict[str, list[Json]]:
     """The definitions of the galleries in which one is to be made, by gallery in lower case."""
     wanted: dict[str, ResourceId] = {
@@ -124,7 +124,7 @@ def _read_definitions(
 
 
 def _read_usages(
-    reader: ForesightReader,
+    reader: PreflightReader,
     request: CaptureRequest,
     pending: list[tuple[GalleryTarget, GalleryState]],
     origin: Origin | None,
