@@ -24,11 +24,11 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     TargetState,
 )
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, NotFound, Refused, SignInFailed
-from ansible_collections.golden.azure.plugins.module_utils.preflight import get_or_none
 from ansible_collections.golden.azure.plugins.module_utils.image_file import ImageFile, LocalFile, inspect
 from ansible_collections.golden.azure.plugins.module_utils.image_plan import is_made
 from ansible_collections.golden.azure.plugins.module_utils.locks import read_locks
 from ansible_collections.golden.azure.plugins.module_utils.origin import read_origin
+from ansible_collections.golden.azure.plugins.module_utils.preflight import get_or_none
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,
     ResourceId,

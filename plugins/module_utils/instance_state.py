@@ -15,7 +15,6 @@ from ansible_collections.golden.azure.plugins.module_utils import virtual_machin
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils.families import version_key
-from ansible_collections.golden.azure.plugins.module_utils.preflight import PreflightReader
 from ansible_collections.golden.azure.plugins.module_utils.image_catalogue import Catalogue
 from ansible_collections.golden.azure.plugins.module_utils.instance_body import disks_of_image
 from ansible_collections.golden.azure.plugins.module_utils.instance_copy import disk_id_of, snapshot_id_of
@@ -28,6 +27,7 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_view import 
 )
 from ansible_collections.golden.azure.plugins.module_utils.locks import read_locks
 from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils.preflight import PreflightReader
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_DEFINITION,
     VIRTUAL_NETWORK,

@@ -13,8 +13,8 @@ from ansible_collections.golden.azure.plugins.module_utils.apply import Executor
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.facts import gallery_version_facts, image_facts
-from ansible_collections.golden.azure.plugins.module_utils.preflight import PreflightReader
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils.preflight import PreflightReader
 from ansible_collections.golden.azure.plugins.module_utils.promote_plan import (
     PromotionState,
     encryption_uses,

@@ -20,7 +20,6 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     GalleryTarget,
     TargetState,
 )
-from ansible_collections.golden.azure.plugins.module_utils.preflight import PreflightReader
 from ansible_collections.golden.azure.plugins.module_utils.gallery_plan import (
     find_version,
     has_definition,
@@ -29,6 +28,7 @@ from ansible_collections.golden.azure.plugins.module_utils.gallery_plan import (
 )
 from ansible_collections.golden.azure.plugins.module_utils.image_plan import is_made as is_image_made
 from ansible_collections.golden.azure.plugins.module_utils.origin import Origin, read_origin
+from ansible_collections.golden.azure.plugins.module_utils.preflight import PreflightReader
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, group_of
 from ansible_collections.golden.azure.plugins.module_utils.target_encryption import EncryptionUse
 from ansible_collections.golden.azure.plugins.module_utils.target_regions import Regions
