@@ -24,7 +24,6 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     TargetState,
 )
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, NotFound, Refused, SignInFailed
-from ansible_collections.golden.azure.plugins.module_utils.foresight import get_or_none
 from ansible_collections.golden.azure.plugins.module_utils.image_file import ImageFile, LocalFile, inspect
 from ansible_collections.golden.azure.plugins.module_utils.image_plan import is_made
 from ansible_collections.golden.azure.plugins.module_utils.locks import read_locks
@@ -36,6 +35,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     parent,
 )
 from ansible_collections.golden.azure.plugins.module_utils.sdk import storage
+from ansible_collections.golden.azure.plugins.module_utils.target_reader import get_or_none
 from ansible_collections.golden.azure.plugins.module_utils.target_state import read_target_state
 
 

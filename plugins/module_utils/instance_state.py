@@ -15,7 +15,6 @@ from ansible_collections.golden.azure.plugins.module_utils import virtual_machin
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils.families import latest_images
-from ansible_collections.golden.azure.plugins.module_utils.foresight import ForesightReader
 from ansible_collections.golden.azure.plugins.module_utils.image_catalogue import Catalogue
 from ansible_collections.golden.azure.plugins.module_utils.instance_body import disks_of_image
 from ansible_collections.golden.azure.plugins.module_utils.instance_copy import disk_id_of, snapshot_id_of
@@ -33,6 +32,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     VIRTUAL_NETWORK,
     ResourceId,
 )
+from ansible_collections.golden.azure.plugins.module_utils.target_reader import TargetReader
 
 Json = dict[str, Any]
 
@@ -54,7 +54,7 @@ def read_state(arm: Arm, request: InstanceRequest) -> InstanceState:
     image = None if request.is_copy else _read_image(arm, request, location)
     if location is None and image and image.regions:
         location = image.regions[0]
-    reader = ForesightReader(arm)
+    reader = TargetReader(arm)
     named = request.location and not is_made(vm)
     return InstanceState(
         group=group,

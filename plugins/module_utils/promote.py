@@ -13,7 +13,6 @@ from ansible_collections.golden.azure.plugins.module_utils.apply import Executor
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.facts import gallery_version_facts, image_facts
-from ansible_collections.golden.azure.plugins.module_utils.foresight import ForesightReader
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils.promote_plan import (
@@ -31,6 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils.promote_request impor
 )
 from ansible_collections.golden.azure.plugins.module_utils.reserved_tags import refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import GALLERY_DEFINITION, ResourceId
+from ansible_collections.golden.azure.plugins.module_utils.target_reader import TargetReader
 
 __all__ = ["OPTIONS", "RULES", "execute"]
 
@@ -79,7 +79,7 @@ def _read(arm: Arm, request: PromotionRequest) -> PromotionState:
         return PromotionState(image)
     definition = _definition_of(request.image)
     versions = arm.list(f"{definition}/versions", "galleries", f"the versions of {definition.label}")
-    reader = ForesightReader(arm)
+    reader = TargetReader(arm)
     regions = reader.regions(request.image.subscription_id) if new_regions(request, image) else None
     uses = encryption_uses(request, image)
     sets = reader.resources("encryption_set_unknown", (use.resource for use in uses))

@@ -61,12 +61,12 @@ _SHOWN = 90
 
 
 def name_blockers(resources: Iterable[ResourceId | None]) -> Iterator[Finding]:
-    """A blocker for each of these that cannot be made under its name; the same name is told once."""
-    told = set()
+    """A blocker for each of these that cannot be made under its name; each resource once."""
+    seen = set()
     for resource in resources:
-        if resource is None or str(resource).lower() in told:
+        if resource is None or str(resource).lower() in seen:
             continue
-        told.add(str(resource).lower())
+        seen.add(str(resource).lower())
         if resource.resource_type == GALLERY_VERSION:
             yield from version_blockers(resource.name)
             continue
@@ -75,16 +75,16 @@ def name_blockers(resources: Iterable[ResourceId | None]) -> Iterator[Finding]:
             kind = KINDS.get(resource.resource_type.lower(), "resource group")
             yield Finding(
                 "name_not_valid",
-                f"'{_short(resource.name)}' is no valid name: that of {_article(kind)} {kind} has {rule[1]}; choose another.",
+                f"'{_short(resource.name)}' is not a valid name: the name of {_article(kind)} {kind} has {rule[1]}; choose another one.",
             )
 
 
 def version_blockers(number: str) -> Iterator[Finding]:
-    """A blocker for what is no number of a gallery version."""
+    """A blocker for a text that is not the number of a gallery version."""
     if not _VERSION.fullmatch(number) or any(int(part) > LARGEST_VERSION_PART for part in number.split(".")):
         yield Finding(
             "version_not_valid",
-            f"'{_short(number)}' is no valid version: give three numbers from 0 to {LARGEST_VERSION_PART} such as 1.0.0, or "
+            f"'{_short(number)}' is not a valid version: give three numbers from 0 to {LARGEST_VERSION_PART} such as 1.0.0, or "
             "'next'.",
         )
 
@@ -96,7 +96,7 @@ def identifier_blockers(publisher: str, offer: str, sku: str) -> Iterator[Findin
         if len(value) > longest or not _IDENTIFIER.fullmatch(value):
             yield Finding(
                 "identifier_not_valid",
-                f"'{_short(value)}' is no valid {name} of an image definition: it has 1 to {longest} letters, digits, '_', '.' "
+                f"'{_short(value)}' is not a valid {name} of an image definition: it has 1 to {longest} letters, digits, '_', '.' "
                 "and '-', and does not end with '.'; choose another.",
             )
 

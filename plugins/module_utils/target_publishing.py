@@ -36,7 +36,7 @@ def publishing_blockers(target: GalleryTarget) -> Iterator[Finding]:
     if target.shallow and (any(count > 1 for count in counts) or len(target.regions) > 1):
         yield Finding(
             "shallow_has_one_replica",
-            f"The {label} is replicated shallowly, and has one replica in its source's region alone then; leave 'regions' and "
+            f"The {label} has the replication mode shallow, which means one replica in the region of its source; leave 'regions' and "
             "'concurrent_deployments' out, or 'replication_mode'.",
         )
     if read_moment(target.end_of_life) is None:
@@ -44,7 +44,7 @@ def publishing_blockers(target: GalleryTarget) -> Iterator[Finding]:
     if target.block_deletion_before_end_of_life and not target.end_of_life:
         yield Finding(
             "end_of_life_missing",
-            f"The {label} is not to be deleted before its end of life, and has none; give 'end_of_life', too.",
+            f"The {label} has 'block_deletion_before_end_of_life' without an end of life; set 'end_of_life' as well.",
         )
 
 
@@ -77,16 +77,16 @@ def storage_type_blockers(label: str, wanted: Iterable[tuple[str, str | None]]) 
 
 
 def end_of_life_blockers(label: str, date: str | None, now: datetime | None) -> Iterator[Finding]:
-    """A blocker for an end of life that is no date, or has come; Azure: "EndOfLifeDate must be set to a future date"."""
+    """A blocker for an end of life that is not a date, or has passed; Azure: "EndOfLifeDate must be set to a future date"."""
     if date is None:
         return
     moment = read_moment(date)
     if moment is None:
         yield Finding(
-            "end_of_life_not_valid", f"The end of life '{date}' of {label} is no date; give one such as 2027-06-30."
+            "end_of_life_not_valid", f"The end of life '{date}' of {label} is not a date; give one such as 2027-06-30."
         )
     elif now is not None and moment <= now:
-        yield Finding("end_of_life_passed", f"The end of life {date} of {label} has come already; give a later date.")
+        yield Finding("end_of_life_passed", f"The end of life {date} of {label} has passed; give a later date.")
 
 
 def _encryption_blockers(label: str, target: GalleryTarget) -> Iterator[Finding]:

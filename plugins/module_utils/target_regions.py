@@ -53,11 +53,11 @@ def read_regions(arm: Arm, subscription_id: str) -> Regions:
 def repetition_blockers(label: str, names: Iterable[str]) -> Iterator[Finding]:
     """A blocker for each region that is named twice; Azure: "Duplicate regions are not allowed"."""
     seen: set[str] = set()
-    told: set[str] = set()
+    reported: set[str] = set()
     for name in names:
         normalized = normalized_location(name)
-        if normalized in seen - told:
-            told.add(normalized)
+        if normalized in seen - reported:
+            reported.add(normalized)
             yield Finding("region_named_twice", f"The regions of {label} hold '{name}' twice; name it once.")
         seen.add(normalized)
 

@@ -20,7 +20,6 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     GalleryTarget,
     TargetState,
 )
-from ansible_collections.golden.azure.plugins.module_utils.foresight import ForesightReader
 from ansible_collections.golden.azure.plugins.module_utils.gallery_plan import (
     find_version,
     has_definition,
@@ -31,6 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils.image_plan import is_
 from ansible_collections.golden.azure.plugins.module_utils.origin import Origin, read_origin
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, group_of
 from ansible_collections.golden.azure.plugins.module_utils.target_encryption import EncryptionUse
+from ansible_collections.golden.azure.plugins.module_utils.target_reader import TargetReader
 from ansible_collections.golden.azure.plugins.module_utils.target_regions import Regions
 from ansible_collections.golden.azure.plugins.module_utils.version_differences import missing_regions
 
@@ -43,7 +43,7 @@ def read_target_state(arm: Arm, request: CaptureRequest, state: CaptureState, gr
     :param state: all of it but this.
     :param group: the resource group of the image, if it was read already.
     """
-    reader = ForesightReader(arm)
+    reader = TargetReader(arm)
     origin = read_origin(request, state)
     pending = list(_pending_versions(request, state, origin))
     makes_image = request.image is not None and not is_image_made(state.image)
@@ -94,7 +94,7 @@ def _pending_versions(
 
 
 def _read_regions(
-    reader: ForesightReader, request: CaptureRequest, state: CaptureState, origin: Origin | None, makes_image: bool
+    reader: TargetReader, request: CaptureRequest, state: CaptureState, origin: Origin | None, makes_image: bool
 ) -> dict[str, Regions | None]:
     """The regions of the subscriptions in which one is named, by subscription in lower case."""
     subscriptions = []
@@ -111,9 +111,7 @@ def _read_regions(
     return {each: reader.regions(each) for each in {one.lower(): one for one in subscriptions}}
 
 
-def _read_definitions(
-    reader: ForesightReader, pending: list[tuple[GalleryTarget, GalleryState]]
-) -> dict[str, list[Json]]:
+def _read_definitions(reader: TargetReader, pending: list[tuple[GalleryTarget, GalleryState]]) -> dict[str, list[Json]]:
     """The definitions of the galleries in which one is to be made, by gallery in lower case."""
     wanted: dict[str, ResourceId] = {
         str(target.gallery).lower(): target.gallery
@@ -124,7 +122,7 @@ def _read_definitions(
 
 
 def _read_usages(
-    reader: ForesightReader,
+    reader: TargetReader,
     request: CaptureRequest,
     pending: list[tuple[GalleryTarget, GalleryState]],
     origin: Origin | None,

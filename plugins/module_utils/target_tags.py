@@ -78,7 +78,7 @@ def _value_blockers(name: str, value: Any) -> Iterator[Finding]:
         yield Finding("tag_without_value", f"The tag '{name}' has no value: give it one, or leave it out.")
     elif not isinstance(value, _TEXT):
         yield Finding(
-            "tag_value_not_text", f"The value of the tag '{name}' is no text but a {_kind(value)}: give a text."
+            "tag_value_not_text", f"The value of the tag '{name}' is a {_kind(value)}, not a text: give a text."
         )
     elif len(str(value)) > MAX_VALUE_LENGTH:
         yield Finding(

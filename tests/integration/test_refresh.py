@@ -252,7 +252,7 @@ _TARGET = {
             },
             "There is no disk encryption set 'key'",
         ),
-        ({"golden_image_gallery_versions": [_TARGET], "golden_image_version": "1.0"}, "'1.0' is no valid version"),
+        ({"golden_image_gallery_versions": [_TARGET], "golden_image_version": "1.0"}, "'1.0' is not a valid version"),
         ({"golden_image_retention": {"keep_newest": 0}}, "'rules.keep_newest' is 0"),
     ],
     ids=["subnet", "many tags", "tag", "group", "gallery", "region", "key", "version", "retention"],
@@ -261,7 +261,7 @@ def test_check_mode_says_what_azure_would_refuse_of_a_definition(
     fleet: Fleet, variables: dict[str, Any], said: str
 ) -> None:
     _host_vars(fleet, "win-desk", variables)
-    run = fleet.run("foreseen", "--check", *DESK)
+    run = fleet.run("preflight", "--check", *DESK)
     assert run.status != 0
     failure = run.image("win-desk")["failure"]
     assert failure["stage"] == "decide"

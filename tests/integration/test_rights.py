@@ -25,7 +25,6 @@ from fleet.runs import GROUP, Fleet
 ROLE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "golden_image_builder.json"
 _PUBLIC = "asked for with golden_image_public_ip"
 _SHARED = "asked for when the resource group was there before, and when a run was broken off"
-_ZONES = "asked for with golden_image_zone_resilient, and with the regions of gallery versions"
 _NO_PATH = "asked for with Run Command, to which stand-in guests do not answer"
 _REASONS = "asked for to give a reason by its name"
 #: Rights that no request of this test shows, and why they are needed.
@@ -40,7 +39,6 @@ UNSEEN = {
     "Microsoft.Network/publicIPAddresses/write": _PUBLIC,
     "Microsoft.Network/publicIPAddresses/join/action": _PUBLIC,
     "Microsoft.Network/publicIPAddresses/delete": _PUBLIC,
-    "Microsoft.Resources/subscriptions/locations/read": _ZONES,
     "Microsoft.Compute/virtualMachines/instanceView/read": "the same right as reading a machine, for some identities",
     "Microsoft.Compute/virtualMachines/runCommands/read": _NO_PATH,
     "Microsoft.Compute/virtualMachines/runCommands/write": _NO_PATH,

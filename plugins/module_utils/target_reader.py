@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Reads that only serve to foresee a refusal: what may not be read is unknown, and fails no task."""
+"""Reads that only serve to detect a refusal in advance: what may not be read is unknown, and fails no task."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 _GROUP_ABSENT = "ResourceGroupNotFound"
 
 
-class ForesightReader:
+class TargetReader:
     """Reads once what targets name, and notes what could not be read.
 
     :param arm: the connection, or what reads for several captures.
