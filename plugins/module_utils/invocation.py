@@ -113,7 +113,7 @@ def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
     except (OverflowError, TypeError):
         # Ansible's own types have no sentence for that, and there is no module to say so by.
         sys.stdout.write(json.dumps({"failed": True, "msg": OF_ANOTHER_TYPE}))
-        sys.exit(1)
+        raise SystemExit(1) from None
     invocation = {"module_args": printable(without_signatures(module.params))}
     try:
         result = call(code, options, rules, Invocation(options=module.params, check_mode=module.check_mode))

@@ -24,7 +24,7 @@ ID = "/subscriptions/{}/resourceGroups/g/providers/Microsoft.Compute/{}/{}"
 @pytest.mark.parametrize(("value", "wanted"), [("30", 30), (30, 30), (30.0, 30), (" 7 ", 7), ("-1", -1)])
 def test_an_integer(value: Any, wanted: int) -> None:
     assert integer(value) == wanted
-    assert type(integer(value)) is int
+    assert isinstance(integer(value), int)
 
 
 @pytest.mark.parametrize("value", [*NONSENSE, "2.9", 2.9, True])
