@@ -38,9 +38,9 @@ _raw:
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
-from ansible.plugins.loader import lookup_loader
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.command_line import runs_nothing
+from ansible_collections.golden.azure.plugins.plugin_utils._ansible.inventory import matching_hosts
 
 
 class LookupModule(LookupBase):
@@ -58,7 +58,7 @@ class LookupModule(LookupBase):
         label = ", ".join(patterns)
         if not patterns or not all(pattern.strip() for pattern in patterns):
             raise AnsibleLookupError("The target is empty: name hosts or groups of the inventory. [target_empty]")
-        found = self._matching(patterns, variables)
+        found = matching_hosts(self, patterns, variables or {})
         if not found:
             raise AnsibleLookupError(
                 f"The target '{label}' matches no host: name hosts or groups that the inventory has. [target_matches_nothing]"
@@ -66,16 +66,12 @@ class LookupModule(LookupBase):
         limit = str((variables or {}).get("ansible_limit") or "")
         if not limit or "@" in limit:
             return found
-        limited = set(self._matching([limit], variables))
+        limited = set(matching_hosts(self, [limit], variables or {}))
         if not limited & set(found):
             raise AnsibleLookupError(
                 f"The limit '{limit}' leaves no host of the target '{label}': name some of its hosts. [limit_leaves_nothing]"
             )
         return [name for name in found if name in limited]
-
-    def _matching(self, patterns: list[str], variables: Any) -> list[str]:
-        plugin = lookup_loader.get("ansible.builtin.inventory_hostnames", loader=self._loader, templar=self._templar)
-        return [str(name) for name in plugin.run(patterns, variables=variables)]
 
 
 def _flat(terms: Any) -> list[str]:

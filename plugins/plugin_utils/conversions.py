@@ -4,18 +4,23 @@
 
 """Numbers and truth values out of what variables hold; what is none is refused; pure.
 
-Jinja's ``int`` and ``float`` make 0 of what is no number, and ``bool`` makes false of what is no truth value. Ansible's own types
-take text as the command line and AWX give it, and refuse the rest.
+Jinja's ``int`` and ``float`` make 0 of what is no number, and ``bool`` makes false of what is no truth value. These take text
+as the command line and AWX give it, as the types of Ansible's options do, and refuse the rest.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from typing import Any, Union
 
-from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int
-
 Number = Union[int, float]
+
+_WHOLE = re.compile(r"([+-]?\d{1,100})(?:\.0*)?", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+#: What counts as a truth value: https://docs.ansible.com/ansible/latest/reference_appendices/YAMLSyntax.html
+_TRUE = ("y", "yes", "on", "1", "true", "t", "1.0")
+_FALSE = ("n", "no", "off", "0", "false", "f", "0.0")
 
 
 class NotConvertible(ValueError):
@@ -27,13 +32,12 @@ def to_integer(value: Any) -> int:
 
     :raises NotConvertible: for anything else, a truth value among it.
     """
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        # Releases of ansible-core before 2.19 do not take 30.0.
-        return int(value) if isinstance(value, float) and value.is_integer() else check_type_int(value)
-    except (TypeError, ValueError, OverflowError):
-        raise NotConvertible(f"{shown(value)} is no whole number: give one, such as 30.") from None
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value == int(value):
+        return int(value)
+    found = _WHOLE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not found:
+        raise NotConvertible(f"{shown(value)} is no whole number: give one, such as 30.")
+    return int(found[1])
 
 
 def to_number(value: Any) -> float:
@@ -41,15 +45,15 @@ def to_number(value: Any) -> float:
 
     :raises NotConvertible: for anything else, a truth value among it.
     """
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        number = check_type_float(value)
-        if not math.isfinite(number):
-            raise ValueError
-    except (TypeError, ValueError, OverflowError):
-        raise NotConvertible(f"{shown(value)} is no number: give one, such as 1.5.") from None
-    return number
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if is_number or (isinstance(value, str) and _DECIMAL.fullmatch(value.strip())):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if math.isfinite(number):
+            return number
+    raise NotConvertible(f"{shown(value)} is no number: give one, such as 1.5.")
 
 
 def to_boolean(value: Any) -> bool:
@@ -57,10 +61,10 @@ def to_boolean(value: Any) -> bool:
 
     :raises NotConvertible: for anything else.
     """
-    try:
-        return bool(check_type_bool(value))
-    except (TypeError, ValueError):
-        raise NotConvertible(f"{shown(value)} is neither true nor false: give one of them.") from None
+    text = str(value).strip().lower() if isinstance(value, (str, int, float)) else ""
+    if text not in _TRUE + _FALSE:
+        raise NotConvertible(f"{shown(value)} is neither true nor false: give one of them.")
+    return text in _TRUE
 
 
 def shown(value: Any) -> str:

@@ -301,7 +301,7 @@ CONSENT = "windows_sysprep_allow_unknown_identity"
 
 
 def writes(machines: Machines) -> list[str]:
-    return [entry.path for entry in machines.azure.requests if entry.method != "GET" and "/oauth2/" not in entry.path]
+    return [entry.path for entry in machines.azure.requests if is_write(entry)]
 
 
 def assert_left_alone(machines: Machines, finished: Any, code: str, *looked_at: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from guest_machines import GROUP, USER, GuestMachines
+from predicted_writes import is_write
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
@@ -78,7 +79,7 @@ def state(machines: GuestMachines) -> dict[str, Any]:
 
 
 def writes(machines: GuestMachines) -> list[str]:
-    return [entry.path for entry in machines.azure.requests if entry.method != "GET" and "/oauth2/" not in entry.path]
+    return [entry.path for entry in machines.azure.requests if is_write(entry)]
 
 
 def assert_refused(machines: GuestMachines, finished: Any, code: str, before: dict[str, Any]) -> None:
