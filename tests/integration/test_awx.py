@@ -147,6 +147,12 @@ def environment(azure: EmbeddedAzure, tmp_path: Path) -> dict[str, str]:
     }
 
 
+NETWORK = (
+    f"/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/{GROUP}"
+    "/providers/Microsoft.Network/virtualNetworks/build"
+)
+
+
 def definition(name: str) -> dict[str, Any]:
     """Variables of a golden image."""
     sku = "no-such-sku" if name == "image-5" else "12-gen2"
@@ -154,7 +160,7 @@ def definition(name: str) -> dict[str, Any]:
         "golden_image_base": {"marketplace": {"publisher": "Debian", "offer": "debian-12", "sku": sku}},
         "golden_image_resource_group": GROUP,
         "golden_image_location": "westeurope",
-        "golden_image_subnet": "/subscriptions/0/resourceGroups/n/providers/Microsoft.Network/virtualNetworks/n/subnets/s",
+        "golden_image_subnet": f"{NETWORK}/subnets/build",
         "golden_image_roles": ["web"],
     }
 
@@ -162,7 +168,12 @@ def definition(name: str) -> dict[str, Any]:
 def test_seven_hosts_in_three_slices_make_one_summary(
     azure: EmbeddedAzure, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    azure.seed({"groups": {GROUP: "westeurope"}})
+    network = {
+        "id": NETWORK,
+        "location": "westeurope",
+        "properties": {"subnets": [{"name": "build", "properties": {}}]},
+    }
+    azure.seed({"groups": {GROUP: "westeurope"}, "resources": [network]})
     # As AWX gives them: of several choices text, and numbers as numbers.
     answers = {
         "golden_image_refresh_when": "older_than",

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playbook_runs import ROOT
 from predicted_writes import sent_writes
 from recorded_failures import run_recorded, write_inventory
 
 from embedded_azure import EmbeddedAzure
+from windows_guest.playbooks import install_collections
 
 COMPUTE = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers/Microsoft.Compute"
 GALLERY = f"{COMPUTE}/galleries/golden"
@@ -70,6 +72,7 @@ def test_hosts_that_cannot_be_reached(azure: EmbeddedAzure, playbooks: Any, tmp_
     variables = {"image_name": "golden-{{ inventory_hostname }}", "generalize": True, "resource_group": "images"}
     shell = {"ansible_shell_type": "powershell"} if system == "Windows" else {}
     inventory = write_inventory(tmp_path, {name: {**variables, **shell} for name in ("a", "b")})
+    playbooks.environment["ANSIBLE_COLLECTIONS_PATH"] = f"{ROOT / '.cache' / 'collections'}:{install_collections()}"
     azure.clear_requests()
     run = run_recorded(playbooks, playbook, "-i", inventory, "-e", "target=machines")
     assert run.status != 0, run.output

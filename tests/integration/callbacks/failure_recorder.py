@@ -26,6 +26,7 @@ class CallbackModule(CallbackBase):
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
+    CALLBACK_NEEDS_ENABLED = True
     CALLBACK_NAME = "failure_recorder"
 
     def _record(self, result: Any) -> None:
