@@ -12,7 +12,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import KI
 
 #: A warning of a module's is about a resource, by its kind and name; and the one that says that a fast path was not taken.
 _FINDING = re.compile(
-    rf"golden\.azure runs its modules|\b({'|'.join(map(re.escape, sorted({*KINDS.values(), 'managed image'})))})s? '|\bresource group '"
+    rf"golden\.azure runs its modules|\bsubscription [0-9a-f-]{{36}}|\b({'|'.join(map(re.escape, sorted({*KINDS.values(), 'managed image'})))})s? '|\bresource group '"
 )
 #: What Ansible says beside other warnings, of what a test gives it on purpose, and what awx.awx says of each secret.
 _BESIDE = re.compile(

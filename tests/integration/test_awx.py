@@ -161,6 +161,7 @@ def definition(name: str) -> dict[str, Any]:
         "golden_image_resource_group": GROUP,
         "golden_image_location": "westeurope",
         "golden_image_subnet": f"{NETWORK}/subnets/build",
+        "golden_image_ssh_public_key": "ssh-ed25519 AAAA",
         "golden_image_roles": ["web"],
     }
 
