@@ -46,7 +46,7 @@ def read(script: str, given: bytes) -> Call:
 
     :raises ValueError: when it runs no module, or not by this PowerShell.
     """
-    head, _, tail = given.partition(_SEPARATOR)
+    head, tail = given.partition(_SEPARATOR)[::2]
     if _BEFORE_2_19 in script:
         return _before_2_19(json.loads(tail))
     code = json.loads(head)
