@@ -10,6 +10,7 @@ import signal
 from typing import Any
 
 import pytest
+from predicted_writes import sent_writes
 from started_runs import end, has_asked, wait_until
 
 from fleet.runs import GROUP, Fleet, Run
@@ -48,8 +49,8 @@ def images_in(fleet: Fleet) -> dict[str, dict[str, Any]]:
 
 
 def writes_of(fleet: Fleet) -> set[str]:
-    """Methods that were sent to Resource Manager, but for reading."""
-    return {one.method for one in fleet.azure.requests if "/subscriptions/" in one.path} - {"GET"}
+    """Methods of the writes that were sent to Resource Manager."""
+    return {method for method, _path in sent_writes(fleet.azure.requests)}
 
 
 def assert_made(run: Run, wanted: str = "promoted") -> None:

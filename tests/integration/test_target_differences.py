@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options
 from ansible_collections.golden.azure.plugins.module_utils.errors import Blocked
 from driven import arm_requests, driven_azure, run_code
-from predicted_writes import sent_writes
+from predicted_writes import is_write, sent_writes
 from target_cases import BASE, HERE, MACHINE, STOPPED, published
 
 from embedded_azure import EmbeddedAzure
@@ -95,7 +95,12 @@ def test_what_is_there_as_it_is_wanted_is_not_looked_into_further(azure: Embedde
 
 def test_what_is_to_be_made_is_read_about_once(azure: EmbeddedAzure) -> None:
     run(azure, check=True, regions=[HERE, {"name": "northeurope"}])
-    asked = [each.path.lower() for each in arm_requests(azure)]
+    requests = arm_requests(azure)
+    assert [each for each in requests if is_write(each)] == []
+    # Rights are read once, and what policies say is asked once for each kind that is made.
+    questions = [each for each in requests if each.path.lower().endswith(("/permissions", "/checkpolicyrestrictions"))]
+    assert len(questions) <= 3
+    asked = [each.path.lower() for each in requests if each not in questions]
     assert len(set(asked)) == len(asked)
     # The machine, its disk, the locks, its base; the gallery, its definitions, its group; regions and quotas.
     assert len(asked) <= 10

@@ -95,6 +95,8 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         with _arguments({**options, "_ansible_check_mode": check}), pytest.raises(SystemExit) as ended:
             main()
         result = json.loads(capsys.readouterr().out)
+        # From ansible-core 2.22 on, a module tells its controller what to mask; nobody else sees it.
+        result.pop("_ansible_new_secrets", None)
         assert "the-secret" not in json.dumps(result)
         return {**result, "rc": ended.value.code}
 
