@@ -12,7 +12,9 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import KI
 
 _KINDS = "|".join(map(re.escape, sorted({*KINDS.values(), "managed image", "resource group"})))
 #: A warning of a module's is about a resource, by its kind and name; and the one that says that a fast path was not taken.
-_FINDING = re.compile(rf"\b(?:{_KINDS})s? '|\bsubscription [0-9a-f-]{{36}}|golden\.azure runs its modules|A user is signed in\.")
+_FINDING = re.compile(
+    rf"\b(?:{_KINDS})s? '|\bsubscription [0-9a-f-]{{36}}|golden\.azure runs its modules|A user is signed in\."
+)
 #: What Ansible says beside other warnings, of what a test gives it on purpose, and what awx.awx says of each secret.
 _BESIDE = re.compile(
     "Deprecation warnings can be disabled|Could not match supplied host pattern|has encrypted data and may inaccurately report"

@@ -18,6 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     GalleryTarget,
     TargetRegion,
 )
+from ansible_collections.golden.azure.plugins.module_utils.moments import normalize_moment
 from ansible_collections.golden.azure.plugins.module_utils.origin import Origin, OriginDisk, disks_in_words
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils.provenance import names_source, origin_tags, recorded_source
@@ -318,7 +319,7 @@ def _version_step(request: CaptureRequest, origin: Origin, version_id: ResourceI
         "replicationMode": "Shallow" if target.shallow else "Full",
     }
     if target.end_of_life:
-        profile["endOfLifeDate"] = target.end_of_life
+        profile["endOfLifeDate"] = normalize_moment(target.end_of_life)
     properties: Json = {"publishingProfile": profile, "storageProfile": _storage_body(origin)}
     if target.block_deletion_before_end_of_life:
         properties["safetyProfile"] = {"blockDeletionBeforeEndOfLife": True}

@@ -49,3 +49,9 @@ def _offset(text: str | None) -> timezone:
 def write_moment(moment: datetime) -> str:
     """Write a moment as Azure takes it."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def normalize_moment(text: str) -> str:
+    """A timestamp of a user's as Azure takes it, a date alone among them; what is no timestamp stays as it is."""
+    moment = read_moment(text)
+    return write_moment(moment) if moment else text

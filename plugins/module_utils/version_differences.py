@@ -20,7 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     GalleryTarget,
     TargetRegion,
 )
-from ansible_collections.golden.azure.plugins.module_utils.moments import read_moment
+from ansible_collections.golden.azure.plugins.module_utils.moments import normalize_moment, read_moment
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, normalized_location, same_id
 from ansible_collections.golden.azure.plugins.module_utils.tag_merging import merge_step
@@ -133,7 +133,7 @@ def difference_steps(
         places = ", ".join(f"{region['name']} x{region['regionalReplicaCount']}" for region in grown)
         changes.append(f"replicate it to {places}")
     if end_of_life_differs(target, version):
-        profile["endOfLifeDate"] = target.end_of_life
+        profile["endOfLifeDate"] = normalize_moment(target.end_of_life)
         changes.append(f"set its end of life to {target.end_of_life}")
     if target.block_deletion_before_end_of_life and not _blocks_deletion(version):
         properties["safetyProfile"] = {**(properties.get("safetyProfile") or {}), "blockDeletionBeforeEndOfLife": True}

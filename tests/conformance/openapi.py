@@ -30,6 +30,8 @@ _MARK = "findings "
 
 # What the OpenAPI files beside the traffic describe.
 _VERSIONS: tuple[tuple[str, str], ...] = (
+    # Asked of resources of every provider, and described by files of their own, which are not there.
+    (r"/Microsoft\.(Authorization/permissions|PolicyInsights/)", ""),
     (r"/Microsoft\.Authorization/locks", "2020-05-01"),
     (r"/Microsoft\.Resources/tags/", "2022-09-01"),
     (r"/Microsoft\.Compute/(disks|snapshots|diskEncryptionSets)(/|$)", "2024-03-02"),
@@ -75,10 +77,12 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
     (r"^POST .*/share ?", r"INVALID_CONTENT_TYPE", "an empty 202 carries no content type (recorded)"),
     (
         r"/(disks|snapshots|diskEncryptionSets|runCommand)(/|$)",
-        r"INVALID_RESPONSE_CODE .*'(404|409|429|5\d\d)'",
+        r"INVALID_RESPONSE_CODE .*'(403|404|409|429|5\d\d)'",
         "the files of disks and of run commands describe no errors",
     ),
     (r"/Microsoft\.ResourceGraph/", r"/error/details/\d+/", "parser failures carry plain strings (recorded)"),
+    # https://learn.microsoft.com/azure/governance/policy/concepts/effect-deny: Resource Manager answers in the providers' place.
+    (r"^(PUT|PATCH) ", r"not allowed: additionalInfo /error/", "refusals by Azure Policy carry additionalInfo"),
     (r".", r"request: ENUM_CASE_MISMATCH", "clients write words in any casing, and Azure takes them"),
     (r".", r"OPERATION_NOT_FOUND_IN_CACHE .*verb", "a request for a type that does not exist, refused"),
 )

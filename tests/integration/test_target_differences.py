@@ -62,7 +62,7 @@ def test_what_can_be_changed_is_changed_in_four_cases(azure: EmbeddedAzure) -> N
         ("West Europe", 3),
         ("North Europe", 1),
     ]
-    assert profile["endOfLifeDate"] == "2099-06-30"
+    assert profile["endOfLifeDate"] == "2099-06-30T00:00:00Z"
     assert there["properties"]["safetyProfile"]["blockDeletionBeforeEndOfLife"] is True
     assert there["tags"]["team"] == "db"
     assert there["tags"]["golden.azure.source"]

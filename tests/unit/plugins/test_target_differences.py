@@ -124,7 +124,7 @@ def test_what_others_may_have_brought_about_is_a_warning(has, target, code):
 @pytest.mark.parametrize(
     ("target", "more", "key", "value"),
     [
-        ({"end_of_life": "2027-01-01"}, {}, "endOfLifeDate", "2027-01-01"),
+        ({"end_of_life": "2027-01-01"}, {}, "endOfLifeDate", "2027-01-01T00:00:00Z"),
         (
             {"regions": (TargetRegion("westeurope", 3),)},
             {},
