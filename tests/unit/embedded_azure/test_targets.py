@@ -111,7 +111,7 @@ def test_a_version_that_is_no_number(arm: Any, number: str) -> None:
             {},
             "ZRS storage account type is not supported in this region.",
         ),
-        (("westeurope",), {"endOfLifeDate": "2020-01-01"}, "EndOfLifeDate must be set to a future date."),
+        (("westeurope",), {"endOfLifeDate": "2020-01-01T00:00:00Z"}, "EndOfLifeDate must be set to a future date."),
         (("westeurope",), {"endOfLifeDate": "soon"}, "Could not convert string to DateTimeOffset: soon."),
     ],
 )
@@ -138,7 +138,7 @@ def test_the_storage_of_replicas_is_fixed(arm: Any) -> None:
     changed = body(arm, {"name": "westeurope", "storageAccountType": "Premium_LRS"})
     assert "Please specify 'Standard_LRS' as the storage account type" in arm.error("PUT", VERSION, changed)[2]
     # What has come to its end of life can still be written.
-    assert arm.send("PUT", VERSION, body(arm, endOfLifeDate="2020-01-01")).status_code == 200
+    assert arm.send("PUT", VERSION, body(arm, endOfLifeDate="2020-01-01T00:00:00Z")).status_code == 200
 
 
 def test_publisher_offer_and_sku_are_for_one_definition(arm: Any) -> None:
