@@ -98,5 +98,6 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _complaint(action: str, error: Exception) -> str:
-    unsupported = isinstance(error, UnsupportedError)
-    return f"Unsupported parameters for ({action}) module: {error}" if unsupported else str(error)
+    # In one line, whatever the value is that it repeats.
+    text = " ".join(str(error).split())
+    return f"Unsupported parameters for ({action}) module: {text}" if isinstance(error, UnsupportedError) else text
