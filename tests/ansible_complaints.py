@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import KINDS
@@ -15,6 +16,8 @@ _KINDS = "|".join(map(re.escape, sorted({*KINDS.values(), "managed image", "reso
 _FINDING = re.compile(
     rf"\b(?:{_KINDS})s? '|\bsubscription [0-9a-f-]{{36}}|golden\.azure runs its modules|A user is signed in\."
 )
+#: A warning has no more lines than these.
+_LINES = 12
 #: What Ansible says beside other warnings, of what a test gives it on purpose, and what awx.awx says of each secret.
 _BESIDE = re.compile(
     "Deprecation warnings can be disabled|Could not match supplied host pattern|has encrypted data and may inaccurately report"
@@ -22,13 +25,14 @@ _BESIDE = re.compile(
 
 
 def complaints(output: str) -> list[str]:
-    """The lines of a run's output with warnings of Ansible's own."""
-    warnings = [
-        line
-        for line in output.splitlines()
-        if line.startswith(("[WARNING]", "[DEPRECATION WARNING]", "[ERROR]: [WARNING]"))
-    ]
-    return [line for line in warnings if not _BESIDE.search(line) and not _FINDING.search(line)]
+    """Warnings of Ansible's own in a run's output; ansible-core before 2.19 breaks them into lines, up to an empty one."""
+    lines = output.splitlines()
+    warnings = []
+    for number, line in enumerate(lines):
+        if line.startswith(("[WARNING]", "[DEPRECATION WARNING]")):
+            following = [each.strip() for each in itertools.takewhile(str.strip, lines[number:])]
+            warnings.append(" ".join(following[:_LINES]))
+    return [warning for warning in warnings if not _BESIDE.search(warning) and not _FINDING.search(warning)]
 
 
 def refuse_complaints(output: str) -> None:

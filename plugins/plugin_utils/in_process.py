@@ -117,8 +117,9 @@ class InProcessAction(OrdinaryAction):
             )
         if task.wants_invocation:
             result["invocation"] = {"module_args": printable(without_signatures(checked.options))}
-        if checked.warnings:
-            result["warnings"] = [*result.get("warnings", []), *checked.warnings]
+        warnings = [*result.pop("warnings", []), *checked.warnings]
+        if warnings:
+            result["warnings"] = warnings
         return _for_ansible(result, secrets)
 
     def _guarded(self, task: Task, options: dict[str, Any], secrets: set[str], host: str) -> dict[str, Any]:
