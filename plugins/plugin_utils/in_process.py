@@ -34,6 +34,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils._ansible.arguments im
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import InternalsChanged
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.ordinary import OrdinaryAction
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.task import Task, read_task, run_directory
+from ansible_collections.golden.azure.plugins.plugin_utils.conversions import NotConvertible, to_boolean
 from ansible_collections.golden.azure.plugins.plugin_utils.secrets import censor
 
 #: Set to false to have the modules run as modules.
@@ -46,7 +47,6 @@ PROGRESS = "golden_azure_progress"
 _COLLECTION_THRESHOLD = 50_000
 
 _AUTOMATIC_INTERPRETERS = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
-_FALSE = ("false", "no", "off", "0", "n", "f", "")
 
 _VERBOSITY_OF_TRACEBACKS = 3
 
@@ -164,7 +164,11 @@ def _fits(task: Task) -> bool:
 
 
 def _is_true(value: Any) -> bool:
-    return str(value).strip().lower() not in _FALSE
+    """Whether a switch is on; one that is neither true nor false has the ordinary path taken, and nothing printed."""
+    try:
+        return to_boolean(value)
+    except NotConvertible:
+        return False
 
 
 def _is_this_python(interpreter: str | None) -> bool:
