@@ -30,7 +30,11 @@ from ansible_collections.golden.azure.plugins.module_utils.sdk import (
     storage,
 )
 from ansible_collections.golden.azure.plugins.module_utils.sign_in import SignIn, choose_sign_in
-from ansible_collections.golden.azure.plugins.module_utils.token_cache import CachedCredential, token_file
+from ansible_collections.golden.azure.plugins.module_utils.token_cache import (
+    CachedCredential,
+    RenewableCredential,
+    token_file,
+)
 from ansible_collections.golden.azure.plugins.module_utils.transport import (
     DeadlineTransport,
     arm_policies,
@@ -452,7 +456,7 @@ def _credential(sign_in: SignIn, cloud: Cloud, deadline: Deadline, run_directory
         return create_credential(sign_in, cloud, DeadlineTransport(deadline, sign_in.verify_certificates))
 
     if run_directory is None:
-        return create()
+        return RenewableCredential(create)
     return CachedCredential(token_file(run_directory, sign_in, cloud), create, deadline)
 
 

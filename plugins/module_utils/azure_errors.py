@@ -26,6 +26,7 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import (
     Throttled,
     Unreachable,
 )
+from ansible_collections.golden.azure.plugins.module_utils.local_secrets import unusable
 from ansible_collections.golden.azure.plugins.module_utils.sdk import exceptions
 
 _ENTRA_CODE = re.compile(r"AADSTS\d+")
@@ -73,6 +74,11 @@ def translated(doing: str, write: bool = False) -> Iterator[None]:
         raise kind(f"{doing} failed: the connection was lost before the answer came.") from error
     except exceptions.AzureError as error:
         raise Failure(f"{doing} failed: {_first_sentence(error.message)}") from error
+    except OSError as error:
+        # A file that the SDK or Python reads on the way, such as the key of Azure Arc's agent.
+        if error.filename:
+            raise unusable("file", str(error.filename), "", error) from None
+        raise Unreachable(f"{doing} failed: {error.strerror or 'the system refused it'}.") from None
     except Throttled as error:
         raise Throttled(f"{doing} was held back: {error.message}") from error
 

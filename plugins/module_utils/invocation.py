@@ -17,6 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils.arm import Arm, Conne
 from ansible_collections.golden.azure.plugins.module_utils.blob import without_signatures
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Clock, Deadline, SystemClock
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils.internal_error import internal_error
 from ansible_collections.golden.azure.plugins.module_utils.option_checks import (
     check_options,
     check_sign_in,
@@ -90,16 +91,28 @@ def full_specification(own: dict[str, Any]) -> dict[str, Any]:
     return {**own, **AUTHENTICATION_OPTIONS, **_TIME_LIMIT}
 
 
-def call(code: Code, own: Mapping[str, Any], rules: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
+def call(
+    code: Code,
+    own: Mapping[str, Any],
+    rules: Mapping[str, Any],
+    invocation: Invocation,
+    passing: tuple[type[Exception], ...] = (),
+) -> dict[str, Any]:
     """Call a module's code once its options are known to be such as can be meant.
 
     :param own: the module's own options.
     :param rules: what AnsibleModule takes besides, such as required_one_of.
-    :raises Failure: where they are not, or the code cannot go on.
+    :param passing: exceptions that the caller knows what to do with.
+    :raises Failure: where they are not, or the code cannot go on, be it for a bug.
     """
-    check_options({**own, **_TIME_LIMIT}, invocation.options, rules)
-    check_sign_in(AUTHENTICATION_OPTIONS, invocation.options)
-    return code(invocation)
+    try:
+        check_options({**own, **_TIME_LIMIT}, invocation.options, rules)
+        check_sign_in(AUTHENTICATION_OPTIONS, invocation.options)
+        return code(invocation)
+    except (Failure, *passing):
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the outermost edge: one that escapes may print a secret
+        raise internal_error(error) from None
 
 
 def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:

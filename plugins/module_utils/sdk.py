@@ -18,6 +18,7 @@ __all__ = [
     "ARMChallengeAuthenticationPolicy",
     "ARMPipelineClient",
     "AdapterBase",
+    "HTTPPolicyBase",
     "PolicyBase",
     "TransportBase",
     "compute",
@@ -55,6 +56,7 @@ if IMPORT_ERROR is None and importlib.util.find_spec("azure.mgmt.compute") is No
 TransportBase = transport.RequestsTransport if transport else object
 #: Base class of our policies, likewise.
 PolicyBase = policies.SansIOHTTPPolicy if policies else object
+HTTPPolicyBase = policies.HTTPPolicy if policies else object
 #: Base class of what keeps our connections, likewise.
 AdapterBase = connections.HTTPAdapter if connections else object
 

@@ -10,16 +10,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.golden.azure.plugins.module_utils.budget import Budget, kind_of
+from ansible_collections.golden.azure.plugins.module_utils.claims_challenge import challenge_of
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import Throttled
 from ansible_collections.golden.azure.plugins.module_utils.sdk import (
     ARMChallengeAuthenticationPolicy,
+    HTTPPolicyBase,
     PolicyBase,
     TransportBase,
     policies,
     request_tools,
 )
-from ansible_collections.golden.azure.plugins.module_utils.trust import TrustAdapter, bundle_of_environment
+from ansible_collections.golden.azure.plugins.module_utils.trust import (
+    TrustAdapter,
+    bundle_of_environment,
+    check_authorities,
+)
 from ansible_collections.golden.azure.plugins.module_utils.version import COLLECTION_VERSION
 
 USER_AGENT = f"golden.azure/{COLLECTION_VERSION}"
@@ -34,9 +40,14 @@ _HOSTS = 4
 
 
 class DeadlineTransport(TransportBase):
-    """The SDK's transport on the task's clock: all of its waits, between retries too, end with the time limit."""
+    """The SDK's transport on the task's clock: all of its waits, between retries too, end with the time limit.
+
+    :raises FileUnusable: when the certificate authorities that it is to trust cannot be read.
+    """
 
     def __init__(self, deadline: Deadline, verify_certificates: bool = True, **options: Any) -> None:
+        if verify_certificates:
+            check_authorities()
         super().__init__(
             connection_timeout=CONNECTION_TIMEOUT,
             read_timeout=READ_TIMEOUT,
@@ -126,18 +137,34 @@ class BudgetPolicy(PolicyBase):
             self.budget.give_back(kind)
 
 
-class RefusedTokenPolicy(PolicyBase):
-    """Has a token that was kept, and that Azure refuses, kept no longer."""
+class RefusedTokenPolicy(HTTPPolicyBase):
+    """Signs in again, once for a request, where Azure refuses a token that has not expired: it was revoked, or the clocks differ.
+
+    A 401 that asks for more claims is another matter, which signing in again the same way does not help. A request that was
+    refused so has done nothing, and is sent again whatever it is.
+    """
 
     def __init__(self, credential: Any) -> None:
         super().__init__()
         self.credential = credential
 
-    def on_response(self, request: Any, response: Any) -> None:
-        """Called by the SDK for every answer."""
-        forget = getattr(self.credential, "forget", None)
-        if response.http_response.status_code == 401 and forget:
-            forget()
+    def send(self, request: Any) -> Any:
+        """Called by the SDK for each attempt."""
+        response = self.next.send(request)
+        if self._is_refused(request, response):
+            rewind = getattr(request.http_request.body, "seek", None)
+            if rewind:
+                rewind(0)
+            response = self.next.send(request)
+            self._is_refused(request, response)
+        return response
+
+    def _is_refused(self, request: Any, response: Any) -> bool:
+        """Whether its token was refused, which then nobody uses again."""
+        if response.http_response.status_code != 401 or challenge_of(response.http_response.headers):
+            return False
+        self.credential.forget(request.http_request.headers.get("Authorization", "").partition(" ")[2])
+        return True
 
 
 def _kind(request: Any) -> str:

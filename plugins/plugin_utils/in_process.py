@@ -17,7 +17,6 @@ import gc
 import io
 import os
 import sys
-import traceback
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -47,8 +46,6 @@ PROGRESS = "golden_azure_progress"
 _COLLECTION_THRESHOLD = 50_000
 
 _AUTOMATIC_INTERPRETERS = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
-
-_VERBOSITY_OF_TRACEBACKS = 3
 
 
 class InProcessAction(OrdinaryAction):
@@ -136,19 +133,10 @@ class InProcessAction(OrdinaryAction):
         try:
             # Ansible warns of output that it did not make; what libraries print is not for people.
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                result = call(type(self).CODE, self.OPTIONS, self.RULES, invocation)
+                # Ansible's own exceptions, such as the task's timeout: it knows what to do with them.
+                result = call(type(self).CODE, self.OPTIONS, self.RULES, invocation, passing=(AnsibleError,))
         except Failure as failure:
             return {"failed": True, **failure.as_result()}
-        except AnsibleError:
-            # Ansible's own, such as the task's timeout: it knows what to do with them.
-            raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the outermost edge: an escaping one may print a secret
-            found = {"failed": True, "msg": f"This is a fault of golden.azure, please report it: {error!r}"}
-            return (
-                {**found, "exception": traceback.format_exc()}
-                if display.verbosity >= _VERBOSITY_OF_TRACEBACKS
-                else found
-            )
         if invocation.check_mode and not task.diff and result.get("plan_text"):
             progress(f"would do\n{result['plan_text'].rstrip()}")
         return result
