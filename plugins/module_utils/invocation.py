@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import sys
 from collections.abc import Mapping
@@ -15,6 +17,7 @@ from typing import Any, Callable
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm, Connector, connect
 from ansible_collections.golden.azure.plugins.module_utils.blob import without_signatures
+from ansible_collections.golden.azure.plugins.module_utils.controller import end_if_gone, work_for_caller
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Clock, Deadline, SystemClock
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.internal_error import internal_error
@@ -108,7 +111,10 @@ def call(
     try:
         check_options({**own, **_TIME_LIMIT}, invocation.options, rules)
         check_sign_in(AUTHENTICATION_OPTIONS, invocation.options)
-        return code(invocation)
+        # Of a module, Ansible takes its output for the result, and of a worker it warns of any; what libraries print is not for
+        # people.
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            return code(invocation)
     except (Failure, *passing):
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the outermost edge: one that escapes may print a secret
@@ -128,12 +134,14 @@ def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
         sys.stdout.write(json.dumps({"failed": True, "msg": OF_ANOTHER_TYPE}))
         raise SystemExit(1) from None
     invocation = {"module_args": printable(without_signatures(module.params))}
+    work_for_caller()
     try:
         result = call(code, options, rules, Invocation(options=module.params, check_mode=module.check_mode))
         end = module.exit_json
     except Failure as failure:
         result = failure.as_result()
         end = module.fail_json
+    end_if_gone()
     # Handed over in the result, they are an error from ansible-core 2.23 on.
     for warning in result.pop("warnings", []):
         module.warn(warning)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.golden.azure.plugins.module_utils.budget import Budget, kind_of
 from ansible_collections.golden.azure.plugins.module_utils.claims_challenge import challenge_of
+from ansible_collections.golden.azure.plugins.module_utils.controller import check_controller
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import Throttled
 from ansible_collections.golden.azure.plugins.module_utils.sdk import (
@@ -73,7 +74,11 @@ class DeadlineTransport(TransportBase):
             self.session.trust_env = False
 
     def send(self, request: Any, **options: Any) -> Any:
-        """Send one request, allowing it no more time than is left (but a second, to learn what became of it)."""
+        """Send one request, allowing it no more time than is left (but a second, to learn what became of it).
+
+        :raises ControllerGone: when nobody waits for it any more.
+        """
+        check_controller()
         left = max(1.0, self.deadline.remaining)
         options["connection_timeout"] = min(options.get("connection_timeout", CONNECTION_TIMEOUT), left)
         options["read_timeout"] = min(options.get("read_timeout", READ_TIMEOUT), left)

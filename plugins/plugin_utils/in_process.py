@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import io
+import multiprocessing
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -24,16 +24,20 @@ from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.golden.azure.plugins.module_utils import sdk, trust
 from ansible_collections.golden.azure.plugins.module_utils.blob import without_signatures
+from ansible_collections.golden.azure.plugins.module_utils.controller import VARIABLE, end_if_gone, work_for_parent
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Code, Invocation, call, full_specification
 from ansible_collections.golden.azure.plugins.module_utils.option_checks import printable
+from ansible_collections.golden.azure.plugins.module_utils.processes import identify
+from ansible_collections.golden.azure.plugins.module_utils.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils.sign_in import ENVIRONMENT
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible import arguments
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.arguments import Checked, check_arguments
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import InternalsChanged
-from ansible_collections.golden.azure.plugins.plugin_utils._ansible.ordinary import OrdinaryAction
+from ansible_collections.golden.azure.plugins.plugin_utils._ansible.ordinary import OrdinaryAction, is_waited_for
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.task import Task, read_task, run_directory
 from ansible_collections.golden.azure.plugins.plugin_utils.conversions import NotConvertible, to_boolean
+from ansible_collections.golden.azure.plugins.plugin_utils.progress_lines import ProgressLines, silence
 from ansible_collections.golden.azure.plugins.plugin_utils.secrets import censor
 
 #: Set to false to have the modules run as modules.
@@ -71,6 +75,9 @@ class InProcessAction(OrdinaryAction):
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Run the module's code here, or as an ordinary module."""
         variables = task_vars or {}
+        parent = multiprocessing.parent_process()
+        if parent is not None and parent.pid:
+            work_for_parent(parent.pid)
         try:
             prepared = self._prepare(variables)
         except InternalsChanged as changed:
@@ -83,7 +90,8 @@ class InProcessAction(OrdinaryAction):
             # A template of the user's: the ordinary path says so in Ansible's own way.
             prepared = None
         if prepared is None:
-            return super().run(tmp, variables)
+            with _environment(_for_modules(self)):
+                return super().run(tmp, variables)
         task, checked, exported = prepared
         with _environment(exported), _rare_garbage_collection():
             return self._run_here(task, checked, variables)
@@ -120,26 +128,31 @@ class InProcessAction(OrdinaryAction):
         return _for_ansible(result, secrets)
 
     def _guarded(self, task: Task, options: dict[str, Any], secrets: set[str], host: str) -> dict[str, Any]:
-        display = Display()
         talks = not task.no_log and _is_true(task.variables[PROGRESS])
+        with ProgressLines(lambda line: str(censor(f"{host}: {line}", secrets))) if talks else silence() as progress:
+            return self._call(task, options, progress)
 
-        def progress(line: str) -> None:
-            if talks:
-                display.display(str(censor(f"{host}: {line}", secrets)))
-
+    def _call(self, task: Task, options: dict[str, Any], progress: Progress) -> dict[str, Any]:
         invocation = Invocation(
             options=options, check_mode=task.check_mode, progress=progress, run_directory=run_directory()
         )
         try:
-            # Ansible warns of output that it did not make; what libraries print is not for people.
-            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                # Ansible's own exceptions, such as the task's timeout: it knows what to do with them.
-                result = call(type(self).CODE, self.OPTIONS, self.RULES, invocation, passing=(AnsibleError,))
+            # Ansible's own exceptions, such as the task's timeout: it knows what to do with them.
+            result = call(type(self).CODE, self.OPTIONS, self.RULES, invocation, passing=(AnsibleError,))
         except Failure as failure:
+            end_if_gone()
             return {"failed": True, **failure.as_result()}
+        end_if_gone()
         if invocation.check_mode and not task.diff and result.get("plan_text"):
             progress(f"would do\n{result['plan_text'].rstrip()}")
         return result
+
+
+def _for_modules(action: InProcessAction) -> dict[str, str]:
+    """What modules on this machine are to know: who waits for them. What is left to itself (async) works for nobody."""
+    parent = multiprocessing.parent_process()
+    waiting = parent is not None and parent.pid and is_waited_for(action)
+    return {VARIABLE: identify(parent.pid) if parent and waiting else ""}
 
 
 def _fits(task: Task) -> bool:
