@@ -10,7 +10,7 @@ import contextlib
 import io
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
@@ -111,14 +111,18 @@ def call(
     try:
         check_options({**own, **_TIME_LIMIT}, invocation.options, rules)
         check_sign_in(AUTHENTICATION_OPTIONS, invocation.options)
-        # Of a module, Ansible takes its output for the result, and of a worker it warns of any; what libraries print is not for
-        # people.
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            return code(invocation)
+        return code(invocation)
     except (Failure, *passing):
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the outermost edge: one that escapes may print a secret
         raise internal_error(error) from None
+
+
+@contextlib.contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Keep what libraries print from Ansible, which takes the output of a module for its result, and warns of a worker's."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
 
 
 def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
@@ -136,7 +140,8 @@ def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
     invocation = {"module_args": printable(without_signatures(module.params))}
     work_for_caller()
     try:
-        result = call(code, options, rules, Invocation(options=module.params, check_mode=module.check_mode))
+        with quiet_libraries():
+            result = call(code, options, rules, Invocation(options=module.params, check_mode=module.check_mode))
         end = module.exit_json
     except Failure as failure:
         result = failure.as_result()

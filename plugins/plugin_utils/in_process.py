@@ -26,7 +26,13 @@ from ansible_collections.golden.azure.plugins.module_utils import sdk, trust
 from ansible_collections.golden.azure.plugins.module_utils.blob import without_signatures
 from ansible_collections.golden.azure.plugins.module_utils.controller import VARIABLE, end_if_gone, work_for_parent
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
-from ansible_collections.golden.azure.plugins.module_utils.invocation import Code, Invocation, call, full_specification
+from ansible_collections.golden.azure.plugins.module_utils.invocation import (
+    Code,
+    Invocation,
+    call,
+    full_specification,
+    quiet_libraries,
+)
 from ansible_collections.golden.azure.plugins.module_utils.option_checks import printable
 from ansible_collections.golden.azure.plugins.module_utils.processes import identify
 from ansible_collections.golden.azure.plugins.module_utils.progress import Progress
@@ -129,7 +135,9 @@ class InProcessAction(OrdinaryAction):
 
     def _guarded(self, task: Task, options: dict[str, Any], secrets: set[str], host: str) -> dict[str, Any]:
         talks = not task.no_log and _is_true(task.variables[PROGRESS])
-        with ProgressLines(lambda line: str(censor(f"{host}: {line}", secrets))) if talks else silence() as progress:
+        lines = ProgressLines(lambda line: str(censor(f"{host}: {line}", secrets))) if talks else silence()
+        # Around the lines, too: ansible-runner before 2.4.1 prints where a worker displays something.
+        with quiet_libraries(), lines as progress:
             return self._call(task, options, progress)
 
     def _call(self, task: Task, options: dict[str, Any], progress: Progress) -> dict[str, Any]:

@@ -20,7 +20,7 @@ import pytest
 import yaml
 from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS
 from module_runs import run_main
-from playbook_runs import Playbooks
+from playbook_runs import PLAYBOOK_LIMIT, Playbooks
 
 from embedded_azure import EmbeddedAzure
 
@@ -28,7 +28,7 @@ MANY = 50
 THREADS = 4
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 #: Such a task sends some more.
-REQUESTS = 180
+REQUESTS = 150
 #: Seconds in which all must have ended.
 LIMIT = 30.0
 OPTIONS = {
@@ -73,9 +73,9 @@ def processes_of(directory: Path) -> list[int]:
     return found
 
 
-def ends(condition: Callable[[], bool]) -> bool:
+def ends(condition: Callable[[], bool], seconds: float = LIMIT) -> bool:
     """Whether something comes about in time."""
-    limit = time.monotonic() + LIMIT
+    limit = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > limit:
             return False
@@ -99,6 +99,7 @@ def interrupted(azure: EmbeddedAzure, playbooks: Playbooks, number: int, end: si
     ending = EndedAt(azure, number, end)
     with mock.patch.object(azure.entra, "check", ending):
         ending.process = playbooks.started(playbook)
+        assert ends(lambda: ending.seen >= number or ending.process.poll() is not None, PLAYBOOK_LIMIT)
         assert ends(lambda: ending.process.poll() is not None), "ansible-playbook has not ended"
         assert ends(lambda: not processes_of(playbooks.directory)), "processes are left"
     assert ending.process.returncode != 0, "it was done before"
