@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils.cli_login import (
@@ -25,6 +26,9 @@ from ansible_collections.golden.azure.plugins.module_utils.local_secrets import 
 )
 from ansible_collections.golden.azure.plugins.module_utils.sdk import identity
 from ansible_collections.golden.azure.plugins.module_utils.sign_in import SignIn
+
+#: Code of a login of the Azure CLI in another cloud than the task's.
+CLI_IN_ANOTHER_CLOUD = "cli_in_another_cloud"
 
 #: What azure-identity takes for a tenant: an id or a domain.
 _TENANT = re.compile(r"[0-9A-Za-z.-]+")
@@ -134,7 +138,33 @@ _FACTORIES: dict[str, Callable[[SignIn, dict[str, Any]], Any]] = {
 }
 
 
-def find_subscription(sign_in: SignIn) -> str:
+def check_cli_cloud(cloud: Cloud, account: Mapping[str, Any]) -> None:
+    """Make sure that the Azure CLI has signed in to the cloud that the task works in, where that signs in.
+
+    :param account: the Azure CLI's current one.
+    :raises SignInFailed: naming the other cloud.
+    """
+    environment = str(account.get("environmentName") or cloud.name)
+    # Of a cloud that is given by its URL, the Azure CLI may have another name.
+    if cloud.known and environment.lower() != cloud.name.lower():
+        raise SignInFailed(
+            f"The Azure CLI has signed in to {environment}, and the task works in {cloud.name}: set 'cloud_environment: {environment}' "
+            "(AZURE_CLOUD_ENVIRONMENT), or have the Azure CLI sign in elsewhere ('az cloud set', then 'az login').",
+            code=CLI_IN_ANOTHER_CLOUD,
+        )
+
+
+def explained(failure: SignInFailed, sign_in: SignIn, cloud: Cloud) -> SignInFailed:
+    """Why signing in has failed, where the Azure CLI knows better than Azure."""
+    if sign_in.method == "cli" and not isinstance(failure, FileUnusable):
+        try:
+            check_cli_cloud(cloud, current_account())
+        except SignInFailed as better:
+            return better if better.code == CLI_IN_ANOTHER_CLOUD else failure
+    return failure
+
+
+def find_subscription(sign_in: SignIn, cloud: Cloud) -> str:
     """The subscription to work in: the configured one, else the Azure CLI's current one if that signs in.
 
     :raises SignInFailed: when there is none.
@@ -146,4 +176,6 @@ def find_subscription(sign_in: SignIn) -> str:
             f"No subscription is named: set 'subscription_id' or AZURE_SUBSCRIPTION_ID (signing in {sign_in.description})."
         )
     check_cli_folder()
-    return str(current_account()["id"])
+    account = current_account()
+    check_cli_cloud(cloud, account)
+    return str(account["id"])

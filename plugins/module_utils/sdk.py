@@ -20,6 +20,7 @@ __all__ = [
     "AdapterBase",
     "HTTPPolicyBase",
     "PolicyBase",
+    "RetryBase",
     "TransportBase",
     "compute",
     "connections",
@@ -56,6 +57,7 @@ if IMPORT_ERROR is None and importlib.util.find_spec("azure.mgmt.compute") is No
 TransportBase = transport.RequestsTransport if transport else object
 #: Base class of our policies, likewise.
 PolicyBase = policies.SansIOHTTPPolicy if policies else object
+RetryBase = policies.RetryPolicy if policies else object
 HTTPPolicyBase = policies.HTTPPolicy if policies else object
 #: Base class of what keeps our connections, likewise.
 AdapterBase = connections.HTTPAdapter if connections else object

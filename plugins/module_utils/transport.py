@@ -13,12 +13,14 @@ from ansible_collections.golden.azure.plugins.module_utils.budget import Budget,
 from ansible_collections.golden.azure.plugins.module_utils.claims_challenge import challenge_of
 from ansible_collections.golden.azure.plugins.module_utils.controller import check_controller
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
-from ansible_collections.golden.azure.plugins.module_utils.errors import Throttled
+from ansible_collections.golden.azure.plugins.module_utils.errors import Throttled, Unreachable
 from ansible_collections.golden.azure.plugins.module_utils.sdk import (
     ARMChallengeAuthenticationPolicy,
     HTTPPolicyBase,
     PolicyBase,
+    RetryBase,
     TransportBase,
+    exceptions,
     policies,
     request_tools,
 )
@@ -108,9 +110,33 @@ class DeadlineTransport(TransportBase):
         self.deadline.clock.sleep(duration)
 
 
+class PatientRetries(RetryBase):
+    """The SDK's retries; where the next one would come too late, what made it necessary is told."""
+
+    def sleep(self, settings: Any, transport: Any, response: Any = None) -> None:
+        """Called by the SDK between two attempts.
+
+        :raises Throttled: when Azure asks to wait for longer than the task may take.
+        :raises Failure: of the last attempt, when it was for another reason.
+        """
+        try:
+            super().sleep(settings, transport, response=response)
+        except Throttled as throttled:
+            status = response.http_response.status_code if response is not None else None
+            if status not in (None, 429):
+                raise Unreachable(
+                    f"Azure answers HTTP {status} for as long as the task may take; this is Azure's own trouble, so run the task "
+                    "again later.",
+                    code=f"HTTP {status}",
+                ) from None
+            if isinstance(throttled.__context__, exceptions.AzureError):
+                raise throttled.__context__ from None
+            raise
+
+
 def retry_policy() -> Any:
     """Retries for throttling, server errors and connections; the transport's clock bounds them all."""
-    return policies.RetryPolicy(retry_total=12, retry_connect=3, retry_read=3, retry_status=8, retry_backoff_max=30)
+    return PatientRetries(retry_total=12, retry_connect=3, retry_read=3, retry_status=8, retry_backoff_max=30)
 
 
 class BudgetPolicy(PolicyBase):
