@@ -13,12 +13,12 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.errors import SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils.local_paths import absolute_path
 from ansible_collections.golden.azure.plugins.module_utils.local_secrets import (
     FILE_CONTENT_WRONG,
     FILE_MISSING,
     FILE_UNREADABLE,
     FileUnusable,
-    absolute,
     read_text,
     unusable,
 )
@@ -39,7 +39,7 @@ def check_cli_folder() -> None:
     :raises FileUnusable: when it cannot; where nobody has logged in, the Azure CLI says so itself.
     """
     named = os.environ.get(_VARIABLE)
-    setting, folder = _VARIABLE if named else "", absolute(named or _USUAL_FOLDER)
+    setting, folder = _VARIABLE if named else "", absolute_path(named or _USUAL_FOLDER)
     try:
         present = set(os.listdir(folder))
     except NotADirectoryError:

@@ -11,7 +11,7 @@ import io
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
@@ -21,6 +21,7 @@ from ansible_collections.golden.azure.plugins.module_utils.controller import end
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Clock, Deadline, SystemClock
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.internal_error import internal_error
+from ansible_collections.golden.azure.plugins.module_utils.local_paths import with_absolute_paths
 from ansible_collections.golden.azure.plugins.module_utils.option_checks import (
     check_options,
     check_sign_in,
@@ -111,7 +112,8 @@ def call(
     try:
         check_options({**own, **_TIME_LIMIT}, invocation.options, rules)
         check_sign_in(AUTHENTICATION_OPTIONS, invocation.options)
-        return code(invocation)
+        options = with_absolute_paths(full_specification(dict(own)), invocation.options)
+        return code(replace(invocation, options=options))
     except (Failure, *passing):
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the outermost edge: one that escapes may print a secret

@@ -11,6 +11,7 @@ import os
 import stat
 
 from ansible_collections.golden.azure.plugins.module_utils.errors import SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils.local_paths import absolute_path
 
 #: Codes of what is wrong with such a file.
 FILE_MISSING = "file_missing"
@@ -31,12 +32,9 @@ class FileUnusable(SignInFailed):
 
     def __init__(self, what: str, path: str, setting: str, code: str, problem: str, advice: str = "") -> None:
         named = f", which {setting} names," if setting else ""
-        super().__init__(f"The {what} '{absolute(path)}'{named} {problem}{'; ' + advice if advice else ''}.", code=code)
-
-
-def absolute(path: str) -> str:
-    """A path as it is shown: whole, whatever folder it was given from."""
-    return os.path.abspath(os.path.expanduser(path))
+        super().__init__(
+            f"The {what} '{absolute_path(path)}'{named} {problem}{'; ' + advice if advice else ''}.", code=code
+        )
 
 
 def read_file(what: str, path: str, setting: str = "", advice: str = "") -> bytes:
@@ -49,7 +47,7 @@ def read_file(what: str, path: str, setting: str = "", advice: str = "") -> byte
     """
     try:
         # A pipe that nobody writes to would be waited for.
-        descriptor = os.open(absolute(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        descriptor = os.open(absolute_path(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise FileUnusable(what, path, setting, FILE_UNREADABLE, "is not a regular file", advice)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils.local_paths import absolute_path
 from ansible_collections.golden.azure.plugins.module_utils.local_secrets import (
     FILE_CONTENT_WRONG,
     FILE_MISSING,
     FileUnusable,
-    absolute,
     read_text,
 )
 
@@ -230,6 +230,6 @@ def _from_file(profile: str) -> dict[str, Any]:
     parser = _read_file(required=True)
     if profile not in parser:
         raise SignInFailed(
-            f"There is no profile '{profile}' in '{absolute(CREDENTIALS_FILE)}'.", code="profile_missing"
+            f"There is no profile '{profile}' in '{absolute_path(CREDENTIALS_FILE)}'.", code="profile_missing"
         )
     return {name: value for name, value in parser[profile].items() if name in ENVIRONMENT and value}

@@ -33,6 +33,7 @@ from ansible_collections.golden.azure.plugins.module_utils.invocation import (
     full_specification,
     quiet_libraries,
 )
+from ansible_collections.golden.azure.plugins.module_utils.local_paths import VARIABLES, absolute_path
 from ansible_collections.golden.azure.plugins.module_utils.option_checks import printable
 from ansible_collections.golden.azure.plugins.module_utils.processes import identify
 from ansible_collections.golden.azure.plugins.module_utils.progress import Progress
@@ -40,7 +41,11 @@ from ansible_collections.golden.azure.plugins.module_utils.sign_in import ENVIRO
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible import arguments
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.arguments import Checked, check_arguments
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import InternalsChanged
-from ansible_collections.golden.azure.plugins.plugin_utils._ansible.ordinary import OrdinaryAction, is_waited_for
+from ansible_collections.golden.azure.plugins.plugin_utils._ansible.ordinary import (
+    OrdinaryAction,
+    is_waited_for,
+    take_absolute_paths,
+)
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.task import Task, read_task, run_directory
 from ansible_collections.golden.azure.plugins.plugin_utils.conversions import NotConvertible, to_boolean
 from ansible_collections.golden.azure.plugins.plugin_utils.progress_lines import ProgressLines, silence
@@ -96,6 +101,7 @@ class InProcessAction(OrdinaryAction):
             # A template of the user's: the ordinary path says so in Ansible's own way.
             prepared = None
         if prepared is None:
+            take_absolute_paths(self, full_specification(dict(self.OPTIONS)))
             with _environment(_for_modules(self)):
                 return super().run(tmp, variables)
         task, checked, exported = prepared
@@ -157,10 +163,14 @@ class InProcessAction(OrdinaryAction):
 
 
 def _for_modules(action: InProcessAction) -> dict[str, str]:
-    """What modules on this machine are to know: who waits for them. What is left to itself (async) works for nobody."""
+    """What modules on this machine are to know: who waits for them, and where the files are that the caller means.
+
+    What is left to itself (async) works for nobody.
+    """
     parent = multiprocessing.parent_process()
     waiting = parent is not None and parent.pid and is_waited_for(action)
-    return {VARIABLE: identify(parent.pid) if parent and waiting else ""}
+    paths = {name: absolute_path(os.environ[name]) for name in VARIABLES if os.environ.get(name)}
+    return {**paths, VARIABLE: identify(parent.pid) if parent and waiting else ""}
 
 
 def _fits(task: Task) -> bool:

@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.golden.azure.plugins.module_utils.local_paths import with_absolute_paths
 
 
 class DocumentedAction(ActionBase):
@@ -34,6 +37,16 @@ except ImportError:
 def is_waited_for(action: ActionBase) -> bool:
     """Whether Ansible waits for a task's module; where that cannot be told, it is taken not to."""
     return getattr(getattr(action, "_task", None), "async_val", 1) == 0
+
+
+def take_absolute_paths(action: ActionBase, specification: Mapping[str, Any]) -> None:
+    """Have paths of a module that runs on this machine mean what they mean to the caller.
+
+    A local connection starts modules in the folder of the playbook. Where that cannot be told, paths stay as they are.
+    """
+    with contextlib.suppress(AttributeError, TypeError):
+        if action._connection.transport == "local":
+            action._task.args = with_absolute_paths(specification, action._task.args)
 
 
 OrdinaryAction: Any = _NormalAction or DocumentedAction

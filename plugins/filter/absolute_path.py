@@ -1,0 +1,49 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Make a path whole, from the folder in which Ansible was called."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: absolute_path
+short_description: Make a path whole, from the folder in which Ansible was called
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description:
+  - Modules that run on the controller take a relative path from the folder of the playbook, which for a playbook of a collection is
+    where that is installed. Whoever calls it means the folder he is in.
+options:
+  _input:
+    description: The path. An empty one stays so.
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Write a report beside where ansible-playbook was called
+  ansible.builtin.copy:
+    content: "{{ report | to_nice_json }}"
+    dest: "{{ report_file | golden.azure.absolute_path }}"
+    mode: "0600"
+  delegate_to: localhost
+"""
+
+RETURN = r"""
+_value:
+  description: The path, whole.
+  type: str
+"""
+
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils.local_paths import absolute_path
+
+
+class FilterModule:
+    """The filter, for Ansible."""
+
+    def filters(self) -> dict[str, Any]:
+        """Its name."""
+        return {"absolute_path": lambda path: absolute_path(str(path))}

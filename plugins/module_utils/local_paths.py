@@ -1,0 +1,47 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Paths as they are meant and shown: whole, from the folder in which Ansible was called."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+#: Environment variables that signing in and trusting read a path from.
+VARIABLES = (
+    "AZURE_X509_CERTIFICATE_PATH",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "AZURE_FEDERATED_TOKEN_FILE",
+    "AZURE_CONFIG_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+)
+
+
+def absolute_path(path: str) -> str:
+    """A path, whole; an empty one stays so."""
+    return os.path.abspath(os.path.expanduser(path)) if path else path
+
+
+def with_absolute_paths(specification: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options whose paths are whole, those within other options too.
+
+    :param specification: the argument specification; values that are not as it says stay as they are.
+    """
+    return {
+        name: _with_absolute_paths(specification[name], value) if name in specification else value
+        for name, value in options.items()
+    }
+
+
+def _with_absolute_paths(rules: Mapping[str, Any], value: Any) -> Any:
+    if rules.get("type") == "path":
+        return absolute_path(value) if isinstance(value, str) else value
+    if rules.get("options") and isinstance(value, list):
+        return [_with_absolute_paths({**rules, "type": "dict"}, item) for item in value]
+    if rules.get("options") and isinstance(value, Mapping):
+        return with_absolute_paths(rules["options"], value)
+    return value
