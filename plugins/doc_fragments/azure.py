@@ -81,7 +81,7 @@ options:
     type: str
   federated_token_file:
     description:
-      - File with the federated token of a workload identity (OpenID Connect).
+      - File with the federated token of a workload identity (OpenID Connect). It is read anew for each token.
       - Environment variable E(AZURE_FEDERATED_TOKEN_FILE).
     type: path
   disable_instance_discovery:
@@ -111,5 +111,12 @@ notes:
   - What cannot be meant is refused before anything is read, with a code in RV(ignore:error.code). Text that is empty, numbers out of
     range, options of which none has a value, tags that are this collection's own.
   - Options that are not set are taken from the environment, under the names that azure.azcollection and AWX use.
+  - A file that signing in needs and that cannot be used is named by its path, with C(file_missing), C(file_is_a_folder),
+    C(file_unreadable) or C(file_content_wrong) in RV(ignore:error.code). Of its content, nothing is shown. C(internal_error) is a bug of
+    this collection, told by its kind and place alone.
+  - Relative paths are taken from the folder in which Ansible was called, where the task runs on the controller.
+  - A token that Azure refuses though it has not expired is renewed once for a request. A login of the Azure CLI in another cloud than
+    the task's is C(cli_in_another_cloud). Without a connection, RV(ignore:error.code) is C(proxy_wants_credentials), C(proxy_refused),
+    C(proxy_unreachable), C(certificate_not_trusted), C(name_not_resolved), C(no_answer_in_time) or C(unreachable).
   - The result names the subscription and the client that were used, never a secret.
 """
