@@ -23,9 +23,9 @@ from ansible_collections.golden.azure.plugins.module_utils.azure_errors import r
 from ansible_collections.golden.azure.plugins.module_utils.budget import Budget
 from ansible_collections.golden.azure.plugins.module_utils.claims_challenge import has_used_mfa, is_user
 from ansible_collections.golden.azure.plugins.module_utils.cloud import Cloud, find_cloud
+from ansible_collections.golden.azure.plugins.module_utils.cloud_metadata import metadata_reader
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import (
-    InvalidInput,
     NotFound,
     Refused,
     SignInFailed,
@@ -481,27 +481,10 @@ def connect(options: Mapping[str, Any], deadline: Deadline, run_directory: str |
     """
     require_sdk()
     sign_in = choose_sign_in(options, os.environ)
-    cloud = find_cloud(sign_in.cloud_environment, _metadata_reader(deadline, sign_in.verify_certificates))
+    cloud = find_cloud(sign_in.cloud_environment, metadata_reader(deadline, sign_in.verify_certificates))
     shares = options.get("token_cache") == "run"
     return Arm(sign_in, cloud, deadline, run_directory if shares else None)
 
 
 #: What makes connections: the options of a task, its deadline and the run's folder in, a signed-in connection out.
 Connector = Callable[[Mapping[str, Any], Deadline, "str | None"], Arm]
-
-
-def _metadata_reader(deadline: Deadline, verify_certificates: bool) -> Callable[[str], Any]:
-    def read(url: str) -> Any:
-        doing = f"Reading the metadata of the cloud '{url.split('/metadata/', maxsplit=1)[0]}'"
-        transport = DeadlineTransport(deadline, verify_certificates)
-        client = ARMPipelineClient(base_url=url, policies=metadata_policies(), transport=transport)
-        with translated(doing), client:
-            response = client.send_request(rest.HttpRequest("GET", url))
-        if response.status_code != 200:
-            raise InvalidInput(f"{doing} failed: it answers HTTP {response.status_code}; check 'cloud_environment'.")
-        try:
-            return response.json()
-        except ValueError:
-            raise InvalidInput(f"{doing} failed: its answer is not JSON; check 'cloud_environment'.") from None
-
-    return read
