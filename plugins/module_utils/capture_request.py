@@ -95,6 +95,8 @@ class CaptureRequest:
     #: The managed image to make, if any.
     image: ResourceId | None = None
     gallery_targets: tuple[GalleryTarget, ...] = ()
+    #: The vmId that the machine must have; empty for whatever it has.
+    source_vm_id: str = ""
     generalize: bool = False
     #: Keep the machine as it is: neither prepared, stopped nor marked, with all that makes it this machine.
     specialized: bool = False

@@ -70,6 +70,12 @@ options:
       - Directory on the machine where the task runs, for the converted copy of O(source_file) that is there while it is uploaded.
         It takes as much room as the disk holds. By default the directory of the file.
     type: path
+  source_vm_id: &source_vm_id
+    description:
+      - The C(vmId) that O(source_vm) must have, as a plan returned it (RV(source.vm_id)). A machine that was built again under
+        its name has another one, and is refused with V(source_is_another_machine).
+      - By default the machine that has the name is captured.
+    type: str
   storage_account: &storage_account
     description:
       - Name of the storage account of O(source_blob) in O(resource_group), or its full resource id. Galleries want to know it.
@@ -335,6 +341,7 @@ options:
       source_image: *source_image
       source_file: *source_file
       work_directory: *work_directory
+      source_vm_id: *source_vm_id
       storage_account: *storage_account
       image: *image
       gallery_versions: *gallery_versions
