@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import ansible_runs
 from windows_guest import Guest, Guests
 from windows_guest import playbooks as stand_in
 from windows_guest.cases import Case
@@ -137,9 +137,15 @@ class Runs:
             "ANSIBLE_NOCOLOR": "1",
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
-        command = ["ansible-playbook", "-i", "inventory.json", "play.yml", *arguments]
-        finished = subprocess.run(
-            command, cwd=self.directory, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False
+        finished = ansible_runs.run(
+            ["-i", "inventory.json", "play.yml", *arguments],
+            environment,
+            self.directory,
+            LIMIT,
+            windows_libraries=any(
+                "ansible_psrp_path" in host or "ansible_winrm_path" in host
+                for host in inventory["all"]["hosts"].values()
+            ),
         )
         return finished.stdout + finished.stderr
 
