@@ -258,6 +258,7 @@ def endless(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Outcome
     return ended
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ENDLESS)
 def test_every_wait_has_an_end(endless: dict[str, tuple[Outcome, int]], name: str) -> None:
     outcome, deadline = endless[name]
@@ -283,6 +284,7 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     return Runs(tmp_path_factory.mktemp("quiet")).run(QUIET, windows_sysprep_step_timeout=15)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", QUIET)
 def test_a_last_step_without_an_answer_is_for_azure_to_tell(quiet: dict[str, Outcome], name: str) -> None:
     outcome = quiet[name]

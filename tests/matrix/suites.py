@@ -21,7 +21,7 @@ from .environments import Environment
 SUITES: dict[str, tuple[str, ...]] = {
     "unit": ("tests/unit/plugins",),
     "targets": ("tests/integration/test_targets.py", "-k", "in_process"),
-    "modules": ("tests/integration/test_targets.py", "-k", "as_module", "-m", "not sweep"),
+    "modules": ("tests/integration/test_targets.py", "-k", "as_module"),
     "captures": ("tests/integration/test_captures.py", "tests/integration/test_capture_linux.py"),
     "windows": ("tests/integration/test_capture_windows.py",),
     "refresh": ("tests/integration/test_refresh.py",),
@@ -30,7 +30,8 @@ SUITES: dict[str, tuple[str, ...]] = {
 #: Those that .ci/run has time for: the playbooks with one capture of each kind.
 SHORT: dict[str, tuple[str, ...]] = {
     "unit": SUITES["unit"],
-    "targets": SUITES["targets"],
+    "targets": (*SUITES["targets"], "-m", "not sweep"),
+    "modules": (*SUITES["modules"], "-m", "not sweep"),
     "captures": (
         "tests/integration/test_capture_linux.py::test_the_whole_way_for_a_machine_named_by_variables",
         "tests/integration/test_capture_windows.py::test_the_whole_way",
