@@ -236,6 +236,7 @@ def read_images(playbooks: Playbooks, given: Injected, variables: dict[str, str]
     assert finished.returncode == 0, finished.stdout
 
 
+@pytest.mark.sweep
 def test_a_new_secret_is_sent_when_it_is_said_so(site: Site) -> None:
     site.configure(awx_private_key="new")
     assert site.of("credentials", "Build machines")["inputs"]["ssh_key_data"] == KEY

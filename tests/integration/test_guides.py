@@ -149,6 +149,7 @@ def test_golden_images_from_zero(reader: Reader) -> None:
     assert [one.method for one in reader.azure.requests if one.method not in ("GET", "POST")] == []
 
 
+@pytest.mark.sweep
 def test_from_packer(reader: Reader) -> None:
     reader.directory.joinpath("ansible.cfg").write_text(files("golden_images.md")["ansible.cfg"])
     reader.do(commands("golden_images.md", "ansible-galaxy")[0].replace("./golden.azure", str(ROOT)))
