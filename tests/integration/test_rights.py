@@ -55,6 +55,7 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
         yield Fleet(azure, windows, tmp_path)
 
 
+@pytest.mark.sweep
 def test_the_role_has_the_rights_that_a_refresh_takes_and_no_others(fleet: Fleet) -> None:
     _refresh(fleet, "first")
     _have_copied(fleet)
