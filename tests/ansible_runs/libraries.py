@@ -36,13 +36,12 @@ LIBRARIES = (
     "multiprocessing.queues",
     "multiprocessing.synchronize",
     "packaging.version",
+    "pypsrp.powershell",
     "requests",
     "urllib3",
+    "winrm",
     "yaml",
 )
-
-#: What Ansible's connections to Windows need, and what it does without where they are not used, as most people do.
-WINDOWS_LIBRARIES = ("pypsrp", "winrm")
 
 
 def serve(connection: socket.socket) -> None:
@@ -76,8 +75,6 @@ def _become(request: dict[str, Any]) -> None:
         opened = os.open(path, flags, 0o600)
         os.dup2(opened, number)
         os.close(opened)
-    for name in WINDOWS_LIBRARIES:
-        sys.modules[name] = None  # type: ignore[assignment] # as Python itself marks what is not there
     sys.argv = request["arguments"]
     sys.path[0] = str(Path(sys.argv[0]).parent)
     importlib.import_module("ansible.cli.playbook").main()

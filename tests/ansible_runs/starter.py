@@ -74,19 +74,17 @@ def run(
     environment: dict[str, str],
     directory: Path,
     timeout: float,
-    windows_libraries: bool = False,
 ) -> subprocess.CompletedProcess[str]:
     """Run ansible-playbook to its end.
 
     :param arguments: those of the command, without its name.
     :param environment: the whole environment of the run.
     :param timeout: seconds after which it is taken for hung.
-    :param windows_libraries: whether it speaks to Windows by winrm or psrp.
     :raises subprocess.TimeoutExpired: when it does not end.
     """
     program = shutil.which("ansible-playbook", path=environment["PATH"]) or "ansible-playbook"
-    own = windows_libraries or Path(program).parent != Path(sys.executable).parent
-    if not own and _taking_turns.acquire(blocking=False):
+    is_ours = Path(program).parent == Path(sys.executable).parent
+    if is_ours and _taking_turns.acquire(blocking=False):
         try:
             if not _starters:
                 _starters.append(_Starter())

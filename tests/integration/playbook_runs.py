@@ -32,17 +32,10 @@ class Playbooks:
     directory: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def run(
-        self, playbook: Path | str, *arguments: str, windows_libraries: bool = False, **variables: str
-    ) -> subprocess.CompletedProcess[str]:
-        """Run ansible-playbook, which must complain of nothing; variables are added to its environment.
-
-        :param windows_libraries: whether it speaks to Windows by winrm or psrp.
-        """
+    def run(self, playbook: Path | str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run ansible-playbook, which must complain of nothing; variables are added to its environment."""
         environment = self._environment(variables)
-        finished = ansible_runs.run(
-            [str(playbook), *arguments], environment, self.directory, PLAYBOOK_LIMIT, windows_libraries
-        )
+        finished = ansible_runs.run([str(playbook), *arguments], environment, self.directory, PLAYBOOK_LIMIT)
         refuse_complaints(finished.stdout + finished.stderr)
         return finished
 

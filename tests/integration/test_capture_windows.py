@@ -240,7 +240,6 @@ def test_a_machine_that_is_not_in_the_inventory(machines: Machines, way: str) ->
         "--check",
         "-e",
         json.dumps(values),
-        windows_libraries=connection in ("psrp", "winrm"),
         **stand_in.environment(machines.guests.guests),
     )
     assert finished.returncode == 0, finished.stdout[-5000:]

@@ -99,6 +99,7 @@ def test_a_run_that_was_ended_while_it_pruned_leaves_nothing_after_the_next_one(
 # -- hosts that are lost ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sweep
 def test_a_host_that_is_lost_is_cleaned_up_after_and_the_others_go_on(tmp_path: Path) -> None:
     lost = {"build-win-desk": ({"lose": {"win_regedit": -1}}, {})}
     windows = StandInWindows(tmp_path / "windows", lost)

@@ -138,14 +138,7 @@ class Runs:
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
         finished = ansible_runs.run(
-            ["-i", "inventory.json", "play.yml", *arguments],
-            environment,
-            self.directory,
-            LIMIT,
-            windows_libraries=any(
-                "ansible_psrp_path" in host or "ansible_winrm_path" in host
-                for host in inventory["all"]["hosts"].values()
-            ),
+            ["-i", "inventory.json", "play.yml", *arguments], environment, self.directory, LIMIT
         )
         return finished.stdout + finished.stderr
 
