@@ -16,6 +16,9 @@ CACHE := .cache
 COLLECTIONS := $(CACHE)/collections
 LINK := $(COLLECTIONS)/ansible_collections/golden/azure
 
+# PATH without .venv, from which .venv itself is made.
+OUTSIDE := $(subst $(CURDIR)/$(BIN):,,$(PATH))
+
 # Tests and tools find their own programs first, and keep what they cache in here.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)/tests
@@ -114,11 +117,7 @@ clean: ## remove what was installed and cached in this folder
 setup: $(BIN)/.ready $(LINK)
 
 $(BIN)/.ready: requirements-dev.lock
-	@echo "setting up .venv (once)"
-	@$(PYTHON) -m venv .venv || { echo "no virtual environment: install the Debian package python3-venv" >&2; exit 1; }
-	@$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements-dev.lock)"
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.lock
-	@touch $@
+	@PATH="$(OUTSIDE)" $(PYTHON) tests/tools/make_environment.py .venv $<
 
 $(LINK):
 	@mkdir -p $(@D)
