@@ -13,7 +13,6 @@ import json
 import shlex
 import signal
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ import yaml
 from .azure import EmbeddedAzure, StartError
 from .errors import AzureError
 from .guests import GuestBackend, GuestError, NoGuests
+from .scratch import scratch_folder
 
 
 class UsageError(Exception):
@@ -79,8 +79,14 @@ def backend(options: argparse.Namespace, work_directory: Path) -> GuestBackend:
     if options.guests == "none":
         return NoGuests()
     nspawn = importlib.import_module("embedded_azure.guests.nspawn")
-    guests: GuestBackend = nspawn.NspawnGuests(options.cache.resolve(), work_directory / "guests")
+    # In a folder that the next one finds: what is killed leaves its guests running.
+    state = options.cache.resolve() / f"of-port-{options.port}" if options.port else work_directory / "guests"
+    guests: GuestBackend = nspawn.NspawnGuests(options.cache.resolve(), state, _say)
     return guests
+
+
+def _say(line: str) -> None:
+    print(f"# {line}", flush=True)
 
 
 def storage(options: argparse.Namespace, work_directory: Path) -> Any:
@@ -114,9 +120,7 @@ def main(argv: list[str] | None = None) -> int:
         signal.signal(number, lambda _number, _frame: stop.set())
     try:
         with contextlib.ExitStack() as stack:
-            directory = options.work_directory or Path(
-                stack.enter_context(tempfile.TemporaryDirectory(prefix="embedded-azure-"))
-            )
+            directory = options.work_directory or stack.enter_context(scratch_folder("embedded-azure-"))
             azure = EmbeddedAzure(
                 seed=read_seed(options.seed),
                 guests=backend(options, directory),
