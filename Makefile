@@ -55,7 +55,7 @@ demo: setup guests ## capture a machine on embedded Azure, boot two clones of it
 	@python -m foreground demo $(if $(OS),--os $(OS))
 
 azure: setup guests ## embedded Azure in the foreground (PORT, PROXY_PORT, SEED, LOG, GUESTS, STORAGE)
-	@echo 'export PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH="$(ANSIBLE_COLLECTIONS_PATH)"'
+	@echo 'export PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH="$(ANSIBLE_COLLECTIONS_PATH):$${ANSIBLE_COLLECTIONS_PATH:-$$HOME/.ansible/collections}"'
 	@exec python -m foreground embedded_azure $(if $(PORT),--port $(PORT)) $(if $(PROXY_PORT),--proxy-port $(PROXY_PORT)) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(LOG),--log $(LOG)) $(if $(GUESTS),--guests $(GUESTS)) \
 	    $(if $(STORAGE),--storage $(STORAGE))

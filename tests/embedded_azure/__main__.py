@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import importlib
 import json
+import logging
 import shlex
 import signal
 import sys
@@ -19,6 +20,7 @@ from typing import Any
 
 import yaml
 
+from . import client_files
 from .azure import EmbeddedAzure, StartError
 from .errors import AzureError
 from .guests import GuestBackend, GuestError, NoGuests
@@ -97,32 +99,61 @@ def storage(options: argparse.Namespace, work_directory: Path) -> Any:
     return module.BlobStorage(module.install(options.storage_cache.resolve()), work_directory / "azurite")
 
 
-def instructions(azure: EmbeddedAzure) -> str:
-    """What to export and what to try."""
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in azure.environment().items()]
-    lines += [
-        "",
-        f"# Embedded Azure listens on {azure.url}; clients of the public cloud come through HTTPS_PROXY={azure.proxy_url}",
-        f"# The addresses of machines with guests lead to their sshd through {azure.socks_url}",
-        "# Try, in another shell with the lines above:",
-        f"#   curl --cacert {shlex.quote(str(azure.certificate_authority))} {azure.url}/embedded/resources",
-        "#   ansible localhost -m golden.azure.vm_image_info",
-        "# Ctrl-C ends it.",
+def with_key(seed: dict[str, Any] | None, public_key: str) -> dict[str, Any] | None:
+    """A seed whose machines have a key to log in with, where they have none of their own."""
+    machines = (seed or {}).get("virtual_machines")
+    if not isinstance(machines, list):
+        return seed
+    given = [
+        {"ssh_public_keys": [public_key], **machine} if isinstance(machine, dict) else machine for machine in machines
     ]
-    return "\n".join(lines)
+    return {**(seed or {}), "virtual_machines": given}
+
+
+def instructions(azure: EmbeddedAzure, directory: Path, has_guests: bool) -> str:
+    """What to export and what to try; the last line says how a shell forgets it again."""
+    bundle = client_files.write_bundle(directory, azure.certificate_authority)
+    exported = {**azure.environment(), **{name: str(bundle) for name in client_files.TRUST}}
+    guests: list[str] = []
+    if has_guests:
+        config = shlex.quote(str(client_files.write_ssh_config(directory, azure.socks_port)))
+        exported["ANSIBLE_SSH_COMMON_ARGS"] = f"-F {config}"
+        running = [id for id in azure.resources() if azure.cloud.guests.is_running(id.lower())]
+        names = sorted(id.rpartition("/")[2] for id in running) or ["NAME"]
+        guests = [
+            "# Guests are reached by the names of their machines:",
+            *(f"#   ssh -F {config} {name}" for name in names),
+        ]
+    return "\n".join(
+        [
+            *(f"export {name}={shlex.quote(value)}" for name, value in exported.items()),
+            "",
+            f"# Embedded Azure listens on {azure.url}; clients of the public cloud come through HTTPS_PROXY={azure.proxy_url}",
+            f"# The addresses of machines with guests lead to their sshd through {azure.socks_url}",
+            "# Try, in another shell with the lines above:",
+            f"#   curl --cacert {shlex.quote(str(bundle))} {azure.url}/embedded/resources",
+            "#   ansible localhost -m golden.azure.vm_image_info",
+            *guests,
+            "# Ctrl-C ends it. Then that shell has to forget it, as pip and git would miss the certificates:",
+            f"#   unset {' '.join(exported)}",
+        ]
+    )
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run until SIGINT or SIGTERM; exit status 2 with one line when it cannot start."""
     options = arguments(argv)
+    # Of relays that had ended before it looked: how is of no interest.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
     try:
         with contextlib.ExitStack() as stack:
             directory = options.work_directory or stack.enter_context(scratch_folder("embedded-azure-"))
+            directory.mkdir(parents=True, exist_ok=True)
             azure = EmbeddedAzure(
-                seed=read_seed(options.seed),
+                seed=with_key(read_seed(options.seed), client_files.make_key(directory)),
                 guests=backend(options, directory),
                 work_directory=directory,
                 port=options.port,
@@ -133,7 +164,7 @@ def main(argv: list[str] | None = None) -> int:
                 retry_after=options.retry_after,
             )
             stack.enter_context(azure)
-            print(instructions(azure), flush=True)
+            print(instructions(azure, directory, options.guests != "none"), flush=True)
             stop.wait()
     except (UsageError, StartError, GuestError, AzureError, ValueError, OSError) as reason:
         print(f"embedded_azure: {reason}", file=sys.stderr)
