@@ -160,8 +160,12 @@ def test_of_25_that_were_left_the_oldest_are_deleted_within_azure_s_limits(azure
         left.append(leave(azure, name_of(azure, number)))
         azure.clock.advance(1)
     hours_later(azure)
+    azure.settings.throttling = True
     run(azure)
     assert commands(azure) == left[10:]
+    assert len(sent_writes(azure.requests)) == 12
+    assert [exchange for exchange in azure.requests if exchange.status == 429] == []
+    hours_later(azure)
     run(azure)
     assert commands(azure) == left[20:]
 
