@@ -20,6 +20,8 @@ from typing import Any
 
 import yaml
 
+import foreground
+
 from . import client_files
 from .azure import EmbeddedAzure, StartError
 from .errors import AzureError
@@ -146,8 +148,8 @@ def main(argv: list[str] | None = None) -> int:
     # Of relays that had ended before it looked: how is of no interest.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
+    # Until it serves, it may build guests for minutes, in which a signal must not wait.
+    foreground.install()
     try:
         with contextlib.ExitStack() as stack:
             directory = options.work_directory or stack.enter_context(scratch_folder("embedded-azure-"))
@@ -164,8 +166,13 @@ def main(argv: list[str] | None = None) -> int:
                 retry_after=options.retry_after,
             )
             stack.enter_context(azure)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, lambda _number, _frame: stop.set())
             print(instructions(azure, directory, options.guests != "none"), flush=True)
             stop.wait()
+    except KeyboardInterrupt:
+        print("embedded_azure: interrupted before it was up", file=sys.stderr)
+        return foreground.INTERRUPTED
     except (UsageError, StartError, GuestError, AzureError, ValueError, OSError) as reason:
         print(f"embedded_azure: {reason}", file=sys.stderr)
         return 2

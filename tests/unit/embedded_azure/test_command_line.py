@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import requests
@@ -73,6 +74,29 @@ def test_a_shell_can_forget_what_it_has_exported_and_reach_guests_in_one_line(tm
         ["ssh-keygen", "-y", "-f", tmp_path / "id_ed25519"], capture_output=True, text=True, check=True
     )
     assert read.stdout.split()[:2] == key["keyData"].split()[:2]
+
+
+def test_it_is_interrupted_at_once_before_it_serves(tmp_path: Path) -> None:
+    """A seed that nobody writes plays what takes minutes, such as building guests."""
+    seed = tmp_path / "seed.yml"
+    os.mkfifo(seed)
+    process = run("--seed", str(seed))
+    writer = open_for_reader(seed)
+    process.send_signal(signal.SIGINT)
+    _output, errors = process.communicate(timeout=20)
+    os.close(writer)
+    assert (process.returncode, errors) == (130, "embedded_azure: interrupted before it was up\n")
+
+
+def open_for_reader(pipe: Path) -> int:
+    """Open a pipe for writing once somebody reads it."""
+    end = time.monotonic() + 20
+    while True:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_keys_of_the_seed_stay(tmp_path: Path) -> None:
