@@ -56,7 +56,13 @@ def execute(invocation: Invocation) -> dict[str, Any]:
     try:
         if invocation.options["captures"] is not None:
             return capture_all(
-                arm, deadline, invocation.options, invocation.check_mode, invocation.progress, result_of=_result
+                arm,
+                deadline,
+                invocation.options,
+                invocation.check_mode,
+                invocation.progress,
+                result_of=_result,
+                refuse_blocked=_refuse_blocked,
             )
         return capture(arm, deadline, invocation.options, invocation.check_mode, invocation.progress)
     finally:
@@ -85,13 +91,20 @@ def capture(
     refuse_request(request)
     state = read_state(arm, request)
     plan = checked(arm, plan_capture(request, state), check_mode)
-    # A playbook may have its blockers repaired in the guest, which it must know by then.
-    plan.raise_if_blocked(source=_source_facts(request, state))
+    _refuse_blocked(request, state, plan)
     results: list[StepResult] = []
     if not check_mode:
         plan = before_preparation(request, plan)
         results = Executor(arm, deadline, progress).run(plan)
     return _result(arm, request, state, plan, results, check_mode)
+
+
+def _refuse_blocked(request: CaptureRequest, state: CaptureState, plan: Plan) -> None:
+    """Stop a capture that is blocked.
+
+    :raises Blocked: with the source: a playbook may have its blockers repaired in the guest, which it must know by then.
+    """
+    plan.raise_if_blocked(source=_source_facts(request, state), steps=[])
 
 
 def _result(

@@ -40,6 +40,8 @@ Json = dict[str, Any]
 
 #: What one capture came to, from its request, its state, its plan and its steps.
 ResultOf = Callable[[Any, CaptureRequest, CaptureState, Plan, list[StepResult], bool], Json]
+#: Stops a capture that is blocked, with what one that is alone returns then.
+RefuseBlocked = Callable[[CaptureRequest, CaptureState, Plan], None]
 
 _MOST_THREADS = 128
 # Failures that a task's message tells with their reasons; of the others it gives the names.
@@ -59,11 +61,18 @@ class _Item:
 
 
 def capture_all(
-    arm: Arm, deadline: Deadline, options: Json, check_mode: bool, progress: Progress, result_of: ResultOf
+    arm: Arm,
+    deadline: Deadline,
+    options: Json,
+    check_mode: bool,
+    progress: Progress,
+    result_of: ResultOf,
+    refuse_blocked: RefuseBlocked,
 ) -> Json:
     """Carry out what stands in ``captures``.
 
     :param result_of: makes an item's result.
+    :param refuse_blocked: raises what an item that is blocked fails with.
     :raises InvalidInput: for items that cannot be meant, before anything is read.
     :raises Failure: when at least one of them failed; its details tell what became of each.
     """
@@ -76,7 +85,7 @@ def capture_all(
     arm.budget.paces_reads = True
     listings = Listings(arm)
     reads = SharedReads(arm, listings)
-    _read(reads, items, check_mode)
+    _read(reads, items, check_mode, refuse_blocked)
     if not check_mode:
         _carry_out(Fleet(arm, deadline, progress, listings, options["parallel"]), items, reads)
     results = [_result(reads, item, check_mode, result_of) for item in items]
@@ -143,12 +152,12 @@ def _claims(request: CaptureRequest) -> Iterator[tuple[str, str]]:
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _read(reads: SharedReads, items: Sequence[_Item], check_mode: bool) -> None:
+def _read(reads: SharedReads, items: Sequence[_Item], check_mode: bool, refuse_blocked: RefuseBlocked) -> None:
     """Read the state of all, and plan; what cannot be read or is blocked fails alone."""
     reads.will_want(resource for item in items if not item.failure for resource in item.request.resources)
     for more in (_of_machine, _of_interfaces):
         reads.will_want(resource for found in in_threads(partial(more, reads), items, READERS) for resource in found)
-    in_threads(partial(_plan, reads, check_mode), items, READERS)
+    in_threads(partial(_plan, reads, check_mode, refuse_blocked), items, READERS)
 
 
 def _of_machine(reads: SharedReads, item: _Item) -> list[ResourceId]:
@@ -178,13 +187,13 @@ def _of_interfaces(reads: SharedReads, item: _Item) -> list[ResourceId]:
     return [address for interface in found if interface for address in public_address_ids(interface)]
 
 
-def _plan(reads: SharedReads, check_mode: bool, item: _Item) -> None:
+def _plan(reads: SharedReads, check_mode: bool, refuse_blocked: RefuseBlocked, item: _Item) -> None:
     if item.failure:
         return
     try:
         item.state = read_state(reads, item.request)
         item.plan = checked(reads, plan_capture(item.request, item.state), check_mode)
-        item.plan.raise_if_blocked()
+        refuse_blocked(item.request, item.state, item.plan)
     except Failure as failure:
         item.failure = failure
 
@@ -228,9 +237,8 @@ def _of_task(arm: Arm, items: Sequence[_Item], results: list[Json]) -> Json:
     text = "\n".join(result["plan_text"] for result in results)
     warnings = [warning for result in results for warning in result.pop("warnings", [])]
     for result in results:
-        # These are the task's.
+        # It is the task's.
         result.pop("diff", None)
-        result.pop("account", None)
     whole: Json = {
         "changed": any(result["changed"] for result in results),
         "results": results,

@@ -506,7 +506,7 @@ source:
     - The source's id and os_type. For a machine its vm_id, power_state and generalized, as they were when the plan was made, and
       for others what tells them apart as unique_id. The vm_id is what the guest of the machine must say of itself
       (role variables C(linux_deprovision_vm_id) and C(windows_sysprep_vm_id)).
-  returned: success, or when a single capture is blocked
+  returned: success, or when it is blocked by what was read
   type: dict
 manifest:
   description:
@@ -543,7 +543,7 @@ left:
 results:
   description:
     - What became of each of O(captures), in their order, with C(name), C(failed), and what a task with one capture returns or fails
-      with. The plans of all of them, laid out for people, are RV(plan_text).
+      with. The plans of all of them, laid out for people, are RV(plan_text), and the warnings of all are the task's.
   returned: when O(captures) is given
   type: list
   elements: dict
