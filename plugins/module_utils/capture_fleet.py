@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any
@@ -30,7 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils.fleet import Fleet, Job
 from ansible_collections.golden.azure.plugins.module_utils.listings import Listings
 from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS, in_threads
-from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils.plan import Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
@@ -44,6 +44,8 @@ ResultOf = Callable[[Any, CaptureRequest, CaptureState, Plan, list[StepResult], 
 RefuseBlocked = Callable[[CaptureRequest, CaptureState, Plan], None]
 
 _MOST_THREADS = 128
+#: What several captures may make together.
+_CONTAINERS = ("create_group", "create_definition")
 # Failures that a task's message tells with their reasons; of the others it gives the names.
 _TOLD = 5
 
@@ -158,6 +160,7 @@ def _read(reads: SharedReads, items: Sequence[_Item], check_mode: bool, refuse_b
     for more in (_of_machine, _of_interfaces):
         reads.will_want(resource for found in in_threads(partial(more, reads), items, READERS) for resource in found)
     in_threads(partial(_plan, reads, check_mode, refuse_blocked), items, READERS)
+    _agree_on_containers(items)
 
 
 def _of_machine(reads: SharedReads, item: _Item) -> list[ResourceId]:
@@ -196,6 +199,30 @@ def _plan(reads: SharedReads, check_mode: bool, refuse_blocked: RefuseBlocked, i
         refuse_blocked(item.request, item.state, item.plan)
     except Failure as failure:
         item.failure = failure
+
+
+def _agree_on_containers(items: Sequence[_Item]) -> None:
+    """Have all that make one group or definition give it the tags of all, and a group the place that the first gives it.
+
+    A PUT replaces the tags that are there, and a group cannot be made again elsewhere (InvalidResourceGroupLocation). What a
+    definition is otherwise stays each one's own: Azure refuses those that differ before their machines are touched.
+    """
+    plans = [item.plan for item in items if item.plan and not item.failure]
+    bodies: dict[str, Json] = {}
+    for step in (step for plan in plans for step in plan.steps if step.action in _CONTAINERS):
+        agreed = bodies.setdefault(str(step.resource).lower(), {"location": (step.body or {}).get("location")})
+        tags = {**((step.body or {}).get("tags") or {}), **agreed.get("tags", {})}
+        if tags:
+            agreed["tags"] = tags
+    for item in items:
+        if item.plan and not item.failure:
+            item.plan = replace(item.plan, steps=[_agreed(step, bodies) for step in item.plan.steps])
+
+
+def _agreed(step: Step, bodies: dict[str, Json]) -> Step:
+    if step.action not in _CONTAINERS:
+        return step
+    return replace(step, body={**(step.body or {}), **bodies[str(step.resource).lower()]})
 
 
 # -- carrying out -----------------------------------------------------------------------------------------------------

@@ -278,7 +278,8 @@ options:
     type: bool
   tags: &tags
     description:
-      - Tags of the image. Other tags that it has are kept.
+      - Tags of the image, and of what is made for it, which are its resource group, image definitions, backups and upload disks.
+        Other tags that the image has are kept, and what is there already around it stays as it is.
       - Those that begin with C(golden.azure.) are how this collection knows its own again, and are refused (C(reserved_tag)). It takes
         C(golden.azure.protected), and those of the role P(golden.azure.golden_image#role).
       - Azure takes 50 at most, those of this collection (up to 6) included, with names of 512 characters without C(<>%&\?/),
@@ -293,7 +294,7 @@ options:
     type: bool
     default: false
   create_resource_group: &create_resource_group
-    description: Whether to make the resource group of O(image) if it is not there.
+    description: Whether to make the resource group of O(image) if it is not there. It bears the O(tags), too.
     type: bool
     default: false
   backup: &backup
