@@ -12,6 +12,7 @@ from ansible_collections.golden.azure.plugins.module_utils import image_tags
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, SourceReference
 from ansible_collections.golden.azure.plugins.module_utils.origin import Origin
+from ansible_collections.golden.azure.plugins.module_utils.purchase_plan import plan_tags, recorded_plan
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import same_id
 from ansible_collections.golden.azure.plugins.module_utils.version import COLLECTION_VERSION
 
@@ -64,7 +65,7 @@ def origin_tags(request: CaptureRequest, origin: Origin) -> dict[str, str]:
     }
     if origin.base:
         tags[BASE_TAG] = image_tags.fitting(origin.base)
-    return tags
+    return {**tags, **plan_tags(origin.purchase_plan)}
 
 
 def manifest(image: Json) -> Json:
@@ -79,6 +80,7 @@ def manifest(image: Json) -> Json:
         "source_vm_id": recorded(SOURCE_TAG),
         "source_unique_id": recorded(OTHER_SOURCE_TAG),
         "base": recorded(BASE_TAG),
+        "purchase_plan": recorded_plan(tags),
         "run_id": recorded(RUN_TAG),
         "collection_version": recorded(VERSION_TAG),
         "created_at": recorded(image_tags.CREATED_AT),

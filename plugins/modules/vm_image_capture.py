@@ -282,7 +282,7 @@ options:
         Other tags that the image has are kept, and what is there already around it stays as it is.
       - Those that begin with C(golden.azure.) are how this collection knows its own again, and are refused (C(reserved_tag)). It takes
         C(golden.azure.protected), and those of the role P(golden.azure.golden_image#role).
-      - Azure takes 50 at most, those of this collection (up to 6) included, with names of 512 characters without C(<>%&\?/),
+      - Azure takes 50 at most, those of this collection (up to 7) included, with names of 512 characters without C(<>%&\?/),
         and values of 256. A value is a text or a number, never null, a list or a dictionary.
     type: dict
   delete_source_vm: &delete_source_vm
@@ -511,8 +511,8 @@ source:
   type: dict
 manifest:
   description:
-    - Where the first target comes from, as its tags say. It has source, source_vm_id, source_unique_id, base, run_id,
-      collection_version and created_at. In check mode that of what is there, if anything.
+    - Where the first target comes from, as its tags say. It has source, source_vm_id, source_unique_id, base, purchase_plan,
+      run_id, collection_version and created_at. In check mode that of what is there, if anything.
   returned: success
   type: dict
 backups:
