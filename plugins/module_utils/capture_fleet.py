@@ -7,15 +7,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils import contention
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.apply import StepResult
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.belongings import public_address_ids
+from ansible_collections.golden.azure.plugins.module_utils.capture_again import look_again
 from ansible_collections.golden.azure.plugins.module_utils.capture_options import ITEM, OPTIONS
 from ansible_collections.golden.azure.plugins.module_utils.capture_parsing import parse_request
 from ansible_collections.golden.azure.plugins.module_utils.capture_plan import (
@@ -25,6 +27,7 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_plan import (
 )
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils.capture_state import read_state
+from ansible_collections.golden.azure.plugins.module_utils.contention import may_be_contested
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, InvalidInput, Unreachable
 from ansible_collections.golden.azure.plugins.module_utils.fleet import Fleet, Job
@@ -60,6 +63,8 @@ class _Item:
     plan: Plan | None = None
     failure: Failure | None = None
     job: Job | None = None
+    #: What was done before another run got in its way.
+    results: list[StepResult] = field(default_factory=list)
 
 
 def capture_all(
@@ -89,7 +94,7 @@ def capture_all(
     reads = SharedReads(arm, listings)
     _read(reads, items, check_mode, refuse_blocked)
     if not check_mode:
-        _carry_out(Fleet(arm, deadline, progress, listings, options["parallel"]), items, reads)
+        _carry_out(arm, Fleet(arm, deadline, progress, listings, options["parallel"]), items, reads)
     results = [_result(reads, item, check_mode, result_of) for item in items]
     return _of_task(arm, items, results)
 
@@ -228,16 +233,42 @@ def _agreed(step: Step, bodies: dict[str, Json]) -> Step:
 # -- carrying out -----------------------------------------------------------------------------------------------------
 
 
-def _carry_out(fleet: Fleet, items: Sequence[_Item], reads: SharedReads) -> None:
+def _carry_out(arm: Arm, fleet: Fleet, items: Sequence[_Item], reads: SharedReads) -> None:
     for item in items:
         if item.plan and not item.failure:
             item.plan = before_preparation(item.request, item.plan)
             item.job = Job(item.name, item.plan)
-    fleet.run([item.job for item in items if item.job])
+    jobs = [item.job for item in items if item.job]
+    for attempt in range(1, contention.ATTEMPTS + 1):
+        fleet.run(jobs)
+        jobs = []
+        if attempt < contention.ATTEMPTS:
+            contested = [item for item in items if item.job and item.job.failure and may_be_contested(item.job.failure)]
+            # What was read before does not hold any more.
+            fresh = SharedReads(arm, Listings(arm))
+            fresh.will_want(resource for item in contested for resource in item.request.resources)
+            jobs = list(filter(None, in_threads(partial(_again, fresh), contested, READERS)))
+        if not jobs:
+            break
     for item in items:
         if item.job:
             item.failure = item.job.failure
     reads.remember(fleet.rows)
+
+
+def _again(reads: SharedReads, item: _Item) -> Job | None:
+    """How an item goes on that another run has got in the way of; None where that is not so."""
+    before = item.job
+    if before is None or before.failure is None or item.plan is None:
+        return None
+    try:
+        plan, item.state = look_again(reads, item.request, before.failure)
+    except Failure:
+        return None
+    item.plan = contention.with_findings(item.plan, item.request, item.state)
+    item.results += before.results
+    item.job = Job(item.name, plan)
+    return item.job
 
 
 # -- telling ----------------------------------------------------------------------------------------------------------
@@ -246,7 +277,7 @@ def _carry_out(fleet: Fleet, items: Sequence[_Item], reads: SharedReads) -> None
 def _result(reads: SharedReads, item: _Item, check_mode: bool, result_of: ResultOf) -> Json:
     if not item.failure and item.state and item.plan:
         try:
-            steps = item.job.results if item.job else []
+            steps = [*item.results, *(item.job.results if item.job else [])]
             return {
                 "name": item.name,
                 "failed": False,

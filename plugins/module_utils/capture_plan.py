@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils import (
     backup_plan,
     belongings,
+    contention,
     disk_plan,
     gallery_plan,
     image_plan,
@@ -162,6 +163,7 @@ def _warnings(request: CaptureRequest, state: CaptureState, origin: Origin | Non
             "locks_unknown", "The locks on source and targets could not be read (no right to); one may stop the run."
         )
     yield from target_checks.target_warnings(request, state, origin)
+    yield from contention.under_way_findings(request, state)
     if request.image:
         yield from image_plan.image_warnings(request, request.image)
     if not request.of_machine or state.source is None:

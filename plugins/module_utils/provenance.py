@@ -28,6 +28,8 @@ SOURCE_NAME_TAG = "golden.azure.source"
 BASE_TAG = "golden.azure.base"
 RUN_TAG = "golden.azure.run_id"
 VERSION_TAG = "golden.azure.collection_version"
+#: The machine that the run was on, for people to find it by.
+HOLDER_TAG = "golden.azure.holder"
 
 
 def recorded_source(image: Json) -> str | None:
@@ -63,6 +65,8 @@ def origin_tags(request: CaptureRequest, origin: Origin) -> dict[str, str]:
         RUN_TAG: request.run_id,
         VERSION_TAG: COLLECTION_VERSION,
     }
+    if request.holder:
+        tags[HOLDER_TAG] = image_tags.fitting(request.holder)
     if origin.base:
         tags[BASE_TAG] = image_tags.fitting(origin.base)
     return {**tags, **plan_tags(origin.purchase_plan)}
@@ -82,6 +86,7 @@ def manifest(image: Json) -> Json:
         "base": recorded(BASE_TAG),
         "purchase_plan": recorded_plan(tags),
         "run_id": recorded(RUN_TAG),
+        "holder": recorded(HOLDER_TAG),
         "collection_version": recorded(VERSION_TAG),
         "created_at": recorded(image_tags.CREATED_AT),
     }

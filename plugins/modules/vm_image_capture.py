@@ -23,6 +23,9 @@ description:
   - What Azure would refuse of the targets is a blocker as well, such as names, tags, regions, replicas, keys, quotas and
     locks. What may not be read for that (permission denied) is a warning, and the run goes on.
   - A run that was interrupted is taken up by the next one. A second run finds the image and changes nothing.
+  - Of two runs that capture the same machine at once, Azure lets one make each target. The other waits for it, makes it no second
+    time, and says by a warning (C(captured_by_another_run)) which run on which machine it was. The tags C(golden.azure.run_id) and
+    C(golden.azure.holder) of the target tell. Nothing has to be given back by a run that was killed.
   - Of a managed image that is there, only tags can change, so that another difference from the task is a blocker. A gallery
     version is given the regions, replicas, end of life and tags that it lacks. Its storage, encryption, caching and
     replication mode are fixed, and a difference there is a blocker. What others may have changed since (more regions or
@@ -282,7 +285,7 @@ options:
         Other tags that the image has are kept, and what is there already around it stays as it is.
       - Those that begin with C(golden.azure.) are how this collection knows its own again, and are refused (C(reserved_tag)). It takes
         C(golden.azure.protected), and those of the role P(golden.azure.golden_image#role).
-      - Azure takes 50 at most, those of this collection (up to 7) included, with names of 512 characters without C(<>%&\?/),
+      - Azure takes 50 at most, those of this collection (up to 8) included, with names of 512 characters without C(<>%&\?/),
         and values of 256. A value is a text or a number, never null, a list or a dictionary.
     type: dict
   delete_source_vm: &delete_source_vm
@@ -512,7 +515,7 @@ source:
 manifest:
   description:
     - Where the first target comes from, as its tags say. It has source, source_vm_id, source_unique_id, base, purchase_plan,
-      run_id, collection_version and created_at. In check mode that of what is there, if anything.
+      run_id, holder (the machine that the run was on), collection_version and created_at. In check mode that of what is there, if anything.
   returned: success
   type: dict
 backups:

@@ -11,8 +11,6 @@ hashicorp/terraform-provider-azurerm#4678 and Azure/azure-rest-api-specs#22133 (
 
 from __future__ import annotations
 
-import copy
-
 from ..errors import AzureError, error
 from ..model import Body, Call, Provider, Response, Route
 from .images_of_vms import ImageSource
