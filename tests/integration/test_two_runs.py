@@ -138,8 +138,8 @@ def test_a_machine_that_another_run_has_captured_and_deleted(azure: EmbeddedAzur
     other = Other(azure, image="golden")
 
     def captured_and_deleted(line: str) -> None:
-        if "create the image" in line and IMAGE not in azure.resources():
-            other.send(1)
+        if "as generalized" in line and IMAGE not in azure.resources():
+            other.send(2)
             azure.cloud.operations.hurry()
             azure.cloud.store.remove(MACHINE)
 
