@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import socket
 import uuid
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -86,6 +87,7 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         create_resource_group=options["create_resource_group"],
         backup=options["backup"],
         run_id=options["run_id"] or new_run_id(now),
+        holder=socket.gethostname(),
     )
     if request.first_target is None:
         raise InvalidInput(

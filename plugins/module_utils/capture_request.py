@@ -128,6 +128,8 @@ class CaptureRequest:
     backup: bool = False
     #: Tells this run from others in the tags of what it makes.
     run_id: str = ""
+    #: The machine that the capture runs on, for people to find the run by.
+    holder: str = ""
     #: The disk that a file is uploaded to; None for other sources.
     upload_disk: ResourceId | None = None
     #: Where a file is converted.

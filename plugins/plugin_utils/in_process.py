@@ -33,7 +33,12 @@ from ansible_collections.golden.azure.plugins.plugin_utils._ansible import argum
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.arguments import Checked, check_arguments
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import InternalsChanged
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.ordinary import OrdinaryAction
-from ansible_collections.golden.azure.plugins.plugin_utils._ansible.task import Task, read_task, run_directory
+from ansible_collections.golden.azure.plugins.plugin_utils._ansible.task import (
+    Task,
+    read_showing,
+    read_task,
+    run_directory,
+)
 from ansible_collections.golden.azure.plugins.plugin_utils.conversions import NotConvertible, to_boolean
 from ansible_collections.golden.azure.plugins.plugin_utils.secrets import censor
 
@@ -86,7 +91,9 @@ class InProcessAction(OrdinaryAction):
             # A template of the user's: the ordinary path says so in Ansible's own way.
             prepared = None
         if prepared is None:
-            return super().run(tmp, variables)
+            ordinary: dict[str, Any] = super().run(tmp, variables)
+            self._show_plan_of_module(ordinary, variables)
+            return ordinary
         task, checked, exported = prepared
         with _environment(exported), _rare_garbage_collection():
             return self._run_here(task, checked, variables)
@@ -106,6 +113,20 @@ class InProcessAction(OrdinaryAction):
             # Options that are not set are taken from the environment.
             checked = check_arguments(task.action, full_specification(dict(self.OPTIONS)), self.RULES, task.arguments)
         return task, checked, task.environment
+
+    def _show_plan_of_module(self, result: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
+        """Show in check mode what a task would do that ran as a module, as with become."""
+        try:
+            showing = read_showing(self, variables, {PROGRESS: True})
+        except (InternalsChanged, AnsibleError):
+            # Said before: it is in the result all the same.
+            return
+        if showing.no_log or not _is_true(showing.variables[PROGRESS]):
+            return
+        plan = _plan_to_show(result, showing.check_mode, showing.diff)
+        if plan:
+            host = variables.get("inventory_hostname", "localhost")
+            Display().display(str(censor(f"{host}: {plan}", _secrets_of_environment())))
 
     def _run_here(self, task: Task, checked: Checked, variables: Mapping[str, Any]) -> dict[str, Any]:
         secrets = checked.secrets | _secrets_of_environment()
@@ -149,9 +170,21 @@ class InProcessAction(OrdinaryAction):
                 if display.verbosity >= _VERBOSITY_OF_TRACEBACKS
                 else found
             )
-        if invocation.check_mode and not task.diff and result.get("plan_text"):
-            progress(f"would do\n{result['plan_text'].rstrip()}")
+        plan = _plan_to_show(result, task.check_mode, task.diff)
+        if plan:
+            progress(plan)
         return result
+
+
+def _plan_to_show(result: Mapping[str, Any], check_mode: bool, diff: bool) -> str | None:
+    """What a task would do, where nobody else shows it; None where somebody does, or there is no plan.
+
+    Ansible's callbacks show the diff, which is the plan, of what has changed or would: where nothing would be done, they show none.
+    """
+    if not check_mode or not result.get("plan_text") or (diff and result.get("changed")):
+        return None
+    head = "would do" if result.get("changed") else "would change nothing"
+    return f"{head}\n{str(result['plan_text']).rstrip()}"
 
 
 def _fits(task: Task) -> bool:

@@ -31,6 +31,7 @@ class Settings:
     `user`, `user_password`: an account whose writes are refused unless its token says that it has shown more than a
     password; `user_mfa`: whether its tokens do.
     `quotas`: other limits than Azure's own, by their names (see quotas.py).
+    `accepted_terms`: purchase plans whose terms were accepted, each as publisher:product:name.
     """
 
     subscription: str = SUBSCRIPTION
@@ -52,6 +53,7 @@ class Settings:
     user_password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     user_mfa: bool = False
     quotas: dict[str, int] = field(default_factory=dict)
+    accepted_terms: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.durations = {key.lower(): float(value) for key, value in self.durations.items()}

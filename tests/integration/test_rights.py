@@ -27,9 +27,11 @@ _PUBLIC = "asked for with golden_image_public_ip"
 _SHARED = "asked for when the resource group was there before, and when a run was broken off"
 _NO_PATH = "asked for with Run Command, to which stand-in guests do not answer"
 _REASONS = "asked for to give a reason by its name"
+_BOUGHT = "asked for where the base has a purchase plan"
 #: Rights that no request of this test shows, and why they are needed.
 UNSEEN = {
     "Microsoft.Authorization/policyDefinitions/read": _REASONS,
+    "Microsoft.MarketplaceOrdering/offerTypes/publishers/offers/plans/agreements/read": _BOUGHT,
     "Microsoft.Network/networkInterfaces/delete": _SHARED,
     "Microsoft.Compute/virtualMachines/delete": _SHARED,
     "Microsoft.Compute/disks/delete": _SHARED,
