@@ -14,13 +14,23 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ansible_collections.golden.azure.plugins.module_utils.auth import create_credential, find_subscription
+from ansible_collections.golden.azure.plugins.module_utils.auth import (
+    create_credential,
+    explained,
+    find_subscription,
+)
 from ansible_collections.golden.azure.plugins.module_utils.azure_errors import refusal, translated
 from ansible_collections.golden.azure.plugins.module_utils.budget import Budget
 from ansible_collections.golden.azure.plugins.module_utils.claims_challenge import has_used_mfa, is_user
 from ansible_collections.golden.azure.plugins.module_utils.cloud import Cloud, find_cloud
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
-from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, NotFound, Refused, Unreachable
+from ansible_collections.golden.azure.plugins.module_utils.errors import (
+    InvalidInput,
+    NotFound,
+    Refused,
+    SignInFailed,
+    Unreachable,
+)
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import RESOURCE_GROUP, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils.sdk import (
     ARMPipelineClient,
@@ -30,7 +40,11 @@ from ansible_collections.golden.azure.plugins.module_utils.sdk import (
     storage,
 )
 from ansible_collections.golden.azure.plugins.module_utils.sign_in import SignIn, choose_sign_in
-from ansible_collections.golden.azure.plugins.module_utils.token_cache import CachedCredential, token_file
+from ansible_collections.golden.azure.plugins.module_utils.token_cache import (
+    CachedCredential,
+    RenewableCredential,
+    token_file,
+)
 from ansible_collections.golden.azure.plugins.module_utils.transport import (
     DeadlineTransport,
     arm_policies,
@@ -127,7 +141,7 @@ class Arm:
 
     def __init__(self, sign_in: SignIn, cloud: Cloud, deadline: Deadline, run_directory: str | None = None) -> None:
         self.sign_in = sign_in
-        self.subscription_id = find_subscription(sign_in)
+        self.subscription_id = find_subscription(sign_in, cloud)
         self._cloud = cloud
         self._transport = DeadlineTransport(deadline, sign_in.verify_certificates)
         self._credential = _credential(sign_in, cloud, deadline, run_directory)
@@ -135,8 +149,11 @@ class Arm:
         self._building = threading.Lock()
         #: What Azure still takes; writes wait for it.
         self.budget = Budget(deadline)
-        with translated(f"Signing in {sign_in.description}"):
-            token = self._credential.get_token(cloud.scope).token
+        try:
+            with translated(f"Signing in {sign_in.description}"):
+                token = self._credential.get_token(cloud.scope).token
+        except SignInFailed as failure:
+            raise explained(failure, sign_in, cloud) from None
         #: Whether a user has signed in, and has shown who that is by more than a password, as far as that is known.
         self.is_user, self.has_used_mfa = is_user(sign_in, token), has_used_mfa(token)
         self._pipeline = ARMPipelineClient(
@@ -453,7 +470,7 @@ def _credential(sign_in: SignIn, cloud: Cloud, deadline: Deadline, run_directory
         return create_credential(sign_in, cloud, DeadlineTransport(deadline, sign_in.verify_certificates))
 
     if run_directory is None:
-        return create()
+        return RenewableCredential(create)
     return CachedCredential(token_file(run_directory, sign_in, cloud), create, deadline)
 
 

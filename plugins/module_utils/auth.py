@@ -6,17 +6,34 @@
 
 from __future__ import annotations
 
-import json
+import os
+import re
+from collections.abc import Mapping
 from typing import Any, Callable
 
+from ansible_collections.golden.azure.plugins.module_utils.cli_login import (
+    CLI_TIMEOUT,
+    check_cli_folder,
+    current_account,
+)
 from ansible_collections.golden.azure.plugins.module_utils.cloud import Cloud
 from ansible_collections.golden.azure.plugins.module_utils.errors import SignInFailed
-from ansible_collections.golden.azure.plugins.module_utils.programs import ProgramTimedOut, find_program, run_program
+from ansible_collections.golden.azure.plugins.module_utils.local_secrets import (
+    FILE_CONTENT_WRONG,
+    FileUnusable,
+    read_file,
+    read_text,
+)
 from ansible_collections.golden.azure.plugins.module_utils.sdk import identity
 from ansible_collections.golden.azure.plugins.module_utils.sign_in import SignIn
 
-# Seconds the Azure CLI may take; it starts slowly on small machines.
-CLI_TIMEOUT = 60
+#: Code of a login of the Azure CLI in another cloud than the task's.
+CLI_IN_ANOTHER_CLOUD = "cli_in_another_cloud"
+
+#: What azure-identity takes for a tenant: an id or a domain.
+_TENANT = re.compile(r"[0-9A-Za-z.-]+")
+#: A JSON Web Token: https://www.rfc-editor.org/rfc/rfc7519
+_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
 
 
 def create_credential(sign_in: SignIn, cloud: Cloud, transport: Any) -> Any:
@@ -32,13 +49,15 @@ def create_credential(sign_in: SignIn, cloud: Cloud, transport: Any) -> Any:
         "transport": transport,
     }
     try:
+        if sign_in.tenant and not _TENANT.fullmatch(sign_in.tenant):
+            raise ValueError("tenant")
         return _FACTORIES[sign_in.method](sign_in, options)
-    except ValueError as error:
+    except ValueError:
         # What azure-identity refuses itself: the characters of a tenant, an authority without https.
         raise SignInFailed(
             f"Signing in {sign_in.description} failed: azure-identity takes neither this tenant nor this authority; check 'tenant' "
             "and 'adfs_authority_url'."
-        ) from error
+        ) from None
 
 
 def _client_secret(sign_in: SignIn, options: dict[str, Any]) -> Any:
@@ -46,25 +65,38 @@ def _client_secret(sign_in: SignIn, options: dict[str, Any]) -> Any:
 
 
 def _certificate(sign_in: SignIn, options: dict[str, Any]) -> Any:
+    what, path, setting = "certificate", str(sign_in.x509_certificate_path), "'x509_certificate_path'"
+    content = read_file(what, path, setting)
     try:
         return identity.CertificateCredential(
-            sign_in.tenant, sign_in.client_id, sign_in.x509_certificate_path, password=sign_in.password, **options
+            sign_in.tenant, sign_in.client_id, certificate_data=content, password=sign_in.password, **options
         )
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no certificate with its private key"
-        raise SignInFailed(
-            f"The certificate '{sign_in.x509_certificate_path}' cannot be used: {reason}; "
-            "'x509_certificate_path' wants a PEM or PKCS#12 file with certificate and private key."
-        ) from None
+    except Exception:  # noqa: BLE001 - a parser of certificates raises what its content makes it raise, and may repeat that
+        problem = "is empty" if not content.strip() else "is no PEM or PKCS#12 with certificate and RSA private key"
+        advice = "one that is encrypted needs its 'password' (AZURE_PASSWORD)"
+        raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, problem, advice) from None
 
 
 def _workload_identity(sign_in: SignIn, options: dict[str, Any]) -> Any:
-    return identity.WorkloadIdentityCredential(
-        tenant_id=sign_in.tenant,
-        client_id=sign_in.client_id,
-        token_file_path=sign_in.federated_token_file,
-        **options,
+    path = str(sign_in.federated_token_file)
+    # Once before anything is sent.
+    _federated_token(path)
+    # It is written anew while it is valid, each time for an hour or less.
+    return identity.ClientAssertionCredential(
+        sign_in.tenant, sign_in.client_id, lambda: _federated_token(path), **options
     )
+
+
+def _federated_token(path: str) -> str:
+    """Read a token that somebody else has issued.
+
+    :raises FileUnusable: when there is none.
+    """
+    what, setting = "federated token", "'federated_token_file'"
+    text = read_text(what, path, setting).strip()
+    if not _TOKEN.fullmatch(text):
+        raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, "is no token (a JSON Web Token)")
+    return text
 
 
 def _password(sign_in: SignIn, options: dict[str, Any]) -> Any:
@@ -84,10 +116,15 @@ def _password(sign_in: SignIn, options: dict[str, Any]) -> Any:
 
 
 def _managed_identity(sign_in: SignIn, options: dict[str, Any]) -> Any:
+    on_kubernetes = os.environ.get("AZURE_FEDERATED_TOKEN_FILE")
+    if on_kubernetes and os.environ.get("AZURE_TENANT_ID") and os.environ.get("AZURE_AUTHORITY_HOST"):
+        # There azure-identity reads that file, and knows no sentence for one that cannot be read.
+        _federated_token(on_kubernetes)
     return identity.ManagedIdentityCredential(client_id=sign_in.client_id, transport=options["transport"])
 
 
 def _cli(sign_in: SignIn, options: dict[str, Any]) -> Any:
+    check_cli_folder()
     return identity.AzureCliCredential(tenant_id=sign_in.tenant or "", process_timeout=CLI_TIMEOUT)
 
 
@@ -101,32 +138,44 @@ _FACTORIES: dict[str, Callable[[SignIn, dict[str, Any]], Any]] = {
 }
 
 
-def find_subscription(sign_in: SignIn) -> str:
+def check_cli_cloud(cloud: Cloud, account: Mapping[str, Any]) -> None:
+    """Make sure that the Azure CLI has signed in to the cloud that the task works in, where that signs in.
+
+    :param account: the Azure CLI's current one.
+    :raises SignInFailed: naming the other cloud.
+    """
+    environment = str(account.get("environmentName") or cloud.name)
+    # Of a cloud that is given by its URL, the Azure CLI may have another name.
+    if cloud.known and environment.lower() != cloud.name.lower():
+        raise SignInFailed(
+            f"The Azure CLI has signed in to {environment}, and the task works in {cloud.name}: set 'cloud_environment: {environment}' "
+            "(AZURE_CLOUD_ENVIRONMENT), or have the Azure CLI sign in elsewhere ('az cloud set', then 'az login').",
+            code=CLI_IN_ANOTHER_CLOUD,
+        )
+
+
+def explained(failure: SignInFailed, sign_in: SignIn, cloud: Cloud) -> SignInFailed:
+    """Why signing in has failed, where the Azure CLI knows better than Azure."""
+    if sign_in.method == "cli" and not isinstance(failure, FileUnusable):
+        try:
+            check_cli_cloud(cloud, current_account())
+        except SignInFailed as better:
+            return better if better.code == CLI_IN_ANOTHER_CLOUD else failure
+    return failure
+
+
+def find_subscription(sign_in: SignIn, cloud: Cloud) -> str:
     """The subscription to work in: the configured one, else the Azure CLI's current one if that signs in.
 
     :raises SignInFailed: when there is none.
     """
     if sign_in.subscription_id:
         return sign_in.subscription_id
-    current = _cli_subscription() if sign_in.method == "cli" else None
-    if not current:
+    if sign_in.method != "cli":
         raise SignInFailed(
             f"No subscription is named: set 'subscription_id' or AZURE_SUBSCRIPTION_ID (signing in {sign_in.description})."
         )
-    return current
-
-
-def _cli_subscription() -> str | None:
-    program = find_program("az")
-    if not program:
-        raise SignInFailed(
-            "No credentials were found: set AZURE_CLIENT_ID, AZURE_TENANT, AZURE_SECRET and AZURE_SUBSCRIPTION_ID, or "
-            "name a 'profile' of ~/.azure/credentials, or install the Azure CLI and run 'az login'."
-        )
-    try:
-        shown = run_program([program, "account", "show", "--output", "json"], CLI_TIMEOUT)
-        return str(json.loads(shown.output)["id"])
-    except (ProgramTimedOut, OSError, ValueError, KeyError, TypeError):
-        raise SignInFailed(
-            "The Azure CLI names no subscription: run 'az login', or set 'subscription_id' or AZURE_SUBSCRIPTION_ID."
-        ) from None
+    check_cli_folder()
+    account = current_account()
+    check_cli_cloud(cloud, account)
+    return str(account["id"])

@@ -6,17 +6,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils.azure_messages import first_sentence, reason_of
 from ansible_collections.golden.azure.plugins.module_utils.claims_challenge import (
     challenge_in,
     challenge_of,
     mfa_failure,
 )
+from ansible_collections.golden.azure.plugins.module_utils.connection_problems import connection_problem
 from ansible_collections.golden.azure.plugins.module_utils.errors import (
     Failure,
     LostAnswer,
@@ -26,6 +27,7 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import (
     Throttled,
     Unreachable,
 )
+from ansible_collections.golden.azure.plugins.module_utils.local_secrets import unusable
 from ansible_collections.golden.azure.plugins.module_utils.sdk import exceptions
 
 _ENTRA_CODE = re.compile(r"AADSTS\d+")
@@ -38,7 +40,9 @@ _ADVICE = {
     "SubscriptionNotFound": "check 'subscription_id' (AZURE_SUBSCRIPTION_ID)",
     "InvalidSubscriptionId": "check 'subscription_id' (AZURE_SUBSCRIPTION_ID)",
     "ResourceGroupNotFound": "check the name of the resource group and the subscription",
-    "InvalidAuthenticationToken": "check 'cloud_environment' and the credentials",
+    "InvalidAuthenticationToken": "see whether the clock of this machine is right, then sign in anew",
+    "InvalidAuthenticationTokenAudience": "check 'cloud_environment': the token is for another cloud",
+    "InvalidAuthenticationTokenTenant": "check 'tenant' and 'subscription_id'",
     "QuotaExceeded": "ask for more quota, or choose another size or region",
     "SkuNotAvailable": "choose another size or region",
     "AllocationFailed": "run the task again later, or choose another size or region",
@@ -49,6 +53,11 @@ _ADVICE = {
     "RequestDisallowedByPolicy": "meet the policy, or ask for an exemption",
     "MissingSubscriptionRegistration": "register the resource provider in the subscription first",
 }
+
+_OF_OTHERS = "check 'tenant' and 'subscription_id'"
+#: Answers of Entra where the tenant or what is asked for may be in another cloud:
+#: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+_OTHER_CLOUD = ("AADSTS90002", "AADSTS90051", "AADSTS500011", "AADSTS900432", "AADSTS900439")
 
 
 @contextmanager
@@ -62,17 +71,23 @@ def translated(doing: str, write: bool = False) -> Iterator[None]:
     try:
         yield
     except exceptions.ClientAuthenticationError as error:
+        _raise_cause(doing, error)
         raise _sign_in_failure(doing, error) from error
     except exceptions.HttpResponseError as error:
         headers = getattr(error.response, "headers", None)
         raise refusal(doing, error.status_code or 0, _body(error), _request_id(error), headers) from error
     except exceptions.ServiceRequestError as error:
-        raise Unreachable(f"{doing} failed: {_connection_problem(error)}.") from error
+        raise _no_connection(doing, error) from error
     except exceptions.ServiceResponseError as error:
         kind = LostAnswer if write else Unreachable
         raise kind(f"{doing} failed: the connection was lost before the answer came.") from error
     except exceptions.AzureError as error:
-        raise Failure(f"{doing} failed: {_first_sentence(error.message)}") from error
+        raise Failure(f"{doing} failed: {first_sentence(error.message)}.") from error
+    except OSError as error:
+        # A file that the SDK or Python reads on the way, such as the key of Azure Arc's agent.
+        if error.filename:
+            raise unusable("file", str(error.filename), "", error) from None
+        raise Unreachable(f"{doing} failed: {error.strerror or 'the system refused it'}.") from None
     except Throttled as error:
         raise Throttled(f"{doing} was held back: {error.message}") from error
 
@@ -93,40 +108,44 @@ def refusal(
     if challenge:
         return mfa_failure(doing, challenge, request_id)
     code = str(body.get("code") or f"HTTP {status}")
-    message = _reason(body)
-    advice = _ADVICE.get(code)
-    text = f"{doing} failed: {message.rstrip('.')}{'; ' + advice if advice else ''}."
+    advice = _ADVICE.get(code) or ("this is Azure's own trouble, so run the task again later" if status >= 500 else "")
+    failed = f"failed with HTTP {status}" if status >= 500 else "failed"
+    text = f"{doing} {failed}: {reason_of(body)}{'; ' + advice if advice else ''}."
     kind = NotFound if status == 404 else Throttled if status == 429 else SignInFailed if status == 401 else Refused
     return kind(text, code=code, request_id=request_id)
 
 
-def _reason(error: dict[str, Any]) -> str:
-    """Why, in a sentence; what only refers to the errors within it is followed by the first of them."""
-    message = str(error.get("message") or "no reason was given")
-    policies = _policies(error)
-    if policies:
-        return f"{_first_sentence(message).rstrip('.')} ({', '.join(policies)})"
-    within = next((str(detail["message"]) for detail in error.get("details") or [] if detail.get("message")), None)
-    if within is None or "inner error" not in message.lower():
-        return _first_sentence(message)
-    return f"{_first_sentence(message).rstrip('.')}: {_first_sentence(_unwrapped(within))}"
+def _no_connection(doing: str, error: Exception) -> Unreachable:
+    problem = connection_problem(str(error))
+    return Unreachable(f"{doing} failed: {problem.reason}.", code=problem.code)
 
 
-def _policies(error: dict[str, Any]) -> list[str]:
-    """The names of the policies that refused; the message holds them as JSON, after its first sentence."""
-    told = (
-        item.get("info") or {} for item in error.get("additionalInfo") or [] if item.get("type") == "PolicyViolation"
-    )
-    names = (info.get("policyDefinitionDisplayName") or info.get("policyAssignmentName") for info in told)
-    return list(dict.fromkeys(str(name) for name in names if name))
+def _raise_cause(doing: str, error: Exception) -> None:
+    """Raise what azure-identity has made a refusal of, though Entra has refused nothing.
 
-
-def _unwrapped(message: str) -> str:
-    """The message within a message that is an error's JSON, as services behind Resource Manager answer it."""
-    try:
-        return str(json.loads(message)["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        return message
+    :raises Failure: when it has.
+    """
+    cause = error.__cause__
+    if isinstance(cause, Failure):
+        raise cause
+    if isinstance(cause, exceptions.ServiceRequestError):
+        raise _no_connection(doing, cause) from error
+    if isinstance(cause, exceptions.ServiceResponseError):
+        raise Unreachable(f"{doing} failed: the connection was lost before the answer came.") from error
+    if isinstance(cause, OSError) and cause.filename:
+        raise unusable("file", str(cause.filename), "", cause) from None
+    if "authority configuration" in str(error):
+        # What MSAL says of a tenant that Entra does not know, before it asks for a token.
+        raise SignInFailed(
+            f"{doing} failed: there is no such tenant in this cloud; check 'tenant' and 'cloud_environment'.",
+            code="tenant_not_found",
+        ) from error
+    if cause is not None and not isinstance(cause, exceptions.AzureError):
+        # Its text could repeat what it could not read.
+        raise SignInFailed(
+            f"{doing} failed: what the identity service answered cannot be read ({type(cause).__name__}).",
+            code="answer_not_read",
+        ) from error
 
 
 def _sign_in_failure(doing: str, error: Any) -> SignInFailed:
@@ -141,13 +160,14 @@ def _sign_in_failure(doing: str, error: Any) -> SignInFailed:
     if getattr(error, "response", None) is not None and not found:
         body = _body(error)
         return SignInFailed(
-            f"{doing} failed: Azure does not accept the token: {_first_sentence(str(body.get('message') or text)).rstrip('.')}; "
-            "check 'cloud_environment', 'tenant' and 'subscription_id'.",
+            f"{doing} failed: Azure does not accept the token: {reason_of({**body, 'message': body.get('message') or text})}; "
+            f"{_ADVICE.get(str(body.get('code')), _OF_OTHERS)}.",
             code=body.get("code"),
             request_id=_request_id(error),
         )
-    reason = _first_sentence(text[found.end() :].lstrip(": ") if found else text).rstrip(".")
-    return SignInFailed(f"{doing} failed: {reason}.", code=code)
+    reason = first_sentence(text[found.end() :].lstrip(": ") if found else text)
+    advice = "; check 'cloud_environment' and 'tenant'" if code in _OTHER_CLOUD else ""
+    return SignInFailed(f"{doing} failed: {reason}{advice}.", code=code)
 
 
 def _body(error: Any) -> dict[str, Any]:
@@ -161,26 +181,3 @@ def _body(error: Any) -> dict[str, Any]:
 def _request_id(error: Any) -> str | None:
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
     return headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id")
-
-
-def _connection_problem(error: Any) -> str:
-    text = str(error)
-    host = re.search(r"host='([^']+)', port=(\d+)", text)
-    where = f"'{host.group(1)}' (port {host.group(2)})" if host else "the endpoint"
-    if "CERTIFICATE_VERIFY_FAILED" in text or "certificate verify failed" in text:
-        return (
-            f"the certificate of {where} does not verify; if it is signed by a certificate authority of your own, "
-            "name that in REQUESTS_CA_BUNDLE"
-        )
-    if "Name or service not known" in text or "Failed to resolve" in text or "name resolution" in text:
-        return f"the name of {where} cannot be resolved; check 'cloud_environment' and the network"
-    if "timed out" in text:
-        return f"{where} did not answer in time; check the network, the proxy (HTTPS_PROXY) and 'cloud_environment'"
-    return f"{where} cannot be reached; check the network, the proxy (HTTPS_PROXY) and 'cloud_environment'"
-
-
-def _first_sentence(text: str) -> str:
-    """The first sentence of what may be a page; what follows is a trace id, a link or a repetition."""
-    line = " ".join(text.split("\n", maxsplit=1)[0].split())
-    end = re.search(r"\.\s+(?=[A-Z])", line)
-    return line[: end.start() + 1] if end else line

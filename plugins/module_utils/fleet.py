@@ -23,6 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils import effects
 from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult, add_partial_result
 from ansible_collections.golden.azure.plugins.module_utils.arm import Accepted, Arm
 from ansible_collections.golden.azure.plugins.module_utils.budget import kind_of
+from ansible_collections.golden.azure.plugins.module_utils.controller import check_controller
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import (
     DeadlineExceeded,
@@ -165,6 +166,7 @@ class Fleet:
             self._next(job)
         with ThreadPoolExecutor(self._threads, thread_name_prefix="golden-azure") as pool:
             while self._ready_ones() or self._sending or len(self._watch):
+                check_controller()
                 if self._deadline.remaining <= 0:
                     self._give_up()
                     break

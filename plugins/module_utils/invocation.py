@@ -6,17 +6,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm, Connector, connect
 from ansible_collections.golden.azure.plugins.module_utils.blob import without_signatures
+from ansible_collections.golden.azure.plugins.module_utils.controller import end_if_gone, work_for_caller
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Clock, Deadline, SystemClock
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils.internal_error import internal_error
 from ansible_collections.golden.azure.plugins.module_utils.option_checks import (
     check_options,
     check_sign_in,
@@ -90,16 +94,35 @@ def full_specification(own: dict[str, Any]) -> dict[str, Any]:
     return {**own, **AUTHENTICATION_OPTIONS, **_TIME_LIMIT}
 
 
-def call(code: Code, own: Mapping[str, Any], rules: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
+def call(
+    code: Code,
+    own: Mapping[str, Any],
+    rules: Mapping[str, Any],
+    invocation: Invocation,
+    passing: tuple[type[Exception], ...] = (),
+) -> dict[str, Any]:
     """Call a module's code once its options are known to be such as can be meant.
 
     :param own: the module's own options.
     :param rules: what AnsibleModule takes besides, such as required_one_of.
-    :raises Failure: where they are not, or the code cannot go on.
+    :param passing: exceptions that the caller knows what to do with.
+    :raises Failure: where they are not, or the code cannot go on, be it for a bug.
     """
-    check_options({**own, **_TIME_LIMIT}, invocation.options, rules)
-    check_sign_in(AUTHENTICATION_OPTIONS, invocation.options)
-    return code(invocation)
+    try:
+        check_options({**own, **_TIME_LIMIT}, invocation.options, rules)
+        check_sign_in(AUTHENTICATION_OPTIONS, invocation.options)
+        return code(invocation)
+    except (Failure, *passing):
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the outermost edge: one that escapes may print a secret
+        raise internal_error(error) from None
+
+
+@contextlib.contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Keep what libraries print from Ansible, which takes the output of a module for its result, and warns of a worker's."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
 
 
 def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
@@ -115,12 +138,15 @@ def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
         sys.stdout.write(json.dumps({"failed": True, "msg": OF_ANOTHER_TYPE}))
         raise SystemExit(1) from None
     invocation = {"module_args": printable(without_signatures(module.params))}
+    work_for_caller()
     try:
-        result = call(code, options, rules, Invocation(options=module.params, check_mode=module.check_mode))
+        with quiet_libraries():
+            result = call(code, options, rules, Invocation(options=module.params, check_mode=module.check_mode))
         end = module.exit_json
     except Failure as failure:
         result = failure.as_result()
         end = module.fail_json
+    end_if_gone()
     # Handed over in the result, they are an error from ansible-core 2.23 on.
     for warning in result.pop("warnings", []):
         module.warn(warning)

@@ -13,6 +13,7 @@ import os
 
 #: Fields of /proc/PID/stat behind the name, which is in parentheses and may hold anything: state, and when it started.
 _STATE = 0
+_PARENT = 1
 _STARTED = 19
 _ENDED_STATES = ("Z", "X")
 
@@ -35,6 +36,20 @@ def has_ended(identity: str) -> bool:
     if fields:
         return fields[_STARTED] != identity.rpartition("/")[2] or fields[_STATE] in _ENDED_STATES
     return not _is_there(int(rest))
+
+
+def children(number: int) -> list[int]:
+    """The processes that a process has started and that have not ended; none where the system does not tell them, as outside Linux."""
+    try:
+        others = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        return []
+    told = ((other, _fields(other)) for other in others)
+    return [
+        other
+        for other, fields in told
+        if len(fields) > _PARENT and fields[_PARENT] == str(number) and fields[_STATE] not in _ENDED_STATES
+    ]
 
 
 def _is_there(number: int) -> bool:

@@ -18,7 +18,9 @@ __all__ = [
     "ARMChallengeAuthenticationPolicy",
     "ARMPipelineClient",
     "AdapterBase",
+    "HTTPPolicyBase",
     "PolicyBase",
+    "RetryBase",
     "TransportBase",
     "compute",
     "connections",
@@ -55,6 +57,8 @@ if IMPORT_ERROR is None and importlib.util.find_spec("azure.mgmt.compute") is No
 TransportBase = transport.RequestsTransport if transport else object
 #: Base class of our policies, likewise.
 PolicyBase = policies.SansIOHTTPPolicy if policies else object
+RetryBase = policies.RetryPolicy if policies else object
+HTTPPolicyBase = policies.HTTPPolicy if policies else object
 #: Base class of what keeps our connections, likewise.
 AdapterBase = connections.HTTPAdapter if connections else object
 

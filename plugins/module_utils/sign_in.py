@@ -7,12 +7,18 @@
 from __future__ import annotations
 
 import configparser
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils.local_secrets import (
+    FILE_CONTENT_WRONG,
+    FILE_MISSING,
+    FileUnusable,
+    absolute,
+    read_text,
+)
 
 #: Option -> environment variables, the first that is set counts: the names of azure.azcollection, then the Azure SDK's;
 #: credentials of AWX may not set any that begins with ANSIBLE_.
@@ -35,6 +41,7 @@ ENVIRONMENT = {
 }
 
 CREDENTIALS_FILE = "~/.azure/credentials"
+_CREDENTIALS = "credentials file"
 
 #: Where and how to connect; they hold whatever the credentials come from.
 _CONNECTION = ("subscription_id", "cloud_environment", "cert_validation_mode", "disable_instance_discovery")
@@ -116,7 +123,7 @@ def _automatic(given: dict[str, Any], exported: dict[str, Any]) -> tuple[str, di
         return _profile_origin(exported["profile"]), _from_file(exported["profile"]), "credential_file"
     if exported.get("client_id") or exported.get("ad_user"):
         return "the environment", {**exported, **given}, "env"
-    if "default" in _read_file().sections():
+    if "default" in _read_file(required=False).sections():
         return _profile_origin("default"), _from_file("default"), "credential_file"
     return "the Azure CLI", {**exported, **given}, "cli"
 
@@ -200,19 +207,29 @@ def _profile_origin(profile: str) -> str:
     return f"profile '{profile}' of {CREDENTIALS_FILE}"
 
 
-def _read_file() -> configparser.ConfigParser:
+def _read_file(required: bool) -> configparser.ConfigParser:
+    """Read the credentials file.
+
+    :param required: whether somebody has asked for a profile of it.
+    :raises FileUnusable: when it cannot be used; one that is missing and that nobody asked for holds no profile.
+    """
     # No interpolation: a secret may hold a per cent sign.
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read(os.path.expanduser(CREDENTIALS_FILE))
-    except configparser.Error as error:
+        parser.read_string(read_text(_CREDENTIALS, CREDENTIALS_FILE))
+    except FileUnusable as unusable:
+        if required or unusable.code != FILE_MISSING:
+            raise
+    except configparser.Error:
         # The parser's own message repeats the line, which may be a secret.
-        raise SignInFailed(f"{CREDENTIALS_FILE} is not an INI file ({type(error).__name__}).") from None
+        raise FileUnusable(_CREDENTIALS, CREDENTIALS_FILE, "", FILE_CONTENT_WRONG, "is not an INI file") from None
     return parser
 
 
 def _from_file(profile: str) -> dict[str, Any]:
-    parser = _read_file()
+    parser = _read_file(required=True)
     if profile not in parser:
-        raise SignInFailed(f"There is no profile '{profile}' in {CREDENTIALS_FILE}.")
+        raise SignInFailed(
+            f"There is no profile '{profile}' in '{absolute(CREDENTIALS_FILE)}'.", code="profile_missing"
+        )
     return {name: value for name, value in parser[profile].items() if name in ENVIRONMENT and value}

@@ -10,16 +10,25 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.golden.azure.plugins.module_utils.budget import Budget, kind_of
+from ansible_collections.golden.azure.plugins.module_utils.claims_challenge import challenge_of
+from ansible_collections.golden.azure.plugins.module_utils.controller import check_controller
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
-from ansible_collections.golden.azure.plugins.module_utils.errors import Throttled
+from ansible_collections.golden.azure.plugins.module_utils.errors import Throttled, Unreachable
 from ansible_collections.golden.azure.plugins.module_utils.sdk import (
     ARMChallengeAuthenticationPolicy,
+    HTTPPolicyBase,
     PolicyBase,
+    RetryBase,
     TransportBase,
+    exceptions,
     policies,
     request_tools,
 )
-from ansible_collections.golden.azure.plugins.module_utils.trust import TrustAdapter, bundle_of_environment
+from ansible_collections.golden.azure.plugins.module_utils.trust import (
+    TrustAdapter,
+    bundle_of_environment,
+    check_authorities,
+)
 from ansible_collections.golden.azure.plugins.module_utils.version import COLLECTION_VERSION
 
 USER_AGENT = f"golden.azure/{COLLECTION_VERSION}"
@@ -34,9 +43,14 @@ _HOSTS = 4
 
 
 class DeadlineTransport(TransportBase):
-    """The SDK's transport on the task's clock: all of its waits, between retries too, end with the time limit."""
+    """The SDK's transport on the task's clock: all of its waits, between retries too, end with the time limit.
+
+    :raises FileUnusable: when the certificate authorities that it is to trust cannot be read.
+    """
 
     def __init__(self, deadline: Deadline, verify_certificates: bool = True, **options: Any) -> None:
+        if verify_certificates:
+            check_authorities()
         super().__init__(
             connection_timeout=CONNECTION_TIMEOUT,
             read_timeout=READ_TIMEOUT,
@@ -62,7 +76,11 @@ class DeadlineTransport(TransportBase):
             self.session.trust_env = False
 
     def send(self, request: Any, **options: Any) -> Any:
-        """Send one request, allowing it no more time than is left (but a second, to learn what became of it)."""
+        """Send one request, allowing it no more time than is left (but a second, to learn what became of it).
+
+        :raises ControllerGone: when nobody waits for it any more.
+        """
+        check_controller()
         left = max(1.0, self.deadline.remaining)
         options["connection_timeout"] = min(options.get("connection_timeout", CONNECTION_TIMEOUT), left)
         options["read_timeout"] = min(options.get("read_timeout", READ_TIMEOUT), left)
@@ -92,9 +110,33 @@ class DeadlineTransport(TransportBase):
         self.deadline.clock.sleep(duration)
 
 
+class PatientRetries(RetryBase):
+    """The SDK's retries; where the next one would come too late, what made it necessary is told."""
+
+    def sleep(self, settings: Any, transport: Any, response: Any = None) -> None:
+        """Called by the SDK between two attempts.
+
+        :raises Throttled: when Azure asks to wait for longer than the task may take.
+        :raises Failure: of the last attempt, when it was for another reason.
+        """
+        try:
+            super().sleep(settings, transport, response=response)
+        except Throttled as throttled:
+            status = response.http_response.status_code if response is not None else None
+            if status not in (None, 429):
+                raise Unreachable(
+                    f"Azure answers HTTP {status} for as long as the task may take; this is Azure's own trouble, so run the task "
+                    "again later.",
+                    code=f"HTTP {status}",
+                ) from None
+            if isinstance(throttled.__context__, exceptions.AzureError):
+                raise throttled.__context__ from None
+            raise
+
+
 def retry_policy() -> Any:
     """Retries for throttling, server errors and connections; the transport's clock bounds them all."""
-    return policies.RetryPolicy(retry_total=12, retry_connect=3, retry_read=3, retry_status=8, retry_backoff_max=30)
+    return PatientRetries(retry_total=12, retry_connect=3, retry_read=3, retry_status=8, retry_backoff_max=30)
 
 
 class BudgetPolicy(PolicyBase):
@@ -126,18 +168,34 @@ class BudgetPolicy(PolicyBase):
             self.budget.give_back(kind)
 
 
-class RefusedTokenPolicy(PolicyBase):
-    """Has a token that was kept, and that Azure refuses, kept no longer."""
+class RefusedTokenPolicy(HTTPPolicyBase):
+    """Signs in again, once for a request, where Azure refuses a token that has not expired: it was revoked, or the clocks differ.
+
+    A 401 that asks for more claims is another matter, which signing in again the same way does not help. A request that was
+    refused so has done nothing, and is sent again whatever it is.
+    """
 
     def __init__(self, credential: Any) -> None:
         super().__init__()
         self.credential = credential
 
-    def on_response(self, request: Any, response: Any) -> None:
-        """Called by the SDK for every answer."""
-        forget = getattr(self.credential, "forget", None)
-        if response.http_response.status_code == 401 and forget:
-            forget()
+    def send(self, request: Any) -> Any:
+        """Called by the SDK for each attempt."""
+        response = self.next.send(request)
+        if self._is_refused(request, response):
+            rewind = getattr(request.http_request.body, "seek", None)
+            if rewind:
+                rewind(0)
+            response = self.next.send(request)
+            self._is_refused(request, response)
+        return response
+
+    def _is_refused(self, request: Any, response: Any) -> bool:
+        """Whether its token was refused, which then nobody uses again."""
+        if response.http_response.status_code != 401 or challenge_of(response.http_response.headers):
+            return False
+        self.credential.forget(request.http_request.headers.get("Authorization", "").partition(" ")[2])
+        return True
 
 
 def _kind(request: Any) -> str:

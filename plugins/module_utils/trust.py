@@ -13,11 +13,24 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
 import socket
 import ssl
+import stat
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils.local_secrets import (
+    FILE_CONTENT_WRONG,
+    FILE_UNREADABLE,
+    FileUnusable,
+    unusable,
+)
 from ansible_collections.golden.azure.plugins.module_utils.sdk import AdapterBase, connections, tls
+
+_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_AUTHORITIES = "bundle of certificate authorities"
+#: How OpenSSL finds a certificate in a folder: https://docs.openssl.org/master/man1/openssl-rehash/
+_BY_DIGEST = re.compile(r"[0-9a-f]{8}\.\d+")
 
 
 def trusted_context(bundle: str) -> ssl.SSLContext:
@@ -41,7 +54,39 @@ def _context(bundle: str, _changed: int, _size: int) -> ssl.SSLContext:
 
 def bundle_of_environment() -> str | None:
     """The file or folder of authorities that the environment names, as requests and curl take it."""
-    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    return next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), None)
+
+
+def check_authorities() -> None:
+    """Make sure that what connections are to trust can be read, before the first of them is made.
+
+    :raises FileUnusable: when it cannot.
+    """
+    bundle = bundle_of_environment() or connections.DEFAULT_CA_BUNDLE_PATH
+    setting = next((name for name in _VARIABLES if os.environ.get(name)), "")
+    try:
+        mode = os.stat(bundle).st_mode
+        if stat.S_ISDIR(mode):
+            if not any(map(_BY_DIGEST.fullmatch, os.listdir(bundle))):
+                raise FileUnusable(
+                    _AUTHORITIES,
+                    bundle,
+                    setting,
+                    FILE_CONTENT_WRONG,
+                    "holds no certificate",
+                    "run 'openssl rehash' on it",
+                )
+        elif not stat.S_ISREG(mode):
+            raise FileUnusable(_AUTHORITIES, bundle, setting, FILE_UNREADABLE, "is not a regular file")
+        trusted_context(bundle)
+    except ssl.SSLError:
+        raise FileUnusable(_AUTHORITIES, bundle, setting, FILE_CONTENT_WRONG, "holds no certificate in PEM") from None
+    except (OSError, ValueError) as error:
+        path = getattr(error, "filename", None)
+        if path and path != bundle:
+            # Python writes the keys of connections there, for whoever looks into them.
+            raise unusable("log of keys", str(path), "SSLKEYLOGFILE", error) from None
+        raise unusable(_AUTHORITIES, bundle, setting, error) from None
 
 
 def prepare() -> None:
@@ -75,7 +120,7 @@ class TrustAdapter(AdapterBase):
         """Called by requests for each request: which connection may be used for it."""
         host, options = super().build_connection_pool_key_attributes(request, verify, cert)
         if verify and host["scheme"] == "https":
-            # What cannot be read is told when the connection is made, in requests' own way.
+            # What has become unreadable since it was checked is told when the connection is made, in requests' own way.
             with contextlib.suppress(OSError):
                 bundle = connections.DEFAULT_CA_BUNDLE_PATH if verify is True else verify
                 options["ssl_context"] = self._trusted(bundle)

@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import io
+import multiprocessing
 import os
 import sys
-import traceback
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -25,14 +24,23 @@ from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.golden.azure.plugins.module_utils import sdk, trust
 from ansible_collections.golden.azure.plugins.module_utils.blob import without_signatures
+from ansible_collections.golden.azure.plugins.module_utils.controller import VARIABLE, end_if_gone, work_for_parent
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
-from ansible_collections.golden.azure.plugins.module_utils.invocation import Code, Invocation, call, full_specification
+from ansible_collections.golden.azure.plugins.module_utils.invocation import (
+    Code,
+    Invocation,
+    call,
+    full_specification,
+    quiet_libraries,
+)
 from ansible_collections.golden.azure.plugins.module_utils.option_checks import printable
+from ansible_collections.golden.azure.plugins.module_utils.processes import identify
+from ansible_collections.golden.azure.plugins.module_utils.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils.sign_in import ENVIRONMENT
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible import arguments
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.arguments import Checked, check_arguments
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import InternalsChanged
-from ansible_collections.golden.azure.plugins.plugin_utils._ansible.ordinary import OrdinaryAction
+from ansible_collections.golden.azure.plugins.plugin_utils._ansible.ordinary import OrdinaryAction, is_waited_for
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.task import (
     Task,
     read_showing,
@@ -40,6 +48,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils._ansible.task import 
     run_directory,
 )
 from ansible_collections.golden.azure.plugins.plugin_utils.conversions import NotConvertible, to_boolean
+from ansible_collections.golden.azure.plugins.plugin_utils.progress_lines import ProgressLines, silence
 from ansible_collections.golden.azure.plugins.plugin_utils.secrets import censor
 
 #: Set to false to have the modules run as modules.
@@ -52,8 +61,6 @@ PROGRESS = "golden_azure_progress"
 _COLLECTION_THRESHOLD = 50_000
 
 _AUTOMATIC_INTERPRETERS = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
-
-_VERBOSITY_OF_TRACEBACKS = 3
 
 
 class InProcessAction(OrdinaryAction):
@@ -79,6 +86,9 @@ class InProcessAction(OrdinaryAction):
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Run the module's code here, or as an ordinary module."""
         variables = task_vars or {}
+        parent = multiprocessing.parent_process()
+        if parent is not None and parent.pid:
+            work_for_parent(parent.pid)
         try:
             prepared = self._prepare(variables)
         except InternalsChanged as changed:
@@ -91,7 +101,8 @@ class InProcessAction(OrdinaryAction):
             # A template of the user's: the ordinary path says so in Ansible's own way.
             prepared = None
         if prepared is None:
-            ordinary: dict[str, Any] = super().run(tmp, variables)
+            with _environment(_for_modules(self)):
+                ordinary: dict[str, Any] = super().run(tmp, variables)
             self._show_plan_of_module(ordinary, variables)
             return ordinary
         task, checked, exported = prepared
@@ -144,32 +155,23 @@ class InProcessAction(OrdinaryAction):
         return _for_ansible(result, secrets)
 
     def _guarded(self, task: Task, options: dict[str, Any], secrets: set[str], host: str) -> dict[str, Any]:
-        display = Display()
         talks = not task.no_log and _is_true(task.variables[PROGRESS])
+        lines = ProgressLines(lambda line: str(censor(f"{host}: {line}", secrets))) if talks else silence()
+        # Around the lines, too: ansible-runner before 2.4.1 prints where a worker displays something.
+        with quiet_libraries(), lines as progress:
+            return self._call(task, options, progress)
 
-        def progress(line: str) -> None:
-            if talks:
-                display.display(str(censor(f"{host}: {line}", secrets)))
-
+    def _call(self, task: Task, options: dict[str, Any], progress: Progress) -> dict[str, Any]:
         invocation = Invocation(
             options=options, check_mode=task.check_mode, progress=progress, run_directory=run_directory()
         )
         try:
-            # Ansible warns of output that it did not make; what libraries print is not for people.
-            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                result = call(type(self).CODE, self.OPTIONS, self.RULES, invocation)
+            # Ansible's own exceptions, such as the task's timeout: it knows what to do with them.
+            result = call(type(self).CODE, self.OPTIONS, self.RULES, invocation, passing=(AnsibleError,))
         except Failure as failure:
+            end_if_gone()
             return {"failed": True, **failure.as_result()}
-        except AnsibleError:
-            # Ansible's own, such as the task's timeout: it knows what to do with them.
-            raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the outermost edge: an escaping one may print a secret
-            found = {"failed": True, "msg": f"This is a fault of golden.azure, please report it: {error!r}"}
-            return (
-                {**found, "exception": traceback.format_exc()}
-                if display.verbosity >= _VERBOSITY_OF_TRACEBACKS
-                else found
-            )
+        end_if_gone()
         plan = _plan_to_show(result, task.check_mode, task.diff)
         if plan:
             progress(plan)
@@ -185,6 +187,13 @@ def _plan_to_show(result: Mapping[str, Any], check_mode: bool, diff: bool) -> st
         return None
     head = "would do" if result.get("changed") else "would change nothing"
     return f"{head}\n{str(result['plan_text']).rstrip()}"
+
+
+def _for_modules(action: InProcessAction) -> dict[str, str]:
+    """What modules on this machine are to know: who waits for them. What is left to itself (async) works for nobody."""
+    parent = multiprocessing.parent_process()
+    waiting = parent is not None and parent.pid and is_waited_for(action)
+    return {VARIABLE: identify(parent.pid) if parent and waiting else ""}
 
 
 def _fits(task: Task) -> bool:

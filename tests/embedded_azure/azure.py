@@ -251,7 +251,7 @@ class EmbeddedAzure:
             site = web.TCPSite(runner, HOST, self._ports[0], ssl_context=self._context())
             await site.start()
             self.port = runner.addresses[0][1]
-            proxy = ConnectProxy(self.port)
+            proxy = ConnectProxy(self.port, self.settings.proxy_credentials)
             self.proxy_port = await proxy.start(HOST, self._ports[1])
             socks = SocksProxy(self._way_to)
             self.socks_port = await socks.start(HOST, 0)

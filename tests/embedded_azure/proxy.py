@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 
 from .certificates import HOST_NAMES
@@ -23,17 +24,28 @@ def serves(host: str) -> bool:
 
 
 class ConnectProxy(Listener):
-    """Accepts CONNECT for known hosts and pipes to the server's port; everything else gets 404."""
+    """Accepts CONNECT for known hosts and pipes to the server's port; everything else gets 404.
 
-    def __init__(self, server_port: int) -> None:
+    credentials: "USER:PASSWORD" that it wants of everybody (RFC 7617); others get 407 (RFC 9110, 15.5.8).
+    """
+
+    def __init__(self, server_port: int, credentials: str = "") -> None:
         super().__init__()
         self._server_port = server_port
+        self._wanted = f"Basic {base64.b64encode(credentials.encode()).decode()}" if credentials else ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one CONNECT, and carry bytes both ways until either side ends."""
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _HEADER_SECONDS)
         method, _space, rest = head.split(b"\r\n", 1)[0].decode("latin-1").partition(" ")
         host, _colon, port = rest.split(" ", 1)[0].rpartition(":")
+        if self._wanted and _header(head, "proxy-authorization") != self._wanted:
+            writer.write(
+                b'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="proxy"\r\n'
+                b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+            )
+            await writer.drain()
+            return
         if method != "CONNECT" or port != "443" or not serves(host):
             writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             await writer.drain()
@@ -45,6 +57,11 @@ class ConnectProxy(Listener):
             await asyncio.gather(_pipe(reader, far_writer), _pipe(far_reader, writer))
         finally:
             far_writer.close()
+
+
+def _header(head: bytes, name: str) -> str:
+    lines = (line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:])
+    return next((value.strip() for key, _colon, value in lines if key.strip().lower() == name), "")
 
 
 async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -30,6 +30,7 @@ class Settings:
     `policies`: assignments of Azure Policy (see policy_assignments.py); `policy_insights`: whether they can be asked for.
     `user`, `user_password`: an account whose writes are refused unless its token says that it has shown more than a
     password; `user_mfa`: whether its tokens do.
+    `proxy_credentials`: USER:PASSWORD that the CONNECT proxy wants of everybody, from its start on.
     `quotas`: other limits than Azure's own, by their names (see quotas.py).
     `accepted_terms`: purchase plans whose terms were accepted, each as publisher:product:name.
     """
@@ -54,6 +55,7 @@ class Settings:
     user_mfa: bool = False
     quotas: dict[str, int] = field(default_factory=dict)
     accepted_terms: list[str] = field(default_factory=list)
+    proxy_credentials: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         self.durations = {key.lower(): float(value) for key, value in self.durations.items()}

@@ -19,6 +19,8 @@ import json, sys
 words = sys.argv[1:]
 if words[:2] == ["account", "show"]:
     print(json.dumps({account}))
+elif words[:2] == ["account", "get-access-token"] and {elsewhere}:
+    sys.exit("ERROR: AADSTS500011: The resource principal named https://management.azure.com was not found in the tenant.")
 elif words[:2] == ["account", "get-access-token"]:
     print(json.dumps({token}))
 else:
@@ -26,19 +28,27 @@ else:
 """
 
 
-def az_login(azure: EmbeddedAzure, directory: Path, user: bool = True) -> dict[str, str]:
+def az_login(
+    azure: EmbeddedAzure, directory: Path, user: bool = True, environment: str = "AzureCloud"
+) -> dict[str, str]:
     """Put the program into a directory.
 
     :param user: whether a user has logged in, or the service principal.
+    :param environment: the cloud in which that was; outside of the public one, there is no token for it.
     :returns: the environment in which modules find it, and no other credentials.
     """
     issue = azure.entra.user_token if user else azure.entra.application_token
     token = {"accessToken": issue(azure.url), "expires_on": int(time.time()) + 3000, "tokenType": "Bearer"}
-    account = {"id": azure.settings.subscription, "tenantId": azure.settings.tenant}
+    account = {"id": azure.settings.subscription, "tenantId": azure.settings.tenant, "environmentName": environment}
     directory.mkdir(parents=True, exist_ok=True)
     program = directory / "az"
     program.write_text(
-        _PROGRAM.format(python=sys.executable, account=repr(json.loads(json.dumps(account))), token=repr(token))
+        _PROGRAM.format(
+            python=sys.executable,
+            account=repr(json.loads(json.dumps(account))),
+            token=repr(token),
+            elsewhere=environment != "AzureCloud",
+        )
     )
     program.chmod(0o755)
     found = azure.environment()

@@ -13,6 +13,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from ansible_collections.golden.azure.plugins.module_utils.internal_error import INTERNAL_ERROR
 from ansible_collections.golden.azure.plugins.module_utils.invocation import AUTHENTICATION_OPTIONS
 from ansible_collections.golden.azure.plugins.module_utils.option_checks import LIMITS
 from module_runs import run_main
@@ -178,7 +179,7 @@ def problem(azure: EmbeddedAzure, module: str, options: Json, check: bool, refus
         said = said.replace(given, " ")
     if result.get("failed") and (result["rc"] == 0 or not said or "\n" in said):
         return f"status {result['rc']}: {result['msg']!r}"
-    if result.get("failed") and "fault of golden.azure" in result["msg"]:
+    if result.get("failed") and (result.get("error") or {}).get("code") == INTERNAL_ERROR:
         return result["msg"]
     writes = sent_writes(azure.requests)
     return f"it wrote {writes}" if writes else None

@@ -19,6 +19,7 @@ import certifi
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils import trust
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline, SystemClock
+from ansible_collections.golden.azure.plugins.module_utils.local_secrets import FileUnusable
 from ansible_collections.golden.azure.plugins.module_utils.transport import DeadlineTransport
 from azure.core.exceptions import ServiceRequestError
 from azure.core.rest import HttpRequest
@@ -141,7 +142,7 @@ def test_authorities_that_cannot_be_read_are_an_error(
         bundle.write_text(content, encoding="utf-8")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
     trust.prepare()
-    with pytest.raises((ServiceRequestError, OSError)):
+    with pytest.raises(FileUnusable):
         status(azure)
 
 

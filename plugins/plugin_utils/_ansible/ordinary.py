@@ -30,4 +30,10 @@ try:
 except ImportError:
     _NormalAction = None
 
+
+def is_waited_for(action: ActionBase) -> bool:
+    """Whether Ansible waits for a task's module; where that cannot be told, it is taken not to."""
+    return getattr(getattr(action, "_task", None), "async_val", 1) == 0
+
+
 OrdinaryAction: Any = _NormalAction or DocumentedAction

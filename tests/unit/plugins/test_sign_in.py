@@ -81,7 +81,6 @@ def test_cloud_and_subscription_of_the_task_hold_wherever_the_credentials_come_f
 @pytest.mark.parametrize(
     ("options", "variables", "sentence"),
     [
-        ({"profile": "absent"}, {}, "There is no profile 'absent' in ~/.azure/credentials."),
         ({"client_id": "c"}, {}, "they need 'secret' (AZURE_SECRET)"),
         ({"client_id": "c", "secret": "s"}, {}, "'tenant' (AZURE_TENANT) is missing"),
         ({"ad_user": "u"}, {}, "'password' (AZURE_PASSWORD) is missing"),
@@ -93,6 +92,13 @@ def test_incomplete_credentials(options, variables, sentence):
     with pytest.raises(SignInFailed, match=r"^[^\n]+$") as failed:
         choose_sign_in(options, variables)
     assert sentence in str(failed.value)
+
+
+def test_a_profile_that_is_missing(credentials_file, tmp_path):
+    with pytest.raises(SignInFailed) as failed:
+        choose_sign_in({"profile": "absent"}, {})
+    assert failed.value.code == "profile_missing"
+    assert f"'{tmp_path}/.azure/credentials'" in str(failed.value)
 
 
 def test_a_file_that_is_no_ini_file_does_not_repeat_its_content(tmp_path):
@@ -157,10 +163,3 @@ def test_no_subscription(run, environment):
     environment.delenv("AZURE_SUBSCRIPTION_ID")
     result = run("vm_image_info")
     assert result["msg"].startswith("No subscription is named: set 'subscription_id' or AZURE_SUBSCRIPTION_ID")
-
-
-def test_a_certificate_that_is_none(run, environment, tmp_path):
-    environment.delenv("AZURE_SECRET")
-    (tmp_path / "c.pem").write_text("no certificate")
-    assert "it is no certificate with its private key" in run("vm_image_info", x509_certificate_path="~/c.pem")["msg"]
-    assert "No such file" in run("vm_image_info", x509_certificate_path="~/absent.pem")["msg"]

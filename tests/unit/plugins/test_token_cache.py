@@ -111,10 +111,23 @@ def test_an_answer_to_a_challenge_is_asked_for_and_not_kept(tmp_path: Path) -> N
 def test_a_token_that_azure_refuses_is_forgotten(tmp_path: Path) -> None:
     identity = Identity()
     credential = task(tmp_path, identity)
-    credential.get_token(SCOPE)
-    credential.forget()
-    credential.forget()
+    refused = credential.get_token(SCOPE).token
+    credential.forget(refused)
+    credential.forget(refused)
     assert task(tmp_path, identity).get_token(SCOPE).token == "token-2"
+    # Somebody else has had it renewed meanwhile.
+    credential.forget(refused)
+    assert task(tmp_path, identity).get_token(SCOPE).token == "token-2"
+
+
+def test_where_a_token_cannot_be_kept_each_task_signs_in(tmp_path: Path) -> None:
+    identity = Identity()
+    for _task in range(2):
+        task(tmp_path / "missing", identity).get_token(SCOPE)
+    folder = Path(token_file(str(tmp_path), SIGN_IN, CLOUD))
+    folder.mkdir()
+    task(tmp_path, identity).get_token(SCOPE)
+    assert identity.signed_in == 3
 
 
 def test_many_tasks_at_once_sign_in_once(tmp_path: Path) -> None:

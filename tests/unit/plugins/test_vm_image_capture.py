@@ -293,7 +293,9 @@ def test_a_failed_operation_says_why_and_what_was_done(wire, run):
     wire.operation("Failed", {"code": "InternalOperationError", "message": "The copy did not end. Retry later."})
     result = run("vm_image_capture", **TASK)
     assert result["rc"] == 1
-    assert "failed: The copy did not end. (InternalOperationError, request id operation-1)" in result["msg"]
+    assert (
+        "failed: The copy did not end; Retry later. (InternalOperationError, request id operation-1)" in result["msg"]
+    )
     assert [step["action"] for step in result["steps"]] == ["deallocate", "generalize"]
     assert result["changed"] is True
     assert result["error"]["code"] == "InternalOperationError"
@@ -360,5 +362,5 @@ def test_no_rights_are_named_with_code_and_request_id(wire, run):
     result = run("vm_image_capture", **TASK)
     assert result["msg"] == (
         "Reading virtual machine 'web' in resource group 'images' failed: The client 'x' does not have authorization to "
-        "read; give the signed-in identity a role that allows it. (AuthorizationFailed, request id request-7)"
+        "read; Long text; give the signed-in identity a role that allows it. (AuthorizationFailed, request id request-7)"
     )

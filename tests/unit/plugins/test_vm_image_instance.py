@@ -285,14 +285,14 @@ def test_no_right_to_make_it(wire, run):
                     }
                 ],
             },
-            "check returned errors: Offer with PublisherId: a, OfferId: b cannot be purchased; see whether the terms of the image's offer",
+            "returned errors; Offer with PublisherId: a, OfferId: b cannot be purchased; More; see whether the terms of the image's offer",
         ),
         (
             {
                 "code": "QuotaExceeded",
-                "message": "It would exceed the approved standardDSv5Family Cores quota. Additional details",
+                "message": "It would exceed the approved standardDSv5Family Cores quota. Additional details - Current Limit: 10.",
             },
-            "Cores quota; ask for more quota, or choose another size or region.",
+            "Cores quota; Additional details - Current Limit: 10; ask for more quota, or choose another size or region.",
         ),
         (
             {"code": "SkuNotAvailable", "message": "The requested size is not available."},

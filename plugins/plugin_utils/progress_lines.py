@@ -1,0 +1,101 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Lines of progress on their way to Ansible's display, which no task waits for.
+
+They go to the standard error. There they come at once, with and without a terminal, and are not mixed with what a callback prints,
+such as JSON. A worker's display passes them on to Ansible's own process through a pipe, whose reader may be busy, stopped or gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType, TracebackType
+from typing import Any
+
+from ansible.utils.display import Display
+from ansible_collections.golden.azure.plugins.module_utils.progress import Progress, silent
+
+#: Lines that may be on their way; more are left out.
+_MOST = 1000
+#: Seconds for the last of them, so that they come before the task's result.
+_PATIENCE = 5.0
+#: Seconds that one line may take, once the process is to end.
+_LINE = 2.0
+#: What asks a worker to end.
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def silence() -> Iterator[Progress]:
+    """Lines that nobody wants."""
+    yield silent
+
+
+class ProgressLines:
+    """Lines of one task, as a context whose value takes them.
+
+    :param shown: makes of a line what is shown.
+    """
+
+    def __init__(self, shown: Callable[[str], str]) -> None:
+        self._shown = shown
+        self._lines: queue.Queue[str | None] = queue.Queue(_MOST)
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._displaying = threading.Lock()
+        self._ended = False
+        self._handlers: dict[int, Any] = {}
+
+    def __enter__(self) -> Progress:
+        if threading.current_thread() is threading.main_thread():
+            for number in _ENDING:
+                self._handlers[number] = signal.signal(number, self._end)
+        return self._take
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        if self._thread:
+            with contextlib.suppress(queue.Full):
+                self._lines.put_nowait(None)
+                self._thread.join(_PATIENCE)
+
+    def _take(self, line: str) -> None:
+        """Called by any thread of the task; it never waits."""
+        with contextlib.suppress(queue.Full):
+            self._lines.put_nowait(line)
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._show, name="golden-azure-progress", daemon=True)
+                self._thread.start()
+
+    def _show(self) -> None:
+        display = Display()
+        while True:
+            line = self._lines.get()
+            with self._displaying:
+                if line is None or self._ended:
+                    return
+                display.display(self._shown(line), stderr=True)
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        """End as the process would have ended, but not within a line: Ansible's own process would wait for its lock for good."""
+        had_it = self._displaying.acquire(timeout=_LINE)
+        self._ended = True
+        if had_it:
+            self._displaying.release()
+        handler = self._handlers[number]
+        signal.signal(number, handler)
+        if callable(handler):
+            handler(number, frame)
+        else:
+            os.kill(os.getpid(), number)
