@@ -52,7 +52,9 @@ def stopped(azure: EmbeddedAzure, name: str, system: str = "Linux") -> None:
     azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": [machine]})
 
 
-@pytest.mark.parametrize("way", AS_RUN)
+@pytest.mark.parametrize(
+    "way", [pytest.param(way, marks=pytest.mark.sweep if "as modules" in way else []) for way in AS_RUN]
+)
 def test_a_capture_planned_done_and_done_again(
     azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, sudo: str, way: str
 ) -> None:
@@ -102,7 +104,9 @@ def play(tmp_path: Path, *tasks: dict[str, Any], **keywords: Any) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("way", "diff"), [("become", False), ("as a module", True)])
+@pytest.mark.parametrize(
+    ("way", "diff"), [("become", False), pytest.param("as a module", True, marks=pytest.mark.sweep)]
+)
 def test_check_mode_shows_the_plan_of_what_runs_as_a_module(
     azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, sudo: str, way: str, diff: bool
 ) -> None:

@@ -201,9 +201,8 @@ def token_file(azure: EmbeddedAzure, directory: Path) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize(
-    "way", [pytest.param(way, marks=[] if way == "federated_token" else pytest.mark.sweep) for way in PROOFS]
-)
+@pytest.mark.sweep
+@pytest.mark.parametrize("way", PROOFS)
 def test_jobs_sign_in(way: str, site: Site, azure: EmbeddedAzure, playbooks: Playbooks, tmp_path: Path) -> None:
     assert changes(site.configure(awx_sign_in=way)) >= 0
     words = way.replace("_", " ")

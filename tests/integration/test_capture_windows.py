@@ -426,6 +426,7 @@ def tried(directory: Path, unhappy: dict[str, Unhappy]) -> Iterator[tuple[Machin
         yield machines, finished
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", UNHAPPY)
 def test_a_machine_that_must_not_be_captured(unhappy: tuple[Machines, Any], name: str) -> None:
     assert_not_captured(*unhappy, name, UNHAPPY[name])

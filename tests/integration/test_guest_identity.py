@@ -205,7 +205,9 @@ def silent_guest(machines: GuestMachines) -> Iterator[None]:
     in_guest(machines, "web", "umount /proc/1/environ")
 
 
-@CHECK
+@pytest.mark.parametrize(
+    "arguments", [pytest.param(("--check",), id="check", marks=pytest.mark.sweep), pytest.param((), id="run")]
+)
 @pytest.mark.usefixtures("silent_guest")
 def test_a_guest_that_does_not_say_who_it_is(playbooks, machines, arguments):
     before = state(machines)
@@ -322,6 +324,7 @@ def written_inventory(machines: GuestMachines, **hosts: dict[str, str]) -> Path:
     return path
 
 
+@pytest.mark.sweep
 def test_a_guest_behind_a_jump_host_is_compared_and_not_the_jump_host(playbooks, machines, jump):
     inventory = written_inventory(machines, web=jump)
     finished = capture(playbooks, inventory, "--check")
@@ -361,6 +364,7 @@ NETWORK = {
 }
 
 
+@pytest.mark.sweep
 def test_of_a_copy_its_own_id_counts(playbooks, machines):
     """The last test of these: the copy stays."""
     group = f"/subscriptions/{machines.azure.settings.subscription}/resourceGroups/{GROUP}"

@@ -234,9 +234,8 @@ def test_one_machine_is_compared_with_the_source(playbooks, machines, prepared):
     ]
 
 
-@pytest.mark.parametrize(
-    ("expected", "outcome"), [(SECRET, "verified"), pytest.param("another", "failed", marks=pytest.mark.sweep)]
-)
+@pytest.mark.sweep
+@pytest.mark.parametrize(("expected", "outcome"), [(SECRET, "verified"), ("another", "failed")])
 def test_without_a_network_path_and_with_a_secret(playbooks, machines, prepared, expected, outcome):
     digest = hashlib.sha256(expected.encode()).hexdigest()
     finished = verify(
@@ -279,6 +278,7 @@ def test_machines_of_an_unprepared_image_are_told_apart_by_nothing(playbooks, ma
     assert all(log.read_text() and log.stat().st_mode & 0o777 == 0o600 for log in logs)
 
 
+@pytest.mark.sweep
 def test_a_check_that_fails(playbooks, machines, prepared):
     tasks = write_tasks(playbooks, {"name": "Check", "ansible.builtin.command": "test -e /never"})
     finished = verify(playbooks, machines, image=prepared["image"], source_identity=prepared["identity"], tasks=tasks)
@@ -354,6 +354,7 @@ def test_a_file_with_tasks_that_is_not_there_is_told_before_anything_is_made(pla
     assert [entry.path for entry in machines.azure.requests if entry.method in ("PUT", "DELETE", "PATCH")] == []
 
 
+@pytest.mark.sweep
 def test_a_verification_that_is_killed_is_begun_anew(playbooks, machines, prepared):
     """The key to the machine has gone with the first run, and so the machine goes, too."""
     known = {"image": prepared["image"], "source_identity": prepared["identity"]}
