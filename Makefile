@@ -16,6 +16,9 @@ CACHE := .cache
 COLLECTIONS := $(CACHE)/collections
 LINK := $(COLLECTIONS)/ansible_collections/golden/azure
 
+# PATH without .venv, from which .venv itself is made.
+OUTSIDE := $(subst $(CURDIR)/$(BIN):,,$(PATH))
+
 # Tests and tools find their own programs first, and keep what they cache in here.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)/tests
@@ -49,16 +52,16 @@ help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 demo: setup guests ## capture a machine on embedded Azure, boot two clones of it, print the proof (OS=windows: with a stand-in)
-	@python -m demo $(if $(OS),--os $(OS))
+	@python -m foreground demo $(if $(OS),--os $(OS))
 
 azure: setup guests ## embedded Azure in the foreground (PORT, PROXY_PORT, SEED, LOG, GUESTS, STORAGE)
-	@echo 'export PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH="$(ANSIBLE_COLLECTIONS_PATH)"'
-	@exec python -m embedded_azure $(if $(PORT),--port $(PORT)) $(if $(PROXY_PORT),--proxy-port $(PROXY_PORT)) \
+	@echo 'export PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH="$(ANSIBLE_COLLECTIONS_PATH):$${ANSIBLE_COLLECTIONS_PATH:-$$HOME/.ansible/collections}"'
+	@exec python -m foreground embedded_azure $(if $(PORT),--port $(PORT)) $(if $(PROXY_PORT),--proxy-port $(PROXY_PORT)) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(LOG),--log $(LOG)) $(if $(GUESTS),--guests $(GUESTS)) \
 	    $(if $(STORAGE),--storage $(STORAGE))
 
 fleet: setup guests ## refresh six golden images on embedded Azure, three times (REPORTS: where the pages go)
-	@python -m fleet $(if $(REPORTS),--reports $(REPORTS))
+	@python -m foreground fleet $(if $(REPORTS),--reports $(REPORTS))
 
 test: setup guests browser ## the tests: unit, integration on embedded Azure, the role on real guests
 	@mkdir -p $(dir $(EXCHANGES))
@@ -69,11 +72,11 @@ sweep: setup guests ## the exhaustive ones: each request failed in each way, eac
 	pytest $(WORKERS) -m sweep $(SLOWEST) tests/integration tests/unit $(PYTEST_OPTIONS)
 
 matrix: setup guests ## all that runs in Ansible on each ansible-core, Python and SDK (ONLY=2.17,newest: these; SHORT=1: in short)
-	@python -m matrix --cache $(CACHE) $(if $(ONLY),--only $(ONLY)) $(if $(SHORT),--short) -- $(WORKERS)
+	@python -m foreground matrix --cache $(CACHE) $(if $(ONLY),--only $(ONLY)) $(if $(SHORT),--short) -- $(WORKERS)
 
 conformance: setup ## replay recorded Azure traffic (TRAFFIC) against embedded Azure and compare
 	@[ -n "$(TRAFFIC)" ] || { echo "say where the recorded traffic lies: make conformance TRAFFIC=DIRECTORY" >&2; exit 2; }
-	@python -m conformance --traffic "$(TRAFFIC)" --at-least $(CONFORMANCE_REACHED)
+	@python -m foreground conformance --traffic "$(TRAFFIC)" --at-least $(CONFORMANCE_REACHED)
 
 openapi: setup ## hold what the last `make test` exchanged against Azure's OpenAPI files (OPENAPI)
 	@[ -n "$(OPENAPI)" ] || { echo "say where specification/ lies: make openapi OPENAPI=DIRECTORY" >&2; exit 2; }
@@ -85,10 +88,10 @@ deep: setup ## windows_sysprep over Wine
 	pytest tests/wine_guest
 
 clients: setup guests ## az, Packer, azure.azcollection and the JavaScript SDK on embedded Azure (ONLY=name: one of them)
-	@python -m clients --cache $(CACHE) $(if $(ONLY),--only $(ONLY))
+	@python -m foreground clients --cache $(CACHE) $(if $(ONLY),--only $(ONLY))
 
 bench: setup ## measure the collection beside azure.azcollection and az (ONLY=ad: these cases); build/bench.json and .svg
-	@PYTHONPATH="$(PYTHONPATH):$(CURDIR)/$(COLLECTIONS)" python -m bench --cache $(CACHE) --build build $(if $(ONLY),--only $(ONLY))
+	@PYTHONPATH="$(PYTHONPATH):$(CURDIR)/$(COLLECTIONS)" python -m foreground bench --cache $(CACHE) --build build $(if $(ONLY),--only $(ONLY))
 
 lint: setup ## sanity, ansible-lint in profile production, documentation, changelog, licences, formatters
 	ruff format --no-cache --check --quiet .
@@ -114,11 +117,7 @@ clean: ## remove what was installed and cached in this folder
 setup: $(BIN)/.ready $(LINK)
 
 $(BIN)/.ready: requirements-dev.lock
-	@echo "setting up .venv (once)"
-	@$(PYTHON) -m venv .venv || { echo "no virtual environment: install the Debian package python3-venv" >&2; exit 1; }
-	@$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements-dev.lock)"
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements-dev.lock
-	@touch $@
+	@PATH="$(OUTSIDE)" $(PYTHON) tests/tools/make_environment.py .venv $<
 
 $(LINK):
 	@mkdir -p $(@D)

@@ -66,12 +66,13 @@ class Executor:
         self.deadline = deadline
         self.progress = progress
 
-    def run(self, plan: Plan) -> list[StepResult]:
+    def run(self, plan: Plan, results: list[StepResult] | None = None) -> list[StepResult]:
         """Carry out all steps.
 
+        :param results: of what was done before, to which those of the steps are added.
         :raises Failure: of the step that failed; its details tell what was done before.
         """
-        results: list[StepResult] = []
+        results = [] if results is None else results
         for number, step in enumerate(plan.steps, start=1):
             self.progress(f"[{number}/{len(plan.steps)}] {step.description}")
             before = self.deadline.elapsed
@@ -185,7 +186,7 @@ def add_partial_result(failure: Failure, plan: Plan, results: list[StepResult]) 
     """Have the failure of a step tell of the plan, of what was done before, and of what that has left."""
     done = [result.as_dict() for result in results]
     left = [result.step.resource for result in results if result.step.action in _LEFT]
-    told = {"plan": plan.as_dict(), "steps": done, "changed": _wrote(results)}
+    told = {"plan": plan.as_dict(), "steps": done, "changed": wrote(results)}
     if left:
         told["left"] = [str(resource) for resource in left]
         labels = " and ".join(resource.label for resource in left)
@@ -193,7 +194,8 @@ def add_partial_result(failure: Failure, plan: Plan, results: list[StepResult]) 
     failure.details = {**failure.details, **told}
 
 
-def _wrote(results: list[StepResult]) -> bool:
+def wrote(results: list[StepResult]) -> bool:
+    """Whether anything was changed by what was done."""
     return any(result.step.changes for result in results)
 
 

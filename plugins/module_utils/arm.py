@@ -89,6 +89,7 @@ API_VERSIONS = {
     "image_templates": "2024-02-01",
     "locks": "2020-05-01",
     "locations": "2022-12-01",
+    "marketplace_ordering": "2021-01-01",
     "network": "2024-05-01",
     "permissions": "2022-04-01",
     "policy_definitions": "2021-06-01",

@@ -9,10 +9,12 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils import contention
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult, told
+from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult, told, wrote
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.backup_plan import backup_facts
+from ansible_collections.golden.azure.plugins.module_utils.capture_again import look_again
 from ansible_collections.golden.azure.plugins.module_utils.capture_fleet import capture_all
 from ansible_collections.golden.azure.plugins.module_utils.capture_parsing import parse_request
 from ansible_collections.golden.azure.plugins.module_utils.capture_plan import (
@@ -56,7 +58,13 @@ def execute(invocation: Invocation) -> dict[str, Any]:
     try:
         if invocation.options["captures"] is not None:
             return capture_all(
-                arm, deadline, invocation.options, invocation.check_mode, invocation.progress, result_of=_result
+                arm,
+                deadline,
+                invocation.options,
+                invocation.check_mode,
+                invocation.progress,
+                result_of=_result,
+                refuse_blocked=_refuse_blocked,
             )
         return capture(arm, deadline, invocation.options, invocation.check_mode, invocation.progress)
     finally:
@@ -85,13 +93,42 @@ def capture(
     refuse_request(request)
     state = read_state(arm, request)
     plan = checked(arm, plan_capture(request, state), check_mode)
-    # A playbook may have its blockers repaired in the guest, which it must know by then.
-    plan.raise_if_blocked(source=_source_facts(request, state))
+    _refuse_blocked(request, state, plan)
     results: list[StepResult] = []
     if not check_mode:
         plan = before_preparation(request, plan)
-        results = Executor(arm, deadline, progress).run(plan)
+        plan, state = _carry_out(Executor(arm, deadline, progress), request, state, plan, results)
     return _result(arm, request, state, plan, results, check_mode)
+
+
+def _carry_out(
+    executor: Executor, request: CaptureRequest, state: CaptureState, plan: Plan, results: list[StepResult]
+) -> tuple[Plan, CaptureState]:
+    """Carry a plan out; where another run captures the same source at the same time, look again, and go on from there.
+
+    :param results: what was done is added to it.
+    :returns: the plan with what is to be said of the other run, and the state that it ended with.
+    :raises Failure: when a step fails for another reason.
+    """
+    going, contested = plan, False
+    for attempt in range(1, contention.ATTEMPTS + 1):
+        try:
+            executor.run(going, results)
+            break
+        except Failure as failure:
+            if attempt == contention.ATTEMPTS:
+                raise
+            going, state = look_again(executor.arm, request, failure)
+            contested = True
+    return contention.with_findings(plan, request, state) if contested else plan, state
+
+
+def _refuse_blocked(request: CaptureRequest, state: CaptureState, plan: Plan) -> None:
+    """Stop a capture that is blocked.
+
+    :raises Blocked: with the source: a playbook may have its blockers repaired in the guest, which it must know by then.
+    """
+    plan.raise_if_blocked(source=_source_facts(request, state), steps=[])
 
 
 def _result(
@@ -105,7 +142,7 @@ def _result(
     recorded = [resource for resource in (image, *(version for version, _definition in versions)) if resource]
     now = datetime.now(timezone.utc)
     return {
-        "changed": plan.changed,
+        "changed": plan.changed if check_mode else wrote(results),
         "image": image_facts(image) if image else None,
         "gallery_versions": [gallery_version_facts(version, definition, now) for version, definition in versions],
         "source": _source_facts(request, state),

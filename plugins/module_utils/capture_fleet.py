@@ -7,15 +7,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils import contention
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.apply import StepResult
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.belongings import public_address_ids
+from ansible_collections.golden.azure.plugins.module_utils.capture_again import look_again
 from ansible_collections.golden.azure.plugins.module_utils.capture_options import ITEM, OPTIONS
 from ansible_collections.golden.azure.plugins.module_utils.capture_parsing import parse_request
 from ansible_collections.golden.azure.plugins.module_utils.capture_plan import (
@@ -25,12 +27,13 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_plan import (
 )
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils.capture_state import read_state
+from ansible_collections.golden.azure.plugins.module_utils.contention import may_be_contested
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, InvalidInput, Unreachable
 from ansible_collections.golden.azure.plugins.module_utils.fleet import Fleet, Job
 from ansible_collections.golden.azure.plugins.module_utils.listings import Listings
 from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS, in_threads
-from ansible_collections.golden.azure.plugins.module_utils.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils.plan import Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
@@ -40,8 +43,12 @@ Json = dict[str, Any]
 
 #: What one capture came to, from its request, its state, its plan and its steps.
 ResultOf = Callable[[Any, CaptureRequest, CaptureState, Plan, list[StepResult], bool], Json]
+#: Stops a capture that is blocked, with what one that is alone returns then.
+RefuseBlocked = Callable[[CaptureRequest, CaptureState, Plan], None]
 
 _MOST_THREADS = 128
+#: What several captures may make together.
+_CONTAINERS = ("create_group", "create_definition")
 # Failures that a task's message tells with their reasons; of the others it gives the names.
 _TOLD = 5
 
@@ -56,14 +63,23 @@ class _Item:
     plan: Plan | None = None
     failure: Failure | None = None
     job: Job | None = None
+    #: What was done before another run got in its way.
+    results: list[StepResult] = field(default_factory=list)
 
 
 def capture_all(
-    arm: Arm, deadline: Deadline, options: Json, check_mode: bool, progress: Progress, result_of: ResultOf
+    arm: Arm,
+    deadline: Deadline,
+    options: Json,
+    check_mode: bool,
+    progress: Progress,
+    result_of: ResultOf,
+    refuse_blocked: RefuseBlocked,
 ) -> Json:
     """Carry out what stands in ``captures``.
 
     :param result_of: makes an item's result.
+    :param refuse_blocked: raises what an item that is blocked fails with.
     :raises InvalidInput: for items that cannot be meant, before anything is read.
     :raises Failure: when at least one of them failed; its details tell what became of each.
     """
@@ -76,9 +92,9 @@ def capture_all(
     arm.budget.paces_reads = True
     listings = Listings(arm)
     reads = SharedReads(arm, listings)
-    _read(reads, items, check_mode)
+    _read(reads, items, check_mode, refuse_blocked)
     if not check_mode:
-        _carry_out(Fleet(arm, deadline, progress, listings, options["parallel"]), items, reads)
+        _carry_out(arm, Fleet(arm, deadline, progress, listings, options["parallel"]), items, reads)
     results = [_result(reads, item, check_mode, result_of) for item in items]
     return _of_task(arm, items, results)
 
@@ -143,12 +159,13 @@ def _claims(request: CaptureRequest) -> Iterator[tuple[str, str]]:
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _read(reads: SharedReads, items: Sequence[_Item], check_mode: bool) -> None:
+def _read(reads: SharedReads, items: Sequence[_Item], check_mode: bool, refuse_blocked: RefuseBlocked) -> None:
     """Read the state of all, and plan; what cannot be read or is blocked fails alone."""
     reads.will_want(resource for item in items if not item.failure for resource in item.request.resources)
     for more in (_of_machine, _of_interfaces):
         reads.will_want(resource for found in in_threads(partial(more, reads), items, READERS) for resource in found)
-    in_threads(partial(_plan, reads, check_mode), items, READERS)
+    in_threads(partial(_plan, reads, check_mode, refuse_blocked), items, READERS)
+    _agree_on_containers(items)
 
 
 def _of_machine(reads: SharedReads, item: _Item) -> list[ResourceId]:
@@ -178,30 +195,80 @@ def _of_interfaces(reads: SharedReads, item: _Item) -> list[ResourceId]:
     return [address for interface in found if interface for address in public_address_ids(interface)]
 
 
-def _plan(reads: SharedReads, check_mode: bool, item: _Item) -> None:
+def _plan(reads: SharedReads, check_mode: bool, refuse_blocked: RefuseBlocked, item: _Item) -> None:
     if item.failure:
         return
     try:
         item.state = read_state(reads, item.request)
         item.plan = checked(reads, plan_capture(item.request, item.state), check_mode)
-        item.plan.raise_if_blocked()
+        refuse_blocked(item.request, item.state, item.plan)
     except Failure as failure:
         item.failure = failure
+
+
+def _agree_on_containers(items: Sequence[_Item]) -> None:
+    """Have all that make one group or definition give it the tags of all, and a group the place that the first gives it.
+
+    A PUT replaces the tags that are there, and a group cannot be made again elsewhere (InvalidResourceGroupLocation). What a
+    definition is otherwise stays each one's own: Azure refuses those that differ before their machines are touched.
+    """
+    plans = [item.plan for item in items if item.plan and not item.failure]
+    bodies: dict[str, Json] = {}
+    for step in (step for plan in plans for step in plan.steps if step.action in _CONTAINERS):
+        agreed = bodies.setdefault(str(step.resource).lower(), {"location": (step.body or {}).get("location")})
+        tags = {**((step.body or {}).get("tags") or {}), **agreed.get("tags", {})}
+        if tags:
+            agreed["tags"] = tags
+    for item in items:
+        if item.plan and not item.failure:
+            item.plan = replace(item.plan, steps=[_agreed(step, bodies) for step in item.plan.steps])
+
+
+def _agreed(step: Step, bodies: dict[str, Json]) -> Step:
+    if step.action not in _CONTAINERS:
+        return step
+    return replace(step, body={**(step.body or {}), **bodies[str(step.resource).lower()]})
 
 
 # -- carrying out -----------------------------------------------------------------------------------------------------
 
 
-def _carry_out(fleet: Fleet, items: Sequence[_Item], reads: SharedReads) -> None:
+def _carry_out(arm: Arm, fleet: Fleet, items: Sequence[_Item], reads: SharedReads) -> None:
     for item in items:
         if item.plan and not item.failure:
             item.plan = before_preparation(item.request, item.plan)
             item.job = Job(item.name, item.plan)
-    fleet.run([item.job for item in items if item.job])
+    jobs = [item.job for item in items if item.job]
+    for attempt in range(1, contention.ATTEMPTS + 1):
+        fleet.run(jobs)
+        jobs = []
+        if attempt < contention.ATTEMPTS:
+            contested = [item for item in items if item.job and item.job.failure and may_be_contested(item.job.failure)]
+            # What was read before does not hold any more.
+            fresh = SharedReads(arm, Listings(arm))
+            fresh.will_want(resource for item in contested for resource in item.request.resources)
+            jobs = list(filter(None, in_threads(partial(_again, fresh), contested, READERS)))
+        if not jobs:
+            break
     for item in items:
         if item.job:
             item.failure = item.job.failure
     reads.remember(fleet.rows)
+
+
+def _again(reads: SharedReads, item: _Item) -> Job | None:
+    """How an item goes on that another run has got in the way of; None where that is not so."""
+    before = item.job
+    if before is None or before.failure is None or item.plan is None:
+        return None
+    try:
+        plan, item.state = look_again(reads, item.request, before.failure)
+    except Failure:
+        return None
+    item.plan = contention.with_findings(item.plan, item.request, item.state)
+    item.results += before.results
+    item.job = Job(item.name, plan)
+    return item.job
 
 
 # -- telling ----------------------------------------------------------------------------------------------------------
@@ -210,7 +277,7 @@ def _carry_out(fleet: Fleet, items: Sequence[_Item], reads: SharedReads) -> None
 def _result(reads: SharedReads, item: _Item, check_mode: bool, result_of: ResultOf) -> Json:
     if not item.failure and item.state and item.plan:
         try:
-            steps = item.job.results if item.job else []
+            steps = [*item.results, *(item.job.results if item.job else [])]
             return {
                 "name": item.name,
                 "failed": False,
@@ -228,9 +295,8 @@ def _of_task(arm: Arm, items: Sequence[_Item], results: list[Json]) -> Json:
     text = "\n".join(result["plan_text"] for result in results)
     warnings = [warning for result in results for warning in result.pop("warnings", [])]
     for result in results:
-        # These are the task's.
+        # It is the task's.
         result.pop("diff", None)
-        result.pop("account", None)
     whole: Json = {
         "changed": any(result["changed"] for result in results),
         "results": results,

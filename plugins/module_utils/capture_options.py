@@ -51,6 +51,7 @@ _GALLERY_VERSION: dict[str, Any] = {
 #: What one capture takes.
 ITEM: dict[str, Any] = {
     "source_vm": {"type": "str"},
+    "source_vm_id": {"type": "str"},
     "source_disk": {"type": "str"},
     "source_snapshot": {"type": "str"},
     "source_blob": {"type": "str"},

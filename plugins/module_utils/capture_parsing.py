@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import socket
 import uuid
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -60,6 +61,7 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
     image = locate("image", options["image"], IMAGE, beside, subscription_id) if options["image"] is not None else None
     request = CaptureRequest(
         source=source,
+        source_vm_id=options["source_vm_id"] or "",
         image=image,
         gallery_targets=tuple(
             _gallery_target(item, options, beside, subscription_id) for item in options["gallery_versions"] or []
@@ -85,6 +87,7 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         create_resource_group=options["create_resource_group"],
         backup=options["backup"],
         run_id=options["run_id"] or new_run_id(now),
+        holder=socket.gethostname(),
     )
     if request.first_target is None:
         raise InvalidInput(
@@ -101,7 +104,7 @@ def _check_fit(request: CaptureRequest, options: Json) -> None:
     :raises InvalidInput: naming it.
     """
     if not request.of_machine:
-        for name in ("generalize", "delete_source_vm", "backup"):
+        for name in ("generalize", "delete_source_vm", "backup", "source_vm_id"):
             if options[name]:
                 raise InvalidInput(
                     f"Option '{name}' is for virtual machines, and the source is no machine; leave it out."

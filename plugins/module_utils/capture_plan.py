@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import (
     backup_plan,
     belongings,
+    contention,
     disk_plan,
     gallery_plan,
     image_plan,
@@ -27,6 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils.locks import (
 )
 from ansible_collections.golden.azure.plugins.module_utils.origin import Origin, read_origin
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils.reserved_tags import without_reserved
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, group_of
 
 
@@ -50,7 +53,7 @@ def refuse_request(request: CaptureRequest) -> None:
 
     :raises Blocked: naming all that it would not take.
     """
-    Plan(_title(request), blockers=list(_request_blockers(request))).raise_if_blocked()
+    Plan(_title(request), blockers=list(_request_blockers(request))).raise_if_blocked(steps=[])
 
 
 def _title(request: CaptureRequest) -> str:
@@ -74,16 +77,20 @@ def before_preparation(request: CaptureRequest, plan: Plan) -> Plan:
     return early if early.steps or request.backup else plan
 
 
-def _group_step(image: ResourceId, origin: Origin | None) -> Step:
+def _group_step(request: CaptureRequest, image: ResourceId, origin: Origin | None) -> Step:
     group = group_of(image)
     location = origin.location if origin else ""
+    body: dict[str, Any] = {"location": location}
+    tags = without_reserved(request.tags)
+    if tags:
+        body["tags"] = tags
     return Step(
         "create_group",
         group,
         f"create the {group.label} in {location}",
         method="PUT",
         path=str(group),
-        body={"location": location},
+        body=body,
     )
 
 
@@ -156,6 +163,7 @@ def _warnings(request: CaptureRequest, state: CaptureState, origin: Origin | Non
             "locks_unknown", "The locks on source and targets could not be read (no right to); one may stop the run."
         )
     yield from target_checks.target_warnings(request, state, origin)
+    yield from contention.under_way_findings(request, state)
     if request.image:
         yield from image_plan.image_warnings(request, request.image)
     if not request.of_machine or state.source is None:
@@ -173,12 +181,12 @@ def _early_steps(request: CaptureRequest, state: CaptureState, origin: Origin | 
     """What comes before the guest and its machine are changed: what keeps them, and whatever may still be refused."""
     vm = state.source if request.of_machine else None
     if request.image and state.group_exists is False:
-        yield _group_step(request.image, origin)
+        yield _group_step(request, request.image, origin)
     if vm is not None and request.backup:
         yield from backup_plan.closing_steps(state, vm)
         yield from backup_plan.backup_steps(request, state, vm) if not made else ()
     for target, there in zip(request.gallery_targets, state.galleries):
-        yield from gallery_plan.definition_steps(origin, target, there)
+        yield from gallery_plan.definition_steps(request, origin, target, there)
 
 
 def _steps(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Step]:

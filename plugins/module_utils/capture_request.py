@@ -95,6 +95,8 @@ class CaptureRequest:
     #: The managed image to make, if any.
     image: ResourceId | None = None
     gallery_targets: tuple[GalleryTarget, ...] = ()
+    #: The vmId that the machine must have; empty for whatever it has.
+    source_vm_id: str = ""
     generalize: bool = False
     #: Keep the machine as it is: neither prepared, stopped nor marked, with all that makes it this machine.
     specialized: bool = False
@@ -126,6 +128,8 @@ class CaptureRequest:
     backup: bool = False
     #: Tells this run from others in the tags of what it makes.
     run_id: str = ""
+    #: The machine that the capture runs on, for people to find the run by.
+    holder: str = ""
     #: The disk that a file is uploaded to; None for other sources.
     upload_disk: ResourceId | None = None
     #: Where a file is converted.

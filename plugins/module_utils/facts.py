@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import image_tags
 from ansible_collections.golden.azure.plugins.module_utils.moments import read_moment
+from ansible_collections.golden.azure.plugins.module_utils.purchase_plan import plain_plan, recorded_plan
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
 
 Json = dict[str, Any]
@@ -41,6 +42,7 @@ def image_facts(image: Json) -> Json:
         "sku": None,
         "deprecated": deprecated_at is not None,
         "deprecated_at": deprecated_at,
+        "purchase_plan": recorded_plan(tags),
         "os_disk": _disk_facts(os_disk, os_disk=True),
         "data_disks": [_disk_facts(disk) for disk in storage.get("dataDisks") or []],
     }
@@ -68,6 +70,8 @@ def gallery_version_facts(version: Json, definition: Json | None, now: datetime)
         "version": names[2],
         "provisioning_state": properties.get("provisioningState"),
         **_definition_facts((definition or {}).get("properties") or {}),
+        "purchase_plan": plain_plan(((definition or {}).get("properties") or {}).get("purchasePlan"))
+        or recorded_plan(version.get("tags")),
         "source_vm": source_id if "/virtualmachines/" in str(source_id).lower() else None,
         "source_image": None
         if "/virtualmachines/" in str(source_id).lower()

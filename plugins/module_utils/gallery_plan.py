@@ -22,6 +22,7 @@ from ansible_collections.golden.azure.plugins.module_utils.moments import normal
 from ansible_collections.golden.azure.plugins.module_utils.origin import Origin, OriginDisk, disks_in_words
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils.provenance import names_source, origin_tags, recorded_source
+from ansible_collections.golden.azure.plugins.module_utils.reserved_tags import without_reserved
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,
     ResourceId,
@@ -241,13 +242,15 @@ def _blob_blockers(origin: Origin) -> Iterator[Finding]:
 # -- steps --------------------------------------------------------------------------------------------------------
 
 
-def definition_steps(origin: Origin | None, target: GalleryTarget, there: GalleryState) -> Iterator[Step]:
+def definition_steps(
+    request: CaptureRequest, origin: Origin | None, target: GalleryTarget, there: GalleryState
+) -> Iterator[Step]:
     """What makes the definition of a version; it comes before anything that cannot be undone, as Azure may refuse it."""
     if origin is None or is_made(find_version(target, there, identity_of(origin))[1]):
         return
     definition = _definition(there)
     if definition is None:
-        yield _definition_step(origin, target, there)
+        yield _definition_step(request, origin, target, there)
     elif machine.provisioning_state(definition) == "Creating":
         yield Step("join_definition", target.definition, f"wait for the {target.definition.label}, which is being made")
 
@@ -284,7 +287,7 @@ def _definition_facts(origin: Origin) -> dict[str, str]:
     }
 
 
-def _definition_step(origin: Origin, target: GalleryTarget, there: GalleryState) -> Step:
+def _definition_step(request: CaptureRequest, origin: Origin, target: GalleryTarget, there: GalleryState) -> Step:
     new = target.new_definition
     if new is None:
         raise ValueError("a definition is made only if the task names it; the blockers see to that")
@@ -300,7 +303,10 @@ def _definition_step(origin: Origin, target: GalleryTarget, there: GalleryState)
         properties["description"] = new.description
     if origin.purchase_plan:
         properties["purchasePlan"] = {key: origin.purchase_plan.get(key) for key in ("publisher", "product", "name")}
-    body = {"location": str((there.gallery or {}).get("location") or origin.location), "properties": properties}
+    body: Json = {"location": str((there.gallery or {}).get("location") or origin.location), "properties": properties}
+    tags = without_reserved(request.tags)
+    if tags:
+        body["tags"] = tags
     return Step(
         "create_definition",
         target.definition,

@@ -14,6 +14,7 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_copy import 
 from ansible_collections.golden.azure.plugins.module_utils.instance_login import host_name
 from ansible_collections.golden.azure.plugins.module_utils.instance_request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils.instance_source import SourceImage
+from ansible_collections.golden.azure.plugins.module_utils.purchase_plan import plain_plan
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import DISK, ResourceId, parse
 
 Json = dict[str, Any]
@@ -78,8 +79,7 @@ def purchase_plan_of(request: InstanceRequest, state: InstanceState) -> Json | N
     """Name, product and publisher of the plan that the machine is bought by."""
     if state.image:
         return request.purchase_plan or state.image.purchase_plan
-    plan = (state.copied or {}).get("plan")
-    return {key: plan.get(key) for key in ("name", "product", "publisher")} if plan else None
+    return plain_plan((state.copied or {}).get("plan"))
 
 
 def machine_body(request: InstanceRequest, state: InstanceState) -> Json:

@@ -40,6 +40,7 @@ from ansible_collections.golden.azure.plugins.module_utils.instance_tags import 
 from ansible_collections.golden.azure.plugins.module_utils.instance_view import agent_is_ready, is_made
 from ansible_collections.golden.azure.plugins.module_utils.locks import forbids, level_of, lock_findings, scope_of
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils.purchase_plan import plan_in_words
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import normalized_location, same_id
 from ansible_collections.golden.azure.plugins.module_utils.security_rules import open_rules
 from ansible_collections.golden.azure.plugins.module_utils.tag_merging import merge_step
@@ -97,6 +98,7 @@ def _blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
         yield from region_blockers(f"the {request.machine.label}", [(request.location, None)], state.regions)
     yield from _network_blockers(request, state)
     yield from copy_blockers(request, state) if request.is_copy else _image_blockers(request, state)
+    yield from _terms_blockers(request, state)
     for part in state.parts.values():
         if not belongs_to(part, request.mark):
             yield Finding(
@@ -158,6 +160,19 @@ def _network_blockers(request: InstanceRequest, state: InstanceState) -> Iterato
                 f"The {request.security_group.label} lets anybody in to ssh, RDP or WinRM by its rule {', '.join(rules)}, so "
                 "that the instance gets no public IP address; name the sources that may connect.",
             )
+
+
+def _terms_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    plan = purchase_plan_of(request, state)
+    if plan and state.terms_accepted is False:
+        subscription = request.machine.subscription_id
+        yield Finding(
+            "terms_not_accepted",
+            f"The terms of the purchase plan '{plan_in_words(plan)}' were not accepted in the subscription '{subscription}', so that "
+            f"Azure does not make the {request.machine.label}; read and accept them once, for example by 'az vm image terms accept "
+            f"--publisher {plan['publisher']} --offer {plan['product']} --plan {plan['name']} --subscription {subscription}'.",
+            {"purchase_plan": plan},
+        )
 
 
 def _image_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:

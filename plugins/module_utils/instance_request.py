@@ -138,6 +138,8 @@ class InstanceState:
     interfaces: list[Json] = field(default_factory=list)
     #: The regions of the subscription; None where the task names none for a new machine, or they could not be read.
     regions: Regions | None = None
+    #: Whether the terms of the purchase plan were accepted; None where there is none, nothing is made, or nobody tells.
+    terms_accepted: bool | None = None
     #: A warning for each thing that could not be read.
     unread: tuple[Finding, ...] = ()
     #: Locks that are on the group, or on something in it; read where the machine is to be made.

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.image_order import latest, version_of
+from ansible_collections.golden.azure.plugins.module_utils.purchase_plan import plain_plan, recorded_plan
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import normalized_location
 
 Json = dict[str, Any]
@@ -56,6 +57,7 @@ def of_managed_image(image: Json) -> SourceImage:
         os_type=str((storage.get("osDisk") or {}).get("osType") or "Linux"),
         regions=(normalized_location(str(image.get("location") or "")),),
         data_disk_luns=_luns(storage.get("dataDisks")),
+        purchase_plan=recorded_plan(image.get("tags")),
         disk_controllers="SCSI",
         state=machine.provisioning_state(image),
     )
@@ -74,7 +76,7 @@ def of_gallery_version(version: Json, definition: Json) -> SourceImage:
         security_feature=features.get("securitytype", "Standard"),
         architecture=str(described.get("architecture") or "x64"),
         data_disk_luns=_luns((properties.get("storageProfile") or {}).get("dataDiskImages")),
-        purchase_plan=_plan(described.get("purchasePlan")),
+        purchase_plan=plain_plan(described.get("purchasePlan")) or recorded_plan(version.get("tags")),
         disk_controllers=features.get("diskcontrollertypes", "SCSI"),
         state=machine.provisioning_state(version),
     )
@@ -88,7 +90,7 @@ def of_marketplace(facts: Json) -> SourceImage:
         security_feature=str(facts["security_type"] or "Standard"),
         architecture=str(facts["architecture"] or "x64"),
         data_disk_luns=_luns(facts["data_disks"]),
-        purchase_plan=_plan(facts["purchase_plan"]),
+        purchase_plan=plain_plan(facts["purchase_plan"]),
     )
 
 
@@ -100,7 +102,3 @@ def latest_version(versions: list[Json], location: str | None) -> Json | None:
 
 def _luns(disks: Any) -> tuple[int, ...]:
     return tuple(int(disk["lun"]) for disk in disks or [])
-
-
-def _plan(plan: Json | None) -> Json | None:
-    return {key: plan.get(key) for key in ("name", "product", "publisher")} if plan else None

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,7 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils.families import latest_images
 from ansible_collections.golden.azure.plugins.module_utils.image_catalogue import Catalogue
-from ansible_collections.golden.azure.plugins.module_utils.instance_body import disks_of_image
+from ansible_collections.golden.azure.plugins.module_utils.instance_body import disks_of_image, purchase_plan_of
 from ansible_collections.golden.azure.plugins.module_utils.instance_copy import disk_id_of, snapshot_id_of
 from ansible_collections.golden.azure.plugins.module_utils.instance_request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils.instance_source import SourceImage
@@ -56,7 +57,7 @@ def read_state(arm: Arm, request: InstanceRequest) -> InstanceState:
         location = image.regions[0]
     reader = TargetReader(arm)
     named = request.location and not is_made(vm)
-    return InstanceState(
+    state = InstanceState(
         group=group,
         vm=vm,
         location=location,
@@ -71,8 +72,10 @@ def read_state(arm: Arm, request: InstanceRequest) -> InstanceState:
         locks=read_locks(arm, [request.machine])[0] if stays and not is_made(vm) else [],
         interfaces=read_interfaces(arm, vm) if vm and belongs_to(vm, request.mark) else [],
         regions=reader.regions(request.machine.subscription_id) if named else None,
-        unread=tuple(reader.unread),
     )
+    plan = None if is_made(vm) else purchase_plan_of(request, state)
+    accepted = reader.accepted_terms(request.machine.subscription_id, plan) if plan else None
+    return replace(state, terms_accepted=accepted, unread=tuple(reader.unread))
 
 
 def _location(request: InstanceRequest, copied: Json | None, network: Json | None, group: Json | None) -> str | None:

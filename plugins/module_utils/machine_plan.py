@@ -28,6 +28,12 @@ def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], origin
     """
     label = request.source.label
     disks = [disk for disk in disks if origin.takes(disk)]
+    if request.source_vm_id and machine.identity(vm).lower() != request.source_vm_id.lower():
+        yield Finding(
+            "source_is_another_machine",
+            f"The {label} has the vmId {machine.identity(vm) or 'unknown'} and not {request.source_vm_id}, as 'source_vm_id' "
+            "says: it was built again under its name, or another one was meant; what was done to that one was not done to it.",
+        )
     if machine.is_ephemeral(vm):
         yield Finding(
             "ephemeral_os_disk",

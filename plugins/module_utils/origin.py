@@ -22,6 +22,7 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     SourceReference,
 )
 from ansible_collections.golden.azure.plugins.module_utils.image_file import LocalFile
+from ansible_collections.golden.azure.plugins.module_utils.purchase_plan import recorded_plan
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     GALLERY_VERSION,
     VIRTUAL_MACHINE,
@@ -236,6 +237,7 @@ def _image(request: CaptureRequest, image: Json) -> Origin:
         os_type=str(os_disk.get("osType") or ""),
         specialized=str(os_disk.get("osState") or "").lower() == "specialized",
         generation=properties.get("hyperVGeneration"),
+        purchase_plan=recorded_plan(image.get("tags")),
         base=str(image.get("id")),
         whole=True,
         luns=_luns(storage.get("dataDisks")),
@@ -257,7 +259,7 @@ def _version(request: CaptureRequest, version: Json, definition: Json) -> Origin
         # A definition that merely supports a type holds disks without one.
         security_type="Standard" if feature.lower().endswith("supported") else feature,
         disk_controllers=features.get("diskcontrollertypes"),
-        purchase_plan=stated.get("purchasePlan"),
+        purchase_plan=stated.get("purchasePlan") or recorded_plan(version.get("tags")),
         base=str(version.get("id")),
         whole=True,
         luns=_luns((machine.properties(version).get("storageProfile") or {}).get("dataDiskImages")),

@@ -12,6 +12,7 @@ from ansible_collections.golden.azure.plugins.module_utils import image_tags
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, SourceReference
 from ansible_collections.golden.azure.plugins.module_utils.origin import Origin
+from ansible_collections.golden.azure.plugins.module_utils.purchase_plan import plan_tags, recorded_plan
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import same_id
 from ansible_collections.golden.azure.plugins.module_utils.version import COLLECTION_VERSION
 
@@ -27,6 +28,8 @@ SOURCE_NAME_TAG = "golden.azure.source"
 BASE_TAG = "golden.azure.base"
 RUN_TAG = "golden.azure.run_id"
 VERSION_TAG = "golden.azure.collection_version"
+#: The machine that the run was on, for people to find it by.
+HOLDER_TAG = "golden.azure.holder"
 
 
 def recorded_source(image: Json) -> str | None:
@@ -62,9 +65,11 @@ def origin_tags(request: CaptureRequest, origin: Origin) -> dict[str, str]:
         RUN_TAG: request.run_id,
         VERSION_TAG: COLLECTION_VERSION,
     }
+    if request.holder:
+        tags[HOLDER_TAG] = image_tags.fitting(request.holder)
     if origin.base:
         tags[BASE_TAG] = image_tags.fitting(origin.base)
-    return tags
+    return {**tags, **plan_tags(origin.purchase_plan)}
 
 
 def manifest(image: Json) -> Json:
@@ -79,7 +84,9 @@ def manifest(image: Json) -> Json:
         "source_vm_id": recorded(SOURCE_TAG),
         "source_unique_id": recorded(OTHER_SOURCE_TAG),
         "base": recorded(BASE_TAG),
+        "purchase_plan": recorded_plan(tags),
         "run_id": recorded(RUN_TAG),
+        "holder": recorded(HOLDER_TAG),
         "collection_version": recorded(VERSION_TAG),
         "created_at": recorded(image_tags.CREATED_AT),
     }

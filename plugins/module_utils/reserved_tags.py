@@ -41,6 +41,11 @@ def reserved_tags(tags: Mapping[Any, Any] | None, allowed: Iterable[str] = ()) -
     return sorted(name for name, lower in folded.items() if lower.startswith(PREFIX) and lower not in known)
 
 
+def without_reserved(tags: Mapping[str, str] | None) -> dict[str, str]:
+    """The tags for what a capture makes around its image: this collection's speak of one image."""
+    return {name: value for name, value in (tags or {}).items() if not name.strip().lower().startswith(PREFIX)}
+
+
 def refusal(option: str, names: Iterable[str]) -> str:
     """What is said of such tags.
 

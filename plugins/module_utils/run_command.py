@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
-from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, Refused
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.operations import Effect, watch
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
@@ -24,6 +25,16 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     ResourceId,
     child,
     locate,
+)
+from ansible_collections.golden.azure.plugins.module_utils.run_command_names import (
+    CLEARING,
+    ENDED,
+    ON_THE_WAY,
+    is_abandoned,
+    is_running,
+    new_command,
+    read_commands,
+    seconds_run,
 )
 
 Json = dict[str, Any]
@@ -37,13 +48,17 @@ OPTIONS: dict[str, Any] = {
     "script_timeout": {"type": "int", "default": 600},
 }
 
-#: Seconds that Azure may take besides to bring the script to the guest and its answer back.
-_ON_THE_WAY = 180
-#: Seconds for the deletion of the command, whatever became of it.
-_CLEARING = 120
-#: https://learn.microsoft.com/azure/virtual-machines/linux/run-command-managed
-_ENDED = ("succeeded", "failed", "timedout", "canceled")
-_UNDER_WAY = ("pending", "running")
+#: How many commands a machine may have (MicrosoftDocs/azure-docs#117976).
+_MOST = 25
+#: How many are deleted that runs before have left. With this run's own writes they are as many as Azure takes at once of one
+#: machine (UpdateVM of https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits).
+_MOST_DELETED = 10
+#: How Azure refuses to delete a command where the machine does not run.
+_NOT_RUNNING = "OperationNotAllowed"
+#: Azure keeps so many bytes of each output.
+_KEPT = 4096
+#: What a byte becomes that belongs to no character.
+_REPLACEMENT = "\ufffd"
 
 
 def execute(invocation: Invocation) -> Json:
@@ -64,9 +79,10 @@ def execute(invocation: Invocation) -> Json:
             arm.subscription_id,
         )
         vm = arm.get(vm_id, expand="instanceView")
-        command = _command_of(vm_id, options["script"])
-        left = arm.get(command, expand="instanceView") if vm else None
-        plan = checked(arm, _plan(vm_id, vm, command, left, options), invocation.check_mode)
+        runs = machine.power_state(vm) == "running" if vm else False
+        commands, count = read_commands(arm, vm_id) if runs else ([], 0)
+        now = datetime.now(timezone.utc)
+        plan = checked(arm, _plan(vm_id, vm, commands, count, now, options), invocation.check_mode)
         plan.raise_if_blocked()
         told = {
             "changed": True,
@@ -78,27 +94,17 @@ def execute(invocation: Invocation) -> Json:
         }
         if invocation.check_mode:
             return {**told, "steps": []}
-        view, steps = _run(arm, deadline, invocation, plan, left is not None)
-        return {**told, **_answer(vm_id, view), "steps": [step.as_dict() for step in steps]}
+        return _with_answer(told, vm_id, options, *_run(arm, deadline, invocation, plan))
     finally:
         arm.close()
 
 
-def _command_of(vm_id: ResourceId, script: str) -> ResourceId:
-    """The same script goes by the same name: what a run that was killed has left is found and deleted."""
-    digest = hashlib.sha256(script.encode()).hexdigest()
-    return child(vm_id, RUN_COMMAND, f"golden-azure-{digest[:16]}")
+def _plan(vm_id: ResourceId, vm: Json | None, commands: list[Json], count: int, now: datetime, options: Json) -> Plan:
+    """What is to be done.
 
-
-def _is_running(command: Json | None) -> bool:
-    view = machine.properties(command).get("instanceView") or {}
-    return (
-        machine.provisioning_state(command or {}) in ("Creating", "Updating")
-        or str(view.get("executionState")).lower() in _UNDER_WAY
-    )
-
-
-def _plan(vm_id: ResourceId, vm: Json | None, command: ResourceId, left: Json | None, options: Json) -> Plan:
+    :param commands: this collection's commands on the machine.
+    :param count: how many there are of anybody.
+    """
     title = f"Script in {vm_id.label}"
     if vm is None:
         message = f"There is no {vm_id.label}; check 'virtual_machine' and 'resource_group'."
@@ -106,12 +112,21 @@ def _plan(vm_id: ResourceId, vm: Json | None, command: ResourceId, left: Json | 
     if machine.power_state(vm) != "running":
         message = f"The {vm_id.label} is {machine.power_state(vm)}, and nothing runs in it; start it first."
         return Plan(title, blockers=[Finding("machine_not_running", message)])
-    if _is_running(left):
+    left = [command for command in commands if is_abandoned(command, now)][:_MOST_DELETED]
+    for command in commands:
+        if command not in left and is_running(command) and _script_of(command) == options["script"]:
+            name = _id_of(vm_id, command).label
+            message = (
+                f"The same script still runs in {vm_id.label}, by another run or one that was killed ({name}); wait until it has ended, "
+                "or delete that."
+            )
+            return Plan(title, blockers=[Finding("script_runs_already", message)])
+    if count - len(left) >= _MOST:
         message = (
-            f"The same script still runs in {vm_id.label}, by another run or one that was killed ({command.label}); wait until it "
-            "has ended, or delete that."
+            f"The {vm_id.label} has {count} run commands, and Azure allows {_MOST}; none of them was left by an earlier run of this "
+            "module: delete those that are needed no more."
         )
-        return Plan(title, blockers=[Finding("script_runs_already", message)])
+        return Plan(title, blockers=[Finding("too_many_run_commands", message, {"count": count})])
     body = {
         "location": vm.get("location"),
         "properties": {
@@ -124,57 +139,67 @@ def _plan(vm_id: ResourceId, vm: Json | None, command: ResourceId, left: Json | 
             "treatFailureAsDeploymentFailure": False,
         },
     }
-    run = Step(
-        "run_command",
-        command,
-        f"run a script in {vm_id.label}, for at most {options['script_timeout']} s",
-        method="PUT",
-        path=str(command),
-        body=body,
+    own = new_command(vm_id, now)
+    description = f"run a script in {vm_id.label}, for at most {options['script_timeout']} s"
+    run = Step("run_command", own, description, method="PUT", path=str(own), body=body)
+    return Plan(
+        title,
+        steps=[
+            *(_deletion(_id_of(vm_id, command), ", which an earlier run has left") for command in left),
+            run,
+            _deletion(own),
+        ],
     )
-    return Plan(title, steps=[run, _deletion(command)])
+
+
+def _id_of(vm_id: ResourceId, command: Json) -> ResourceId:
+    return child(vm_id, RUN_COMMAND, str(command.get("name")))
+
+
+def _script_of(command: Json) -> str | None:
+    return (machine.properties(command).get("source") or {}).get("script")
 
 
 def _parameters(values: Json | None) -> list[Json]:
     return [{"name": str(name), "value": str(value)} for name, value in (values or {}).items()]
 
 
-def _deletion(command: ResourceId) -> Step:
-    description = f"delete the {command.label} with its parameters"
+def _deletion(command: ResourceId, more: str = " with its parameters") -> Step:
+    description = f"delete the {command.label}{more}"
     return Step("delete_run_command", command, description, method="DELETE", path=str(command))
 
 
 def _run(
-    arm: Arm, deadline: Deadline, invocation: Invocation, plan: Plan, is_left: bool
-) -> tuple[Json, list[StepResult]]:
+    arm: Arm, deadline: Deadline, invocation: Invocation, plan: Plan
+) -> tuple[Json, list[StepResult], Refused | None]:
     """Run the command and delete it again, also when it failed, did not end, or the task is interrupted.
 
-    :param is_left: whether there is one that a run before has left.
+    :returns: the command as it ended, the steps done, and how Azure refused the deletion where the machine does not run any more.
     """
-    run, deletion = plan.steps
+    *before, run, deletion = plan.steps
     executor = Executor(arm, deadline, invocation.progress)
-    limit = Deadline(min(invocation.options["script_timeout"] + _ON_THE_WAY, deadline.remaining), invocation.clock)
-    steps: list[StepResult] = []
-    if is_left:
-        steps += executor.run(Plan(plan.title, steps=[deletion]))
-    view: Json | None = None
+    steps: list[StepResult] = executor.run(replace(plan, steps=before))
+    limit = Deadline(min(invocation.options["script_timeout"] + ON_THE_WAY, deadline.remaining), invocation.clock)
+    command: Json | None = None
     failed: Failure | None = None
     try:
-        steps += Executor(arm, limit, invocation.progress).run(Plan(plan.title, steps=[run]))
-        view = _watch(arm, limit, run)
+        steps += Executor(arm, limit, invocation.progress).run(replace(plan, steps=[run]))
+        command = _watch(arm, limit, run)
     except Failure as failure:
         failed = failure
         raise
     finally:
         # Ansible ends a task whose own timeout is over by an exception that is no Failure.
-        if view is None and not _clear(invocation, deletion) and failed:
+        if command is None and not _clear(invocation, deletion) and failed:
             failed.details = {**failed.details, "remaining": [str(run.resource)]}
     try:
-        steps += executor.run(Plan(plan.title, steps=[deletion]))
+        steps += executor.run(replace(plan, steps=[deletion]))
     except Failure as failure:
-        failure.details = {**failure.details, **_shown(view), "remaining": [str(run.resource)], "changed": True}
+        if isinstance(failure, Refused) and failure.code == _NOT_RUNNING:
+            return command, steps, failure
+        failure.details = {**failure.details, **_shown(command), "remaining": [str(run.resource)], "changed": True}
         raise
-    return view, steps
+    return command, steps, None
 
 
 def _clear(invocation: Invocation, deletion: Step) -> bool:
@@ -185,7 +210,7 @@ def _clear(invocation: Invocation, deletion: Step) -> bool:
     :returns: whether it was deleted.
     """
     invocation.progress(deletion.description)
-    limit = Deadline(_CLEARING, invocation.clock)
+    limit = Deadline(CLEARING, invocation.clock)
     try:
         arm = invocation.open_arm(limit)
         try:
@@ -206,35 +231,59 @@ def _watch(arm: Arm, limit: Deadline, run: Step) -> Json:
         command = arm.get(run.resource, expand="instanceView")
         if command is None:
             return Effect.FAILED, "NotFound"
-        seen = machine.properties(command).get("instanceView") or {}
-        state = str(seen.get("executionState") or "Unknown")
-        return (Effect.DONE if state.lower() in _ENDED else Effect.UNDER_WAY), state
+        seen = command
+        state = str(_view_of(seen).get("executionState") or "Unknown")
+        return (Effect.DONE if state.lower() in ENDED else Effect.UNDER_WAY), state
 
     watch(observe, limit, run.doing)
     return seen
 
 
-def _answer(vm_id: ResourceId, view: Json) -> Json:
-    """What the script answered.
+def _with_answer(
+    told: Json, vm_id: ResourceId, options: Json, command: Json, steps: list[StepResult], refused: Refused | None
+) -> Json:
+    """Complete the task's result by what the script answered.
 
-    :raises Failure: when it did not end well; the details hold its output.
+    :param refused: how Azure refused to delete the command, as the machine does not run any more.
+    :raises Failure: when the script did not end well; the details hold its output.
     """
-    answer = _shown(view)
-    state, code = answer["execution_state"], answer["rc"]
-    if state.lower() != "succeeded" or code not in (0, None):
-        ended = f"with status {code}" if state.lower() in ("succeeded", "failed") else f"by {state}"
-        raise Failure(
-            f"The script in {vm_id.label} ended {ended}; see its output.", details={**answer, "changed": True}
-        )
-    return answer
+    answer = _shown(command)
+    if refused:
+        answer["remaining"] = [str(command.get("id"))]
+        message = f"{refused} The machine does not run any more: a later run of this module deletes the command."
+        told = {**told, "warnings": [*told["warnings"], message]}
+    state, code = answer["execution_state"].lower(), answer["rc"]
+    if state != "succeeded" or code not in (0, None):
+        limit = options["script_timeout"]
+        if state == "timedout" or (code == -1 and seconds_run(command) >= limit - 1):
+            ended = f"did not end within 'script_timeout' ({limit} s) and was killed, but what it has started may go on"
+        elif state in ("succeeded", "failed"):
+            ended = f"ended with status {code}"
+        else:
+            ended = f"ended by {answer['execution_state']}"
+        raise Failure(f"The script in {vm_id.label} {ended}; see its output.", details={**answer, "changed": True})
+    return {**told, **answer, "steps": [step.as_dict() for step in steps]}
 
 
-def _shown(view: Json) -> Json:
+def _view_of(command: Json) -> Json:
+    return machine.properties(command).get("instanceView") or {}
+
+
+def _shown(command: Json) -> Json:
+    view = _view_of(command)
     return {
         "rc": view.get("exitCode"),
-        "stdout": str(view.get("output") or ""),
-        "stderr": str(view.get("error") or ""),
+        "stdout": _whole(str(view.get("output") or "")),
+        "stderr": _whole(str(view.get("error") or "")),
         "execution_state": str(view.get("executionState")),
         "start": view.get("startTime"),
         "end": view.get("endTime"),
     }
+
+
+def _whole(text: str) -> str:
+    """An output without what is left of the character in whose middle Azure has cut it."""
+    whole = text.lstrip(_REPLACEMENT)
+    left = len(text) - len(whole)
+    is_cut = 0 < left <= 3 and left + len(whole.encode(errors="surrogatepass")) >= _KEPT
+    return whole if is_cut else text

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.errors import NotFound, Refused
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding
+from ansible_collections.golden.azure.plugins.module_utils.purchase_plan import agreement_path, plan_in_words
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId, normalized_location
 from ansible_collections.golden.azure.plugins.module_utils.target_quota import usage_key
 from ansible_collections.golden.azure.plugins.module_utils.target_regions import Regions, read_regions
@@ -55,6 +56,18 @@ class TargetReader:
             if rows is not None:
                 found[usage_key(subscription_id, region)] = rows
         return found
+
+    def accepted_terms(self, subscription_id: str, plan: Json) -> bool | None:
+        """Whether a subscription has accepted the terms of a purchase plan; None where that could not be read."""
+        path = agreement_path(subscription_id, plan)
+        what = f"whether the terms of the purchase plan '{plan_in_words(plan)}' were accepted"
+        agreement = self._unless_refused(
+            "terms_unknown",
+            f"{what}, so that Azure has the last word",
+            lambda: self._arm.read(path, "marketplace_ordering", f"Reading {what}"),
+        )
+        accepted = ((agreement or {}).get("properties") or {}).get("accepted")
+        return accepted if isinstance(accepted, bool) else None
 
     def definitions(self, gallery: ResourceId) -> list[Json] | None:
         """The image definitions of a gallery; None where they could not be read."""

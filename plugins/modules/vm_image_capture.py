@@ -23,6 +23,9 @@ description:
   - What Azure would refuse of the targets is a blocker as well, such as names, tags, regions, replicas, keys, quotas and
     locks. What may not be read for that (permission denied) is a warning, and the run goes on.
   - A run that was interrupted is taken up by the next one. A second run finds the image and changes nothing.
+  - Of two runs that capture the same machine at once, Azure lets one make each target. The other waits for it, makes it no second
+    time, and says by a warning (C(captured_by_another_run)) which run on which machine it was. The tags C(golden.azure.run_id) and
+    C(golden.azure.holder) of the target tell. Nothing has to be given back by a run that was killed.
   - Of a managed image that is there, only tags can change, so that another difference from the task is a blocker. A gallery
     version is given the regions, replicas, end of life and tags that it lacks. Its storage, encryption, caching and
     replication mode are fixed, and a difference there is a blocker. What others may have changed since (more regions or
@@ -70,6 +73,12 @@ options:
       - Directory on the machine where the task runs, for the converted copy of O(source_file) that is there while it is uploaded.
         It takes as much room as the disk holds. By default the directory of the file.
     type: path
+  source_vm_id: &source_vm_id
+    description:
+      - The C(vmId) that O(source_vm) must have, as a plan returned it (RV(source.vm_id)). A machine that was built again under
+        its name has another one, and is refused with V(source_is_another_machine).
+      - By default the machine that has the name is captured.
+    type: str
   storage_account: &storage_account
     description:
       - Name of the storage account of O(source_blob) in O(resource_group), or its full resource id. Galleries want to know it.
@@ -278,10 +287,11 @@ options:
     type: bool
   tags: &tags
     description:
-      - Tags of the image. Other tags that it has are kept.
+      - Tags of the image, and of what is made for it, which are its resource group, image definitions, backups and upload disks.
+        Other tags that the image has are kept, and what is there already around it stays as it is.
       - Those that begin with C(golden.azure.) are how this collection knows its own again, and are refused (C(reserved_tag)). It takes
         C(golden.azure.protected), and those of the role P(golden.azure.golden_image#role).
-      - Azure takes 50 at most, those of this collection (up to 6) included, with names of 512 characters without C(<>%&\?/),
+      - Azure takes 50 at most, those of this collection (up to 8) included, with names of 512 characters without C(<>%&\?/),
         and values of 256. A value is a text or a number, never null, a list or a dictionary.
     type: dict
   delete_source_vm: &delete_source_vm
@@ -293,7 +303,7 @@ options:
     type: bool
     default: false
   create_resource_group: &create_resource_group
-    description: Whether to make the resource group of O(image) if it is not there.
+    description: Whether to make the resource group of O(image) if it is not there. It bears the O(tags), too.
     type: bool
     default: false
   backup: &backup
@@ -335,6 +345,7 @@ options:
       source_image: *source_image
       source_file: *source_file
       work_directory: *work_directory
+      source_vm_id: *source_vm_id
       storage_account: *storage_account
       image: *image
       gallery_versions: *gallery_versions
@@ -506,12 +517,12 @@ source:
     - The source's id and os_type. For a machine its vm_id, power_state and generalized, as they were when the plan was made, and
       for others what tells them apart as unique_id. The vm_id is what the guest of the machine must say of itself
       (role variables C(linux_deprovision_vm_id) and C(windows_sysprep_vm_id)).
-  returned: success, or when a single capture is blocked
+  returned: success, or when it is blocked by what was read
   type: dict
 manifest:
   description:
-    - Where the first target comes from, as its tags say. It has source, source_vm_id, source_unique_id, base, run_id,
-      collection_version and created_at. In check mode that of what is there, if anything.
+    - Where the first target comes from, as its tags say. It has source, source_vm_id, source_unique_id, base, purchase_plan,
+      run_id, holder (the machine that the run was on), collection_version and created_at. In check mode that of what is there, if anything.
   returned: success
   type: dict
 backups:
@@ -543,7 +554,7 @@ left:
 results:
   description:
     - What became of each of O(captures), in their order, with C(name), C(failed), and what a task with one capture returns or fails
-      with. The plans of all of them, laid out for people, are RV(plan_text).
+      with. The plans of all of them, laid out for people, are RV(plan_text), and the warnings of all are the task's.
   returned: when O(captures) is given
   type: list
   elements: dict

@@ -387,9 +387,11 @@ images:
       type: str
       returned: for marketplace images
     purchase_plan:
-      description: The plan that must be accepted before the image can be used; nothing if there is none.
+      description:
+        - The plan that must be accepted before the image can be used, with publisher, product and name; nothing if there is none.
+          What a capture was made of tells it of managed images by the tag C(golden.azure.purchase_plan), which Azure itself does not.
       type: dict
-      returned: for marketplace images
+      returned: for marketplace images, managed images, and versions in galleries of your own
     used_by:
       description: What uses it, each with its id, name and kind.
       type: list

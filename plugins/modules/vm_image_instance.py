@@ -79,7 +79,11 @@ options:
       - One of O(image), O(gallery_version), O(marketplace) and O(copy_of) is needed for O(state=present).
     type: str
   purchase_plan:
-    description: Purchase plan of an image that comes from a marketplace image and does not say so, as managed images do not.
+    description:
+      - Purchase plan of an image that comes from a marketplace image and does not say so. Those that M(golden.azure.vm_image_capture)
+        made do, and image definitions.
+      - Where the plan's terms were not accepted in the subscription, Azure makes no machine, and that is a blocker
+        (C(terms_not_accepted)). Where they may not be read, a warning says so.
     type: dict
     suboptions:
       name:

@@ -13,9 +13,11 @@ short_description: Run a script in a guest by way of Azure
 version_added: 0.1.0
 description:
   - Runs a script in a guest to which there is no network path, by the guest's agent (Run Command, managed).
-  - The command is deleted from the machine afterwards, also when the script failed or did not end in time. One that a run that was
-    killed has left is deleted by the next one, as soon as its script has ended. The same script does not run twice at once in a
-    machine.
+  - Each call makes a command of its own, C(golden-azure-<time>-<random>), as Azure's agent on Linux never runs a name again.
+  - The command is deleted from the machine afterwards, also when the script failed or did not end in time. What runs that were killed
+    have left is deleted by later runs, ten at a time, once no run can be waiting for it any more, that is ten minutes after the
+    script has ended or its time was over. Commands with other names are never touched.
+  - The same script does not run twice at once in a machine. A machine has at most 25 commands, of whatever origin.
   - The script runs as root, or as the system account on Windows. Azure keeps the last 4,096 bytes of its output.
 author:
   - golden.azure contributors (@golden-azure)
@@ -38,7 +40,7 @@ options:
     description: Parameters that Azure encrypts and shows to nobody. The place for secrets.
     type: dict
   script_timeout:
-    description: How long the script may run, in seconds.
+    description: How long the script may run, in seconds. Then it is killed, but what it has started may go on.
     type: int
     default: 600
 extends_documentation_fragment:
@@ -70,7 +72,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 rc:
-  description: Exit status of the script.
+  description: Exit status of the script; C(-1) for one that was killed on Linux.
   returned: when it ended
   type: int
 stdout:
@@ -94,7 +96,7 @@ end:
   returned: when it ended
   type: str
 remaining:
-  description: Id of the command, where it could not be deleted.
+  description: Id of the command, where it could not be deleted, as when the script has stopped its machine.
   returned: when it is left
   type: list
   elements: str

@@ -46,7 +46,12 @@ from ansible_collections.golden.azure.plugins.plugin_utils._ansible.ordinary imp
     is_waited_for,
     take_absolute_paths,
 )
-from ansible_collections.golden.azure.plugins.plugin_utils._ansible.task import Task, read_task, run_directory
+from ansible_collections.golden.azure.plugins.plugin_utils._ansible.task import (
+    Task,
+    read_showing,
+    read_task,
+    run_directory,
+)
 from ansible_collections.golden.azure.plugins.plugin_utils.conversions import NotConvertible, to_boolean
 from ansible_collections.golden.azure.plugins.plugin_utils.progress_lines import ProgressLines, silence
 from ansible_collections.golden.azure.plugins.plugin_utils.secrets import censor
@@ -103,7 +108,9 @@ class InProcessAction(OrdinaryAction):
         if prepared is None:
             take_absolute_paths(self, full_specification(dict(self.OPTIONS)))
             with _environment(_for_modules(self)):
-                return super().run(tmp, variables)
+                ordinary: dict[str, Any] = super().run(tmp, variables)
+            self._show_plan_of_module(ordinary, variables)
+            return ordinary
         task, checked, exported = prepared
         with _environment(exported), _rare_garbage_collection():
             return self._run_here(task, checked, variables)
@@ -123,6 +130,21 @@ class InProcessAction(OrdinaryAction):
             # Options that are not set are taken from the environment.
             checked = check_arguments(task.action, full_specification(dict(self.OPTIONS)), self.RULES, task.arguments)
         return task, checked, task.environment
+
+    def _show_plan_of_module(self, result: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
+        """Show in check mode what a task would do that ran as a module, as with become."""
+        try:
+            showing = read_showing(self, variables, {PROGRESS: True})
+        except (InternalsChanged, AnsibleError):
+            # Said before: it is in the result all the same.
+            return
+        if showing.no_log or not _is_true(showing.variables[PROGRESS]):
+            return
+        plan = _plan_to_show(result, showing.check_mode, showing.diff)
+        if plan:
+            host = variables.get("inventory_hostname", "localhost")
+            # As the lines of a task that runs here: a callback that prints JSON has the output to itself.
+            Display().display(str(censor(f"{host}: {plan}", _secrets_of_environment())), stderr=True)
 
     def _run_here(self, task: Task, checked: Checked, variables: Mapping[str, Any]) -> dict[str, Any]:
         secrets = checked.secrets | _secrets_of_environment()
@@ -157,9 +179,21 @@ class InProcessAction(OrdinaryAction):
             end_if_gone()
             return {"failed": True, **failure.as_result()}
         end_if_gone()
-        if invocation.check_mode and not task.diff and result.get("plan_text"):
-            progress(f"would do\n{result['plan_text'].rstrip()}")
+        plan = _plan_to_show(result, task.check_mode, task.diff)
+        if plan:
+            progress(plan)
         return result
+
+
+def _plan_to_show(result: Mapping[str, Any], check_mode: bool, diff: bool) -> str | None:
+    """What a task would do, where nobody else shows it; None where somebody does, or there is no plan.
+
+    Ansible's callbacks show the diff, which is the plan, of what has changed or would: where nothing would be done, they show none.
+    """
+    if not check_mode or not result.get("plan_text") or (diff and result.get("changed")):
+        return None
+    head = "would do" if result.get("changed") else "would change nothing"
+    return f"{head}\n{str(result['plan_text']).rstrip()}"
 
 
 def _for_modules(action: InProcessAction) -> dict[str, str]:

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
-from types import FrameType
 
 from azure.core.exceptions import AzureError
 
+import foreground
 from embedded_azure import EmbeddedAzure, StartError
 from embedded_azure.guests import GuestBackend, GuestError
 from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
 from embedded_azure.guests.rootfs import ensure_root
+from embedded_azure.scratch import scratch_folder
 
 from . import control_plane, windows
 from .console import Console
@@ -29,7 +27,6 @@ from .playbook import PlaybookFailed
 from .scenario import Scenario
 
 CACHE = Path(".cache")
-INTERRUPTED = 130
 
 
 def main() -> int:
@@ -42,35 +39,28 @@ def main() -> int:
     )
     parser.add_argument("--os", choices=["linux", "windows"], default="linux", help="what the machine runs")
     options = parser.parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    foreground.install()
     console = Console()
     console.block("golden.azure: capture a machine on embedded Azure, and prove what was captured\n")
-    directory = Path(tempfile.mkdtemp(prefix="golden-azure-demo-"))
     try:
-        proved = windows.run(console, directory) if options.os == "windows" else _run(console, directory)
+        with scratch_folder("golden-azure-demo-") as directory:
+            proved = windows.run(console, directory) if options.os == "windows" else _run(console, directory)
         return 0 if proved else 1
     except KeyboardInterrupt:
         console.block("\nInterrupted; everything that was started has been ended.")
-        return INTERRUPTED
+        return foreground.INTERRUPTED
     except (GuestError, StartError, PlaybookFailed, AzureError, subprocess.SubprocessError, ValueError) as failure:
         console.block(f"\nFAILED: {' '.join(str(failure).split())}")
         return 1
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _run(console: Console, directory: Path) -> bool:
     missing = missing_requirements()
     if missing or os.environ.get("GUESTS") == "none":
-        with EmbeddedAzure(retry_after=1) as azure:
+        with EmbeddedAzure(retry_after=1, work_directory=directory / "azure") as azure:
             return control_plane.run(azure, console, directory, missing or ["GUESTS=none was asked for."])
     guests = _guests(console)
-    with EmbeddedAzure(guests=guests, retry_after=1) as azure:
+    with EmbeddedAzure(guests=guests, retry_after=1, work_directory=directory / "azure") as azure:
         return Scenario(azure, guests, console, directory).run()
 
 

@@ -10,19 +10,23 @@ import argparse
 import contextlib
 import importlib
 import json
+import logging
 import shlex
 import signal
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+import foreground
+
+from . import client_files
 from .azure import EmbeddedAzure, StartError
 from .errors import AzureError
 from .guests import GuestBackend, GuestError, NoGuests
+from .scratch import scratch_folder
 
 
 class UsageError(Exception):
@@ -79,8 +83,14 @@ def backend(options: argparse.Namespace, work_directory: Path) -> GuestBackend:
     if options.guests == "none":
         return NoGuests()
     nspawn = importlib.import_module("embedded_azure.guests.nspawn")
-    guests: GuestBackend = nspawn.NspawnGuests(options.cache.resolve(), work_directory / "guests")
+    # In a folder that the next one finds: what is killed leaves its guests running.
+    state = options.cache.resolve() / f"of-port-{options.port}" if options.port else work_directory / "guests"
+    guests: GuestBackend = nspawn.NspawnGuests(options.cache.resolve(), state, _say)
     return guests
+
+
+def _say(line: str) -> None:
+    print(f"# {line}", flush=True)
 
 
 def storage(options: argparse.Namespace, work_directory: Path) -> Any:
@@ -91,34 +101,61 @@ def storage(options: argparse.Namespace, work_directory: Path) -> Any:
     return module.BlobStorage(module.install(options.storage_cache.resolve()), work_directory / "azurite")
 
 
-def instructions(azure: EmbeddedAzure) -> str:
-    """What to export and what to try."""
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in azure.environment().items()]
-    lines += [
-        "",
-        f"# Embedded Azure listens on {azure.url}; clients of the public cloud come through HTTPS_PROXY={azure.proxy_url}",
-        f"# The addresses of machines with guests lead to their sshd through {azure.socks_url}",
-        "# Try, in another shell with the lines above:",
-        f"#   curl --cacert {shlex.quote(str(azure.certificate_authority))} {azure.url}/embedded/resources",
-        "#   ansible localhost -m golden.azure.vm_image_info",
-        "# Ctrl-C ends it.",
+def with_key(seed: dict[str, Any] | None, public_key: str) -> dict[str, Any] | None:
+    """A seed whose machines have a key to log in with, where they have none of their own."""
+    machines = (seed or {}).get("virtual_machines")
+    if not isinstance(machines, list):
+        return seed
+    given = [
+        {"ssh_public_keys": [public_key], **machine} if isinstance(machine, dict) else machine for machine in machines
     ]
-    return "\n".join(lines)
+    return {**(seed or {}), "virtual_machines": given}
+
+
+def instructions(azure: EmbeddedAzure, directory: Path, has_guests: bool) -> str:
+    """What to export and what to try; the last line says how a shell forgets it again."""
+    bundle = client_files.write_bundle(directory, azure.certificate_authority)
+    exported = {**azure.environment(), **{name: str(bundle) for name in client_files.TRUST}}
+    guests: list[str] = []
+    if has_guests:
+        config = shlex.quote(str(client_files.write_ssh_config(directory, azure.socks_port)))
+        exported["ANSIBLE_SSH_COMMON_ARGS"] = f"-F {config}"
+        running = [id for id in azure.resources() if azure.cloud.guests.is_running(id.lower())]
+        names = sorted(id.rpartition("/")[2] for id in running) or ["NAME"]
+        guests = [
+            "# Guests are reached by the names of their machines:",
+            *(f"#   ssh -F {config} {name}" for name in names),
+        ]
+    return "\n".join(
+        [
+            *(f"export {name}={shlex.quote(value)}" for name, value in exported.items()),
+            "",
+            f"# Embedded Azure listens on {azure.url}; clients of the public cloud come through HTTPS_PROXY={azure.proxy_url}",
+            f"# The addresses of machines with guests lead to their sshd through {azure.socks_url}",
+            "# Try, in another shell with the lines above:",
+            f"#   curl --cacert {shlex.quote(str(bundle))} {azure.url}/embedded/resources",
+            "#   ansible localhost -m golden.azure.vm_image_info",
+            *guests,
+            "# Ctrl-C ends it. Then that shell has to forget it, as pip and git would miss the certificates:",
+            f"#   unset {' '.join(exported)}",
+        ]
+    )
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run until SIGINT or SIGTERM; exit status 2 with one line when it cannot start."""
     options = arguments(argv)
+    # Of relays that had ended before it looked: how is of no interest.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stop.set())
+    # Until it serves, it may build guests for minutes, in which a signal must not wait.
+    foreground.install()
     try:
         with contextlib.ExitStack() as stack:
-            directory = options.work_directory or Path(
-                stack.enter_context(tempfile.TemporaryDirectory(prefix="embedded-azure-"))
-            )
+            directory = options.work_directory or stack.enter_context(scratch_folder("embedded-azure-"))
+            directory.mkdir(parents=True, exist_ok=True)
             azure = EmbeddedAzure(
-                seed=read_seed(options.seed),
+                seed=with_key(read_seed(options.seed), client_files.make_key(directory)),
                 guests=backend(options, directory),
                 work_directory=directory,
                 port=options.port,
@@ -129,8 +166,13 @@ def main(argv: list[str] | None = None) -> int:
                 retry_after=options.retry_after,
             )
             stack.enter_context(azure)
-            print(instructions(azure), flush=True)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, lambda _number, _frame: stop.set())
+            print(instructions(azure, directory, options.guests != "none"), flush=True)
             stop.wait()
+    except KeyboardInterrupt:
+        print("embedded_azure: interrupted before it was up", file=sys.stderr)
+        return foreground.INTERRUPTED
     except (UsageError, StartError, GuestError, AzureError, ValueError, OSError) as reason:
         print(f"embedded_azure: {reason}", file=sys.stderr)
         return 2

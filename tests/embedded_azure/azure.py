@@ -29,7 +29,7 @@ from .faults import FaultRules
 from .front_door import FrontDoor, bare_when_empty
 from .guests import GuestBackend, GuestError, NoGuests
 from .login import login_routes
-from .providers.network import machine_at
+from .providers.network import machine_at, machine_named
 from .providers.registry import PROVIDERS
 from .proxy import ConnectProxy
 from .request_log import Exchange, RequestLog
@@ -267,9 +267,9 @@ class EmbeddedAzure:
         await runner.cleanup()
 
     def _way_to(self, address: str) -> str | None:
-        """The command that leads to the sshd of the machine with an address; None: nothing answers there."""
+        """The command that leads to the sshd of the machine with an address or name; None: nothing answers there."""
         with self._lock:
-            vm_id = machine_at(self.cloud.store, address)
+            vm_id = machine_at(self.cloud.store, address) or machine_named(self.cloud.store, address)
         if vm_id is None:
             return None
         try:

@@ -369,6 +369,31 @@ TEMPLATES: dict[str, Template] = {
         "provisioning state of the resource group will be rolled back. The tracking Id is '{tracking}'. Please check audit "
         "logs for more details.",
     ),
+    "offer_not_found": Template(
+        400,
+        "ResourcePurchaseValidationFailed",
+        "User failed validation to purchase resources. Error message: 'Offer with PublisherId: {publisher} and OfferId: {offer} not "
+        "found in Azure Data Market. If this offer has been created recently, please allow upto 30 minutes for this offer to be "
+        "available for Purchase.'",
+        gateway=True,
+    ),
+    "terms_not_accepted": Template(
+        400,
+        "ResourcePurchaseValidationFailed",
+        "User failed validation to purchase resources. Error message: 'You have not accepted the legal terms on this subscription: "
+        "'{subscription}' for this plan. Before the subscription can be used, you need to accept the legal terms of the image. To "
+        "read and accept legal terms, use the Azure CLI commands described at https://go.microsoft.com/fwlink/?linkid=2110637 or "
+        "the PowerShell commands available at https://go.microsoft.com/fwlink/?linkid=862451. Alternatively, deploying via the "
+        "Azure portal provides a UI experience for reading and accepting the legal terms. Offer details: publisher='{publisher}' "
+        "offer = '{offer}', sku = '{sku}', Correlation Id: '{correlation}'.'",
+        gateway=True,
+    ),
+    "plan_missing": Template(
+        400,
+        "VMMarketplaceInvalidInput",
+        "Creating a virtual machine from Marketplace image or a custom image sourced from a Marketplace image requires Plan "
+        "information in the request. VM: '{vm}'.",
+    ),
     "disk_taken": Template(
         409,
         "AttachDiskWhileBeingDetached",

@@ -19,6 +19,7 @@ class Listener(ABC):
     def __init__(self) -> None:
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self._is_stopping = False
 
     @abstractmethod
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -34,6 +35,7 @@ class Listener(ABC):
         if self._server is None:
             return
         self._server.close()
+        self._is_stopping = True
         for task in list(self._connections):
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
@@ -47,5 +49,9 @@ class Listener(ABC):
             await self.serve(reader, writer)
         except _GONE:
             pass
+        except asyncio.CancelledError:
+            # Raised further, asyncio would report each connection that stop() cuts as a fault.
+            if not self._is_stopping:
+                raise
         finally:
             writer.close()

@@ -36,7 +36,7 @@ _POWER_ACTIONS = {"deallocated": "deallocate", "stopped": "powerOff"}
 _MACHINE = frozenset(
     {
         "name", "group", "location", "image", "size", "os_type", "admin_username", "ssh_public_keys", "custom_data",
-        "data_disks", "zones", "tags", "security_type", "power", "generalized", "identity", "extensions",
+        "data_disks", "zones", "tags", "security_type", "power", "generalized", "identity", "plan", "extensions",
     }
 )  # fmt: skip
 
@@ -187,5 +187,5 @@ def machine_body(item: Body, location: str) -> Body:
     if item.get("security_type"):
         properties["securityProfile"] = {"securityType": item["security_type"]}
     body: Body = {"location": location, "properties": properties}
-    body.update({key: item[key] for key in ("tags", "zones", "identity") if item.get(key)})
+    body.update({key: item[key] for key in ("tags", "zones", "identity", "plan") if item.get(key)})
     return body

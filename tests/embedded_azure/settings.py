@@ -32,6 +32,7 @@ class Settings:
     password; `user_mfa`: whether its tokens do.
     `proxy_credentials`: USER:PASSWORD that the CONNECT proxy wants of everybody, from its start on.
     `quotas`: other limits than Azure's own, by their names (see quotas.py).
+    `accepted_terms`: purchase plans whose terms were accepted, each as publisher:product:name.
     """
 
     subscription: str = SUBSCRIPTION
@@ -53,6 +54,7 @@ class Settings:
     user_password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     user_mfa: bool = False
     quotas: dict[str, int] = field(default_factory=dict)
+    accepted_terms: list[str] = field(default_factory=list)
     proxy_credentials: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:

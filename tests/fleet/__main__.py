@@ -9,26 +9,24 @@ from __future__ import annotations
 import argparse
 import logging
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
-from types import FrameType
 
+import foreground
 from demo.console import Console
 from embedded_azure import EmbeddedAzure, StartError
 from embedded_azure.guests import GuestError
 from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
 from embedded_azure.guests.rootfs import ensure_root
 from embedded_azure.guests.windows import StandInWindows
+from embedded_azure.scratch import scratch_folder
 
 from .guests import MixedGuests
 from .runs import Fleet
 from .scenario import Scenario
 
 CACHE = Path(".cache")
-INTERRUPTED = 130
 
 
 def main() -> int:
@@ -39,8 +37,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m fleet", description="Refresh six golden images on embedded Azure.")
     parser.add_argument("--reports", type=Path, help="where to keep the reports (default: build/fleet)")
     options = parser.parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    foreground.install()
     # Of relays that had ended before it looked: how is of no interest.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
     console = Console()
@@ -49,22 +46,16 @@ def main() -> int:
     if missing:
         console.block(f"Four of the images need real Linux guests. {' '.join(missing)}")
         return 2
-    # Sockets have short paths only.
-    directory = Path(tempfile.mkdtemp(prefix="fleet-"))
     try:
-        return 0 if _run(console, directory, options.reports or Path("build/fleet")) else 1
+        # Sockets have short paths only.
+        with scratch_folder("fleet-") as directory:
+            return 0 if _run(console, directory, options.reports or Path("build/fleet")) else 1
     except KeyboardInterrupt:
         console.block("\nInterrupted; everything that was started has been ended.")
-        return INTERRUPTED
+        return foreground.INTERRUPTED
     except (GuestError, StartError, subprocess.SubprocessError, ValueError) as failure:
         console.block(f"\nFAILED: {' '.join(str(failure).split())[:2000]}")
         return 1
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _run(console: Console, directory: Path, reports: Path) -> bool:
@@ -72,7 +63,7 @@ def _run(console: Console, directory: Path, reports: Path) -> bool:
         ensure_root(CACHE / "guests", console.line)
     windows = StandInWindows(directory / "windows", {"build-win-server": ({}, {"panther": True})})
     guests = MixedGuests(NspawnGuests(CACHE / "guests", CACHE / "fleet-guests"), windows)
-    with EmbeddedAzure(guests=guests, retry_after=1) as azure:
+    with EmbeddedAzure(guests=guests, retry_after=1, work_directory=directory / "azure") as azure:
         fleet = Fleet(azure, windows, directory)
         proved = Scenario(fleet, console).run()
     shutil.rmtree(reports, ignore_errors=True)

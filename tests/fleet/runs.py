@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import ansible_runs
 from ansible_complaints import refuse_complaints
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.windows import StandInWindows
@@ -126,15 +127,8 @@ class Fleet:
         self, name: str, *arguments: str, playbook: str = "golden.azure.refresh", **variables: Any
     ) -> subprocess.Popen[str]:
         """Start a run; its report will bear the name."""
-        values = {
-            **self.variables,
-            "golden_image_run": name,
-            "golden_image_report_directory": str(self.directory / "reports"),
-            **variables,
-        }
-        command = ["ansible-playbook", playbook, "-i", "inventory", "-e", json.dumps(values), *arguments]
         return subprocess.Popen(
-            command,
+            ["ansible-playbook", *self._arguments(name, playbook, variables), *arguments],
             cwd=self.directory,
             env=self._environment,
             stdout=subprocess.PIPE,
@@ -144,21 +138,29 @@ class Fleet:
             start_new_session=True,
         )
 
+    def _arguments(self, name: str, playbook: str, variables: dict[str, Any]) -> list[str]:
+        values = {
+            **self.variables,
+            "golden_image_run": name,
+            "golden_image_report_directory": str(self.directory / "reports"),
+            **variables,
+        }
+        return [playbook, "-i", "inventory", "-e", json.dumps(values)]
+
     def run(self, name: str, *arguments: str, playbook: str = "golden.azure.refresh", **variables: Any) -> Run:
         """Run a playbook on the fleet.
 
         :raises subprocess.TimeoutExpired: when it does not end.
         """
         before, began = set(self.azure.resources()), time.monotonic()
-        with self.start(name, *arguments, playbook=playbook, **variables) as process:
-            try:
-                output = process.communicate(timeout=LIMIT)[0]
-            finally:
-                process.kill()
+        finished = ansible_runs.run(
+            [*self._arguments(name, playbook, variables), *arguments], self._environment, self.directory, LIMIT
+        )
+        output = finished.stdout + finished.stderr
         refuse_complaints(output)
         after = set(self.azure.resources())
         written = self.directory / "reports" / f"refresh-{name}.json"
         report = json.loads(written.read_text()) if written.exists() else {"images": [], "counts": {}, "seconds": 0}
         seconds = time.monotonic() - began
         page = written.with_suffix(".html")
-        return Run(process.returncode, seconds, output, report, page, after - before, before - after)
+        return Run(finished.returncode, seconds, output, report, page, after - before, before - after)

@@ -15,6 +15,7 @@ from typing import Any
 from unittest import mock
 
 from ansible.module_utils import basic
+from ansible.module_utils.common import warnings
 
 try:
     from ansible.module_utils.testing import patch_module_args
@@ -35,6 +36,8 @@ def run_main(module: str, options: Json, check: bool) -> Json:
     :raises AssertionError: when it ends otherwise, as with a traceback, or prints anything else.
     """
     main = importlib.import_module(f"ansible_collections.golden.azure.plugins.modules.{module}").main
+    # A module lives once: what the one before has warned of is none of its own.
+    warnings._global_warnings.clear()
     printed = io.StringIO()
     status: Any = None
     with _arguments({**options, "_ansible_check_mode": check}), _as_a_module(), contextlib.redirect_stdout(printed):

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+import ansible_runs
 from ansible_complaints import refuse_complaints
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,15 +34,8 @@ class Playbooks:
 
     def run(self, playbook: Path | str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run ansible-playbook, which must complain of nothing; variables are added to its environment."""
-        finished = subprocess.run(
-            ["ansible-playbook", str(playbook), *arguments],
-            env=self._environment(variables),
-            cwd=self.directory,
-            capture_output=True,
-            text=True,
-            timeout=PLAYBOOK_LIMIT,
-            check=False,
-        )
+        environment = self._environment(variables)
+        finished = ansible_runs.run([str(playbook), *arguments], environment, self.directory, PLAYBOOK_LIMIT)
         refuse_complaints(finished.stdout + finished.stderr)
         return finished
 

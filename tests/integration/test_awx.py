@@ -166,6 +166,7 @@ def definition(name: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.sweep
 def test_seven_hosts_in_three_slices_make_one_summary(
     azure: EmbeddedAzure, environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -121,6 +121,7 @@ def changes(finished: subprocess.CompletedProcess[str]) -> int:
     return int(found[1])
 
 
+@pytest.mark.sweep
 def test_a_second_run_changes_nothing_and_check_mode_tells_what_would(site: Site) -> None:
     # What awx.awx sends for all AWX to pass over: its own oversights, and nothing of ours.
     known = {
@@ -200,6 +201,7 @@ def token_file(azure: EmbeddedAzure, directory: Path) -> str:
     return str(path)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("way", PROOFS)
 def test_jobs_sign_in(way: str, site: Site, azure: EmbeddedAzure, playbooks: Playbooks, tmp_path: Path) -> None:
     assert changes(site.configure(awx_sign_in=way)) >= 0
@@ -233,6 +235,7 @@ def read_images(playbooks: Playbooks, given: Injected, variables: dict[str, str]
     assert finished.returncode == 0, finished.stdout
 
 
+@pytest.mark.sweep
 def test_a_new_secret_is_sent_when_it_is_said_so(site: Site) -> None:
     site.configure(awx_private_key="new")
     assert site.of("credentials", "Build machines")["inputs"]["ssh_key_data"] == KEY

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from embedded_azure import EmbeddedAzure
@@ -32,6 +33,7 @@ _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT[\d:+]+Z?")
 OF_MODULES = ("ansible_parsed",)
 
 
+@pytest.mark.sweep
 def test_both_ways_return_the_same(azure: EmbeddedAzure, playbooks: Any, tmp_path: Path) -> None:
     azure.seed(
         {

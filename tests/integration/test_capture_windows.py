@@ -213,7 +213,9 @@ def test_the_whole_way(machines: Machines, tmp_path: Path) -> None:
 REACHED = {**{kind: (kind, "powershell") for kind in stand_in.CONNECTIONS}, "ssh-cmd": ("ssh", "cmd")}
 
 
-@pytest.mark.parametrize("way", REACHED)
+@pytest.mark.parametrize(
+    "way", [pytest.param(way, marks=[] if way in ("ssh", "psrp") else pytest.mark.sweep) for way in REACHED]
+)
 def test_a_machine_that_is_not_in_the_inventory(machines: Machines, way: str) -> None:
     connection, shell = REACHED[way]
     machines.boot("web")
@@ -234,7 +236,11 @@ def test_a_machine_that_is_not_in_the_inventory(machines: Machines, way: str) ->
         **reached,
     }
     finished = machines.playbooks.run(
-        PLAYBOOK, "--check", "-e", json.dumps(values), **stand_in.environment(machines.guests.guests)
+        PLAYBOOK,
+        "--check",
+        "-e",
+        json.dumps(values),
+        **stand_in.environment(machines.guests.guests),
     )
     assert finished.returncode == 0, finished.stdout[-5000:]
     assert machines.kinds("web") == ["facts"]
@@ -319,8 +325,13 @@ def assert_left_alone(machines: Machines, finished: Any, code: str, *looked_at: 
 @CHECK
 @pytest.mark.parametrize(
     ("extensions", "variables"),
-    [((), {}), ((), {"backup": True, CONSENT: True}), ((ENCRYPTION, MONITOR), {"windows_sysprep_repairs": REPAIRS})],
-    ids=["plain", "backup", "repairs"],
+    [
+        pytest.param((), {}, id="plain"),
+        pytest.param((), {"backup": True, CONSENT: True}, id="backup", marks=pytest.mark.sweep),
+        pytest.param(
+            (ENCRYPTION, MONITOR), {"windows_sysprep_repairs": REPAIRS}, id="repairs", marks=pytest.mark.sweep
+        ),
+    ],
 )
 def test_an_address_of_another_machine(machines: Machines, arguments: Any, extensions: Any, variables: Any) -> None:
     machines.boot("web", extensions=extensions)
@@ -330,7 +341,9 @@ def test_an_address_of_another_machine(machines: Machines, arguments: Any, exten
     assert_left_alone(machines, finished, "guest_is_another_machine", "other")
 
 
-@CHECK
+@pytest.mark.parametrize(
+    "arguments", [pytest.param(("--check",), id="check", marks=pytest.mark.sweep), pytest.param((), id="run")]
+)
 def test_a_guest_that_does_not_say_who_it_is(machines: Machines, arguments: Any) -> None:
     for name in ("web", "other"):
         machines.boot(name)
@@ -343,6 +356,7 @@ def test_a_guest_that_does_not_say_who_it_is(machines: Machines, arguments: Any)
     assert (machines.image("web") is None) == bool(arguments)
 
 
+@pytest.mark.sweep
 @CHECK
 def test_azure_that_returns_no_id(machines: Machines, arguments: Any) -> None:
     for name in ("web", "other"):
@@ -353,6 +367,7 @@ def test_azure_that_returns_no_id(machines: Machines, arguments: Any) -> None:
     assert machines.capture("web", "--check", **{CONSENT: True}).returncode == 0
 
 
+@pytest.mark.sweep
 def test_of_a_copy_its_own_id_counts(machines: Machines) -> None:
     """Also when it is booted again; its disk has been the other machine's."""
     for name in ("web", "other"):
@@ -411,11 +426,13 @@ def tried(directory: Path, unhappy: dict[str, Unhappy]) -> Iterator[tuple[Machin
         yield machines, finished
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", UNHAPPY)
 def test_a_machine_that_must_not_be_captured(unhappy: tuple[Machines, Any], name: str) -> None:
     assert_not_captured(*unhappy, name, UNHAPPY[name])
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", ENDLESS)
 def test_a_machine_with_a_wait_that_never_ends(endless_waits: tuple[Machines, Any], name: str) -> None:
     assert_not_captured(*endless_waits, name, ENDLESS[name])
@@ -431,6 +448,7 @@ def assert_not_captured(machines: Machines, finished: Any, name: str, unhappy: U
         assert tuple(machines.kinds(name)) == unhappy.kinds
 
 
+@pytest.mark.sweep
 def test_a_shutdown_without_an_answer_counts_if_azure_agrees(machines: Machines) -> None:
     """Over each kind of connection; and when sysprep shuts down itself, so that nobody sees how it ends."""
     names = {connection: connection for connection in stand_in.CONNECTIONS}

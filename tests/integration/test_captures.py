@@ -76,6 +76,7 @@ def test_within_the_write_budget_with_few_reads_and_without_a_429() -> None:
     assert {each["image"]["provisioning_state"] for each in result["results"]} == {"Succeeded"}
 
 
+@pytest.mark.sweep
 def test_within_the_buckets_for_images_too() -> None:
     with driven_azure(durations=DURATIONS, throttling=True) as azure:
         azure.seed(seed(100))

@@ -149,6 +149,22 @@ def test_golden_images_from_zero(reader: Reader) -> None:
     assert [one.method for one in reader.azure.requests if one.method not in ("GET", "POST")] == []
 
 
+def test_the_readme_on_its_seed(reader: Reader) -> None:
+    """As it is written: installed from the clone, and run on what docs/seed.yml holds."""
+    readme = "../../README.md"
+    (reader.directory / "golden.azure").symlink_to(ROOT)
+    (install,) = commands(readme, "ansible-galaxy collection install")
+    reader.do(install)
+    (seed,) = {word for line in commands(readme, "SEED=") for word in re.findall(r"SEED=(\S+)", line)}
+    reader.azure.seed(yaml.safe_load((ROOT / seed).read_text()))
+    (prune,) = set(commands(readme, "ansible-playbook golden.azure.prune"))
+    said = reader.do(prune)
+    assert "2 of 5 images would be removed" in said, said
+    nothing = reader.do(prune.replace("keep_newest=3", "keep_newest=5"))
+    assert "among the newest 5 of 'web'" in nothing, nothing
+
+
+@pytest.mark.sweep
 def test_from_packer(reader: Reader) -> None:
     reader.directory.joinpath("ansible.cfg").write_text(files("golden_images.md")["ansible.cfg"])
     reader.do(commands("golden_images.md", "ansible-galaxy")[0].replace("./golden.azure", str(ROOT)))

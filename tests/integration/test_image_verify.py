@@ -222,6 +222,7 @@ def test_two_machines_of_a_prepared_image_are_their_own(playbooks, machines, pre
     assert asked_between_two(machines, "DELETE", "/resourceGroups/verify-") == []
 
 
+@pytest.mark.sweep
 def test_one_machine_is_compared_with_the_source(playbooks, machines, prepared):
     look = {"name": "Look", "ansible.builtin.command": "id --user --name", "register": "who", "changed_when": False}
     wanted = {"name": "Judge", "ansible.builtin.assert": {"that": "who.stdout == 'imageverify'"}}
@@ -233,6 +234,7 @@ def test_one_machine_is_compared_with_the_source(playbooks, machines, prepared):
     ]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(("expected", "outcome"), [(SECRET, "verified"), ("another", "failed")])
 def test_without_a_network_path_and_with_a_secret(playbooks, machines, prepared, expected, outcome):
     digest = hashlib.sha256(expected.encode()).hexdigest()
@@ -276,6 +278,7 @@ def test_machines_of_an_unprepared_image_are_told_apart_by_nothing(playbooks, ma
     assert all(log.read_text() and log.stat().st_mode & 0o777 == 0o600 for log in logs)
 
 
+@pytest.mark.sweep
 def test_a_check_that_fails(playbooks, machines, prepared):
     tasks = write_tasks(playbooks, {"name": "Check", "ansible.builtin.command": "test -e /never"})
     finished = verify(playbooks, machines, image=prepared["image"], source_identity=prepared["identity"], tasks=tasks)
@@ -284,6 +287,7 @@ def test_a_check_that_fails(playbooks, machines, prepared):
     assert tags_of(machines, prepared["image"])["golden.azure.verified"] == "false"
 
 
+@pytest.mark.sweep
 def test_a_machine_that_does_not_come_up_is_the_image_s_fault(playbooks, machines, prepared):
     machines.azure.faults.add("PUT", "/virtualMachines/verify-", operation="Failed", code="OSProvisioningTimedOut")
     finished = verify(playbooks, machines, image=prepared["image"], source_identity=prepared["identity"])
@@ -292,6 +296,7 @@ def test_a_machine_that_does_not_come_up_is_the_image_s_fault(playbooks, machine
     assert tags_of(machines, prepared["image"])["golden.azure.verified"] == "false"
 
 
+@pytest.mark.sweep
 def test_a_machine_that_azure_does_not_make_is_not(playbooks, machines, prepared):
     machines.azure.change(prepared["image"], {"tags": {"golden.azure.verified": "true"}})
     machines.azure.faults.add("PUT", "/virtualMachines/verify-", status=409, code="SkuNotAvailable")
@@ -301,6 +306,7 @@ def test_a_machine_that_azure_does_not_make_is_not(playbooks, machines, prepared
     assert tags_of(machines, prepared["image"]) == {"golden.azure.verified": "true"}
 
 
+@pytest.mark.sweep
 def test_a_script_that_azure_does_not_run_says_nothing_of_the_image(playbooks, machines, prepared):
     machines.azure.change(prepared["image"], {"tags": {"golden.azure.verified": "true"}})
     machines.azure.faults.add("PUT", "/runCommands/", status=403, code="AuthorizationFailed")
@@ -312,6 +318,7 @@ def test_a_script_that_azure_does_not_run_says_nothing_of_the_image(playbooks, m
     assert tags_of(machines, prepared["image"]) == {"golden.azure.verified": "true"}
 
 
+@pytest.mark.sweep
 def test_a_machine_that_is_taken_away_says_nothing_of_the_image(playbooks, machines, prepared):
     """As spot machines are; here the check itself has it removed."""
     machines.azure.change(prepared["image"], {"tags": {"golden.azure.verified": "true"}})
@@ -347,6 +354,7 @@ def test_a_file_with_tasks_that_is_not_there_is_told_before_anything_is_made(pla
     assert [entry.path for entry in machines.azure.requests if entry.method in ("PUT", "DELETE", "PATCH")] == []
 
 
+@pytest.mark.sweep
 def test_a_verification_that_is_killed_is_begun_anew(playbooks, machines, prepared):
     """The key to the machine has gone with the first run, and so the machine goes, too."""
     known = {"image": prepared["image"], "source_identity": prepared["identity"]}
@@ -361,6 +369,7 @@ def test_a_verification_that_is_killed_is_begun_anew(playbooks, machines, prepar
     assert "delete the resource group 'verify-" in again.stdout
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("entry", ["main", "remove_leftovers"])
 def test_what_failed_can_be_kept_and_is_removed_later(playbooks, machines, prepared, entry):
     tasks = write_tasks(playbooks, {"name": "Check", "ansible.builtin.command": "test -e /never"})

@@ -124,6 +124,7 @@ def test_all_of_them_in_one_task(azure: EmbeddedAzure, call: Any) -> None:
     assert ages == sorted(ages)
 
 
+@pytest.mark.sweep
 def test_a_playbook_over_all_of_them(azure: EmbeddedAzure, playbooks: Any, tmp_path: Any) -> None:
     seed(azure, IMAGES, VERSIONS)
     task = {

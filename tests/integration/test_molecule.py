@@ -22,6 +22,7 @@ SCENARIOS = sorted(path.parent.name for path in (ROOT / "extensions" / "molecule
 LIMIT = 600
 
 
+@pytest.mark.sweep
 @pytest.mark.guest
 @pytest.mark.skipif(bool(missing_requirements()), reason=" ".join(missing_requirements()) or "guests can run")
 @pytest.mark.parametrize("scenario", SCENARIOS)

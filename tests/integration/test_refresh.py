@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DESK = ("--limit", "win-desk")
 
 
+@pytest.mark.sweep
 def test_what_a_failed_refresh_made_is_kept_on_request_and_removed_by_the_next(fleet: Fleet) -> None:
     variables = {"golden_image_roles": ["not_windows"], "golden_image_keep_failed": True}
     role = fleet.directory / "roles" / "not_windows" / "tasks"
@@ -60,7 +61,12 @@ def test_an_image_that_is_defined_badly_fails_alone(fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize(
-    "variables", [{"golden_image_name": "größe 1"}, {"golden_image_name": "x" * 49}, {"golden_image_run": "r" * 32}]
+    "variables",
+    [
+        {"golden_image_name": "größe 1"},
+        pytest.param({"golden_image_name": "x" * 49}, marks=pytest.mark.sweep),
+        pytest.param({"golden_image_run": "r" * 32}, marks=pytest.mark.sweep),
+    ],
 )
 def test_a_name_that_azure_would_not_take_is_refused_at_once(fleet: Fleet, variables: dict[str, str]) -> None:
     run = fleet.run("named", "--check", *DESK, **variables)
@@ -69,6 +75,7 @@ def test_a_name_that_azure_would_not_take_is_refused_at_once(fleet: Fleet, varia
     assert not fleet.azure.requests
 
 
+@pytest.mark.sweep
 def test_what_the_host_is_reached_by_does_not_reach_the_controller(fleet: Fleet) -> None:
     variables = {
         "ansible_python_interpreter": "/nowhere/python",
@@ -84,6 +91,7 @@ def test_what_the_host_is_reached_by_does_not_reach_the_controller(fleet: Fleet)
     assert run.result_of("x" * 48) == "planned"
 
 
+@pytest.mark.sweep
 def test_no_secret_is_shown_or_kept(fleet: Fleet) -> None:
     password, secret = "Pass-w0rd-of-nobody", "secret-of-a-script"
     _host_vars(
@@ -122,6 +130,7 @@ def _other_machine(fleet: Fleet) -> str:
     return "win-other"
 
 
+@pytest.mark.sweep
 def test_a_machine_whose_address_leads_to_another_is_not_customised(fleet: Fleet) -> None:
     """As a jump host in another network with the same addresses does."""
     other = _other_machine(fleet)
@@ -135,6 +144,7 @@ def test_a_machine_whose_address_leads_to_another_is_not_customised(fleet: Fleet
     assert not run.came
 
 
+@pytest.mark.sweep
 def test_a_machine_that_is_another_by_now_is_not_prepared(fleet: Fleet) -> None:
     """Its address may have been given to another one while it was customised."""
     state = fleet.windows.guest("build-win-desk").folder / "state.json"
@@ -178,6 +188,7 @@ def _host_vars(fleet: Fleet, host: str, variables: dict[str, Any]) -> None:
 # -- copy mode ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sweep
 @pytest.mark.guest
 @pytest.mark.skipif(bool(missing_requirements()), reason=" ".join(missing_requirements()) or "guests can run")
 def test_a_reference_machine_goes_on_while_an_image_is_made_of_its_copy(
@@ -236,27 +247,46 @@ _TARGET = {
 }
 
 
+def _sweep(*values: Any, id: str) -> Any:
+    """A case for make sweep."""
+    return pytest.param(*values, id=id, marks=pytest.mark.sweep)
+
+
 @pytest.mark.parametrize(
     ("variables", "said"),
     [
-        ({"golden_image_subnet": _NO_SUBNET}, "There is no"),
-        ({"golden_image_tags": {f"tag-{each}": "x" for each in range(48)}}, "50 at most"),
-        ({"golden_image_tags": {"a/b": "x"}}, "'a/b'"),
-        ({"golden_image_resource_group": "absent"}, "There is no resource group 'absent'"),
-        ({"golden_image_gallery_versions": [{**_TARGET, "gallery": "absent"}]}, "There is no gallery 'absent'"),
-        ({"golden_image_gallery_versions": [{**_TARGET, "regions": [{"name": "nowhere"}]}]}, "no region 'nowhere'"),
-        (
+        pytest.param({"golden_image_subnet": _NO_SUBNET}, "There is no", id="subnet"),
+        _sweep({"golden_image_tags": {f"tag-{each}": "x" for each in range(48)}}, "50 at most", id="many tags"),
+        _sweep({"golden_image_tags": {"a/b": "x"}}, "'a/b'", id="tag"),
+        _sweep({"golden_image_resource_group": "absent"}, "There is no resource group 'absent'", id="group"),
+        _sweep(
+            {"golden_image_gallery_versions": [{**_TARGET, "gallery": "absent"}]},
+            "There is no gallery 'absent'",
+            id="gallery",
+        ),
+        _sweep(
+            {"golden_image_gallery_versions": [{**_TARGET, "regions": [{"name": "nowhere"}]}]},
+            "no region 'nowhere'",
+            id="region",
+        ),
+        _sweep(
             {
                 "golden_image_gallery_versions": [
                     {**_TARGET, "regions": [{"name": "westeurope", "disk_encryption_set": _KEY}]}
                 ]
             },
             "There is no disk encryption set 'key'",
+            id="key",
         ),
-        ({"golden_image_gallery_versions": [_TARGET], "golden_image_version": "1.0"}, "'1.0' is not a valid version"),
-        ({"golden_image_retention": {"keep_newest": 0}}, "keep_newest is '0': give a number"),
+        _sweep(
+            {"golden_image_gallery_versions": [_TARGET], "golden_image_version": "1.0"},
+            "'1.0' is not a valid version",
+            id="version",
+        ),
+        pytest.param(
+            {"golden_image_retention": {"keep_newest": 0}}, "keep_newest is '0': give a number", id="retention"
+        ),
     ],
-    ids=["subnet", "many tags", "tag", "group", "gallery", "region", "key", "version", "retention"],
 )
 def test_check_mode_says_what_azure_would_refuse_of_a_definition(
     fleet: Fleet, variables: dict[str, Any], said: str

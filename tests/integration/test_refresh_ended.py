@@ -99,6 +99,7 @@ def test_a_run_that_was_ended_while_it_pruned_leaves_nothing_after_the_next_one(
 # -- hosts that are lost ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sweep
 def test_a_host_that_is_lost_is_cleaned_up_after_and_the_others_go_on(tmp_path: Path) -> None:
     lost = {"build-win-desk": ({"lose": {"win_regedit": -1}}, {})}
     windows = StandInWindows(tmp_path / "windows", lost)
@@ -114,6 +115,7 @@ def test_a_host_that_is_lost_is_cleaned_up_after_and_the_others_go_on(tmp_path: 
     assert not run.leftovers
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("arguments", "images"),
     [
@@ -139,6 +141,7 @@ def test_hosts_that_are_all_lost_are_cleaned_up_after_and_reported(
     assert not run.came
 
 
+@pytest.mark.sweep
 @pytest.mark.guest
 @pytest.mark.skipif(bool(missing_requirements()), reason=" ".join(missing_requirements()) or "guests can run")
 def test_a_machine_that_goes_down_in_the_middle_is_cleaned_up_after_and_reported(
@@ -182,6 +185,7 @@ def test_a_second_run_is_refused_while_the_first_goes_on(fleet: Fleet, tmp_path:
     assert images_of(fleet, before) == {"win-desk-first"}
 
 
+@pytest.mark.sweep
 def test_a_run_that_is_taken_over_stops_and_leaves_the_other_alone(fleet: Fleet, tmp_path: Path) -> None:
     before, hold = set(fleet.azure.resources()), Hold(tmp_path)
     with fleet.start("first", *DESK, **hold.variables) as process:

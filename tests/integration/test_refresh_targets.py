@@ -58,6 +58,7 @@ def assert_made(run: Run, wanted: str = "promoted") -> None:
     assert run.result_of("win-desk") == wanted
 
 
+@pytest.mark.sweep
 def test_all_targets_are_made_verified_promoted_and_pruned(fleet: Fleet, everywhere: dict[str, Any]) -> None:
     planned = fleet.run("planned", "--check", *DESK, **everywhere)
     assert planned.result_of("win-desk") == "planned"
@@ -101,6 +102,7 @@ def test_a_capture_that_fails_in_one_target_leaves_nothing_in_any(fleet: Fleet, 
     assert not {one for one in run.leftovers if not one.lower().endswith("/images/desk")}
 
 
+@pytest.mark.sweep
 def test_a_verification_that_fails_in_one_target_leaves_nothing_in_any(
     fleet: Fleet, everywhere: dict[str, Any]
 ) -> None:
@@ -111,6 +113,7 @@ def test_a_verification_that_fails_in_one_target_leaves_nothing_in_any(
     assert not images_in(fleet)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("method", "part", "times"),
     [

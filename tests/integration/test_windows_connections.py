@@ -39,7 +39,7 @@ CASES = {
 }
 
 
-@pytest.fixture(scope="module", params=["winrm", "psrp"])
+@pytest.fixture(scope="module", params=[pytest.param(kind, marks=pytest.mark.sweep) for kind in ("winrm", "psrp")])
 def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     """All cases over one kind of connection."""
     runs = Runs(tmp_path_factory.mktemp(request.param))

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+import ansible_runs
 from windows_guest import Guests
 from windows_guest import playbooks as stand_in
 
@@ -40,10 +41,7 @@ def run_tasks(guests: Guests, inventory: dict[str, Any], *tasks: dict[str, Any])
         "ANSIBLE_NOCOLOR": "1",
         "PATH": stand_in.path_for_local(directory),
     }
-    command = ["ansible-playbook", "-i", "inventory.json", "play.yml"]
-    return subprocess.run(
-        command, cwd=directory, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    return ansible_runs.run(["-i", "inventory.json", "play.yml"], environment, directory, 120)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ CODES = {
 }
 
 
-@pytest.fixture(scope="module", params=["run", "check"])
+@pytest.fixture(scope="module", params=[pytest.param(way, marks=pytest.mark.sweep) for way in ("run", "check")])
 def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     """How the role ended on each guest, when it ran and in check mode."""
     runs = Runs(tmp_path_factory.mktemp(request.param))

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import ansible_runs
 from windows_guest import Guest, Guests
 from windows_guest import playbooks as stand_in
 from windows_guest.cases import Case
@@ -137,9 +137,8 @@ class Runs:
             "ANSIBLE_NOCOLOR": "1",
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
-        command = ["ansible-playbook", "-i", "inventory.json", "play.yml", *arguments]
-        finished = subprocess.run(
-            command, cwd=self.directory, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False
+        finished = ansible_runs.run(
+            ["-i", "inventory.json", "play.yml", *arguments], environment, self.directory, LIMIT
         )
         return finished.stdout + finished.stderr
 

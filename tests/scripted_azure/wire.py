@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -50,7 +51,10 @@ class Wire:
     preflight: list[requests.PreparedRequest] = field(default_factory=list)
 
     def expect(self, method: str, path: str, status: int = 200, body: Any = None, **more: Any) -> None:
-        """Append to the script; a path that starts with /providers or /resourceGroups lies in the subscription."""
+        """Append to the script; a path that starts with /providers or /resourceGroups lies in the subscription.
+
+        What a module names at random is written as *.
+        """
         full = path if path.startswith("/subscriptions") else SUBSCRIPTION + path
         self.script.append(Exchange(method, full, status, body, **more))
 
@@ -96,7 +100,7 @@ class Wire:
             self.unexpected.append(f"{request.method} {path}")
             return 500, {}, '{"error": {"code": "UnexpectedRequest", "message": "not in the script"}}'
         exchange = self.script[0]
-        if (request.method, path.lower()) != (exchange.method, exchange.path.lower()):
+        if request.method != exchange.method or not fnmatchcase(path.lower(), exchange.path.lower()):
             self.unexpected.append(f"{request.method} {path} instead of {exchange.method} {exchange.path}")
             return 400, {}, '{"error": {"code": "UnexpectedRequest", "message": "not in the script"}}'
         self.script.pop(0)

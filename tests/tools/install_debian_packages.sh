@@ -17,9 +17,19 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
     exit 0
 fi
 echo "installing Debian packages (once): ${missing[*]}"
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-if ! { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
-    tail -n 3 "$log" >&2
+export DEBIAN_FRONTEND=noninteractive
+install() {
+    # What an interrupted run has left half-configured stops every later one.
+    dpkg --configure -a && apt-get update -q &&
+        apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=120 "${missing[@]}"
+}
+# Only why it failed is shown, and nothing is written for that: a disk may be full.
+if ! said=$(install 2>&1); then
+    if grep -qiE "no space left on device|enough free space" <<<"$said"; then
+        free=$(df --output=avail --block-size=MB / | tail -n 1)
+        echo "no space is left for Debian packages: they take about 500 MB, and ${free// /} are free; make room and run make again" >&2
+    else
+        grep -E "^(E|dpkg): " <<<"$said" | tail -n 1 >&2 || tail -n 1 <<<"$said" >&2
+    fi
     echo "these Debian packages could not be installed: ${missing[*]}; going on without them" >&2
 fi

@@ -45,20 +45,16 @@ def read_task(action: ActionBase, variables: Mapping[str, Any], names: Mapping[s
     :raises InternalsChanged: when a part of it cannot be read, or means something else.
     :raises AnsibleError: for templates of the user's that fail.
     """
+    showing = read_showing(action, variables, names)
     with relying_on("ActionBase._task"):
         task = action._task
-        flags = {name: getattr(task, name) for name in ("check_mode", "diff", "no_log")}
         delegate_to, asynchronous = task.delegate_to, task.async_val
         name, arguments = str(task.action), plain(task.args)
-    for flag, value in flags.items():
-        # None is what a task has that nobody has set; anything else could mean the opposite.
-        expect(value, (bool, type(None)), f"Task.{flag}")
     expect(asynchronous, int, "Task.async_val")
     expect(arguments, dict, "Task.args")
     with relying_on("ActionBase._connection"):
         is_local = action._connection.transport == "local" and action._connection.become is None and not asynchronous
     with relying_on("ActionBase._templar"):
-        templated = {name: action._templar.template(variables.get(name, default)) for name, default in names.items()}
         of_host = variables
         if delegate_to:
             of_host = (variables.get("ansible_delegated_vars") or {}).get(delegate_to) or {}
@@ -68,14 +64,43 @@ def read_task(action: ActionBase, variables: Mapping[str, Any], names: Mapping[s
         action=name,
         arguments=arguments,
         environment=_environment(action),
-        check_mode=bool(flags["check_mode"]),
-        diff=bool(flags["diff"]),
-        no_log=bool(flags["no_log"]),
+        check_mode=showing.check_mode,
+        diff=showing.diff,
+        no_log=showing.no_log,
         is_local=is_local,
         interpreter=interpreter,
         wants_invocation=_wants_invocation(variables),
-        variables=templated,
+        variables=showing.variables,
     )
+
+
+@dataclass(frozen=True)
+class Showing:
+    """How a task is shown."""
+
+    check_mode: bool
+    diff: bool
+    no_log: bool
+    #: Templated values of the variables that were asked for.
+    variables: dict[str, Any]
+
+
+def read_showing(action: ActionBase, variables: Mapping[str, Any], names: Mapping[str, Any]) -> Showing:
+    """Read of a task what says how it is shown, whatever else it may be.
+
+    :param variables: the task's variables, as Ansible hands them to run().
+    :param names: variables to template, with their defaults.
+    :raises InternalsChanged: when a part of it cannot be read.
+    :raises AnsibleError: for templates of the user's that fail.
+    """
+    with relying_on("ActionBase._task"):
+        flags = {name: getattr(action._task, name) for name in ("check_mode", "diff", "no_log")}
+    for flag, value in flags.items():
+        # None is what a task has that nobody has set; anything else could mean the opposite.
+        expect(value, (bool, type(None)), f"Task.{flag}")
+    with relying_on("ActionBase._templar"):
+        templated = {name: action._templar.template(variables.get(name, default)) for name, default in names.items()}
+    return Showing(**{name: bool(value) for name, value in flags.items()}, variables=templated)
 
 
 def plain(value: Any) -> Any:

@@ -55,7 +55,7 @@ class SshAccess:
 
 @dataclass(frozen=True)
 class CompletedRun:
-    """The end of a script run inside a guest as root."""
+    """The end of a script run inside a guest as root; -1 is the status of one that was killed, as when its time was over."""
 
     return_code: int
     stdout: str
@@ -91,7 +91,7 @@ class GuestBackend(ABC):
 
     @abstractmethod
     def run(self, vm_id: str, script: str, timeout: float) -> CompletedRun:
-        """Run a shell script as root (Run Command), for at most `timeout` seconds."""
+        """Run a shell script as root (Run Command); after `timeout` seconds it is killed, and what it started goes on."""
 
     @abstractmethod
     def serial_log(self, vm_id: str) -> str:

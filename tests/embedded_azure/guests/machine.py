@@ -34,6 +34,8 @@ from .provisioning import SeedFile
 REBOOT_STATUS = 133  # systemd-nspawn --keep-unit ends so when the guest wants to reboot
 POLL_SECONDS = 0.1
 RUN_GRACE_SECONDS = 15.0
+# By which `timeout --signal=KILL` says that it has killed.
+TIMED_OUT = 128 + 9
 SIGNAL_AGAIN_SECONDS = 5.0
 PROBE_LIMIT_SECONDS = 15.0
 NAMESPACES = Path("/run/netns")
@@ -179,10 +181,13 @@ class NspawnMachine:
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def run(self, script: str, timeout: float) -> CompletedRun:
-        """Run a script as root inside the guest; its first line may name the interpreter.
+        """Run a script as root inside the guest; its first line may name the interpreter, which is bash otherwise.
+
+        After `timeout` seconds it is killed, but for what it has started, and its status is -1 (`Exec` in internal/exec/exec.go of
+        Azure/run-command-handler-linux).
 
         Raises:
-            GuestError: the guest does not run, or the script did not end within `timeout` seconds.
+            GuestError: the guest does not run, or does not kill the script.
         """
         leader = self.leader()
         if not leader or not self.is_running():
@@ -223,30 +228,34 @@ class NspawnMachine:
                 "-i",
                 *GUEST_ENVIRONMENT,
                 "timeout",
-                "--kill-after=5",
+                "--foreground",
+                "--signal=KILL",
                 f"{timeout:.3f}",
-                "/bin/sh",
+                "/bin/bash",
                 "-c",
                 script,
             ),
         ]
         # Files instead of pipes: what the script left running in the background may hold them open.
         with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+            started = time.monotonic()
             process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
             try:
                 return_code = process.wait(timeout + RUN_GRACE_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-                return_code = 124
+                raise GuestError(
+                    f"A script in the guest of {self.record.vm_id} was not ended after {timeout:.0f} seconds."
+                ) from None
+            is_killed = return_code < 0 or (return_code == TIMED_OUT and time.monotonic() - started >= timeout)
             stdout.seek(0)
             stderr.seek(0)
-            completed = CompletedRun(
-                return_code, stdout.read().decode(errors="replace"), stderr.read().decode(errors="replace")
+            return CompletedRun(
+                -1 if is_killed else return_code,
+                stdout.read().decode(errors="replace"),
+                stderr.read().decode(errors="replace"),
             )
-        if completed.return_code in (124, 137):
-            raise GuestError(f"A script in the guest of {self.record.vm_id} did not end within {timeout:.0f} seconds.")
-        return completed
 
     def _order(self, number: int, limit: float, pending: Callable[[], bool]) -> bool:
         """Signal the guest's systemd until `pending()` is over; early in its boot it does not listen yet."""

@@ -139,7 +139,7 @@ class NspawnGuests(GuestBackend):
         return machine is not None and machine.is_running()
 
     def run(self, vm_id: str, script: str, timeout: float) -> CompletedRun:
-        """Run a script as root; it may name its interpreter in its first line, /bin/sh otherwise."""
+        """Run a script as root; it may name its interpreter in its first line, bash otherwise."""
         return self._running(vm_id).run(script, timeout)
 
     def serial_log(self, vm_id: str) -> str:

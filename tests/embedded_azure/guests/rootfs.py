@@ -29,6 +29,10 @@ from .mirrors import GUEST_SUITE, debian_sources, one_line
 Progress = Callable[[str], None]
 
 BUILD_LIMIT_SECONDS = 1800.0
+KILL_LIMIT_SECONDS = 30.0
+# What the root takes, with the packages from which it is built.
+NEEDED_MEGABYTES = 500
+NO_SPACE = ("No space left on device", "enough free space", "Disk quota exceeded")
 
 PACKAGES = (
     "ca-certificates",
@@ -110,14 +114,17 @@ def ensure_root(cache_directory: Path, progress: Progress | None = None) -> Path
     """
     root = root_path(cache_directory)
     if root.is_dir():
+        if any(cache_directory.glob("partial-*")):
+            # Of a build that was killed; where another one runs, it is what that works on.
+            with contextlib.suppress(BlockingIOError), _build_lock(cache_directory, fcntl.LOCK_NB):
+                _remove_leftovers(cache_directory)
         return root
     cache_directory.mkdir(parents=True, exist_ok=True)
     report = progress or _silent
     with _build_lock(cache_directory):
         if root.is_dir():
             return root
-        for leftover in cache_directory.glob("partial-*"):
-            shutil.rmtree(leftover)
+        _remove_leftovers(cache_directory)
         workspace = Path(tempfile.mkdtemp(prefix="partial-", dir=cache_directory))
         try:
             partial = workspace / "root"
@@ -137,10 +144,15 @@ def _silent(text: str) -> None:
 
 
 @contextlib.contextmanager
-def _build_lock(cache_directory: Path) -> Iterator[None]:
+def _build_lock(cache_directory: Path, how: int = 0) -> Iterator[None]:
     with (cache_directory / "build.lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        fcntl.flock(handle, fcntl.LOCK_EX | how)
         yield
+
+
+def _remove_leftovers(cache_directory: Path) -> None:
+    for leftover in cache_directory.glob("partial-*"):
+        shutil.rmtree(leftover)
 
 
 def _bootstrap(partial: Path, workspace: Path, report: Progress) -> None:
@@ -156,8 +168,11 @@ def _bootstrap(partial: Path, workspace: Path, report: Progress) -> None:
         *("timeout", "--kill-after=10", str(BUILD_LIMIT_SECONDS), "mmdebstrap", *MMDEBSTRAP_OPTIONS),
         *(f"--include={','.join(PACKAGES)}", GUEST_SUITE, str(partial), str(source_list)),
     ]
-    environment = {**os.environ, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
-    last = ""
+    # What the build writes besides goes with the workspace, also when it is killed.
+    temporary = workspace / "tmp"
+    temporary.mkdir()
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", "TMPDIR": str(temporary)}
+    last, is_full = "", False
     with subprocess.Popen(
         arguments,
         stdin=subprocess.DEVNULL,
@@ -166,15 +181,26 @@ def _bootstrap(partial: Path, workspace: Path, report: Progress) -> None:
         text=True,
         errors="replace",
         env=environment,
+        # Ctrl-C is for the program that asked for it, which ends the build.
+        start_new_session=True,
     ) as process:
         try:
             for line in process.stderr or ():
                 last = line.strip() or last
+                is_full = is_full or any(words in line for words in NO_SPACE)
                 if line.startswith("I: "):
                     report(line[3:].strip())
         except BaseException:
-            process.terminate()
+            # unshare takes no other signal while it waits; with it goes the namespace, and all that runs in there.
+            process.kill()
+            process.communicate(timeout=KILL_LIMIT_SECONDS)
             raise
+    if process.returncode != 0 and is_full:
+        free = shutil.disk_usage(workspace).free // 1_000_000
+        raise GuestError(
+            f"No space is left for the guests' Debian in {workspace.parent}: building it takes {NEEDED_MEGABYTES} MB, and {free} MB are "
+            "free; make room and run it again."
+        )
     if process.returncode != 0:
         raise GuestError(f"Building the guests' Debian failed (mmdebstrap ended {process.returncode}): {last}")
 

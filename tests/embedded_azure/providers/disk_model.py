@@ -55,7 +55,7 @@ def tier(sku: str) -> str:
 
 
 #: What a disk says of the image it was made from.
-_OF_ITS_IMAGE = ("osType", "hyperVGeneration", "supportedCapabilities", "supportsHibernation")
+_OF_ITS_IMAGE = ("osType", "hyperVGeneration", "supportedCapabilities", "supportsHibernation", "purchasePlan")
 
 
 def new_disk(

@@ -44,6 +44,8 @@ def build(call: Call) -> Transition:
         profile["zoneResilient"] = bool(zone_resilient)
     image.properties["storageProfile"] = profile
     image.properties["hyperVGeneration"] = generation
+    content = call.cloud.store.get(disk)
+    image.private["needs_plan"] = bool(content and content.properties.get("purchasePlan"))
     return Transition(image, work=_copy(image, disk), finish=lambda _result: _measure(call, image))
 
 

@@ -87,6 +87,8 @@ def _by_id(call: Call, id: str, location: str) -> ImageSource:
             guest_disk=image.id.lower(),
             resource=image,
             data_disks=tuple((disk["lun"], disk.get("diskSizeGB", 4)) for disk in storage.get("dataDisks", [])),
+            # It shows none, and its machines are refused all the same.
+            needs_plan=bool(image.private.get("needs_plan")),
         )
     if kind == "galleries/images":
         definition = call.find(id, "gallery image")

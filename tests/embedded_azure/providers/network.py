@@ -119,6 +119,12 @@ def machine_at(store: ResourceStore, address: str) -> str | None:
     return None
 
 
+def machine_named(store: ResourceStore, name: str) -> str | None:
+    """The id of the virtual machine of a name, of the one that was made first where several have it."""
+    machines = store.of_type("Microsoft.Compute/virtualMachines")
+    return next((vm.id for vm in machines if vm.name.lower() == name.lower()), None)
+
+
 def build_interface(call: Call) -> Transition:
     """A network interface; each of its configurations gets a private address."""
     transition = _build(call, INTERFACE, {"enableAcceleratedNetworking": False, "enableIPForwarding": False})

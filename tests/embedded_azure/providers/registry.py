@@ -17,6 +17,7 @@ from . import (
     image_templates,
     network,
     policy_insights,
+    purchase_plans,
     registrations,
     tags,
 )
@@ -31,4 +32,5 @@ PROVIDERS: tuple[Provider, ...] = (
     *_DESCRIBED,
     graph.PROVIDER,
     policy_insights.PROVIDER,
+    purchase_plans.PROVIDER,
 )

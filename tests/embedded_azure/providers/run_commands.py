@@ -2,42 +2,62 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Managed run commands (v2), and the list of built-in ones."""
+"""Managed run commands (v2), and the list of built-in ones.
+
+A guest runs a command by its name and a number that Azure counts up with each change of it. Which number of a name was run last,
+Azure's handler for Linux keeps in NAME.mrseq, and nothing removes that file when the command is deleted; the command of the same
+name that is made next begins at 0 again, and is not run (`checkAndSaveSeqNum` in internal/cmds/cmds.go of
+Azure/run-command-handler-linux; MicrosoftDocs/azure-compute-docs#178). On Windows it is.
+"""
 
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 
 from .. import api_versions
 from ..errors import error
 from ..guests import CompletedRun, GuestBackend
-from ..model import Body, Call, ResourceType, Response, Route, Style, Transition, picked
+from ..model import Body, Call, ResourceType, Response, Route, Style, Transition, picked, removal
 from ..store import Resource
 from .power import running_parent
-from .run_scripts import BUILT_IN, OUTPUT_LIMIT
+from .run_scripts import BUILT_IN, tail, with_parameters
 
 RUN_COMMAND = "Microsoft.Compute/virtualMachines/runCommands"
 _LIMIT = 25
 _TIMEOUT = 90 * 60
+_DEFAULTS = {"timeoutInSeconds": 0, "asyncExecution": False}
 _PLACE = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}/runCommands"
 _SCHEMA = "http://schema.management.azure.com/schemas/2016-11-17/runcommands.json"
 
 
 def build(call: Call) -> Transition:
-    """PUT or PATCH runs the script; executionState, not provisioningState, tells how it ended."""
+    """PUT or PATCH runs the script, once for each change; executionState, not provisioningState, tells how it ended."""
     vm = running_parent(call)
     desired = call.desired
-    wanted = copy.deepcopy(desired.get("properties") or {})
-    if call.is_new and len(call.cloud.store.of_type(RUN_COMMAND, vm.id)) >= _LIMIT:
-        raise error("not_allowed", reason=f"A virtual machine cannot have more than {_LIMIT} managed run commands.")
+    wanted = {**_DEFAULTS, **copy.deepcopy(desired.get("properties") or {})}
+    for key in ("instanceView", "provisioningState"):
+        wanted.pop(key, None)
+    current = len(call.cloud.store.of_type(RUN_COMMAND, vm.id))
+    if call.is_new and current >= _LIMIT:
+        # The words as in MicrosoftDocs/azure-docs#117976.
+        reason = (
+            f"The maximum number of managed Run commands (max={_LIMIT}, current={current}) has been exceeded. Use fewer Run commands "
+            "and retry the request. To list Run commands, refer: https://aka.ms/RunCommandManaged#list-all-deployed-runcommand-resources-"
+            "on-a-vm-1 and then delete a Run command: https://aka.ms/RunCommandManaged#delete-runcommand-resource-from-the-vm-1"
+        )
+        raise error("not_allowed", reason=reason)
     command = call.existing or Resource(call.path.id, RUN_COMMAND, call.path.name, {})
     command.body = copy.deepcopy(picked(desired, "location", "tags"))
-    secrets = wanted.pop("protectedParameters", None) or []
+    is_due = _is_due(vm, command, wanted)
+    parameters = [*(wanted.get("parameters") or []), *(wanted.pop("protectedParameters", None) or [])]
     wanted.pop("runAsPassword", None)
-    wanted.pop("instanceView", None)
-    command.body["properties"] = {"timeoutInSeconds": 0, "asyncExecution": False, **wanted}
+    command.body["properties"] = wanted
+    if not is_due:
+        return Transition(command)
     command.private["view"] = {"executionState": "Running", "startTime": call.cloud.timestamp()}
-    script = _script(wanted, secrets)
+    script = with_parameters(parameters, (wanted.get("source") or {}).get("script", ""))
     vm_id, timeout = vm.id.lower(), float(wanted.get("timeoutInSeconds") or _TIMEOUT)
 
     def work(guests: GuestBackend) -> CompletedRun:
@@ -49,13 +69,28 @@ def build(call: Call) -> Transition:
     return Transition(command, work=work, finish=finish)
 
 
-def _script(wanted: Body, secrets: list[Body]) -> str:
-    exports = [
-        f"export {item['name']}='{item['value']}'"
-        for item in [*(wanted.get("parameters") or []), *secrets]
-        if item.get("name")
-    ]
-    return "\n".join([*exports, (wanted.get("source") or {}).get("script", "")])
+def _is_due(vm: Resource, command: Resource, wanted: Body) -> bool:
+    """Count a change, and say whether the guest runs the command for it."""
+    private = command.private
+    # Secrets are compared, and not kept.
+    settings = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
+    if settings == private.get("settings"):
+        return False
+    private["settings"] = settings
+    private["sequence"] = private.get("sequence", -1) + 1
+    ran: dict[str, int] = vm.private.setdefault("run_commands", {})
+    if vm.private["os_type"] != "Windows" and private["sequence"] <= ran.get(command.name, -1):
+        # Without a report of the handler, nothing is known of it.
+        private["view"] = {"executionState": "Unknown"}
+        return False
+    ran[command.name] = private["sequence"]
+    return True
+
+
+def remove(call: Call) -> Transition:
+    """Delete a command; as with every extension, the machine must run."""
+    running_parent(call)
+    return removal(call)
 
 
 def _ended(call: Call, before: Body, run: CompletedRun) -> Body:
@@ -69,8 +104,8 @@ def _ended(call: Call, before: Body, run: CompletedRun) -> Body:
         "executionState": "Succeeded" if good else "Failed",
         "executionMessage": message,
         "exitCode": run.return_code,
-        "output": run.stdout[-OUTPUT_LIMIT:],
-        "error": run.stderr[-OUTPUT_LIMIT:],
+        "output": tail(run.stdout),
+        "error": tail(run.stderr),
         "startTime": before["startTime"],
         "endTime": call.cloud.timestamp(),
     }
@@ -114,6 +149,7 @@ ROUTES = (Route("GET", _PLACE, list_built_in), Route("GET", f"{_PLACE}/{{command
 TYPE = ResourceType(
     name=RUN_COMMAND,
     build=build,
+    remove=remove,
     view=view,
     api_versions=api_versions.COMPUTE,
     created=Style(201, body=True),

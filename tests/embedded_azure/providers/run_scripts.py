@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Any
 
 from ..guests import CompletedRun
@@ -23,14 +24,42 @@ _SCRIPTS = {"ifconfig": "ip addr"}
 
 
 def script_of(body: Body) -> str:
-    """The shell text of a request: its own script or a built-in one, parameters exported before it."""
+    """The shell text of a request: its own script or a built-in one."""
     lines = body.get("script") or [_SCRIPTS.get(body.get("commandId", ""), "")]
-    exports = [f"export {item['name']}='{item['value']}'" for item in body.get("parameters") or [] if item.get("name")]
-    return "\n".join([*exports, *lines])
+    return with_parameters(body.get("parameters") or [], "\n".join(lines))
 
 
-def _tail(text: str) -> str:
-    return text[-OUTPUT_LIMIT:]
+def with_parameters(parameters: list[Body], script: str) -> str:
+    """A script after its parameters, which are environment variables; those that are empty are not set."""
+    exports = [
+        f"export {item['name']}={_quoted(item['value'])}"
+        for item in parameters
+        if item.get("name") and item.get("value")
+    ]
+    return "\n".join([*exports, script])
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "'\\''") + "'"
+
+
+def tail(text: str) -> str:
+    """What Azure keeps of an output: its last 4,096 bytes. Of a character that is cut, each byte becomes one of replacement.
+
+    `files.TailFile` of Azure/run-command-handler-linux cuts, and encoding/json of Go replaces.
+    """
+    return text.encode()[-OUTPUT_LIMIT:].decode(errors=_BYTE_BY_BYTE)
+
+
+_BYTE_BY_BYTE = "replace-byte-by-byte"
+
+
+def _replace_byte_by_byte(failure: UnicodeError) -> tuple[str, int]:
+    assert isinstance(failure, UnicodeDecodeError)
+    return "\ufffd" * (failure.end - failure.start), failure.end
+
+
+codecs.register_error(_BYTE_BY_BYTE, _replace_byte_by_byte)
 
 
 def statuses(result: CompletedRun | None, *, windows: bool) -> list[dict[str, Any]]:
@@ -42,11 +71,11 @@ def statuses(result: CompletedRun | None, *, windows: bool) -> list[dict[str, An
                 "code": f"ComponentStatus/{stream}/succeeded",
                 "level": "Info",
                 "displayStatus": "Provisioning succeeded",
-                "message": _tail(text),
+                "message": tail(text),
             }
             for stream, text in (("StdOut", run.stdout), ("StdErr", run.stderr))
         ]
-    message = f"Enable succeeded: \n[stdout]\n{_tail(run.stdout)}\n[stderr]\n{_tail(run.stderr)}"
+    message = f"Enable succeeded: \n[stdout]\n{tail(run.stdout)}\n[stderr]\n{tail(run.stderr)}"
     if run.return_code:
         message = (
             f"Enable failed: failed to execute command: command terminated with exit status={run.return_code}\n"

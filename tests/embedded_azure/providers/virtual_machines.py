@@ -11,11 +11,11 @@ import re
 from typing import Any
 
 from .. import api_versions
-from ..errors import error
+from ..errors import AzureError, error
 from ..guests import GuestBackend, Machine, Provisioning
 from ..model import Action, Body, Call, ResourceType, Style, Transition, Work, defaulted, merge
 from ..store import Resource
-from . import vm_network, vm_storage
+from . import purchase_plans, vm_network, vm_storage
 from .guest_identity import decoded, public_keys
 from .images_of_vms import ImageSource, resolve
 from .vm_actions import ACTIONS
@@ -87,7 +87,16 @@ def _create(call: Call) -> Transition:
         finish(None)
         vm.private["power"] = "stopped"
 
-    return Transition(vm, work=_boot(call, vm, image, secrets), finish=finish, fail=fail)
+    missing = purchase_plans.plan_missing(call, desired, image)
+    boot = _failing(missing) if missing else _boot(call, vm, image, secrets)
+    return Transition(vm, work=boot, finish=finish, fail=fail)
+
+
+def _failing(reason: AzureError) -> Work:
+    def work(_guests: GuestBackend) -> None:
+        raise reason
+
+    return work
 
 
 def _envelope(call: Call, desired: Body) -> Body:
@@ -125,12 +134,7 @@ def _check(call: Call, desired: Body, wanted: Body, image: ImageSource | None) -
             reason=f"The selected VM image is not supported for security type '{security}': it needs a Hyper-V "
             "Generation 2 image.",
         )
-    if image is not None and image.needs_plan and not desired.get("plan"):
-        raise error(
-            "invalid_parameter",
-            reason="Creating a virtual machine from Marketplace image or a custom image sourced from a Marketplace "
-            "image requires Plan information in the request. VM: '" + call.path.id + "'.",
-        )
+    purchase_plans.check(call, desired.get("plan"))
 
 
 def os_profile(wanted: Body, os_type: str) -> Body:

@@ -119,6 +119,8 @@ def make_disks(call: Call, vm: Resource, image: ImageSource | None) -> Body:
         osType=os_disk["osType"],
         hyperVGeneration=image.hyper_v_generation if image else None,
         **(capabilities(image) if image else {}),
+        # A disk says by which plan its content was bought.
+        **({"purchasePlan": copy.deepcopy(vm.body["plan"])} if vm.body.get("plan") else {}),
     )
     for number, disk in enumerate(profile["dataDisks"], start=2):
         creation = {"createOption": disk["createOption"]}

@@ -119,6 +119,7 @@ def test_an_echo_does_not_pass_for_azure(real: dict[str, list[Recorded]]) -> Non
     assert report.matched < 0.5 * len(report.covered)
 
 
+@pytest.mark.sweep
 def test_each_kind_of_mutation_costs(real: dict[str, list[Recorded]]) -> None:
     honest = Report(replay(real))
     assert honest.matched > 0.95 * len(honest.covered)

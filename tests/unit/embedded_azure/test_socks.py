@@ -61,8 +61,11 @@ def connect(azure: EmbeddedAzure, address: str, port: int = 22, by_name: bool = 
 
 
 @pytest.mark.parametrize("by_name", [False, True])
-def test_an_address_leads_to_the_guest_until_it_closes(azure: EmbeddedAzure, by_name: bool) -> None:
-    code, connection = connect(azure, address_of(azure, "one"), by_name=by_name)
+@pytest.mark.parametrize("machine", ["", "One"], ids=["address", "name"])
+def test_an_address_or_name_leads_to_the_guest_until_it_closes(
+    azure: EmbeddedAzure, machine: str, by_name: bool
+) -> None:
+    code, connection = connect(azure, machine or address_of(azure, "one"), by_name=by_name or bool(machine))
     with connection:
         assert code == 0
         connection.sendall(b"hello\n")
@@ -70,6 +73,17 @@ def test_an_address_leads_to_the_guest_until_it_closes(azure: EmbeddedAzure, by_
         while data := connection.recv(100):
             heard += data
     assert heard == b"guest heard hello\n"
+
+
+def test_a_connection_that_is_open_at_the_end_is_cut_in_silence(
+    azure: EmbeddedAzure, caplog: pytest.LogCaptureFixture
+) -> None:
+    code, connection = connect(azure, "one", by_name=True)
+    with connection:
+        assert code == 0
+        azure.stop()
+        assert connection.recv(10) == b""
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_what_is_not_there_is_refused(azure: EmbeddedAzure) -> None:

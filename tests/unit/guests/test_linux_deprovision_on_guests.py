@@ -216,6 +216,7 @@ def test_a_failed_verification_keeps_the_guest_up_and_says_what_is_left(
     assert guests.is_running("stubborn")
 
 
+@pytest.mark.sweep
 def test_a_connection_lost_while_the_login_is_there_is_taken_up_again(
     guests: NspawnGuests, key: Key, tmp_path: Path
 ) -> None:
@@ -230,6 +231,7 @@ def test_a_connection_lost_while_the_login_is_there_is_taken_up_again(
     wait_until_off(guests, "cut-early")
 
 
+@pytest.mark.sweep
 def test_a_connection_lost_with_the_login_is_no_failure_and_the_power_off_tells(
     guests: NspawnGuests, key: Key, tmp_path: Path
 ) -> None:

@@ -6,8 +6,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -40,6 +45,17 @@ def builder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
     monkeypatch.setenv("CALLS", str(tmp_path / "calls"))
     return programs / "mmdebstrap"
+
+
+LIMIT = 30.0
+# Builds as `make demo` does.
+BUILD = """
+import foreground, pathlib, sys
+foreground.install()
+from embedded_azure.guests.rootfs import ensure_root
+ensure_root(pathlib.Path(sys.argv[1]))
+"""
+STALL = """mktemp >/dev/null; mount -t tmpfs tmpfs "$root/etc"; touch "$REACHED"; sleep 61"""
 
 
 def write(builder: Path, end: str = "") -> None:
@@ -80,6 +96,57 @@ def test_what_a_killed_build_left_does_not_count(tmp_path: Path, builder: Path) 
     write(builder)
     assert rootfs.ensure_root(tmp_path / "cache").is_dir()
     assert not leftover.exists()
+
+
+def test_what_a_killed_build_left_goes_though_the_root_is_there(tmp_path: Path, builder: Path) -> None:
+    write(builder)
+    rootfs.ensure_root(tmp_path / "cache")
+    leftover = tmp_path / "cache" / "partial-killed" / "root"
+    leftover.mkdir(parents=True)
+    rootfs.ensure_root(tmp_path / "cache")
+    assert not leftover.parent.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["INT", "TERM", "KILL"])
+def test_an_interrupted_build_leaves_nothing(
+    tmp_path: Path, builder: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    write(builder, STALL)
+    reached = tmp_path / "reached"
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setenv("REACHED", str(reached))
+    with subprocess.Popen([sys.executable, "-c", BUILD, str(tmp_path / "cache")], stderr=subprocess.DEVNULL) as process:
+        end = time.monotonic() + LIMIT
+        while not reached.exists():
+            assert time.monotonic() < end and process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(number)
+        process.wait(LIMIT)
+    while any(b"\0".join((b"sleep", b"61")) in line for line in command_lines()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert str(tmp_path) not in Path("/proc/mounts").read_text(encoding="utf-8")
+    assert not list((tmp_path / "tmp").iterdir())
+    if number != signal.SIGKILL:
+        assert [path.name for path in (tmp_path / "cache").iterdir()] == ["build.lock"]
+    write(builder)
+    root = rootfs.ensure_root(tmp_path / "cache")
+    assert {path.name for path in (tmp_path / "cache").iterdir()} == {"build.lock", root.name}
+
+
+def command_lines() -> list[bytes]:
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            lines.append(path.read_bytes())
+    return lines
+
+
+def test_a_full_disk_says_what_is_needed(tmp_path: Path, builder: Path) -> None:
+    write(builder, "echo 'dpkg: error: No space left on device' >&2; echo 'E: cleaning up' >&2; exit 25")
+    with pytest.raises(GuestError, match=r"takes 500 MB, and [0-9]+ MB are free"):
+        rootfs.ensure_root(tmp_path / "cache")
 
 
 def test_two_at_once_build_once(tmp_path: Path, builder: Path) -> None:

@@ -16,6 +16,7 @@ from typing import Any, Callable
 import pytest
 import responses
 from ansible.module_utils import basic
+from ansible.module_utils.common import warnings
 from ansible_collections.golden.azure.plugins.module_utils import deadline
 
 from scripted_azure.wire import Wire, install
@@ -92,6 +93,8 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
     def call(module: str, check: bool = False, **options: Any) -> dict[str, Any]:
         main = importlib.import_module(f"ansible_collections.golden.azure.plugins.modules.{module}").main
+        # A module lives once: what the one before has warned of is none of its own.
+        warnings._global_warnings.clear()
         with _arguments({**options, "_ansible_check_mode": check}), pytest.raises(SystemExit) as ended:
             main()
         result = json.loads(capsys.readouterr().out)

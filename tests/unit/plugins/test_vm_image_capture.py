@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 import requests
 import urllib3
@@ -87,6 +89,7 @@ def test_capture(wire, run, clock):
                 SOURCE_TAG: UNIQUE,
                 "golden.azure.source": VM_ID.lower(),
                 "golden.azure.run_id": "run-7",
+                "golden.azure.holder": socket.gethostname(),
                 "golden.azure.collection_version": COLLECTION_VERSION,
             },
             "properties": {

@@ -285,7 +285,7 @@ def test_no_right_to_make_it(wire, run):
                     }
                 ],
             },
-            "check returned errors; Offer with PublisherId: a, OfferId: b cannot be purchased; More; see whether the terms of the image's",
+            "returned errors; Offer with PublisherId: a, OfferId: b cannot be purchased; More; see whether the terms of the image's offer",
         ),
         (
             {

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import pytest
@@ -15,17 +14,18 @@ from scripted_azure.resources import VM_ID, vm
 from scripted_azure.wire import accepted
 
 SCRIPT = "echo hello"
-COMMAND = f"{VM_ID}/runCommands/golden-azure-{hashlib.sha256(SCRIPT.encode()).hexdigest()[:16]}"
+COMMANDS = f"{VM_ID}/runCommands"
+COMMAND = f"{COMMANDS}/golden-azure-*"
 TASK = {"virtual_machine": "web", "resource_group": "images", "script": SCRIPT}
 
 
 def view(state: str, **more: Any) -> dict[str, Any]:
-    return {"id": COMMAND, "properties": {"instanceView": {"executionState": state, **more}}}
+    return {"properties": {"instanceView": {"executionState": state, **more}}}
 
 
 def expect_it_begun(wire: Any) -> None:
     wire.expect("GET", VM_ID, body=vm("running"))
-    wire.refuse("GET", COMMAND, 404, "ResourceNotFound", "It was not found.")
+    wire.expect("GET", COMMANDS, body={"value": []})
     wire.expect("PUT", COMMAND, 201, {}, headers=accepted())
 
 
@@ -35,7 +35,15 @@ def expect_it_deleted(wire: Any) -> None:
 
 
 def deletions(wire: Any) -> list[str]:
-    return [request.path_url.partition("?")[0] for request in wire.asked if request.method == "DELETE"]
+    return [path for method, path in asked(wire) if method == "DELETE"]
+
+
+def asked(wire: Any) -> list[tuple[str, str]]:
+    return [(request.method, request.path_url.partition("?")[0]) for request in wire.asked]
+
+
+def made(wire: Any) -> str:
+    return next(path for method, path in asked(wire) if method == "PUT")
 
 
 def test_what_the_script_says(wire, run):
@@ -67,12 +75,12 @@ def test_a_task_that_is_interrupted_leaves_no_command(wire, run):
     expect_it_deleted(wire)
     with pytest.raises(KeyboardInterrupt):
         run("vm_run_command", **TASK)
-    assert deletions(wire) == [COMMAND]
+    assert deletions(wire) == [made(wire)]
 
 
 def test_a_task_whose_time_is_over_still_has_time_to_delete_the_command(wire, run):
     wire.expect("GET", VM_ID, body=vm("running"))
-    wire.refuse("GET", COMMAND, 404, "ResourceNotFound", "It was not found.")
+    wire.expect("GET", COMMANDS, body={"value": []})
     wire.expect("PUT", COMMAND, 201, {}, headers=accepted())
     for _poll in range(4):
         wire.operation("InProgress")
@@ -80,7 +88,7 @@ def test_a_task_whose_time_is_over_still_has_time_to_delete_the_command(wire, ru
     expect_it_deleted(wire)
     result = run("vm_run_command", **TASK, timeout=5)
     assert "within the time limit of 5 s" in result["msg"]
-    assert deletions(wire) == [COMMAND, COMMAND]
+    assert deletions(wire) == [made(wire)] * 2
 
 
 def test_what_the_script_said_is_told_though_the_command_could_not_be_deleted(wire, run):
@@ -93,27 +101,44 @@ def test_what_the_script_said_is_told_though_the_command_could_not_be_deleted(wi
     assert result["stdout"] == "hello\n"
 
 
-@pytest.mark.parametrize(
-    ("provisioning", "execution", "running"),
-    [
-        ("Creating", "Running", True),
-        ("Succeeded", "Running", True),
-        ("Succeeded", "Failed", False),
-        ("Failed", "", False),
-    ],
-)
-def test_the_same_script_of_another_run_is_not_ended(wire, run, provisioning, execution, running):
-    """Two runs at once would delete each other's commands; what a killed run has left has ended before long."""
-    left = view(execution, startTime="2026-05-01T10:00:00+00:00")
-    left["properties"]["provisioningState"] = provisioning
-    wire.expect("GET", VM_ID, body=vm("running"))
-    wire.expect("GET", COMMAND, body=left)
-    if not running:
-        expect_it_deleted(wire)
-        wire.expect("PUT", COMMAND, 201, {}, headers=accepted())
+def test_each_call_has_a_name_of_its_own(wire, run):
+    """Azure's handler for Linux does not run a name again, whether the command was deleted or not."""
+    for _time in range(2):
+        expect_it_begun(wire)
         wire.operation()
         wire.expect("GET", COMMAND, body=view("Succeeded", exitCode=0))
         expect_it_deleted(wire)
+        run("vm_run_command", **TASK)
+    assert len(set(deletions(wire))) == 2
+
+
+@pytest.mark.parametrize(
+    ("output", "shown"),
+    [
+        ("\ufffd\ufffd" + "x" * 4094, "x" * 4094),
+        ("\ufffd\ufffd" + "x" * 4093, "\ufffd\ufffd" + "x" * 4093),
+        ("\ufffd" * 4 + "x" * 4092, "\ufffd" * 4 + "x" * 4092),
+        ("\ufffd" + "\u20ac" * 1365, "\u20ac" * 1365),
+    ],
+    ids=["cut", "not cut", "no character", "cut among others"],
+)
+def test_what_is_left_of_a_cut_character_is_not_shown(wire, run, output, shown):
+    """Azure cuts bytes; what it has not cut is shown as it is."""
+    expect_it_begun(wire)
+    wire.operation()
+    wire.expect("GET", COMMAND, body=view("Succeeded", exitCode=0, output=output, error=output))
+    expect_it_deleted(wire)
     result = run("vm_run_command", **TASK)
-    assert ("still runs" in result.get("msg", "")) is running
-    assert deletions(wire) == ([] if running else [COMMAND, COMMAND])
+    assert (result["stdout"], result["stderr"]) == (shown, shown)
+
+
+def test_a_script_that_stops_its_machine_is_told_though_its_command_is_left(wire, run):
+    expect_it_begun(wire)
+    wire.operation()
+    wire.expect("GET", COMMAND, body={"id": "the-id", **view("Succeeded", exitCode=0, output="bye\n")})
+    wire.refuse(
+        "DELETE", COMMAND, 409, "OperationNotAllowed", "Cannot modify extensions in the VM when it is not running."
+    )
+    result = run("vm_run_command", **TASK)
+    assert (result["rc"], result["stdout"], result["remaining"]) == (0, "bye\n", ["the-id"])
+    assert len(result["warnings"]) == 1

@@ -1,0 +1,108 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Purchase plans of marketplace images: their terms, and machines that are bought with them or should be.
+
+Sources: recorded traffic (cli2025__test_vm_image_terms, psh2018__TestVirtualMachinePlan); for the wording of terms that were not
+accepted nforgeio/neonKUBE#1673 and hashicorp/terraform-provider-azurerm#1145, for a missing plan
+hashicorp/terraform-provider-azurerm#4678 and Azure/azure-rest-api-specs#22133 (the operation fails, not the request).
+"""
+
+from __future__ import annotations
+
+from ..errors import AzureError, error
+from ..model import Body, Call, Provider, Response, Route
+from .images_of_vms import ImageSource
+
+_AGREEMENT = (
+    "/subscriptions/{subscription}/providers/Microsoft.MarketplaceOrdering/offerTypes/{type}/publishers/{publisher}"
+    "/offers/{offer}/plans/{plan}/agreements/current"
+)
+
+
+def _key(publisher: str, product: str, name: str) -> str:
+    return f"{publisher}:{product}:{name}".lower()
+
+
+def _is_accepted(call: Call, key: str) -> bool:
+    return key in map(str.lower, call.cloud.settings.accepted_terms)
+
+
+def _is_offered(call: Call, key: str) -> bool:
+    publisher, offer, sku = key.split(":")
+    return any(image.plan for image in call.cloud.catalogue.select(publisher, offer, sku))
+
+
+def read_terms(call: Call) -> Response:
+    """GET: the terms of a plan, and whether they were accepted."""
+    return Response(200, _agreement(call))
+
+
+def write_terms(call: Call) -> Response:
+    """PUT: accept them, or do so no more."""
+    key = _agreement_key(call)
+    others = [each for each in call.cloud.settings.accepted_terms if each.lower() != key]
+    accepted = bool(((call.body or {}).get("properties") or {}).get("accepted"))
+    call.cloud.settings.accepted_terms = [*others, key] if accepted else others
+    return Response(200, _agreement(call))
+
+
+def _agreement_key(call: Call) -> str:
+    key = _key(*(call.parameters[word] for word in ("publisher", "offer", "plan")))
+    if not _is_offered(call, key):
+        raise error("offer_not_found", publisher=call.parameters["publisher"], offer=call.parameters["offer"])
+    return key
+
+
+def _agreement(call: Call) -> Body:
+    publisher, offer, plan = (call.parameters[word] for word in ("publisher", "offer", "plan"))
+    return {
+        "id": call.path.id.replace("/virtualmachine/", "/VirtualMachine/"),
+        "name": plan,
+        "type": "Microsoft.MarketplaceOrdering/offertypes",
+        "properties": {
+            "publisher": publisher,
+            "product": offer,
+            "plan": plan,
+            "licenseTextLink": f"https://example.org/legalterms/{publisher}.{offer}.{plan}.txt",
+            "privacyPolicyLink": "https://example.org/privacy",
+            "retrieveDatetime": call.cloud.timestamp(),
+            "signature": "SIGNATURE",
+            "accepted": _is_accepted(call, _agreement_key(call)),
+        },
+    }
+
+
+def check(call: Call, plan: Body | None) -> None:
+    """Before a machine is made: what is bought must be offered, and its terms accepted."""
+    if not plan:
+        return
+    key = _key(*(str(plan.get(word)) for word in ("publisher", "product", "name")))
+    if not _is_offered(call, key):
+        raise error("offer_not_found", publisher=plan.get("publisher"), offer=plan.get("product"))
+    if not _is_accepted(call, key):
+        raise error(
+            "terms_not_accepted",
+            subscription=call.path.subscription,
+            publisher=plan.get("publisher"),
+            offer=plan.get("product"),
+            sku=plan.get("name"),
+            correlation=call.cloud.new_id(),
+        )
+
+
+def plan_missing(call: Call, desired: Body, image: ImageSource | None) -> AzureError | None:
+    """Why a machine fails that is made without the plan by which its content was bought; None for all others."""
+    os_disk = ((desired.get("properties") or {}).get("storageProfile") or {}).get("osDisk") or {}
+    attached = call.cloud.store.get((os_disk.get("managedDisk") or {}).get("id"))
+    needs = (image is not None and image.needs_plan) or (
+        attached is not None and bool(attached.properties.get("purchasePlan"))
+    )
+    return error("plan_missing", vm=call.path.id) if needs and not desired.get("plan") else None
+
+
+PROVIDER = Provider(
+    namespace="Microsoft.MarketplaceOrdering",
+    routes=(Route("GET", _AGREEMENT, read_terms), Route("PUT", _AGREEMENT, write_terms)),
+)
