@@ -292,10 +292,9 @@ def test_check_mode_shows_what_azure_is_to_repair_and_touches_nothing(machines: 
     machines.azure.clear_requests()
     finished = machines.capture("web", "--check", windows_sysprep_repairs=REPAIRS)
     assert finished.returncode == 0, finished.stdout[-5000:]
-    assert (
-        "have the extension 'web/AzureDiskEncryption' in resource group 'images' decrypt all volumes" in finished.stdout
-    )
-    assert "remove the extension 'web/monitor'" in finished.stdout
+    printed = finished.stdout + finished.stderr
+    assert "have the extension 'web/AzureDiskEncryption' in resource group 'images' decrypt all volumes" in printed
+    assert "remove the extension 'web/monitor'" in printed
     assert machines.kinds("web") == ["facts"]
     writes = [entry for entry in machines.azure.requests if is_write(entry)]
     assert writes == []

@@ -258,7 +258,7 @@ def test_without_a_network_path_and_with_a_secret(playbooks, machines, prepared,
 def test_check_mode_makes_nothing(playbooks, machines, prepared):
     finished = verify(playbooks, machines, "--check", image=prepared["image"])
     assert finished.returncode == 0, finished.stdout[-6000:]
-    assert "create the virtual machine 'verify-" in finished.stdout
+    assert "create the virtual machine 'verify-" in finished.stdout + finished.stderr
     writes = [entry for entry in machines.azure.requests if is_write(entry)]
     assert writes == []
 
@@ -366,7 +366,7 @@ def test_a_verification_that_is_killed_is_begun_anew(playbooks, machines, prepar
     assert again.returncode == 0, again.stdout[-6000:]
     assert again.result["outcome"] == "verified"
     assert made == [again.result["instances"][0]["id"]]
-    assert "delete the resource group 'verify-" in again.stdout
+    assert "delete the resource group 'verify-" in again.stdout + again.stderr
 
 
 @pytest.mark.sweep
