@@ -63,12 +63,12 @@ azure: setup guests ## embedded Azure in the foreground (PORT, PROXY_PORT, SEED,
 fleet: setup guests ## refresh six golden images on embedded Azure, three times (REPORTS: where the pages go)
 	@python -m foreground fleet $(if $(REPORTS),--reports $(REPORTS))
 
-test: setup guests browser ## the tests: unit, integration on embedded Azure, the role on real guests
+test: setup guests ## the tests: unit, integration on embedded Azure, the role on real guests
 	@mkdir -p $(dir $(EXCHANGES))
 	@rm -f $(EXCHANGES)
 	EMBEDDED_AZURE_LOG=$(EXCHANGES) pytest $(WORKERS) -m "not sweep" $(SLOWEST) tests/integration tests/unit $(PYTEST_OPTIONS)
 
-sweep: setup guests ## the exhaustive ones: each request failed in each way, each target as a module, ended at each stage
+sweep: setup guests browser ## the exhaustive ones: each request failed in each way, each target as a module, ended at each stage
 	pytest $(WORKERS) -m sweep $(SLOWEST) tests/integration tests/unit $(PYTEST_OPTIONS)
 
 matrix: setup guests ## all that runs in Ansible on each ansible-core, Python and SDK (ONLY=2.17,newest: these; SHORT=1: in short)

@@ -139,6 +139,7 @@ def test_a_second_run_changes_nothing_and_check_mode_tells_what_would(site: Site
     assert site.awx.writes[before:] == []
 
 
+@pytest.mark.sweep
 def test_the_workflow_leads_over_an_approval_to_promotion(site: Site) -> None:
     workflow = site.of("workflow_job_templates", WORKFLOW)
     nodes = {
@@ -170,6 +171,7 @@ def test_the_workflow_leads_over_an_approval_to_promotion(site: Site) -> None:
     assert schedule["enabled"]
 
 
+@pytest.mark.sweep
 def test_the_pods_carry_the_token_that_the_credential_names(site: Site) -> None:
     pod = yaml.safe_load(site.of("instance_groups", "golden.azure")["pod_spec_override"])
     (mount,) = pod["spec"]["containers"][0]["volumeMounts"]
@@ -181,6 +183,7 @@ def test_the_pods_carry_the_token_that_the_credential_names(site: Site) -> None:
     assert mount["name"] == volume["name"]
 
 
+@pytest.mark.sweep
 def test_what_the_jobs_are_given(site: Site) -> None:
     organization = site.of("organizations", "Golden images")
     assert site.names(organization["galaxy_credentials"]) == ["Ansible Galaxy"]
@@ -249,6 +252,7 @@ def test_the_guide_has_its_reader_install_these_modules() -> None:
     assert f"ansible-galaxy collection install awx.awx:{installed}\n" in (ROOT / "docs/guides/awx.md").read_text()
 
 
+@pytest.mark.sweep
 def test_what_is_missing_is_said_before_anything_is_sent(site: Site) -> None:
     before = len(site.awx.writes)
     finished = site.configure(awx_sign_in="certificate", awx_azure_certificate="", awx_azure_tenant="")

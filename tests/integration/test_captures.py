@@ -59,6 +59,7 @@ def azure() -> Iterator[EmbeddedAzure]:
         yield running
 
 
+@pytest.mark.sweep
 def test_within_the_write_budget_with_few_reads_and_without_a_429() -> None:
     unlimited = ["CreateImages", "GetImages", "HighCostGetImages"]
     with driven_azure(durations=DURATIONS, throttling=True, uncounted=unlimited) as azure:

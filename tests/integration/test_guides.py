@@ -132,6 +132,7 @@ def commands(guide: str, beginning: str) -> list[str]:
     return [line for text in blocks(guide, "console") for line in text.splitlines() if line.startswith(beginning)]
 
 
+@pytest.mark.sweep
 def test_golden_images_from_zero(reader: Reader) -> None:
     guide = "golden_images.md"
     (reader.directory / "golden.azure").symlink_to(ROOT)

@@ -49,6 +49,7 @@ def play(hosts: str, *tasks: dict[str, Any]) -> dict[str, Any]:
     return {"name": "Play", "hosts": hosts, "gather_facts": False, "tasks": list(tasks)}
 
 
+@pytest.mark.sweep
 def test_a_copy_is_made_prepared_captured_and_verified_while_its_source_runs(machines, playbooks):
     machines.boot("reference")
     source = machines.id_of("reference")

@@ -106,6 +106,7 @@ def found(result: dict[str, Any]) -> list[str]:
     return [each["id"].lower() for each in result["images"]]
 
 
+@pytest.mark.sweep
 def test_all_of_them_in_one_task(azure: EmbeddedAzure, call: Any) -> None:
     seed(azure, IMAGES, VERSIONS)
     all_images = there(azure, "Microsoft.Compute/images")

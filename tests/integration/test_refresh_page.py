@@ -26,6 +26,10 @@ WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
 
 
+#: In a browser, state by state; what the page holds is tested without one.
+pytestmark = pytest.mark.sweep
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium."""

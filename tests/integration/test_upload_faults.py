@@ -23,6 +23,9 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import Deadlin
 from ansible_collections.golden.azure.plugins.module_utils.file_pages import PAGE
 from uploads import DISK, MIB, SEED, STATED, Cloud, compare, make, upload_cloud
 
+#: What holds for files that are uploaded, test_upload tries; here is what can come between.
+pytestmark = pytest.mark.sweep
+
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
