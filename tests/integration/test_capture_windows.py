@@ -255,6 +255,7 @@ def test_a_plan_that_is_blocked_leaves_the_guest_alone(machines: Machines, argum
     assert machines.image("web") is None
 
 
+@pytest.mark.sweep
 def test_disk_encryption_and_extensions_are_repaired_from_the_azure_side(machines: Machines) -> None:
     """Decryption is asked for, awaited by Azure and by the guest, and only then the extension goes."""
     machines.boot("repaired", extensions=(ENCRYPTION, MONITOR))
@@ -340,9 +341,8 @@ def test_an_address_of_another_machine(machines: Machines, arguments: Any, exten
     assert_left_alone(machines, finished, "guest_is_another_machine", "other")
 
 
-@pytest.mark.parametrize(
-    "arguments", [pytest.param(("--check",), id="check", marks=pytest.mark.sweep), pytest.param((), id="run")]
-)
+@pytest.mark.sweep
+@CHECK
 def test_a_guest_that_does_not_say_who_it_is(machines: Machines, arguments: Any) -> None:
     for name in ("web", "other"):
         machines.boot(name)
@@ -468,6 +468,7 @@ def test_a_shutdown_without_an_answer_counts_if_azure_agrees(machines: Machines)
 REAL = Path(__file__).resolve().parents[1] / "azure" / "windows.yml"
 
 
+@pytest.mark.sweep
 def test_the_playbook_for_the_real_azure(machines: Machines) -> None:
     """Which nobody runs here on the real one: on embedded Azure it must go all the way, and clean up."""
     machines.boot("web")

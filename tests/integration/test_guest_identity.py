@@ -30,6 +30,7 @@ CHECK = pytest.mark.parametrize("arguments", [("--check",), ()], ids=["check", "
 
 pytestmark = [
     pytest.mark.guest,
+    pytest.mark.sweep,
     pytest.mark.skipif(bool(missing_requirements()), reason=" ".join(missing_requirements()) or "guests can run"),
 ]
 
@@ -110,14 +111,12 @@ def test_an_address_of_another_machine(playbooks, machines, arguments):
     assert vm_id(machines, "other") in finished.stdout
 
 
-@pytest.mark.sweep
 def test_disks_are_not_kept_of_another_machine(playbooks, machines):
     before = state(machines)
     machines.azure.clear_requests()
     assert_refused(machines, capture(playbooks, machines.inventory(web="other"), backup=True), ANOTHER, before)
 
 
-@pytest.mark.sweep
 def test_an_address_of_the_machine(playbooks, machines):
     before = state(machines)
     finished = capture(playbooks, machines.inventory("web"), "--check")
@@ -134,7 +133,6 @@ def test_the_role_alone_with_the_id_of_another_machine(playbooks, machines, argu
     assert_refused(machines, run_role(playbooks, machines.inventory("web"), *arguments, **given), ANOTHER, before)
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("generation", [1, 2])
 def test_the_role_alone_with_the_right_id_in_either_order(playbooks, machines, generation):
     """Generation 1 shows the first three fields with their bytes swapped."""
@@ -147,7 +145,6 @@ def test_the_role_alone_with_the_right_id_in_either_order(playbooks, machines, g
     assert state(machines) == before
 
 
-@pytest.mark.sweep
 def test_the_role_alone_without_an_id_compares_nothing(playbooks, machines):
     finished = run_role(playbooks, machines.inventory("web"), "--check")
     assert finished.returncode == 0, finished.stdout[-5000:]
@@ -155,7 +152,6 @@ def test_the_role_alone_without_an_id_compares_nothing(playbooks, machines):
     assert asked.startswith("skipping: [web]")
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("nonsense", ["web", "123"])
 def test_an_id_that_is_none(playbooks, machines, nonsense):
     before = state(machines)
@@ -173,7 +169,6 @@ def azure_without_vm_id(machines: GuestMachines) -> Iterator[None]:
     properties["vmId"] = kept
 
 
-@pytest.mark.sweep
 @CHECK
 @pytest.mark.usefixtures("azure_without_vm_id")
 def test_azure_that_returns_no_id(playbooks, machines, arguments):
@@ -182,7 +177,6 @@ def test_azure_that_returns_no_id(playbooks, machines, arguments):
     assert_refused(machines, capture(playbooks, machines.inventory("web"), *arguments), UNKNOWN, before)
 
 
-@pytest.mark.sweep
 @pytest.mark.usefixtures("azure_without_vm_id")
 def test_azure_that_returns_no_id_with_consent(playbooks, machines):
     before = state(machines)
@@ -205,9 +199,7 @@ def silent_guest(machines: GuestMachines) -> Iterator[None]:
     in_guest(machines, "web", "umount /proc/1/environ")
 
 
-@pytest.mark.parametrize(
-    "arguments", [pytest.param(("--check",), id="check", marks=pytest.mark.sweep), pytest.param((), id="run")]
-)
+@CHECK
 @pytest.mark.usefixtures("silent_guest")
 def test_a_guest_that_does_not_say_who_it_is(playbooks, machines, arguments):
     before = state(machines)
@@ -215,7 +207,6 @@ def test_a_guest_that_does_not_say_who_it_is(playbooks, machines, arguments):
     assert_refused(machines, capture(playbooks, machines.inventory("web"), *arguments), UNKNOWN, before)
 
 
-@pytest.mark.sweep
 @pytest.mark.usefixtures("silent_guest")
 def test_a_guest_that_does_not_say_who_it_is_with_consent(playbooks, machines):
     before = state(machines)
@@ -267,7 +258,6 @@ def metadata_service(machines: GuestMachines, request: pytest.FixtureRequest) ->
     subprocess.run([*address, "delete", "169.254.169.254/32", "dev", "lo"], check=True, timeout=30)
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("metadata_service", ["web"], indirect=True)
 @pytest.mark.usefixtures("metadata_service")
 def test_the_instance_metadata_service_says_that_it_is_the_machine(playbooks, machines):
@@ -324,7 +314,6 @@ def written_inventory(machines: GuestMachines, **hosts: dict[str, str]) -> Path:
     return path
 
 
-@pytest.mark.sweep
 def test_a_guest_behind_a_jump_host_is_compared_and_not_the_jump_host(playbooks, machines, jump):
     inventory = written_inventory(machines, web=jump)
     finished = capture(playbooks, inventory, "--check")
@@ -338,7 +327,6 @@ def test_a_guest_behind_a_jump_host_is_compared_and_not_the_jump_host(playbooks,
     assert vm_id(machines, "web") in finished.stdout
 
 
-@pytest.mark.sweep
 def test_a_role_that_is_delegated_is_compared_where_it_runs(playbooks, machines):
     """The host of the play is another one than that which is prepared."""
     path = playbooks.directory / "delegated.yml"
@@ -364,7 +352,6 @@ NETWORK = {
 }
 
 
-@pytest.mark.sweep
 def test_of_a_copy_its_own_id_counts(playbooks, machines):
     """The last test of these: the copy stays."""
     group = f"/subscriptions/{machines.azure.settings.subscription}/resourceGroups/{GROUP}"

@@ -266,6 +266,7 @@ def test_check_mode_makes_nothing(playbooks, machines, prepared):
 # -- images that are not ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sweep
 def test_machines_of_an_unprepared_image_are_told_apart_by_nothing(playbooks, machines, unprepared):
     finished = verify(playbooks, machines, image=unprepared, absent_users=["azureuser"])
     assert finished.returncode == 2, finished.stdout[-6000:]

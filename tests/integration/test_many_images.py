@@ -157,6 +157,7 @@ def test_pages_that_go_wrong_make_no_listing_short(
     assert len(listed) == 2500
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("trouble", TROUBLE)
 @pytest.mark.parametrize("path", ["/galleries[?]", "/galleries/golden/images[?]", "/versions[?]"])
 def test_galleries_are_not_listed_short_either(azure: EmbeddedAzure, call: Any, path: str, trouble: str) -> None:

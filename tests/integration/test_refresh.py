@@ -52,6 +52,7 @@ def test_check_mode_plans_and_changes_nothing(fleet: Fleet) -> None:
     assert sent_writes(fleet.azure.requests) == []
 
 
+@pytest.mark.sweep
 def test_an_image_that_is_defined_badly_fails_alone(fleet: Fleet) -> None:
     _host_vars(fleet, "win-desk", {"golden_image_base": {}})
     run = fleet.run("bad", "--limit", "windows_images", "--check")
@@ -115,6 +116,7 @@ def test_no_secret_is_shown_or_kept(fleet: Fleet) -> None:
         assert text not in run.output + written + tags
 
 
+@pytest.mark.sweep
 def test_a_host_that_is_refused_before_it_begins_is_in_the_report(fleet: Fleet) -> None:
     run = fleet.run("refused", "--check", *DESK, golden_image_refresh_when="sometimes")
     assert run.status != 0

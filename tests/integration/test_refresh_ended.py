@@ -167,6 +167,7 @@ def test_a_machine_that_goes_down_in_the_middle_is_cleaned_up_after_and_reported
 # -- two at once --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sweep
 def test_a_second_run_is_refused_while_the_first_goes_on(fleet: Fleet, tmp_path: Path) -> None:
     before, hold = set(fleet.azure.resources()), Hold(tmp_path)
     with fleet.start("first", *DESK, **hold.variables) as process:

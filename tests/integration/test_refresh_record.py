@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import yaml
 
 from fleet.runs import Fleet
 
 
+@pytest.mark.sweep
 def test_an_image_that_failed_its_verification_is_not_told_to_be_there(fleet: Fleet) -> None:
     checks = fleet.directory / "checks.yml"
     checks.write_text(yaml.safe_dump([{"name": "Look", "ansible.builtin.fail": {"msg": "port 80 is closed"}}]))

@@ -93,6 +93,7 @@ def test_all_targets_are_made_verified_promoted_and_pruned(fleet: Fleet, everywh
     assert_made(fleet.run("promoted-again", *DESK, playbook="golden.azure.promote", **everywhere), "skipped")
 
 
+@pytest.mark.sweep
 def test_a_capture_that_fails_in_one_target_leaves_nothing_in_any(fleet: Fleet, everywhere: dict[str, Any]) -> None:
     fleet.azure.faults.add("PUT", "/galleries/silver/images/desk/versions/", operation="Failed", message="no room")
     run = fleet.run("failed", *DESK, **everywhere)

@@ -38,7 +38,9 @@ def cloud(started: Cloud) -> Cloud:
 
 
 @pytest.mark.parametrize("size", [40 * MIB, 40 * MIB + 1536], ids=["whole MiB", "odd"])
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[] if kind in ("raw", "qcow2") else pytest.mark.sweep) for kind in FORMATS]
+)
 def test_every_format(cloud: Cloud, tmp_path: Path, kind: str, size: int) -> None:
     if kind == "fixed VHD" and size % MIB:
         size += MIB - 1536  # Those are refused, see below.
@@ -243,7 +245,10 @@ def test_a_disk_of_something_else_is_left_alone(cloud: Cloud, tmp_path: Path) ->
 # -- by Ansible ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("in_process", [True, False], ids=["in process", "as module"])
+@pytest.mark.parametrize(
+    "in_process",
+    [pytest.param(True, id="in process"), pytest.param(False, id="as module", marks=pytest.mark.sweep)],
+)
 def test_by_a_playbook(tmp_path: Path, in_process: bool) -> None:
     storage = BlobStorage(program(), tmp_path / "azurite")
     path, raw = make(tmp_path, "qcow2")

@@ -190,6 +190,7 @@ def test_clones_of_a_prepared_disk_pass_the_proof_and_those_of_an_unprepared_one
     assert [row.check for row in control if not row.ok] == ["machine-id", "old user"]
 
 
+@pytest.mark.sweep
 def test_an_agent_that_fails_half_way_is_made_up_for_without_a_shared_connection(
     guests: NspawnGuests, key: Key, tmp_path: Path
 ) -> None:
@@ -247,6 +248,7 @@ def test_a_connection_lost_with_the_login_is_no_failure_and_the_power_off_tells(
     wait_until_off(guests, "cut-late")
 
 
+@pytest.mark.sweep
 def test_what_forbids_it_is_said_before_anything_is_changed(guests: NspawnGuests, key: Key, tmp_path: Path) -> None:
     boot(guests, key, "forbidden")
     boot_id = must_run(guests, "forbidden", "cat /proc/sys/kernel/random/boot_id")

@@ -91,6 +91,7 @@ def test_a_machine_through_its_life(guests: NspawnGuests, key: Key) -> None:
     guests.delete_disk(machine.disk_id)
 
 
+@pytest.mark.sweep
 def test_a_guest_has_the_id_that_azure_gave_its_machine(guests: NspawnGuests, key: Key) -> None:
     """Over reboots, and another one than that of the machine whose disk it has; the host's SMBIOS is not asked."""
     sys.path.insert(0, str(REPOSITORY / "roles/linux_deprovision/files"))
