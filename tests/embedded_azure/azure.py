@@ -188,6 +188,7 @@ class EmbeddedAzure:
             self.cloud.operations.reset()
             self.cloud.store.clear()
             self.cloud.catalogue.reset()
+            self.cloud.agreements.clear()
             self._front_door.throttle.reset()
             self.faults.clear()
             self._log.clear()

@@ -45,6 +45,8 @@ class Cloud:
     send: Send = _not_connected
     # Where the content of disks lies that are uploaded; without it their addresses lead nowhere.
     storage: BlobStorage | None = None
+    # What was last written of the terms of purchase plans, by publisher:product:name.
+    agreements: dict[str, dict[str, Any]] = field(default_factory=dict)
     # Running numbers by what they count, such as addresses.
     numbers: defaultdict[str, Iterator[int]] = field(default_factory=lambda: defaultdict(itertools.count))
 

@@ -15,6 +15,8 @@ from ..errors import AzureError, error
 from ..model import Body, Call, Provider, Response, Route
 from .images_of_vms import ImageSource
 
+_TYPE = "Microsoft.MarketplaceOrdering/offertypes"
+_LINKS = ("licenseTextLink", "privacyPolicyLink", "marketplaceTermsLink")
 _AGREEMENT = (
     "/subscriptions/{subscription}/providers/Microsoft.MarketplaceOrdering/offerTypes/{type}/publishers/{publisher}"
     "/offers/{offer}/plans/{plan}/agreements/current"
@@ -35,17 +37,24 @@ def _is_offered(call: Call, key: str) -> bool:
 
 
 def read_terms(call: Call) -> Response:
-    """GET: the terms of a plan, and whether they were accepted."""
-    return Response(200, _agreement(call))
+    """GET: the terms of a plan, signed anew with each look, and whether they were accepted."""
+    key = _agreement_key(call)
+    written = call.cloud.agreements.get(key, {})
+    links = {word: written[word] for word in _LINKS if word in written}
+    signed = {**_terms(call), **links, "accepted": _is_accepted(call, key)}
+    return Response(200, _agreement(call, call.path.id.replace("/virtualmachine/", "/VirtualMachine/"), signed))
 
 
 def write_terms(call: Call) -> Response:
-    """PUT: accept them, or do so no more."""
+    """PUT: accept them, or do so no more; what was sent comes back, under the id that Azure writes here."""
     key = _agreement_key(call)
     others = [each for each in call.cloud.settings.accepted_terms if each.lower() != key]
-    accepted = bool(((call.body or {}).get("properties") or {}).get("accepted"))
+    sent = (call.body or {}).get("properties") or {}
+    accepted = bool(sent.get("accepted"))
     call.cloud.settings.accepted_terms = [*others, key] if accepted else others
-    return Response(200, _agreement(call))
+    call.cloud.agreements[key] = dict(sent)
+    id = call.path.id.replace("/virtualmachine/", f"/{_TYPE}/")
+    return Response(200, _agreement(call, id, {**_terms(call), **sent, "accepted": accepted}))
 
 
 def _agreement_key(call: Call) -> str:
@@ -55,22 +64,30 @@ def _agreement_key(call: Call) -> str:
     return key
 
 
-def _agreement(call: Call) -> Body:
+def _terms(call: Call) -> Body:
     publisher, offer, plan = (call.parameters[word] for word in ("publisher", "offer", "plan"))
+    texts = f"{publisher}.{offer}.{plan}.txt"
     return {
-        "id": call.path.id.replace("/virtualmachine/", "/VirtualMachine/"),
-        "name": plan,
-        "type": "Microsoft.MarketplaceOrdering/offertypes",
-        "properties": {
-            "publisher": publisher,
-            "product": offer,
-            "plan": plan,
-            "licenseTextLink": f"https://example.org/legalterms/{publisher}.{offer}.{plan}.txt",
-            "privacyPolicyLink": "https://example.org/privacy",
-            "retrieveDatetime": call.cloud.timestamp(),
-            "signature": "SIGNATURE",
-            "accepted": _is_accepted(call, _agreement_key(call)),
-        },
+        "publisher": publisher,
+        "product": offer,
+        "plan": plan,
+        "licenseTextLink": f"https://example.org/legalterms/{texts}",
+        "privacyPolicyLink": "https://example.org/privacy",
+        "marketplaceTermsLink": f"https://example.org/marketplaceterms/{texts}",
+        "retrieveDatetime": call.cloud.timestamp(),
+        "signature": call.cloud.new_id().replace("-", "").upper(),
+    }
+
+
+def _agreement(call: Call, id: str, properties: Body) -> Body:
+    now, identity = call.cloud.timestamp(), {"By": call.cloud.settings.client, "ByType": "Application"}
+    data = {f"{event}{word}": value for event in ("created", "lastModified") for word, value in identity.items()}
+    return {
+        "id": id,
+        "name": properties["plan"],
+        "type": _TYPE,
+        "properties": properties,
+        "systemData": {**data, "createdAt": now, "lastModifiedAt": now},
     }
 
 
