@@ -75,7 +75,7 @@ options:
     type: path
   source_vm_id: &source_vm_id
     description:
-      - The C(vmId) that O(source_vm) must have, as a plan returned it (RV(source.vm_id)). A machine that was built again under
+      - The C(vmId) that O(source_vm) must have, as a plan returned it (C(vm_id) of RV(source)). A machine that was built again under
         its name has another one, and is refused with V(source_is_another_machine).
       - By default the machine that has the name is captured.
     type: str
