@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput, without_secrets
 from ansible_collections.golden.azure.plugins.module_utils.resource_id import ResourceId
 
 #: Options that hold addresses of blobs.
-_ADDRESSES = ("source_blob", "blob")
+_ADDRESSES = ("source_blob", "blob", "cloud_environment")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def without_signatures(options: Any) -> Any:
     """Options as they may be shown: an address that is refused for its signature must not come back in the result."""
     if isinstance(options, dict):
         return {
-            name: value.partition("?")[0]
+            name: without_secrets(value.partition("?")[0])
             if name in _ADDRESSES and isinstance(value, str)
             else without_signatures(value)
             for name, value in options.items()

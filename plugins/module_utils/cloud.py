@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Callable
+from urllib.parse import urlsplit
 
 from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput
 
@@ -72,6 +73,11 @@ def find_cloud(name_or_url: str, read_metadata: Callable[[str], Any]) -> Cloud:
     known = _CLOUDS.get(name_or_url.lower())
     if known:
         return known
+    if "@" in urlsplit(name_or_url).netloc:
+        raise InvalidInput(
+            "Option 'cloud_environment' is an address with a user or a password in it, which no cloud asks for; leave them out.",
+            code="cloud_address_with_user",
+        )
     if not name_or_url.lower().startswith("https://"):
         raise InvalidInput(
             f"Option 'cloud_environment' is '{name_or_url}': give {', '.join(cloud.name for cloud in _CLOUDS.values())} "

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-# What a SAS signature, a bearer token or a client secret looks like when a service repeats it in a message.
+# What a SAS signature, a bearer token, a client secret or a password looks like when a service repeats it in a message.
 _SECRETS = (
     re.compile(r"(?i)((?:sig|client_secret|password|client_assertion|access_token)=)[^&\s'\"]+"),
     re.compile(r"(?i)(bearer\s+)[A-Za-z0-9._~+/=-]+"),
+    # User and password in an address.
+    re.compile(r"(?i)(https?://)[^/\s@'\"]+(?=@)"),
 )
 
 

@@ -33,9 +33,12 @@ def read_moment(text: Any) -> datetime | None:
     fields = ("year", "month", "day", "hour", "minute", "second")
     microsecond = int((found["fraction"] or "0")[:6].ljust(6, "0"))
     try:
-        return datetime(*(int(found[field] or 0) for field in fields), microsecond, tzinfo=_offset(found["offset"]))
-    except ValueError:
+        moment = datetime(*(int(found[field] or 0) for field in fields), microsecond, tzinfo=_offset(found["offset"]))
+        # The first and the last hours of the calendar may lie beyond it in UTC.
+        moment.astimezone(timezone.utc)
+    except (OverflowError, ValueError):
         return None
+    return moment
 
 
 def _offset(text: str | None) -> timezone:

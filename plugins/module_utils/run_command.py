@@ -14,7 +14,7 @@ from ansible_collections.golden.azure.plugins.module_utils import virtual_machin
 from ansible_collections.golden.azure.plugins.module_utils.apply import Executor, StepResult
 from ansible_collections.golden.azure.plugins.module_utils.arm import Arm
 from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
-from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, Refused
+from ansible_collections.golden.azure.plugins.module_utils.errors import DeadlineExceeded, Failure, Refused
 from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils.operations import Effect, watch
 from ansible_collections.golden.azure.plugins.module_utils.plan import Finding, Plan, Step
@@ -25,6 +25,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     ResourceId,
     child,
     locate,
+    parent,
 )
 from ansible_collections.golden.azure.plugins.module_utils.run_command_names import (
     CLEARING,
@@ -185,6 +186,14 @@ def _run(
     try:
         steps += Executor(arm, limit, invocation.progress).run(replace(plan, steps=[run]))
         command = _watch(arm, limit, run)
+    except DeadlineExceeded:
+        # A script is not gone on with: whoever runs the task again has to know.
+        failed = DeadlineExceeded(
+            f"The script in {parent(run.resource).label} did not end within the time limit of {limit.seconds:.0f} s; what it has "
+            "done by then stays done, and it is begun anew when the task runs again: raise 'timeout' and 'script_timeout' if it "
+            "needs longer."
+        )
+        raise failed from None
     except Failure as failure:
         failed = failure
         raise

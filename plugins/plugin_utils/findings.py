@@ -50,7 +50,8 @@ def empty_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
     :param values: values by the names of their variables.
     """
     for name, value in values.items():
-        if value is None or (isinstance(value, str) and not value.strip()):
+        is_empty = not value.strip() if isinstance(value, str) else value in (None, [], {})
+        if is_empty:
             yield _finding("empty_variable", f"{name} is empty: give it a value, or leave it out.")
 
 

@@ -77,6 +77,8 @@ def test_texts_and_tags() -> None:
     assert [one["code"] for one in variable_findings({"a": "", "b": None, "c": "x", "d": 0}, "texts")] == [
         "empty_variable"
     ] * 2
+    # An empty dictionary of tags means all images.
+    assert len(variable_findings({"a": {}, "b": [], "c": {"team": "web"}, "d": False}, "texts")) == 2
     tags = {"a": {"Golden.Azure.Run": "1"}, "b": {"golden.azure.protected": "1"}, "c": {"team": "1"}, "d": None}
     assert [one["code"] for one in variable_findings(tags, "tags")] == ["reserved_tag"]
 

@@ -51,6 +51,9 @@ def test_what_azure_and_people_write(text: str, expected: datetime) -> None:
         "",
         None,
         "soon",
+        # Beyond the calendar in UTC.
+        "9999-12-31T23:59:59-23:59",
+        "0001-01-01T00:00:00+01:00",
         "2025",
         "20250106",
         "2025-13-01",
