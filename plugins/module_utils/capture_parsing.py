@@ -94,8 +94,25 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
             "There is nothing to capture into: name an 'image', or at least one version in 'gallery_versions'.",
             code="no_target",
         )
+    _check_targets(request)
     _check_fit(request, options)
     return of_file(request) if isinstance(source, LocalFile) else request
+
+
+def _check_targets(request: CaptureRequest) -> None:
+    """Refuse versions that are one for Azure.
+
+    :raises InvalidInput: naming it.
+    """
+    seen: set[tuple[str, str]] = set()
+    for target in request.gallery_targets:
+        key = (str(target.definition).lower(), target.version)
+        if key in seen:
+            raise InvalidInput(
+                f"Option 'gallery_versions' names version '{target.version}' of {target.definition.label} twice; name it once.",
+                code="same_version",
+            )
+        seen.add(key)
 
 
 def _check_fit(request: CaptureRequest, options: Json) -> None:

@@ -73,6 +73,11 @@ def test_a_number_out_of_range(wire: Any, run: Any, name: str) -> None:
         ("vm_image_capture", {**CAPTURE, "location": "west\neurope"}, "control_character"),
         ("vm_image_capture", {**CAPTURE, "image": None}, "missing_option"),
         ("vm_image_capture", {**CAPTURE, "image": None, "gallery_versions": []}, "no_target"),
+        (
+            "vm_image_capture",
+            {**CAPTURE, "gallery_versions": [{"gallery": "g", "definition": d} for d in ("web", "Web")]},
+            "same_version",
+        ),
         ("vm_image_capture", {**CAPTURE, "source_vm": None}, "missing_option"),
         ("vm_image_capture", {"captures": [{**CAPTURE, "source_vm": None}]}, "missing_option"),
         ("vm_image_info", {"tenant": "two\nlines"}, "control_character"),
