@@ -71,8 +71,11 @@ def _certificate(sign_in: SignIn, options: dict[str, Any]) -> Any:
         return identity.CertificateCredential(
             sign_in.tenant, sign_in.client_id, certificate_data=content, password=sign_in.password, **options
         )
-    except Exception:  # noqa: BLE001 - a parser of certificates raises what its content makes it raise, and may repeat that
-        problem = "is empty" if not content.strip() else "is no PEM or PKCS#12 with certificate and RSA private key"
+    except Exception as error:  # noqa: BLE001 - a parser of certificates raises what its content makes it raise, and may repeat that
+        kind = type(error).__name__
+        problem = (
+            "is empty" if not content.strip() else f"is no PEM or PKCS#12 with certificate and RSA private key ({kind})"
+        )
         advice = "one that is encrypted needs its 'password' (AZURE_PASSWORD)"
         raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, problem, advice) from None
 

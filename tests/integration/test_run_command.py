@@ -16,28 +16,16 @@ from ansible_collections.golden.azure.plugins.module_utils.errors import Blocked
 from driven import run_code
 from predicted_writes import sent_writes
 
+from counting_guests import CountingGuests
 from embedded_azure import EmbeddedAzure
 from embedded_azure.clock import DrivenClock
-from embedded_azure.guests import CompletedRun, NoGuests
+from embedded_azure.guests import CompletedRun
 
 Json = dict[str, Any]
 
 GROUP = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images"
 COMMANDS = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/web/runCommands"
 TASK = {"resource_group": "images", "virtual_machine": "web", "script": "date"}
-
-
-class CountingGuests(NoGuests):
-    """Guests that write down which scripts they run, and answer as they are told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.scripts: list[str] = []
-        self.answer = CompletedRun(0, "", "")
-
-    def run(self, vm_id: str, script: str, timeout: float) -> CompletedRun:
-        self.scripts.append(script)
-        return self.answer
 
 
 @pytest.fixture

@@ -11,23 +11,11 @@ from typing import Any
 
 import pytest
 
+from counting_guests import CountingGuests
 from embedded_azure import EmbeddedAzure
-from embedded_azure.guests import CompletedRun, NoGuests
+from embedded_azure.guests import CompletedRun
 
 COMMAND = "virtualMachines/linux/runCommands/command"
-
-
-class CountingGuests(NoGuests):
-    """Guests that write down which scripts they run, and answer as they are told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.scripts: list[str] = []
-        self.answer = CompletedRun(0, "", "")
-
-    def run(self, vm_id: str, script: str, timeout: float) -> CompletedRun:
-        self.scripts.append(script)
-        return self.answer
 
 
 @pytest.fixture
