@@ -179,6 +179,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             continue
 
 
+#: How many of the reasons that a program gives, each the cause of the one before.
+_REASONS = 3
+
+
 def _sentence(folder: Path, said: str) -> str:
     """Why it failed, of all that a program has said."""
     if _NO_SPACE.search(said):
@@ -186,8 +190,12 @@ def _sentence(folder: Path, said: str) -> str:
         return f"no space is left for {folder}: it takes {NEEDED} MB with its cache, and {free} MB are free; make room and run make again"
     if "ensurepip is not available" in said or "No module named venv" in said:
         return "no virtual environment can be made: install the Debian package python3-venv"
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return f"setting up {folder} failed: {lines[-1] if lines else 'no reason was given'}"
+    # A hint at the end is for one of many reasons; what failed is said before it.
+    lines = [
+        line.strip() for line in said.splitlines() if line.strip() and not line.strip().lower().startswith("hint:")
+    ]
+    reasons = [line for line in lines if line.lower().startswith(("error:", "caused by:"))] or lines[-1:]
+    return f"setting up {folder} failed: {'; '.join(reasons[-_REASONS:]) if reasons else 'no reason was given'}"
 
 
 if __name__ == "__main__":

@@ -155,6 +155,9 @@ def test_a_failure_is_told_in_one_line(setup: Setup) -> None:
     setup.tell("fail", "uv")
     setup.tell("message", "a\nb\nno such package\n\n")
     assert setup.run()[2] == "setting up .venv failed: no such package\n"
+    # As uv says it: the reason, its causes, and a hint that may have nothing to do with them.
+    setup.tell("message", "Resolved\nerror: Request failed\n  Caused by: no such host\n\nhint: Consider another flag\n")
+    assert setup.run()[2] == "setting up .venv failed: error: Request failed; Caused by: no such host\n"
 
 
 @pytest.mark.parametrize("version", ["3 10", "3 15"])
