@@ -76,9 +76,9 @@ def work_for_caller() -> None:
     the module (become), whoever reads what the module is going to say has gone with it.
     """
     identity = os.environ.get(VARIABLE, "")
-    poller = _poller()
-    if identity or poller:
-        work_for(lambda: bool(identity and has_ended(identity)) or bool(poller and poller.poll(0)))
+    output = _watchable_output()
+    if identity or output is not None:
+        work_for(lambda: bool(identity and has_ended(identity)) or bool(output is not None and _has_no_reader(output)))
 
 
 def check_controller() -> None:
@@ -96,15 +96,21 @@ def end_if_gone() -> None:
         _end()
 
 
-def _poller() -> select.poll | None:
-    """What tells that nobody reads our output any more; None where that cannot be told."""
+def _watchable_output() -> int | None:
+    """The descriptor of our output; None where it does not show that nobody reads it any more."""
     try:
-        poller = select.poll()
-        # Without any event asked for, it tells of errors and of ends alone.
-        poller.register(sys.stdout.fileno(), 0)
-        return None if poller.poll(0) else poller
+        output = sys.stdout.fileno()
+        return None if _has_no_reader(output) else output
     except (AttributeError, OSError, ValueError):
         return None
+
+
+def _has_no_reader(output: int) -> bool:
+    # A poll object of its own for each look: threads look at the same time, and a shared one refuses the second.
+    poller = select.poll()
+    # Without any event asked for, it returns errors and ends alone.
+    poller.register(output, 0)
+    return bool(poller.poll(0))
 
 
 def _watch() -> None:
