@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import KINDS
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import KINDS
 
 _KINDS = "|".join(map(re.escape, sorted({*KINDS.values(), "managed image", "resource group"})))
 #: A warning of a module's is about a resource, by its kind and name; and the one that says that a fast path was not taken.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_run import build_report
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import build_report
 
 from refresh_records import STAGES, failed, moment, record, version
 

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
 from ansible_collections.golden.azure.plugins.plugin_utils.in_process import InProcessAction
 
 

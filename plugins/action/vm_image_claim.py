@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.golden.azure.plugins.module_utils import claim
+from ansible_collections.golden.azure.plugins.module_utils._lease import run as claim
 from ansible_collections.golden.azure.plugins.plugin_utils.in_process import InProcessAction
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.golden.azure.plugins.module_utils import info
+from ansible_collections.golden.azure.plugins.module_utils._info import run as info
 from ansible_collections.golden.azure.plugins.plugin_utils.in_process import InProcessAction
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.golden.azure.plugins.module_utils import instance
+from ansible_collections.golden.azure.plugins.module_utils._instance import run as instance
 from ansible_collections.golden.azure.plugins.plugin_utils.in_process import InProcessAction
 
 

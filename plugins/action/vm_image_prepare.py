@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.golden.azure.plugins.module_utils import preparation, preparation_request
+from ansible_collections.golden.azure.plugins.module_utils._preparation import request as preparation_request
+from ansible_collections.golden.azure.plugins.module_utils._preparation import run as preparation
 from ansible_collections.golden.azure.plugins.plugin_utils.in_process import InProcessAction
 
 

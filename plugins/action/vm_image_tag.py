@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.golden.azure.plugins.module_utils import tagging
+from ansible_collections.golden.azure.plugins.module_utils._tag import run as tagging
 from ansible_collections.golden.azure.plugins.plugin_utils.in_process import InProcessAction
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.golden.azure.plugins.module_utils import run_command
+from ansible_collections.golden.azure.plugins.module_utils._run_command import run as run_command
 from ansible_collections.golden.azure.plugins.plugin_utils.in_process import InProcessAction
 
 

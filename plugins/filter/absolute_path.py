@@ -38,7 +38,7 @@ _value:
 
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils.local_paths import absolute_path
+from ansible_collections.golden.azure.plugins.module_utils._local.paths import absolute_path
 
 
 class FilterModule:

@@ -79,8 +79,8 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_decision import Interrupted, Wish, decide
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_targets import Target
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.decision import Interrupted, Wish, decide
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.targets import Target
 
 _WHEN = ("changed", "always", "older_than")
 

@@ -38,7 +38,7 @@ _value:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils.report_page import render_page
+from ansible_collections.golden.azure.plugins.plugin_utils._report.page import render_page
 
 
 def refresh_page(report: Mapping[str, Any]) -> str:

@@ -47,7 +47,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_run import BadRecord, build_report
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import BadRecord, build_report
 
 
 def refresh_report(records: Iterable[Mapping[str, Any]], run: str, expected: Iterable[str] = ()) -> dict[str, Any]:

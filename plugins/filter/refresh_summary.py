@@ -41,7 +41,7 @@ _value:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_lines import summary_lines
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.terminal_summary import summary_lines
 
 
 def refresh_summary(report: Mapping[str, Any], page: str = "") -> list[str]:

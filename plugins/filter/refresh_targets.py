@@ -46,7 +46,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_targets import targets_of
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.targets import targets_of
 
 
 def refresh_targets(versions: Iterable[Mapping[str, Any]], resource_group: str, managed: bool) -> list[dict[str, Any]]:

@@ -68,14 +68,14 @@ from typing import Any
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.golden.azure.plugins.plugin_utils.image_inputs import (
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.image_inputs import (
     UnreadableInput,
     digest_path,
     digest_text,
     digest_value,
     inputs_text,
 )
-from ansible_collections.golden.azure.plugins.plugin_utils.role_tree import find_roles
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.role_tree import find_roles
 
 
 class LookupModule(LookupBase):

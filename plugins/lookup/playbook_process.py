@@ -41,7 +41,7 @@ import platform
 from typing import Any
 
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.golden.azure.plugins.module_utils.processes import identify
+from ansible_collections.golden.azure.plugins.module_utils._local.processes import identify
 
 
 class LookupModule(LookupBase):

@@ -570,8 +570,9 @@ error:
   type: dict
 """
 
-from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options
-from ansible_collections.golden.azure.plugins.module_utils.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import run_module
 
 
 def main() -> None:

@@ -126,8 +126,8 @@ error:
   type: dict
 """
 
-from ansible_collections.golden.azure.plugins.module_utils import claim
-from ansible_collections.golden.azure.plugins.module_utils.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._lease import run as claim
 
 
 def main() -> None:

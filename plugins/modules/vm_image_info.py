@@ -412,8 +412,8 @@ account:
     auth_method: client_secret
 """
 
-from ansible_collections.golden.azure.plugins.module_utils import info
-from ansible_collections.golden.azure.plugins.module_utils.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._info import run as info
 
 
 def main() -> None:

@@ -373,8 +373,8 @@ error:
   type: dict
 """
 
-from ansible_collections.golden.azure.plugins.module_utils import instance
-from ansible_collections.golden.azure.plugins.module_utils.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._instance import run as instance
 
 
 def main() -> None:

@@ -122,8 +122,9 @@ error:
   type: dict
 """
 
-from ansible_collections.golden.azure.plugins.module_utils import preparation, preparation_request
-from ansible_collections.golden.azure.plugins.module_utils.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._preparation import request as preparation_request
+from ansible_collections.golden.azure.plugins.module_utils._preparation import run as preparation
 
 
 def main() -> None:

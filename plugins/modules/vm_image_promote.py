@@ -131,8 +131,8 @@ error:
 """
 
 
-from ansible_collections.golden.azure.plugins.module_utils import promote
-from ansible_collections.golden.azure.plugins.module_utils.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._promotion import run as promote
 
 
 def main() -> None:

@@ -267,8 +267,8 @@ error:
   type: dict
 """
 
-from ansible_collections.golden.azure.plugins.module_utils import removal
-from ansible_collections.golden.azure.plugins.module_utils.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._removal import run as removal
 
 
 def main() -> None:

@@ -78,8 +78,8 @@ error:
 """
 
 
-from ansible_collections.golden.azure.plugins.module_utils import tagging
-from ansible_collections.golden.azure.plugins.module_utils.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._tag import run as tagging
 
 
 def main() -> None:

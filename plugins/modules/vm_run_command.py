@@ -124,8 +124,8 @@ error:
 """
 
 
-from ansible_collections.golden.azure.plugins.module_utils import run_command
-from ansible_collections.golden.azure.plugins.module_utils.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import run_module
+from ansible_collections.golden.azure.plugins.module_utils._run_command import run as run_command
 
 
 def main() -> None:

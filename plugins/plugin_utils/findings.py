@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils import reserved_tags
+from ansible_collections.golden.azure.plugins.module_utils._core import reserved_tags
 from ansible_collections.golden.azure.plugins.plugin_utils.conversions import (
     NotConvertible,
     shown,

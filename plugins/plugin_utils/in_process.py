@@ -22,22 +22,26 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
-from ansible_collections.golden.azure.plugins.module_utils import sdk, trust
-from ansible_collections.golden.azure.plugins.module_utils.blob import without_signatures
-from ansible_collections.golden.azure.plugins.module_utils.controller import VARIABLE, end_if_gone, work_for_parent
-from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
-from ansible_collections.golden.azure.plugins.module_utils.invocation import (
+from ansible_collections.golden.azure.plugins.module_utils._azure import sdk, tls
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import ENVIRONMENT
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._core.option_checks import printable
+from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import (
     Code,
     Invocation,
     call,
     full_specification,
     quiet_libraries,
 )
-from ansible_collections.golden.azure.plugins.module_utils.local_paths import VARIABLES, absolute_path
-from ansible_collections.golden.azure.plugins.module_utils.option_checks import printable
-from ansible_collections.golden.azure.plugins.module_utils.processes import identify
-from ansible_collections.golden.azure.plugins.module_utils.progress import Progress
-from ansible_collections.golden.azure.plugins.module_utils.sign_in import ENVIRONMENT
+from ansible_collections.golden.azure.plugins.module_utils._local.controller import (
+    VARIABLE,
+    end_if_gone,
+    work_for_parent,
+)
+from ansible_collections.golden.azure.plugins.module_utils._local.paths import VARIABLES, absolute_path
+from ansible_collections.golden.azure.plugins.module_utils._local.processes import identify
+from ansible_collections.golden.azure.plugins.module_utils._model.blob import without_signatures
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible import arguments
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.arguments import Checked, check_arguments
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import InternalsChanged
@@ -84,7 +88,7 @@ class InProcessAction(OrdinaryAction):
         with _no_garbage_collection():
             if sdk.IMPORT_ERROR is None:
                 sdk.preload()
-                trust.prepare()
+                tls.prepare()
                 if cls.WRITES:
                     sdk.compute()
 

@@ -20,7 +20,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from ansible.utils.display import Display
-from ansible_collections.golden.azure.plugins.module_utils.progress import Progress, silent
+from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress, silent
 
 #: Lines that may be on their way; more are left out.
 _MOST = 1000

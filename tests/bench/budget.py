@@ -12,8 +12,9 @@ from pathlib import Path
 from unittest import mock
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options
-from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation, full_specification
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation, full_specification
 
 from clients.session import GROUP, LOCATION
 from embedded_azure import EmbeddedAzure

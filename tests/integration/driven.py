@@ -13,7 +13,11 @@ from typing import Any
 from unittest import mock
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.golden.azure.plugins.module_utils.invocation import Code, Invocation, full_specification
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import (
+    Code,
+    Invocation,
+    full_specification,
+)
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.clock import DrivenClock, DrivingClock

@@ -13,9 +13,11 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options, info
-from ansible_collections.golden.azure.plugins.module_utils.auth import CLI_IN_ANOTHER_CLOUD
-from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.credentials import CLI_IN_ANOTHER_CLOUD
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._info import run as info
 from az_login import az_login
 from driven import driven_azure, run_code
 from module_runs import run_main

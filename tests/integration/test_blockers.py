@@ -16,8 +16,10 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options, capture_plan
-from ansible_collections.golden.azure.plugins.module_utils.errors import Blocked, Failure
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan import capture as capture_plan
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure
 from driven import driven_azure, run_code
 from predicted_writes import sent_writes
 from target_cases import TARGET_CASES, TARGET_OURS

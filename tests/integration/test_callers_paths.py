@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.golden.azure.plugins.module_utils import capture_options
-from ansible_collections.golden.azure.plugins.module_utils.local_paths import with_absolute_paths
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._local.paths import with_absolute_paths
 from playbook_runs import ROOT, Playbooks
 
 from embedded_azure import EmbeddedAzure

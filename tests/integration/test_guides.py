@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.golden.azure.plugins.module_utils.rights import BROUGHT_ALONG, LINKED
+from ansible_collections.golden.azure.plugins.module_utils._model.rights import BROUGHT_ALONG, LINKED
 from playbook_runs import Playbooks
 
 from embedded_azure import EmbeddedAzure

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import instance
-from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._instance import run as instance
 from driven import driven_azure, run_code
 from test_fault_sweep import FAULTS, KILLS, Killed, Table, is_arm, kill_at
 

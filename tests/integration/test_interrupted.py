@@ -20,7 +20,7 @@ from unittest import mock
 
 import pytest
 import yaml
-from ansible_collections.golden.azure.plugins.module_utils.parallel import READERS
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS
 from module_runs import run_main
 from playbook_runs import PLAYBOOK_LIMIT, Playbooks
 

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.golden.azure.plugins.module_utils import info, removal
-from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
-from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation, full_specification
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation, full_specification
+from ansible_collections.golden.azure.plugins.module_utils._info import run as info
+from ansible_collections.golden.azure.plugins.module_utils._removal import run as removal
 
 from embedded_azure import EmbeddedAzure
 

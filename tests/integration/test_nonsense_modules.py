@@ -13,9 +13,9 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.internal_error import INTERNAL_ERROR
-from ansible_collections.golden.azure.plugins.module_utils.invocation import AUTHENTICATION_OPTIONS
-from ansible_collections.golden.azure.plugins.module_utils.option_checks import LIMITS
+from ansible_collections.golden.azure.plugins.module_utils._core.internal_error import INTERNAL_ERROR
+from ansible_collections.golden.azure.plugins.module_utils._core.option_checks import LIMITS
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import AUTHENTICATION_OPTIONS
 from module_runs import run_main
 from nonsense import CONVERTED, REFUSED, kind_of, paths_of, with_value
 from predicted_writes import sent_writes

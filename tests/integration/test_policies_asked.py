@@ -11,8 +11,11 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options, claim, instance
-from ansible_collections.golden.azure.plugins.module_utils.errors import Blocked, Failure
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure
+from ansible_collections.golden.azure.plugins.module_utils._instance import run as instance
+from ansible_collections.golden.azure.plugins.module_utils._lease import run as claim
 from driven import driven_azure, run_code
 from predicted_writes import sent_writes
 

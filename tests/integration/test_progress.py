@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options
-from ansible_collections.golden.azure.plugins.module_utils.progress import silent
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._core.progress import silent
 from driven import driven_azure, run_code
 
 BASE = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers/Microsoft.Compute"

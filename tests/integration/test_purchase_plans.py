@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import (
-    capture,
-    capture_options,
-    info,
-    instance,
-    instance_options,
-)
-from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._info import run as info
+from ansible_collections.golden.azure.plugins.module_utils._instance import options as instance_options
+from ansible_collections.golden.azure.plugins.module_utils._instance import run as instance
 from driven import driven_azure, run_code
 from predicted_writes import sent_writes
 

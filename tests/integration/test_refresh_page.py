@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_run import build_report
-from ansible_collections.golden.azure.plugins.plugin_utils.report_page import render_page
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import build_report
+from ansible_collections.golden.azure.plugins.plugin_utils._report.page import render_page
 from page_layout import Opened, opened, running_browser
 from playwright.sync_api import Browser
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.golden.azure.plugins.module_utils.plan import Step
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import RESOURCE_GROUP, ResourceId, parse
-from ansible_collections.golden.azure.plugins.module_utils.rights import rights_of
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RESOURCE_GROUP, ResourceId, parse
+from ansible_collections.golden.azure.plugins.module_utils._model.rights import rights_of
 from predicted_writes import is_write
 
 from embedded_azure import EmbeddedAzure

@@ -14,20 +14,18 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import (
-    capture,
-    capture_options,
-    claim,
-    instance,
-    preparation,
-    preparation_request,
-    promote,
-    removal,
-    run_command,
-    tagging,
-)
-from ansible_collections.golden.azure.plugins.module_utils.errors import Blocked, Failure
-from ansible_collections.golden.azure.plugins.module_utils.rights import BROUGHT_ALONG
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure
+from ansible_collections.golden.azure.plugins.module_utils._instance import run as instance
+from ansible_collections.golden.azure.plugins.module_utils._lease import run as claim
+from ansible_collections.golden.azure.plugins.module_utils._model.rights import BROUGHT_ALONG
+from ansible_collections.golden.azure.plugins.module_utils._preparation import request as preparation_request
+from ansible_collections.golden.azure.plugins.module_utils._preparation import run as preparation
+from ansible_collections.golden.azure.plugins.module_utils._promotion import run as promote
+from ansible_collections.golden.azure.plugins.module_utils._removal import run as removal
+from ansible_collections.golden.azure.plugins.module_utils._run_command import run as run_command
+from ansible_collections.golden.azure.plugins.module_utils._tag import run as tagging
 from driven import driven_azure, run_code
 from predicted_writes import is_write, sent_writes
 

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import run_command
-from ansible_collections.golden.azure.plugins.module_utils.errors import Blocked, Failure
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure
+from ansible_collections.golden.azure.plugins.module_utils._run_command import run as run_command
 from driven import run_code
 from predicted_writes import sent_writes
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
 from driven import driven_azure, run_code
 from predicted_writes import sent_writes
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options
-from ansible_collections.golden.azure.plugins.module_utils.errors import Blocked
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked
 from driven import arm_requests, driven_azure, run_code
 from predicted_writes import is_write, sent_writes
 from target_cases import BASE, HERE, MACHINE, STOPPED, published

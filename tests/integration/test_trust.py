@@ -17,10 +17,10 @@ from pathlib import Path
 
 import certifi
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import trust
-from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline, SystemClock
-from ansible_collections.golden.azure.plugins.module_utils.local_secrets import FileUnusable
-from ansible_collections.golden.azure.plugins.module_utils.transport import DeadlineTransport
+from ansible_collections.golden.azure.plugins.module_utils._azure import tls
+from ansible_collections.golden.azure.plugins.module_utils._azure.transport import DeadlineTransport
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline, SystemClock
+from ansible_collections.golden.azure.plugins.module_utils._local.secret_files import FileUnusable
 from azure.core.exceptions import ServiceRequestError
 from azure.core.rest import HttpRequest
 
@@ -36,7 +36,7 @@ def azure() -> Iterator[EmbeddedAzure]:
 @pytest.fixture(autouse=True)
 def nothing_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test begins as a process does, in an environment that names no authorities."""
-    trust._context.cache_clear()
+    tls._context.cache_clear()
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
 
@@ -75,11 +75,11 @@ def test_many_connections_read_the_authorities_once(azure: EmbeddedAzure, monkey
 
 def test_what_was_read_before_a_fork_is_not_read_again(azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(azure.certificate_authority))
-    trust.prepare()
+    tls.prepare()
     child = os.fork()
     if not child:
         answered = status(azure)
-        os._exit(0 if (answered, trust._context.cache_info().misses) == (200, 1) else 1)
+        os._exit(0 if (answered, tls._context.cache_info().misses) == (200, 1) else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
@@ -141,14 +141,14 @@ def test_authorities_that_cannot_be_read_are_an_error(
     if content is not None:
         bundle.write_text(content, encoding="utf-8")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
-    trust.prepare()
+    tls.prepare()
     with pytest.raises(FileUnusable):
         status(azure)
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")
 def test_whoever_asks_for_no_verification_gets_none(azure: EmbeddedAzure) -> None:
-    trust.prepare()
+    tls.prepare()
     assert status(azure, verify=False) == 200
 
 

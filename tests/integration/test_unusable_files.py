@@ -15,9 +15,9 @@ from unittest import mock
 
 import pytest
 import yaml
-from ansible_collections.golden.azure.plugins.module_utils import trust
-from ansible_collections.golden.azure.plugins.module_utils.internal_error import INTERNAL_ERROR
-from ansible_collections.golden.azure.plugins.module_utils.local_secrets import FILE_IS_A_FOLDER
+from ansible_collections.golden.azure.plugins.module_utils._azure import tls
+from ansible_collections.golden.azure.plugins.module_utils._core.internal_error import INTERNAL_ERROR
+from ansible_collections.golden.azure.plugins.module_utils._local.secret_files import FILE_IS_A_FOLDER
 from az_login import az_login
 from module_runs import run_main
 from playbook_runs import Playbooks
@@ -94,7 +94,7 @@ def test_a_log_of_keys_that_cannot_be_written_is_named(
     for name, value in {**azure.environment(), "SSLKEYLOGFILE": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
     # As a process begins, that has read nothing yet.
-    trust._context.cache_clear()
+    tls._context.cache_clear()
     one = Unusable("keys", tmp_path, {}, FILE_IS_A_FOLDER)
     assert wrong(one, run_main("vm_image_tag", OPTIONS, check=False)) == ""
 
@@ -117,9 +117,9 @@ def test_a_bug_is_told_by_its_kind_and_place(
 
     for name, value in azure.environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("ansible_collections.golden.azure.plugins.module_utils.arm.choose_sign_in", fail)
+    monkeypatch.setattr("ansible_collections.golden.azure.plugins.module_utils._azure.client.choose_sign_in", fail)
     result = run_main("vm_image_tag", {**OPTIONS, "_ansible_verbosity": verbosity}, check=False)
     assert (result["error"]["code"], result["failed"]) == (INTERNAL_ERROR, True)
-    assert "Bug at module_utils/arm.py, line " in result["msg"]
+    assert "Bug at module_utils/_azure/client.py, line " in result["msg"]
     assert CONTENT not in json.dumps(result)
     assert "Traceback" not in json.dumps(result)

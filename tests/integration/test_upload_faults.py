@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import transport
-from ansible_collections.golden.azure.plugins.module_utils.errors import DeadlineExceeded, Failure
-from ansible_collections.golden.azure.plugins.module_utils.file_pages import PAGE
+from ansible_collections.golden.azure.plugins.module_utils._azure import transport
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import DeadlineExceeded, Failure
+from ansible_collections.golden.azure.plugins.module_utils._local.pages import PAGE
 from uploads import DISK, MIB, SEED, STATED, Cloud, compare, make, upload_cloud
 
 #: What holds for files that are uploaded, test_upload tries; here is what can come between.

@@ -16,9 +16,12 @@ from unittest import mock
 
 import pytest
 import yaml
-from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options, claim, tagging
-from ansible_collections.golden.azure.plugins.module_utils.claims_challenge import MFA_REQUIRED
-from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.claims_challenge import MFA_REQUIRED
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._lease import run as claim
+from ansible_collections.golden.azure.plugins.module_utils._tag import run as tagging
 from az_login import az_login
 from driven import driven_azure, run_code
 from playbook_runs import Playbooks

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ansible_collections.golden.azure.plugins.module_utils.local_secrets import (
+from ansible_collections.golden.azure.plugins.module_utils._local.secret_files import (
     FILE_CONTENT_WRONG,
     FILE_IS_A_FOLDER,
     FILE_MISSING,

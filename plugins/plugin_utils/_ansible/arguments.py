@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils.invocation import OF_ANOTHER_TYPE
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import OF_ANOTHER_TYPE
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import InternalsChanged, expect, relying_on
 
 _IMPORT_ERROR: ImportError | None = None

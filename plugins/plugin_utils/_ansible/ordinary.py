@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.golden.azure.plugins.module_utils.local_paths import with_absolute_paths
+from ansible_collections.golden.azure.plugins.module_utils._local.paths import with_absolute_paths
 
 
 class DocumentedAction(ActionBase):

@@ -17,7 +17,7 @@ import pytest
 import responses
 from ansible.module_utils import basic
 from ansible.module_utils.common import warnings
-from ansible_collections.golden.azure.plugins.module_utils import deadline
+from ansible_collections.golden.azure.plugins.module_utils._core import deadline
 
 from scripted_azure.wire import Wire, install
 

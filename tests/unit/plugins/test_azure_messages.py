@@ -10,9 +10,9 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.azure_errors import refusal
-from ansible_collections.golden.azure.plugins.module_utils.azure_messages import reason_of
-from ansible_collections.golden.azure.plugins.module_utils.connection_problems import connection_problem
+from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal
+from ansible_collections.golden.azure.plugins.module_utils._azure.connection_problems import connection_problem
+from ansible_collections.golden.azure.plugins.module_utils._azure.error_messages import reason_of
 
 IDENTIFIERS = json.dumps(
     [

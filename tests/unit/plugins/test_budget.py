@@ -9,9 +9,9 @@ from __future__ import annotations
 import threading
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.budget import Budget, kind_of
-from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
-from ansible_collections.golden.azure.plugins.module_utils.errors import Throttled
+from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import Budget, kind_of
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Throttled
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,17 +7,17 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.capture_plan import plan_capture
-from ansible_collections.golden.azure.plugins.module_utils.capture_request import (
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import plan_capture
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
     DiskSettings,
     GalleryState,
     GalleryTarget,
 )
-from ansible_collections.golden.azure.plugins.module_utils.provenance import SOURCE_TAG
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
-from ansible_collections.golden.azure.plugins.module_utils.virtual_machine import managed_disk_ids
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import SOURCE_TAG
+from ansible_collections.golden.azure.plugins.module_utils._model.virtual_machine import managed_disk_ids
 from hypothesis import given
 from hypothesis import strategies as st
 

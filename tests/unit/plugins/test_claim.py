@@ -17,8 +17,11 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import claim, processes
-from ansible_collections.golden.azure.plugins.module_utils.claim_plan import (
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RESOURCE_GROUP, ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation, full_specification
+from ansible_collections.golden.azure.plugins.module_utils._lease import run as claim
+from ansible_collections.golden.azure.plugins.module_utils._lease.plan import (
     PROCESS,
     RUN,
     ClaimRequest,
@@ -28,9 +31,7 @@ from ansible_collections.golden.azure.plugins.module_utils.claim_plan import (
     plan_release,
     plan_renewal,
 )
-from ansible_collections.golden.azure.plugins.module_utils.errors import Failure
-from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation, full_specification
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import RESOURCE_GROUP, ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._local import processes
 
 from embedded_azure import EmbeddedAzure
 

@@ -10,8 +10,8 @@ import base64
 import json
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.azure_errors import translated
-from ansible_collections.golden.azure.plugins.module_utils.claims_challenge import (
+from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import translated
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.claims_challenge import (
     MFA_REQUIRED,
     Challenge,
     challenge_in,
@@ -19,9 +19,9 @@ from ansible_collections.golden.azure.plugins.module_utils.claims_challenge impo
     has_used_mfa,
     is_user,
 )
-from ansible_collections.golden.azure.plugins.module_utils.errors import SignInFailed
-from ansible_collections.golden.azure.plugins.module_utils.sdk import exceptions
-from ansible_collections.golden.azure.plugins.module_utils.sign_in import SignIn
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import SignIn
+from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import exceptions
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import SignInFailed
 
 from scripted_azure.resources import IMAGE_ID, image
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.golden.azure.plugins.module_utils.families import latest_of_definitions, newest
+from ansible_collections.golden.azure.plugins.module_utils._model.families import latest_of_definitions, newest
 
 
 def managed(name, created, **tags):

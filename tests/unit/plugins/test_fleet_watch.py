@@ -11,14 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import effects
-from ansible_collections.golden.azure.plugins.module_utils.arm import Accepted
-from ansible_collections.golden.azure.plugins.module_utils.budget import Budget
-from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline, SystemClock
-from ansible_collections.golden.azure.plugins.module_utils.fleet_watch import Pending, Watch
-from ansible_collections.golden.azure.plugins.module_utils.listings import Listings
-from ansible_collections.golden.azure.plugins.module_utils.plan import Step
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted
+from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import Budget
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline, SystemClock
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
+from ansible_collections.golden.azure.plugins.module_utils._engine.listings import Listings
+from ansible_collections.golden.azure.plugins.module_utils._engine.operation_watcher import Pending, Watch
+from ansible_collections.golden.azure.plugins.module_utils._model import effects
 
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/images/providers/Microsoft.Compute"
 ACCEPTED = Accepted("https://management.azure.com/operations/1", None, None, None)

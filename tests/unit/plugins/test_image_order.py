@@ -9,17 +9,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils.facts import gallery_version_facts
-from ansible_collections.golden.azure.plugins.module_utils.families import latest_images, latest_of_definitions, newest
-from ansible_collections.golden.azure.plugins.module_utils.image_order import latest_anywhere, version_of
-from ansible_collections.golden.azure.plugins.module_utils.instance_source import latest_version
-from ansible_collections.golden.azure.plugins.module_utils.promote_plan import PromotionState, predecessor_of
-from ansible_collections.golden.azure.plugins.module_utils.promote_request import PromotionRequest
-from ansible_collections.golden.azure.plugins.module_utils.removal_plan import candidate_of
-from ansible_collections.golden.azure.plugins.module_utils.removal_request import OPTIONS, removal_request
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
-from ansible_collections.golden.azure.plugins.module_utils.retention import newest_of_families
-from ansible_collections.golden.azure.plugins.module_utils.usage import Usage, latest_versions
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
+from ansible_collections.golden.azure.plugins.module_utils._instance.source import latest_version
+from ansible_collections.golden.azure.plugins.module_utils._model.facts import gallery_version_facts
+from ansible_collections.golden.azure.plugins.module_utils._model.families import (
+    latest_images,
+    latest_of_definitions,
+    newest,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.image_order import latest_anywhere, version_of
+from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage, latest_versions
+from ansible_collections.golden.azure.plugins.module_utils._promotion.plan import PromotionState, predecessor_of
+from ansible_collections.golden.azure.plugins.module_utils._promotion.request import PromotionRequest
+from ansible_collections.golden.azure.plugins.module_utils._removal.plan import candidate_of
+from ansible_collections.golden.azure.plugins.module_utils._removal.request import OPTIONS, removal_request
+from ansible_collections.golden.azure.plugins.module_utils._removal.retention import newest_of_families
 from hypothesis import given
 from hypothesis import strategies as st
 

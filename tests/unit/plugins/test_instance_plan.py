@@ -10,21 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.instance_body import machine_body
-from ansible_collections.golden.azure.plugins.module_utils.instance_plan import plan_instance
-from ansible_collections.golden.azure.plugins.module_utils.instance_request import (
-    InstanceRequest,
-    InstanceSource,
-    InstanceState,
-)
-from ansible_collections.golden.azure.plugins.module_utils.instance_source import (
-    SourceImage,
-    latest_version,
-    of_gallery_version,
-    of_managed_image,
-)
-from ansible_collections.golden.azure.plugins.module_utils.plan import Finding
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     DISK,
     GALLERY_VERSION,
     IMAGE,
@@ -34,7 +21,20 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     VIRTUAL_MACHINE,
     ResourceId,
 )
-from ansible_collections.golden.azure.plugins.module_utils.target_regions import Regions
+from ansible_collections.golden.azure.plugins.module_utils._instance.body import machine_body
+from ansible_collections.golden.azure.plugins.module_utils._instance.plan import plan_instance
+from ansible_collections.golden.azure.plugins.module_utils._instance.request import (
+    InstanceRequest,
+    InstanceSource,
+    InstanceState,
+)
+from ansible_collections.golden.azure.plugins.module_utils._instance.source import (
+    SourceImage,
+    latest_version,
+    of_gallery_version,
+    of_managed_image,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
 
 from scripted_azure.resources import DISK_ID, UNIQUE, image, vm
 

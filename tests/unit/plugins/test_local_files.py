@@ -12,14 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import image_tags, provenance, vhd
-from ansible_collections.golden.azure.plugins.module_utils.capture_plan import plan_capture
-from ansible_collections.golden.azure.plugins.module_utils.capture_request import CaptureRequest, CaptureState
-from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput
-from ansible_collections.golden.azure.plugins.module_utils.file_pages import PAGE, digest, occupied
-from ansible_collections.golden.azure.plugins.module_utils.image_file import ImageFile, LocalFile, inspect
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
-from ansible_collections.golden.azure.plugins.module_utils.upload_plan import upload_disk_id
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import plan_capture
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import MADE_FOR, image_mark
+from ansible_collections.golden.azure.plugins.module_utils._local import vhd
+from ansible_collections.golden.azure.plugins.module_utils._local.pages import PAGE, digest, occupied
+from ansible_collections.golden.azure.plugins.module_utils._model import provenance
+from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile, LocalFile, inspect
+from ansible_collections.golden.azure.plugins.module_utils._upload.plan import upload_disk_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -194,7 +196,7 @@ STATES = ("ReadyToUpload", "ActiveUpload", "Unattached", "ActiveSAS", "Attached"
 def upload(state: str = "ReadyToUpload", content: str = FILE.digest, target: str = IMAGE_ID, **more: str) -> dict:
     return {
         "id": str(REQUEST.upload_disk),
-        "tags": {image_tags.MADE_FOR: image_tags.image_mark(target), provenance.OTHER_SOURCE_TAG: content},
+        "tags": {MADE_FOR: image_mark(target), provenance.OTHER_SOURCE_TAG: content},
         "properties": {"diskState": state, "provisioningState": "Succeeded", **more},
     }
 

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import moments
-from ansible_collections.golden.azure.plugins.module_utils.moments import read_moment, write_moment
-from ansible_collections.golden.azure.plugins.plugin_utils.shown_text import BadMoment, parse_moment
+from ansible_collections.golden.azure.plugins.module_utils._core import timestamps
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment, write_moment
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import BadMoment, parse_moment
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,9 +90,9 @@ def test_nothing_else_raises(text: str) -> None:
 def test_the_python_that_modules_run_on_reads_the_same() -> None:
     """MODULE_PYTHON is another one in `make matrix`, down to 3.9."""
     texts = ["2025-01-06T12:00:00.1807377+00:00", "2025-01-06T12:00:00Z", "2025-01-06T12:00:00.5Z", "20250106", "soon"]
-    source = Path(moments.__file__)
+    source = Path(timestamps.__file__)
     script = f"import json, sys; sys.path.insert(0, {str(source.parent)!r}); import moments; "
-    script += "print(json.dumps([str(moments.read_moment(text)) for text in json.load(sys.stdin)]))"
+    script += "print(json.dumps([str(timestamps.read_moment(text)) for text in json.load(sys.stdin)]))"
     finished = subprocess.run(
         [os.environ.get("MODULE_PYTHON", sys.executable), "-I", "-c", script],
         input=json.dumps(texts),

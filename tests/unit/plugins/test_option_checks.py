@@ -9,10 +9,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.option_checks import LIMITS
-from ansible_collections.golden.azure.plugins.module_utils.removal_plan import blockers, warnings
-from ansible_collections.golden.azure.plugins.module_utils.removal_request import removal_request
-from ansible_collections.golden.azure.plugins.module_utils.retention import Candidate, Decision, Verdict
+from ansible_collections.golden.azure.plugins.module_utils._core.option_checks import LIMITS
+from ansible_collections.golden.azure.plugins.module_utils._removal.plan import blockers, warnings
+from ansible_collections.golden.azure.plugins.module_utils._removal.request import removal_request
+from ansible_collections.golden.azure.plugins.module_utils._removal.retention import Candidate, Decision, Verdict
 
 CAPTURE = {"resource_group": "g", "source_vm": "v", "image": "i"}
 REGION = {"name": "westeurope", "replicas": None}

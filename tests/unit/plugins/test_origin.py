@@ -7,19 +7,19 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.blob import account_name, read_blob
-from ansible_collections.golden.azure.plugins.module_utils.capture_plan import plan_capture
-from ansible_collections.golden.azure.plugins.module_utils.capture_request import (
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import plan_capture
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
     DiskSettings,
     GalleryState,
     GalleryTarget,
 )
-from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput
-from ansible_collections.golden.azure.plugins.module_utils.origin import read_origin
-from ansible_collections.golden.azure.plugins.module_utils.provenance import manifest
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import GALLERY_DEFINITION, child, parse
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY_DEFINITION, child, parse
+from ansible_collections.golden.azure.plugins.module_utils._model.blob import account_name, read_blob
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import manifest
+from ansible_collections.golden.azure.plugins.module_utils._model.source import read_origin
 from hypothesis import given
 from hypothesis import strategies as st
 

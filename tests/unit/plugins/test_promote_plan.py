@@ -10,16 +10,16 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import effects
-from ansible_collections.golden.azure.plugins.module_utils.operations import Effect
-from ansible_collections.golden.azure.plugins.module_utils.promote_plan import (
+from ansible_collections.golden.azure.plugins.module_utils._azure.polling import Effect
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
+from ansible_collections.golden.azure.plugins.module_utils._model import effects
+from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
+from ansible_collections.golden.azure.plugins.module_utils._promotion.plan import (
     PromotionState,
     plan_promotion,
     predecessor_of,
 )
-from ansible_collections.golden.azure.plugins.module_utils.promote_request import PromotionRequest, WantedRegion
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
-from ansible_collections.golden.azure.plugins.module_utils.target_regions import Regions
+from ansible_collections.golden.azure.plugins.module_utils._promotion.request import PromotionRequest, WantedRegion
 
 from scripted_azure.resources import COMPUTE, image
 

@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.plugin_utils.image_inputs import (
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.decision import (
+    MAKING,
+    Interrupted,
+    Wish,
+    decide,
+)
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.image_inputs import (
     UnreadableInput,
     changes,
     digest_path,
     digest_value,
     inputs_text,
 )
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_decision import (
-    MAKING,
-    Interrupted,
-    Wish,
-    decide,
-)
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_targets import Target, targets_of
-from ansible_collections.golden.azure.plugins.plugin_utils.role_tree import find_roles
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.role_tree import find_roles
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.targets import Target, targets_of
 from hypothesis import given
 from hypothesis import strategies as st
 

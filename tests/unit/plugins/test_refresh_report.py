@@ -10,11 +10,11 @@ import html.parser
 import re
 
 import pytest
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_run import BadRecord, build_report
-from ansible_collections.golden.azure.plugins.plugin_utils.report_page import render_page
-from ansible_collections.golden.azure.plugins.plugin_utils.report_parts import plan_entries, sizes, tags
-from ansible_collections.golden.azure.plugins.plugin_utils.stage_table import longest_steps, stage_table
-from ansible_collections.golden.azure.plugins.plugin_utils.timeline import (
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import BadRecord, build_report
+from ansible_collections.golden.azure.plugins.plugin_utils._report.page import render_page
+from ansible_collections.golden.azure.plugins.plugin_utils._report.parts import plan_entries, sizes, tags
+from ansible_collections.golden.azure.plugins.plugin_utils._report.stage_table import longest_steps, stage_table
+from ansible_collections.golden.azure.plugins.plugin_utils._report.timeline import (
     STAGES,
     Axis,
     stages_of_image,

@@ -7,21 +7,21 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_advice import (
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.advice import (
     advice,
     aftermath,
     commands,
     failures,
 )
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_lines import summary_lines
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_run import build_report
-from ansible_collections.golden.azure.plugins.plugin_utils.refresh_words import (
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import build_report
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.summary_text import (
     cause,
     outcome,
     stages_not_reached,
     verdict,
 )
-from ansible_collections.golden.azure.plugins.plugin_utils.shown_text import width_on_terminal
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.terminal_summary import summary_lines
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import width_on_terminal
 
 from refresh_records import STAGES, failed, record
 from refresh_states import STATES

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import reserved_tags
-from ansible_collections.golden.azure.plugins.module_utils.image_tags import PREFIX
+from ansible_collections.golden.azure.plugins.module_utils._core import reserved_tags
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import PREFIX
 
 ROOT = Path(reserved_tags.__file__).parents[2]
 ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute"

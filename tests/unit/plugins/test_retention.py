@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.retention import (
+from ansible_collections.golden.azure.plugins.module_utils._removal.retention import (
     Candidate,
     Rules,
     Verdict,

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.plan import Step
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     DISK,
     GALLERY_VERSION,
     NETWORK_INTERFACE,
@@ -18,7 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     ResourceId,
     parse,
 )
-from ansible_collections.golden.azure.plugins.module_utils.rights import grants, rights_of
+from ansible_collections.golden.azure.plugins.module_utils._model.rights import grants, rights_of
 
 GROUP = "/subscriptions/s/resourceGroups/images"
 COMPUTE = f"{GROUP}/providers/Microsoft.Compute"

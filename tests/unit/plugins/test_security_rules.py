@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.security_rules import open_rules
+from ansible_collections.golden.azure.plugins.module_utils._instance.security_rules import open_rules
 
 
 def group(**rule: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.golden.azure.plugins.plugin_utils.shown_text import (
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import (
     BadMoment,
     duration,
     listed,

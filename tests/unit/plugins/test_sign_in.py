@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.cloud import find_cloud
-from ansible_collections.golden.azure.plugins.module_utils.errors import Failure, InvalidInput, SignInFailed
-from ansible_collections.golden.azure.plugins.module_utils.sign_in import choose_sign_in
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.clouds import find_cloud
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import choose_sign_in
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, InvalidInput, SignInFailed
 
 SERVICE_PRINCIPAL = {"AZURE_CLIENT_ID": "env-client", "AZURE_SECRET": "env-secret", "AZURE_TENANT": "env-tenant"}
 

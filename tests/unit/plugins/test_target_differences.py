@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils import effects
-from ansible_collections.golden.azure.plugins.module_utils.capture_plan import plan_capture
-from ansible_collections.golden.azure.plugins.module_utils.capture_request import (
+from ansible_collections.golden.azure.plugins.module_utils._azure.polling import Effect
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import plan_capture
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
     DiskSettings,
@@ -20,8 +20,8 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     NewDefinition,
     TargetRegion,
 )
-from ansible_collections.golden.azure.plugins.module_utils.operations import Effect
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import parse
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
+from ansible_collections.golden.azure.plugins.module_utils._model import effects
 
 from scripted_azure.resources import COMPUTE, IMAGE_ID, SOURCE_TAG, UNIQUE, VM_ID, disk, image, vm
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.capture_plan import plan_capture
-from ansible_collections.golden.azure.plugins.module_utils.capture_request import (
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import plan_capture
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
     GalleryState,
@@ -20,9 +20,9 @@ from ansible_collections.golden.azure.plugins.module_utils.capture_request impor
     TargetRegion,
     TargetState,
 )
-from ansible_collections.golden.azure.plugins.module_utils.errors import InvalidInput
-from ansible_collections.golden.azure.plugins.module_utils.plan import Finding
-from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     DISK,
     GALLERY,
     GALLERY_DEFINITION,
@@ -33,14 +33,14 @@ from ansible_collections.golden.azure.plugins.module_utils.resource_id import (
     ResourceId,
     parse,
 )
-from ansible_collections.golden.azure.plugins.module_utils.tag_merging import read_tags
-from ansible_collections.golden.azure.plugins.module_utils.target_names import (
+from ansible_collections.golden.azure.plugins.module_utils._core.tag_changes import read_tags
+from ansible_collections.golden.azure.plugins.module_utils._core.tag_limits import tag_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions, read_regions, region_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.resource_names import (
     identifier_blockers,
     name_blockers,
     version_blockers,
 )
-from ansible_collections.golden.azure.plugins.module_utils.target_regions import Regions, read_regions, region_blockers
-from ansible_collections.golden.azure.plugins.module_utils.target_tags import tag_blockers
 from hypothesis import given
 from hypothesis import strategies as st
 

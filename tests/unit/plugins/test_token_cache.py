@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.cloud import Cloud
-from ansible_collections.golden.azure.plugins.module_utils.deadline import Deadline
-from ansible_collections.golden.azure.plugins.module_utils.sign_in import SignIn
-from ansible_collections.golden.azure.plugins.module_utils.token_cache import CachedCredential, token_file
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.clouds import Cloud
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import SignIn
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.token_cache import CachedCredential, token_file
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from azure.core.credentials import AccessToken
 
 SIGN_IN = SignIn("client_secret", "the environment", client_id="client", tenant="tenant", secret="the-secret")

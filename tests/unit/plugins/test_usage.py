@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils.usage import Usage, latest_versions
+from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage, latest_versions
 
 from scripted_azure.resources import COMPUTE, IMAGE_ID
 

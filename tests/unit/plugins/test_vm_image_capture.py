@@ -11,7 +11,7 @@ import socket
 import pytest
 import requests
 import urllib3
-from ansible_collections.golden.azure.plugins.module_utils.version import COLLECTION_VERSION
+from ansible_collections.golden.azure.plugins.module_utils._core.version import COLLECTION_VERSION
 
 from scripted_azure.resources import (
     DISK_ID,

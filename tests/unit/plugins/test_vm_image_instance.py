@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import requests
-from ansible_collections.golden.azure.plugins.module_utils import serial_log
+from ansible_collections.golden.azure.plugins.module_utils._instance import serial_log
 
 from scripted_azure.resources import COMPUTE, GROUP, IMAGE_ID, SUBSCRIPTION, VM_ID, image, vm
 from scripted_azure.wire import accepted

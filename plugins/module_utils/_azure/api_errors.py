@@ -1,0 +1,183 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The only map from the SDK's exceptions to ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.claims_challenge import (
+    challenge_in,
+    challenge_of,
+    mfa_failure,
+)
+from ansible_collections.golden.azure.plugins.module_utils._azure.connection_problems import connection_problem
+from ansible_collections.golden.azure.plugins.module_utils._azure.error_messages import first_sentence, reason_of
+from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import exceptions
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
+    Failure,
+    LostAnswer,
+    NotFound,
+    Refused,
+    SignInFailed,
+    Throttled,
+    Unreachable,
+)
+from ansible_collections.golden.azure.plugins.module_utils._local.secret_files import unusable
+
+_ENTRA_CODE = re.compile(r"AADSTS\d+")
+
+#: What to do about the codes that people meet.
+_ADVICE = {
+    "AuthorizationFailed": "give the signed-in identity a role that allows it",
+    "LinkedAuthorizationFailed": "give the signed-in identity rights on the linked resource too",
+    "ScopeLocked": "remove the lock, or choose another resource group",
+    "SubscriptionNotFound": "check 'subscription_id' (AZURE_SUBSCRIPTION_ID)",
+    "InvalidSubscriptionId": "check 'subscription_id' (AZURE_SUBSCRIPTION_ID)",
+    "ResourceGroupNotFound": "check the name of the resource group and the subscription",
+    "InvalidAuthenticationToken": "see whether the clock of this machine is right, then sign in anew",
+    "InvalidAuthenticationTokenAudience": "check 'cloud_environment': the token is for another cloud",
+    "InvalidAuthenticationTokenTenant": "check 'tenant' and 'subscription_id'",
+    "QuotaExceeded": "ask for more quota, or choose another size or region",
+    "SkuNotAvailable": "choose another size or region",
+    "AllocationFailed": "run the task again later, or choose another size or region",
+    "ZonalAllocationFailed": "run the task again later, or choose another size or region",
+    "OverconstrainedAllocationRequest": "run the task again later, or choose another size or region",
+    "MarketplacePurchaseEligibilityFailed": "see whether the terms of the image's offer are accepted in this subscription",
+    "ResourcePurchaseValidationFailed": "see whether the terms of the image's offer are accepted in this subscription",
+    "RequestDisallowedByPolicy": "meet the policy, or ask for an exemption",
+    "MissingSubscriptionRegistration": "register the resource provider in the subscription first",
+}
+
+_OF_OTHERS = "check 'tenant' and 'subscription_id'"
+#: Answers of Entra where the tenant or what is asked for may be in another cloud:
+#: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+_OTHER_CLOUD = ("AADSTS90002", "AADSTS90051", "AADSTS500011", "AADSTS900432", "AADSTS900439")
+
+
+@contextmanager
+def translated(doing: str, write: bool = False) -> Iterator[None]:
+    """Run SDK calls, turning whatever they raise into one of our failures.
+
+    :param doing: what is being done to which resource, as in "Reading image 'web' in resource group 'images'".
+    :param write: whether a lost answer may mean that something was changed.
+    :raises Failure: of the kind that fits.
+    """
+    try:
+        yield
+    except exceptions.ClientAuthenticationError as error:
+        _raise_cause(doing, error)
+        raise _sign_in_failure(doing, error) from error
+    except exceptions.HttpResponseError as error:
+        headers = getattr(error.response, "headers", None)
+        raise refusal(doing, error.status_code or 0, _body(error), _request_id(error), headers) from error
+    except exceptions.ServiceRequestError as error:
+        raise _no_connection(doing, error) from error
+    except exceptions.ServiceResponseError as error:
+        kind = LostAnswer if write else Unreachable
+        raise kind(f"{doing} failed: the connection was lost before the answer came.") from error
+    except exceptions.AzureError as error:
+        raise Failure(f"{doing} failed: {first_sentence(error.message)}.") from error
+    except OSError as error:
+        # A file that the SDK or Python reads on the way, such as the key of Azure Arc's agent.
+        if error.filename:
+            raise unusable("file", str(error.filename), "", error) from None
+        raise Unreachable(f"{doing} failed: {error.strerror or 'the system refused it'}.") from None
+    except Throttled as error:
+        raise Throttled(f"{doing} was held back: {error.message}") from error
+
+
+def refusal(
+    doing: str,
+    status: int,
+    body: dict[str, Any],
+    request_id: str | None,
+    headers: Mapping[str, str] | None = None,
+) -> Failure:
+    """Make a failure of what Resource Manager answered, or of how an operation ended.
+
+    :param body: the answer's ``error`` object.
+    :param headers: the answer's.
+    """
+    challenge = challenge_of(headers) if status == 401 else None
+    if challenge:
+        return mfa_failure(doing, challenge, request_id)
+    code = str(body.get("code") or f"HTTP {status}")
+    advice = _ADVICE.get(code) or ("this is Azure's own trouble, so run the task again later" if status >= 500 else "")
+    failed = f"failed with HTTP {status}" if status >= 500 else "failed"
+    text = f"{doing} {failed}: {reason_of(body)}{'; ' + advice if advice else ''}."
+    kind = NotFound if status == 404 else Throttled if status == 429 else SignInFailed if status == 401 else Refused
+    return kind(text, code=code, request_id=request_id)
+
+
+def _no_connection(doing: str, error: Exception) -> Unreachable:
+    problem = connection_problem(str(error))
+    return Unreachable(f"{doing} failed: {problem.reason}.", code=problem.code)
+
+
+def _raise_cause(doing: str, error: Exception) -> None:
+    """Raise what azure-identity has made a refusal of, though Entra has refused nothing.
+
+    :raises Failure: when it has.
+    """
+    cause = error.__cause__
+    if isinstance(cause, Failure):
+        raise cause
+    if isinstance(cause, exceptions.ServiceRequestError):
+        raise _no_connection(doing, cause) from error
+    if isinstance(cause, exceptions.ServiceResponseError):
+        raise Unreachable(f"{doing} failed: the connection was lost before the answer came.") from error
+    if isinstance(cause, OSError) and cause.filename:
+        raise unusable("file", str(cause.filename), "", cause) from None
+    if "authority configuration" in str(error):
+        # What MSAL says of a tenant that Entra does not know, before it asks for a token.
+        raise SignInFailed(
+            f"{doing} failed: there is no such tenant in this cloud; check 'tenant' and 'cloud_environment'.",
+            code="tenant_not_found",
+        ) from error
+    if cause is not None and not isinstance(cause, exceptions.AzureError):
+        # Its text could repeat what it could not read.
+        raise SignInFailed(
+            f"{doing} failed: what the identity service answered cannot be read ({type(cause).__name__}).",
+            code="answer_not_read",
+        ) from error
+
+
+def _sign_in_failure(doing: str, error: Any) -> SignInFailed:
+    text = error.message or str(error)
+    # Where a credential cannot meet a challenge, it fails for its own reason, and the answer that asked is the cause.
+    asked = getattr(error.__cause__, "response", None) or getattr(error, "response", None)
+    challenge = challenge_of(getattr(asked, "headers", None)) or challenge_in(text)
+    if challenge:
+        return mfa_failure(doing, challenge, _request_id(error.__cause__ or error))
+    found = _ENTRA_CODE.search(text)
+    code = found.group(0) if found else None
+    if getattr(error, "response", None) is not None and not found:
+        body = _body(error)
+        return SignInFailed(
+            f"{doing} failed: Azure does not accept the token: {reason_of({**body, 'message': body.get('message') or text})}; "
+            f"{_ADVICE.get(str(body.get('code')), _OF_OTHERS)}.",
+            code=body.get("code"),
+            request_id=_request_id(error),
+        )
+    reason = first_sentence(text[found.end() :].lstrip(": ") if found else text)
+    advice = "; check 'cloud_environment' and 'tenant'" if code in _OTHER_CLOUD else ""
+    return SignInFailed(f"{doing} failed: {reason}{advice}.", code=code)
+
+
+def _body(error: Any) -> dict[str, Any]:
+    try:
+        content = error.response.json()
+        return dict(content["error"])
+    except (AttributeError, KeyError, TypeError, ValueError, exceptions.AzureError):
+        return {"code": None, "message": error.message}
+
+
+def _request_id(error: Any) -> str | None:
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    return headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id")

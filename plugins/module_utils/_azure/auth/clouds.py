@@ -1,0 +1,106 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Where Azure is: the public and the sovereign clouds by name, any other one by the URL of its metadata."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable
+from urllib.parse import urlsplit
+
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+
+METADATA_API_VERSION = "2022-09-01"
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The endpoints of one Azure."""
+
+    name: str
+    #: Azure Resource Manager, without a slash at its end.
+    resource_manager: str
+    #: The identity service's authority, without a slash at its end.
+    authority: str
+    #: What a token for Resource Manager is asked for.
+    audience: str
+    #: Whether the identity service is one that Microsoft's instance discovery knows.
+    known: bool = True
+
+    @property
+    def scope(self) -> str:
+        """The scope of a token for Resource Manager."""
+        return self.audience.rstrip("/") + "/.default"
+
+
+# Names as in the Azure CLI and in azure.azcollection; endpoints from
+# https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure and
+# https://learn.microsoft.com/azure/china/resources-developer-guide
+_CLOUDS = {
+    cloud.name.lower(): cloud
+    for cloud in (
+        Cloud(
+            "AzureCloud",
+            "https://management.azure.com",
+            "https://login.microsoftonline.com",
+            "https://management.azure.com",
+        ),
+        Cloud(
+            "AzureUSGovernment",
+            "https://management.usgovcloudapi.net",
+            "https://login.microsoftonline.us",
+            "https://management.usgovcloudapi.net",
+        ),
+        Cloud(
+            "AzureChinaCloud",
+            "https://management.chinacloudapi.cn",
+            "https://login.chinacloudapi.cn",
+            "https://management.chinacloudapi.cn",
+        ),
+    )
+}
+
+
+def find_cloud(name_or_url: str, read_metadata: Callable[[str], Any]) -> Cloud:
+    """Find the cloud that ``cloud_environment`` means.
+
+    :param name_or_url: the name of a cloud, or the URL of the one that answers metadata requests.
+    :param read_metadata: fetches a URL and gives its JSON; called for URLs only.
+    :raises InvalidInput: for an unknown name, and for a URL that does not answer as a cloud does.
+    """
+    known = _CLOUDS.get(name_or_url.lower())
+    if known:
+        return known
+    if "@" in urlsplit(name_or_url).netloc:
+        raise InvalidInput(
+            "Option 'cloud_environment' is an address with a user or a password in it, which no cloud asks for; leave them out.",
+            code="cloud_address_with_user",
+        )
+    if not name_or_url.lower().startswith("https://"):
+        raise InvalidInput(
+            f"Option 'cloud_environment' is '{name_or_url}': give {', '.join(cloud.name for cloud in _CLOUDS.values())} "
+            "or the https:// URL of the cloud's metadata."
+        )
+    origin = name_or_url.split("/metadata/", maxsplit=1)[0].rstrip("/")
+    return _from_metadata(origin, read_metadata(f"{origin}/metadata/endpoints?api-version={METADATA_API_VERSION}"))
+
+
+def _from_metadata(origin: str, metadata: Any) -> Cloud:
+    # Newer clouds answer an object, older ones a list of them.
+    entry = metadata[0] if isinstance(metadata, list) and metadata else metadata
+    try:
+        authentication = entry["authentication"]
+        return Cloud(
+            name=str(entry.get("name") or origin),
+            resource_manager=str(entry.get("resourceManager") or origin).rstrip("/"),
+            authority=str(authentication["loginEndpoint"]).rstrip("/"),
+            audience=str(authentication["audiences"][0]).rstrip("/"),
+            known=False,
+        )
+    except (AttributeError, IndexError, KeyError, TypeError):
+        raise InvalidInput(
+            f"'{origin}', given as 'cloud_environment', does not describe a cloud: its metadata lacks the login "
+            "endpoint or the audience."
+        ) from None

@@ -1,0 +1,184 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Credentials: one small factory for each way to sign in."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.clouds import Cloud
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import SignIn
+from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import identity
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils._local.az_cli import (
+    CLI_TIMEOUT,
+    check_cli_folder,
+    current_account,
+)
+from ansible_collections.golden.azure.plugins.module_utils._local.secret_files import (
+    FILE_CONTENT_WRONG,
+    FileUnusable,
+    read_file,
+    read_text,
+)
+
+#: Code of a login of the Azure CLI in another cloud than the task's.
+CLI_IN_ANOTHER_CLOUD = "cli_in_another_cloud"
+
+#: What azure-identity takes for a tenant: an id or a domain.
+_TENANT = re.compile(r"[0-9A-Za-z.-]+")
+#: A JSON Web Token: https://www.rfc-editor.org/rfc/rfc7519
+_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
+
+
+def create_credential(sign_in: SignIn, cloud: Cloud, transport: Any) -> Any:
+    """Make the azure-identity credential of a sign-in; no request is sent yet.
+
+    :param transport: what its token requests go over.
+    :raises SignInFailed: for a certificate or token file that cannot be used.
+    """
+    options = {
+        "authority": (sign_in.adfs_authority_url or cloud.authority).rstrip("/"),
+        # Instance discovery asks the public cloud about the authority, which knows nothing of private ones.
+        "disable_instance_discovery": sign_in.disable_instance_discovery or not cloud.known,
+        "transport": transport,
+    }
+    try:
+        if sign_in.tenant and not _TENANT.fullmatch(sign_in.tenant):
+            raise ValueError("tenant")
+        return _FACTORIES[sign_in.method](sign_in, options)
+    except ValueError:
+        # What azure-identity refuses itself: the characters of a tenant, an authority without https.
+        raise SignInFailed(
+            f"Signing in {sign_in.description} failed: azure-identity takes neither this tenant nor this authority; check 'tenant' "
+            "and 'adfs_authority_url'."
+        ) from None
+
+
+def _client_secret(sign_in: SignIn, options: dict[str, Any]) -> Any:
+    return identity.ClientSecretCredential(sign_in.tenant, sign_in.client_id, sign_in.secret, **options)
+
+
+def _certificate(sign_in: SignIn, options: dict[str, Any]) -> Any:
+    what, path, setting = "certificate", str(sign_in.x509_certificate_path), "'x509_certificate_path'"
+    content = read_file(what, path, setting)
+    try:
+        return identity.CertificateCredential(
+            sign_in.tenant, sign_in.client_id, certificate_data=content, password=sign_in.password, **options
+        )
+    except Exception as error:  # noqa: BLE001 - a parser of certificates raises what its content makes it raise, and may repeat that
+        kind = type(error).__name__
+        problem = (
+            "is empty" if not content.strip() else f"is no PEM or PKCS#12 with certificate and RSA private key ({kind})"
+        )
+        advice = "one that is encrypted needs its 'password' (AZURE_PASSWORD)"
+        raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, problem, advice) from None
+
+
+def _workload_identity(sign_in: SignIn, options: dict[str, Any]) -> Any:
+    path = str(sign_in.federated_token_file)
+    # Once before anything is sent.
+    _federated_token(path)
+    # It is written anew while it is valid, each time for an hour or less.
+    return identity.ClientAssertionCredential(
+        sign_in.tenant, sign_in.client_id, lambda: _federated_token(path), **options
+    )
+
+
+def _federated_token(path: str) -> str:
+    """Read a token that somebody else has issued.
+
+    :raises FileUnusable: when there is none.
+    """
+    what, setting = "federated token", "'federated_token_file'"
+    text = read_text(what, path, setting).strip()
+    if not _TOKEN.fullmatch(text):
+        raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, "is no token (a JSON Web Token)")
+    return text
+
+
+def _password(sign_in: SignIn, options: dict[str, Any]) -> Any:
+    # Microsoft has deprecated it since it cannot do multi-factor authentication; AWX's credential still offers it.
+    if not hasattr(identity, "UsernamePasswordCredential"):
+        raise SignInFailed(
+            "This release of azure-identity does not sign users in by name and password any more; sign in as a service "
+            "principal, or by 'az login' and 'auth_source: cli'."
+        )
+    return identity.UsernamePasswordCredential(
+        sign_in.client_id,
+        sign_in.ad_user,
+        sign_in.password,
+        tenant_id=sign_in.tenant or "organizations",
+        **options,
+    )
+
+
+def _managed_identity(sign_in: SignIn, options: dict[str, Any]) -> Any:
+    on_kubernetes = os.environ.get("AZURE_FEDERATED_TOKEN_FILE")
+    if on_kubernetes and os.environ.get("AZURE_TENANT_ID") and os.environ.get("AZURE_AUTHORITY_HOST"):
+        # There azure-identity reads that file, and knows no sentence for one that cannot be read.
+        _federated_token(on_kubernetes)
+    return identity.ManagedIdentityCredential(client_id=sign_in.client_id, transport=options["transport"])
+
+
+def _cli(sign_in: SignIn, options: dict[str, Any]) -> Any:
+    check_cli_folder()
+    return identity.AzureCliCredential(tenant_id=sign_in.tenant or "", process_timeout=CLI_TIMEOUT)
+
+
+_FACTORIES: dict[str, Callable[[SignIn, dict[str, Any]], Any]] = {
+    "client_secret": _client_secret,
+    "certificate": _certificate,
+    "workload_identity": _workload_identity,
+    "password": _password,
+    "managed_identity": _managed_identity,
+    "cli": _cli,
+}
+
+
+def check_cli_cloud(cloud: Cloud, account: Mapping[str, Any]) -> None:
+    """Make sure that the Azure CLI has signed in to the cloud that the task works in, where that signs in.
+
+    :param account: the Azure CLI's current one.
+    :raises SignInFailed: naming the other cloud.
+    """
+    environment = str(account.get("environmentName") or cloud.name)
+    # Of a cloud that is given by its URL, the Azure CLI may have another name.
+    if cloud.known and environment.lower() != cloud.name.lower():
+        raise SignInFailed(
+            f"The Azure CLI has signed in to {environment}, and the task works in {cloud.name}: set 'cloud_environment: {environment}' "
+            "(AZURE_CLOUD_ENVIRONMENT), or have the Azure CLI sign in elsewhere ('az cloud set', then 'az login').",
+            code=CLI_IN_ANOTHER_CLOUD,
+        )
+
+
+def explained(failure: SignInFailed, sign_in: SignIn, cloud: Cloud) -> SignInFailed:
+    """Why signing in has failed, where the Azure CLI knows better than Azure."""
+    if sign_in.method == "cli" and not isinstance(failure, FileUnusable):
+        try:
+            check_cli_cloud(cloud, current_account())
+        except SignInFailed as better:
+            return better if better.code == CLI_IN_ANOTHER_CLOUD else failure
+    return failure
+
+
+def find_subscription(sign_in: SignIn, cloud: Cloud) -> str:
+    """The subscription to work in: the configured one, else the Azure CLI's current one if that signs in.
+
+    :raises SignInFailed: when there is none.
+    """
+    if sign_in.subscription_id:
+        return sign_in.subscription_id
+    if sign_in.method != "cli":
+        raise SignInFailed(
+            f"No subscription is named: set 'subscription_id' or AZURE_SUBSCRIPTION_ID (signing in {sign_in.description})."
+        )
+    check_cli_folder()
+    account = current_account()
+    check_cli_cloud(cloud, account)
+    return str(account["id"])

@@ -1,0 +1,235 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Choose how to sign in, from the options, the environment and the credentials file; pure but for reading that file."""
+
+from __future__ import annotations
+
+import configparser
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils._local.paths import absolute_path
+from ansible_collections.golden.azure.plugins.module_utils._local.secret_files import (
+    FILE_CONTENT_WRONG,
+    FILE_MISSING,
+    FileUnusable,
+    read_text,
+)
+
+#: Option -> environment variables, the first that is set counts: the names of azure.azcollection, then the Azure SDK's;
+#: credentials of AWX may not set any that begins with ANSIBLE_.
+ENVIRONMENT = {
+    "auth_source": ("ANSIBLE_AZURE_AUTH_SOURCE", "AZURE_AUTH_SOURCE"),
+    "profile": ("AZURE_PROFILE",),
+    "subscription_id": ("AZURE_SUBSCRIPTION_ID",),
+    "client_id": ("AZURE_CLIENT_ID",),
+    "secret": ("AZURE_SECRET", "AZURE_CLIENT_SECRET"),
+    "tenant": ("AZURE_TENANT", "AZURE_TENANT_ID"),
+    "ad_user": ("AZURE_AD_USER",),
+    "password": ("AZURE_PASSWORD",),
+    "cloud_environment": ("AZURE_CLOUD_ENVIRONMENT",),
+    "cert_validation_mode": ("AZURE_CERT_VALIDATION_MODE",),
+    "adfs_authority_url": ("AZURE_ADFS_AUTHORITY_URL",),
+    "x509_certificate_path": ("AZURE_X509_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH"),
+    "thumbprint": ("AZURE_THUMBPRINT",),
+    "federated_token_file": ("AZURE_FEDERATED_TOKEN_FILE",),
+    "disable_instance_discovery": ("AZURE_DISABLE_INSTANCE_DISCOVERY",),
+}
+
+CREDENTIALS_FILE = "~/.azure/credentials"
+_CREDENTIALS = "credentials file"
+
+#: Where and how to connect; they hold whatever the credentials come from.
+_CONNECTION = ("subscription_id", "cloud_environment", "cert_validation_mode", "disable_instance_discovery")
+_TRUE = ("1", "true", "yes", "on")
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How to get a token, and for what."""
+
+    #: client_secret, certificate, workload_identity, password, managed_identity or cli.
+    method: str
+    #: Where it was found, for messages: "the task's options", "the environment" ...
+    origin: str
+    subscription_id: str | None = None
+    client_id: str | None = None
+    tenant: str | None = None
+    secret: str | None = None
+    ad_user: str | None = None
+    password: str | None = None
+    x509_certificate_path: str | None = None
+    thumbprint: str | None = None
+    federated_token_file: str | None = None
+    adfs_authority_url: str | None = None
+    cloud_environment: str = "AzureCloud"
+    verify_certificates: bool = True
+    disable_instance_discovery: bool = False
+
+    def __repr__(self) -> str:
+        return f"SignIn({self.method} from {self.origin})"
+
+    @property
+    def description(self) -> str:
+        """How this signs in, in words, without a secret."""
+        return {
+            "client_secret": f"as client '{self.client_id}' of tenant '{self.tenant}' with a secret",
+            "certificate": f"as client '{self.client_id}' of tenant '{self.tenant}' with a certificate",
+            "workload_identity": f"as client '{self.client_id}' of tenant '{self.tenant}' with a federated token",
+            "password": f"as user '{self.ad_user}' of tenant '{self.tenant}' with a password",
+            "managed_identity": f"with the managed identity {self.client_id or 'of this machine'}",
+            "cli": "with the Azure CLI's login",
+        }[self.method]
+
+
+def choose_sign_in(options: Mapping[str, Any], environment: Mapping[str, str]) -> SignIn:
+    """Choose one method; a configured one is never given up for another.
+
+    Order of ``auth_source: auto``: the profile that the task names, the task's credentials, the profile that the
+    environment names, the environment's credentials, the default profile of the credentials file, the Azure CLI.
+
+    :param options: the task's options, unset ones None or absent.
+    :param environment: the environment's variables.
+    :raises InvalidInput: for options that do not make a credential.
+    :raises SignInFailed: when what was asked for is not configured.
+    """
+    given = {name: value for name, value in options.items() if name in ENVIRONMENT and value not in (None, "")}
+    exported = _from_environment(environment)
+    source = given.get("auth_source") or exported.get("auth_source") or "auto"
+    connection = {name: value for name, value in {**exported, **given}.items() if name in _CONNECTION}
+    if source == "auto":
+        origin, values, source = _automatic(given, exported)
+    elif source == "credential_file":
+        profile = given.get("profile") or exported.get("profile") or "default"
+        origin, values = _profile_origin(profile), _from_file(profile)
+    elif source == "env":
+        origin, values = "the environment", exported
+    else:
+        origin, values = f"auth_source {source}", {**exported, **given}
+    return _complete(_method(source, origin, values), origin, {**values, **connection})
+
+
+def _automatic(given: dict[str, Any], exported: dict[str, Any]) -> tuple[str, dict[str, Any], str]:
+    if given.get("profile"):
+        return _profile_origin(given["profile"]), _from_file(given["profile"]), "credential_file"
+    if given.get("client_id") or given.get("ad_user"):
+        # What the task leaves out may stand in the environment: a secret does not belong into a playbook.
+        return "the task's options", {**exported, **given}, "options"
+    if exported.get("profile"):
+        return _profile_origin(exported["profile"]), _from_file(exported["profile"]), "credential_file"
+    if exported.get("client_id") or exported.get("ad_user"):
+        return "the environment", {**exported, **given}, "env"
+    if "default" in _read_file(required=False).sections():
+        return _profile_origin("default"), _from_file("default"), "credential_file"
+    return "the Azure CLI", {**exported, **given}, "cli"
+
+
+def _method(source: str, origin: str, values: Mapping[str, Any]) -> str:
+    if source in ("cli", "workload_identity"):
+        return source
+    if source == "msi":
+        return "managed_identity"
+    if values.get("secret"):
+        return "client_secret"
+    if values.get("x509_certificate_path"):
+        return "certificate"
+    if values.get("ad_user"):
+        return "password"
+    if values.get("federated_token_file"):
+        return "workload_identity"
+    raise SignInFailed(
+        f"The credentials from {origin} are not complete: besides 'client_id' they need 'secret' (AZURE_SECRET), "
+        "'x509_certificate_path' or 'federated_token_file'."
+    )
+
+
+_NEEDED = {
+    "client_secret": ("client_id", "tenant", "secret"),
+    "certificate": ("client_id", "tenant", "x509_certificate_path"),
+    "workload_identity": ("client_id", "tenant", "federated_token_file"),
+    "password": ("ad_user", "password"),
+    "managed_identity": (),
+    "cli": (),
+}
+
+
+def _complete(method: str, origin: str, values: Mapping[str, Any]) -> SignIn:
+    missing = [name for name in _NEEDED[method] if not values.get(name)]
+    if missing:
+        names = " and ".join(f"'{name}' ({ENVIRONMENT[name][0]})" for name in missing)
+        raise SignInFailed(f"The credentials from {origin} are not complete: {names} is missing.")
+    if method == "password" and not values.get("client_id"):
+        # The public client of the Azure command line tools, which may sign users in.
+        values = {**values, "client_id": "04b07795-8ddb-461a-bbee-02f9e1bf7b46"}
+    validation = values.get("cert_validation_mode") or "validate"
+    if validation not in ("validate", "ignore"):
+        raise InvalidInput(f"Option 'cert_validation_mode' is '{validation}': give 'validate' or 'ignore'.")
+    discovery = values.get("disable_instance_discovery")
+    return SignIn(
+        method=method,
+        origin=origin,
+        cloud_environment=str(values.get("cloud_environment") or "AzureCloud"),
+        verify_certificates=validation == "validate",
+        disable_instance_discovery=str(discovery).lower() in _TRUE,
+        **{
+            name: str(values[name])
+            for name in (
+                "subscription_id",
+                "client_id",
+                "tenant",
+                "secret",
+                "ad_user",
+                "password",
+                "x509_certificate_path",
+                "thumbprint",
+                "federated_token_file",
+                "adfs_authority_url",
+            )
+            if values.get(name)
+        },
+    )
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    found = {}
+    for option, variables in ENVIRONMENT.items():
+        value = next((environment[variable] for variable in variables if environment.get(variable)), None)
+        if value:
+            found[option] = value
+    return found
+
+
+def _profile_origin(profile: str) -> str:
+    return f"profile '{profile}' of {CREDENTIALS_FILE}"
+
+
+def _read_file(required: bool) -> configparser.ConfigParser:
+    """Read the credentials file.
+
+    :param required: whether somebody has asked for a profile of it.
+    :raises FileUnusable: when it cannot be used; one that is missing and that nobody asked for holds no profile.
+    """
+    # No interpolation: a secret may hold a per cent sign.
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(read_text(_CREDENTIALS, CREDENTIALS_FILE))
+    except FileUnusable as unusable:
+        if required or unusable.code != FILE_MISSING:
+            raise
+    except configparser.Error:
+        # The parser's own message repeats the line, which may be a secret.
+        raise FileUnusable(_CREDENTIALS, CREDENTIALS_FILE, "", FILE_CONTENT_WRONG, "is not an INI file") from None
+    return parser
+
+
+def _from_file(profile: str) -> dict[str, Any]:
+    parser = _read_file(required=True)
+    if profile not in parser:
+        raise SignInFailed(
+            f"There is no profile '{profile}' in '{absolute_path(CREDENTIALS_FILE)}'.", code="profile_missing"
+        )
+    return {name: value for name, value in parser[profile].items() if name in ENVIRONMENT and value}

@@ -1,0 +1,144 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Sign in again where a token is refused; and keep a token for the tasks of one run, each of which is a process of its own.
+
+The token lies in the run's own local temporary folder, which Ansible makes for its user alone and removes at the run's
+end; the file is readable by that user only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import astuple
+from typing import Any, Callable
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.clouds import Cloud
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import SignIn
+from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import credentials
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+
+# Seconds of life that a token must have left to be used; the SDK asks for a new one at the same age.
+_LEAST_LIFE = 300
+# Seconds between attempts to see whether another task has fetched the token, and for all of them.
+_PAUSE = 0.02
+_PATIENCE = 30.0
+
+
+def token_file(directory: str, sign_in: SignIn, cloud: Cloud) -> str:
+    """Where the token of a sign-in lies; another secret or another cloud makes it another file."""
+    told = json.dumps([astuple(sign_in), astuple(cloud)], default=str)
+    return os.path.join(directory, f"golden_azure_token_{hashlib.sha256(told.encode()).hexdigest()[:32]}")
+
+
+class RenewableCredential:
+    """A credential that signs in again once Azure has refused its token, though that has not expired.
+
+    :param create: makes the credential that signs in; each has a memory of its own for tokens.
+    """
+
+    def __init__(self, create: Callable[[], Any]) -> None:
+        self._create = create
+        self._credential: Any = None
+        self._token = ""
+        self._changing = threading.Lock()
+
+    def get_token(self, *scopes: str, **options: Any) -> Any:
+        """Called by the SDK."""
+        return self._sign_in(*scopes, **options)
+
+    def forget(self, token: str) -> None:
+        """Do not use a token again: Azure has refused it. Of several that it was refused to, the first one has it renewed."""
+        with self._changing:
+            if token == self._token:
+                self._credential = None
+
+    def _sign_in(self, *scopes: str, **options: Any) -> Any:
+        with self._changing:
+            if self._credential is None:
+                self._credential = self._create()
+            credential = self._credential
+        token = credential.get_token(*scopes, **options)
+        self._token = token.token
+        return token
+
+
+class CachedCredential(RenewableCredential):
+    """A credential that signs in only if no task of the run has done so before.
+
+    Where the run's folder cannot be used, each task signs in itself.
+    """
+
+    def __init__(self, path: str, create: Callable[[], Any], deadline: Deadline) -> None:
+        super().__init__(create)
+        self._path = path
+        self._deadline = deadline
+
+    def get_token(self, *scopes: str, **options: Any) -> Any:
+        """Called by the SDK. What it asks for beyond a scope, such as an answer to a challenge, is never kept."""
+        if any(options.values()):
+            return self._sign_in(*scopes, **options)
+        with self._alone():
+            token = self._kept()
+            if token is None:
+                token = self._sign_in(*scopes)
+                self._keep(token)
+        return token
+
+    def forget(self, token: str) -> None:
+        """Do not use a token again, nor have other tasks use it."""
+        super().forget(token)
+        kept = self._kept()
+        if kept and kept.token == token:
+            with contextlib.suppress(OSError):
+                os.unlink(self._path)
+
+    def _kept(self) -> Any:
+        try:
+            with open(self._path, encoding="utf-8") as file:
+                kept = json.load(file)
+            token = credentials.AccessToken(str(kept["token"]), int(kept["expires_on"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            # Not there, or not whole: it is fetched anew.
+            return None
+        return token if token.expires_on - time.time() > _LEAST_LIFE else None
+
+    def _keep(self, token: Any) -> None:
+        """Write the token for its user alone, at once and whole."""
+        text = json.dumps({"token": token.token, "expires_on": token.expires_on})
+        with contextlib.suppress(OSError):
+            # mkstemp makes files with mode 0600.
+            handle, draft = tempfile.mkstemp(dir=os.path.dirname(self._path), prefix="golden_azure_draft_")
+            with open(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(draft, self._path)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One task signs in, the others wait for its token; not for ever, since it may hang."""
+        try:
+            handle = os.open(f"{self._path}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError:
+            yield
+            return
+        patience = Deadline(min(_PATIENCE, self._deadline.remaining), self._deadline.clock)
+        try:
+            while patience.remaining > 0:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    self._deadline.clock.sleep(_PAUSE)
+            yield
+        finally:
+            # Closing unlocks.
+            os.close(handle)

@@ -1,0 +1,491 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Azure Resource Manager over the SDK: the only file that builds clients; what goes in and comes out is plain JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import threading
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal, translated
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.claims_challenge import has_used_mfa, is_user
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.cloud_metadata import metadata_reader
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.clouds import Cloud, find_cloud
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.credentials import (
+    create_credential,
+    explained,
+    find_subscription,
+)
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import SignIn, choose_sign_in
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.token_cache import (
+    CachedCredential,
+    RenewableCredential,
+    token_file,
+)
+from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import Budget
+from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import (
+    ARMPipelineClient,
+    compute,
+    require_sdk,
+    rest,
+    storage,
+)
+from ansible_collections.golden.azure.plugins.module_utils._azure.transport import (
+    DeadlineTransport,
+    arm_policies,
+    metadata_policies,
+    seconds_of,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
+    NotFound,
+    Refused,
+    SignInFailed,
+    Unreachable,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RESOURCE_GROUP, ResourceId
+
+#: Resource type -> the SDK's operation group, whose methods take the resource group and the names in order, and the key
+#: of its version below. Writes go by these; what is read needs none of the SDK's models.
+_OPERATION_GROUPS = {
+    "microsoft.compute/virtualmachines": ("virtual_machines", "compute"),
+    "microsoft.compute/virtualmachines/extensions": ("virtual_machine_extensions", "compute"),
+    "microsoft.compute/images": ("images", "images"),
+    "microsoft.compute/disks": ("disks", "disks"),
+    "microsoft.compute/snapshots": ("snapshots", "disks"),
+    "microsoft.compute/galleries": ("galleries", "galleries"),
+    "microsoft.compute/galleries/images": ("gallery_images", "galleries"),
+    "microsoft.compute/galleries/images/versions": ("gallery_image_versions", "galleries"),
+}
+
+#: Types that the SDK of Compute has no operations for go through its pipeline as they are, by the version below.
+_PLAIN_TYPES = {
+    "microsoft.network/networkinterfaces": "network",
+    "microsoft.network/publicipaddresses": "network",
+    "microsoft.network/networksecuritygroups": "network",
+    "microsoft.network/virtualnetworks": "network",
+    "microsoft.resources/resourcegroups": "resource_groups",
+    # It is only looked at.
+    "microsoft.compute/diskencryptionsets": "disks",
+    # The SDK has operations for these, but no plain get().
+    "microsoft.compute/virtualmachines/runcommands": "compute",
+}
+
+#: The versions of Azure's interface that are spoken, whatever the SDK's release would choose: those that are tested.
+#: Listings and resources of other providers go through the SDK's pipeline without its models.
+#: From 2025 on, Compute's resources carry systemData, which tells their age.
+API_VERSIONS = {
+    "compute": "2026-04-01",
+    "disks": "2026-03-02",
+    "galleries": "2026-03-03",
+    "images": "2026-04-01",
+    "image_templates": "2024-02-01",
+    "locks": "2020-05-01",
+    "locations": "2022-12-01",
+    "marketplace_ordering": "2021-01-01",
+    "network": "2024-05-01",
+    "permissions": "2022-04-01",
+    "policy_definitions": "2021-06-01",
+    "policy_restrictions": "2022-03-01",
+    "resource_groups": "2022-09-01",
+    "resources": "2022-09-01",
+    "resource_graph": "2022-10-01",
+    "subscriptions": "2022-12-01",
+    "tags": "2021-04-01",
+}
+
+
+#: Codes by which Azure says that a resource is not there, while the group it would be in is.
+ABSENT = ("ResourceNotFound", "NotFound", "ParentResourceNotFound")
+
+
+# A network that is gone for less than ten minutes is waited for.
+_STORAGE_RETRY_SECONDS = 5
+_STORAGE_RETRIES = 120
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A write that Azure has taken on."""
+
+    #: Where to ask for its progress; None when it is done already.
+    operation_url: str | None
+    #: Seconds that Azure asks to wait before asking; None when it says nothing.
+    retry_after: float | None
+    request_id: str | None
+    #: The resource as it now stands, for writes that answer it.
+    body: dict[str, Any] | None
+    #: Whether Azure says that this write has made the resource, which was not there before.
+    created: bool = False
+
+    @property
+    def operation_id(self) -> str | None:
+        """The last segment of the operation's URL, as the activity log shows it."""
+        return self.operation_url.split("?")[0].rstrip("/").rsplit("/", 1)[-1] if self.operation_url else None
+
+
+class Arm:
+    """One signed-in connection to Resource Manager.
+
+    Build it in the process that uses it: sessions do not survive a fork.
+
+    :param run_directory: where the run's tasks keep their token, if they are to share one.
+    """
+
+    def __init__(self, sign_in: SignIn, cloud: Cloud, deadline: Deadline, run_directory: str | None = None) -> None:
+        self.sign_in = sign_in
+        self.subscription_id = find_subscription(sign_in, cloud)
+        self._cloud = cloud
+        self._transport = DeadlineTransport(deadline, sign_in.verify_certificates)
+        self._credential = _credential(sign_in, cloud, deadline, run_directory)
+        self._compute: dict[str, Any] = {}
+        self._building = threading.Lock()
+        #: What Azure still takes; writes wait for it.
+        self.budget = Budget(deadline)
+        try:
+            with translated(f"Signing in {sign_in.description}"):
+                token = self._credential.get_token(cloud.scope).token
+        except SignInFailed as failure:
+            raise explained(failure, sign_in, cloud) from None
+        #: Whether a user has signed in, and has shown who that is by more than a password, as far as that is known.
+        self.is_user, self.has_used_mfa = is_user(sign_in, token), has_used_mfa(token)
+        self._pipeline = ARMPipelineClient(
+            base_url=cloud.resource_manager,
+            policies=arm_policies(self._credential, cloud.scope, self.budget, modelled=False),
+            transport=self._transport,
+        )
+
+    @property
+    def account(self) -> dict[str, str | None]:
+        """Who is signed in, and where."""
+        return {
+            "subscription_id": self.subscription_id,
+            "client_id": self.sign_in.client_id,
+            "auth_method": self.sign_in.method,
+        }
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._transport.close()
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def get(self, resource: ResourceId, **query: str) -> dict[str, Any] | None:
+        """Read one resource.
+
+        :returns: its JSON, or None when the group is there and the resource is not.
+        :raises NotFound: when its resource group is not there.
+        :raises Failure: when it cannot be read.
+        """
+        try:
+            return self._read(self._url_of(resource, **query), f"Reading {resource.label}")
+        except NotFound as missing:
+            if missing.code in ABSENT or resource.resource_type == RESOURCE_GROUP:
+                return None
+            raise
+
+    def list(self, path: str, kind: str, what: str, **query: str) -> Iterator[dict[str, Any]]:
+        """Read a listing to its last page.
+
+        :param path: what is listed, beginning with /subscriptions/.
+        :param kind: key into API_VERSIONS.
+        :param what: for messages, as in "the images of resource group 'images'".
+        :param query: further parameters of the URL, such as expand, which become $expand and so on.
+        :raises Failure: when a page cannot be read; a listing never ends early without one.
+        """
+        more = "".join(f"&${name}={value}" for name, value in query.items())
+        for page in self.pages(path, kind, what, more):
+            yield from page
+
+    def pages(self, path: str, kind: str, what: str, more: str = "") -> Iterator[list[dict[str, Any]]]:
+        """Read a listing page by page, as :meth:`list` does.
+
+        :param more: further parameters as they stand in the URL, such as "&statusOnly=true".
+        """
+        url: str | None = f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[kind]}{more}"
+        while url:
+            page = self._read(url, f"Listing {what}")
+            if "value" not in page:
+                raise Unreachable(f"Listing {what} failed: Azure answered a page without items; run the task again.")
+            yield page["value"] or []
+            url = page.get("nextLink")
+
+    def ask(self, path: str, kind: str, question: Mapping[str, Any], what: str) -> dict[str, Any]:
+        """Read by a POST that changes nothing, such as a query; it may be sent again, as a GET may.
+
+        :param path: beginning with /providers/ or /subscriptions/.
+        :param kind: key into API_VERSIONS.
+        :param what: for messages, as in "Listing the images of the subscription".
+        """
+        url = f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[kind]}"
+        request = rest.HttpRequest("POST", url, json=dict(question))
+        return _body_of(self._send(request, what, retry_on_methods=["POST"]))
+
+    def once(self, question: Hashable, ask: Callable[[], Any]) -> Any:
+        """Ask; where several captures are read at once, the same question is asked once for all of them."""
+        return ask()
+
+    def read(self, path: str, kind: str, what: str) -> dict[str, Any]:
+        """Read something that is no resource of a group, such as a subscription.
+
+        :param path: beginning with /subscriptions/.
+        :param kind: key into API_VERSIONS.
+        :param what: for messages, as in "Reading subscription '...'".
+        """
+        return self._read(f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[kind]}", what)
+
+    def poll(self, operation_url: str, what: str) -> tuple[dict[str, Any], float | None]:
+        """Ask how an operation is getting on.
+
+        :returns: the operation's JSON with its status, and the seconds to wait before asking again.
+        :raises NotFound: when Azure has forgotten the operation.
+        """
+        response = self._send(rest.HttpRequest("GET", operation_url), what)
+        body = _body_of(response)
+        if response.status_code != 202 and not body.get("status"):
+            # What a Location leads to has no status of its own: anything but 202 is the end.
+            body = {"status": "Succeeded"}
+        return body, seconds_of(response.headers.get("Retry-After"))
+
+    def serial_log(self, machine: ResourceId) -> str:
+        """Read what a virtual machine has written to its serial console, as boot diagnostics keeps it.
+
+        :raises Failure: when it has no boot diagnostics, or its log cannot be read.
+        """
+        doing = f"Reading the serial log of {machine.label}"
+        with translated(doing):
+            places = self._call("retrieve_boot_diagnostics_data", machine, cls=_json)
+        place = str(places.get("serialConsoleLogBlobUri") or "")
+        if not place:
+            raise Refused(f"{doing} failed: Azure keeps none.")
+        # The address carries its own signature; our token has no business with a storage account.
+        with ARMPipelineClient(base_url=place, policies=metadata_policies(), transport=self._unshared()) as client:
+            with translated(doing):
+                response = client.send_request(rest.HttpRequest("GET", place))
+            if response.status_code != 200:
+                raise Refused(f"{doing} failed: its storage answers HTTP {response.status_code}.")
+            return response.content.decode("utf-8", errors="replace")
+
+    def _unshared(self) -> DeadlineTransport:
+        """A transport that may be closed by its user."""
+        return DeadlineTransport(self._transport.deadline, self.sign_in.verify_certificates)
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    def put(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
+        """Create or replace a resource."""
+        doing = f"Creating {resource.label}"
+        if resource.resource_type.lower() in _PLAIN_TYPES:
+            return self._write("PUT", self._url_of(resource), doing, body)
+        return self._begin("begin_create_or_update", resource, doing, _payload(body))
+
+    def update(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
+        """Change some properties of a Compute resource."""
+        return self._begin("begin_update", resource, f"Updating {resource.label}", _payload(body))
+
+    def delete(self, resource: ResourceId) -> Accepted:
+        """Delete a resource; one that is not there is deleted already."""
+        doing = f"Deleting {resource.label}"
+        if resource.resource_type.lower() in _PLAIN_TYPES:
+            try:
+                return self._write("DELETE", self._url_of(resource), doing)
+            except NotFound as missing:
+                # What the SDK's own operations answer as 204.
+                return Accepted(None, None, missing.request_id, None)
+        return self._begin("begin_delete", resource, doing)
+
+    def merge_tags(self, resource: ResourceId, tags: Mapping[str, str]) -> Accepted:
+        """Add tags to a resource, or change their values; its other tags stay, whoever sets them meanwhile."""
+        version = API_VERSIONS["tags"]
+        url = (
+            f"{self._cloud.resource_manager}{resource}/providers/Microsoft.Resources/tags/default?api-version={version}"
+        )
+        body = {"operation": "Merge", "properties": {"tags": dict(tags)}}
+        return self._write("PATCH", url, f"Tagging {resource.label}", body)
+
+    def deallocate(self, resource: ResourceId) -> Accepted:
+        """Stop a virtual machine and give its hardware back."""
+        return self._begin("begin_deallocate", resource, f"Deallocating {resource.label}")
+
+    def generalize(self, resource: ResourceId) -> Accepted:
+        """Mark a virtual machine as generalized; it never starts again."""
+        with translated(f"Generalizing {resource.label}", write=True):
+            response = self._call("generalize", resource, cls=_response, retry_read=0)
+        return _accepted(response)
+
+    def grant_access(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
+        """Ask for an address by which a disk's content is read or written; what it comes to is a secret."""
+        return self._begin("begin_grant_access", resource, f"Granting access to {resource.label}", _payload(body))
+
+    def revoke_access(self, resource: ResourceId) -> Accepted:
+        """Make such an address useless."""
+        return self._begin("begin_revoke_access", resource, f"Revoking access to {resource.label}")
+
+    def blob_client(self, address: str) -> Any:
+        """What reads and writes the blob at an address that carries its own signature; to be closed by its user.
+
+        :raises Failure: without azure-storage-blob.
+        """
+        library = storage()
+        # The transport ends these retries with the task's time, whatever is left of them.
+        kinds = ("retry_total", "retry_connect", "retry_read", "retry_status")
+        retries = library.LinearRetry(backoff=_STORAGE_RETRY_SECONDS, **dict.fromkeys(kinds, _STORAGE_RETRIES))
+        return library.BlobClient.from_blob_url(address, transport=self._unshared(), retry_policy=retries)
+
+    def _begin(self, method: str, resource: ResourceId, doing: str, *body: Any) -> Accepted:
+        # A write whose answer is lost is not sent again blindly (retry_read=0): the caller looks what became of it.
+        with translated(doing, write=True):
+            poller = self._call(method, resource, *body, polling=_KeepResponse(), retry_read=0)
+            return _accepted(poller.polling_method().response)
+
+    def _write(self, method: str, url: str, doing: str, body: Mapping[str, Any] | None = None) -> Accepted:
+        request = rest.HttpRequest(method, url, json=None if body is None else dict(body))
+        with translated(doing, write=True):
+            response = self._pipeline.send_request(request, retry_read=0)
+        if response.status_code >= 400:
+            error = _body_of(response).get("error") or {}
+            request_id = response.headers.get("x-ms-request-id")
+            raise refusal(doing, response.status_code, error, request_id, response.headers)
+        return _accepted(response)
+
+    # -- plumbing -----------------------------------------------------------------------------------------------
+
+    def _call(self, method: str, resource: ResourceId, *body: Any, **options: Any) -> Any:
+        """Call the SDK's method for a resource, with the names that its id holds."""
+        group, kind = _OPERATION_GROUPS[resource.resource_type.lower()]
+        function = getattr(getattr(self._client(resource.subscription_id), group), method)
+        return function(resource.resource_group, *resource.names, *body, api_version=API_VERSIONS[kind], **options)
+
+    def _url_of(self, resource: ResourceId, **query: str) -> str:
+        more = "".join(f"&${name}={value}" for name, value in query.items())
+        return f"{self._cloud.resource_manager}{resource}?api-version={API_VERSIONS[kind_of_type(resource)]}{more}"
+
+    def _client(self, subscription_id: str) -> Any:
+        with self._building:
+            client = self._compute.get(subscription_id)
+            if client is None:
+                client = self._compute[subscription_id] = compute().ComputeManagementClient(
+                    self._credential,
+                    subscription_id,
+                    base_url=self._cloud.resource_manager,
+                    credential_scopes=[self._cloud.scope],
+                    policies=arm_policies(self._credential, self._cloud.scope, self.budget, modelled=True),
+                    transport=self._transport,
+                )
+        return client
+
+    def _read(self, url: str, doing: str) -> dict[str, Any]:
+        body = _body_of(self._send(rest.HttpRequest("GET", url), doing))
+        if not body:
+            # Taken for a resource without properties, it would pass for one that is not there.
+            raise Unreachable(
+                f"{doing} failed: what answers at {self._cloud.resource_manager} is not Azure Resource Manager; look for "
+                "a proxy or a login page between here and Azure."
+            )
+        return body
+
+    def _send(self, request: Any, doing: str, **options: Any) -> Any:
+        with translated(doing):
+            response = self._pipeline.send_request(request, **options)
+        if response.status_code >= 400:
+            error = _body_of(response).get("error") or {}
+            request_id = response.headers.get("x-ms-request-id")
+            raise refusal(doing, response.status_code, error, request_id, response.headers)
+        return response
+
+
+def kind_of_type(resource: ResourceId) -> str:
+    """The key into API_VERSIONS for resources of this one's type."""
+    resource_type = resource.resource_type.lower()
+    return _PLAIN_TYPES.get(resource_type) or _OPERATION_GROUPS[resource_type][1]
+
+
+class _KeepResponse:
+    """A polling method for the SDK that does not poll: it keeps the first answer for :mod:`operations`."""
+
+    response: Any = None
+
+    def initialize(self, client: Any, initial_response: Any, deserialization_callback: Any) -> None:
+        self.response = initial_response.http_response
+
+    def run(self) -> None:
+        pass
+
+    def status(self) -> str:
+        return "Accepted"
+
+    def finished(self) -> bool:
+        return True
+
+    def resource(self) -> Any:
+        return self.response
+
+
+def _json(pipeline_response: Any, deserialized: Any, headers: Any) -> dict[str, Any]:
+    return pipeline_response.http_response.json()
+
+
+def _response(pipeline_response: Any, deserialized: Any, headers: Any) -> Any:
+    return pipeline_response.http_response
+
+
+def _payload(body: Mapping[str, Any]) -> io.BytesIO:
+    # Bytes pass the SDK's models by: what the plan shows is what goes out.
+    return io.BytesIO(json.dumps(body).encode())
+
+
+def _accepted(response: Any) -> Accepted:
+    headers = response.headers
+    done = response.status_code in (200, 204) and "Azure-AsyncOperation" not in headers
+    return Accepted(
+        operation_url=None if done else headers.get("Azure-AsyncOperation") or headers.get("Location"),
+        retry_after=seconds_of(headers.get("Retry-After")),
+        request_id=headers.get("x-ms-request-id"),
+        body=_body_of(response) or None,
+        created=response.status_code == 201,
+    )
+
+
+def _body_of(response: Any) -> dict[str, Any]:
+    # read() first: the SDK streams the answers of writes.
+    text = response.read() if hasattr(response, "read") else response.body()
+    if not text:
+        return {}
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {"value": body}
+
+
+def _credential(sign_in: SignIn, cloud: Cloud, deadline: Deadline, run_directory: str | None) -> Any:
+    def create() -> Any:
+        return create_credential(sign_in, cloud, DeadlineTransport(deadline, sign_in.verify_certificates))
+
+    if run_directory is None:
+        return RenewableCredential(create)
+    return CachedCredential(token_file(run_directory, sign_in, cloud), create, deadline)
+
+
+def connect(options: Mapping[str, Any], deadline: Deadline, run_directory: str | None = None) -> Arm:
+    """Sign in as the options, the environment or the credentials file say.
+
+    :param run_directory: a folder that ends with the run; None where there is none.
+    :raises Failure: in one sentence, when that does not work.
+    """
+    require_sdk()
+    sign_in = choose_sign_in(options, os.environ)
+    cloud = find_cloud(sign_in.cloud_environment, metadata_reader(deadline, sign_in.verify_certificates))
+    shares = options.get("token_cache") == "run"
+    return Arm(sign_in, cloud, deadline, run_directory if shares else None)
+
+
+#: What makes connections: the options of a task, its deadline and the run's folder in, a signed-in connection out.
+Connector = Callable[[Mapping[str, Any], Deadline, "str | None"], Arm]

@@ -1,0 +1,114 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Waiting: for a long-running operation by its URL, or for its effect by looking at the resource itself.
+
+The URL is the better source while it lasts: it tells why an operation failed. It is gone when the process that got it
+has died, when the answer that carried it was lost, and when Azure has forgotten it; then the effect tells.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, Callable
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, Arm
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Refused
+
+# Seconds. A VM's operation may be asked for 15 times a minute in the long run
+# (https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits).
+_LONGEST_INTERVAL = 5.0
+_SHORTEST_INTERVAL = 1.0
+_GROWTH = 1.25
+_SUCCEEDED = ("succeeded", "completed")
+_FAILED = ("failed", "canceled", "cancelled")
+
+
+class Effect(Enum):
+    """How far a resource shows what a write was to bring about."""
+
+    ABSENT = "absent"
+    UNDER_WAY = "under way"
+    DONE = "done"
+    FAILED = "failed"
+
+
+#: Looks at a resource; answers its effect and the state seen, for messages.
+Observer = Callable[[], "tuple[Effect, str]"]
+
+
+def intervals(asked_for: float | None = None) -> Callable[[], float]:
+    """Seconds between looks: short at first, for what is quick; never less than Azure asks for.
+
+    They grow so slowly that the end of something is seen at most a quarter of its time late.
+    """
+    current = _SHORTEST_INTERVAL / _GROWTH
+
+    def following() -> float:
+        nonlocal current
+        current = min(_LONGEST_INTERVAL, current * _GROWTH)
+        return max(current, asked_for or 0)
+
+    return following
+
+
+def follow(
+    arm: Arm,
+    accepted: Accepted,
+    deadline: Deadline,
+    doing: str,
+    told: Callable[[dict[str, Any]], None] = lambda answer: None,
+) -> dict[str, Any]:
+    """Wait for an operation by its URL.
+
+    :param doing: as in "Deallocating virtual machine 'web' in resource group 'images'".
+    :param told: of each answer while it is under way.
+    :returns: its last answer; that to the write where that was the end.
+    :raises Refused: when it fails or is canceled, with Azure's reason.
+    :raises NotFound: when Azure knows the operation no more; look at the effect then.
+    :raises DeadlineExceeded: when the task's time limit is over.
+    """
+    if accepted.operation_url is None:
+        return accepted.body or {}
+    asked_for = accepted.retry_after
+    interval = intervals(asked_for)
+    state = "InProgress"
+    while True:
+        deadline.wait(interval(), f"{doing} (operation {accepted.operation_id}, state {state}) did not end")
+        answer, asked_for = arm.poll(accepted.operation_url, doing)
+        state = str(answer.get("status") or "InProgress")
+        if outcome_of(answer, doing, accepted.operation_id) is Effect.DONE:
+            return answer
+        told(answer)
+
+
+def outcome_of(answer: dict[str, Any], doing: str, operation_id: str | None) -> Effect:
+    """How far an operation has come, by its JSON.
+
+    :returns: DONE or UNDER_WAY.
+    :raises Refused: when it failed or was canceled, with Azure's reason.
+    """
+    state = str(answer.get("status") or "InProgress")
+    if state.lower() in _FAILED:
+        raise refusal(doing, 0, answer.get("error") or {"code": state}, operation_id)
+    return Effect.DONE if state.lower() in _SUCCEEDED else Effect.UNDER_WAY
+
+
+def watch(observe: Observer, deadline: Deadline, doing: str, asked_for: float | None = None) -> Effect:
+    """Wait for an effect by looking at the resource, for as long as it is under way.
+
+    :returns: DONE, or ABSENT when nothing is going on.
+    :raises Refused: when the resource shows a failure.
+    :raises DeadlineExceeded: when the time limit is over.
+    """
+    interval = intervals(asked_for)
+    while True:
+        effect, state = observe()
+        if effect is Effect.FAILED:
+            raise Refused(f"{doing} failed: the resource is in the state {state}.", code=state)
+        if effect is not Effect.UNDER_WAY:
+            return effect
+        deadline.wait(interval(), f"{doing} (state {state}) did not end")

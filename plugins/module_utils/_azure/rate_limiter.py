@@ -1,0 +1,299 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""How many requests Azure still takes: token buckets, kept as its answers tell, so that it never has to say 429.
+
+Resource Manager counts reads, writes and deletes
+(https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling). Compute counts by
+policies of its own, for each subscription and region, and tells in every answer what is left of each
+(https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits). Which policies a kind of request counts
+against is learned from the first answer to one; until that has come, others of its kind wait, but a few where the policy
+is known beforehand. Where answers tell nothing, nothing is held back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Throttled
+
+#: Tokens per minute and at most, where Microsoft documents them.
+_DOCUMENTED = {
+    "reads": (1500.0, 250.0),
+    "writes": (600.0, 200.0),
+    "deletes": (600.0, 200.0),
+    "PutVMSubscriptionMaximum": (500.0, 1500.0),
+    "UpdateVMSubscriptionMaximum": (500.0, 1500.0),
+    "DeleteVMSubscriptionMaximum": (500.0, 1500.0),
+    "LowCostGetSubscriptionMaximum": (8000.0, 24000.0),
+    "HighCostGetSubscriptionMaximum": (300.0, 900.0),
+    "GetOperationSubscriptionMaximum": (5000.0, 15000.0),
+}
+#: Of kinds that Azure takes seconds to answer, the policy they have always counted against in recorded traffic.
+_FORESEEN = {
+    "POST microsoft.compute/virtualmachines/deallocate*": "DeleteVMSubscriptionMaximum",
+    "POST microsoft.compute/virtualmachines/generalize*": "UpdateVMSubscriptionMaximum",
+}
+# As large a share of a policy is hardly ever used up by others.
+_SHARE_FORESEEN = 0.05
+# All documented policies of Compute hold three minutes' worth; so do, by their names, those of the older kind.
+_MINUTES_HELD = 3.0
+_LONG_WINDOW = 30.0
+_RESOURCE_HEADER = "x-ms-ratelimit-remaining-resource"
+_VERB_HEADER = "x-ms-ratelimit-remaining-subscription-"
+_VERBS = ("reads", "writes", "deletes")
+_TOLD = re.compile(r"Microsoft\.Compute/(?P<policy>\w+);(?P<left>\d+)")
+# Tokens by which what is told may fall short of what was counted here: it is rounded, and another moment's.
+_SLACK = 2.0
+_MOMENT = 0.05
+# Tokens that stay in every bucket: the clocks here and there do not agree to the last digit.
+_SPARE = 1.0
+# Seconds that any clock takes for more than none.
+_LEAST = 0.001
+
+
+def kind_of(method: str, path: str) -> str:
+    """The kind of a request: its subscription, its method and what it goes to, without names.
+
+    :param path: of the URL, with or without the query.
+    """
+    parts = path.partition("?")[0].strip("/").lower().split("/")
+    subscription = parts[1] if len(parts) > 1 and parts[0] == "subscriptions" else ""
+    if "providers" not in parts:
+        return f"{subscription} {method} {'/'.join(parts[2::2])}"
+    segments = parts[parts.index("providers") + 1 :]
+    # Types and names take turns; what ends with a type is a listing or an action.
+    return f"{subscription} {method} {'/'.join([segments[0], *segments[1::2]])}{'' if len(segments) % 2 else '*'}"
+
+
+@dataclass
+class _Bucket:
+    per_second: float
+    most: float
+    left: float
+    at: float
+    #: Whether its limits are known, not concluded from what was told.
+    known: bool = True
+    #: The moment until which Azure takes nothing.
+    closed_until: float = 0.0
+
+    def fill(self, now: float) -> None:
+        self.left = min(self.most, self.left + (now - self.at) * self.per_second)
+        self.at = now
+
+    def wait(self, now: float) -> float:
+        """Seconds until there is a token to take."""
+        self.fill(now)
+        needed = 1 + min(_SPARE, self.most / 2)
+        missing = 0.0 if self.left >= needed else (needed - self.left) / self.per_second
+        return max(missing, self.closed_until - now)
+
+
+@dataclass
+class _Kind:
+    buckets: set[str] = field(default_factory=set)
+    #: Whether an answer has told which buckets it draws from.
+    learned: bool = False
+    under_way: int = 0
+    #: Whether the last one went out while no other was under way.
+    alone: bool = True
+
+
+class Budget:
+    """The buckets of one connection; shared by threads.
+
+    :param deadline: whose clock the buckets fill by.
+    """
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._turn = threading.Lock()
+        self._buckets: dict[str, _Bucket] = {}
+        self._kinds: dict[str, _Kind] = {}
+        self._ahead = threading.local()
+        #: Whether reads are held back too, which only who reads a lot wants.
+        self.paces_reads = False
+
+    # -- taking -------------------------------------------------------------------------------------------------
+
+    def wait(self, kind: str) -> float | None:
+        """Seconds until a request of a kind may go; None as long as no answer to the first ones of the kind has come."""
+        with self._lock:
+            found = self._kind(kind)
+            if not found.learned and found.under_way >= self._foreseen(kind):
+                return None
+            now = self._deadline.clock.now()
+            return max((self._buckets[name].wait(now) for name in found.buckets), default=0.0)
+
+    def share_left(self, kind: str) -> float:
+        """How much Azure still takes of a kind, as a share of the most it ever does; 1 where it tells nothing."""
+        with self._lock:
+            buckets = [self._buckets[name] for name in self._kind(kind).buckets]
+            for bucket in buckets:
+                bucket.fill(self._deadline.clock.now())
+            return min((bucket.left / bucket.most for bucket in buckets), default=1.0)
+
+    def take(self, kind: str) -> bool:
+        """Take a token for one request of a kind, if there is one now."""
+        with self._lock:
+            if self.wait(kind) != 0:
+                return False
+            found = self._kind(kind)
+            found.alone = not found.under_way
+            found.under_way += 1
+            for name in found.buckets:
+                self._buckets[name].left -= 1
+            return True
+
+    @contextlib.contextmanager
+    def taken(self, kind: str) -> Iterator[None]:
+        """The next request of this thread goes out at once: its token was taken before."""
+        self._ahead.kind = kind
+        try:
+            yield
+        finally:
+            if self._ahead.kind is not None:
+                # Nothing was sent.
+                self.give_back(kind)
+                self._ahead.kind = None
+
+    def admit(self, kind: str) -> None:
+        """Wait until a request of a kind may go, one thread after the other, and take a token for it.
+
+        :raises Throttled: at once, when the wait would outlast the task.
+        """
+        if getattr(self._ahead, "kind", None) == kind:
+            self._ahead.kind = None
+            return
+        while not self._take_in_turn(kind):
+            self._await_first_answer(kind)
+
+    def _take_in_turn(self, kind: str) -> bool:
+        """Wait for room and take a token; whether that was possible before there has been an answer to the kind."""
+        with self._turn:
+            while not self.take(kind):
+                seconds = self.wait(kind)
+                if seconds is None:
+                    return False
+                if seconds > self._deadline.remaining:
+                    raise Throttled(
+                        f"what Azure still takes of such requests leaves room in {seconds:.0f} s, but only "
+                        f"{self._deadline.remaining:.0f} s of the task's time limit are left; run it again later, or raise "
+                        "'timeout'."
+                    )
+                self._deadline.clock.sleep(max(seconds, _LEAST))
+        return True
+
+    def _await_first_answer(self, kind: str) -> None:
+        """Wait for others' first requests of a kind; they end by their own time limits."""
+        with self._changed:
+            while self.wait(kind) is None:
+                self._changed.wait(_MOMENT)
+
+    def give_back(self, kind: str) -> None:
+        """A request of a kind is over, however it ended."""
+        with self._changed:
+            found = self._kind(kind)
+            found.under_way = max(0, found.under_way - 1)
+            self._changed.notify_all()
+
+    def holds_back(self, kind: str) -> bool:
+        """Whether requests of a kind wait for their turn: writes always, reads where somebody reads a lot."""
+        subscription, method, _rest = kind.split(" ", 2)
+        return bool(subscription) and (self.paces_reads or method not in ("GET", "HEAD"))
+
+    # -- learning -----------------------------------------------------------------------------------------------
+
+    def told(self, kind: str, headers: Mapping[str, str], retry_after: float | None = None) -> None:
+        """Learn from an answer.
+
+        :param retry_after: seconds for which Azure takes nothing more of this kind, from an answer 429.
+        """
+        now = self._deadline.clock.now()
+        with self._changed:
+            found = self._kind(kind)
+            for policy, left in _policies(headers):
+                name = f"{kind.partition(' ')[0]} {policy}"
+                self._see(name, policy, left, now, found.under_way, found.alone)
+                found.buckets.add(name)
+            for name in found.buckets if retry_after else ():
+                self._buckets[name].closed_until = now + (retry_after or 0)
+            found.learned = True
+            self._changed.notify_all()
+
+    def _see(self, name: str, policy: str, left: float, now: float, under_way: int, alone: bool) -> None:
+        bucket = self._buckets.get(name)
+        if bucket is None:
+            # Those under way may be counted already or not.
+            self._buckets[name] = _new_bucket(policy, left, max(0, under_way - 1), now)
+            return
+        bucket.fill(now)
+        bucket.most = max(bucket.most, left)
+        if not bucket.known:
+            bucket.per_second = max(bucket.per_second, _rate(policy, left + 1))
+            sure = max(0.0, left - under_way)
+            # Answers overtake each other: of several, an old one may say more than there is.
+            bucket.left = sure if alone else min(bucket.left, sure)
+        elif left + _SLACK < bucket.left:
+            # Others draw from it, too; those under way may be counted already or not.
+            bucket.left = max(0.0, left - under_way)
+        else:
+            bucket.left = min(bucket.left, left)
+
+    def _kind(self, kind: str) -> _Kind:
+        found = self._kinds.setdefault(kind, _Kind())
+        if not found.learned:
+            for relative in self._relatives(kind):
+                found.buckets |= {name for name in relative.buckets if name.rpartition(" ")[2] in _VERBS}
+        return found
+
+    def _relatives(self, kind: str) -> list[_Kind]:
+        """Kinds that have been answered and share Resource Manager's own limits with this one."""
+        mine = _method_of(kind)
+        return [other for name, other in self._kinds.items() if other.learned and _method_of(name) == mine]
+
+    def _foreseen(self, kind: str) -> int:
+        """How many of a kind may be under way before the first answer to one."""
+        policy = _FORESEEN.get(kind.partition(" ")[2])
+        return int(_DOCUMENTED[policy][1] * _SHARE_FORESEEN) if policy and self._relatives(kind) else 1
+
+
+def _method_of(kind: str) -> str:
+    """A kind's subscription and method."""
+    return kind.rpartition(" ")[0]
+
+
+def _new_bucket(policy: str, left: float, others: int, now: float) -> _Bucket:
+    """A bucket as it is first told of.
+
+    :param others: requests that are under way besides.
+    """
+    sure = max(0.0, left - others)
+    if policy in _DOCUMENTED:
+        per_minute, most = _DOCUMENTED[policy]
+        return _Bucket(per_minute / 60, max(most, left), sure, now)
+    return _Bucket(_rate(policy, left + 1), left + 1, sure, now, known=False)
+
+
+def _rate(policy: str, most: float) -> float:
+    """Tokens per second of a policy that is not documented."""
+    return most / ((_LONG_WINDOW if policy.endswith("30Min") else _MINUTES_HELD) * 60)
+
+
+def _policies(headers: Mapping[str, str]) -> Iterator[tuple[str, float]]:
+    for match in _TOLD.finditer(headers.get(_RESOURCE_HEADER) or ""):
+        # Limits for one resource, which nothing here comes near, are not those of the whole subscription.
+        if not match["policy"].endswith("Resource"):
+            yield match["policy"], float(match["left"])
+    for verb in _VERBS:
+        left = headers.get(_VERB_HEADER + verb)
+        if left and left.isdigit():
+            yield verb, float(left)

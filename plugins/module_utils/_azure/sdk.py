@@ -1,0 +1,106 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The Azure SDK, imported once and guarded, so that a missing package is a sentence and not a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import traceback
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+
+__all__ = [
+    "ARMChallengeAuthenticationPolicy",
+    "ARMPipelineClient",
+    "AdapterBase",
+    "HTTPPolicyBase",
+    "PolicyBase",
+    "RetryBase",
+    "TransportBase",
+    "compute",
+    "connections",
+    "credentials",
+    "exceptions",
+    "identity",
+    "policies",
+    "preload",
+    "request_tools",
+    "require_sdk",
+    "rest",
+    "storage",
+    "tls",
+]
+
+IMPORT_ERROR: str | None = None
+try:
+    from azure import identity
+    from azure.core import credentials, exceptions, rest
+    from azure.core.pipeline import policies, transport
+    from azure.mgmt.core import ARMPipelineClient
+    from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+    from requests import adapters as connections
+    from requests import utils as request_tools
+    from urllib3.util import ssl_ as tls
+except ImportError:
+    IMPORT_ERROR = traceback.format_exc()
+    exceptions = rest = policies = transport = identity = credentials = connections = request_tools = tls = None
+    ARMPipelineClient = ARMChallengeAuthenticationPolicy = None
+if IMPORT_ERROR is None and importlib.util.find_spec("azure.mgmt.compute") is None:
+    IMPORT_ERROR = "No module named 'azure.mgmt.compute'"
+
+#: Base class of our transport, also where the SDK is missing: the module must load to say so.
+TransportBase = transport.RequestsTransport if transport else object
+#: Base class of our policies, likewise.
+PolicyBase = policies.SansIOHTTPPolicy if policies else object
+RetryBase = policies.RetryPolicy if policies else object
+HTTPPolicyBase = policies.HTTPPolicy if policies else object
+#: Base class of what keeps our connections, likewise.
+AdapterBase = connections.HTTPAdapter if connections else object
+
+#: What the SDK imports only when it signs in and sends its first request.
+_IMPORTED_LATE = ("azure.core.rest._requests_basic", "msal_extensions", "netrc")
+
+
+def require_sdk() -> None:
+    """Make sure that the SDK is there.
+
+    :raises Failure: naming the packages and the command that installs them.
+    """
+    if IMPORT_ERROR:
+        missing = IMPORT_ERROR.strip().rsplit("\n", maxsplit=1)[-1]
+        raise Failure(
+            "The Python packages azure-mgmt-compute and azure-identity are needed where this task runs; install them "
+            f"with: pip install azure-mgmt-compute azure-identity ({missing})."
+        )
+
+
+def preload() -> None:
+    """Import what the SDK would import at its first request: for whoever makes processes that send one each."""
+    for name in _IMPORTED_LATE:
+        # Another release of the SDK may do without.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
+def compute() -> Any:
+    """The module azure.mgmt.compute, imported when something is written: reading goes without its models."""
+    return importlib.import_module("azure.mgmt.compute")
+
+
+def storage() -> Any:
+    """The module azure.storage.blob, imported when a file is to be uploaded: the other tasks need not wait for it.
+
+    :raises Failure: where it is not there, with the command that installs it.
+    """
+    try:
+        return importlib.import_module("azure.storage.blob")
+    except ImportError as missing:
+        raise Failure(
+            "The Python package azure-storage-blob is needed to upload a file, where this task runs; install it with: "
+            f"pip install azure-storage-blob ({type(missing).__name__}: {missing})."
+        ) from None

@@ -1,0 +1,136 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Our connections: whom they trust, read once and not for each of them, and that none waits where there is no need.
+
+Reading the usual bundle of certificate authorities takes some 15 ms of processor time, more than all else of a short
+request; a task opens two connections at least, a fleet's one for each of its threads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import re
+import socket
+import ssl
+import stat
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import AdapterBase, connections, tls
+from ansible_collections.golden.azure.plugins.module_utils._local.secret_files import (
+    FILE_CONTENT_WRONG,
+    FILE_UNREADABLE,
+    FileUnusable,
+    unusable,
+)
+
+_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_AUTHORITIES = "bundle of certificate authorities"
+#: How OpenSSL finds a certificate in a folder: https://docs.openssl.org/master/man1/openssl-rehash/
+_BY_DIGEST = re.compile(r"[0-9a-f]{8}\.\d+")
+
+
+def trusted_context(bundle: str) -> ssl.SSLContext:
+    """What trusts the certificate authorities of a file or folder, made once for as long as that does not change.
+
+    :raises OSError: when it cannot be read, or holds no certificate.
+    """
+    found = os.stat(bundle)
+    return _context(bundle, found.st_mtime_ns, found.st_size)
+
+
+@functools.lru_cache(maxsize=4)
+def _context(bundle: str, _changed: int, _size: int) -> ssl.SSLContext:
+    context = tls.create_urllib3_context()
+    if os.path.isdir(bundle):
+        context.load_verify_locations(capath=bundle)
+    else:
+        context.load_verify_locations(cafile=bundle)
+    return context
+
+
+def bundle_of_environment() -> str | None:
+    """The file or folder of authorities that the environment names, as requests and curl take it."""
+    return next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), None)
+
+
+def check_authorities() -> None:
+    """Make sure that what connections are to trust can be read, before the first of them is made.
+
+    :raises FileUnusable: when it cannot.
+    """
+    bundle = bundle_of_environment() or connections.DEFAULT_CA_BUNDLE_PATH
+    setting = next((name for name in _VARIABLES if os.environ.get(name)), "")
+    try:
+        mode = os.stat(bundle).st_mode
+        if stat.S_ISDIR(mode):
+            if not any(map(_BY_DIGEST.fullmatch, os.listdir(bundle))):
+                raise FileUnusable(
+                    _AUTHORITIES,
+                    bundle,
+                    setting,
+                    FILE_CONTENT_WRONG,
+                    "holds no certificate",
+                    "run 'openssl rehash' on it",
+                )
+        elif not stat.S_ISREG(mode):
+            raise FileUnusable(_AUTHORITIES, bundle, setting, FILE_UNREADABLE, "is not a regular file")
+        trusted_context(bundle)
+    except ssl.SSLError:
+        raise FileUnusable(_AUTHORITIES, bundle, setting, FILE_CONTENT_WRONG, "holds no certificate in PEM") from None
+    except (OSError, ValueError) as error:
+        path = getattr(error, "filename", None)
+        if path and path != bundle:
+            # Python writes the keys of connections there, for whoever looks into them.
+            raise unusable("log of keys", str(path), "SSLKEYLOGFILE", error) from None
+        raise unusable(_AUTHORITIES, bundle, setting, error) from None
+
+
+def prepare() -> None:
+    """Read what connections will most likely trust, for processes that are forked from this one."""
+    with contextlib.suppress(OSError):
+        trusted_context(bundle_of_environment() or connections.DEFAULT_CA_BUNDLE_PATH)
+
+
+class TrustAdapter(AdapterBase):
+    """Keeps connections as requests' own adapter does, all with the same set of trusted authorities.
+
+    Older releases of requests do not ask it, and read the authorities for each connection
+    (https://requests.readthedocs.io/en/latest/api/#requests.adapters.HTTPAdapter.build_connection_pool_key_attributes).
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # Looking whether a file has changed makes threads wait for each other, as all that asks the system does.
+        self._trusted = functools.lru_cache(maxsize=4)(trusted_context)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        """Called by requests for each request that goes through a proxy: who keeps the connections to it.
+
+        urllib3 has such connections wait with a request's body until its head is acknowledged (Nagle's algorithm), which
+        costs each write 40 ms or a way there and back; through a proxy as without one, there is nothing to wait for.
+        """
+        options.setdefault("socket_options", [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)])
+        return super().proxy_manager_for(proxy, **options)
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        """Called by requests for each request: which connection may be used for it."""
+        host, options = super().build_connection_pool_key_attributes(request, verify, cert)
+        if verify and host["scheme"] == "https":
+            # What has become unreadable since it was checked is told when the connection is made, in requests' own way.
+            with contextlib.suppress(OSError):
+                bundle = connections.DEFAULT_CA_BUNDLE_PATH if verify is True else verify
+                options["ssl_context"] = self._trusted(bundle)
+        return host, options
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Called by requests before each request: whom the connection is to trust."""
+        if verify and not cert and conn.conn_kw.get("ssl_context"):
+            conn.cert_reqs = "CERT_REQUIRED"
+            # They have been read; named here, they would be read again.
+            conn.ca_certs = conn.ca_cert_dir = None
+        else:
+            super().cert_verify(conn, url, verify, cert)

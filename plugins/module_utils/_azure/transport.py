@@ -1,0 +1,236 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""How requests leave: over one connection pool, with time limits, and retried only as long as the task may take."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.claims_challenge import challenge_of
+from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import Budget, kind_of
+from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import (
+    ARMChallengeAuthenticationPolicy,
+    HTTPPolicyBase,
+    PolicyBase,
+    RetryBase,
+    TransportBase,
+    exceptions,
+    policies,
+    request_tools,
+)
+from ansible_collections.golden.azure.plugins.module_utils._azure.tls import (
+    TrustAdapter,
+    bundle_of_environment,
+    check_authorities,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Throttled, Unreachable
+from ansible_collections.golden.azure.plugins.module_utils._core.version import COLLECTION_VERSION
+from ansible_collections.golden.azure.plugins.module_utils._local.controller import check_controller
+
+USER_AGENT = f"golden.azure/{COLLECTION_VERSION}"
+
+# Seconds. Azure answers in less than a second as a rule; a listing of a thousand items takes a few.
+CONNECTION_TIMEOUT = 15
+READ_TIMEOUT = 60
+
+#: Connections that are kept for one host.
+CONNECTIONS = 128
+_HOSTS = 4
+
+
+class DeadlineTransport(TransportBase):
+    """The SDK's transport on the task's clock: all of its waits, between retries too, end with the time limit.
+
+    :raises FileUnusable: when the certificate authorities that it is to trust cannot be read.
+    """
+
+    def __init__(self, deadline: Deadline, verify_certificates: bool = True, **options: Any) -> None:
+        if verify_certificates:
+            check_authorities()
+        super().__init__(
+            connection_timeout=CONNECTION_TIMEOUT,
+            read_timeout=READ_TIMEOUT,
+            connection_verify=verify_certificates,
+            **options,
+        )
+        self.deadline = deadline
+        self._proxies: dict[str, dict[str, str]] = {}
+        self._bundle = bundle_of_environment() if verify_certificates else None
+
+    def open(self) -> None:
+        """Open the pool, with room for as many connections as there may be threads: others are closed after each use.
+
+        What the environment says is read here and not by requests, which does so for each request: that takes a fifth of
+        its time. A password for Azure's host in a .netrc would take the place of the token besides.
+        """
+        is_new = self.session is None
+        super().open()
+        if is_new and self.session is not None:
+            retries = self.session.get_adapter("https://").max_retries
+            adapter = TrustAdapter(pool_connections=_HOSTS, pool_maxsize=CONNECTIONS, max_retries=retries)
+            self.session.mount("https://", adapter)
+            self.session.trust_env = False
+
+    def send(self, request: Any, **options: Any) -> Any:
+        """Send one request, allowing it no more time than is left (but a second, to learn what became of it).
+
+        :raises ControllerGone: when nobody waits for it any more.
+        """
+        check_controller()
+        left = max(1.0, self.deadline.remaining)
+        options["connection_timeout"] = min(options.get("connection_timeout", CONNECTION_TIMEOUT), left)
+        options["read_timeout"] = min(options.get("read_timeout", READ_TIMEOUT), left)
+        options["proxies"] = options.get("proxies") or self._proxies_to(request.url)
+        if self._bundle:
+            options.setdefault("connection_verify", self._bundle)
+        return super().send(request, **options)
+
+    def _proxies_to(self, url: str) -> dict[str, str]:
+        """The proxies that the environment names for a host, as requests would find them."""
+        host = urlsplit(url).netloc
+        if host not in self._proxies:
+            self._proxies[host] = request_tools.get_environ_proxies(url)
+        return self._proxies[host]
+
+    def sleep(self, duration: float) -> None:
+        """Wait before a retry.
+
+        :param duration: seconds.
+        :raises Throttled: at once, when the wait would outlast the task.
+        """
+        if duration > self.deadline.remaining:
+            raise Throttled(
+                f"Azure asks to wait {duration:g} s before the next request, but only {self.deadline.remaining:.0f} s of "
+                "the task's time limit are left; run it again later, or raise 'timeout'."
+            )
+        self.deadline.clock.sleep(duration)
+
+
+class PatientRetries(RetryBase):
+    """The SDK's retries; where the next one would come too late, what made it necessary is told."""
+
+    def sleep(self, settings: Any, transport: Any, response: Any = None) -> None:
+        """Called by the SDK between two attempts.
+
+        :raises Throttled: when Azure asks to wait for longer than the task may take.
+        :raises Failure: of the last attempt, when it was for another reason.
+        """
+        try:
+            super().sleep(settings, transport, response=response)
+        except Throttled as throttled:
+            status = response.http_response.status_code if response is not None else None
+            if status not in (None, 429):
+                raise Unreachable(
+                    f"Azure answers HTTP {status} for as long as the task may take; this is Azure's own trouble, so run the task "
+                    "again later.",
+                    code=f"HTTP {status}",
+                ) from None
+            if isinstance(throttled.__context__, exceptions.AzureError):
+                raise throttled.__context__ from None
+            raise
+
+
+def retry_policy() -> Any:
+    """Retries for throttling, server errors and connections; the transport's clock bounds them all."""
+    return PatientRetries(retry_total=12, retry_connect=3, retry_read=3, retry_status=8, retry_backoff_max=30)
+
+
+class BudgetPolicy(PolicyBase):
+    """Holds requests back as a budget wants it, and tells it what each answer says of what is left."""
+
+    def __init__(self, budget: Budget) -> None:
+        super().__init__()
+        self.budget = budget
+
+    def on_request(self, request: Any) -> None:
+        """Called by the SDK before each attempt."""
+        kind = _kind(request)
+        if self.budget.holds_back(kind):
+            self.budget.admit(kind)
+
+    def on_response(self, request: Any, response: Any) -> None:
+        """Called by the SDK for every answer, those that are tried again too."""
+        kind, answer = _kind(request), response.http_response
+        wait = seconds_of(answer.headers.get("Retry-After")) if answer.status_code == 429 else None
+        self.budget.told(kind, answer.headers, wait)
+        self._over(kind)
+
+    def on_exception(self, request: Any) -> None:
+        """Called by the SDK when there is no answer."""
+        self._over(_kind(request))
+
+    def _over(self, kind: str) -> None:
+        if self.budget.holds_back(kind):
+            self.budget.give_back(kind)
+
+
+class RefusedTokenPolicy(HTTPPolicyBase):
+    """Signs in again, once for a request, where Azure refuses a token that has not expired: it was revoked, or the clocks differ.
+
+    A 401 that asks for more claims is another matter, which signing in again the same way does not help. A request that was
+    refused so has done nothing, and is sent again whatever it is.
+    """
+
+    def __init__(self, credential: Any) -> None:
+        super().__init__()
+        self.credential = credential
+
+    def send(self, request: Any) -> Any:
+        """Called by the SDK for each attempt."""
+        response = self.next.send(request)
+        if self._is_refused(request, response):
+            rewind = getattr(request.http_request.body, "seek", None)
+            if rewind:
+                rewind(0)
+            response = self.next.send(request)
+            self._is_refused(request, response)
+        return response
+
+    def _is_refused(self, request: Any, response: Any) -> bool:
+        """Whether its token was refused, which then nobody uses again."""
+        if response.http_response.status_code != 401 or challenge_of(response.http_response.headers):
+            return False
+        self.credential.forget(request.http_request.headers.get("Authorization", "").partition(" ")[2])
+        return True
+
+
+def _kind(request: Any) -> str:
+    return kind_of(request.http_request.method, urlsplit(request.http_request.url).path)
+
+
+def seconds_of(retry_after: str | None) -> float | None:
+    """The seconds of a Retry-After header; None where it is missing or a date, which Resource Manager does not send."""
+    try:
+        return float(retry_after) if retry_after else None
+    except ValueError:
+        return None
+
+
+def arm_policies(credential: Any, scope: str, budget: Budget, modelled: bool) -> list[Any]:
+    """The pipeline of a request to Resource Manager.
+
+    :param modelled: whether the SDK's own operations use it, some of whose releases want answers decoded beforehand;
+        elsewhere that would be done twice.
+
+    Registration of resource providers is left out on purpose: it changes the subscription without having been asked.
+    Nothing here logs, so no header or body can reach a task's output.
+    """
+    return [
+        policies.RequestIdPolicy(),
+        policies.HeadersPolicy(),
+        policies.UserAgentPolicy(base_user_agent=USER_AGENT),
+        *([policies.ContentDecodePolicy()] if modelled else []),
+        retry_policy(),
+        BudgetPolicy(budget),
+        RefusedTokenPolicy(credential),
+        ARMChallengeAuthenticationPolicy(credential, scope),
+    ]
+
+
+def metadata_policies() -> list[Any]:
+    """The pipeline of a request that needs no token."""
+    return [policies.UserAgentPolicy(base_user_agent=USER_AGENT), policies.ContentDecodePolicy(), retry_policy()]

@@ -1,0 +1,323 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Many captures in one task: over one connection, read together, carried out side by side, each with its own result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from functools import partial
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._capture import contention
+from ansible_collections.golden.azure.plugins.module_utils._capture.contention import may_be_contested
+from ansible_collections.golden.azure.plugins.module_utils._capture.options import ITEM, OPTIONS
+from ansible_collections.golden.azure.plugins.module_utils._capture.overtaken import look_again
+from ansible_collections.golden.azure.plugins.module_utils._capture.parsing import parse_request
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import (
+    before_preparation,
+    plan_capture,
+    refuse_request,
+)
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.cascade_delete import public_address_ids
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils._capture.state import read_state
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, InvalidInput, Unreachable
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._engine.cached_reader import SharedReads
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import StepResult
+from ansible_collections.golden.azure.plugins.module_utils._engine.listings import Listings
+from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
+from ansible_collections.golden.azure.plugins.module_utils._engine.scheduler import Fleet, Job
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+
+Json = dict[str, Any]
+
+#: What one capture came to, from its request, its state, its plan and its steps.
+ResultOf = Callable[[Any, CaptureRequest, CaptureState, Plan, list[StepResult], bool], Json]
+#: Stops a capture that is blocked, with what one that is alone returns then.
+RefuseBlocked = Callable[[CaptureRequest, CaptureState, Plan], None]
+
+_MOST_THREADS = 128
+#: What several captures may make together.
+_CONTAINERS = ("create_group", "create_definition")
+# Failures that a task's message tells with their reasons; of the others it gives the names.
+_TOLD = 5
+
+
+@dataclass
+class _Item:
+    """One capture."""
+
+    name: str
+    request: CaptureRequest
+    state: CaptureState | None = None
+    plan: Plan | None = None
+    failure: Failure | None = None
+    job: Job | None = None
+    #: What was done before another run got in its way.
+    results: list[StepResult] = field(default_factory=list)
+
+
+def capture_all(
+    arm: Arm,
+    deadline: Deadline,
+    options: Json,
+    check_mode: bool,
+    progress: Progress,
+    result_of: ResultOf,
+    refuse_blocked: RefuseBlocked,
+) -> Json:
+    """Carry out what stands in ``captures``.
+
+    :param result_of: makes an item's result.
+    :param refuse_blocked: raises what an item that is blocked fails with.
+    :raises InvalidInput: for items that cannot be meant, before anything is read.
+    :raises Failure: when at least one of them failed; its details tell what became of each.
+    """
+    items = _items(options, arm.subscription_id)
+    for item in items:
+        try:
+            refuse_request(item.request)
+        except Failure as failure:
+            item.failure = failure
+    arm.budget.paces_reads = True
+    listings = Listings(arm)
+    reads = SharedReads(arm, listings)
+    _read(reads, items, check_mode, refuse_blocked)
+    if not check_mode:
+        _carry_out(arm, Fleet(arm, deadline, progress, listings, options["parallel"]), items, reads)
+    results = [_result(reads, item, check_mode, result_of) for item in items]
+    return _of_task(arm, items, results)
+
+
+# -- options ----------------------------------------------------------------------------------------------------------
+
+
+def _items(options: Json, subscription_id: str) -> list[_Item]:
+    _check(options)
+    now = datetime.now(timezone.utc)
+    items = []
+    for number, each in enumerate(options["captures"], start=1):
+        try:
+            request = parse_request(each, subscription_id, now)
+        except InvalidInput as failure:
+            raise InvalidInput(f"Item {number} of 'captures': {failure.message}") from failure
+        items.append(_Item(_name(request), request))
+    _refuse_conflicts(items)
+    return items
+
+
+def _check(options: Json) -> None:
+    if not options["captures"]:
+        raise InvalidInput("Option 'captures' is empty: give at least one capture.")
+    if not 1 <= options["parallel"] <= _MOST_THREADS:
+        raise InvalidInput(f"Option 'parallel' is {options['parallel']}: give 1 to {_MOST_THREADS}.")
+    misplaced = [name for name in ITEM if options.get(name) not in (None, OPTIONS[name].get("default"))]
+    if misplaced:
+        raise InvalidInput(f"Option '{misplaced[0]}' stands beside 'captures': give it to each of its items instead.")
+
+
+def _name(request: CaptureRequest) -> str:
+    source = request.source
+    return source.name if isinstance(source, ResourceId) else str(source).rsplit("/", 1)[-1]
+
+
+def _refuse_conflicts(items: Sequence[_Item]) -> None:
+    """Two captures of one machine, or into one target, would spoil each other.
+
+    :raises InvalidInput: naming both.
+    """
+    taken: dict[str, int] = {}
+    for number, item in enumerate(items, start=1):
+        for what, key in _claims(item.request):
+            other = taken.setdefault(key.lower(), number)
+            if other != number:
+                raise InvalidInput(
+                    f"Items {other} and {number} of 'captures' both name the {what}: give it to one of them."
+                )
+
+
+def _claims(request: CaptureRequest) -> Iterator[tuple[str, str]]:
+    """What a capture wants for itself, for people and to compare."""
+    if request.of_machine and isinstance(request.source, ResourceId):
+        yield request.source.label, str(request.source)
+    if request.image:
+        yield request.image.label, str(request.image)
+    for target in request.gallery_targets:
+        yield f"version {target.version} of {target.definition.label}", f"{target.definition}/versions/{target.version}"
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+def _read(reads: SharedReads, items: Sequence[_Item], check_mode: bool, refuse_blocked: RefuseBlocked) -> None:
+    """Read the state of all, and plan; what cannot be read or is blocked fails alone."""
+    reads.will_want(resource for item in items if not item.failure for resource in item.request.resources)
+    for more in (_of_machine, _of_interfaces):
+        reads.will_want(resource for found in in_threads(partial(more, reads), items, READERS) for resource in found)
+    in_threads(partial(_plan, reads, check_mode, refuse_blocked), items, READERS)
+    _agree_on_containers(items)
+
+
+def _of_machine(reads: SharedReads, item: _Item) -> list[ResourceId]:
+    """What of a machine's belongings is read after it."""
+    request = item.request
+    if item.failure or not request.of_machine or not isinstance(request.source, ResourceId):
+        return []
+    try:
+        vm = reads.get(request.source, expand="instanceView") or {}
+    except Failure as failure:
+        item.failure = failure
+        return []
+    return machine.managed_disk_ids(vm) + (machine.interface_ids(vm) if request.delete_source_vm else [])
+
+
+def _of_interfaces(reads: SharedReads, item: _Item) -> list[ResourceId]:
+    """The public addresses of a machine that is deleted, which are read after its interfaces."""
+    source = item.request.source
+    if item.failure or not item.request.delete_source_vm or not isinstance(source, ResourceId):
+        return []
+    try:
+        vm = reads.get(source, expand="instanceView") or {}
+        found = [reads.get(interface) for interface in machine.interface_ids(vm)]
+    except Failure as failure:
+        item.failure = failure
+        return []
+    return [address for interface in found if interface for address in public_address_ids(interface)]
+
+
+def _plan(reads: SharedReads, check_mode: bool, refuse_blocked: RefuseBlocked, item: _Item) -> None:
+    if item.failure:
+        return
+    try:
+        item.state = read_state(reads, item.request)
+        item.plan = checked(reads, plan_capture(item.request, item.state), check_mode)
+        refuse_blocked(item.request, item.state, item.plan)
+    except Failure as failure:
+        item.failure = failure
+
+
+def _agree_on_containers(items: Sequence[_Item]) -> None:
+    """Have all that make one group or definition give it the tags of all, and a group the place that the first gives it.
+
+    A PUT replaces the tags that are there, and a group cannot be made again elsewhere (InvalidResourceGroupLocation). What a
+    definition is otherwise stays each one's own: Azure refuses those that differ before their machines are touched.
+    """
+    plans = [item.plan for item in items if item.plan and not item.failure]
+    bodies: dict[str, Json] = {}
+    for step in (step for plan in plans for step in plan.steps if step.action in _CONTAINERS):
+        agreed = bodies.setdefault(str(step.resource).lower(), {"location": (step.body or {}).get("location")})
+        tags = {**((step.body or {}).get("tags") or {}), **agreed.get("tags", {})}
+        if tags:
+            agreed["tags"] = tags
+    for item in items:
+        if item.plan and not item.failure:
+            item.plan = replace(item.plan, steps=[_agreed(step, bodies) for step in item.plan.steps])
+
+
+def _agreed(step: Step, bodies: dict[str, Json]) -> Step:
+    if step.action not in _CONTAINERS:
+        return step
+    return replace(step, body={**(step.body or {}), **bodies[str(step.resource).lower()]})
+
+
+# -- carrying out -----------------------------------------------------------------------------------------------------
+
+
+def _carry_out(arm: Arm, fleet: Fleet, items: Sequence[_Item], reads: SharedReads) -> None:
+    for item in items:
+        if item.plan and not item.failure:
+            item.plan = before_preparation(item.request, item.plan)
+            item.job = Job(item.name, item.plan)
+    jobs = [item.job for item in items if item.job]
+    for attempt in range(1, contention.ATTEMPTS + 1):
+        fleet.run(jobs)
+        jobs = []
+        if attempt < contention.ATTEMPTS:
+            contested = [item for item in items if item.job and item.job.failure and may_be_contested(item.job.failure)]
+            # What was read before does not hold any more.
+            fresh = SharedReads(arm, Listings(arm))
+            fresh.will_want(resource for item in contested for resource in item.request.resources)
+            jobs = list(filter(None, in_threads(partial(_again, fresh), contested, READERS)))
+        if not jobs:
+            break
+    for item in items:
+        if item.job:
+            item.failure = item.job.failure
+    reads.remember(fleet.rows)
+
+
+def _again(reads: SharedReads, item: _Item) -> Job | None:
+    """How an item goes on that another run has got in the way of; None where that is not so."""
+    before = item.job
+    if before is None or before.failure is None or item.plan is None:
+        return None
+    try:
+        plan, item.state = look_again(reads, item.request, before.failure)
+    except Failure:
+        return None
+    item.plan = contention.with_findings(item.plan, item.request, item.state)
+    item.results += before.results
+    item.job = Job(item.name, plan)
+    return item.job
+
+
+# -- telling ----------------------------------------------------------------------------------------------------------
+
+
+def _result(reads: SharedReads, item: _Item, check_mode: bool, result_of: ResultOf) -> Json:
+    if not item.failure and item.state and item.plan:
+        try:
+            steps = [*item.results, *(item.job.results if item.job else [])]
+            return {
+                "name": item.name,
+                "failed": False,
+                **result_of(reads, item.request, item.state, item.plan, steps, check_mode),
+            }
+        except Failure as failure:
+            item.failure = failure
+    failure = item.failure or Unreachable(f"The capture of '{item.name}' was not read.")
+    plan = item.plan or Plan(f"Capture of {item.name}")
+    told = {"plan": plan.as_dict(), "plan_text": plan.text(), "steps": [], "changed": False, **failure.as_result()}
+    return {"name": item.name, "failed": True, **told}
+
+
+def _of_task(arm: Arm, items: Sequence[_Item], results: list[Json]) -> Json:
+    text = "\n".join(result["plan_text"] for result in results)
+    warnings = [warning for result in results for warning in result.pop("warnings", [])]
+    for result in results:
+        # It is the task's.
+        result.pop("diff", None)
+    whole: Json = {
+        "changed": any(result["changed"] for result in results),
+        "results": results,
+        "plan_text": text,
+        "account": arm.account,
+        "diff": {"prepared": text},
+        "warnings": warnings,
+    }
+    failed = [item for item in items if item.failure]
+    if failed:
+        raise _failure(failed, len(items), whole)
+    return whole
+
+
+def _failure(failed: Sequence[_Item], of_all: int, whole: Json) -> Failure:
+    reasons = [f"{item.name}: {str(item.failure).rstrip('.')}" for item in failed[:_TOLD]]
+    more = ", ".join(item.name for item in failed[_TOLD:])
+    first = failed[0].failure
+    return Failure(
+        f"{len(failed)} of {of_all} captures failed: {'; '.join(reasons)}{'; and ' + more if more else ''}.",
+        code=first.code if first and len(failed) == 1 else None,
+        request_id=first.request_id if first and len(failed) == 1 else None,
+        details=whole,
+    )

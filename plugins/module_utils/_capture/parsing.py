@@ -1,0 +1,293 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Read the options of vm_image_capture into a request; what cannot be meant is refused here."""
+
+from __future__ import annotations
+
+import math
+import os
+import socket
+import uuid
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
+    CaptureRequest,
+    DiskSettings,
+    GalleryTarget,
+    NewDefinition,
+    SourceReference,
+    TargetRegion,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    DISK,
+    DISK_ENCRYPTION_SET,
+    GALLERY,
+    GALLERY_DEFINITION,
+    GALLERY_VERSION,
+    IMAGE,
+    SNAPSHOT,
+    STORAGE_ACCOUNT,
+    VIRTUAL_MACHINE,
+    child,
+    locate,
+    parse,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.blob import account_name, read_blob
+from ansible_collections.golden.azure.plugins.module_utils._model.image_file import LocalFile
+from ansible_collections.golden.azure.plugins.module_utils._upload.plan import upload_disk_id
+
+Json = dict[str, Any]
+
+_SOURCES = {"source_vm": VIRTUAL_MACHINE, "source_disk": DISK, "source_snapshot": SNAPSHOT}
+_DATA_DISK_SOURCES = {"disk": DISK, "snapshot": SNAPSHOT}
+
+
+def parse_request(options: Json, subscription_id: str, now: datetime) -> CaptureRequest:
+    """Read the options of vm_image_capture.
+
+    :param now: with its time zone.
+
+    :raises InvalidInput: for options that cannot be meant.
+    """
+    group = options["resource_group"]
+    source = parse_source(options, subscription_id)
+    # What is made lies beside its source unless the task says otherwise.
+    beside = group or getattr(source, "resource_group", None)
+    image = locate("image", options["image"], IMAGE, beside, subscription_id) if options["image"] is not None else None
+    request = CaptureRequest(
+        source=source,
+        source_vm_id=options["source_vm_id"] or "",
+        image=image,
+        gallery_targets=tuple(
+            _gallery_target(item, options, beside, subscription_id) for item in options["gallery_versions"] or []
+        ),
+        generalize=options["generalize"],
+        specialized=options["os_state"] == "specialized",
+        preparation_pending=options["preparation"] == "pending",
+        shutdown_timeout=options["shutdown_timeout"],
+        location=options["location"],
+        zone_resilient=options["zone_resilient"],
+        tags={str(name): str(value) for name, value in (options["tags"] or {}).items()},
+        given_tags=options["tags"],
+        delete_source_vm=options["delete_source_vm"],
+        concurrent_deployments=options["concurrent_deployments"],
+        deployments_per_replica=options["deployments_per_replica"],
+        moment=now.astimezone(timezone.utc).isoformat(timespec="seconds"),
+        os_type={"linux": "Linux", "windows": "Windows"}.get(options["os_type"] or ""),
+        hyper_v_generation=options["hyper_v_generation"],
+        architecture=options["architecture"],
+        work_directory=options["work_directory"] or "",
+        os_disk=_disk_settings(options["os_disk"], options, subscription_id) if options["os_disk"] else None,
+        data_disks=parse_data_disks(options, source, subscription_id),
+        create_resource_group=options["create_resource_group"],
+        backup=options["backup"],
+        run_id=options["run_id"] or new_run_id(now),
+        holder=socket.gethostname(),
+    )
+    if request.first_target is None:
+        raise InvalidInput(
+            "There is nothing to capture into: name an 'image', or at least one version in 'gallery_versions'.",
+            code="no_target",
+        )
+    _check_targets(request)
+    _check_fit(request, options)
+    return of_file(request) if isinstance(source, LocalFile) else request
+
+
+def _check_targets(request: CaptureRequest) -> None:
+    """Refuse versions that are one for Azure.
+
+    :raises InvalidInput: naming it.
+    """
+    seen: set[tuple[str, str]] = set()
+    for target in request.gallery_targets:
+        key = (str(target.definition).lower(), target.version)
+        if key in seen:
+            raise InvalidInput(
+                f"Option 'gallery_versions' names version '{target.version}' of {target.definition.label} twice; name it once.",
+                code="same_version",
+            )
+        seen.add(key)
+
+
+def _check_fit(request: CaptureRequest, options: Json) -> None:
+    """Refuse what cannot be meant together.
+
+    :raises InvalidInput: naming it.
+    """
+    if not request.of_machine:
+        for name in ("generalize", "delete_source_vm", "backup", "source_vm_id"):
+            if options[name]:
+                raise InvalidInput(
+                    f"Option '{name}' is for virtual machines, and the source is no machine; leave it out."
+                )
+        if request.preparation_pending:
+            raise InvalidInput("Option 'preparation' is 'pending', and only machines are prepared; leave it out.")
+    if not isinstance(request.source, LocalFile) and (request.architecture or request.work_directory):
+        name = "architecture" if request.architecture else "work_directory"
+        raise InvalidInput(f"Option '{name}' is for 'source_file', and the source is another one; leave it out.")
+    if request.source.resource_type in (DISK, SNAPSHOT, "blob", "file") and not options["os_state"]:
+        raise InvalidInput(
+            f"Option 'os_state' is missing: nobody but you can tell whether the {request.source.label} was generalized."
+        )
+    if not request.image:
+        for disk in (request.os_disk, *(request.data_disks or ())):
+            if disk and (disk.storage_account_type or disk.disk_encryption_set):
+                raise InvalidInput(
+                    "Options 'storage_account_type' and 'disk_encryption_set' of disks are for a managed image; a gallery "
+                    "version has them for each region: name them in 'regions'."
+                )
+
+
+def of_file(request: CaptureRequest) -> CaptureRequest:
+    """What else there is to a capture from a local file: the disk that it goes through.
+
+    :raises InvalidInput: when the task does not say what no file tells.
+    """
+    for name in ("os_type", "location"):
+        if not getattr(request, name):
+            raise InvalidInput(f"Option '{name}' is missing: a file does not tell it; say it.")
+    path = os.path.abspath(str(getattr(request.source, "path", "")))
+    return replace(
+        request,
+        source=LocalFile(path),
+        upload_disk=upload_disk_id(request.first_target) if request.first_target else None,
+        work_directory=os.path.abspath(request.work_directory or os.path.dirname(path)),
+    )
+
+
+# -- sources ------------------------------------------------------------------------------------------------------
+
+
+def parse_source(options: Json, subscription_id: str) -> SourceReference:
+    """What the image is to be made of: the one of the source options that is given.
+
+    :raises InvalidInput: for a name that cannot be one.
+    """
+    group = options["resource_group"]
+    for option, resource_type in _SOURCES.items():
+        if options[option] is not None:
+            return locate(option, options[option], resource_type, group, subscription_id)
+    if options["source_blob"] is not None:
+        return _blob("source_blob", options["source_blob"], options, subscription_id)
+    if options["source_file"] is not None:
+        return LocalFile(options["source_file"])
+    found = parse(options["source_image"])
+    if found and found.resource_type == GALLERY_VERSION:
+        return found
+    return locate("source_image", options["source_image"], IMAGE, group, subscription_id)
+
+
+def _blob(option: str, text: str, options: Json, subscription_id: str) -> SourceReference:
+    blob = read_blob(option, text)
+    account = options["storage_account"] or account_name(blob.uri)
+    if "/" not in account and not options["resource_group"]:
+        # Only galleries need it; they ask for it where it is missing.
+        return blob
+    storage_account = locate("storage_account", account, STORAGE_ACCOUNT, options["resource_group"], subscription_id)
+    return read_blob(option, text, storage_account)
+
+
+def parse_data_disks(options: Json, source: SourceReference, subscription_id: str) -> tuple[DiskSettings, ...] | None:
+    """The data disks that the image is to have; None for those of the source.
+
+    :raises InvalidInput: for two at one LUN, or without a source where there is no machine to take them from.
+    """
+    if options["data_disks"] is None:
+        return None
+    if source.resource_type in (IMAGE, GALLERY_VERSION):
+        raise InvalidInput(
+            "Option 'data_disks' cannot be combined with 'source_image': an image is published as it is."
+        )
+    disks = tuple(_data_disk(item, options, subscription_id) for item in options["data_disks"])
+    luns = [disk.lun for disk in disks]
+    for disk in disks:
+        if luns.count(disk.lun) > 1:
+            raise InvalidInput(f"Option 'data_disks' has more than one disk with LUN {disk.lun}; give each its own.")
+        if disk.source is None and source.resource_type != VIRTUAL_MACHINE:
+            raise InvalidInput(
+                f"The data disk with LUN {disk.lun} has no source: name its 'disk', 'snapshot' or 'blob'; only a machine has "
+                "data disks of its own."
+            )
+    return disks
+
+
+def _data_disk(item: Json, options: Json, subscription_id: str) -> DiskSettings:
+    source: SourceReference | None = None
+    for option, resource_type in _DATA_DISK_SOURCES.items():
+        if item[option] is not None:
+            source = locate(option, item[option], resource_type, options["resource_group"], subscription_id)
+    if item["blob"] is not None:
+        source = _blob("blob", item["blob"], options, subscription_id)
+    return _disk_settings(item, options, subscription_id, source)
+
+
+def _disk_settings(
+    item: Json, options: Json, subscription_id: str, source: SourceReference | None = None
+) -> DiskSettings:
+    encryption = item["disk_encryption_set"]
+    return DiskSettings(
+        lun=item.get("lun"),
+        source=source,
+        caching=item["caching"],
+        storage_account_type=item["storage_account_type"],
+        disk_encryption_set=encryption_set(encryption, options["resource_group"], subscription_id),
+    )
+
+
+def encryption_set(value: str | None, resource_group: str | None, subscription_id: str) -> str | None:
+    """The id of a disk encryption set that an option names.
+
+    :raises InvalidInput: for what cannot be one.
+    """
+    if value is None:
+        return None
+    return str(locate("disk_encryption_set", value, DISK_ENCRYPTION_SET, resource_group, subscription_id))
+
+
+def new_run_id(now: datetime) -> str:
+    """A name for this run that no other bears, which sorts by time."""
+    return f"{now.astimezone(timezone.utc):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
+
+
+# -- targets ------------------------------------------------------------------------------------------------------
+
+
+def _gallery_target(item: Json, options: Json, group: str | None, subscription_id: str) -> GalleryTarget:
+    gallery = locate("gallery", item["gallery"], GALLERY, group, subscription_id)
+    replicas = planned_replicas(options["concurrent_deployments"], options["deployments_per_replica"])
+    return GalleryTarget(
+        definition=child(gallery, GALLERY_DEFINITION, item["definition"]),
+        version=str(item["version"]),
+        regions=tuple(_region(region, replicas, group, subscription_id) for region in item["regions"] or []),
+        replicas=replicas,
+        exclude_from_latest=item["exclude_from_latest"],
+        end_of_life=item["end_of_life"],
+        block_deletion_before_end_of_life=item["block_deletion_before_end_of_life"],
+        shallow=item["replication_mode"] == "shallow",
+        new_definition=NewDefinition(**item["create_definition"]) if item["create_definition"] else None,
+    )
+
+
+def _region(region: Json, replicas: int, group: str | None, subscription_id: str) -> TargetRegion:
+    return TargetRegion(
+        name=region["name"],
+        replicas=replicas if region["replicas"] is None else region["replicas"],
+        storage_account_type=region["storage_account_type"],
+        disk_encryption_set=encryption_set(region["disk_encryption_set"], group, subscription_id),
+        replicas_stated=region["replicas"] is not None,
+    )
+
+
+def planned_replicas(deployments: int | None, per_replica: int) -> int:
+    """Replicas that a region needs for so many machines at once.
+
+    One replica serves some 20 deployments at a time:
+    https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery#scaling
+    """
+    return max(1, math.ceil(deployments / per_replica)) if deployments else 1

@@ -1,0 +1,148 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Decide how the disks of a machine are kept before its guest is prepared; pure.
+
+A backup is a snapshot of each disk. The first one stays: a run that is taken up again after the guest was prepared
+must not put a copy of the stripped guest in its place. Nothing of this collection ever deletes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import SNAPSHOT, ResourceId, parse
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import BACKUP_OF, CREATED_AT, tag_value
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.export_access import (
+    closed_access,
+    is_being_exported,
+    open_properties,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import RUN_TAG, SOURCE_TAG
+
+Json = dict[str, Any]
+
+#: Azure's limit is 80 characters: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+_LONGEST_DISK_NAME = 60
+
+
+def backup_id(vm: Json, disk: Json) -> ResourceId | None:
+    """The snapshot that keeps a disk of a machine, beside the disk; None for what is no managed disk."""
+    disk_id = parse(str(disk.get("id") or ""))
+    if disk_id is None:
+        return None
+    name = f"{disk_id.name[:_LONGEST_DISK_NAME]}-backup-{machine.identity(vm)[:8]}"
+    return ResourceId(disk_id.subscription_id, disk_id.resource_group, SNAPSHOT, (name,))
+
+
+def backup_blockers(state: CaptureState, vm: Json) -> Iterator[Finding]:
+    """Whatever stands where a backup is to be."""
+    for disk in state.disks:
+        snapshot_id = backup_id(vm, disk)
+        snapshot = state.backups.get(str(snapshot_id).lower())
+        if snapshot and tag_value(snapshot.get("tags"), BACKUP_OF) != _unique_id(disk):
+            yield Finding(
+                "backup_of_another_disk",
+                f"There is a {snapshot_id.label if snapshot_id else 'snapshot'} already, which is no backup of the disk "
+                f"'{disk.get('name')}'; rename or remove it.",
+            )
+
+
+def backup_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> Iterator[Finding]:
+    """What people should know of a backup."""
+    for snapshot_id, disk, snapshot in _present_backups(state, vm):
+        if open_properties(disk, snapshot) and is_being_exported(snapshot):
+            yield Finding(
+                "backup_being_exported",
+                f"The {snapshot_id.label} is open to export and is being exported, so that it is not closed now; revoke that "
+                "access, and run the task again.",
+            )
+    if any("vhd" in disk for disk in [machine.os_disk(vm), *machine.data_disks(vm)]):
+        yield Finding(
+            "unmanaged_disks_not_kept",
+            f"The {request.source.label} has unmanaged disks, of which no backup is made; copy their blobs yourself.",
+        )
+    if machine.power_state(vm) == "running" and len(machine.managed_disk_ids(vm)) > 1:
+        yield Finding(
+            "backup_while_running",
+            f"The {request.source.label} is running: its disks are kept one after the other, as a power cut would leave each; "
+            "stop it first if they must fit each other.",
+        )
+
+
+def closing_steps(state: CaptureState, vm: Json) -> Iterator[Step]:
+    """Close the backups that are there and open to export by whoever has the right."""
+    for snapshot_id, disk, snapshot in _present_backups(state, vm):
+        properties = open_properties(disk, snapshot)
+        if properties and not is_being_exported(snapshot):
+            yield Step(
+                "close_access",
+                snapshot_id,
+                f"close the {snapshot_id.label} to export ({', '.join(sorted(properties))})",
+                method="PATCH",
+                path=str(snapshot_id),
+                body={"properties": properties},
+            )
+
+
+def _present_backups(state: CaptureState, vm: Json) -> Iterator[tuple[ResourceId, Json, Json]]:
+    """The backups that are there and whole, each with its disk."""
+    for disk in state.disks:
+        snapshot_id = backup_id(vm, disk)
+        snapshot = state.backups.get(str(snapshot_id).lower())
+        if snapshot_id and snapshot and machine.provisioning_state(snapshot) == "Succeeded":
+            yield snapshot_id, disk, snapshot
+
+
+def backup_steps(request: CaptureRequest, state: CaptureState, vm: Json) -> Iterator[Step]:
+    """Take the snapshots that are not there."""
+    for disk in state.disks:
+        snapshot_id = backup_id(vm, disk)
+        if snapshot_id is None:
+            continue
+        snapshot = state.backups.get(str(snapshot_id).lower())
+        if snapshot is not None and machine.provisioning_state(snapshot) not in ("Failed", "Canceled"):
+            continue
+        yield Step(
+            "create_snapshot",
+            snapshot_id,
+            f"keep the disk '{disk.get('name')}' as the {snapshot_id.label}",
+            method="PUT",
+            path=str(snapshot_id),
+            body={
+                "location": disk.get("location"),
+                "tags": {
+                    **(request.tags or {}),
+                    BACKUP_OF: _unique_id(disk),
+                    SOURCE_TAG: machine.identity(vm),
+                    CREATED_AT: request.moment,
+                    RUN_TAG: request.run_id,
+                },
+                "sku": {"name": "Standard_LRS"},
+                "properties": {
+                    "creationData": {"createOption": "Copy", "sourceResourceId": str(disk.get("id"))},
+                    "incremental": True,
+                    **closed_access(disk),
+                },
+            },
+        )
+
+
+def backup_facts(snapshot: Json) -> Json:
+    """A backup, for a task's result."""
+    source = (machine.properties(snapshot).get("creationData") or {}).get("sourceResourceId")
+    return {
+        "id": snapshot.get("id"),
+        "name": snapshot.get("name"),
+        "disk": source,
+        "created_at": tag_value(snapshot.get("tags"), CREATED_AT),
+    }
+
+
+def _unique_id(disk: Json) -> str:
+    return str(machine.properties(disk).get("uniqueId") or disk.get("id") or "")

@@ -1,0 +1,204 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Decide how to capture: what is there and what is wanted in, a plan out; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._capture import contention
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan import backup as backup_plan
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan import cascade_delete
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan import disks as disk_plan
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan import gallery as gallery_plan
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan import image as image_plan
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan import targets as target_checks
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan import vm as machine_plan
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import without_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, group_of
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import (
+    forbids,
+    level_of,
+    lock_findings,
+    scope_of,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin, read_origin
+from ansible_collections.golden.azure.plugins.module_utils._upload import plan as upload_plan
+
+
+def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
+    """Decide.
+
+    :returns: a plan whose steps, done in their order, end with all targets there and matching.
+    """
+    origin = read_origin(request, state)
+    # Whether the source has nothing more to give: all targets are there or being made.
+    made = _is_made(request, state, origin)
+    blockers = list(_blockers(request, state, origin, made))
+    warnings = list(_warnings(request, state, origin, made))
+    steps = [] if blockers else list(_steps(request, state, origin, made))
+    blockers += _step_blockers(state, steps)
+    return Plan(_title(request), blockers, warnings, [] if blockers else steps)
+
+
+def refuse_request(request: CaptureRequest) -> None:
+    """Stop before anything is read if Azure would not take what the task says.
+
+    :raises Blocked: naming all that it would not take.
+    """
+    Plan(_title(request), blockers=list(_request_blockers(request))).raise_if_blocked(steps=[])
+
+
+def _title(request: CaptureRequest) -> str:
+    targets = [request.image.label] if request.image else []
+    targets += [f"{target.definition.label}, version {target.version}" for target in request.gallery_targets]
+    return f"Capture of {request.source.label} into {' and '.join(targets)}"
+
+
+def _request_blockers(request: CaptureRequest) -> Iterator[Finding]:
+    yield from target_checks.request_blockers(request)
+
+
+def _step_blockers(state: CaptureState, steps: list[Step]) -> list[Finding]:
+    """What stops a step, as far as the steps alone show it."""
+    return [*target_checks.step_blockers(state, steps), *lock_findings(state.locks, steps)]
+
+
+def before_preparation(request: CaptureRequest, plan: Plan) -> Plan:
+    """What can be done of a plan before its guest is prepared; where that is nothing, the executor says what to do."""
+    early = plan.before("prepare")
+    return early if early.steps or request.backup else plan
+
+
+def _group_step(request: CaptureRequest, image: ResourceId, origin: Origin | None) -> Step:
+    group = group_of(image)
+    location = origin.location if origin else ""
+    body: dict[str, Any] = {"location": location}
+    tags = without_reserved(request.tags)
+    if tags:
+        body["tags"] = tags
+    return Step(
+        "create_group",
+        group,
+        f"create the {group.label} in {location}",
+        method="PUT",
+        path=str(group),
+        body=body,
+    )
+
+
+def _is_made(request: CaptureRequest, state: CaptureState, origin: Origin | None) -> bool:
+    source = gallery_plan.identity_of(origin)
+    versions = (
+        gallery_plan.find_version(target, there, source)[1]
+        for target, there in zip(request.gallery_targets, state.galleries)
+    )
+    return (not request.image or image_plan.is_made(state.image)) and all(map(gallery_plan.is_made, versions))
+
+
+def _blockers(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Finding]:
+    yield from _request_blockers(request)
+    yield from target_checks.target_blockers(request, state, origin)
+    if request.image:
+        yield from image_plan.image_blockers(request, state, origin, request.image)
+    for target, there in zip(request.gallery_targets, state.galleries):
+        yield from gallery_plan.gallery_blockers(request, origin, target, there)
+    if origin is None:
+        if not made:
+            yield Finding(
+                "source_not_found",
+                f"There is no {request.source.label}, and no image of it either; check its name and 'resource_group'.",
+            )
+        return
+    yield from _lock_blockers(request, state, origin, writes=not made)
+    if made:
+        return
+    if request.of_machine and state.source is not None:
+        if request.backup:
+            yield from backup_plan.backup_blockers(state, state.source)
+        yield from machine_plan.source_blockers(request, state.source, state.disks, origin)
+        yield from machine_plan.power_blockers(request, state.source)
+    else:
+        yield from disk_plan.origin_blockers(request, state, origin)
+    yield from disk_plan.stated_blockers(request, origin)
+    yield from upload_plan.upload_blockers(request, state)
+    yield from disk_plan.named_disk_blockers(request, state, origin)
+
+
+def _lock_blockers(
+    request: CaptureRequest, state: CaptureState, origin: Origin | None, writes: bool
+) -> Iterator[Finding]:
+    # Only machines are written to among the sources.
+    written = list(request.resources if request.of_machine else request.targets)
+    deleted = [request.source] if request.delete_source_vm else []
+    if request.delete_source_vm and state.source is not None and origin is not None:
+        along = cascade_delete.going_along(state, origin, state.source)
+        written += along
+        deleted += along
+    if request.upload_disk and (writes or state.source):
+        written.append(request.upload_disk)
+        deleted.append(request.upload_disk)
+    for lock in state.locks:
+        for resource in written:
+            deletes = resource in deleted
+            if forbids(lock, resource, writes=writes, deletes=deletes):
+                level = level_of(lock)
+                yield Finding(
+                    "locked",
+                    f"The lock '{lock.get('name')}' ({level}) on '{scope_of(lock)}' does not let the {resource.label} be "
+                    f"{'deleted' if level.lower() == 'cannotdelete' else 'changed'}; remove the lock.",
+                )
+
+
+def _warnings(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Finding]:
+    if not state.locks_known:
+        yield Finding(
+            "locks_unknown", "The locks on source and targets could not be read (no right to); one may stop the run."
+        )
+    yield from target_checks.target_warnings(request, state, origin)
+    yield from contention.under_way_findings(request, state)
+    if request.image:
+        yield from image_plan.image_warnings(request, request.image)
+    if not request.of_machine or state.source is None:
+        return
+    if not made:
+        yield from machine_plan.source_warnings(request, state.source)
+        yield from machine_plan.content_warnings(request, state, state.source)
+        if request.backup:
+            yield from backup_plan.backup_warnings(request, state, state.source)
+    if request.delete_source_vm and origin is not None and isinstance(request.source, ResourceId):
+        yield from cascade_delete.kept_warnings(state, origin, request.source, state.source)
+
+
+def _early_steps(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Step]:
+    """What comes before the guest and its machine are changed: what keeps them, and whatever may still be refused."""
+    vm = state.source if request.of_machine else None
+    if request.image and state.group_exists is False:
+        yield _group_step(request, request.image, origin)
+    if vm is not None and request.backup:
+        yield from backup_plan.closing_steps(state, vm)
+        yield from backup_plan.backup_steps(request, state, vm) if not made else ()
+    for target, there in zip(request.gallery_targets, state.galleries):
+        yield from gallery_plan.definition_steps(request, origin, target, there)
+
+
+def _steps(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Step]:
+    vm = state.source if request.of_machine else None
+    yield from _early_steps(request, state, origin, made)
+    if vm is not None and origin is not None and isinstance(request.source, ResourceId):
+        marking = cascade_delete.marking_steps(state, origin, request.source, vm) if request.delete_source_vm else ()
+        yield from machine_plan.source_steps(request, vm, marking) if not made else marking
+    if origin is not None and not made:
+        yield from upload_plan.upload_steps(request, state, origin)
+    if request.image:
+        yield from image_plan.image_steps(request, state, origin, request.image)
+    for target, there in zip(request.gallery_targets, state.galleries):
+        yield from gallery_plan.gallery_steps(request, origin, target, there)
+    if request.delete_source_vm and vm is not None:
+        yield machine_plan.deletion_step(request)
+    yield from upload_plan.removal_steps(request, state, made)

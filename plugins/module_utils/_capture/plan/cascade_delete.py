@@ -1,0 +1,167 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Decide what goes with a machine that is deleted after its capture; pure.
+
+What belongs to it is marked to be deleted with it, so that Azure does both at once and nobody who is interrupted leaves
+half of it: https://learn.microsoft.com/azure/virtual-machines/delete. Marking comes before generalizing, after which
+Azure changes nothing of a machine any more. Disks that are shared or not captured stay.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureState
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, parse, same_id
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin
+
+Json = dict[str, Any]
+
+_DELETE = "Delete"
+#: What Azure says of a network interface and does not take back.
+_READ_ONLY = (
+    "provisioningState",
+    "resourceGuid",
+    "virtualMachine",
+    "macAddress",
+    "hostedWorkloads",
+    "tapConfigurations",
+    "vnetEncryptionSupported",
+    "defaultOutboundConnectivityEnabled",
+    "privateEndpoint",
+)
+
+
+def marking_steps(state: CaptureState, origin: Origin, vm_id: ResourceId, vm: Json) -> Iterator[Step]:
+    """Mark what belongs to the machine to be deleted with it."""
+    for interface in state.interfaces:
+        body = _with_marked_addresses(interface, state.addresses)
+        interface_id = parse(str(interface.get("id") or ""))
+        if body and interface_id:
+            yield Step(
+                "mark_addresses",
+                interface_id,
+                f"mark the public addresses of {interface_id.label} to be deleted with it",
+                method="PUT",
+                path=str(interface_id),
+                body=body,
+            )
+    if machine.is_generalized(vm):
+        return
+    marked = _marked(state, origin, vm)
+    if marked:
+        yield Step(
+            "mark_belongings",
+            vm_id,
+            f"mark what belongs to the {vm_id.label} to be deleted with it: {', '.join(marked)}",
+            method="PATCH",
+            path=str(vm_id),
+            body=_marking_body(state, origin, vm),
+        )
+
+
+def kept_warnings(state: CaptureState, origin: Origin, vm_id: ResourceId, vm: Json) -> Iterator[Finding]:
+    """What stays when the machine is deleted."""
+    marked = [] if machine.is_generalized(vm) else _marked(state, origin, vm)
+    kept = [label for label in machine.kept_on_deletion(vm) if label not in marked]
+    if kept:
+        yield Finding(
+            "kept_on_deletion",
+            f"Deleting the {vm_id.label} leaves {', '.join(kept)}: disks that are shared or not captured stay, and of a machine "
+            "that is generalized already all that its delete options keep.",
+        )
+
+
+def going_along(state: CaptureState, origin: Origin, vm: Json) -> list[ResourceId]:
+    """What Azure deletes together with the machine: what is marked already, or is going to be."""
+    generalized = machine.is_generalized(vm)
+    found = []
+    for disk in [machine.os_disk(vm), *machine.data_disks(vm)]:
+        if disk.get("deleteOption") == _DELETE or (not generalized and _goes(state, origin, disk)):
+            found.append(str((disk.get("managedDisk") or {}).get("id") or ""))
+    for interface in machine.interface_references(vm):
+        if not generalized or (interface.get("properties") or {}).get("deleteOption") == _DELETE:
+            found.append(str(interface.get("id") or ""))
+    # Addresses are marked whatever the machine is.
+    found += [str(address) for interface in state.interfaces for address in public_address_ids(interface)]
+    return list(filter(None, map(parse, found)))
+
+
+def _marked(state: CaptureState, origin: Origin, vm: Json) -> list[str]:
+    """The labels of what is going to be marked."""
+    labels = []
+    for disk in [machine.os_disk(vm), *machine.data_disks(vm)]:
+        disk_id = parse(str((disk.get("managedDisk") or {}).get("id") or ""))
+        if disk_id and disk.get("deleteOption") != _DELETE and _goes(state, origin, disk):
+            labels.append(disk_id.label)
+    for interface in machine.interface_references(vm):
+        interface_id = parse(str(interface.get("id") or ""))
+        if interface_id and (interface.get("properties") or {}).get("deleteOption") != _DELETE:
+            labels.append(interface_id.label)
+    return labels
+
+
+def _goes(state: CaptureState, origin: Origin, disk: Json) -> bool:
+    """Whether a disk of the machine is captured, and the machine's alone."""
+    if disk.get("lun") is not None and disk["lun"] not in origin.luns:
+        return False
+    disk_id = (disk.get("managedDisk") or {}).get("id")
+    read = next((found for found in state.disks if same_id(found.get("id"), disk_id)), {})
+    # Azure takes no delete option for disks that several machines may attach.
+    return int(machine.properties(read).get("maxShares") or 1) == 1
+
+
+def _marking_body(state: CaptureState, origin: Origin, vm: Json) -> Json:
+    storage = machine.storage(vm)
+    # Lists are replaced as a whole: entries that stay as they are go along.
+    marked: Json = {"osDisk": _disk(state, origin, machine.os_disk(vm))}
+    if storage.get("dataDisks"):
+        marked["dataDisks"] = [_disk(state, origin, disk) for disk in storage["dataDisks"]]
+    interfaces = [
+        {**interface, "properties": {**(interface.get("properties") or {}), "deleteOption": _DELETE}}
+        for interface in machine.interface_references(vm)
+    ]
+    return {"properties": {"storageProfile": marked, "networkProfile": {"networkInterfaces": interfaces}}}
+
+
+def _disk(state: CaptureState, origin: Origin, disk: Json) -> Json:
+    return {**disk, "deleteOption": _DELETE} if _goes(state, origin, disk) else disk
+
+
+def public_address_ids(interface: Json) -> list[ResourceId]:
+    """The public addresses of a network interface."""
+    found = []
+    for configuration in machine.properties(interface).get("ipConfigurations") or []:
+        address = parse(str((machine.properties(configuration).get("publicIPAddress") or {}).get("id") or ""))
+        if address:
+            found.append(address)
+    return found
+
+
+def _with_marked_addresses(interface: Json, addresses: list[Json]) -> Json | None:
+    """The interface with all its public addresses marked; None where they are already."""
+    lasting = {
+        str(address.get("id")).lower()
+        for address in addresses
+        if machine.properties(address).get("deleteOption") != _DELETE
+    }
+    if not any(str(address).lower() in lasting for address in public_address_ids(interface)):
+        return None
+    properties = {
+        name: copy.deepcopy(value) for name, value in machine.properties(interface).items() if name not in _READ_ONLY
+    }
+    for configuration in properties.get("ipConfigurations") or []:
+        own = configuration["properties"]
+        own.pop("provisioningState", None)
+        if own.get("publicIPAddress"):
+            own["publicIPAddress"] = {"id": own["publicIPAddress"]["id"], "properties": {"deleteOption": _DELETE}}
+    return {
+        **{name: interface[name] for name in ("location", "tags", "extendedLocation") if interface.get(name)},
+        "properties": properties,
+    }

@@ -1,0 +1,97 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Whether the image definition of a target takes what is to be made, besides what it says of its images; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import GalleryTarget
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, same_id
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin
+
+Json = dict[str, Any]
+
+_NVME = "nvme"
+_IDENTIFIER = ("publisher", "offer", "sku")
+
+
+def identifier_taken_blockers(target: GalleryTarget, definitions: Iterable[Json]) -> Iterator[Finding]:
+    """A blocker if another definition of the gallery has the publisher, offer and SKU that this one is to have.
+
+    Azure: "Gallery image: ... identified by (publisher:..., offer:..., sku:...) already exists."
+    https://learn.microsoft.com/troubleshoot/azure/virtual-machines/troubleshooting-shared-images
+    """
+    new = target.new_definition
+    if new is None:
+        return
+    wanted = tuple(str(getattr(new, name)).lower() for name in _IDENTIFIER)
+    for definition in definitions:
+        if same_id(definition.get("id"), str(target.definition)):
+            continue
+        identifier = machine.properties(definition).get("identifier") or {}
+        if tuple(str(identifier.get(name)).lower() for name in _IDENTIFIER) == wanted:
+            yield Finding(
+                "identifier_taken",
+                f"The image definition '{definition.get('name')}' of {target.gallery.label} has the publisher, offer and SKU "
+                f"{new.publisher}, {new.offer} and {new.sku} already; choose others, or that definition.",
+            )
+
+
+def definition_warnings(target: GalleryTarget, definition: Json) -> Iterator[Finding]:
+    """A warning if a definition that is there is called otherwise than the task says; it stays as it is."""
+    new = target.new_definition
+    if new is None:
+        return
+    has = machine.properties(definition)
+    present = {**(has.get("identifier") or {}), "description": has.get("description")}
+    stated = {name: getattr(new, name) for name in (*_IDENTIFIER, "description") if getattr(new, name) is not None}
+    differing = [
+        f"{name} {present.get(name) or 'none'}"
+        for name, value in stated.items()
+        if str(present.get(name) or "").lower() != str(value).lower()
+    ]
+    if differing:
+        yield Finding(
+            "definition_differs",
+            f"The {target.definition.label} is there with {', '.join(differing)}, otherwise than 'create_definition' says, and "
+            "stays as it is.",
+        )
+
+
+def controller_warnings(origin: Origin, definition_id: ResourceId, definition: Json) -> Iterator[Finding]:
+    """A warning where machines of one kind of disk controller will not start from the version.
+
+    Sizes from v6 on attach disks by NVMe alone, and take no image whose definition does not name NVMe among its
+    DiskControllerTypes: https://learn.microsoft.com/azure/virtual-machines/enable-nvme-faqs
+    """
+    offered = machine.features(definition).get("diskcontrollertypes", "SCSI")
+    source = origin.disk_controllers or ""
+    if _NVME in source.lower() and _NVME not in offered.lower():
+        yield Finding(
+            "definition_without_nvme",
+            f"The {definition_id.label} does not name NVMe among its disk controller types ({offered}), so that machines of sizes "
+            f"that have nothing else (from v6 on) will not start from it, though the {origin.reference.label} would; choose "
+            "a definition with the feature DiskControllerTypes 'SCSI, NVMe'.",
+        )
+    elif source and _NVME not in source.lower() and _NVME in offered.lower():
+        yield Finding(
+            "source_without_nvme",
+            f"The {definition_id.label} offers its images to machines with NVMe, and the {origin.reference.label} is for {source} "
+            "alone: such machines may not start; choose another definition.",
+        )
+
+
+def image_controller_warnings(origin: Origin, image_id: ResourceId) -> Iterator[Finding]:
+    """A warning where machines of one kind of disk controller will not start from a managed image: it knows SCSI alone."""
+    if _NVME in (origin.disk_controllers or "").lower():
+        yield Finding(
+            "image_without_nvme",
+            f"Machines of sizes that attach disks by NVMe alone (from v6 on) will not start from the {image_id.label}, as a managed "
+            "image does not say that it is made for them; capture into a gallery for these.",
+        )

@@ -1,0 +1,129 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Decide whether disks, snapshots, blobs and images can be captured as they are; pure. None of them is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    DISK,
+    GALLERY_VERSION,
+    IMAGE,
+    SNAPSHOT,
+    ResourceId,
+    normalized_location,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin
+
+Json = dict[str, Any]
+
+#: Azure captures none of these: https://learn.microsoft.com/azure/virtual-machines/disks-enable-ultra-ssd
+UNSUPPORTED_DISKS = ("ultrassd_lrs", "premiumv2_lrs")
+_UPLOADING = ("ReadyToUpload", "ActiveUpload")
+_WHOLE = ("", "succeeded")
+
+
+def origin_blockers(request: CaptureRequest, state: CaptureState, origin: Origin) -> Iterator[Finding]:
+    """Whatever keeps a source that is no machine from being captured."""
+    label = request.source.label
+    if state.source is not None and request.source.resource_type in (DISK, SNAPSHOT):
+        yield from _disk_blockers(label, request.source.resource_type, state.source)
+    if request.source.resource_type in (IMAGE, GALLERY_VERSION):
+        if machine.provisioning_state(state.source or {}).lower() not in _WHOLE:
+            yield Finding(
+                "source_in_transition",
+                f"The {label} is in the state {machine.provisioning_state(state.source or {})}; wait until it is whole, or "
+                "choose another one.",
+            )
+        if request.os_disk is not None:
+            yield Finding(
+                "image_is_taken_whole",
+                f"The {label} is published as it is, so that 'os_disk' means nothing for it; leave it out.",
+            )
+        if request.specialized and not origin.specialized:
+            yield Finding("os_state_differs", f"The {label} is generalized; leave 'os_state' out.")
+    if not origin.os_type:
+        yield Finding("os_type_unknown", f"Azure does not know the operating system of {label}; say it in 'os_type'.")
+    elif request.os_type and origin.os_type != request.os_type:
+        yield Finding(
+            "os_type_differs",
+            f"The {label} is of the operating system {origin.os_type}, not {request.os_type}; leave 'os_type' out.",
+        )
+    if not origin.location:
+        yield Finding("location_unknown", f"Azure does not tell the region of {label}; say it in 'location'.")
+
+
+def stated_blockers(request: CaptureRequest, origin: Origin) -> Iterator[Finding]:
+    """Whatever the task says of a source that Azure knows to be otherwise."""
+    label = request.source.label
+    # Of other sources, origin_blockers says so.
+    if origin.is_machine and request.os_type and request.os_type != origin.os_type:
+        yield Finding(
+            "os_type_differs",
+            f"The {label} is of the operating system {origin.os_type}, not {request.os_type}; leave 'os_type' out.",
+        )
+    if request.hyper_v_generation and origin.generation and request.hyper_v_generation != origin.generation:
+        yield Finding(
+            "generation_differs",
+            f"The {label} is of the generation {origin.generation}, not {request.hyper_v_generation}; leave "
+            "'hyper_v_generation' out.",
+        )
+
+
+def named_disk_blockers(request: CaptureRequest, state: CaptureState, origin: Origin) -> Iterator[Finding]:
+    """Whatever keeps the data disks that the task names from being captured."""
+    for disk in request.data_disks or ():
+        if disk.source is None:
+            if origin.is_machine and disk.lun not in origin.luns:
+                yield Finding(
+                    "data_disk_not_found",
+                    f"The {request.source.label} has no data disk at LUN {disk.lun}; check 'data_disks'.",
+                )
+        elif isinstance(disk.source, ResourceId):
+            found = state.named_disks.get(str(disk.source).lower())
+            if found is None:
+                yield Finding("data_disk_not_found", f"There is no {disk.source.label}; check 'data_disks'.")
+                continue
+            yield from _disk_blockers(disk.source.label, disk.source.resource_type, found)
+            location = str(found.get("location") or "")
+            if origin.location and normalized_location(location) != normalized_location(origin.location):
+                yield Finding(
+                    "data_disk_elsewhere",
+                    f"The {disk.source.label} is in {location} and the {request.source.label} in {origin.location}; all disks "
+                    "of an image come from one region.",
+                )
+
+
+def _disk_blockers(label: str, resource_type: str, disk: Json) -> Iterator[Finding]:
+    properties = machine.properties(disk)
+    kind = str((disk.get("sku") or {}).get("name") or "")
+    if resource_type == DISK and kind.lower() in UNSUPPORTED_DISKS:
+        yield Finding(
+            "disk_type_not_supported", f"The {label} is {kind}, which Azure does not capture; change its type."
+        )
+    if properties.get("diskState") == "Attached":
+        yield Finding(
+            "disk_in_use",
+            f"The {label} is attached to a machine that is not deallocated; deallocate that, detach the disk, or capture a "
+            "snapshot of it.",
+        )
+    if properties.get("diskState") in _UPLOADING:
+        yield Finding("disk_not_uploaded", f"The {label} is still being uploaded; end that, and revoke its access.")
+    if (properties.get("encryptionSettingsCollection") or {}).get("enabled"):
+        yield Finding(
+            "disk_encryption",
+            f"The {label} is encrypted by Azure Disk Encryption, so that no machine made of it would start; decrypt it first.",
+        )
+    complete = properties.get("completionPercent")
+    if machine.provisioning_state(disk).lower() not in _WHOLE or (complete is not None and float(complete) < 100):
+        yield Finding(
+            "source_in_transition",
+            f"The {label} is not whole yet (state {machine.provisioning_state(disk)}); wait until it is.",
+        )

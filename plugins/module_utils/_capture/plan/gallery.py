@@ -1,0 +1,374 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Decide how a source becomes a version in a gallery; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
+    NEXT,
+    CaptureRequest,
+    GalleryState,
+    GalleryTarget,
+    TargetRegion,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import without_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    GALLERY_VERSION,
+    ResourceId,
+    child,
+    normalized_location,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import normalize_moment
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import (
+    names_source,
+    origin_tags,
+    recorded_source,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin, OriginDisk, disks_in_words
+from ansible_collections.golden.azure.plugins.module_utils._model.version_body import region_body
+from ansible_collections.golden.azure.plugins.module_utils._model.version_differences import (
+    difference_steps,
+    fixed_blockers,
+)
+
+Json = dict[str, Any]
+
+_FAILED = ("failed", "canceled")
+#: Security type of a machine -> feature SecurityType of a definition that takes it directly. Definitions that merely
+#: support a type (TrustedLaunchSupported ...) take images and blobs, no machines:
+#: https://learn.microsoft.com/azure/virtual-machines/trusted-launch
+_FEATURE = {"trustedlaunch": "TrustedLaunch", "confidentialvm": "ConfidentialVM"}
+_STANDARD = ("none", "standard")
+
+
+# -- what is there ------------------------------------------------------------------------------------------------
+
+
+def find_version(target: GalleryTarget, there: GalleryState, source: str | None) -> tuple[ResourceId, Json | None]:
+    """The version that a target means, and what is there of it.
+
+    For ``next``: one that was made of the same source already; else a failed one of it, whose number is used again; else
+    the number after the highest.
+    """
+    by_number = {str(version.get("name")): version for version in there.versions}
+    number = target.version
+    if number == NEXT:
+        own = [version for version in there.versions if source and recorded_source(version) == source.lower()]
+        whole = [version for version in own if not _has_failed(version)]
+        number = str((whole or own)[-1]["name"]) if own else _after(list(by_number))
+    return child(target.definition, GALLERY_VERSION, number), by_number.get(number)
+
+
+def is_made(version: Json | None) -> bool:
+    """Whether a version is there or being made; a failed one is made again."""
+    return version is not None and not _has_failed(version)
+
+
+def _has_failed(resource: Json) -> bool:
+    return machine.provisioning_state(resource).lower() in _FAILED
+
+
+def _definition(there: GalleryState) -> Json | None:
+    """The definition; one whose making failed counts as absent, and is made again."""
+    return None if there.definition is None or _has_failed(there.definition) else there.definition
+
+
+def has_definition(there: GalleryState) -> bool:
+    """Whether the definition is there; else one is made, if the task says how."""
+    return _definition(there) is not None
+
+
+def _after(numbers: list[str]) -> str:
+    parsed = [tuple(int(part) for part in number.split(".")) for number in numbers if number.replace(".", "").isdigit()]
+    if not parsed:
+        return "1.0.0"
+    major, minor, patch = max(parsed)
+    return f"{major}.{minor}.{patch + 1}"
+
+
+def regions_of(target: GalleryTarget, location: str) -> tuple[TargetRegion, ...]:
+    """Where the version goes: the named regions, else the source's."""
+    return target.regions or (TargetRegion(location, target.replicas),)
+
+
+# -- blockers -----------------------------------------------------------------------------------------------------
+
+
+def gallery_blockers(
+    request: CaptureRequest, origin: Origin | None, target: GalleryTarget, there: GalleryState
+) -> Iterator[Finding]:
+    """Whatever stops a version from being made or taken for made."""
+    if there.gallery is None:
+        yield Finding("gallery_not_found", f"There is no {target.gallery.label}; make it first, or check its name.")
+        return
+    if machine.provisioning_state(there.gallery) == "Deleting":
+        yield Finding(
+            "gallery_being_deleted", f"The {target.gallery.label} is being deleted; choose another, or make it again."
+        )
+    version_id, version = find_version(target, there, identity_of(origin))
+    if version is not None:
+        yield from _version_blockers(request, origin, version_id, version)
+        if is_made(version):
+            yield from fixed_blockers(request, target, version_id, version)
+    if is_made(version):
+        return
+    if origin is None:
+        yield from _absence_blockers(target, there)
+        return
+    yield from _definition_blockers(request, origin, target, there)
+    yield from _region_blockers(origin, target)
+    yield from _blob_blockers(origin)
+
+
+def identity_of(origin: Origin | None) -> str | None:
+    """What tells the source from others; None when it is not there."""
+    return origin.identity if origin else None
+
+
+def _version_blockers(
+    request: CaptureRequest, origin: Origin | None, version_id: ResourceId, version: Json
+) -> Iterator[Finding]:
+    recorded = recorded_source(version)
+    ours = recorded == origin.identity.lower() if origin else names_source(version, request.source)
+    if recorded is None or not ours:
+        whose = f"of something else ({recorded})" if recorded else "that does not say what it was made of"
+        yield Finding(
+            "version_of_another_source",
+            f"There is an {version_id.label} already, {whose}; choose another number, or 'next'.",
+        )
+    elif machine.provisioning_state(version) == "Deleting":
+        yield Finding("version_being_deleted", f"The {version_id.label} is being deleted; wait until it is gone.")
+    if is_made(version) and request.data_disks is not None:
+        disks = (machine.properties(version).get("storageProfile") or {}).get("dataDiskImages") or []
+        present = sorted(int(disk["lun"]) for disk in disks)
+        if present != sorted(disk.lun or 0 for disk in request.data_disks):
+            yield Finding(
+                "data_disks_differ",
+                f"The {version_id.label} is there with the data disks {present or 'none'}, which are fixed when a version is "
+                "made; choose another number.",
+            )
+
+
+def _absence_blockers(target: GalleryTarget, there: GalleryState) -> Iterator[Finding]:
+    """What of the definition stops any source."""
+    label = target.definition.label
+    definition = _definition(there)
+    if definition is None and target.new_definition is None:
+        yield Finding(
+            "definition_not_found",
+            f"There is no {label}; make it first, or name its publisher, offer and sku in 'create_definition'.",
+        )
+    elif definition is not None and machine.provisioning_state(definition) == "Deleting":
+        yield Finding("definition_being_deleted", f"The {label} is being deleted; wait until it is gone.")
+
+
+def _definition_blockers(
+    request: CaptureRequest, origin: Origin, target: GalleryTarget, there: GalleryState
+) -> Iterator[Finding]:
+    yield from _absence_blockers(target, there)
+    label = target.definition.label
+    definition = _definition(there)
+    if definition is None:
+        return
+    has = machine.properties(definition)
+    for key, value in _definition_facts(origin).items():
+        present = str(has.get(key) or {"architecture": "x64", "hyperVGeneration": "V1"}.get(key, ""))
+        if present.lower() != value.lower():
+            yield Finding(
+                "definition_mismatch",
+                f"The {label} is for {key} {present}, and the {request.source.label} is {value}; choose another definition.",
+            )
+    feature = machine.features(definition).get("securitytype", "Standard")
+    needed = _FEATURE.get(origin.security_type.lower())
+    if not _takes(feature.lower(), needed, origin.is_machine and origin.whole):
+        yield Finding(
+            "definition_mismatch",
+            f"The {label} has the security type {feature}, and takes no {origin.security_type} source such "
+            f"as the {request.source.label}; choose a definition whose security type is {needed or 'Standard'}.",
+        )
+    plan, offered = origin.purchase_plan, has.get("purchasePlan")
+    if plan and not _same_plan(plan, offered):
+        yield Finding(
+            "definition_mismatch",
+            f"The {request.source.label} carries the purchase plan '{plan.get('name')}' of '{plan.get('publisher')}', and the "
+            f"{label} does not carry the same; choose another definition.",
+        )
+
+
+def _takes(feature: str, needed: str | None, machine_itself: bool) -> bool:
+    """Whether a definition with this security feature takes a source that needs that one."""
+    if needed:
+        return feature == needed.lower()
+    # Only machines are refused where a type is merely supported.
+    return feature in _STANDARD or (feature.endswith("supported") and not machine_itself)
+
+
+def _same_plan(plan: Json, offered: Json | None) -> bool:
+    return bool(offered) and all(
+        str(plan.get(key)).lower() == str((offered or {}).get(key)).lower() for key in ("publisher", "product", "name")
+    )
+
+
+def _region_blockers(origin: Origin, target: GalleryTarget) -> Iterator[Finding]:
+    names = [normalized_location(region.name) for region in regions_of(target, origin.location)]
+    if normalized_location(origin.location) not in names:
+        yield Finding(
+            "source_region_missing",
+            f"The regions of {target.definition.label} do not hold {origin.location}, where the source is; Azure wants it "
+            "among them.",
+        )
+
+
+def _blob_blockers(origin: Origin) -> Iterator[Finding]:
+    for disk in origin.disks:
+        if not isinstance(disk.source, Blob):
+            continue
+        if origin.is_machine:
+            yield Finding(
+                "unmanaged_disks",
+                f"The {origin.reference.label} has unmanaged disks, of which no gallery version is made; convert them to "
+                "managed disks, or capture a managed image.",
+            )
+            return
+        if disk.source.storage_account is None:
+            yield Finding(
+                "storage_account_unknown",
+                f"A gallery wants to know the storage account of {disk.source.label}; name it in 'storage_account', or the "
+                "group it lies in as 'resource_group'.",
+            )
+
+
+# -- steps --------------------------------------------------------------------------------------------------------
+
+
+def definition_steps(
+    request: CaptureRequest, origin: Origin | None, target: GalleryTarget, there: GalleryState
+) -> Iterator[Step]:
+    """What makes the definition of a version; it comes before anything that cannot be undone, as Azure may refuse it."""
+    if origin is None or is_made(find_version(target, there, identity_of(origin))[1]):
+        return
+    definition = _definition(there)
+    if definition is None:
+        yield _definition_step(request, origin, target, there)
+    elif machine.provisioning_state(definition) == "Creating":
+        yield Step("join_definition", target.definition, f"wait for the {target.definition.label}, which is being made")
+
+
+def gallery_steps(
+    request: CaptureRequest, origin: Origin | None, target: GalleryTarget, there: GalleryState
+) -> Iterator[Step]:
+    """What makes the version, after the source is ready for it and its definition is there."""
+    version_id, version = find_version(target, there, identity_of(origin))
+    if version is not None and is_made(version):
+        if machine.provisioning_state(version) in ("Creating", "Updating"):
+            yield Step("join_version", version_id, f"wait for the {version_id.label}, which is being made")
+        yield from difference_steps(request, target, version_id, version)
+        return
+    if origin is None:
+        return
+    if version is not None:
+        yield Step(
+            "delete_version",
+            version_id,
+            f"delete the {version_id.label}, which has failed and keeps its number",
+            method="DELETE",
+            path=str(version_id),
+        )
+    yield _version_step(request, origin, version_id, target)
+
+
+def _definition_facts(origin: Origin) -> dict[str, str]:
+    return {
+        "osType": origin.os_type,
+        "osState": "Specialized" if origin.specialized else "Generalized",
+        "hyperVGeneration": origin.generation or "V1",
+        "architecture": origin.architecture,
+    }
+
+
+def _definition_step(request: CaptureRequest, origin: Origin, target: GalleryTarget, there: GalleryState) -> Step:
+    new = target.new_definition
+    if new is None:
+        raise ValueError("a definition is made only if the task names it; the blockers see to that")
+    properties: Json = {
+        **_definition_facts(origin),
+        "identifier": {"publisher": new.publisher, "offer": new.offer, "sku": new.sku},
+        # Left out, newer api-versions would make it V2 with TrustedLaunchSupported whatever the source is.
+        "features": [{"name": "SecurityType", "value": _FEATURE.get(origin.security_type.lower(), "Standard")}],
+    }
+    if origin.disk_controllers:
+        properties["features"].append({"name": "DiskControllerTypes", "value": origin.disk_controllers})
+    if new.description:
+        properties["description"] = new.description
+    if origin.purchase_plan:
+        properties["purchasePlan"] = {key: origin.purchase_plan.get(key) for key in ("publisher", "product", "name")}
+    body: Json = {"location": str((there.gallery or {}).get("location") or origin.location), "properties": properties}
+    tags = without_reserved(request.tags)
+    if tags:
+        body["tags"] = tags
+    return Step(
+        "create_definition",
+        target.definition,
+        f"create the {target.definition.label} for {properties['osType']}, {properties['osState'].lower()}",
+        method="PUT",
+        path=str(target.definition),
+        body=body,
+    )
+
+
+def _version_step(request: CaptureRequest, origin: Origin, version_id: ResourceId, target: GalleryTarget) -> Step:
+    regions = regions_of(target, origin.location)
+    profile: Json = {
+        "targetRegions": [region_body(region, region.replicas, origin.luns) for region in regions],
+        "excludeFromLatest": target.exclude_from_latest,
+        "replicationMode": "Shallow" if target.shallow else "Full",
+    }
+    if target.end_of_life:
+        profile["endOfLifeDate"] = normalize_moment(target.end_of_life)
+    properties: Json = {"publishingProfile": profile, "storageProfile": _storage_body(origin)}
+    if target.block_deletion_before_end_of_life:
+        properties["safetyProfile"] = {"blockDeletionBeforeEndOfLife": True}
+    body = {
+        # A version is made where its source is, and replicated from there.
+        "location": origin.location,
+        "tags": {**(request.tags or {}), **origin_tags(request, origin)},
+        "properties": properties,
+    }
+    places = ", ".join(f"{region.name} x{region.replicas}" for region in regions)
+    return Step(
+        "create_version",
+        version_id,
+        f"create the {version_id.label} from {disks_in_words(origin)}, replicated to {places}",
+        method="PUT",
+        path=str(version_id),
+        body=body,
+    )
+
+
+def _storage_body(origin: Origin) -> Json:
+    if origin.whole:
+        return {"source": {"virtualMachineId" if origin.is_machine else "id": str(origin.reference)}}
+    os_disk, *data_disks = (_disk_body(disk) for disk in origin.disks)
+    storage: Json = {"osDiskImage": os_disk}
+    if data_disks:
+        storage["dataDiskImages"] = data_disks
+    return storage
+
+
+def _disk_body(disk: OriginDisk) -> Json:
+    body: Json = {} if disk.lun is None else {"lun": disk.lun}
+    if isinstance(disk.source, Blob):
+        body["source"] = {"storageAccountId": str(disk.source.storage_account), "uri": disk.source.uri}
+    else:
+        body["source"] = {"id": str(disk.source)}
+    if disk.caching:
+        body["hostCaching"] = disk.caching
+    return body

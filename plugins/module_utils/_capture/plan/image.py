@@ -1,0 +1,231 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Decide how a source becomes a managed image; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image_differences import (
+    image_difference_blockers,
+)
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    DISK,
+    GALLERY_VERSION,
+    IMAGE,
+    ResourceId,
+    normalized_location,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import (
+    SOURCE_TAG,
+    names_source,
+    origin_tags,
+    recorded_source,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin, OriginDisk, disks_in_words
+
+Json = dict[str, Any]
+
+#: Managed images cannot be made of these: https://learn.microsoft.com/azure/virtual-machines/capture-image-resource
+_UNSUPPORTED_SECURITY_TYPES = ("trustedlaunch", "confidentialvm")
+
+#: A managed image serves so many deployments at once; the same page.
+_DEPLOYMENTS = 20
+
+
+def is_made(image: Json | None) -> bool:
+    """Whether the image is there or being made; a failed one is made again."""
+    return image is not None and machine.provisioning_state(image) not in ("Failed", "Canceled")
+
+
+def image_blockers(
+    request: CaptureRequest, state: CaptureState, origin: Origin | None, image_id: ResourceId
+) -> Iterator[Finding]:
+    """Whatever stops an image from being made or taken for made."""
+    if state.image is not None:
+        yield from _present_image_blockers(request, origin, image_id, state.image)
+    if not is_made(state.image) and origin is not None:
+        yield from _new_image_blockers(request, state, origin)
+
+
+def image_warnings(request: CaptureRequest, image_id: ResourceId) -> Iterator[Finding]:
+    """What people should know of a managed image."""
+    if (request.concurrent_deployments or 0) > _DEPLOYMENTS:
+        yield Finding(
+            "too_many_deployments",
+            f"The {image_id.label} serves {_DEPLOYMENTS} deployments at once, and {request.concurrent_deployments} are "
+            "planned; use a gallery, with a replica for each so many.",
+        )
+
+
+def image_steps(
+    request: CaptureRequest, state: CaptureState, origin: Origin | None, image_id: ResourceId
+) -> Iterator[Step]:
+    """What makes the image, after the source is ready for it, or brings its tags up to date."""
+    if state.image is not None and is_made(state.image):
+        yield from _present_image_steps(request, image_id, state.image)
+    elif origin is not None:
+        yield _create_step(request, image_id, origin)
+
+
+def _present_image_blockers(
+    request: CaptureRequest, origin: Origin | None, image_id: ResourceId, image: Json
+) -> Iterator[Finding]:
+    recorded = recorded_source(image)
+    advice = "choose another name for the image, or remove it first"
+    if not recorded:
+        yield Finding(
+            "image_of_unknown_source",
+            f"There is an {image_id.label} already, which does not say by a tag such as '{SOURCE_TAG}' what it was "
+            f"captured from; {advice}.",
+        )
+    elif origin is not None and recorded != origin.identity.lower():
+        yield Finding(
+            "image_of_another_source",
+            f"There is an {image_id.label} already, captured from something else ({recorded}; the {request.source.label} "
+            f"is {origin.identity}, and what is made again under its name is another one); {advice}.",
+        )
+    elif origin is None and not names_source(image, request.source):
+        yield Finding(
+            "image_of_another_source",
+            f"There is an {image_id.label} already, captured from something else ({recorded}), and there is no "
+            f"{request.source.label}; check its name, or choose another name for the image.",
+        )
+    elif machine.provisioning_state(image) == "Deleting":
+        yield Finding("image_being_deleted", f"The {image_id.label} is being deleted; wait until it is gone.")
+    if is_made(image):
+        yield from image_difference_blockers(request, image_id, image)
+        yield from _difference_blockers(
+            request, image_id, machine.properties(image).get("storageProfile") or {}, advice
+        )
+
+
+def _difference_blockers(request: CaptureRequest, image_id: ResourceId, has: Json, advice: str) -> Iterator[Finding]:
+    resilient = bool(has.get("zoneResilient"))
+    if request.zone_resilient not in (None, resilient):
+        yield Finding(
+            "zone_resilience_differs",
+            f"The {image_id.label} is there and {'is' if resilient else 'is not'} zone resilient, which "
+            f"is fixed when an image is made; {advice}.",
+        )
+    if request.data_disks is not None:
+        present = sorted(int(disk["lun"]) for disk in has.get("dataDisks") or [])
+        if present != sorted(disk.lun or 0 for disk in request.data_disks):
+            yield Finding(
+                "data_disks_differ",
+                f"The {image_id.label} is there with the data disks {present or 'none'}, which are fixed when an image is "
+                f"made; {advice}.",
+            )
+
+
+def _new_image_blockers(request: CaptureRequest, state: CaptureState, origin: Origin) -> Iterator[Finding]:
+    label = request.source.label
+    if request.source.resource_type in (IMAGE, GALLERY_VERSION):
+        yield Finding(
+            "image_of_an_image",
+            f"Azure makes no managed image of an {label}; leave 'image' out and name 'gallery_versions' to publish it.",
+        )
+        return
+    if origin.specialized:
+        yield Finding(
+            "specialized_image",
+            "A managed image is always generalized; leave 'image' out and name 'gallery_versions' to keep the "
+            f"{label} as it is.",
+        )
+    if origin.security_type.lower() in _UNSUPPORTED_SECURITY_TYPES:
+        yield Finding(
+            "security_type_not_supported",
+            f"The {label} is of the security type {origin.security_type}, of which Azure makes no managed image; capture it "
+            "into a gallery.",
+        )
+    if origin.architecture.lower() == "arm64":
+        yield Finding(
+            "architecture_not_supported",
+            f"The {label} is of the architecture Arm64, of which Azure makes no managed image; capture it into a gallery.",
+        )
+    if request.location and normalized_location(request.location) != normalized_location(origin.location):
+        yield Finding(
+            "location_differs",
+            f"The {label} is in {origin.location}, and an image is made in its source's region, not in "
+            f"'{request.location}'; leave 'location' out, or use a gallery to publish in other regions.",
+        )
+    if request.zone_resilient and state.zones_available is False:
+        yield Finding(
+            "no_zones_in_region",
+            f"The region {origin.location} of {label} has no availability zones, so that an image there "
+            "cannot be zone resilient; leave 'zone_resilient' out.",
+        )
+
+
+def _present_image_steps(request: CaptureRequest, image_id: ResourceId, image: Json) -> Iterator[Step]:
+    if machine.provisioning_state(image) == "Creating":
+        yield Step("join_image", image_id, f"wait for the {image_id.label}, which is being made")
+    present = image.get("tags") or {}
+    missing = {
+        name: value for name, value in (request.tags or {}).items() if tag_value(image.get("tags"), name) != value
+    }
+    if missing:
+        kept = {name: value for name, value in present.items() if name.lower() not in {key.lower() for key in missing}}
+        yield Step(
+            "update_tags",
+            image_id,
+            f"set the tags {', '.join(sorted(missing))} of {image_id.label}",
+            method="PATCH",
+            path=str(image_id),
+            body={"tags": {**kept, **missing}},
+        )
+
+
+def _create_step(request: CaptureRequest, image_id: ResourceId, origin: Origin) -> Step:
+    storage: Json = {}
+    properties: Json = {}
+    if origin.whole:
+        properties["sourceVirtualMachine"] = {"id": str(request.source)}
+    else:
+        os_disk, *data_disks = origin.disks
+        state = "Specialized" if origin.specialized else "Generalized"
+        storage["osDisk"] = {"osType": origin.os_type, "osState": state, **_disk_body(os_disk)}
+        storage["dataDisks"] = [{"lun": disk.lun, **_disk_body(disk)} for disk in data_disks]
+    if origin.generation:
+        properties["hyperVGeneration"] = origin.generation
+    if request.zone_resilient is not None:
+        storage["zoneResilient"] = request.zone_resilient
+    if storage:
+        properties["storageProfile"] = storage
+    body = {
+        "location": origin.location,
+        "tags": {**(request.tags or {}), **origin_tags(request, origin)},
+        "properties": properties,
+    }
+    zones = ", zone resilient" if request.zone_resilient else ""
+    return Step(
+        "create_image",
+        image_id,
+        f"create the {image_id.label} in {origin.location} from {disks_in_words(origin)}{zones}",
+        method="PUT",
+        path=str(image_id),
+        body=body,
+    )
+
+
+def _disk_body(disk: OriginDisk) -> Json:
+    body: Json
+    if isinstance(disk.source, Blob):
+        body = {"blobUri": disk.source.uri}
+    else:
+        body = {"managedDisk" if disk.source.resource_type == DISK else "snapshot": {"id": str(disk.source)}}
+    if disk.caching:
+        body["caching"] = disk.caching
+    if disk.storage_account_type:
+        body["storageAccountType"] = disk.storage_account_type
+    if disk.disk_encryption_set:
+        body["diskEncryptionSet"] = {"id": disk.disk_encryption_set}
+    return body

@@ -1,0 +1,169 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Everything about the targets of a capture that Azure would refuse in the middle of it; pure.
+
+``request_blockers`` needs nothing but the task, so that a task that cannot be meant reads nothing at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.definitions import (
+    controller_warnings,
+    definition_warnings,
+    identifier_taken_blockers,
+    image_controller_warnings,
+)
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.gallery import (
+    find_version,
+    has_definition,
+    identity_of,
+)
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.gallery import is_made as is_version_made
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image import is_made
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import NEXT, CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    GALLERY_VERSION,
+    RESOURCE_GROUP,
+    ResourceId,
+    child,
+    group_of,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.tag_limits import tag_blockers, tag_count_blockers
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.encryption_sets import encryption_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.publishing import (
+    end_of_life_blockers,
+    publishing_blockers,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.quota import quota_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.regions import region_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.resource_names import (
+    identifier_blockers,
+    name_blockers,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin
+from ansible_collections.golden.azure.plugins.module_utils._model.version_differences import (
+    difference_warnings,
+    end_of_life_differs,
+    missing_regions,
+)
+
+
+def request_blockers(request: CaptureRequest) -> Iterator[Finding]:
+    """What the task says that Azure would not take, whatever is there."""
+    yield from name_blockers(_named(request))
+    yield from tag_blockers(request.given_tags)
+    for target in request.gallery_targets:
+        new = target.new_definition
+        if new is not None:
+            yield from identifier_blockers(new.publisher, new.offer, new.sku)
+        yield from publishing_blockers(target)
+    if request.image is None:
+        for name, given in (
+            ("zone_resilient", request.zone_resilient),
+            ("create_resource_group", request.create_resource_group),
+        ):
+            if given:
+                yield Finding(
+                    "option_needs_image",
+                    f"Option '{name}' is for a managed image, and the task makes none; leave it out, or name 'image'.",
+                )
+
+
+def _named(request: CaptureRequest) -> Iterator[ResourceId | None]:
+    yield request.image
+    if request.image and request.create_resource_group:
+        yield group_of(request.image)
+    for target in request.gallery_targets:
+        yield target.gallery
+        yield target.definition
+        if target.version != NEXT:
+            yield child(target.definition, GALLERY_VERSION, target.version)
+
+
+def target_blockers(request: CaptureRequest, state: CaptureState, origin: Origin | None) -> Iterator[Finding]:
+    """What is around the targets that Azure would not make them in."""
+    known = state.targets
+    for identity, group in known.groups.items():
+        label = f"resource group '{(group or {}).get('name') or identity.rsplit('/', 1)[-1]}'"
+        if group is None:
+            if not (
+                request.create_resource_group and request.image and str(group_of(request.image)).lower() == identity
+            ):
+                yield Finding(
+                    "resource_group_not_found",
+                    f"There is no {label}, where a target is to be; make it first, or check its name.",
+                )
+        elif machine.provisioning_state(group) == "Deleting":
+            yield Finding(
+                "resource_group_being_deleted",
+                f"The {label} of a target is being deleted; wait until it is gone, or choose another.",
+            )
+    yield from _region_blockers(request, state, origin)
+    yield from encryption_blockers(known.encryption_uses, known.encryption_sets)
+    now = read_moment(request.moment)
+    for target, there in zip(request.gallery_targets, state.galleries):
+        version_id, version = find_version(target, there, identity_of(origin))
+        made = is_version_made(version)
+        if not has_definition(there):
+            yield from identifier_taken_blockers(target, known.definitions.get(str(target.gallery).lower(), ()))
+        # A date that has come since is no fault of a version that has it; what is none is told by the task alone.
+        coming = version is None or not made or end_of_life_differs(target, version)
+        if coming and read_moment(target.end_of_life) is not None:
+            yield from end_of_life_blockers(version_id.label, target.end_of_life, now)
+
+
+def _region_blockers(request: CaptureRequest, state: CaptureState, origin: Origin | None) -> Iterator[Finding]:
+    for target, there in zip(request.gallery_targets, state.galleries):
+        regions = state.targets.regions.get(target.definition.subscription_id.lower())
+        version = find_version(target, there, identity_of(origin))[1]
+        coming = missing_regions(target, version) if is_version_made(version) else target.regions
+        if regions is not None:
+            label = f"version {target.version} of {target.definition.label}"
+            yield from region_blockers(label, ((each.name, each.storage_account_type) for each in coming), regions)
+    disk = request.upload_disk
+    if disk is not None and request.location:
+        regions = state.targets.regions.get(disk.subscription_id.lower())
+        if regions is not None:
+            yield from region_blockers(f"the {disk.label}", [(request.location, None)], regions)
+
+
+def target_warnings(request: CaptureRequest, state: CaptureState, origin: Origin | None) -> Iterator[Finding]:
+    """What is left as it is, what will not start, and what could not be read."""
+    yield from state.targets.unread
+    if request.image and origin is not None and not is_made(state.image):
+        yield from image_controller_warnings(origin, request.image)
+    for target, there in zip(request.gallery_targets, state.galleries):
+        version_id, version = find_version(target, there, identity_of(origin))
+        definition = there.definition if has_definition(there) else None
+        if definition is not None:
+            yield from definition_warnings(target, definition)
+        if version is not None and is_version_made(version):
+            yield from difference_warnings(target, version_id, version)
+        elif definition is not None and origin is not None:
+            yield from controller_warnings(origin, target.definition, definition)
+
+
+def step_blockers(state: CaptureState, steps: Sequence[Step]) -> Iterator[Finding]:
+    """What the steps would write that Azure does not take: names made from others, tags with ours, more than it allows."""
+    yield from name_blockers(step.resource for step in steps if step.action.startswith("create_"))
+    for step in steps:
+        tags = (step.body or {}).get("tags")
+        if step.method == "PUT" and tags and step.resource.resource_type != RESOURCE_GROUP:
+            yield from tag_count_blockers(step.resource, tags)
+        elif step.method == "PATCH" and tags:
+            yield from tag_count_blockers(step.resource, {**_tags_of(state, step.resource), **tags})
+    yield from quota_blockers(steps, state.targets.usages)
+
+
+def _tags_of(state: CaptureState, resource: ResourceId) -> dict[str, str]:
+    """The tags that an image or version has, and keeps."""
+    rows = [state.image, *(version for there in state.galleries for version in there.versions)]
+    found = next((row for row in rows if row and str(row.get("id")).lower() == str(resource).lower()), None)
+    return (found or {}).get("tags") or {}

@@ -1,0 +1,198 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Decide what a virtual machine needs before it can be captured; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.disks import UNSUPPORTED_DISKS
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin
+
+Json = dict[str, Any]
+
+_STOPPED = ("stopped", "deallocated", "deallocating")
+
+
+def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], origin: Origin) -> Iterator[Finding]:
+    """Whatever keeps a machine from being captured at all; disks that are left out keep it from nothing.
+
+    :param disks: the machine's managed disks.
+    """
+    label = request.source.label
+    disks = [disk for disk in disks if origin.takes(disk)]
+    if request.source_vm_id and machine.identity(vm).lower() != request.source_vm_id.lower():
+        yield Finding(
+            "source_is_another_machine",
+            f"The {label} has the vmId {machine.identity(vm) or 'unknown'} and not {request.source_vm_id}, as 'source_vm_id' "
+            "says: it was built again under its name, or another one was meant; what was done to that one was not done to it.",
+        )
+    if machine.is_ephemeral(vm):
+        yield Finding(
+            "ephemeral_os_disk",
+            f"The {label} has an ephemeral operating system disk, which is lost when it stops; build it with a managed one.",
+        )
+    for disk in disks:
+        kind = str((disk.get("sku") or {}).get("name") or "")
+        if kind.lower() in UNSUPPORTED_DISKS:
+            yield Finding(
+                "disk_type_not_supported",
+                f"The disk '{disk.get('name')}' of {label} is {kind}, which Azure does not capture; detach it or change "
+                "its type.",
+            )
+    if _is_encrypted(vm, disks, origin):
+        yield Finding(
+            "disk_encryption",
+            f"The {label} is encrypted by Azure Disk Encryption; disable it from the Azure side on all volumes, wait until "
+            "they are decrypted, and only then remove its extension: in the other order it comes back.",
+        )
+    if machine.provisioning_state(vm) in ("Creating", "Deleting"):
+        yield Finding(
+            "source_in_transition",
+            f"The {label} is in the state {machine.provisioning_state(vm)}; wait until that has ended.",
+        )
+
+
+def _is_encrypted(vm: Json, disks: list[Json], origin: Origin) -> bool:
+    """Whether Azure Disk Encryption is on a volume that is captured; where nothing tells, its extension speaks for it."""
+    left_out = len(machine.data_disks(vm)) > sum(origin.takes(disk) for disk in machine.data_disks(vm))
+    if not left_out:
+        return machine.uses_disk_encryption(vm, disks)
+    if machine.has_encrypted_settings(vm, disks):
+        return True
+    names = [disk.get("name") for disk in (machine.os_disk(vm), *machine.data_disks(vm)) if origin.takes(disk)]
+    clear = encryption.clear_disks(vm)
+    return encryption.encryption_extension(vm) is not None and not all(name in clear for name in names)
+
+
+def power_blockers(request: CaptureRequest, vm: Json) -> Iterator[Finding]:
+    """Whatever keeps a machine from being stopped and marked as generalized, or forbids it."""
+    label = request.source.label
+    state = machine.power_state(vm)
+    generalized = machine.is_generalized(vm)
+    if request.specialized:
+        if generalized:
+            yield Finding(
+                "already_generalized",
+                f"The {label} is marked as generalized, so that no specialized version can be made of it; capture it with "
+                "'os_state: generalized'.",
+            )
+        return
+    if not generalized and not request.generalize:
+        yield Finding(
+            "generalize_not_allowed",
+            f"The {label} is not generalized, which cannot be undone: it never starts again; set 'generalize: true' to "
+            "allow it.",
+        )
+    if generalized and request.preparation_pending:
+        # It can neither start nor be prepared any more: whatever is wrong with its guest stays so.
+        return
+    if request.preparation_pending:
+        if state != "running":
+            yield Finding(
+                "not_running",
+                f"The {label} is {state}, so that its guest cannot be prepared; start it, or capture it as it is if it "
+                "has been prepared already.",
+            )
+    elif state not in _STOPPED and state != "stopping" and not request.shutdown_timeout:
+        yield Finding(
+            "not_stopped",
+            f"The {label} is {state}: a running guest has not been prepared; run the role golden.azure.linux_deprovision "
+            "or golden.azure.windows_sysprep on it, which end with its shutdown.",
+        )
+
+
+def source_warnings(request: CaptureRequest, vm: Json) -> Iterator[Finding]:
+    """What people should know before a machine is captured."""
+    label, state = request.source.label, machine.power_state(vm)
+    if request.specialized and state not in _STOPPED:
+        yield Finding(
+            "captured_while_running",
+            f"The {label} is {state}: its disks are captured as a power cut would leave them; stop it first if that matters.",
+        )
+    if not request.specialized and not machine.is_generalized(vm) and state in ("deallocated", "deallocating"):
+        yield Finding(
+            "preparation_not_visible",
+            f"The {label} is deallocated, so that Azure no longer tells whether its guest shut itself down; make sure that it "
+            "was prepared.",
+        )
+
+
+def content_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> Iterator[Finding]:
+    """What people should know of that which goes into the image, or does not."""
+    label = request.source.label
+    if state.base_state == "Withdrawn":
+        yield Finding(
+            "base_withdrawn",
+            f"The {label} was made of {machine.base_image(vm)}, which the marketplace does not offer any more; build on a "
+            "newer one.",
+        )
+    elif state.base_state not in (None, "Active"):
+        yield Finding(
+            "base_deprecated",
+            f"The {label} was made of {machine.base_image(vm)}, which its publisher has as {state.base_state}; build on a newer "
+            "one.",
+        )
+    extensions = machine.extension_names(vm)
+    if extensions and not request.specialized:
+        yield Finding(
+            "extensions_installed",
+            f"The {label} has extensions ({', '.join(extensions)}), whose files and settings go into the image while Azure knows "
+            "nothing of them there; remove them first, with golden.azure.vm_image_prepare for example.",
+        )
+    if request.data_disks is not None:
+        wanted = {disk.lun for disk in request.data_disks}
+        left_out = [str(disk.get("lun")) for disk in machine.data_disks(vm) if disk.get("lun") not in wanted]
+        if left_out:
+            yield Finding(
+                "data_disks_excluded", f"The data disks of {label} at LUN {', '.join(left_out)} are left out."
+            )
+
+
+def source_steps(request: CaptureRequest, vm: Json, marking: Iterable[Step] = ()) -> Iterator[Step]:
+    """What makes a machine ready for its capture; nothing but the marking, if it is to stay as it is.
+
+    :param marking: steps that are to be done before it is marked as generalized.
+    """
+    if request.specialized:
+        yield from marking
+        return
+    source = request.source
+    state = machine.power_state(vm)
+    if request.preparation_pending and not machine.is_generalized(vm):
+        yield Step("prepare", source, f"prepare the guest of {source.label} and shut it down from inside")
+    elif state not in _STOPPED:
+        limit = request.shutdown_timeout or 300
+        yield Step(
+            "wait_until_stopped",
+            source,
+            f"wait until the guest of {source.label} has shut itself down, at most {limit:g} s",
+            seconds=limit,
+        )
+    yield from marking
+    if state == "deallocating":
+        yield Step("join_deallocation", source, f"wait for the deallocation of {source.label}, which is under way")
+    elif state != "deallocated":
+        yield Step("deallocate", source, f"deallocate the {source.label}", method="POST", path=f"{source}/deallocate")
+    if not machine.is_generalized(vm):
+        yield Step(
+            "generalize",
+            source,
+            f"mark the {source.label} as generalized, for good",
+            method="POST",
+            path=f"{source}/generalize",
+        )
+
+
+def deletion_step(request: CaptureRequest) -> Step:
+    """What deletes the machine after its capture."""
+    return Step(
+        "delete_vm", request.source, f"delete the {request.source.label}", method="DELETE", path=str(request.source)
+    )

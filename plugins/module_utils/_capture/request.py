@@ -1,0 +1,222 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a capture is asked to do, and what was found there: the data that the plan is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Union
+
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    GALLERY,
+    VIRTUAL_MACHINE,
+    ResourceId,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
+from ansible_collections.golden.azure.plugins.module_utils._model.encryption_sets import EncryptionUse
+from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile, LocalFile
+from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
+
+Json = dict[str, Any]
+
+#: What an image is made of.
+SourceReference = Union[ResourceId, Blob, LocalFile]
+
+#: As ``version``: take the number after the highest, or one that was made from the same machine already.
+NEXT = "next"
+
+
+@dataclass(frozen=True)
+class TargetRegion:
+    """A region that a gallery version is replicated to."""
+
+    name: str
+    replicas: int
+    storage_account_type: str | None = None
+    disk_encryption_set: str | None = None
+    #: Whether the task names the number of replicas itself.
+    replicas_stated: bool = False
+
+
+@dataclass(frozen=True)
+class NewDefinition:
+    """How to name an image definition that is made if it is not there; all else follows the source."""
+
+    publisher: str
+    offer: str
+    sku: str
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class GalleryTarget:
+    """A gallery version to make."""
+
+    definition: ResourceId
+    version: str
+    #: Empty for the source's region alone.
+    regions: tuple[TargetRegion, ...] = ()
+    #: Replicas in the source's region, when no regions are named.
+    replicas: int = 1
+    exclude_from_latest: bool = False
+    end_of_life: str | None = None
+    block_deletion_before_end_of_life: bool = False
+    shallow: bool = False
+    new_definition: NewDefinition | None = None
+
+    @property
+    def gallery(self) -> ResourceId:
+        """The gallery that the definition lies in."""
+        group = self.definition.resource_group
+        return ResourceId(self.definition.subscription_id, group, GALLERY, self.definition.names[:1])
+
+
+@dataclass(frozen=True)
+class DiskSettings:
+    """How the image is to carry one of its disks."""
+
+    #: None for the operating system's disk.
+    lun: int | None = None
+    #: Where its content comes from; None for the source's own disk at this place.
+    source: SourceReference | None = None
+    caching: str | None = None
+    storage_account_type: str | None = None
+    disk_encryption_set: str | None = None
+
+
+@dataclass(frozen=True)
+class CaptureRequest:
+    """What the task wants."""
+
+    source: SourceReference
+    #: The managed image to make, if any.
+    image: ResourceId | None = None
+    gallery_targets: tuple[GalleryTarget, ...] = ()
+    #: The vmId that the machine must have; empty for whatever it has.
+    source_vm_id: str = ""
+    generalize: bool = False
+    #: Keep the machine as it is: neither prepared, stopped nor marked, with all that makes it this machine.
+    specialized: bool = False
+    #: The guest is still to be prepared: running and not generalized are then steps of the plan, not blockers.
+    preparation_pending: bool = False
+    #: Seconds that the guest may take to shut itself down.
+    shutdown_timeout: float = 0
+    location: str | None = None
+    zone_resilient: bool | None = None
+    tags: dict[str, str] | None = None
+    #: The same as the task has them, of any type.
+    given_tags: Json | None = None
+    delete_source_vm: bool = False
+    #: How many machines are to be made from it at once, if that was said.
+    concurrent_deployments: int | None = None
+    deployments_per_replica: int = 20
+    #: When the capture was asked for, in ISO 8601, UTC.
+    moment: str = ""
+    #: What Azure does not know of some sources.
+    os_type: str | None = None
+    hyper_v_generation: str | None = None
+    architecture: str | None = None
+    os_disk: DiskSettings | None = None
+    #: The data disks of the image; None for all that the source has.
+    data_disks: tuple[DiskSettings, ...] | None = None
+    #: Make the resource group of the managed image if it is not there.
+    create_resource_group: bool = False
+    #: Take snapshots of the machine's disks before anything else.
+    backup: bool = False
+    #: Tells this run from others in the tags of what it makes.
+    run_id: str = ""
+    #: The machine that the capture runs on, for people to find the run by.
+    holder: str = ""
+    #: The disk that a file is uploaded to; None for other sources.
+    upload_disk: ResourceId | None = None
+    #: Where a file is converted.
+    work_directory: str = ""
+
+    @property
+    def first_target(self) -> ResourceId | None:
+        """The image, else the definition of the first version."""
+        return self.image or next((target.definition for target in self.gallery_targets), None)
+
+    @property
+    def targets(self) -> list[ResourceId]:
+        """What is written to besides the source: the image, the galleries."""
+        return [*([self.image] if self.image else []), *(target.gallery for target in self.gallery_targets)]
+
+    @property
+    def resources(self) -> list[ResourceId]:
+        """Source and targets, as far as they are resources."""
+        return [*([self.source] if isinstance(self.source, ResourceId) else []), *self.targets]
+
+    @property
+    def of_machine(self) -> bool:
+        """Whether the source is a virtual machine."""
+        return self.source.resource_type == VIRTUAL_MACHINE
+
+
+@dataclass(frozen=True)
+class GalleryState:
+    """What is there of a gallery target; None for what is not."""
+
+    gallery: Json | None
+    definition: Json | None
+    versions: list[Json] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class TargetState:
+    """What is around the targets, as far as something is to be made there; what could not be read is missing."""
+
+    #: Resource groups by their ids in lower case; None for one that is not there.
+    groups: dict[str, Json | None] = field(default_factory=dict)
+    #: The regions of subscriptions, by these in lower case; None where they could not be read.
+    regions: dict[str, Regions | None] = field(default_factory=dict)
+    #: Where disk encryption sets are to be used, and the sets by their ids in lower case; None for one that is not there.
+    encryption_uses: tuple[EncryptionUse, ...] = ()
+    encryption_sets: dict[str, Json | None] = field(default_factory=dict)
+    #: The image definitions of galleries by the galleries' ids in lower case, where one is to be made.
+    definitions: dict[str, list[Json]] = field(default_factory=dict)
+    #: What is used of quotas, by subscription and region (see target_quota.usage_key).
+    usages: dict[str, list[Json]] = field(default_factory=dict)
+    #: A warning for each thing that could not be read.
+    unread: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class CaptureState:
+    """What is there; None for what is not."""
+
+    #: The machine with its instance view, the disk, snapshot, image or version; None for a blob, too; of a file what
+    #: there is of its upload.
+    source: Json | None
+    image: Json | None = None
+    #: The machine's managed disks, the operating system's first.
+    disks: list[Json] = field(default_factory=list)
+    locks: list[Json] = field(default_factory=list)
+    #: Whether the locks could be read.
+    locks_known: bool = True
+    #: Whether the source's region has availability zones; None when nobody asked.
+    zones_available: bool | None = None
+    #: One for each gallery target, in their order.
+    galleries: list[GalleryState] = field(default_factory=list)
+    #: The definition of a gallery version that is the source.
+    source_definition: Json | None = None
+    #: The machine's network interfaces, and their public addresses, if it is to be deleted.
+    interfaces: list[Json] = field(default_factory=list)
+    addresses: list[Json] = field(default_factory=list)
+    #: The backups that are there, by their ids in lower case, if backups are wanted.
+    backups: dict[str, Json] = field(default_factory=dict)
+    #: Whether the managed image's resource group is there; None when nobody asked.
+    group_exists: bool | None = None
+    #: How the marketplace speaks of the image that the machine was made of: Active, ScheduledForDeprecation, Deprecated;
+    #: None where nobody asked or it does not say.
+    base_state: str | None = None
+    #: The disks and snapshots that the task names for data disks, by their ids in lower case.
+    named_disks: dict[str, Json] = field(default_factory=dict)
+    #: The source where that is a file.
+    file: ImageFile | None = None
+    #: Why a file cannot be uploaded from where the task runs; None when nothing is in the way.
+    file_obstacle: str | None = None
+    targets: TargetState = field(default_factory=TargetState)

@@ -1,0 +1,194 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The code of vm_image_capture: options -> ids -> state -> plan -> steps -> facts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._capture import contention
+from ansible_collections.golden.azure.plugins.module_utils._capture.batch import capture_all
+from ansible_collections.golden.azure.plugins.module_utils._capture.overtaken import look_again
+from ansible_collections.golden.azure.plugins.module_utils._capture.parsing import parse_request
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.backup import backup_facts
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import (
+    before_preparation,
+    plan_capture,
+    refuse_request,
+)
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.gallery import find_version, identity_of
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
+    CaptureRequest,
+    CaptureState,
+)
+from ansible_collections.golden.azure.plugins.module_utils._capture.state import read_state
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_IMAGES, refuse_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    GALLERY_VERSION,
+    SNAPSHOT,
+    ResourceId,
+    parent,
+)
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, told, wrote
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.facts import gallery_version_facts, image_facts
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import manifest
+from ansible_collections.golden.azure.plugins.module_utils._model.source import read_origin
+
+
+def execute(invocation: Invocation) -> dict[str, Any]:
+    """Capture what the options name, into all targets; or several of them.
+
+    :returns: the task's result, as the module documents it.
+    :raises Failure: when it is blocked, refused, or out of time.
+    """
+    _check_tags(invocation.options)
+    deadline = invocation.deadline()
+    arm = invocation.open_arm(deadline)
+    try:
+        if invocation.options["captures"] is not None:
+            return capture_all(
+                arm,
+                deadline,
+                invocation.options,
+                invocation.check_mode,
+                invocation.progress,
+                result_of=_result,
+                refuse_blocked=_refuse_blocked,
+            )
+        return capture(arm, deadline, invocation.options, invocation.check_mode, invocation.progress)
+    finally:
+        arm.close()
+
+
+def _check_tags(options: dict[str, Any]) -> None:
+    """Refuse tags by which images are known, before anything is read.
+
+    :raises InvalidInput: naming them.
+    """
+    refuse_reserved("tags", options["tags"], OF_IMAGES)
+    for number, item in enumerate(options["captures"] or [], start=1):
+        refuse_reserved(f"captures[{number}].tags", item["tags"], OF_IMAGES)
+
+
+def capture(
+    arm: Arm, deadline: Deadline, options: dict[str, Any], check_mode: bool, progress: Progress
+) -> dict[str, Any]:
+    """One capture, over a connection that may serve several.
+
+    :param options: those of one capture, as capture_options types them.
+    :raises Failure: when it is blocked, refused, or out of time.
+    """
+    request = parse_request(options, arm.subscription_id, datetime.now(timezone.utc))
+    refuse_request(request)
+    state = read_state(arm, request)
+    plan = checked(arm, plan_capture(request, state), check_mode)
+    _refuse_blocked(request, state, plan)
+    results: list[StepResult] = []
+    if not check_mode:
+        plan = before_preparation(request, plan)
+        plan, state = _carry_out(Executor(arm, deadline, progress), request, state, plan, results)
+    return _result(arm, request, state, plan, results, check_mode)
+
+
+def _carry_out(
+    executor: Executor, request: CaptureRequest, state: CaptureState, plan: Plan, results: list[StepResult]
+) -> tuple[Plan, CaptureState]:
+    """Carry a plan out; where another run captures the same source at the same time, look again, and go on from there.
+
+    :param results: what was done is added to it.
+    :returns: the plan with what is to be said of the other run, and the state that it ended with.
+    :raises Failure: when a step fails for another reason.
+    """
+    going, contested = plan, False
+    for attempt in range(1, contention.ATTEMPTS + 1):
+        try:
+            executor.run(going, results)
+            break
+        except Failure as failure:
+            if attempt == contention.ATTEMPTS:
+                raise
+            going, state = look_again(executor.arm, request, failure)
+            contested = True
+    return contention.with_findings(plan, request, state) if contested else plan, state
+
+
+def _refuse_blocked(request: CaptureRequest, state: CaptureState, plan: Plan) -> None:
+    """Stop a capture that is blocked.
+
+    :raises Blocked: with the source: a playbook may have its blockers repaired in the guest, which it must know by then.
+    """
+    plan.raise_if_blocked(source=_source_facts(request, state), steps=[])
+
+
+def _result(
+    arm: Arm, request: CaptureRequest, state: CaptureState, plan: Plan, results: list[StepResult], check_mode: bool
+) -> dict[str, Any]:
+    # Nothing was written: what was read before still holds.
+    image = arm.get(request.image) if request.image and results else state.image
+    if request.image and image is None and not (check_mode or request.preparation_pending):
+        raise Failure(f"The {request.image.label} is not there though Azure reported it made; run the task again.")
+    versions = [] if check_mode or request.preparation_pending else _versions(arm, request, state, results)
+    recorded = [resource for resource in (image, *(version for version, _definition in versions)) if resource]
+    now = datetime.now(timezone.utc)
+    return {
+        "changed": plan.changed if check_mode else wrote(results),
+        "image": image_facts(image) if image else None,
+        "gallery_versions": [gallery_version_facts(version, definition, now) for version, definition in versions],
+        "source": _source_facts(request, state),
+        "backups": _backups(arm, request, state, results),
+        "manifest": manifest(recorded[0]) if recorded else None,
+        **told(arm, plan, results),
+    }
+
+
+def _backups(arm: Arm, request: CaptureRequest, state: CaptureState, results: list[StepResult]) -> list[dict[str, Any]]:
+    """The backups that were there, and those just made."""
+    if not request.backup:
+        return []
+    made = [arm.get(result.step.resource) for result in results if result.step.resource.resource_type == SNAPSHOT]
+    return [backup_facts(snapshot) for snapshot in (*state.backups.values(), *made) if snapshot]
+
+
+def _source_facts(request: CaptureRequest, state: CaptureState) -> dict[str, Any]:
+    origin = read_origin(request, state)
+    vm = state.source if request.of_machine else None
+    return {
+        "id": str(request.source),
+        "vm_id": machine.identity(vm) if vm else None,
+        "unique_id": origin.identity if origin and not vm else None,
+        "power_state": machine.power_state(vm) if vm else None,
+        "generalized": machine.is_generalized(vm) if vm else None,
+        "os_type": (origin.os_type or None) if origin else None,
+    }
+
+
+def _versions(
+    arm: Arm, request: CaptureRequest, state: CaptureState, results: list[StepResult]
+) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """The versions that the targets came to, each with its definition: those just made, and those that were there."""
+    made: dict[str, ResourceId] = {}
+    for result in results:
+        if result.step.resource.resource_type == GALLERY_VERSION:
+            made[str(parent(result.step.resource)).lower()] = result.step.resource
+    found = []
+    source = identity_of(read_origin(request, state))
+    for target, there in zip(request.gallery_targets, state.galleries):
+        version_id = made.get(str(target.definition).lower())
+        version = arm.get(version_id) if version_id else find_version(target, there, source)[1]
+        if version is None:
+            raise Failure(
+                f"The version of {target.definition.label} is not there though Azure made it; run the task again."
+            )
+        found.append((version, there.definition or arm.get(target.definition)))
+    return found

@@ -1,0 +1,140 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a capture's targets need to be known of besides themselves: reading it, once for each thing; nothing is written.
+
+Nothing is read for a target that is there already as it is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.gallery import (
+    find_version,
+    has_definition,
+    identity_of,
+    is_made,
+)
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image import is_made as is_image_made
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
+    CaptureRequest,
+    CaptureState,
+    GalleryState,
+    GalleryTarget,
+    TargetState,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, group_of
+from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader
+from ansible_collections.golden.azure.plugins.module_utils._model.encryption_sets import EncryptionUse
+from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin, read_origin
+from ansible_collections.golden.azure.plugins.module_utils._model.version_differences import missing_regions
+
+Json = dict[str, Any]
+
+
+def read_target_state(arm: Arm, request: CaptureRequest, state: CaptureState, group: Json | None) -> TargetState:
+    """Read it.
+
+    :param state: all of it but this.
+    :param group: the resource group of the image, if it was read already.
+    """
+    reader = TargetReader(arm)
+    origin = read_origin(request, state)
+    pending = list(_pending_versions(request, state, origin))
+    makes_image = request.image is not None and not is_image_made(state.image)
+    groups = {str(group_of(request.image)).lower(): group} if request.image and state.group_exists is not None else {}
+    wanted = [target.gallery for target, _there in pending]
+    if request.image and makes_image:
+        wanted.append(request.image)
+    others = [group_of(each) for each in wanted if str(group_of(each)).lower() not in groups]
+    groups.update(reader.resources("resource_group_unknown", others))
+    uses = tuple(_encryption_uses(request, state, origin))
+    return TargetState(
+        groups=groups,
+        regions=_read_regions(reader, request, state, origin, makes_image),
+        encryption_uses=uses,
+        encryption_sets=reader.resources("encryption_set_unknown", (use.resource for use in uses)),
+        definitions=_read_definitions(reader, pending),
+        usages=_read_usages(reader, request, pending, origin, makes_image),
+        unread=tuple(reader.unread),
+    )
+
+
+def _encryption_uses(request: CaptureRequest, state: CaptureState, origin: Origin | None) -> Iterator[EncryptionUse]:
+    """Where the task wants disk encryption sets to be used, as far as that is still to come."""
+    location = origin.location if origin else request.location or ""
+    if request.image and not is_image_made(state.image):
+        for disk in (request.os_disk, *(request.data_disks or ())):
+            if disk and disk.disk_encryption_set:
+                yield EncryptionUse(
+                    disk.disk_encryption_set, f"the {request.image.label}", location, request.image.subscription_id
+                )
+    for target, there in zip(request.gallery_targets, state.galleries):
+        version = find_version(target, there, identity_of(origin))[1]
+        coming = missing_regions(target, version) if is_made(version) else target.regions
+        for region in coming:
+            if region.disk_encryption_set:
+                label = f"version {target.version} of {target.definition.label}"
+                yield EncryptionUse(region.disk_encryption_set, label, region.name, target.definition.subscription_id)
+
+
+def _pending_versions(
+    request: CaptureRequest, state: CaptureState, origin: Origin | None
+) -> Iterator[tuple[GalleryTarget, GalleryState]]:
+    """The targets whose version is still to be made, in galleries that are there."""
+    for target, there in zip(request.gallery_targets, state.galleries):
+        version = find_version(target, there, identity_of(origin))[1]
+        if there.gallery is not None and not is_made(version):
+            yield target, there
+
+
+def _read_regions(
+    reader: TargetReader, request: CaptureRequest, state: CaptureState, origin: Origin | None, makes_image: bool
+) -> dict[str, Regions | None]:
+    """The regions of the subscriptions in which one is named, by subscription in lower case."""
+    subscriptions = []
+    if request.zone_resilient and makes_image and origin is not None and origin.location:
+        subscriptions.append(request.resources[0].subscription_id)
+    if request.upload_disk and origin is not None and state.source is None:
+        # It is made where the task says; all other sources are somewhere already.
+        subscriptions.append(request.upload_disk.subscription_id)
+    for target, there in zip(request.gallery_targets, state.galleries):
+        version = find_version(target, there, identity_of(origin))[1]
+        coming = missing_regions(target, version) if is_made(version) else target.regions
+        if coming and there.gallery is not None:
+            subscriptions.append(target.definition.subscription_id)
+    return {each: reader.regions(each) for each in {one.lower(): one for one in subscriptions}}
+
+
+def _read_definitions(reader: TargetReader, pending: list[tuple[GalleryTarget, GalleryState]]) -> dict[str, list[Json]]:
+    """The definitions of the galleries in which one is to be made, by gallery in lower case."""
+    wanted: dict[str, ResourceId] = {
+        str(target.gallery).lower(): target.gallery
+        for target, there in pending
+        if target.new_definition and not has_definition(there)
+    }
+    return {key: rows for key, gallery in wanted.items() if (rows := reader.definitions(gallery)) is not None}
+
+
+def _read_usages(
+    reader: TargetReader,
+    request: CaptureRequest,
+    pending: list[tuple[GalleryTarget, GalleryState]],
+    origin: Origin | None,
+    makes_image: bool,
+) -> dict[str, list[Json]]:
+    """What is used of the quotas for what is to be made, by region, normalized; of images Azure tells nothing."""
+    places = []
+    for target, there in pending:
+        places.append((target.definition.subscription_id, origin.location if origin else ""))
+        if not has_definition(there):
+            # It is made where its gallery is.
+            places.append((target.definition.subscription_id, str((there.gallery or {}).get("location") or "")))
+    if request.backup and origin is not None and (pending or makes_image):
+        places.append((request.resources[0].subscription_id, origin.location))
+    return reader.usages(place for place in places if place[1])

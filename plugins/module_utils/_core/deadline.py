@@ -1,0 +1,67 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The one time limit of a task: every wait asks it, so that every wait ends."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import DeadlineExceeded
+
+
+class Clock(Protocol):
+    """Where time comes from; tests drive their own."""
+
+    def now(self) -> float:
+        """Seconds that only ever grow."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let that many seconds pass."""
+
+
+class SystemClock:
+    """The machine's monotonic clock."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class Deadline:
+    """A moment after which nothing is waited for.
+
+    :param seconds: time limit, counted from now.
+    """
+
+    def __init__(self, seconds: float, clock: Clock | None = None) -> None:
+        self.clock = clock or SystemClock()
+        self.seconds = seconds
+        self._start = self.clock.now()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return self.clock.now() - self._start
+
+    @property
+    def remaining(self) -> float:
+        """Seconds that are left, never below zero."""
+        return max(0.0, self.seconds - self.elapsed)
+
+    def wait(self, seconds: float, subject: str) -> None:
+        """Sleep, but not past the limit, so that a last look is possible at its very end.
+
+        :param subject: what is waited for, with its resource and state; it opens the message.
+        :raises DeadlineExceeded: when the limit was reached before.
+        """
+        if self.remaining <= 0:
+            raise DeadlineExceeded(
+                f"{subject} within the time limit of {self.seconds:g} s; nothing is lost: run the task again to go on "
+                "from here, or raise 'timeout'."
+            )
+        self.clock.sleep(min(seconds, self.remaining))

@@ -1,0 +1,42 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What is said of a bug in this collection: of what kind it is and where, never which values were in hand; pure.
+
+An exception's text and its repr repeat what failed: of a file that is not UTF-8, all of its bytes.
+"""
+
+from __future__ import annotations
+
+import traceback
+
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._core.version import COLLECTION_VERSION
+
+#: Code of such a failure, and of nothing else.
+INTERNAL_ERROR = "internal_error"
+
+_HERE = "/golden/azure/plugins/"
+
+
+def internal_error(error: BaseException) -> Failure:
+    """Make a failure of an exception that nobody has foreseen."""
+    return Failure(
+        f"A bug in golden.azure {COLLECTION_VERSION} ended this task: {type(error).__name__} at {_place_of(error)}; please "
+        "report this sentence, it says all that is needed.",
+        code=INTERNAL_ERROR,
+    )
+
+
+def _place_of(error: BaseException) -> str:
+    """The innermost line of this collection that the exception went through, whatever library raised it."""
+    ours = [
+        f"{filename.partition(_HERE)[2]}, line {line}"
+        for filename, line in (
+            (frame.f_code.co_filename.replace("\\", "/"), line)
+            for frame, line in traceback.walk_tb(error.__traceback__)
+        )
+        if _HERE in filename
+    ]
+    return ours[-1] if ours else "a place outside of it"

@@ -1,0 +1,189 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What no option of any module may be, beyond its type; checked before anything is read; pure.
+
+Ansible's own types refuse what is no number. They take a truth value for one, any magnitude, infinity, and text that
+is empty; an empty name of a group or of a tag would widen what a removal is about.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+
+Json = dict[str, Any]
+
+_A_YEAR_OF_SECONDS = 365 * 24 * 3600
+_A_YEAR_OF_HOURS = 365 * 24
+_A_CENTURY_OF_DAYS = 36525
+_MANY = 1_000_000
+_MOST_BITS = 64
+
+#: The least and the greatest value of every number, by the name of its option.
+LIMITS: dict[str, tuple[int, int]] = {
+    "agent_timeout": (1, _A_YEAR_OF_SECONDS),
+    "concurrent_deployments": (1, _MANY),
+    "deployments_per_replica": (1, _MANY),
+    "grace": (0, _A_CENTURY_OF_DAYS),
+    "keep_newest": (1, _MANY),
+    "lun": (0, 63),
+    "max_removals": (1, _MANY),
+    "newest": (1, _MANY),
+    "older_than": (1, _A_CENTURY_OF_DAYS),
+    "parallel": (1, 128),
+    "predecessor_grace": (0, _A_CENTURY_OF_DAYS),
+    "replicas": (1, _MANY),
+    "script_timeout": (1, _A_YEAR_OF_SECONDS),
+    "shutdown_timeout": (0, _A_YEAR_OF_SECONDS),
+    "take_over_after": (0, _A_YEAR_OF_HOURS),
+    "timeout": (1, _A_YEAR_OF_SECONDS),
+}
+
+#: Text of several lines.
+_OF_LINES = ("custom_data", "script", "ssh_public_key")
+#: Where text may be empty: what is not known of a process is left out.
+_MAY_BE_EMPTY = ("process",)
+
+
+def check_options(specification: Mapping[str, Any], options: Mapping[str, Any], rules: Mapping[str, Any]) -> None:
+    """Check the options of a module.
+
+    :param specification: its argument specification, without what all modules have for signing in.
+    :param options: as Ansible has validated and typed them.
+    :param rules: what AnsibleModule takes besides, such as required_one_of.
+    :raises InvalidInput: naming the first one that cannot be meant.
+    """
+    _check_given(rules, options, "")
+    for name, rule in specification.items():
+        for item in options.get(name) or [] if rule.get("elements") == "dict" else []:
+            _check_given(rule, item, f" of '{name}'")
+    for path, kind, value in _values(specification, options, ""):
+        if kind in ("int", "float"):
+            check_number(f"Option '{path}'", value, LIMITS[_name(path)])
+        elif kind in ("str", "path"):
+            _check_text(path, value)
+        elif kind == "dict":
+            _check_encodable(path, value)
+
+
+def check_sign_in(specification: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """Check the options by which all modules sign in; an empty one is not given, as in the environment.
+
+    :raises InvalidInput: naming the first one that is not text of one line.
+    """
+    for path, kind, value in _values(specification, options, ""):
+        if kind in ("str", "path"):
+            _check_line(path, value)
+
+
+def _check_given(rules: Mapping[str, Any], options: Mapping[str, Any], where: str) -> None:
+    """Ansible counts an option as given that is null, as a variable without a value is.
+
+    :raises InvalidInput: where of several options that stand for each other none has a value.
+    """
+    groups = list(rules.get("required_one_of") or [])
+    groups += [
+        rule[2] for rule in rules.get("required_if") or [] if options.get(rule[0]) == rule[1] and rule[3:] == (True,)
+    ]
+    for group in groups:
+        if all(options.get(name) is None for name in group):
+            names = ", ".join(f"'{name}'" for name in group)
+            raise InvalidInput(
+                f"None of the options {names}{where} has a value: give one of them.", code="missing_option"
+            )
+
+
+def check_number(what: str, value: Any, limits: tuple[int, int]) -> None:
+    """Check that a number is one that can be meant.
+
+    :param what: how a sentence begins that is about it.
+    :raises InvalidInput: for a truth value, infinity, and what is out of range.
+    """
+    least, greatest = limits
+    if isinstance(value, bool):
+        raise InvalidInput(f"{what} is {value}: give a number from {least} to {greatest}.", code="not_a_number")
+    # An integer may be too large to be written down, and too large for a float.
+    if (isinstance(value, float) and not math.isfinite(value)) or not least <= value <= greatest:
+        raise InvalidInput(
+            f"{what} is {printable(value)}: give a number from {least} to {greatest}.", code="number_out_of_range"
+        )
+
+
+def printable(options: Any) -> Any:
+    """Options as they can be shown: from Python 3.11 on, a number of thousands of digits cannot be written down.
+
+    https://docs.python.org/3/library/stdtypes.html#integer-string-conversion-length-limitation
+    """
+    if isinstance(options, Mapping):
+        return {name: printable(value) for name, value in options.items()}
+    if isinstance(options, (list, tuple)):
+        return [printable(value) for value in options]
+    if isinstance(options, int) and options.bit_length() > _MOST_BITS:
+        return f"a number of {options.bit_length()} bits"
+    return options
+
+
+def _values(specification: Mapping[str, Any], options: Mapping[str, Any], at: str) -> Iterator[tuple[str, str, Any]]:
+    """Each value that is given, with the path of its option and its type."""
+    for name, rule in specification.items():
+        value = options.get(name)
+        kind = rule.get("type", "str")
+        path = f"{at}{name}"
+        if value is None:
+            continue
+        if kind == "list":
+            for item in value:
+                yield from _item(rule, item, path)
+        elif kind == "dict" and "options" in rule:
+            yield from _values(rule["options"], value, f"{path}.")
+        else:
+            yield path, kind, value
+
+
+def _item(rule: Mapping[str, Any], item: Any, path: str) -> Iterator[tuple[str, str, Any]]:
+    if "options" in rule and isinstance(item, Mapping):
+        yield from _values(rule["options"], item, f"{path}.")
+    else:
+        # A list may hold nothing, which is no text either.
+        yield path, rule.get("elements", "str"), "" if item is None else item
+
+
+def _name(path: str) -> str:
+    return path.rsplit(".", 1)[-1]
+
+
+def _check_text(path: str, value: str) -> None:
+    if not value.strip() and _name(path) not in _MAY_BE_EMPTY:
+        raise InvalidInput(f"Option '{path}' is empty: give it a value, or leave it out.", code="empty_option")
+    _check_line(path, value)
+
+
+def _check_line(path: str, value: str) -> None:
+    _check_encodable(path, value)
+    if _name(path) not in _OF_LINES and any(unicodedata.category(character) == "Cc" for character in value):
+        raise InvalidInput(
+            f"Option '{path}' has a control character, such as the end of a line: give text of one line.",
+            code="control_character",
+        )
+
+
+def _check_encodable(path: str, value: Any) -> None:
+    """Text from the command line may hold bytes that are no text, which no request can carry."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            _check_encodable(path, name)
+            _check_encodable(path, inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            _check_encodable(path, inner)
+    elif isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidInput(f"Option '{path}' is no text: give it in UTF-8.", code="not_text") from error

@@ -1,0 +1,160 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a task is going to do, as data: check mode shows it, the run executes it, a second run compares with it."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
+
+_WIDTH = 100
+
+#: Properties of a write whose values are for Azure's eyes only.
+SECRET_PROPERTIES = ("adminpassword", "customdata", "userdata", "protectedparameters", "runaspassword")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A blocker or a warning.
+
+    :param code: for programs, in snake case.
+    :param message: one sentence: what, which resource, what to do.
+    :param details: further keys for programs, such as the actions that are not granted.
+    :param quiet: whether a warning is shown with the plan only, and not raised as a warning of the task.
+    """
+
+    code: str
+    message: str
+    details: dict[str, Any] = field(default_factory=dict, hash=False)
+    quiet: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a task's result."""
+        return {"code": self.code, "message": self.message, **self.details}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do to one resource.
+
+    :param action: key of the executor.
+    :param method: HTTP method of the write; None for steps that only wait.
+    :param body: what the write carries.
+    :param seconds: limit of a waiting step.
+    :param upload: what a step works on that is no part of a request; it is not shown.
+    :param no_effect: whether its write leaves everything as it is.
+    """
+
+    action: str
+    resource: ResourceId
+    description: str
+    method: str | None = None
+    path: str | None = None
+    body: dict[str, Any] | None = None
+    seconds: float | None = None
+    upload: Any = field(default=None, repr=False)
+    no_effect: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether carrying it out changes anything."""
+        return self.method is not None and not self.no_effect
+
+    @property
+    def doing(self) -> str:
+        """What goes on, at the beginning of a sentence."""
+        return f"{self.description[0].upper()}{self.description[1:]}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a task's result."""
+        shown: dict[str, Any] = {
+            "action": self.action,
+            "resource_id": str(self.resource),
+            "description": self.description,
+        }
+        if self.method:
+            shown["write"] = {"method": self.method, "path": self.path, "body": _without_secrets(self.body)}
+        return shown
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything known before anything is touched."""
+
+    title: str
+    blockers: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        """Whether carrying it out changes anything."""
+        return any(step.changes for step in self.steps)
+
+    @property
+    def loud_warnings(self) -> list[str]:
+        """What Ansible is to raise as warnings of the task."""
+        return [warning.message for warning in self.warnings if not warning.quiet]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For a task's result."""
+        return {
+            "title": self.title,
+            "blockers": [blocker.as_dict() for blocker in self.blockers],
+            "warnings": [warning.as_dict() for warning in self.warnings],
+            "steps": [step.as_dict() for step in self.steps],
+        }
+
+    def before(self, action: str) -> Plan:
+        """The part of it that comes before the first step of this action."""
+        actions = [step.action for step in self.steps]
+        end = actions.index(action) if action in actions else len(actions)
+        return replace(self, steps=self.steps[:end])
+
+    def raise_if_blocked(self, **details: Any) -> None:
+        """Stop here if there are blockers.
+
+        :param details: further keys for the task's result.
+        :raises Blocked: naming them all.
+        """
+        if self.blockers:
+            reasons = " ".join(blocker.message for blocker in self.blockers)
+            raise Blocked(
+                f"{self.title} is blocked, nothing was changed: {reasons}", details={"plan": self.as_dict(), **details}
+            )
+
+    def text(self) -> str:
+        """The plan, laid out for eyes."""
+        lines = [self.title]
+        for blocker in self.blockers:
+            lines += _entry("  BLOCKED  ", f"{blocker.message} [{blocker.code}]")
+        for warning in self.warnings:
+            lines += _entry("  note     " if warning.quiet else "  warning  ", f"{warning.message} [{warning.code}]")
+        for number, step in enumerate(self.steps, start=1):
+            lines += _entry(f"  {number:>2}. ", step.description)
+        if not self.steps and not self.blockers:
+            lines.append("  nothing to do")
+        return "\n".join(lines) + "\n"
+
+    def diff(self) -> dict[str, str]:
+        """The plan as Ansible's diff, which prints it as it is."""
+        return {"prepared": self.text()}
+
+
+def _without_secrets(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {
+            key: "********" if key.lower() in SECRET_PROPERTIES else _without_secrets(value)
+            for key, value in node.items()
+        }
+    return [_without_secrets(item) for item in node] if isinstance(node, list) else node
+
+
+def _entry(label: str, text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=label, subsequent_indent=" " * len(label))

@@ -1,0 +1,49 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Tags that are added to a resource, whatever other tags it has; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._core.tag_limits import tag_blockers, tag_count_blockers
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
+
+Json = dict[str, Any]
+
+
+def read_tags(tags: Json | None) -> dict[str, str]:
+    """Tags as Azure takes them.
+
+    :raises InvalidInput: for such as Azure does not take.
+    """
+    for finding in tag_blockers(tags):
+        raise InvalidInput(finding.message, code=finding.code)
+    return {str(name): str(value) for name, value in (tags or {}).items()}
+
+
+def merge_blockers(resource: ResourceId, present: Json | None, tags: dict[str, str]) -> Iterator[Finding]:
+    """A blocker if a resource would have more tags than Azure takes, once these are added."""
+    if merge_step(resource, present, tags):
+        yield from tag_count_blockers(resource, {**(present or {}), **tags})
+
+
+def merge_step(resource: ResourceId, present: Json | None, tags: dict[str, str]) -> Step | None:
+    """What adds tags to a resource; None when it bears them."""
+    missing = {name: value for name, value in tags.items() if tag_value(present, name) != value}
+    if not missing:
+        return None
+    return Step(
+        "merge_tags",
+        resource,
+        f"set the tags {', '.join(sorted(missing))} of {resource.label}",
+        method="PATCH",
+        path=f"{resource}/providers/Microsoft.Resources/tags/default",
+        body={"tags": missing},
+    )

@@ -1,0 +1,155 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""How a module's code is called: with parsed options and a way to connect, from a module or from the controller."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm, Connector, connect
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Clock, Deadline, SystemClock
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._core.internal_error import internal_error
+from ansible_collections.golden.azure.plugins.module_utils._core.option_checks import (
+    check_options,
+    check_sign_in,
+    printable,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress, silent
+from ansible_collections.golden.azure.plugins.module_utils._local.controller import end_if_gone, work_for_caller
+from ansible_collections.golden.azure.plugins.module_utils._local.paths import with_absolute_paths
+from ansible_collections.golden.azure.plugins.module_utils._model.blob import without_signatures
+
+#: Options of every module; where they are not set, the environment and ~/.azure/credentials tell (sign_in.py).
+AUTHENTICATION_OPTIONS: dict[str, dict[str, Any]] = {
+    "auth_source": {
+        "type": "str",
+        "choices": ["auto", "env", "cli", "msi", "credential_file", "workload_identity"],
+    },
+    "profile": {"type": "str"},
+    "subscription_id": {"type": "str"},
+    "client_id": {"type": "str"},
+    "secret": {"type": "str", "no_log": True},
+    "tenant": {"type": "str"},
+    "ad_user": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
+    "cloud_environment": {"type": "str"},
+    "cert_validation_mode": {"type": "str", "choices": ["validate", "ignore"]},
+    "adfs_authority_url": {"type": "str"},
+    "x509_certificate_path": {"type": "path"},
+    "thumbprint": {"type": "str"},
+    "federated_token_file": {"type": "path"},
+    "disable_instance_discovery": {"type": "bool"},
+    "token_cache": {"type": "str", "choices": ["task", "run"], "default": "task"},
+}
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One call of a module's code."""
+
+    #: The options, validated and typed.
+    options: dict[str, Any]
+    check_mode: bool
+    connector: Connector = connect
+    clock: Clock = field(default_factory=SystemClock)
+    #: Told what is going on, in lines for people.
+    progress: Progress = silent
+    #: A folder that ends with the run; None where tasks share nothing, as in modules.
+    run_directory: str | None = None
+
+    def deadline(self) -> Deadline:
+        """The time limit of the task, counted from now."""
+        return Deadline(self.options["timeout"], self.clock)
+
+    def open_arm(self, deadline: Deadline) -> Arm:
+        """Sign in."""
+        return self.connector(self.options, deadline, self.run_directory)
+
+
+#: A module's code: a call in, the task's result out; it raises a Failure where it cannot go on.
+Code = Callable[[Invocation], dict[str, Any]]
+
+
+#: What is said where Ansible's own validation ends with a traceback: an infinite number, a number where a dictionary is wanted.
+OF_ANOTHER_TYPE = (
+    "An option has a value that is not of its type, such as an infinite number, or a number where a dictionary is wanted: compare the "
+    "task with the documentation of its module."
+)
+
+#: The time limit of the whole task, which every module takes.
+_TIME_LIMIT: dict[str, dict[str, Any]] = {"timeout": {"type": "int", "default": 3600}}
+
+
+def full_specification(own: dict[str, Any]) -> dict[str, Any]:
+    """A module's argument specification, completed by what all of them have."""
+    return {**own, **AUTHENTICATION_OPTIONS, **_TIME_LIMIT}
+
+
+def call(
+    code: Code,
+    own: Mapping[str, Any],
+    rules: Mapping[str, Any],
+    invocation: Invocation,
+    passing: tuple[type[Exception], ...] = (),
+) -> dict[str, Any]:
+    """Call a module's code once its options are known to be such as can be meant.
+
+    :param own: the module's own options.
+    :param rules: what AnsibleModule takes besides, such as required_one_of.
+    :param passing: exceptions that the caller knows what to do with.
+    :raises Failure: where they are not, or the code cannot go on, be it for a bug.
+    """
+    try:
+        check_options({**own, **_TIME_LIMIT}, invocation.options, rules)
+        check_sign_in(AUTHENTICATION_OPTIONS, invocation.options)
+        options = with_absolute_paths(full_specification(dict(own)), invocation.options)
+        return code(replace(invocation, options=options))
+    except (Failure, *passing):
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the outermost edge: one that escapes may print a secret
+        raise internal_error(error) from None
+
+
+@contextlib.contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Keep what libraries print from Ansible, which takes the output of a module for its result, and warns of a worker's."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
+    """Run a module's code as an ordinary Ansible module.
+
+    :param options: the module's own options.
+    :param rules: what AnsibleModule takes besides, such as required_one_of.
+    """
+    try:
+        module = AnsibleModule(argument_spec=full_specification(options), supports_check_mode=True, **rules)
+    except (OverflowError, TypeError):
+        # Ansible's own types have no sentence for that, and there is no module to say so by.
+        sys.stdout.write(json.dumps({"failed": True, "msg": OF_ANOTHER_TYPE}))
+        raise SystemExit(1) from None
+    invocation = {"module_args": printable(without_signatures(module.params))}
+    work_for_caller()
+    try:
+        with quiet_libraries():
+            result = call(code, options, rules, Invocation(options=module.params, check_mode=module.check_mode))
+        end = module.exit_json
+    except Failure as failure:
+        result = failure.as_result()
+        end = module.fail_json
+    end_if_gone()
+    # Handed over in the result, they are an error from ansible-core 2.23 on.
+    for warning in result.pop("warnings", []):
+        module.warn(warning)
+    end(**result, invocation=invocation)

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Many resources by few requests: which listing shows a resource, and what that costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    DISK,
+    GALLERY,
+    GALLERY_DEFINITION,
+    GALLERY_VERSION,
+    IMAGE,
+    NETWORK_INTERFACE,
+    PUBLIC_IP_ADDRESS,
+    SNAPSHOT,
+    VIRTUAL_MACHINE,
+    ResourceId,
+    parent,
+)
+
+Json = dict[str, Any]
+
+#: Type -> key of its version, and what its listing shows, for messages.
+_IN_GROUP = {
+    VIRTUAL_MACHINE: ("compute", "virtual machines"),
+    IMAGE: ("images", "images"),
+    DISK: ("disks", "disks"),
+    SNAPSHOT: ("disks", "snapshots"),
+    GALLERY: ("galleries", "galleries"),
+    NETWORK_INTERFACE: ("network", "network interfaces"),
+    PUBLIC_IP_ADDRESS: ("network", "public IP addresses"),
+}
+_BELOW = {GALLERY_DEFINITION: ("images", "definitions"), GALLERY_VERSION: ("versions", "versions")}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One listing: its path, in lower case so that it is one whoever names it, and what it shows."""
+
+    path: str
+    #: Key into API_VERSIONS.
+    kind: str
+    #: For messages.
+    what: str
+    #: Further parameters of its URL.
+    more: str = ""
+
+
+def listing_of(resource: ResourceId) -> Listing | None:
+    """The listing that shows a resource as reading it does; None where there is none."""
+    if resource.resource_type in _BELOW:
+        segment, what = _BELOW[resource.resource_type]
+        above = parent(resource)
+        return Listing(f"{above}/{segment}".lower(), "galleries", f"the {what} of {above.label}")
+    if resource.resource_type not in _IN_GROUP:
+        return None
+    kind, what = _IN_GROUP[resource.resource_type]
+    path = f"{resource.group_id}/providers/{resource.resource_type}"
+    return Listing(path.lower(), kind, f"the {what} of resource group '{resource.resource_group}'")
+
+
+def state_listing_of(resource: ResourceId) -> Listing | None:
+    """The listing that shows how far a resource has come: for machines, the one with their power states.
+
+    Azure has that for whole subscriptions only
+    (https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all).
+    """
+    if resource.resource_type != VIRTUAL_MACHINE:
+        return listing_of(resource)
+    path = f"/subscriptions/{resource.subscription_id}/providers/{VIRTUAL_MACHINE}"
+    return Listing(path.lower(), "compute", "the states of the subscription's virtual machines", "&statusOnly=true")
+
+
+class Listings:
+    """Reads listings, and remembers how many pages they have."""
+
+    def __init__(self, arm: Arm) -> None:
+        self._arm = arm
+        self._pages: dict[Listing, int] = {}
+
+    def pages(self, listing: Listing) -> int | None:
+        """How many requests a listing takes; None when that is not known yet."""
+        return self._pages.get(listing)
+
+    def read(self, listing: Listing, most_pages: float = float("inf")) -> dict[str, Json] | None:
+        """Read a listing.
+
+        :param most_pages: how many requests it is worth.
+        :returns: its rows by their ids in lower case, or None when it has more pages than that.
+        :raises Failure: when it cannot be read.
+        """
+        rows: dict[str, Json] = {}
+        pages = self._arm.pages(listing.path, listing.kind, listing.what, listing.more)
+        for number, page in enumerate(pages, start=1):
+            self._pages[listing] = max(number, self._pages.get(listing, 0))
+            if number > most_pages:
+                return None
+            rows.update((str(row.get("id")).lower(), row) for row in page)
+        # An empty listing is one page, too; what has become shorter costs less.
+        self._pages[listing] = max(1, number)
+        return rows

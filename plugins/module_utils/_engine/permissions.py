@@ -1,0 +1,170 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What the signed-in identity may do where a plan writes, compared with what its steps need.
+
+Rights are mostly given on resource groups and subscriptions, so that one read for each group tells; a resource is asked
+itself only for what its group does not grant. Deny assignments are not part of the answer.
+Source: https://learn.microsoft.com/rest/api/authorization/permissions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    RESOURCE_GROUP,
+    ResourceId,
+    group_of,
+    parent,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._model.rights import Right, grants, rights_of
+
+Json = dict[str, Any]
+
+#: In more groups than these of one subscription, the subscription is asked first: mostly it grants the same on all.
+_FEW_GROUPS = 3
+
+
+class Permissions:
+    """The permissions of the signed-in identity, read as they are needed, each scope once.
+
+    :param steps: of the plan; the groups that they make have no permissions of their own yet.
+    """
+
+    def __init__(self, arm: Arm, steps: Sequence[Step]) -> None:
+        self._arm = arm
+        self._made = {str(step.resource).lower() for step in steps if step.action == "create_group"}
+        #: By scope in lower case; None where they cannot be read.
+        self._known: dict[str, list[Json] | None] = {}
+        #: Groups and actions, and whether the group grants them.
+        self._in_group: dict[tuple[str, str], bool | None] = {}
+        #: Groups and actions of which one resource lacks the right: one refusal is enough.
+        self._lacking: set[tuple[str, str]] = set()
+
+    def compare(self, rights: Sequence[Right]) -> list[bool | None]:
+        """Whether each right is granted on its scope; None where that is unknown."""
+        granted: set[Right] = set()
+        for subscription in dict.fromkeys(right.scope.subscription_id for right in rights):
+            own = [right for right in rights if right.scope.subscription_id == subscription]
+            if len(_groups(own)) > _FEW_GROUPS:
+                permissions = self._of_subscription(subscription) or []
+                everywhere = {action for action in {one.action for one in own} if grants(permissions, action)}
+                granted.update(one for one in own if one.action in everywhere)
+        in_threads(self._of_group, _groups(right for right in rights if right not in granted), READERS)
+        return [True if right in granted else self.grant(right) for right in rights]
+
+    def grant(self, right: Right) -> bool | None:
+        """Whether a right is granted on its scope; None when that is unknown."""
+        key = (right.scope.group_id.lower(), right.action)
+        if key not in self._in_group:
+            permissions = self._of_group(group_of(right.scope))
+            self._in_group[key] = None if permissions is None else grants(permissions, right.action)
+        in_group = self._in_group[key]
+        if in_group is not False:
+            return in_group
+        if key[0] in self._made or key in self._lacking:
+            return False
+        for scope in _from_resource_to_top(right.scope):
+            permissions = self._read(str(scope), scope.label, absent=[])
+            if permissions is None or grants(permissions, right.action):
+                return None if permissions is None else True
+        self._lacking.add(key)
+        return False
+
+    def _of_subscription(self, subscription: str) -> list[Json] | None:
+        return self._read(f"/subscriptions/{subscription}", f"subscription '{subscription}'", absent=None)
+
+    def _of_group(self, group: ResourceId) -> list[Json] | None:
+        if str(group).lower() in self._made:
+            return self._of_subscription(group.subscription_id)
+        try:
+            return self._read(str(group), group.label, absent=None, group_may_be_absent=False)
+        except NotFound:
+            # Nothing is granted on a group that is not there, but what its subscription grants.
+            self._made.add(str(group).lower())
+            return self._of_subscription(group.subscription_id)
+
+    def _read(
+        self, scope: str, label: str, absent: list[Json] | None, group_may_be_absent: bool = True
+    ) -> list[Json] | None:
+        """Read what is granted on a scope.
+
+        :param absent: what counts where there is no such scope.
+        :raises NotFound: when there is none and that matters to the caller.
+        """
+        key = scope.lower()
+        if key not in self._known:
+            path = f"{scope}/providers/Microsoft.Authorization/permissions"
+            try:
+                self._known[key] = list(self._arm.list(path, "permissions", f"the rights on {label}"))
+            except SignInFailed:
+                raise
+            except NotFound:
+                if not group_may_be_absent:
+                    raise
+                self._known[key] = absent
+            except Refused as refused:
+                if refused.code != "AuthorizationFailed":
+                    raise
+                self._known[key] = None
+        return self._known[key]
+
+
+def _groups(rights: Iterable[Right]) -> list[ResourceId]:
+    """The groups of rights, each once."""
+    return list({str(group).lower(): group for group in (group_of(right.scope) for right in rights)}.values())
+
+
+def _from_resource_to_top(resource: ResourceId) -> Iterator[ResourceId]:
+    """A resource and those that it lies below; rights may be given on each of them."""
+    if resource.resource_type == RESOURCE_GROUP:
+        return
+    while True:
+        yield resource
+        if len(resource.names) == 1:
+            return
+        resource = parent(resource)
+
+
+def rights_findings(permissions: Permissions, steps: Sequence[Step]) -> tuple[list[Finding], list[Finding]]:
+    """Compare what the steps need with what is granted.
+
+    :returns: blockers, one for each group in which something is missing; and warnings, where it is unknown.
+    """
+    missing: dict[str, list[Right]] = {}
+    unknown: dict[str, ResourceId] = {}
+    rights = list(dict.fromkeys(right for step in steps for right in rights_of(step)))
+    for right, granted in zip(rights, permissions.compare(rights)):
+        group = group_of(right.scope)
+        if granted is None:
+            unknown.setdefault(str(group).lower(), group)
+        elif not granted:
+            missing.setdefault(str(group).lower(), []).append(right)
+    return [_missing(rights) for rights in missing.values()], [_unknown(group) for group in unknown.values()]
+
+
+def _missing(rights: Sequence[Right]) -> Finding:
+    group = group_of(rights[0].scope)
+    actions = sorted({right.action for right in rights})
+    return Finding(
+        "rights_missing",
+        f"The signed-in identity has no right to {', '.join(actions)} in {group.label} of subscription "
+        f"'{group.subscription_id}'; give it a role with {'these actions' if len(actions) > 1 else 'this action'} there.",
+        {"scope": str(group), "actions": actions},
+    )
+
+
+def _unknown(group: ResourceId) -> Finding:
+    return Finding(
+        "rights_unknown",
+        f"What the signed-in identity may do in {group.label} could not be read (Microsoft.Authorization/permissions/read); "
+        "Azure has the last word, and may refuse in the middle of the run.",
+        {"scope": str(group)},
+    )

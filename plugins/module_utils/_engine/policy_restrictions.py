@@ -1,0 +1,170 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What Azure Policy would deny of that which a plan makes: asked beforehand, by a POST that writes nothing.
+
+Source: https://learn.microsoft.com/rest/api/policyinsights/policy-restrictions/check-at-resource-group-scope
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import API_VERSIONS, Arm, kind_of_type
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
+    Failure,
+    NotFound,
+    Refused,
+    Throttled,
+    Unreachable,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import SECRET_PROPERTIES, Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    RESOURCE_GROUP,
+    group_of,
+    parent,
+)
+
+Json = dict[str, Any]
+
+_PATH = "providers/Microsoft.PolicyInsights/checkPolicyRestrictions"
+#: Its answer helps, and no plan fails for want of it.
+_NO_ANSWER = (NotFound, Refused, Throttled, Unreachable)
+#: Effects that refuse a write; newer interfaces answer others too, older ones only these without naming them.
+_DENYING = ("", "deny")
+#: Steps that make something, or bring it to further regions; a script is nobody's but the guest's.
+_MAKING = ("create_", "begin_machine", "publish_version")
+_GROUP_TYPE = "Microsoft.Resources/subscriptions/resourceGroups"
+#: Tags of ours, whose values differ from one resource to the next.
+_OWN_TAGS = "golden.azure."
+
+
+def policy_findings(arm: Arm, steps: Sequence[Step]) -> tuple[list[Finding], list[Finding]]:
+    """Ask for each kind of resource that the steps make, once.
+
+    :returns: blockers, one for each policy that denies something; and quiet warnings, where there is no answer.
+    """
+    made = {str(step.resource).lower() for step in steps if step.action == "create_group"}
+    denials: dict[str, Finding] = {}
+    asked: set[tuple[str, str]] = set()
+    for step in steps:
+        question = _question(step, made)
+        if question is None or question.key in asked:
+            continue
+        asked.add(question.key)
+        try:
+            answer = question.ask(arm)
+        except _NO_ANSWER as failure:
+            return list(denials.values()), [_unknown(failure)]
+        for policy in _denying(answer):
+            denials.setdefault(str(policy.get("policyAssignmentId")).lower(), _denied(arm, step, policy))
+    return list(denials.values()), []
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is asked, and of which scope."""
+
+    path: str
+    details: Json
+    label: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What has the same answer as it."""
+        return self.path.lower(), _shape(self.details["resourceContent"])
+
+    def ask(self, arm: Arm) -> Json:
+        """Ask, once for all that is alike."""
+        what = f"Asking what Azure Policy says of the {self.label}"
+        question = {"resourceDetails": self.details}
+        return arm.once(self.key, lambda: arm.ask(self.path, "policy_restrictions", question, what))
+
+
+def _question(step: Step, made: set[str]) -> _Question | None:
+    """What to ask of a step.
+
+    :param made: the groups that the plan makes.
+    :returns: None for what makes nothing that a policy would look at.
+    """
+    resource = step.resource
+    if step.method != "PUT" or not step.action.startswith(_MAKING):
+        return None
+    group = group_of(resource)
+    # Nothing can be asked about a group that is not there.
+    of_group = resource.resource_type != RESOURCE_GROUP and str(group).lower() not in made
+    place = str(group) if of_group else f"/subscriptions/{resource.subscription_id}"
+    details: Json = {"resourceContent": _content(step), "apiVersion": API_VERSIONS[kind_of_type(resource)]}
+    if len(resource.names) > 1:
+        details["scope"] = str(parent(resource))
+    return _Question(f"{place}/{_PATH}", details, resource.label)
+
+
+def _content(step: Step) -> Json:
+    resource = step.resource
+    kind = _GROUP_TYPE if resource.resource_type == RESOURCE_GROUP else resource.resource_type
+    content: Json = _without_secrets(step.body or {})
+    return {"type": kind, "name": resource.name, **content}
+
+
+def _without_secrets(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {name: _without_secrets(value) for name, value in node.items() if name.lower() not in SECRET_PROPERTIES}
+    return [_without_secrets(item) for item in node] if isinstance(node, list) else node
+
+
+def _shape(content: Json) -> str:
+    """What two resources have in common that differ in their names and sources only: one answer holds for both."""
+
+    def general(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {name: "" if name.startswith(_OWN_TAGS) else general(value) for name, value in node.items()}
+        if isinstance(node, list):
+            return [general(item) for item in node]
+        return "" if isinstance(node, str) and node.startswith("/subscriptions/") else node
+
+    return json.dumps(general({**content, "name": ""}), sort_keys=True)
+
+
+def _denying(answer: Json) -> Iterator[Json]:
+    """The policies by which the content would be denied as it is."""
+    for evaluation in (answer.get("contentEvaluationResult") or {}).get("policyEvaluations") or []:
+        effect = str((evaluation.get("effectDetails") or {}).get("policyEffect") or "").lower()
+        if str(evaluation.get("evaluationResult")).lower() == "noncompliant" and effect in _DENYING:
+            yield evaluation.get("policyInfo") or {}
+
+
+def _denied(arm: Arm, step: Step, policy: Json) -> Finding:
+    assignment = str(policy.get("policyAssignmentId") or "")
+    return Finding(
+        "policy_denies",
+        f"The policy '{_name(arm, policy)}' (assignment {assignment}) denies to {step.description}; meet it, ask for an "
+        "exemption, or choose another place.",
+        {"policy_assignment": assignment, "policy_definition": policy.get("policyDefinitionId")},
+    )
+
+
+def _name(arm: Arm, policy: Json) -> str:
+    """What people call a policy; its answer to the question holds ids only."""
+    definition = str(policy.get("policyDefinitionId") or "")
+    name = definition.rsplit("/", 1)[-1]
+    if not definition.startswith("/"):
+        return name
+    try:
+        found = arm.read(definition, "policy_definitions", f"Reading the policy '{name}'")
+    except _NO_ANSWER:
+        return name
+    return str((found.get("properties") or {}).get("displayName") or name)
+
+
+def _unknown(failure: Failure) -> Finding:
+    return Finding(
+        "policy_unknown",
+        "Whether Azure Policy denies any of it is not known, since Policy Insights gave no answer "
+        f"({failure.code or 'no code'}).",
+        quiet=True,
+    )

@@ -1,0 +1,91 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What Azure would refuse of a plan though source and target are in order: the same checks for every module that writes.
+
+Rights, Azure Policy, and users who signed in without multi-factor authentication. Only that is read here which the steps
+of the plan need; a plan without writes costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, group_of
+from ansible_collections.golden.azure.plugins.module_utils._engine.permissions import Permissions, rights_findings
+from ansible_collections.golden.azure.plugins.module_utils._engine.policy_restrictions import policy_findings
+from ansible_collections.golden.azure.plugins.module_utils._model.rights import Right, rights_of
+
+_TAG_RIGHT = "Microsoft.Resources/tags/write"
+
+
+def checked(arm: Arm, plan: Plan, check_mode: bool) -> Plan:
+    """Complete a plan by what Azure says of its writes.
+
+    :returns: the plan with what was found; without its steps where something blocks it.
+    :raises Failure: when it cannot be read, for another reason than a missing right.
+    """
+    if plan.blockers or not any(step.method for step in plan.steps):
+        return plan
+    permissions = Permissions(arm, plan.steps)
+    missing, unknown = rights_findings(permissions, plan.steps)
+    denied, unasked = policy_findings(arm, plan.steps)
+    blockers = [*missing, *denied]
+    warnings = [*plan.warnings, *unknown, *unasked]
+    steps = plan.steps
+    if arm.is_user:
+        steps = _with_trial(plan.steps, permissions)
+        warnings += _untried(arm, steps, check_mode)
+    return replace(plan, blockers=blockers, warnings=warnings, steps=[] if blockers else steps)
+
+
+def _with_trial(steps: list[Step], permissions: Permissions) -> list[Step]:
+    """Have a harmless write come before the guest is prepared, unless another write does.
+
+    It merges no tags into those of a resource group: nothing is changed or left, whoever writes meanwhile, and it may be
+    repeated. It takes Microsoft.Resources/tags/write, so that it goes to a group where that is granted.
+    """
+    actions = [step.action for step in steps]
+    if "prepare" not in actions or any(step.method for step in steps[: actions.index("prepare")]):
+        return steps
+    groups = {
+        str(group).lower(): group for group in (group_of(right.scope) for step in steps for right in rights_of(step))
+    }
+    group = next((one for one in groups.values() if permissions.grant(Right(_TAG_RIGHT, one))), None)
+    if group is None:
+        return steps
+    before = actions.index("prepare")
+    return [*steps[:before], _trial(group), *steps[before:]]
+
+
+def _trial(group: ResourceId) -> Step:
+    return Step(
+        "try_write",
+        group,
+        f"try whether Azure lets the signed-in user write, by merging no tags into those of the {group.label}",
+        method="PATCH",
+        path=f"{group}/providers/Microsoft.Resources/tags/default",
+        body={},
+        no_effect=True,
+    )
+
+
+def _untried(arm: Arm, steps: list[Step], check_mode: bool) -> list[Finding]:
+    """Say what is known only once something has been written."""
+    actions = [step.action for step in steps]
+    prepares = "prepare" in actions
+    tried = prepares and any(step.method for step in steps[: actions.index("prepare")])
+    if tried and not check_mode:
+        return []
+    finding = Finding(
+        "write_not_tried",
+        "A user is signed in. Azure refuses writes to users without multi-factor authentication, which shows at the first "
+        "write only; a service principal or a managed identity is not concerned.",
+        # Where a write is tried before the guest is touched, and its user seems to have what it takes, it is but a note.
+        quiet=arm.has_used_mfa,
+    )
+    # Elsewhere the first write is the first thing that is done.
+    return [finding] if check_mode or prepares else []

@@ -1,0 +1,359 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Carry out many plans side by side.
+
+Threads only send; they are few. What has begun is waited for in one place (fleet_watch), so that a thousand operations
+cost no thread and few reads. Writes go out as the budget has room for them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import kind_of
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
+    DeadlineExceeded,
+    Failure,
+    LostAnswer,
+    NotFound,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import (
+    Executor,
+    StepResult,
+    add_partial_result,
+)
+from ansible_collections.golden.azure.plugins.module_utils._engine.listings import Listings
+from ansible_collections.golden.azure.plugins.module_utils._engine.operation_watcher import Pending, Watch
+from ansible_collections.golden.azure.plugins.module_utils._local.controller import check_controller
+from ansible_collections.golden.azure.plugins.module_utils._model import effects
+
+# Seconds: as long as writes wait for room in the budget, nothing that a look shows could go on any sooner.
+_BETWEEN_LOOKS_WHEN_BUSY = 60.0
+# Seconds in which somebody looks whether a request has been answered.
+_BREATH = 0.05
+# Seconds that any clock takes for more than none.
+_LEAST_REST = 0.001
+
+
+_NOTHING_TO_DO = object()
+
+
+@dataclass
+class Job:
+    """A plan that is being carried out.
+
+    :param name: for progress lines.
+    :param plan: as far as it is known; its first step tells what the first request will be.
+    :param check: looks right before the first request whether all is as it was, and makes the plan anew.
+    """
+
+    name: str
+    plan: Plan
+    check: Callable[[], Plan] | None = None
+    begun: bool = False
+    results: list[StepResult] = field(default_factory=list)
+    failure: Failure | None = None
+    began: float = 0.0
+    #: The resource that is being written to, by its id in lower case.
+    holds: str = ""
+
+    @property
+    def step(self) -> Step | None:
+        """The step that is to be done, or is under way; None when all are done, or one failed."""
+        left = len(self.results) < len(self.plan.steps) and self.failure is None
+        return self.plan.steps[len(self.results)] if left else None
+
+    @property
+    def seconds(self) -> float:
+        """What its steps took."""
+        return sum(result.seconds for result in self.results)
+
+    def checked(self) -> None:
+        """Look once whether all is as it was.
+
+        :raises Failure: when that cannot be told.
+        """
+        if self.check is not None:
+            check, self.check = self.check, None
+            self.plan = check()
+
+    def fail(self, failure: Failure) -> None:
+        """End it; what was done before is told by the failure."""
+        add_partial_result(failure, self.plan, self.results)
+        self.failure = failure
+
+
+class Starter(Executor):
+    """Begins steps, and answers what there is to wait for instead of waiting for it."""
+
+    def write(self, step: Step, send: Callable[[], Accepted], effect: Callable[[Any], effects.Seen]) -> Any:
+        """Send a write; an answer that is lost is looked after at once, as it is rare."""
+
+        def again(failure: Failure) -> Any:
+            return Executor.write(self, step, _after(failure, send), effect)
+
+        try:
+            accepted = send()
+        except (LostAnswer, NotFound) as failure:
+            return again(failure)
+        if accepted.operation_url is None:
+            return accepted.operation_id
+        return Pending(step, effect, accepted, self.deadline, self.deadline.elapsed, again)
+
+    def join(
+        self, step: Step, effect: Callable[[Any], effects.Seen], limit: Deadline | None = None, late: str = ""
+    ) -> Any:
+        """Answer what to watch."""
+
+        def again(failure: Failure) -> Any:
+            raise failure
+
+        return Pending(step, effect, None, limit or self.deadline, self.deadline.elapsed, again, late)
+
+
+def _after(failure: Failure, send: Callable[[], Accepted]) -> Callable[[], Accepted]:
+    """Something that fails as sending just did, and sends when it is called again."""
+    first = [failure]
+
+    def next_attempt() -> Accepted:
+        if first:
+            raise first.pop()
+        return send()
+
+    return next_attempt
+
+
+class Fleet:
+    """Carries out plans; one that fails does not stop the others.
+
+    :param threads: how many requests may be under way at once.
+    """
+
+    def __init__(self, arm: Arm, deadline: Deadline, progress: Progress, listings: Listings, threads: int) -> None:
+        self._arm = arm
+        self._deadline = deadline
+        self._progress = progress
+        self._threads = threads
+        self._starter = Starter(arm, deadline, progress)
+        self._watch = Watch(arm, deadline, listings)
+        self._jobs: dict[int, Job] = {}
+        #: What waits to be begun, by the kind of its request; None for steps that send nothing.
+        self._ready: dict[str | None, deque[Job]] = {}
+        self._sending: dict[Future[Any], Job] = {}
+        #: Those of them that have been answered.
+        self._answered: SimpleQueue[Future[Any]] = SimpleQueue()
+        #: Resources that are being written to, with the jobs that want to do so next.
+        self._busy: dict[str, deque[Job]] = {}
+        self._looked_at = 0.0
+
+    @property
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Resources as they were last listed, by their ids in lower case."""
+        return self._watch.rows
+
+    def run(self, jobs: Sequence[Job]) -> None:
+        """Carry out all of them; each job tells afterwards what it came to."""
+        for job in jobs:
+            self._next(job)
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="golden-azure") as pool:
+            while self._ready_ones() or self._sending or len(self._watch):
+                check_controller()
+                if self._deadline.remaining <= 0:
+                    self._give_up()
+                    break
+                self._send(pool)
+                self._look(pool)
+                self._rest()
+        # What was on its way when the time ran out has ended with the pool.
+        for future, job in list(self._sending.items()):
+            self._sent(future, job)
+        self._give_up()
+
+    # -- beginning ----------------------------------------------------------------------------------------------
+
+    def _next(self, job: Job) -> None:
+        """Have a job's next step begun."""
+        step = job.step
+        if step is None:
+            return
+        kind = kind_of(step.method, step.path or str(step.resource)) if step.method else None
+        self._ready.setdefault(kind, deque()).append(job)
+
+    def _ready_ones(self) -> int:
+        return sum(map(len, self._ready.values())) + sum(map(len, self._busy.values()))
+
+    def _send(self, pool: ThreadPoolExecutor) -> None:
+        """Begin as much as threads and budget allow."""
+        for kind in sorted(self._ready, key=self._urgency, reverse=True):
+            waiting = self._ready[kind]
+            while waiting and len(self._sending) < self._threads:
+                if self._wait_for_turn(waiting[0]):
+                    waiting.popleft()
+                    continue
+                if kind is not None and not self._arm.budget.take(kind):
+                    break
+                self._begin(pool, waiting.popleft(), kind)
+        self._ready = {kind: waiting for kind, waiting in self._ready.items() if waiting}
+
+    def _urgency(self, kind: str | None) -> float:
+        """What has not begun has the longest way to go; of the rest, what has come furthest is finished first."""
+        waiting = self._ready[kind]
+        return (len(waiting[0].results) or float("inf")) if waiting else 0
+
+    def _wait_for_turn(self, job: Job) -> bool:
+        """Whether another job is writing to the same resource; the job goes on after it."""
+        step = job.step
+        queue = self._busy.get(str(step.resource).lower()) if step else None
+        if queue is None:
+            return False
+        queue.append(job)
+        return True
+
+    def _begin(self, pool: ThreadPoolExecutor, job: Job, kind: str | None) -> None:
+        step = job.step
+        if step is None:
+            return
+        job.holds = str(step.resource).lower()
+        self._busy[job.holds] = deque()
+        job.began = self._deadline.elapsed
+        job.begun = True
+        self._submit(pool, job, partial(self._start, job, kind))
+
+    def _submit(self, pool: ThreadPoolExecutor, job: Job, send: Callable[[], Any]) -> None:
+        future = pool.submit(send)
+        self._sending[future] = job
+        future.add_done_callback(self._answered.put)
+
+    def _start(self, job: Job, kind: str | None) -> Any:
+        """Called in a thread."""
+        if kind is None:
+            return self._begin_step(job)
+        with self._arm.budget.taken(kind):
+            return self._begin_step(job)
+
+    def _begin_step(self, job: Job) -> Any:
+        job.checked()
+        step = job.step
+        if step is None:
+            return _NOTHING_TO_DO
+        self._progress(f"{job.name}: [{len(job.results) + 1}/{len(job.plan.steps)}] {step.description}")
+        return self._starter.begin(step)
+
+    # -- waiting ------------------------------------------------------------------------------------------------
+
+    def _look(self, pool: ThreadPoolExecutor) -> None:
+        """Look at what has begun, if it is time to."""
+        if self._deadline.elapsed < self._next_look():
+            return
+        self._looked_at = self._deadline.elapsed
+        try:
+            seen = self._watch.look(pool)
+        except Failure as failure:
+            # Without listings nothing can be seen any more.
+            for pending in self._watch.give_up():
+                self._fail(pending, Failure(failure.message, failure.code, failure.request_id))
+            return
+        for pending in seen.done:
+            self._done(self._job_of(pending), pending.accepted.operation_id if pending.accepted else None)
+        for pending, failure in seen.failed:
+            self._fail(pending, failure)
+        for pending, failure in seen.lost:
+            self._submit(pool, self._job_of(pending), partial(pending.again, failure))
+
+    def _next_look(self) -> float:
+        due = self._watch.next_look()
+        return max(due, self._looked_at + _BETWEEN_LOOKS_WHEN_BUSY) if self._held_back() else due
+
+    def _held_back(self) -> bool:
+        """Whether something waits for room in the budget; what waits for a thread or an answer goes on in a moment."""
+        return any(waiting and kind and self._arm.budget.wait(kind) for kind, waiting in self._ready.items())
+
+    def _rest(self) -> None:
+        """Wait until something may have happened, and take in what has."""
+        seconds = min(self._next_look() - self._deadline.elapsed, self._until_room(), self._deadline.remaining)
+        if self._sending:
+            self._take_in(max(_BREATH, seconds))
+        elif seconds > 0 and (len(self._watch) or self._ready_ones()):
+            self._deadline.clock.sleep(max(seconds, _LEAST_REST))
+
+    def _take_in(self, seconds: float) -> None:
+        """Wait for the next answer, no longer than so many seconds, and go on with all that have been answered."""
+        with contextlib.suppress(Empty):
+            future = self._answered.get(timeout=seconds)
+            while True:
+                self._sent(future, self._sending[future])
+                future = self._answered.get_nowait()
+
+    def _until_room(self) -> float:
+        """Seconds until the budget has room for one of those that wait; infinite when none does."""
+        waits = (self._arm.budget.wait(kind) for kind, waiting in self._ready.items() if kind is not None and waiting)
+        return min((seconds for seconds in waits if seconds is not None), default=float("inf"))
+
+    def _sent(self, future: Future[Any], job: Job) -> None:
+        del self._sending[future]
+        try:
+            begun = future.result()
+        except Failure as failure:
+            self._end_of_step(job)
+            job.fail(failure)
+            self._tell_failure(job)
+            return
+        if begun is _NOTHING_TO_DO:
+            self._end_of_step(job)
+        elif isinstance(begun, Pending):
+            self._jobs[id(begun)] = job
+            self._watch.add(begun)
+        else:
+            self._done(job, begun)
+
+    # -- ending -------------------------------------------------------------------------------------------------
+
+    def _job_of(self, pending: Pending) -> Job:
+        return self._jobs.pop(id(pending))
+
+    def _done(self, job: Job, operation_id: str | None) -> None:
+        self._end_of_step(job)
+        if job.step is not None:
+            job.results.append(StepResult(job.step, self._deadline.elapsed - job.began, operation_id))
+        self._next(job)
+
+    def _fail(self, pending: Pending, failure: Failure) -> None:
+        job = self._job_of(pending)
+        self._end_of_step(job)
+        job.fail(failure)
+        self._tell_failure(job)
+
+    def _tell_failure(self, job: Job) -> None:
+        self._progress(f"{job.name}: {job.failure}")
+
+    def _end_of_step(self, job: Job) -> None:
+        """Others may write to the resource now."""
+        for waiting in self._busy.pop(job.holds, ()):
+            self._next(waiting)
+
+    def _give_up(self) -> None:
+        """The time is over: nothing more is begun, and nothing waited for."""
+        for pending in self._watch.give_up():
+            self._fail(pending, pending.too_late())
+        waiting = [job for queue in (*self._ready.values(), *self._busy.values()) for job in queue]
+        self._ready, self._busy = {}, {}
+        for job in waiting:
+            job.fail(
+                DeadlineExceeded(
+                    f"{job.plan.title} was not gone on with: the time limit of {self._deadline.seconds:g} s was over; nothing "
+                    "is lost: run the task again to go on from here, or raise 'timeout'."
+                )
+            )

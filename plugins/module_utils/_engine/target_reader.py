@@ -1,0 +1,121 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Reads that only serve to detect a refusal in advance: what may not be read is unknown, and fails no task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, TypeVar
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, normalized_location
+from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import agreement_path, plan_in_words
+from ansible_collections.golden.azure.plugins.module_utils._model.quota import usage_key
+from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions, read_regions
+
+Json = dict[str, Any]
+Result = TypeVar("Result")
+
+_GROUP_ABSENT = "ResourceGroupNotFound"
+
+
+class TargetReader:
+    """Reads once what targets name, and notes what could not be read.
+
+    :param arm: the connection, or what reads for several captures.
+    """
+
+    def __init__(self, arm: Arm) -> None:
+        self._arm = arm
+        #: A warning for each thing that could not be read.
+        self.unread: list[Finding] = []
+
+    def regions(self, subscription_id: str) -> Regions | None:
+        """The regions of a subscription; None where they could not be read."""
+        return self._unless_refused(
+            "regions_unknown",
+            "the regions of the subscription, so that Azure has the last word on the regions named",
+            lambda: read_regions(self._arm, subscription_id),
+        )
+
+    def usages(self, places: Iterable[tuple[str, str]]) -> dict[str, list[Json]]:
+        """What of their quotas subscriptions use in regions, by usage_key; without what could not be read."""
+        found = {}
+        for subscription_id, region in {usage_key(*place): place for place in places}.values():
+            path = f"/subscriptions/{subscription_id}/providers/Microsoft.Compute/locations/{normalized_location(region)}/usages"
+            rows = self._unless_refused(
+                "quota_unknown",
+                f"how much of its quotas the subscription uses in {region}",
+                partial(self._listed, path, f"the quotas of the region {region}"),
+            )
+            if rows is not None:
+                found[usage_key(subscription_id, region)] = rows
+        return found
+
+    def accepted_terms(self, subscription_id: str, plan: Json) -> bool | None:
+        """Whether a subscription has accepted the terms of a purchase plan; None where that could not be read."""
+        path = agreement_path(subscription_id, plan)
+        what = f"whether the terms of the purchase plan '{plan_in_words(plan)}' were accepted"
+        agreement = self._unless_refused(
+            "terms_unknown",
+            f"{what}, so that Azure has the last word",
+            lambda: self._arm.read(path, "marketplace_ordering", f"Reading {what}"),
+        )
+        accepted = ((agreement or {}).get("properties") or {}).get("accepted")
+        return accepted if isinstance(accepted, bool) else None
+
+    def definitions(self, gallery: ResourceId) -> list[Json] | None:
+        """The image definitions of a gallery; None where they could not be read."""
+        return self._unless_refused(
+            "definitions_unknown",
+            f"the image definitions of {gallery.label}, so that one may have the same publisher, offer and SKU",
+            lambda: list(self._arm.list(f"{gallery}/images", "galleries", f"the definitions of {gallery.label}")),
+        )
+
+    def resources(self, code: str, wanted: Iterable[ResourceId | None]) -> dict[str, Json | None]:
+        """Each of these by its id in lower case, with None for what is not there; without those that could not be read.
+
+        :param code: of the warning about those.
+        """
+        found: dict[str, Json | None] = {}
+        for resource in {str(each).lower(): each for each in wanted if each is not None}.values():
+            missing: list[bool] = []
+            read = self._unless_refused(code, f"the {resource.label}", partial(self._get, resource, missing))
+            if read is not None or missing:
+                found[str(resource).lower()] = read
+        return found
+
+    def _listed(self, path: str, what: str) -> list[Json]:
+        return list(self._arm.list(path, "compute", what))
+
+    def _get(self, resource: ResourceId, missing: list[bool]) -> Json | None:
+        """One resource; notes if it is not there, be it with its group."""
+        read = get_or_none(self._arm, resource)
+        if read is None:
+            missing.append(True)
+        return read
+
+    def _unless_refused(self, code: str, what: str, read: Callable[[], Result]) -> Result | None:
+        try:
+            return read()
+        except (Refused, NotFound) as refused:
+            self.unread.append(Finding(code, f"Azure does not let us read {what} ({refused.code})."))
+            return None
+
+
+def get_or_none(arm: Arm, resource: ResourceId, **query: str) -> Json | None:
+    """A resource, or None when it is not there, be it with its resource group.
+
+    :raises Failure: when it cannot be read.
+    """
+    try:
+        return arm.get(resource, **query)
+    except NotFound as missing:
+        if missing.code != _GROUP_ABSENT:
+            raise
+        return None

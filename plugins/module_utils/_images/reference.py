@@ -1,0 +1,53 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The options by which a module names one image: a managed image, or a version in a gallery."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    GALLERY,
+    GALLERY_DEFINITION,
+    GALLERY_VERSION,
+    IMAGE,
+    ResourceId,
+    child,
+    locate,
+)
+
+REFERENCE_OPTIONS: dict[str, Any] = {
+    "image": {"type": "str"},
+    "gallery_version": {"type": "str"},
+    "gallery": {"type": "str"},
+    "definition": {"type": "str"},
+    "resource_group": {"type": "str"},
+}
+
+REFERENCE_RULES: dict[str, Any] = {
+    "mutually_exclusive": [("image", "gallery_version")],
+    "required_one_of": [("image", "gallery_version")],
+    "required_together": [("gallery", "definition")],
+}
+
+
+def referenced_image(options: dict[str, Any], subscription_id: str) -> ResourceId:
+    """The image that the options name.
+
+    :raises InvalidInput: when they name none.
+    """
+    group = options["resource_group"]
+    if options["image"] is not None:
+        return locate("image", options["image"], IMAGE, group, subscription_id)
+    version = str(options["gallery_version"])
+    if "/" in version:
+        return locate("gallery_version", version, GALLERY_VERSION, group, subscription_id)
+    if not options["gallery"]:
+        raise InvalidInput(
+            f"Option 'gallery_version' is '{version}': give 'gallery' and 'definition' too, or the full resource id."
+        )
+    gallery = locate("gallery", options["gallery"], GALLERY, group, subscription_id)
+    return child(child(gallery, GALLERY_DEFINITION, options["definition"]), GALLERY_VERSION, version)

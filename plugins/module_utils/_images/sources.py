@@ -1,0 +1,239 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Where images come from: one reader per kind of source; each gives the documented facts.
+
+Whole subscriptions are listed by Resource Graph where that is allowed and asked for, else by Resource Manager.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Callable, TypeVar
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.resource_graph import (
+    GraphIncomplete,
+    GraphNotAllowed,
+    query_graph,
+    unanswered,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    GALLERY_DEFINITION,
+    GALLERY_VERSION,
+    ResourceId,
+    parse,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._model import facts
+
+Json = dict[str, Any]
+Place = TypeVar("Place")
+
+_COLUMNS = "id, name, type, location, tags"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where to look.
+
+    :param subscriptions: at least one.
+    :param resource_group: None for whole subscriptions.
+    :param by_graph: whether whole subscriptions may be listed by Resource Graph.
+    """
+
+    subscriptions: tuple[str, ...]
+    resource_group: str | None = None
+    by_graph: bool = True
+
+    def paths(self) -> list[tuple[str, str]]:
+        """The ARM scopes to list, each with its name for messages."""
+        if self.resource_group:
+            group = self.resource_group
+            return [
+                (f"/subscriptions/{one}/resourceGroups/{group}", f"resource group '{group}'")
+                for one in self.subscriptions
+            ]
+        return [(f"/subscriptions/{one}", _subscription(one, self.subscriptions)) for one in self.subscriptions]
+
+
+def _subscription(one: str, among: Sequence[str]) -> str:
+    return f"subscription '{one}'" if len(among) > 1 else "the subscription"
+
+
+def in_places(read: Callable[[Place], list[Json]], places: Sequence[Place]) -> list[Json]:
+    """Read in several subscriptions; a resource group that was named needs to be in one of them only.
+
+    :raises NotFound: when the resource group is in none of them.
+    """
+    missing: list[NotFound] = []
+
+    def attempt(place: Place) -> list[Json]:
+        try:
+            return read(place)
+        except NotFound as failure:
+            if failure.code != "ResourceGroupNotFound":
+                raise
+            missing.append(failure)
+            return []
+
+    rows = [row for rows in in_threads(attempt, places, READERS) for row in rows]
+    if missing and len(missing) == len(places):
+        raise missing[0]
+    return rows
+
+
+class ImageReader:
+    """Reads images of one's own.
+
+    :param now: the moment at which ends of life are judged.
+    """
+
+    def __init__(self, arm: Arm, scope: Scope, now: datetime) -> None:
+        self.arm = arm
+        self.scope = scope
+        self.now = now
+        #: What people should know of how it was read.
+        self.warnings: list[str] = []
+
+    # -- managed images -----------------------------------------------------------------------------------------
+
+    def managed(self, whole: bool = True) -> list[Json]:
+        """All managed images.
+
+        :param whole: False when name, place and tags are enough.
+        """
+        columns = f"{_COLUMNS}, properties" if whole else _COLUMNS
+        rows = self._graph(f"resources | where type =~ 'microsoft.compute/images' | project {columns}", "images")
+        if rows is None:
+            rows = self._list("Microsoft.Compute/images", "images", "images")
+        return [facts.image_facts(row) if whole else facts.image_place(row) for row in rows]
+
+    # -- galleries ----------------------------------------------------------------------------------------------
+
+    def gallery_versions(self, gallery: str | None, definition: str | None) -> list[Json]:
+        """All gallery versions, or those of galleries and definitions of a name."""
+        rows = self._graph(
+            f"resources | where type in~ ('{GALLERY_DEFINITION}', '{GALLERY_VERSION}') | project {_COLUMNS}, properties",
+            "gallery versions",
+        )
+        if rows is not None:
+            found = [row for row in rows if _lies_in(row, gallery, definition)]
+            definitions = {str(row["id"]).lower(): row for row in found if _kind(row) == GALLERY_DEFINITION.lower()}
+            versions = [row for row in found if _kind(row) == GALLERY_VERSION.lower()]
+        else:
+            definitions = {str(row["id"]).lower(): row for row in self.definitions(gallery, definition)}
+            versions = self.versions_of(definitions.values())
+        return [
+            facts.gallery_version_facts(
+                version, definitions.get(str(version["id"]).lower().rsplit("/versions/", 1)[0]), self.now
+            )
+            for version in versions
+        ]
+
+    def definitions(self, gallery: str | None, definition: str | None) -> list[Json]:
+        """Image definitions as ARM JSON, always by Resource Manager."""
+        galleries = [row for row in self.galleries() if _lies_in(row, gallery, None)]
+        return [row for row in self.definitions_of(galleries) if _lies_in(row, gallery, definition)]
+
+    def definitions_of(self, galleries: Iterable[Json]) -> list[Json]:
+        """The image definitions of galleries as ARM JSON, always by Resource Manager."""
+        listed = in_threads(partial(self._below, "images", "image definitions"), galleries, READERS)
+        return [row for rows in listed for row in rows]
+
+    def galleries(self) -> list[Json]:
+        """Galleries as ARM JSON, always by Resource Manager."""
+        return self._list("Microsoft.Compute/galleries", "galleries", "galleries")
+
+    def versions_of(self, definitions: Iterable[Json]) -> list[Json]:
+        """The versions of definitions as ARM JSON, always by Resource Manager."""
+        listed = in_threads(partial(self._below, "versions", "versions"), definitions, READERS)
+        return [row for rows in listed for row in rows]
+
+    def soft_deleted(self, gallery: str | None, definition: str | None) -> list[Json]:
+        """Versions that galleries with soft deletion still keep."""
+
+        def read(row: Json) -> list[Json]:
+            found = parse(str(row["id"]))
+            if found is None:
+                return []
+            path = f"{found.group_id}/providers/Microsoft.Compute/galleries/{found.names[0]}"
+            path = f"{path}/softDeletedArtifactTypes/Images/artifacts/{found.name}/versions"
+            return list(self.arm.list(path, "galleries", f"the soft-deleted versions of {found.label}"))
+
+        # Only galleries that have it switched on answer anything else than an error.
+        keeping = {
+            str(row["id"]).lower()
+            for row in self.galleries()
+            if ((row.get("properties") or {}).get("softDeletePolicy") or {}).get("isSoftDeleteEnabled")
+        }
+        wanted = [
+            row
+            for row in self.definitions(gallery, definition)
+            if str(row["id"]).lower().rsplit("/images/", 1)[0] in keeping
+        ]
+        return [facts.soft_deleted_facts(item) for items in in_threads(read, wanted, READERS) for item in items]
+
+    # -- single ones --------------------------------------------------------------------------------------------
+
+    def one_managed(self, image: ResourceId) -> Json | None:
+        """One managed image, by Resource Manager."""
+        found = self.arm.get(image)
+        return facts.image_facts(found) if found else None
+
+    def one_version(self, version: ResourceId) -> Json | None:
+        """One gallery version, by Resource Manager."""
+        found = self.arm.get(version)
+        if not found:
+            return None
+        definition = ResourceId(version.subscription_id, version.resource_group, GALLERY_DEFINITION, version.names[:2])
+        return facts.gallery_version_facts(found, self.arm.get(definition), self.now)
+
+    # -- plumbing -----------------------------------------------------------------------------------------------
+
+    def _graph(self, query: str, what: str) -> list[Json] | None:
+        """Rows by Resource Graph; None where Resource Manager is to be asked instead."""
+        if self.scope.resource_group or not self.scope.by_graph:
+            return None
+        subscriptions = self.scope.subscriptions
+        doing = f"Listing the {what} of {' and '.join(name for _path, name in self.scope.paths())}"
+        try:
+            rows = query_graph(self.arm, query, subscriptions, doing)
+        except GraphNotAllowed:
+            return None
+        except GraphIncomplete as incomplete:
+            self.warnings.append(f"{incomplete.message.split(';')[0]}; they were listed by Resource Manager instead.")
+            return None
+        for subscription in unanswered(rows, subscriptions):
+            # Nothing to see, or not allowed to look: only Resource Manager tells the difference.
+            self.arm.read(f"/subscriptions/{subscription}", "subscriptions", f"Reading subscription '{subscription}'")
+        return rows
+
+    def _list(self, collection: str, kind: str, what: str) -> list[Json]:
+        def read(place: tuple[str, str]) -> list[Json]:
+            path, name = place
+            return list(self.arm.list(f"{path}/providers/{collection}", kind, f"the {what} of {name}"))
+
+        return in_places(read, self.scope.paths())
+
+    def _below(self, collection: str, what: str, row: Json) -> list[Json]:
+        found = parse(str(row["id"]))
+        label = found.label if found else str(row["id"])
+        return list(self.arm.list(f"{row['id']}/{collection}", "galleries", f"the {what} of {label}"))
+
+
+def _kind(row: Json) -> str:
+    return str(row.get("type")).lower()
+
+
+def _lies_in(row: Json, gallery: str | None, definition: str | None) -> bool:
+    found = parse(str(row["id"]))
+    if found is None:
+        return False
+    wanted = [name.lower() if name else None for name in (gallery, definition)]
+    return all(name is None or name == own.lower() for name, own in zip(wanted, found.names))

@@ -1,0 +1,108 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Read what uses images: by Resource Manager in the images' own subscriptions, by Resource Graph in all the others.
+
+Where Resource Graph cannot tell of the others, Resource Manager is asked there, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, Callable
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.resource_graph import (
+    GraphIncomplete,
+    GraphNotAllowed,
+    query_graph,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._images.sources import ImageReader, Scope
+from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
+
+Json = dict[str, Any]
+
+_GALLERY = "Microsoft.Compute/galleries"
+_VERSION = "Microsoft.Compute/galleries/images/versions"
+#: Collection -> its kind in API_VERSIONS, what it is called.
+_USERS = {
+    "Microsoft.Compute/virtualMachines": ("compute", "virtual machines"),
+    "Microsoft.Compute/virtualMachineScaleSets": ("compute", "scale sets"),
+    "Microsoft.VirtualMachineImages/imageTemplates": ("image_templates", "image templates"),
+}
+#: A provider that is not registered in the subscription, or not there in this cloud, has no resources.
+_NO_PROVIDER = ("MissingSubscriptionRegistration", "InvalidResourceNamespace", "NoRegisteredProviderFound")
+_TYPES = ", ".join(f"'{name.lower()}'" for name in (*_USERS, _VERSION, _GALLERY))
+
+
+def read_usage(arm: Arm, subscriptions: Sequence[str], now: datetime) -> Usage:
+    """Read everything that can use the images of these subscriptions.
+
+    :raises Failure: when it cannot be read for another reason than a missing right; that alone is noted in the usage.
+    """
+    usage = Usage()
+    rows = [row for one in subscriptions for row in _in_subscription(arm, one, usage, now)]
+    rows += _elsewhere(arm, subscriptions, usage, now)
+    usage.add_galleries(row for row in rows if str(row["type"]).lower() == _GALLERY.lower())
+    for row in rows:
+        usage.add(row)
+    return usage
+
+
+def _in_subscription(arm: Arm, subscription: str, usage: Usage, now: datetime) -> list[Json]:
+    """What one subscription has, by Resource Manager, which does not lag."""
+    readers: dict[str, Callable[[], list[Json]]] = {
+        "galleries": partial(_galleries, arm, subscription, now),
+        **{what: partial(_collection, arm, subscription, name) for name, (_kind, what) in _USERS.items()},
+    }
+    found = dict(zip(readers, in_threads(_readable, readers.values(), READERS)))
+    usage.unreadable += [f"{what} of subscription {subscription}" for what, rows in found.items() if rows is None]
+    usage.note_latest(row for row in found["galleries"] or [] if row["type"] == _VERSION)
+    return [row for rows in found.values() for row in rows or []]
+
+
+def _readable(read: Callable[[], list[Json]]) -> list[Json] | None:
+    """What is read; None where the right to do so is missing."""
+    try:
+        return read()
+    except SignInFailed:
+        raise
+    except (NotFound, Refused) as refused:
+        if refused.code in _NO_PROVIDER:
+            return []
+        if refused.code == "AuthorizationFailed":
+            return None
+        raise
+
+
+def _collection(arm: Arm, subscription: str, collection: str) -> list[Json]:
+    kind, what = _USERS[collection]
+    path = f"/subscriptions/{subscription}/providers/{collection}"
+    # Not every listing says the type of its items.
+    return [{**row, "type": collection} for row in arm.list(path, kind, f"the {what} of the subscription")]
+
+
+def _galleries(arm: Arm, subscription: str, now: datetime) -> list[Json]:
+    """Galleries with their versions."""
+    reader = ImageReader(arm, Scope((subscription,), by_graph=False), now)
+    galleries = reader.galleries()
+    versions = reader.versions_of(reader.definitions_of(galleries))
+    return [*({**row, "type": _GALLERY} for row in galleries), *({**row, "type": _VERSION} for row in versions)]
+
+
+def _elsewhere(arm: Arm, subscriptions: Sequence[str], usage: Usage, now: datetime) -> list[Json]:
+    """What the other subscriptions have that the identity can see; Resource Graph lags, and takes few requests."""
+    own = ", ".join(f"'{subscription}'" for subscription in subscriptions)
+    query = f"resources | where subscriptionId !in~ ({own}) and type in~ ({_TYPES}) | project id, type, properties"
+    try:
+        return query_graph(arm, query, None, "Looking for what uses the images in other subscriptions")
+    except (GraphNotAllowed, GraphIncomplete):
+        known = {subscription.lower() for subscription in subscriptions}
+        seen = arm.list("/subscriptions", "subscriptions", "the subscriptions")
+        others = [str(row["subscriptionId"]) for row in seen if str(row["subscriptionId"]).lower() not in known]
+        return [row for one in others for row in _in_subscription(arm, one, usage, now)]

@@ -1,0 +1,137 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a search for images is asked to find: its options, checked; pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._images.filters import FILTER_OPTIONS, Properties
+
+Json = dict[str, Any]
+
+OPTIONS: dict[str, Any] = {
+    "source": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["managed", "gallery", "marketplace", "community", "shared"],
+        "default": ["managed"],
+    },
+    "name": {"type": "str"},
+    "resource_group": {"type": "str"},
+    "subscriptions": {"type": "list", "elements": "str"},
+    "gallery": {"type": "str"},
+    "definition": {"type": "str"},
+    "location": {"type": "str"},
+    "publisher": {"type": "str"},
+    "offer": {"type": "str"},
+    "sku": {"type": "str"},
+    **FILTER_OPTIONS,
+    "soft_deleted": {"type": "bool", "default": False},
+    "newest": {"type": "int"},
+    "properties": {"type": "list", "elements": "str"},
+    "usage": {"type": "bool", "default": False},
+    "listing": {"type": "str", "choices": ["graph", "arm"], "default": "graph"},
+}
+
+#: What Resource Graph tells of a managed image without its properties.
+_PLAIN = {"id", "name", "source", "resource_group", "subscription_id", "location", "tags", "family"}
+#: Properties of the images of at least one source.
+_KNOWN = _PLAIN | {
+    "architecture",
+    "block_deletion_before_end_of_life",
+    "created_at",
+    "data_disks",
+    "definition",
+    "deprecated",
+    "deprecated_at",
+    "deprecation_state",
+    "end_of_life",
+    "exclude_from_latest",
+    "gallery",
+    "hyper_v_generation",
+    "offer",
+    "os_disk",
+    "os_state",
+    "os_type",
+    "provisioning_state",
+    "publisher",
+    "purchase_plan",
+    "regions",
+    "replication_mode",
+    "security_type",
+    "sku",
+    "soft_deleted_at",
+    "source_image",
+    "source_vm",
+    "urn",
+    "usage_known",
+    "used_by",
+    "version",
+    "zone_resilient",
+}
+_NEEDED = {
+    "gallery": {},
+    "managed": {},
+    "marketplace": {"location": "where to look", "publisher": "whose images"},
+    "community": {"location": "where to look", "gallery": "its public name"},
+    "shared": {"location": "where to look"},
+}
+_WITH_GALLERIES = ("gallery", "community", "shared")
+#: Sources of one's own images, of which can be told who uses them.
+_OWN = ("managed", "gallery")
+
+
+def check(options: Json) -> None:
+    """Check that the options can be meant.
+
+    :raises InvalidInput: otherwise.
+    """
+    sources = options["source"]
+    if not sources:
+        raise InvalidInput("Option 'source' is empty: say where to look.")
+    for source in sources:
+        for name, meaning in _NEEDED[source].items():
+            if not options[name]:
+                raise InvalidInput(f"Option '{name}' is missing: with 'source: {source}' give {meaning}.")
+    _check_places(options, sources)
+    unknown = Properties.of(options["properties"]).top_level - _KNOWN
+    if unknown:
+        raise InvalidInput(
+            f"Option 'properties' names what no image has: {', '.join(sorted(unknown))}; there are "
+            f"{', '.join(sorted(_KNOWN))}."
+        )
+    if options["soft_deleted"] and sources != ["gallery"]:
+        raise InvalidInput("Option 'soft_deleted' is for 'source: gallery': only galleries keep what was deleted.")
+    foreign = [source for source in sources if source not in _OWN]
+    if options["usage"] and foreign:
+        raise InvalidInput(f"Option 'usage' is for images of your own: who uses those of a {foreign[0]} is not told.")
+
+
+def _check_places(options: Json, sources: list[str]) -> None:
+    """What names a place must name one: a gallery is called by its own name, or by one of those it is shared under."""
+    if options["name"] and len(sources) > 1:
+        raise InvalidInput("Option 'name' names an image of one source: give one 'source', or 'name_pattern' instead.")
+    places = [source for source in sources if source in _WITH_GALLERIES]
+    for name in ("gallery", "definition"):
+        if options[name] and not places:
+            raise InvalidInput(f"Option '{name}' is for the sources {', '.join(_WITH_GALLERIES)}.")
+    if options["gallery"] and len(places) > 1:
+        raise InvalidInput(f"Option 'gallery' means another thing for each of {', '.join(places)}: give one of them.")
+
+
+def needs_age(options: Json) -> bool:
+    """Whether it is asked when images were made, which Resource Graph does not tell of managed images."""
+    aged = options["created_after"] or options["created_before"] or options["newest"]
+    return bool(aged) or "created_at" in (options["properties"] or ())
+
+
+def needs_details(options: Json) -> bool:
+    """Whether more is asked of managed images than where they are and their tags."""
+    wanted = Properties.of(options["properties"]).top_level
+    plain_filters = {"name_pattern", "tags", "family", "family_tag"}
+    filters = {name for name in (*FILTER_OPTIONS, "publisher", "offer", "sku") if options[name] is not None}
+    return not wanted or not wanted <= _PLAIN or not filters <= plain_filters or options["usage"]

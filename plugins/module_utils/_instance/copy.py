@@ -1,0 +1,192 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Decide how a running machine is copied: snapshots of its disks, disks of the snapshots, a machine of those; pure.
+
+The source is only ever read: a snapshot is a resource of its own beside the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    DISK,
+    SNAPSHOT,
+    ResourceId,
+    same_id,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
+from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
+from ansible_collections.golden.azure.plugins.module_utils._instance.tags import COPIED_MACHINE, belongs_to
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.export_access import (
+    closed_access,
+    is_being_exported,
+    open_properties,
+)
+
+Json = dict[str, Any]
+
+
+# -- names --------------------------------------------------------------------------------------------------------
+
+
+def _suffix(copied: Json, disk: ResourceId) -> str:
+    for entry in machine.data_disks(copied):
+        if same_id((entry.get("managedDisk") or {}).get("id"), str(disk)):
+            return f"data-{entry.get('lun')}"
+    return "os"
+
+
+def snapshot_id_of(request: InstanceRequest, copied: Json, disk: ResourceId) -> ResourceId:
+    """The snapshot that is taken of a disk of the copied machine."""
+    return request.named(SNAPSHOT, f"snapshot-{_suffix(copied, disk)}")
+
+
+def disk_id_of(request: InstanceRequest, copied: Json, disk: ResourceId) -> ResourceId:
+    """The copy's own disk for a disk of the copied machine."""
+    return request.named(DISK, _suffix(copied, disk))
+
+
+def copy_tags(request: InstanceRequest, copied: Json | None) -> dict[str, str]:
+    """The tags of what is made for a copy: its source's id alone could be that of another machine by now."""
+    return {**request.all_tags, **({COPIED_MACHINE: machine.identity(copied)} if copied else {})}
+
+
+# -- steps --------------------------------------------------------------------------------------------------------
+
+
+def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
+    """What makes the copy's disks."""
+    copied = state.copied or {}
+    disks = machine.managed_disk_ids(copied)
+    fresh = not _can_be_taken_up(request, state)
+    wanted = [disk for disk in disks if fresh or not _disk_is_made(request, state, disk)]
+    snapshots = [snapshot_id_of(request, copied, disk) for disk in wanted]
+    if fresh:
+        yield from (_deletion(snapshot) for snapshot in snapshots if state.part(snapshot))
+    location = str(copied.get("location"))
+    tags = copy_tags(request, copied)
+    for disk, snapshot in zip(wanted, snapshots):
+        if fresh:
+            body = _body(state, disk, disk, "Standard_LRS", location, tags)
+            body["properties"]["incremental"] = True
+            yield _creation("create_snapshot", snapshot, f"take the {snapshot.label} of {disk.label}", body)
+    for disk, snapshot in zip(wanted, snapshots):
+        target = disk_id_of(request, copied, disk)
+        if state.part(target):
+            yield _deletion(target)
+        sku = str((_copied_disk(state, disk).get("sku") or {}).get("name") or "Standard_LRS")
+        body = _body(state, disk, snapshot, sku, location, tags)
+        yield _creation("create_disk", target, f"create the {target.label} from its snapshot, {sku}", body)
+
+
+def closing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
+    """Close what is there of the copy and stays, if it is open to export by whoever has the right."""
+    copied = state.copied or {}
+    taking_up = state.vm is None and _can_be_taken_up(request, state)
+    for disk in machine.managed_disk_ids(copied):
+        # Snapshots go as soon as the machine is there, and all is made anew where nothing is taken up.
+        there = [disk_id_of(request, copied, disk)] if taking_up or state.vm else []
+        there += [snapshot_id_of(request, copied, disk)] if taking_up else []
+        for part_id in there:
+            part = state.part(part_id)
+            properties = open_properties(_copied_disk(state, disk), part) if part else {}
+            if part and properties and _is_of_the_copied(state, part) and not is_being_exported(part):
+                yield Step(
+                    "close_access",
+                    part_id,
+                    f"close the {part_id.label} to export ({', '.join(sorted(properties))})",
+                    method="PATCH",
+                    path=str(part_id),
+                    body={"properties": properties},
+                )
+
+
+def leftover_steps(request: InstanceRequest, state: InstanceState, before: Iterable[Step] = ()) -> Iterator[Step]:
+    """Remove the snapshots once the copy has its disks.
+
+    :param before: what is done before; what it takes goes, too.
+    """
+    copied = state.copied or {}
+    taken = {str(step.resource) for step in before if step.action == "create_snapshot"}
+    for disk in machine.managed_disk_ids(copied):
+        snapshot = snapshot_id_of(request, copied, disk)
+        if str(snapshot) in taken or belongs_to(state.part(snapshot), request.mark):
+            yield _deletion(snapshot)
+
+
+def _can_be_taken_up(request: InstanceRequest, state: InstanceState) -> bool:
+    """Whether a run before has got through with its snapshots: those of different runs show different moments."""
+    disks = machine.managed_disk_ids(state.copied or {})
+    return all(_disk_is_made(request, state, disk) or _snapshot_is_made(request, state, disk) for disk in disks)
+
+
+def taken_up(request: InstanceRequest, state: InstanceState) -> str | None:
+    """When the snapshots were taken that are taken up; None where new ones are."""
+    if not _can_be_taken_up(request, state):
+        return None
+    copied = state.copied or {}
+    names = (
+        name(request, copied, disk)
+        for name in (snapshot_id_of, disk_id_of)
+        for disk in machine.managed_disk_ids(copied)
+    )
+    parts = filter(None, map(state.part, names))
+    return next((str(machine.properties(part).get("timeCreated") or "at an unknown time") for part in parts), None)
+
+
+def _disk_is_made(request: InstanceRequest, state: InstanceState, disk: ResourceId) -> bool:
+    """Whether the copy has its disk for this one; a machine that has failed takes its disks along when it goes."""
+    part = state.part(disk_id_of(request, state.copied or {}, disk))
+    return state.vm is None and _is_of_the_copied(state, part)
+
+
+def _snapshot_is_made(request: InstanceRequest, state: InstanceState, disk: ResourceId) -> bool:
+    part = state.part(snapshot_id_of(request, state.copied or {}, disk))
+    source = (machine.properties(part).get("creationData") or {}).get("sourceResourceId")
+    return _is_of_the_copied(state, part) and same_id(source, str(disk))
+
+
+def _is_of_the_copied(state: InstanceState, part: Json | None) -> bool:
+    """Whether a part is whole, and of the very machine that is copied: a run before may have copied another one."""
+    if part is None or machine.provisioning_state(part) != "Succeeded":
+        return False
+    return tag_value(part.get("tags"), COPIED_MACHINE) == machine.identity(state.copied or {})
+
+
+def _copied_disk(state: InstanceState, disk: ResourceId) -> Json:
+    return next((known for known in state.copied_disks if same_id(known.get("id"), str(disk))), {})
+
+
+def _encryption(state: InstanceState, disk: ResourceId) -> Json | None:
+    """A disk with a key of one's own gives snapshots and copies with the same."""
+    found = machine.properties(_copied_disk(state, disk)).get("encryption") or {}
+    return {key: found[key] for key in ("type", "diskEncryptionSetId")} if found.get("diskEncryptionSetId") else None
+
+
+def _body(
+    state: InstanceState, disk: ResourceId, source: ResourceId, sku: str, location: str, tags: dict[str, str]
+) -> Json:
+    """What is made of a disk of the copied machine, or of its snapshot."""
+    properties: Json = {
+        "creationData": {"createOption": "Copy", "sourceResourceId": str(source)},
+        **closed_access(_copied_disk(state, disk)),
+    }
+    encryption = _encryption(state, disk)
+    if encryption:
+        properties["encryption"] = encryption
+    return {"location": location, "tags": tags, "sku": {"name": sku}, "properties": properties}
+
+
+def _creation(action: str, resource: ResourceId, description: str, body: Json) -> Step:
+    return Step(action, resource, description, method="PUT", path=str(resource), body=body)
+
+
+def _deletion(resource: ResourceId) -> Step:
+    kind = resource.resource_type.rsplit("/", 1)[-1].rstrip("s")
+    return Step(f"delete_{kind}", resource, f"delete the {resource.label}", method="DELETE", path=str(resource))

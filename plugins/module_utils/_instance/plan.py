@@ -1,0 +1,379 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Decide how an instance comes to be there: what is there and what is wanted in, a plan out; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location, same_id
+from ansible_collections.golden.azure.plugins.module_utils._core.tag_changes import merge_step
+from ansible_collections.golden.azure.plugins.module_utils._core.tag_limits import tag_count_blockers
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
+from ansible_collections.golden.azure.plugins.module_utils._instance.body import (
+    DEFAULT_SIZE,
+    disks_of_image,
+    machine_body,
+    makes,
+    os_type,
+    purchase_plan_of,
+    security_type_of,
+    size_of,
+)
+from ansible_collections.golden.azure.plugins.module_utils._instance.copy import (
+    closing_steps,
+    copy_steps,
+    leftover_steps,
+)
+from ansible_collections.golden.azure.plugins.module_utils._instance.copy_findings import copy_blockers, copy_warnings
+from ansible_collections.golden.azure.plugins.module_utils._instance.differences import differences
+from ansible_collections.golden.azure.plugins.module_utils._instance.login import login_findings
+from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
+from ansible_collections.golden.azure.plugins.module_utils._instance.security_rules import open_rules
+from ansible_collections.golden.azure.plugins.module_utils._instance.source import SourceImage
+from ansible_collections.golden.azure.plugins.module_utils._instance.tags import (
+    COPIED_MACHINE,
+    INSTANCE_SOURCE,
+    belongs_to,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import agent_is_ready, is_made
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import (
+    forbids,
+    level_of,
+    lock_findings,
+    scope_of,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import plan_in_words
+from ansible_collections.golden.azure.plugins.module_utils._model.regions import region_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.resource_names import name_blockers
+
+Json = dict[str, Any]
+
+#: Sizes that have no other disk controllers: https://learn.microsoft.com/azure/virtual-machines/enable-nvme-faqs
+_NVME_ALONE = re.compile(r"_v(?:[6-9]|\d\d)$", re.IGNORECASE)
+
+
+def plan_instance(request: InstanceRequest, state: InstanceState) -> Plan:
+    """Decide.
+
+    :returns: a plan whose steps, done in their order, end with the instance there and its agent ready.
+    """
+    how = "copied from" if request.is_copy else "made from"
+    title = f"The {request.machine.label}, {how} {request.source.label}"
+    blockers = list(_blockers(request, state))
+    warnings = list(_warnings(request, state))
+    steps = [] if blockers else list(_steps(request, state))
+    blockers += lock_findings(state.locks, steps)
+    blockers += _step_blockers(state, steps)
+    return Plan(title, blockers, warnings, [] if blockers else steps)
+
+
+def _step_blockers(state: InstanceState, steps: list[Step]) -> Iterator[Finding]:
+    """What the steps would write that Azure does not take: names made from the instance's, tags with ours."""
+    yield from name_blockers(step.resource for step in steps if step.action.startswith(("create_", "begin_machine")))
+    for step in steps:
+        tags = (step.body or {}).get("tags")
+        if tags and step.method == "PUT":
+            yield from tag_count_blockers(step.resource, tags)
+        elif tags and state.vm is not None:
+            yield from tag_count_blockers(step.resource, {**(state.vm.get("tags") or {}), **tags})
+
+
+# -- blockers -----------------------------------------------------------------------------------------------------
+
+
+def _blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    if state.vm is not None and not belongs_to(state.vm, request.mark):
+        yield Finding(
+            "machine_not_ours",
+            f"There is a {request.machine.label} that was not made by this module; choose another 'name'.",
+        )
+        return
+    if is_made(state.vm):
+        yield from _source_differs(request, state)
+        return
+    yield from _group_blockers(request, state)
+    if request.location and state.regions is not None:
+        yield from region_blockers(f"the {request.machine.label}", [(request.location, None)], state.regions)
+    yield from _network_blockers(request, state)
+    yield from copy_blockers(request, state) if request.is_copy else _image_blockers(request, state)
+    yield from _terms_blockers(request, state)
+    for part in state.parts.values():
+        if not belongs_to(part, request.mark):
+            yield Finding(
+                "name_taken",
+                f"There is a resource '{part.get('id')}' that was not made for this instance; choose another 'name'.",
+            )
+
+
+def _source_differs(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    tags = (state.vm or {}).get("tags")
+    recorded, copied = tag_value(tags, INSTANCE_SOURCE), tag_value(tags, COPIED_MACHINE)
+    another = state.copied is not None and copied is not None and copied != machine.identity(state.copied)
+    if (recorded or "").lower() != request.source.mark.lower() or another:
+        yield Finding(
+            "instance_of_another_source",
+            f"The {request.machine.label} was made from another source ({recorded}); remove it with 'state: absent' first, or "
+            "choose another 'name'.",
+        )
+
+
+def _group_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    group = state.group
+    if group is None and not request.create_group:
+        yield Finding(
+            "resource_group_not_found",
+            f"There is no {request.group.label}; make it first, or set 'create_resource_group: true'.",
+        )
+    elif group and machine.provisioning_state(group) == "Deleting" and not belongs_to(group, request.mark):
+        yield Finding("resource_group_being_deleted", f"The {request.group.label} is being deleted; choose another.")
+
+
+def _network_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    if state.network_known:
+        if not any(same_id(known, str(request.subnet)) for known in state.subnets):
+            yield Finding("subnet_not_found", f"There is no {request.subnet.label}; check its resource id.")
+        place = (state.network or {}).get("location")
+        if place and state.location and normalized_location(place) != normalized_location(state.location):
+            yield Finding(
+                "location_differs",
+                f"The {request.subnet.label} is in {place}, and the instance would be in {state.location}; a machine is where "
+                "its network is.",
+            )
+        if request.security_group and state.security_group is None:
+            yield Finding("security_group_not_found", f"There is no {request.security_group.label}; check its name.")
+        group_place = (state.security_group or {}).get("location")
+        if group_place and state.location and normalized_location(group_place) != normalized_location(state.location):
+            yield Finding(
+                "location_differs",
+                f"The {request.security_group.label} is in {group_place}, and the instance would be in {state.location}; name one "
+                "that is there.",
+            )
+    if state.location is None:
+        yield Finding("location_unknown", "Nothing says in which region the instance is made; set 'location'.")
+    if request.public_ip and request.security_group and state.security_group:
+        rules = open_rules(state.security_group)
+        if rules:
+            yield Finding(
+                "security_group_open",
+                f"The {request.security_group.label} lets anybody in to ssh, RDP or WinRM by its rule {', '.join(rules)}, so "
+                "that the instance gets no public IP address; name the sources that may connect.",
+            )
+
+
+def _terms_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    plan = purchase_plan_of(request, state)
+    if plan and state.terms_accepted is False:
+        subscription = request.machine.subscription_id
+        yield Finding(
+            "terms_not_accepted",
+            f"The terms of the purchase plan '{plan_in_words(plan)}' were not accepted in the subscription '{subscription}', so that "
+            f"Azure does not make the {request.machine.label}; read and accept them once, for example by 'az vm image terms accept "
+            f"--publisher {plan['publisher']} --offer {plan['product']} --plan {plan['name']} --subscription {subscription}'.",
+            {"purchase_plan": plan},
+        )
+
+
+def _image_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    image, label = state.image, request.source.label
+    if image is None:
+        yield Finding(
+            "source_not_found",
+            f"There is no {label}{' in ' + state.location if state.location and request.source.urn else ''}; check "
+            f"'{request.source.kind}'.",
+        )
+        return
+    if not image.is_whole:
+        yield Finding("image_not_ready", f"The {label} is in the state {image.state}; wait, or use another one.")
+    if state.location and not image.is_offered_in(state.location):
+        yield Finding(
+            "image_not_in_region",
+            f"The {label} is in {', '.join(image.regions)}, not in {state.location}; replicate it there, or use a subnet "
+            "where it is.",
+        )
+    yield from _security_blockers(request, state, image)
+    yield from _login_blockers(request, state)
+
+
+def _security_blockers(request: InstanceRequest, state: InstanceState, image: SourceImage) -> Iterator[Finding]:
+    label, security = request.source.label, security_type_of(request, state)
+    if security == "Standard" and not makes(image, security):
+        yield Finding(
+            "security_type_not_supported",
+            f"The {label} makes {image.security_feature} machines only, not such of the security type Standard, as a managed "
+            "image needs.",
+        )
+    elif not makes(image, security):
+        yield Finding(
+            "security_type_not_supported",
+            f"The {label} makes no {security} machines (its feature SecurityType is {image.security_feature}); leave "
+            "'security_type' out, or choose another source.",
+        )
+    elif not request.size and (security == "ConfidentialVM" or image.architecture.lower() == "arm64"):
+        what = security if security == "ConfidentialVM" else image.architecture
+        yield Finding(
+            "size_missing",
+            f"The {label} makes {what} machines, which {DEFAULT_SIZE} is not a size for; say by 'size' which one to use.",
+        )
+
+
+def _login_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    if state.image is None or not state.image.generalized:
+        return
+    if os_type(state).lower() == "windows":
+        if not request.admin_password:
+            yield Finding("no_login", f"The {request.source.label} is Windows: give 'admin_password'.")
+    elif not request.ssh_public_key and not request.admin_password:
+        yield Finding("no_login", "Nobody could log in to the instance: give 'ssh_public_key' or 'admin_password'.")
+    yield from login_findings(os_type(state), request.admin_username, request.admin_password)
+
+
+# -- warnings -----------------------------------------------------------------------------------------------------
+
+
+def _warnings(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    yield from state.unread
+    if state.image and not is_made(state.vm):
+        yield from _controller_warnings(request, state, state.image)
+    if not state.network_known:
+        yield Finding(
+            "network_unknown",
+            f"The {request.subnet.label} could not be read (no right to); Azure has the last word on it.",
+        )
+    for lock in state.locks:
+        if forbids(lock, request.machine, writes=False, deletes=True):
+            yield Finding(
+                "cannot_be_removed",
+                f"The lock '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}' will not let the "
+                f"{request.machine.label} be removed again; remove the lock before.",
+            )
+    if is_made(state.vm) and state.vm:
+        yield from differences(request, state)
+        yield from _rest(request, state.vm)
+    elif request.is_copy and state.copied:
+        yield from copy_warnings(request, state, state.copied)
+    if state.image and not state.image.generalized and not is_made(state.vm):
+        yield Finding(
+            "specialized",
+            f"The {request.source.label} is specialized: the instance has its users and its hostname, not those of the task.",
+        )
+
+
+def _controller_warnings(request: InstanceRequest, state: InstanceState, image: SourceImage) -> Iterator[Finding]:
+    """Say that the size attaches disks by NVMe alone, which the image does not say that it is made for.
+
+    Azure: "The VM size ... cannot boot with OS image or disk" (https://github.com/openshift/installer/pull/7500).
+    """
+    size = size_of(request, state)
+    if image.disk_controllers and "nvme" not in image.disk_controllers.lower() and _NVME_ALONE.search(size):
+        yield Finding(
+            "image_without_nvme",
+            f"The {request.source.label} is for disks by {image.disk_controllers}, and machines of the size {size} have them by NVMe "
+            "alone, so that Azure refuses to make one; choose a size up to v5, or an image in a gallery whose definition "
+            "names NVMe.",
+        )
+
+
+def _rest(request: InstanceRequest, vm: Json) -> Iterator[Finding]:
+    """Say that a machine does not run, and stays so."""
+    power = machine.power_state(vm)
+    if machine.provisioning_state(vm) == "Succeeded" and power != "running":
+        yield Finding(
+            "not_running",
+            f"The {request.machine.label} is {power}{' and generalized' if machine.is_generalized(vm) else ''}, and is not "
+            "started: its guest may have been prepared for capture.",
+        )
+
+
+# -- steps --------------------------------------------------------------------------------------------------------
+
+
+def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
+    label = request.machine.label
+    if state.vm is not None and is_made(state.vm):
+        if machine.provisioning_state(state.vm) == "Creating" and request.wait:
+            yield Step("join_machine", request.machine, f"wait for the {label}, which is being made")
+        yield from closing_steps(request, state) if request.is_copy else ()
+        yield from leftover_steps(request, state)
+        tags = merge_step(request.machine, state.vm.get("tags"), request.tags)
+        if tags:
+            yield tags
+    else:
+        yield from _group_steps(request, state)
+        yield from _clearing_steps(request, state)
+        yield from closing_steps(request, state) if request.is_copy else ()
+        copying = list(copy_steps(request, state)) if request.is_copy else []
+        yield from copying
+        yield _machine_step(request, state)
+        # What the machine is being made of stays until it is made.
+        yield from leftover_steps(request, state, copying) if request.wait else ()
+    if request.wait_for_agent and not _has_settled(state):
+        yield Step(
+            "wait_for_agent",
+            request.machine,
+            f"wait until the agent of {label} is ready, at most {request.agent_timeout:g} s",
+            seconds=request.agent_timeout,
+        )
+
+
+def _has_settled(state: InstanceState) -> bool:
+    """Whether there is no agent to be waited for: it is ready, or the machine has stopped."""
+    if state.vm is None or not is_made(state.vm) or machine.provisioning_state(state.vm) == "Creating":
+        return False
+    return agent_is_ready(state.vm) or machine.power_state(state.vm) not in ("running", "starting", "unknown")
+
+
+def _group_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
+    group = request.group
+    leaving = state.group is not None and machine.provisioning_state(state.group) == "Deleting"
+    if leaving:
+        yield Step("join_removal", group, f"wait until the {group.label} is deleted, which is under way")
+    if state.group is None or leaving:
+        yield Step(
+            "create_group",
+            group,
+            f"create the {group.label} in {state.location}, for this instance alone",
+            method="PUT",
+            path=str(group),
+            body={"location": state.location, "tags": request.all_tags},
+        )
+
+
+def _clearing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
+    """Whatever a run that failed has left under the instance's name."""
+    label = request.machine.label
+    if state.vm is not None:
+        if machine.provisioning_state(state.vm) == "Deleting":
+            yield Step("join_removal", request.machine, f"wait until the {label} is deleted, which is under way")
+        else:
+            yield Step(
+                "delete_vm",
+                request.machine,
+                f"delete the {label}, which has failed",
+                method="DELETE",
+                path=str(request.machine),
+            )
+    for disk in [] if request.is_copy else disks_of_image(request, state.image):
+        if state.part(disk):
+            yield Step("delete_disk", disk, f"delete the {disk.label}, a leftover", method="DELETE", path=str(disk))
+
+
+def _machine_step(request: InstanceRequest, state: InstanceState) -> Step:
+    traits = [size_of(request, state), f"security type {security_type_of(request, state)}"]
+    traits += ["spot"] if request.spot else []
+    traits += ["with a public IP address"] if request.public_ip else []
+    traits += ["with a purchase plan"] if purchase_plan_of(request, state) else []
+    return Step(
+        "create_machine" if request.wait else "begin_machine",
+        request.machine,
+        f"create the {request.machine.label} in {state.location}: {', '.join(traits)}",
+        method="PUT",
+        path=str(request.machine),
+        body=machine_body(request, state),
+    )

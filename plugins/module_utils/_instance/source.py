@@ -1,0 +1,104 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What an image says about the machines that are made from it; pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.image_order import latest, version_of
+from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import plain_plan, recorded_plan
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SourceImage:
+    """An image of any kind, as far as a machine made from it is concerned."""
+
+    #: What the machine's body refers to it by.
+    reference: Json
+    os_type: str
+    #: Regions it can be used in, normalized; empty for all.
+    regions: tuple[str, ...] = ()
+    generalized: bool = True
+    #: Feature SecurityType of the image, such as TrustedLaunchSupported; Standard without one.
+    security_feature: str = "Standard"
+    #: x64 or Arm64.
+    architecture: str = "x64"
+    data_disk_luns: tuple[int, ...] = ()
+    #: Name, product and publisher.
+    purchase_plan: Json | None = None
+    #: Controllers of the disks that machines made from it may have; None where nothing says.
+    disk_controllers: str | None = None
+    #: Its provisioning state; None where there is none.
+    state: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether machines can be made from it."""
+        return self.state in (None, "Succeeded")
+
+    def is_offered_in(self, location: str) -> bool:
+        """Whether machines of this region can be made from it."""
+        return not self.regions or normalized_location(location) in self.regions
+
+
+def of_managed_image(image: Json) -> SourceImage:
+    """A managed image: it has no security type, and is used in its own region."""
+    storage = machine.properties(image).get("storageProfile") or {}
+    return SourceImage(
+        reference={"id": str(image.get("id"))},
+        os_type=str((storage.get("osDisk") or {}).get("osType") or "Linux"),
+        regions=(normalized_location(str(image.get("location") or "")),),
+        data_disk_luns=_luns(storage.get("dataDisks")),
+        purchase_plan=recorded_plan(image.get("tags")),
+        disk_controllers="SCSI",
+        state=machine.provisioning_state(image),
+    )
+
+
+def of_gallery_version(version: Json, definition: Json) -> SourceImage:
+    """A version in a gallery; most of it is said by its definition."""
+    properties, described = machine.properties(version), machine.properties(definition)
+    regions = (properties.get("publishingProfile") or {}).get("targetRegions") or []
+    features = {str(item.get("name")).lower(): str(item.get("value")) for item in described.get("features") or []}
+    return SourceImage(
+        reference={"id": str(version.get("id"))},
+        os_type=str(described.get("osType") or "Linux"),
+        regions=tuple(normalized_location(str(region.get("name"))) for region in regions),
+        generalized=str(described.get("osState") or "Generalized") == "Generalized",
+        security_feature=features.get("securitytype", "Standard"),
+        architecture=str(described.get("architecture") or "x64"),
+        data_disk_luns=_luns((properties.get("storageProfile") or {}).get("dataDiskImages")),
+        purchase_plan=plain_plan(described.get("purchasePlan")) or recorded_plan(version.get("tags")),
+        disk_controllers=features.get("diskcontrollertypes", "SCSI"),
+        state=machine.provisioning_state(version),
+    )
+
+
+def of_marketplace(facts: Json) -> SourceImage:
+    """A marketplace image, from the facts that vm_image_info returns of it."""
+    return SourceImage(
+        reference={key: facts[key] for key in ("publisher", "offer", "sku", "version")},
+        os_type=str(facts["os_type"] or "Linux"),
+        security_feature=str(facts["security_type"] or "Standard"),
+        architecture=str(facts["architecture"] or "x64"),
+        data_disk_luns=_luns(facts["data_disks"]),
+        purchase_plan=plain_plan(facts["purchase_plan"]),
+    )
+
+
+def latest_version(versions: list[Json], location: str | None) -> Json | None:
+    """The version in a gallery that "latest" means in a region; None if there is none."""
+    found = latest(map(version_of, versions), location)
+    return next((version for version in versions if found and version_of(version) == found), None)
+
+
+def _luns(disks: Any) -> tuple[int, ...]:
+    return tuple(int(disk["lun"]) for disk in disks or [])

@@ -1,0 +1,185 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Read what the plan of an instance needs to know; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
+    InvalidInput,
+    NotFound,
+    Refused,
+    SignInFailed,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    GALLERY_DEFINITION,
+    VIRTUAL_NETWORK,
+    ResourceId,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader
+from ansible_collections.golden.azure.plugins.module_utils._images.catalogue import Catalogue
+from ansible_collections.golden.azure.plugins.module_utils._instance import source as instance_source
+from ansible_collections.golden.azure.plugins.module_utils._instance.body import disks_of_image, purchase_plan_of
+from ansible_collections.golden.azure.plugins.module_utils._instance.copy import disk_id_of, snapshot_id_of
+from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
+from ansible_collections.golden.azure.plugins.module_utils._instance.source import SourceImage
+from ansible_collections.golden.azure.plugins.module_utils._instance.tags import belongs_to
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.families import latest_images
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import (
+    is_made,
+    subnet_ids,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import read_locks
+
+Json = dict[str, Any]
+
+_GROUP_ABSENT = "ResourceGroupNotFound"
+
+
+def read_state(arm: Arm, request: InstanceRequest) -> InstanceState:
+    """Read what the plan needs to know.
+
+    :raises Failure: when something but the network cannot be read.
+    """
+    group = arm.get(request.group)
+    # What is in a group that is being deleted goes with it.
+    stays = group is not None and machine.provisioning_state(group) != "Deleting"
+    vm = arm.get(request.machine, expand="instanceView") if stays else None
+    copied = _within_group(arm, request.source.resource, expand="instanceView") if request.is_copy else None
+    network, security_group, known = _read_network(arm, request)
+    location = request.location or _location(request, copied, network, group)
+    image = None if request.is_copy else _read_image(arm, request, location)
+    if location is None and image and image.regions:
+        location = image.regions[0]
+    reader = TargetReader(arm)
+    named = request.location and not is_made(vm)
+    state = InstanceState(
+        group=group,
+        vm=vm,
+        location=location,
+        image=image,
+        network=network,
+        network_known=known,
+        security_group=security_group,
+        parts=_read_parts(arm, request, copied, image) if stays else {},
+        copied=copied,
+        copied_disks=_read_all(arm, machine.managed_disk_ids(copied or {})),
+        copied_subnets=subnet_ids(read_interfaces(arm, copied or {})),
+        locks=read_locks(arm, [request.machine])[0] if stays and not is_made(vm) else [],
+        interfaces=read_interfaces(arm, vm) if vm and belongs_to(vm, request.mark) else [],
+        regions=reader.regions(request.machine.subscription_id) if named else None,
+    )
+    plan = None if is_made(vm) else purchase_plan_of(request, state)
+    accepted = reader.accepted_terms(request.machine.subscription_id, plan) if plan else None
+    return replace(state, terms_accepted=accepted, unread=tuple(reader.unread))
+
+
+def _location(request: InstanceRequest, copied: Json | None, network: Json | None, group: Json | None) -> str | None:
+    """A machine is where its network is; a new group is made there as well."""
+    for resource in (copied, network, group):
+        if resource and resource.get("location"):
+            return str(resource["location"])
+    return None
+
+
+def _within_group(arm: Arm, resource: ResourceId | None, **query: str) -> Json | None:
+    """Read a resource that may be gone with its group."""
+    try:
+        return arm.get(resource, **query) if resource else None
+    except NotFound as missing:
+        if missing.code != _GROUP_ABSENT:
+            raise
+        return None
+
+
+def _read_all(arm: Arm, resources: Iterable[ResourceId]) -> list[Json]:
+    found = in_threads(lambda resource: _within_group(arm, resource), resources, READERS)
+    return [resource for resource in found if resource]
+
+
+# -- the image ----------------------------------------------------------------------------------------------------
+
+
+def _read_image(arm: Arm, request: InstanceRequest, location: str | None) -> SourceImage | None:
+    source = request.source
+    if source.resource is None:
+        return _read_marketplace(arm, request, location)
+    if source.kind == "image":
+        image = _within_group(arm, source.resource)
+        return instance_source.of_managed_image(image) if image else None
+    version_id = source.resource
+    definition_id = ResourceId(
+        version_id.subscription_id, version_id.resource_group, GALLERY_DEFINITION, version_id.names[:2]
+    )
+    definition = _within_group(arm, definition_id)
+    if definition is None:
+        return None
+    if version_id.name.lower() == "latest":
+        versions = arm.list(f"{definition_id}/versions", "galleries", f"the versions of {definition_id.label}")
+        version = instance_source.latest_version(list(versions), location)
+    else:
+        version = _within_group(arm, version_id)
+    return instance_source.of_gallery_version(version, definition) if version else None
+
+
+def _read_marketplace(arm: Arm, request: InstanceRequest, location: str | None) -> SourceImage | None:
+    publisher, offer, sku, number = request.source.urn or ("", "", "", "")
+    if location is None:
+        raise InvalidInput(
+            "Say by 'location' in which region the instance is made: nothing else that could be read does."
+        )
+    catalogue = Catalogue(arm, request.machine.subscription_id, location, datetime.now(timezone.utc))
+    found = catalogue.marketplace(publisher, offer, sku, None if number.lower() == "latest" else number)
+    if number.lower() == "latest":
+        found = latest_images(found)
+    first = next(iter(found), None)
+    return instance_source.of_marketplace(first) if first else None
+
+
+# -- the network --------------------------------------------------------------------------------------------------
+
+
+def _read_network(arm: Arm, request: InstanceRequest) -> tuple[Json | None, Json | None, bool]:
+    """The virtual network and the security group, and whether they could be read: that is a right of its own."""
+    subnet = request.subnet
+    network_id = ResourceId(subnet.subscription_id, subnet.resource_group, VIRTUAL_NETWORK, subnet.names[:1])
+    try:
+        network = _within_group(arm, network_id)
+        security_group = _within_group(arm, request.security_group)
+    except SignInFailed:
+        raise
+    except Refused as refused:
+        # A public address depends on what the security group says: then there is no going on without it.
+        if refused.code != "AuthorizationFailed" or request.public_ip:
+            raise
+        return None, None, False
+    return network, security_group, True
+
+
+def read_interfaces(arm: Arm, vm: Json) -> list[Json]:
+    """The network interfaces of a machine.
+
+    :raises Failure: when they cannot be read.
+    """
+    return _read_all(arm, machine.interface_ids(vm))
+
+
+# -- what is made for the instance --------------------------------------------------------------------------------
+
+
+def _read_parts(arm: Arm, request: InstanceRequest, copied: Json | None, image: SourceImage | None) -> dict[str, Json]:
+    resources = disks_of_image(request, image)
+    if copied:
+        disks = machine.managed_disk_ids(copied)
+        resources = [disk_id_of(request, copied, disk) for disk in disks]
+        resources += [snapshot_id_of(request, copied, disk) for disk in disks]
+    return {str(part.get("id")).lower(): part for part in _read_all(arm, resources)}

@@ -1,0 +1,165 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The code of vm_image_claim: only one run refreshes an image at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_CLAIMS, refuse_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RESOURCE_GROUP, ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._core.tag_changes import read_tags
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, told
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
+from ansible_collections.golden.azure.plugins.module_utils._lease.plan import (
+    CLAIM,
+    CLAIMED_AT,
+    HOLDER,
+    PROCESS,
+    RUN,
+    ClaimRequest,
+    is_leaving,
+    is_own,
+    plan_claim,
+    plan_end,
+    plan_release,
+    plan_renewal,
+)
+from ansible_collections.golden.azure.plugins.module_utils._local.processes import has_ended
+
+Json = dict[str, Any]
+
+OPTIONS: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "image": {"type": "str", "required": True},
+    "run": {"type": "str", "required": True},
+    "holder": {"type": "str", "required": True},
+    "process": {"type": "str", "default": ""},
+    "notes": {"type": "dict"},
+    "resource_group": {"type": "str"},
+    "location": {"type": "str"},
+    "take_over_after": {"type": "float", "default": 12.0},
+    "state": {"type": "str", "choices": ["present", "renewed", "ended", "absent"], "default": "present"},
+}
+RULES: dict[str, Any] = {"required_if": [("state", "present", ("resource_group", "location"), True)]}
+
+_OWN_TAGS = (CLAIM, RUN, HOLDER, PROCESS, CLAIMED_AT)
+
+
+def execute(invocation: Invocation) -> Json:
+    """Claim the refresh of an image, or give the claim back.
+
+    :returns: the task's result, as the module documents it.
+    :raises Blocked: when another run has it.
+    :raises Failure: when Azure refuses.
+    """
+    refuse_reserved("notes", invocation.options["notes"], OF_CLAIMS)
+    deadline = invocation.deadline()
+    arm = invocation.open_arm(deadline)
+    try:
+        request = _request(invocation.options, arm.subscription_id)
+        group = arm.get(request.group)
+        if invocation.options["state"] == "present":
+            return _claim(arm, deadline, invocation, request, group)
+        plan = checked(arm, _plan(arm, invocation.options["state"], request, group), invocation.check_mode)
+        plan.raise_if_blocked()
+        results = [] if invocation.check_mode else Executor(arm, deadline, invocation.progress).run(plan)
+        return {"changed": plan.changed, "id": str(request.group), "previous": None, **told(arm, plan, results)}
+    finally:
+        arm.close()
+
+
+def _request(options: Json, subscription_id: str) -> ClaimRequest:
+    own = read_tags({name: options[name] for name in ("image", "run", "holder", "process")})
+    return ClaimRequest(
+        group=_group(options["name"], subscription_id),
+        take_over_after=options["take_over_after"],
+        notes=read_tags(options["notes"]),
+        **own,
+    )
+
+
+def _group(name: str, subscription_id: str) -> ResourceId:
+    return ResourceId(subscription_id, name, RESOURCE_GROUP, (name,))
+
+
+# -- claiming -----------------------------------------------------------------------------------------------------
+
+
+def _claim(arm: Arm, deadline: Deadline, invocation: Invocation, request: ClaimRequest, group: Json | None) -> Json:
+    now = datetime.now(timezone.utc)
+    location = None
+    if group is None or is_leaving(group):
+        location = invocation.options["location"] or _location_of(arm, invocation.options["resource_group"])
+    plan = checked(arm, plan_claim(request, group, location, now, has_ended), invocation.check_mode)
+    plan.raise_if_blocked()
+    results: list[StepResult] = []
+    if not invocation.check_mode:
+        results = Executor(arm, deadline, invocation.progress).run(plan.before("create_group"))
+        for step in plan.steps[len(results) :]:
+            results.append(_create(arm, deadline, request, step))
+        if plan.changed and group is not None and not is_leaving(group):
+            _make_sure(arm, request)
+    previous = None if group is None or is_leaving(group) or is_own(request, group) else _told_of(group)
+    return {"changed": plan.changed, "id": str(request.group), "previous": previous, **told(arm, plan, results)}
+
+
+def _location_of(arm: Arm, name: str) -> str:
+    group = arm.get(_group(name, arm.subscription_id))
+    if group is None:
+        raise Failure(f"There is no resource group '{name}' to make the claim beside; check 'resource_group'.")
+    return str(group.get("location"))
+
+
+def _create(arm: Arm, deadline: Deadline, request: ClaimRequest, step: Step) -> StepResult:
+    """Make the group, if nobody else does so at the same time: then Azure says that this write has changed one."""
+    before = deadline.elapsed
+    if not arm.put(request.group, step.body or {}).created:
+        # Who was first must find the claim without another's name on it.
+        arm.merge_tags(request.group, {RUN: "", HOLDER: "", PROCESS: ""})
+        raise Blocked(
+            f"Another run has claimed the refresh of image '{request.image}' at the same moment, nothing was changed; run this "
+            "one again when that has ended."
+        )
+    return StepResult(step, deadline.elapsed - before)
+
+
+def _make_sure(arm: Arm, request: ClaimRequest) -> None:
+    """Of two that take over what a third has left, the last one has it."""
+    if not is_own(request, arm.get(request.group)):
+        raise Blocked(f"Another run has taken the claim on image '{request.image}' over; nothing else was changed.")
+
+
+def _told_of(group: Json) -> Json:
+    tags = group.get("tags") or {}
+    own = {name.lower() for name in _OWN_TAGS}
+    return {
+        "run": tag_value(tags, RUN),
+        "holder": tag_value(tags, HOLDER),
+        "claimed_at": tag_value(tags, CLAIMED_AT),
+        "notes": {name: value for name, value in tags.items() if name.lower() not in own},
+    }
+
+
+# -- going on, and giving it back -----------------------------------------------------------------------------------
+
+
+def _plan(arm: Arm, state: str, request: ClaimRequest, group: Json | None) -> Plan:
+    if state == "renewed":
+        return plan_renewal(request, group, datetime.now(timezone.utc))
+    if state == "ended":
+        return plan_end(request, group)
+    return plan_release(request, group, _count(arm, request.group) if is_own(request, group) else 0)
+
+
+def _count(arm: Arm, group: ResourceId) -> int:
+    return sum(1 for _row in arm.list(f"{group}/resources", "resources", f"the resources of {group.label}"))

@@ -1,0 +1,105 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Disks in formats that Azure does not take, turned into plain ones by qemu-img."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import DeadlineExceeded, Failure
+from ansible_collections.golden.azure.plugins.module_utils._local.programs import (
+    ProgramTimedOut,
+    find_program,
+    run_program,
+)
+from ansible_collections.golden.azure.plugins.module_utils._local.vhd import whole_mebibytes
+from ansible_collections.golden.azure.plugins.module_utils._model.image_file import DYNAMIC_VHD, ImageFile
+
+#: Kind of file -> QEMU's name for it.
+_DRIVERS = {"dynamic VHD": "vpc", "VHDX": "vhdx", "qcow2": "qcow2"}
+#: Seconds that looking at a header may take.
+_LOOK = 60
+
+
+def program() -> str | None:
+    """Where qemu-img is; None where it is not installed."""
+    return find_program("qemu-img")
+
+
+def disk_size(image: ImageFile) -> int:
+    """The size of the disk in a file, in bytes, rounded up to whole MiB.
+
+    :raises Failure: when qemu-img does not understand the file.
+    """
+    said = _run(image, ["info", "--output=json", "--image-opts", _node(image)], _LOOK)
+    try:
+        return whole_mebibytes(int(json.loads(said)["virtual-size"]))
+    except (KeyError, TypeError, ValueError):
+        raise Failure(f"The size of the disk in {image.label} is not known even to qemu-img; copy it again.") from None
+
+
+@contextmanager
+def plain(image: ImageFile, directory: str, name: str, deadline: Deadline) -> Iterator[str]:
+    """A plain copy of the disk in a file, for as long as it is used; it takes the room of what is not empty.
+
+    :param directory: where to put it.
+    :param name: its name, which is the same for every run, so that what a killed one left is replaced.
+    :raises Failure: when it cannot be made.
+    """
+    path = os.path.join(directory, f".{name}.raw")
+    try:
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+        # Made here, for the owner alone: qemu-img keeps that, and would follow a link.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise Failure(
+            f"There can be no converted copy of {image.label} in '{directory}': {error.strerror}; name another directory in "
+            "'work_directory'."
+        ) from error
+    try:
+        _run(image, ["convert", "--image-opts", "-O", "raw", _node(image), path], deadline.remaining)
+        yield path
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+
+
+def _node(image: ImageFile) -> str:
+    """The file as QEMU's options name it; a comma in its path is written twice."""
+    # By its own rules QEMU would take a VHD's size from its cylinders, which is less.
+    exact = ",force_size_calc=current_size" if image.format == DYNAMIC_VHD else ""
+    path = os.path.abspath(image.path).replace(",", ",,")
+    return f"driver={_DRIVERS[image.format]}{exact},file.driver=file,file.filename={path}"
+
+
+def _run(image: ImageFile, arguments: list[str], seconds: float) -> str:
+    found = program()
+    if found is None:
+        raise Failure(missing(image))
+    try:
+        ended = run_program([found, *arguments], seconds)
+    except ProgramTimedOut:
+        raise DeadlineExceeded(
+            f"Converting the {image.label} did not end within the {seconds:.0f} s that were left; raise 'timeout'."
+        ) from None
+    except OSError as error:
+        raise Failure(f"The program {found} cannot be started: {error.strerror}; install qemu-img again.") from error
+    if ended.status:
+        reason = (ended.errors.strip().splitlines() or ["it gives no reason"])[-1]
+        raise Failure(f"Converting the {image.label} failed: {reason.rstrip('.')}.")
+    return ended.output
+
+
+def missing(image: ImageFile) -> str:
+    """What to say where qemu-img is not installed."""
+    return (
+        f"The {image.label} must be converted, and qemu-img is not installed where this task runs; install it (Debian and "
+        "Ubuntu: apt-get install qemu-utils, Fedora and RHEL: dnf install qemu-img), or convert it to a raw disk elsewhere."
+    )

@@ -1,0 +1,88 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The one reader of the files that signing in needs; what is wrong with one is told by its path, never by its content."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils._local.paths import absolute_path
+
+#: Codes of what is wrong with such a file.
+FILE_MISSING = "file_missing"
+FILE_IS_A_FOLDER = "file_is_a_folder"
+FILE_UNREADABLE = "file_unreadable"
+FILE_CONTENT_WRONG = "file_content_wrong"
+
+#: Bytes; the largest of them, a bundle of certificate authorities, has a quarter of that.
+_LARGEST = 1 << 20
+
+
+class FileUnusable(SignInFailed):
+    """A file that signing in needs cannot be used.
+
+    :param what: which file it is, such as "certificate".
+    :param setting: what names it, such as "'x509_certificate_path'"; empty where nothing does.
+    """
+
+    def __init__(self, what: str, path: str, setting: str, code: str, problem: str, advice: str = "") -> None:
+        named = f", which {setting} names," if setting else ""
+        super().__init__(
+            f"The {what} '{absolute_path(path)}'{named} {problem}{'; ' + advice if advice else ''}.", code=code
+        )
+
+
+def read_file(what: str, path: str, setting: str = "", advice: str = "") -> bytes:
+    """Read a file whole.
+
+    :param what: which file it is, for messages, such as "certificate".
+    :param setting: what names it.
+    :param advice: what to do about it.
+    :raises FileUnusable: when it is missing, a folder, not to be read, or too large to be meant.
+    """
+    try:
+        # A pipe that nobody writes to would be waited for.
+        descriptor = os.open(absolute_path(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise FileUnusable(what, path, setting, FILE_UNREADABLE, "is not a regular file", advice)
+            content = file.read(_LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise unusable(what, path, setting, error, advice) from None
+    if len(content) > _LARGEST:
+        raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, f"is larger than {_LARGEST} bytes", advice)
+    return content
+
+
+def unusable(what: str, path: str, setting: str, error: Exception, advice: str = "") -> FileUnusable:
+    """What to say of a file whose reading has failed.
+
+    :param error: of the system; ValueError for a path that cannot be one.
+    """
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return FileUnusable(what, path, setting, FILE_MISSING, "is missing", advice)
+    if isinstance(error, IsADirectoryError):
+        return FileUnusable(what, path, setting, FILE_IS_A_FOLDER, "is a folder", advice)
+    number = error.errno if isinstance(error, OSError) and error.errno else errno.EINVAL
+    return FileUnusable(what, path, setting, FILE_UNREADABLE, f"cannot be read ({os.strerror(number)})", advice)
+
+
+def read_text(what: str, path: str, setting: str = "", advice: str = "", may_be_empty: bool = False) -> str:
+    """Read a file of text.
+
+    :raises FileUnusable: as :func:`read_file` does, and when it is empty or not UTF-8.
+    """
+    content = read_file(what, path, setting, advice)
+    try:
+        # Editors of Windows begin it with a mark.
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, "is not text in UTF-8", advice) from None
+    if not (may_be_empty or text.strip()):
+        raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, "is empty", advice)
+    return text

@@ -1,0 +1,78 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""A VHD in a storage account, named by its address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput, without_secrets
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
+
+#: Options that hold addresses of blobs.
+_ADDRESSES = ("source_blob", "blob", "cloud_environment")
+
+
+@dataclass(frozen=True)
+class Blob:
+    """A page blob that holds a fixed VHD."""
+
+    #: Without a query: that may be a signature.
+    uri: str
+    #: The storage account it lies in; galleries want to know.
+    storage_account: ResourceId | None = None
+
+    #: What an ARM id has here; tells it from those.
+    resource_type = "blob"
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return f"blob '{self.uri}'"
+
+    def __str__(self) -> str:
+        return self.uri
+
+
+def read_blob(option: str, text: str, storage_account: ResourceId | None = None) -> Blob:
+    """Read a blob's address.
+
+    :param option: the option's name, for the message.
+    :raises InvalidInput: for anything but the https address of a blob without a signature; the message does not repeat it.
+    """
+    try:
+        address = urlsplit(text.strip())
+    except ValueError as error:
+        # Brackets that hold no IPv6 address.
+        raise InvalidInput(f"Option '{option}' is not the address of a blob: check it.") from error
+    if address.query or address.fragment or "@" in address.netloc:
+        raise InvalidInput(
+            f"Option '{option}' carries a signature or another query, which would be a secret in plans and results: give the "
+            "blob's plain address, and the right to read it to the account that is signed in."
+        )
+    if address.scheme != "https" or not address.netloc or address.path.count("/") < 2:
+        raise InvalidInput(
+            f"Option '{option}' is not the address of a blob: it looks like https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME.vhd."
+        )
+    return Blob(text.strip(), storage_account)
+
+
+def without_signatures(options: Any) -> Any:
+    """Options as they may be shown: an address that is refused for its signature must not come back in the result."""
+    if isinstance(options, dict):
+        return {
+            name: without_secrets(value.partition("?")[0])
+            if name in _ADDRESSES and isinstance(value, str)
+            else without_signatures(value)
+            for name, value in options.items()
+        }
+    return [without_signatures(item) for item in options] if isinstance(options, list) else options
+
+
+def account_name(uri: str) -> str:
+    """The storage account in a blob's address: the first part of its host."""
+    return (urlsplit(uri).hostname or "").split(".")[0]

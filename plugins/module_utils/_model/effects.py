@@ -1,0 +1,179 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""How each write shows in the resource it is made to: what a second run, or one whose answer was lost, goes by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.polling import Effect
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
+from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import agent_is_ready
+
+Json = dict[str, Any]
+Seen = tuple[Effect, str]
+
+_AT_REST = ("stopping", "stopped", "deallocating", "deallocated")
+_BY_PROVISIONING_STATE = {"succeeded": Effect.DONE, "failed": Effect.FAILED, "canceled": Effect.FAILED}
+
+
+def stopped(vm: Json | None) -> Seen:
+    """The guest has shut down, or somebody stopped the machine."""
+    if vm is None:
+        return Effect.FAILED, "NotFound"
+    state = machine.power_state(vm)
+    return (Effect.DONE if state in ("stopped", "deallocating", "deallocated") else Effect.UNDER_WAY), state
+
+
+def deallocated(vm: Json | None) -> Seen:
+    """The machine has given its hardware back, and nothing goes on there any more."""
+    if vm is None:
+        return Effect.FAILED, "NotFound"
+    state = machine.power_state(vm)
+    if state == "deallocated":
+        return (Effect.UNDER_WAY if machine.provisioning_state(vm) == "Updating" else Effect.DONE), state
+    return (Effect.UNDER_WAY if state == "deallocating" else Effect.ABSENT), state
+
+
+def generalized(vm: Json | None) -> Seen:
+    """The machine is marked as generalized."""
+    if vm is None:
+        return Effect.FAILED, "NotFound"
+    return (Effect.DONE, "generalized") if machine.is_generalized(vm) else (Effect.ABSENT, "not generalized")
+
+
+def created(resource: Json | None) -> Seen:
+    """The resource is there and whole."""
+    if resource is None:
+        return Effect.ABSENT, "NotFound"
+    state = machine.provisioning_state(resource)
+    return _BY_PROVISIONING_STATE.get(state.lower(), Effect.UNDER_WAY), state
+
+
+def told(settings: dict[str, str], extension: Json | None) -> Seen:
+    """The extension has been given these settings, and has carried them out."""
+    present = machine.properties(extension).get("settings") or {}
+    if any(present.get(name) != value for name, value in settings.items()):
+        return Effect.ABSENT, "given other settings"
+    return created(extension)
+
+
+def decrypted(vm: Json | None) -> Seen:
+    """No disk of the machine is encrypted any more."""
+    if vm is None:
+        return Effect.FAILED, "NotFound"
+    states = encryption.disk_states(vm)
+    shown = ", ".join(f"{name} {state}" for name, state in sorted(states.items()))
+    return (Effect.UNDER_WAY, shown) if states else (Effect.DONE, "notEncrypted")
+
+
+def revoked(disk: Json | None) -> Seen:
+    """Nobody has access to the content of the disk by an address, nor is to be given it."""
+    if disk is None:
+        return Effect.FAILED, "NotFound"
+    state = str(machine.properties(disk).get("diskState") or "")
+    return (Effect.ABSENT if state in ("ReadyToUpload", "ActiveUpload", "ActiveSAS") else Effect.DONE), state
+
+
+def closed(wanted: dict[str, str], resource: Json | None) -> Seen:
+    """The disk or snapshot is closed to export as wanted, and whole."""
+    if resource is None:
+        return Effect.FAILED, "NotFound"
+    present = machine.properties(resource)
+    if any(present.get(name) != value for name, value in wanted.items()):
+        return Effect.ABSENT, machine.provisioning_state(resource)
+    return created(resource)
+
+
+def deleted(resource: Json | None) -> Seen:
+    """The resource is gone."""
+    if resource is None:
+        return Effect.DONE, "NotFound"
+    state = machine.provisioning_state(resource)
+    return (Effect.UNDER_WAY if state == "Deleting" else Effect.ABSENT), state
+
+
+def belongings_marked(vm: Json | None) -> Seen:
+    """What is to go with the machine is marked."""
+    if vm is None:
+        return Effect.FAILED, "NotFound"
+    state = machine.provisioning_state(vm)
+    if state == "Updating":
+        return Effect.UNDER_WAY, state
+    # Disks that are shared or not captured stay, so that only the interfaces tell.
+    marked = all(
+        (card.get("properties") or {}).get("deleteOption") == "Delete" for card in machine.interface_references(vm)
+    )
+    return (Effect.DONE if marked else Effect.ABSENT), state
+
+
+def tagged(tags: dict[str, str], resource: Json | None) -> Seen:
+    """The resource bears these tags."""
+    if resource is None:
+        return Effect.FAILED, "NotFound"
+    matches = all(tag_value(resource.get("tags"), name) == value for name, value in tags.items())
+    return (Effect.DONE if matches else Effect.ABSENT), machine.provisioning_state(resource)
+
+
+def deprecated(version: Json | None) -> Seen:
+    """The gallery version is no longer the latest, and whole."""
+    if version is None:
+        return Effect.FAILED, "NotFound"
+    profile = (version.get("properties") or {}).get("publishingProfile") or {}
+    if not (profile.get("excludeFromLatest") and profile.get("endOfLifeDate")):
+        return Effect.ABSENT, machine.provisioning_state(version)
+    return created(version)
+
+
+def agent_ready(vm: Json | None) -> Seen:
+    """The guest's agent reports that it is ready."""
+    if vm is None:
+        return Effect.FAILED, "NotFound"
+    if agent_is_ready(vm):
+        return Effect.DONE, "Ready"
+    power, provisioning = machine.power_state(vm), machine.provisioning_state(vm)
+    if provisioning in ("Failed", "Canceled", "Deleting"):
+        return Effect.FAILED, provisioning
+    # A guest that has stopped will not report any more.
+    return (Effect.FAILED if power in _AT_REST else Effect.UNDER_WAY), f"agent not ready, machine {power}"
+
+
+def published(wanted: Json, version: Json | None) -> Seen:
+    """The gallery version is published as wanted, and whole.
+
+    :param wanted: the properties that were written.
+    """
+    if version is None:
+        return Effect.FAILED, "NotFound"
+    present, asked = (
+        (properties or {}).get("publishingProfile") or {} for properties in (version.get("properties"), wanted)
+    )
+    ends = read_moment(present.get("endOfLifeDate")), read_moment(asked.get("endOfLifeDate"))
+    same = bool(present.get("excludeFromLatest")) == bool(asked.get("excludeFromLatest")) and ends[0] == ends[1]
+    if not same or _regions(present) != _regions(asked) or not _is_protected(version.get("properties"), wanted):
+        return Effect.ABSENT, machine.provisioning_state(version)
+    return created(version)
+
+
+def _is_protected(present: Json | None, asked: Json | None) -> bool:
+    """Whether the version is protected from deletion, if that is asked for."""
+    name = "blockDeletionBeforeEndOfLife"
+    wanted, has = (((each or {}).get("safetyProfile") or {}).get(name) for each in (asked, present))
+    return bool(has) or not wanted
+
+
+def _regions(profile: Json) -> dict[str, tuple[int, bool]]:
+    """By its region, how many replicas there are and whether "latest" passes it over there."""
+    return {
+        normalized_location(str(region.get("name"))): (
+            int(region.get("regionalReplicaCount") or 1),
+            bool(region.get("excludeFromLatest")),
+        )
+        for region in profile.get("targetRegions") or []
+    }

@@ -1,0 +1,70 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Whether the disk encryption sets that targets name can be used there; pure.
+
+Source: https://learn.microsoft.com/azure/virtual-machines/image-version-encryption
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    ResourceId,
+    normalized_location,
+    parse,
+)
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class EncryptionUse:
+    """A place where a disk encryption set is to be used."""
+
+    #: Full resource id.
+    encryption_set: str
+    #: What is encrypted, for people.
+    label: str
+    region: str
+    subscription_id: str
+
+    @property
+    def resource(self) -> ResourceId | None:
+        """The set, as a resource."""
+        return parse(self.encryption_set)
+
+
+def encryption_blockers(uses: Iterable[EncryptionUse], found: Mapping[str, Json | None]) -> Iterator[Finding]:
+    """A blocker for each use of a set that is not there, or not for that place.
+
+    :param found: sets by their ids in lower case, None for what is not there; those that could not be read are not in it.
+    """
+    for use in uses:
+        resource = use.resource
+        label = resource.label if resource else f"disk encryption set '{use.encryption_set}'"
+        if resource and resource.subscription_id.lower() != use.subscription_id.lower():
+            yield Finding(
+                "encryption_set_elsewhere",
+                f"The {label} is of another subscription than {use.label}, which Azure does not take; choose one of its own.",
+            )
+            continue
+        key = use.encryption_set.rstrip("/").lower()
+        if key not in found:
+            continue
+        encryption_set = found[key]
+        if encryption_set is None:
+            yield Finding("encryption_set_not_found", f"There is no {label}, which {use.label} names; check its name.")
+            continue
+        place = str(encryption_set.get("location") or "")
+        if use.region and place and normalized_location(place) != normalized_location(use.region):
+            yield Finding(
+                "encryption_set_elsewhere",
+                f"The {label} is in {place}, and {use.label} in {use.region}; a set encrypts in its own region alone: choose "
+                "one that is there.",
+            )

@@ -1,0 +1,79 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a running machine shows of its agent and of its network; pure readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, parse
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+
+Json = dict[str, Any]
+
+
+def agent_is_ready(vm: Json) -> bool:
+    """Whether the guest's agent reports that it is ready, by the machine's instance view."""
+    agent = (machine.properties(vm).get("instanceView") or {}).get("vmAgent") or {}
+    return any(
+        str(status.get("code")).lower() == "provisioningstate/succeeded" and str(status.get("displayStatus")) == "Ready"
+        for status in agent.get("statuses") or []
+    )
+
+
+def provisioning_failure(vm: Json | None) -> tuple[str | None, str | None]:
+    """Azure's code and message of why the machine failed, by its instance view; None where it does not say.
+
+    The status reads ProvisioningState/failed/CODE: https://learn.microsoft.com/azure/virtual-machines/states-billing
+    """
+    for status in (machine.properties(vm).get("instanceView") or {}).get("statuses") or []:
+        kind, _slash, rest = str(status.get("code") or "").partition("/")
+        state, _slash, code = rest.partition("/")
+        if kind.lower() == "provisioningstate" and state.lower() == "failed" and code:
+            return code, str(status.get("message") or "no reason was given")
+    return None, None
+
+
+def is_made(vm: Json | None) -> bool:
+    """Whether the machine is there or being made; one that has failed is made again.
+
+    A machine whose agent is ready works: an extension or an update has failed then, not the machine.
+    """
+    if vm is None or machine.provisioning_state(vm) == "Deleting":
+        return False
+    return machine.provisioning_state(vm) not in ("Failed", "Canceled") or agent_is_ready(vm)
+
+
+def goes_with_its_machine(reference: Json) -> bool:
+    """Whether what a machine refers to is deleted together with it."""
+    return (reference.get("properties") or {}).get("deleteOption") == "Delete"
+
+
+def configurations(interfaces: Iterable[Json]) -> list[Json]:
+    """The properties of all their address configurations."""
+    return [
+        machine.properties(configuration)
+        for interface in interfaces
+        for configuration in machine.properties(interface).get("ipConfigurations") or []
+    ]
+
+
+def subnet_ids(interfaces: Iterable[Json]) -> list[str]:
+    """The subnets that interfaces are in."""
+    found = (str((shown.get("subnet") or {}).get("id") or "") for shown in configurations(interfaces))
+    return [subnet for subnet in found if subnet]
+
+
+def private_addresses(interfaces: Iterable[Json]) -> list[str]:
+    """Their private addresses."""
+    found = (shown.get("privateIPAddress") for shown in configurations(interfaces))
+    return [str(address) for address in found if address]
+
+
+def public_address_ids(interfaces: Iterable[Json]) -> list[ResourceId]:
+    """The public addresses, as resources."""
+    found = (str((shown.get("publicIPAddress") or {}).get("id") or "") for shown in configurations(interfaces))
+    return list(filter(None, map(parse, found)))

@@ -1,0 +1,90 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Management locks: reading those of resource groups, and what they forbid.
+
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RESOURCE_GROUP, ResourceId
+
+Json = dict[str, Any]
+
+#: POSTs that do something with a resource need the right to write to it.
+_WRITES = ("PUT", "PATCH", "POST")
+
+
+def read_locks(arm: Arm, resources: Sequence[ResourceId]) -> tuple[list[Json], bool]:
+    """Read the locks of the groups that resources lie in; each group is read once.
+
+    :returns: the locks, and whether they could be read: that is a right of its own.
+    :raises Failure: when they cannot be read for another reason.
+    """
+    locks: dict[str, Json] = {}
+    # Keyed without case: source and targets mostly lie in one group.
+    groups = {resource.group_id.lower(): resource for resource in resources}
+    for resource in groups.values():
+        path = f"{resource.group_id}/providers/Microsoft.Authorization/locks"
+        try:
+            for lock in arm.list(path, "locks", f"the locks of resource group '{resource.resource_group}'"):
+                locks[str(lock.get("id")).lower()] = lock
+        except SignInFailed:
+            raise
+        except NotFound:
+            # With its group, everything that was in it is gone; the plan says so where it matters.
+            continue
+        except Refused as refused:
+            # Without the right to read them the plan says so, and Azure has the last word.
+            if refused.code != "AuthorizationFailed":
+                raise
+            return list(locks.values()), False
+    return list(locks.values()), True
+
+
+def forbids(lock: Json, resource: ResourceId, *, writes: bool, deletes: bool) -> bool:
+    """Whether a lock, on the resource itself or on what it lies in, forbids writing to it or deleting it."""
+    scope = scope_of(lock)
+    target = str(resource).lower()
+    if target != scope and not target.startswith(scope + "/"):
+        return False
+    level = level_of(lock).lower()
+    return (level == "readonly" and (writes or deletes)) or (level == "cannotdelete" and deletes)
+
+
+def stops(lock: Json, step: Step) -> bool:
+    """Whether a lock forbids the write of a step; a group goes only if nothing in it is locked."""
+    inside = f"{step.resource}/".lower()
+    if step.method == "DELETE" and step.resource.resource_type == RESOURCE_GROUP and scope_of(lock).startswith(inside):
+        return True
+    return forbids(lock, step.resource, writes=step.method in _WRITES, deletes=step.method == "DELETE")
+
+
+def lock_findings(locks: Sequence[Json], steps: Sequence[Step]) -> Iterator[Finding]:
+    """A blocker for each lock that stops one of these steps, naming the first one."""
+    for lock in locks:
+        stopped = [step for step in steps if step.method and stops(lock, step)]
+        if stopped:
+            yield Finding(
+                "locked",
+                f"The lock '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}' does not let us "
+                f"{stopped[0].description}; remove the lock, or choose another place.",
+            )
+
+
+def scope_of(lock: Json) -> str:
+    """The id, in small letters, of what the lock is on: a resource, a group or the subscription."""
+    return str(lock.get("id") or "").lower().partition("/providers/microsoft.authorization/locks/")[0]
+
+
+def level_of(lock: Json) -> str:
+    """ReadOnly or CanNotDelete."""
+    return str((lock.get("properties") or {}).get("level") or "")

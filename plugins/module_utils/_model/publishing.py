@@ -1,0 +1,100 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Whether what is asked of the publication of a gallery version fits together; pure.
+
+Sources: https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery#limits (replicas),
+https://learn.microsoft.com/troubleshoot/azure/virtual-machines/troubleshooting-shared-images (dates, regions, encryption),
+https://developer.hashicorp.com/packer/integrations/hashicorp/azure/latest/components/builder/arm (shallow replication).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import GalleryTarget
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
+from ansible_collections.golden.azure.plugins.module_utils._model.regions import repetition_blockers
+
+#: Replicas that a version has in all its regions together.
+MAX_REPLICAS = 100
+#: Storage of replicas; PremiumV2_LRS came with the api-version 2025-03-03.
+_STORAGE_ACCOUNT_TYPES = ("Standard_LRS", "Standard_ZRS", "Premium_LRS", "PremiumV2_LRS")
+
+
+def publishing_blockers(target: GalleryTarget) -> Iterator[Finding]:
+    """Whatever Azure would refuse of a version's publication, as far as the task alone tells."""
+    label = f"version {target.version} of {target.definition.label}"
+    yield from repetition_blockers(label, (region.name for region in target.regions))
+    yield from storage_type_blockers(label, ((region.name, region.storage_account_type) for region in target.regions))
+    counts = [region.replicas for region in target.regions] or [target.replicas]
+    yield from replica_blockers(label, counts)
+    yield from _encryption_blockers(label, target)
+    if target.shallow and (any(count > 1 for count in counts) or len(target.regions) > 1):
+        yield Finding(
+            "shallow_has_one_replica",
+            f"The {label} has the replication mode shallow, which means one replica in the region of its source; leave 'regions' and "
+            "'concurrent_deployments' out, or 'replication_mode'.",
+        )
+    if read_moment(target.end_of_life) is None:
+        yield from end_of_life_blockers(label, target.end_of_life, None)
+    if target.block_deletion_before_end_of_life and not target.end_of_life:
+        yield Finding(
+            "end_of_life_missing",
+            f"The {label} has 'block_deletion_before_end_of_life' without an end of life; set 'end_of_life' as well.",
+        )
+
+
+def replica_blockers(label: str, counts: Iterable[int], least_limit: int = 0) -> Iterator[Finding]:
+    """A blocker for fewer replicas in a region than one, or for more in all regions together than Azure keeps.
+
+    :param least_limit: what is there already is never too much.
+    """
+    numbers = list(counts)
+    if any(count < 1 for count in numbers):
+        yield Finding("replicas_not_valid", f"The {label} has {min(numbers)} replicas in a region; give 1 or more.")
+    if sum(numbers) > max(MAX_REPLICAS, least_limit):
+        yield Finding(
+            "too_many_replicas",
+            f"The {label} would have {sum(numbers)} replicas in all its regions together, and Azure keeps {MAX_REPLICAS} at most; "
+            "ask for fewer by 'regions' or 'concurrent_deployments'.",
+        )
+
+
+def storage_type_blockers(label: str, wanted: Iterable[tuple[str, str | None]]) -> Iterator[Finding]:
+    """A blocker for each region whose storage is of no type that galleries have."""
+    known = {name.lower() for name in _STORAGE_ACCOUNT_TYPES}
+    for region, storage in wanted:
+        if storage is not None and storage.lower() not in known:
+            yield Finding(
+                "storage_account_type_not_valid",
+                f"The {label} cannot be stored as '{storage}' in the region '{region}'; give one of "
+                f"{', '.join(_STORAGE_ACCOUNT_TYPES)}.",
+            )
+
+
+def end_of_life_blockers(label: str, date: str | None, now: datetime | None) -> Iterator[Finding]:
+    """A blocker for an end of life that is not a date, or has passed; Azure: "EndOfLifeDate must be set to a future date"."""
+    if date is None:
+        return
+    moment = read_moment(date)
+    if moment is None:
+        yield Finding(
+            "end_of_life_not_valid", f"The end of life '{date}' of {label} is not a date; give one such as 2027-06-30."
+        )
+    elif now is not None and moment <= now:
+        yield Finding("end_of_life_passed", f"The end of life {date} of {label} has passed; give a later date.")
+
+
+def _encryption_blockers(label: str, target: GalleryTarget) -> Iterator[Finding]:
+    """Azure: "A disk encryption set is required for disk ... in target region ... since ..."."""
+    bare = [region.name for region in target.regions if not region.disk_encryption_set]
+    if bare and len(bare) < len(target.regions):
+        yield Finding(
+            "encryption_set_missing",
+            f"The {label} is encrypted by a disk encryption set in some of its regions, and not in {', '.join(bare)}; give one for "
+            "each region.",
+        )

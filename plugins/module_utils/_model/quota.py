@@ -1,0 +1,56 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Whether a region takes one more of what is to be made; pure.
+
+Azure tells what is used and what is allowed by the usages of Compute, those of galleries too (recorded for api-version
+2024-07-01): https://learn.microsoft.com/rest/api/compute/usage/list. Of managed images it tells nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location
+
+Json = dict[str, Any]
+
+#: Action of a step -> how Azure's usages call what it makes, and the same for people.
+_COUNTED = {
+    "create_definition": ("galleryimage", "image definitions"),
+    "create_version": ("galleryimageversion", "image versions"),
+    "create_snapshot": ("standardsnapshotcount", "snapshots"),
+    "create_disk": ("standarddiskcount", "disks"),
+}
+
+
+def usage_key(subscription_id: str, region: str) -> str:
+    """What the usages of a subscription in a region are kept by."""
+    return f"{subscription_id}/{normalized_location(region)}".lower()
+
+
+def quota_blockers(steps: Iterable[Step], usages: Mapping[str, Iterable[Json]]) -> Iterator[Finding]:
+    """A blocker for each kind of thing of which a region takes fewer than are to be made.
+
+    :param usages: by subscription and region (:func:`usage_key`).
+    """
+    wanted = Counter(
+        (step.resource.subscription_id, str((step.body or {}).get("location") or ""), *_COUNTED[step.action])
+        for step in steps
+        if step.action in _COUNTED
+    )
+    for (subscription, region, name, what), count in wanted.items():
+        for usage in usages.get(usage_key(subscription, region), ()):
+            limit, current = usage.get("limit"), usage.get("currentValue")
+            if str((usage.get("name") or {}).get("value")).lower() != name or limit is None or current is None:
+                continue
+            if int(current) + count > int(limit):
+                yield Finding(
+                    "quota_exhausted",
+                    f"The subscription has {current} {what} in {region} and may have {limit}, so that {count} more cannot be made; "
+                    "remove some, or ask Microsoft for more.",
+                )

@@ -1,0 +1,82 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The regions that a subscription has, and whether targets can be there: reading them, and pure decisions on them.
+
+Source: https://learn.microsoft.com/rest/api/resources/subscriptions/list-locations
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location
+
+#: Storage that spreads over the availability zones of a region.
+_ZONE_REDUNDANT = "zrs"
+
+
+@dataclass(frozen=True)
+class Regions:
+    """The physical regions that a subscription may use, with whether they have availability zones."""
+
+    zones: dict[str, bool]
+
+    def __contains__(self, name: str) -> bool:
+        return normalized_location(name) in self.zones
+
+    def has_zones(self, name: str) -> bool:
+        """Whether a region has availability zones."""
+        return self.zones.get(normalized_location(name), False)
+
+
+def read_regions(arm: Arm, subscription_id: str) -> Regions:
+    """Read the regions of a subscription.
+
+    :raises Failure: when they cannot be read.
+    """
+    path = f"/subscriptions/{subscription_id}/locations"
+    return Regions(
+        {
+            str(row.get("name")).lower(): bool(row.get("availabilityZoneMappings"))
+            for row in arm.list(path, "locations", "the regions of the subscription")
+            # Europe, Asia and the like are regions as well, where nothing can be made.
+            if str((row.get("metadata") or {}).get("regionType") or "Physical").lower() == "physical"
+        }
+    )
+
+
+def repetition_blockers(label: str, names: Iterable[str]) -> Iterator[Finding]:
+    """A blocker for each region that is named twice; Azure: "Duplicate regions are not allowed"."""
+    seen: set[str] = set()
+    reported: set[str] = set()
+    for name in names:
+        normalized = normalized_location(name)
+        if normalized in seen - reported:
+            reported.add(normalized)
+            yield Finding("region_named_twice", f"The regions of {label} hold '{name}' twice; name it once.")
+        seen.add(normalized)
+
+
+def region_blockers(label: str, wanted: Iterable[tuple[str, str | None]], regions: Regions) -> Iterator[Finding]:
+    """A blocker for each region that the subscription does not have, or that has no zones for its storage.
+
+    :param wanted: names of regions, each with the storage account type there.
+    """
+    for name, storage in wanted:
+        if name not in regions:
+            yield Finding(
+                "region_unknown",
+                f"There is no region '{name}' for {label}: the subscription has none of that name, or no access to it; check "
+                "the name ('az account list-locations').",
+            )
+        elif (storage or "").lower().endswith(_ZONE_REDUNDANT) and not regions.has_zones(name):
+            yield Finding(
+                "no_zones_in_region",
+                f"The region '{name}' has no availability zones, so that {label} cannot be stored as {storage} there; choose "
+                "another storage account type or region.",
+            )

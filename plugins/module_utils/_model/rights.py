@@ -1,0 +1,178 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which rights the steps of a plan need, and which of them a set of permissions grants; pure.
+
+The actions are those of https://learn.microsoft.com/azure/role-based-access-control/resource-provider-operations
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    DISK,
+    DISK_ENCRYPTION_SET,
+    GALLERY_VERSION,
+    IMAGE,
+    NETWORK_INTERFACE,
+    PUBLIC_IP_ADDRESS,
+    RESOURCE_GROUP,
+    SECURITY_GROUP,
+    SNAPSHOT,
+    STORAGE_ACCOUNT,
+    SUBNET,
+    VIRTUAL_MACHINE,
+    ResourceId,
+    group_of,
+    parse,
+)
+
+Json = Mapping[str, Any]
+
+_VERBS = {"PUT": "write", "PATCH": "write", "DELETE": "delete"}
+_TAGS = "/providers/microsoft.resources/tags/default"
+
+_READ_ENCRYPTION_SET = {DISK_ENCRYPTION_SET: f"{DISK_ENCRYPTION_SET}/read"}
+_JOIN_NETWORK = {
+    SUBNET: f"{SUBNET}/join/action",
+    SECURITY_GROUP: f"{SECURITY_GROUP}/join/action",
+    PUBLIC_IP_ADDRESS: f"{PUBLIC_IP_ADDRESS}/join/action",
+}
+# A copy reads its source, as LinkedAuthorizationFailed says: https://github.com/Azure/OpenShift/issues/186 and
+# https://github.com/MicrosoftDocs/azure-docs/issues/11362
+_COPY_DISK = {
+    DISK: f"{DISK}/beginGetAccess/action",
+    SNAPSHOT: f"{SNAPSHOT}/beginGetAccess/action",
+    **_READ_ENCRYPTION_SET,
+}
+#: Type of what is written -> type of what its body refers to -> the action that Azure asks for on the latter.
+LINKED: dict[str, dict[str, str]] = {
+    DISK: _COPY_DISK,
+    SNAPSHOT: _COPY_DISK,
+    # https://github.com/kubernetes-sigs/azuredisk-csi-driver/pull/2610
+    IMAGE: _READ_ENCRYPTION_SET,
+    # https://learn.microsoft.com/azure/virtual-machines/shared-image-galleries#rbac-permissions-required-to-create-an-acg-image
+    GALLERY_VERSION: {
+        VIRTUAL_MACHINE: f"{VIRTUAL_MACHINE}/write",
+        DISK: f"{DISK}/write",
+        SNAPSHOT: f"{SNAPSHOT}/write",
+        IMAGE: f"{IMAGE}/read",
+        GALLERY_VERSION: f"{GALLERY_VERSION}/read",
+        STORAGE_ACCOUNT: f"{STORAGE_ACCOUNT}/listKeys/action",
+        **_READ_ENCRYPTION_SET,
+    },
+    VIRTUAL_MACHINE: {
+        IMAGE: f"{IMAGE}/read",
+        GALLERY_VERSION: f"{GALLERY_VERSION}/read",
+        DISK: f"{DISK}/write",
+        NETWORK_INTERFACE: f"{NETWORK_INTERFACE}/join/action",
+        **_JOIN_NETWORK,
+        **_READ_ENCRYPTION_SET,
+    },
+    NETWORK_INTERFACE: _JOIN_NETWORK,
+}
+#: What a machine brings along is made with the rights of who makes the machine: key in its body -> actions.
+BROUGHT_ALONG: dict[str, tuple[str, ...]] = {
+    "networkInterfaceConfigurations": (f"{NETWORK_INTERFACE}/write", f"{NETWORK_INTERFACE}/join/action"),
+    "publicIPAddressConfiguration": (f"{PUBLIC_IP_ADDRESS}/write", f"{PUBLIC_IP_ADDRESS}/join/action"),
+    "osDisk": (f"{DISK}/write",),
+}
+#: Steps that write a version which is there, whose source may have gone: only what they may add is asked for.
+_REWRITTEN = ("publish_version", "deprecate_version")
+
+
+@dataclass(frozen=True)
+class Right:
+    """An action, and what it is asked for on."""
+
+    action: str
+    scope: ResourceId
+
+
+def rights_of(step: Step) -> list[Right]:
+    """What a step needs, each right once; nothing for a step that only waits."""
+    if not step.method:
+        return []
+    found = [Right(_own_action(step), step.resource)]
+    if step.method in ("PUT", "PATCH") and not _is_tagging(step):
+        found += _linked_rights(step)
+    return list(dict.fromkeys(found))
+
+
+def _is_tagging(step: Step) -> bool:
+    return str(step.path).lower().endswith(_TAGS)
+
+
+def _own_action(step: Step) -> str:
+    if _is_tagging(step):
+        return "Microsoft.Resources/tags/write"
+    if step.method == "POST":
+        return f"{step.resource.resource_type}/{str(step.path).rsplit('/', 1)[-1]}/action"
+    verb = _VERBS[str(step.method)]
+    if step.resource.resource_type == RESOURCE_GROUP:
+        return f"Microsoft.Resources/subscriptions/resourceGroups/{verb}"
+    return f"{step.resource.resource_type}/{verb}"
+
+
+def _linked_rights(step: Step) -> Iterator[Right]:
+    table = LINKED.get(step.resource.resource_type, {})
+    if step.action in _REWRITTEN:
+        table = _READ_ENCRYPTION_SET
+    for identity in _references(step.body):
+        action = table.get(identity.resource_type)
+        if action and str(identity).lower() != str(step.resource).lower():
+            yield Right(action, identity)
+    if step.resource.resource_type == VIRTUAL_MACHINE and step.method == "PUT":
+        names = set(_names(step.body))
+        for name, actions in BROUGHT_ALONG.items():
+            if name in names:
+                yield from (Right(action, group_of(step.resource)) for action in actions)
+
+
+def _references(node: Any) -> Iterator[ResourceId]:
+    """The resources that a body names, in its order."""
+    if isinstance(node, Mapping):
+        node = [value for name, value in node.items() if name != "tags"]
+    if isinstance(node, list):
+        for item in node:
+            yield from _references(item)
+    elif isinstance(node, str) and node.startswith("/subscriptions/"):
+        identity = parse(node)
+        if identity:
+            yield identity
+
+
+def _names(node: Any) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            yield name
+            yield from _names(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _names(item)
+
+
+def grants(permissions: Iterable[Json], action: str) -> bool:
+    """Whether sets of permissions grant an action.
+
+    Each set grants what its actions match without what its notActions match, and the sets are added: what one leaves
+    out another may grant. Source: https://learn.microsoft.com/azure/role-based-access-control/role-definitions#notactions
+    """
+    return any(
+        _matches(permission.get("actions"), action) and not _matches(permission.get("notActions"), action)
+        for permission in permissions
+    )
+
+
+def _matches(patterns: Iterable[str] | None, action: str) -> bool:
+    # An asterisk stands for any text, slashes too; case does not matter.
+    return any(
+        re.fullmatch(".*".join(map(re.escape, str(pattern).split("*"))), action, re.IGNORECASE)
+        for pattern in patterns or ()
+    )

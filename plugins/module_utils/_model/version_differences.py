@@ -1,0 +1,191 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Where a gallery version that is there is not as the task wants it: a blocker, a warning or a step for each; pure.
+
+Regions, replicas, the end of life and its protection can be changed; storage, replication mode and encryption are fixed:
+https://learn.microsoft.com/rest/api/compute/gallery-image-versions/create-or-update says of each property whether it is
+"updatable". Nothing is taken away that the task does not name: promotions add regions and replicas, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
+    CaptureRequest,
+    GalleryTarget,
+    TargetRegion,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    ResourceId,
+    normalized_location,
+    same_id,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.tag_changes import merge_step
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import normalize_moment, read_moment
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.version_body import region_body, writable_version
+
+Json = dict[str, Any]
+
+_ADVICE = "which is fixed when a version is made; choose another number"
+
+
+def missing_regions(target: GalleryTarget, version: Json | None) -> list[TargetRegion]:
+    """The regions that the task names and the version is not replicated to."""
+    present = _present(version or {})
+    return [region for region in target.regions if normalized_location(region.name) not in present]
+
+
+def end_of_life_differs(target: GalleryTarget, version: Json) -> bool:
+    """Whether the task wants another end of life than the version has."""
+    wanted, has = read_moment(target.end_of_life), read_moment(_profile(version).get("endOfLifeDate"))
+    return wanted is not None and wanted != has
+
+
+def fixed_blockers(
+    request: CaptureRequest, target: GalleryTarget, version_id: ResourceId, version: Json
+) -> Iterator[Finding]:
+    """A blocker for each difference that Azure cannot mend."""
+    label, profile, present = version_id.label, _profile(version), _present(version)
+    for region in target.regions:
+        has = present.get(normalized_location(region.name))
+        if has is not None:
+            yield from region_blockers(label, region, has, profile)
+    mode = str(profile.get("replicationMode") or "Full")
+    if (mode.lower() == "shallow") != target.shallow:
+        wanted = "shallow" if target.shallow else "full"
+        yield Finding(
+            "replication_mode_differs",
+            f"The {label} is there with the replication mode {mode}, not {wanted}, {_ADVICE}.",
+        )
+    storage = machine.properties(version).get("storageProfile") or {}
+    disks = [(request.os_disk, storage.get("osDiskImage") or {}, "disk of the operating system")]
+    by_lun = {disk.get("lun"): disk for disk in storage.get("dataDiskImages") or []}
+    disks += [(disk, by_lun.get(disk.lun) or {}, f"data disk at LUN {disk.lun}") for disk in request.data_disks or ()]
+    for asked, disk, what in disks:
+        caching = disk.get("hostCaching")
+        if asked is not None and asked.caching and caching and asked.caching != caching:
+            yield Finding(
+                "host_caching_differs",
+                f"The {label} is there with the caching {caching} of its {what}, not {asked.caching}, {_ADVICE}.",
+            )
+
+
+def region_blockers(label: str, region: Any, has: Json, profile: Json) -> Iterator[Finding]:
+    """A blocker for the storage or the encryption of replicas that are there, and that the task wants otherwise.
+
+    :param region: with the name, the storage_account_type and the disk_encryption_set that are wanted.
+    """
+    stored = str(has.get("storageAccountType") or profile.get("storageAccountType") or "Standard_LRS")
+    if region.storage_account_type and region.storage_account_type.lower() != stored.lower():
+        yield Finding(
+            "storage_account_type_differs",
+            f"The {label} is stored as {stored} in {region.name}, not as {region.storage_account_type}, {_ADVICE}.",
+        )
+    key = ((has.get("encryption") or {}).get("osDiskImage") or {}).get("diskEncryptionSetId")
+    if region.disk_encryption_set and not same_id(region.disk_encryption_set, key):
+        yield Finding(
+            "encryption_set_differs",
+            f"The {label} is encrypted with {key or 'keys of the platform'} in {region.name}, not with "
+            f"{region.disk_encryption_set}, {_ADVICE}.",
+        )
+
+
+def difference_warnings(target: GalleryTarget, version_id: ResourceId, version: Json) -> Iterator[Finding]:
+    """A warning for each difference that is left as it is, since something else than a capture has brought it about."""
+    label, profile, present = version_id.label, _profile(version), _present(version)
+    excluded = bool(profile.get("excludeFromLatest"))
+    if excluded != target.exclude_from_latest:
+        yield Finding(
+            "exclude_from_latest_differs",
+            f"The {label} is {'excluded from' if excluded else 'offered as'} latest, and stays so; change that by "
+            "golden.azure.vm_image_promote or golden.azure.vm_image_remove.",
+        )
+    named = {normalized_location(region.name) for region in target.regions}
+    more = [str(region.get("name")) for key, region in present.items() if named and key not in named]
+    if more:
+        yield Finding("in_more_regions", f"The {label} is in {', '.join(more)}, too, and stays there.")
+    for region in target.regions:
+        count = _replicas(present.get(normalized_location(region.name)) or {})
+        if region.replicas_stated and count > region.replicas:
+            yield Finding(
+                "more_replicas",
+                f"The {label} has {count} replicas in {region.name}, more than {region.replicas}, and keeps them.",
+            )
+    if _blocks_deletion(version) and not target.block_deletion_before_end_of_life:
+        yield Finding(
+            "deletion_block_differs", f"The {label} cannot be deleted before its end of life, and that stays so."
+        )
+
+
+def difference_steps(
+    request: CaptureRequest, target: GalleryTarget, version_id: ResourceId, version: Json
+) -> Iterator[Step]:
+    """What brings the version to what the task wants."""
+    body = writable_version(version)
+    properties = body["properties"]
+    profile, changes = properties["publishingProfile"], []
+    regions = _with_wanted(request, target, version)
+    grown = [region for region in regions if region not in (profile.get("targetRegions") or [])]
+    if grown:
+        profile["targetRegions"] = regions
+        places = ", ".join(f"{region['name']} x{region['regionalReplicaCount']}" for region in grown)
+        changes.append(f"replicate it to {places}")
+    if end_of_life_differs(target, version):
+        profile["endOfLifeDate"] = normalize_moment(target.end_of_life)
+        changes.append(f"set its end of life to {target.end_of_life}")
+    if target.block_deletion_before_end_of_life and not _blocks_deletion(version):
+        properties["safetyProfile"] = {**(properties.get("safetyProfile") or {}), "blockDeletionBeforeEndOfLife": True}
+        changes.append("protect it from deletion before that")
+    if changes:
+        yield Step(
+            "publish_version",
+            version_id,
+            f"{' and '.join(changes)}: the {version_id.label}",
+            method="PUT",
+            path=str(version_id),
+            body=body,
+        )
+    tags = merge_step(version_id, version.get("tags"), request.tags or {})
+    if tags:
+        yield tags
+
+
+def _with_wanted(request: CaptureRequest, target: GalleryTarget, version: Json) -> list[Json]:
+    """The version's regions and the wanted ones; none goes, and none loses a replica."""
+    wanted = {normalized_location(region.name): region for region in target.regions}
+    if not wanted and request.concurrent_deployments:
+        place = str(version.get("location") or "")
+        wanted = {normalized_location(place): TargetRegion(place, target.replicas)}
+    regions = []
+    for region in _profile(version).get("targetRegions") or []:
+        asked = wanted.pop(normalized_location(str(region.get("name"))), None)
+        grows = asked is not None and asked.replicas > _replicas(region)
+        regions.append({**region, "regionalReplicaCount": asked.replicas} if asked and grows else region)
+    disks = (machine.properties(version).get("storageProfile") or {}).get("dataDiskImages") or []
+    luns = [int(disk["lun"]) for disk in disks if disk.get("lun") is not None]
+    return [*regions, *(region_body(region, region.replicas, luns) for region in wanted.values())]
+
+
+def _profile(version: Json) -> Json:
+    return machine.properties(version).get("publishingProfile") or {}
+
+
+def _present(version: Json) -> dict[str, Json]:
+    """The version's regions by their names, normalized."""
+    return {
+        normalized_location(str(region.get("name"))): region for region in _profile(version).get("targetRegions") or []
+    }
+
+
+def _replicas(region: Json) -> int:
+    return int(region.get("regionalReplicaCount") or 1)
+
+
+def _blocks_deletion(version: Json) -> bool:
+    return bool((machine.properties(version).get("safetyProfile") or {}).get("blockDeletionBeforeEndOfLife"))

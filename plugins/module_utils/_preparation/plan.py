@@ -1,0 +1,176 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Decide how to make a virtual machine fit for capture from the Azure side; pure.
+
+The order is the point: decryption is asked for, then awaited, and only then the extension goes. Removed before, it leaves the
+disks encrypted, and is installed again by the next attempt to decrypt them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, child
+from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import forbids, level_of, scope_of
+from ansible_collections.golden.azure.plugins.module_utils._preparation.request import (
+    Json,
+    PreparationRequest,
+    PreparationState,
+)
+
+
+def plan_preparation(request: PreparationRequest, state: PreparationState) -> Plan:
+    """Decide.
+
+    :returns: a plan whose steps, done in their order, end with everything asked for repaired.
+    """
+    title = f"Preparation of {request.source.label} from the Azure side"
+    if state.vm is None:
+        missing = Finding(
+            "source_not_found", f"There is no {request.source.label}; check 'source_vm' and 'resource_group'."
+        )
+        return Plan(title, [missing])
+    steps = list(_steps(request, state.vm))
+    blockers = list(_blockers(request, state.vm, steps)) + list(_lock_blockers(request, state, steps))
+    return Plan(title, blockers, list(_warnings(request, state, steps)), [] if blockers else steps)
+
+
+# -- steps ------------------------------------------------------------------------------------------------------
+
+
+def _steps(request: PreparationRequest, vm: Json) -> Iterator[Step]:
+    source = request.source
+    decrypts = request.disk_encryption and bool(encryption.disk_states(vm))
+    removed = list(_removed(request, vm))
+    if decrypts and not encryption.is_told_to_disable(vm):
+        extension, body = encryption.disabling(source, vm, request.sequence)
+        yield Step(
+            "disable_encryption",
+            extension,
+            f"have the {extension.label} decrypt all volumes",
+            method="PUT",
+            path=str(extension),
+            body=body,
+        )
+        if encryption.encryption_extension(vm) is None and not request.keep_encryption_extension:
+            # It was removed before the disks were decrypted, and comes back by this.
+            removed.append({"id": str(extension), "properties": {}})
+    if decrypts:
+        disks = ", ".join(f"'{name}' ({state})" for name, state in encryption.disk_states(vm).items())
+        yield Step("await_decryption", source, f"wait until the disks {disks} of {source.label} are decrypted")
+    for extension in removed:
+        target = child(source, encryption.EXTENSION, encryption.name_of(extension))
+        if machine.provisioning_state(extension) == "Deleting":
+            yield Step("join_removal", target, f"wait for the removal of the {target.label}, which is under way")
+        else:
+            yield Step("delete_extension", target, f"remove the {target.label}", method="DELETE", path=str(target))
+
+
+def _removed(request: PreparationRequest, vm: Json) -> Iterator[Json]:
+    for extension in encryption.extensions(vm):
+        kept = encryption.name_of(extension).lower() in request.keep_extensions
+        own = request.disk_encryption and encryption.encrypts(extension) and not request.keep_encryption_extension
+        if (request.extensions or own) and not kept:
+            yield extension
+
+
+# -- blockers and warnings --------------------------------------------------------------------------------------
+
+
+def _blockers(request: PreparationRequest, vm: Json, steps: list[Step]) -> Iterator[Finding]:
+    yield from _encryption_blockers(request, vm, steps)
+    if not steps:
+        return
+    label, state = request.source.label, machine.power_state(vm)
+    if machine.provisioning_state(vm) in ("Creating", "Deleting"):
+        yield Finding(
+            "source_in_transition",
+            f"The {label} is in the state {machine.provisioning_state(vm)}; wait until that has ended.",
+        )
+    elif state != "running":
+        yield Finding(
+            "not_running",
+            f"The {label} is {state}, and its extensions can be changed only while it runs; start it, and run the task again.",
+        )
+    elif not _agent_is_ready(vm):
+        yield Finding(
+            "agent_not_ready",
+            f"The agent of {label} does not report, and without it extensions are neither changed nor removed; look at the "
+            "agent in the guest.",
+        )
+    if (machine.properties(vm).get("osProfile") or {}).get("allowExtensionOperations") is False:
+        yield Finding(
+            "extensions_not_allowed",
+            f"The {label} does not allow its extensions to be changed; set its osProfile.allowExtensionOperations to true.",
+        )
+
+
+def _encryption_blockers(request: PreparationRequest, vm: Json, steps: list[Step]) -> Iterator[Finding]:
+    label = request.source.label
+    states = encryption.disk_states(vm)
+    if request.disk_encryption and (states or encryption.is_previous_release(vm)):
+        if encryption.is_previous_release(vm):
+            yield Finding(
+                "previous_disk_encryption",
+                f"The {label} is encrypted by the previous release of Azure Disk Encryption, which needs its application in "
+                "Entra; disable it by 'az vm encryption disable', and run the task again.",
+            )
+        if machine.os_type(vm).lower() == "linux" and machine.os_disk(vm).get("name") in states:
+            yield Finding(
+                "os_disk_stays_encrypted",
+                f"The operating system's disk of {label} is encrypted, which Azure cannot undo on Linux; build the machine "
+                "again without Azure Disk Encryption.",
+            )
+    if states and not request.disk_encryption:
+        for step in steps:
+            present = encryption.encryption_extension(vm)
+            if present and step.resource.name.lower() == encryption.name_of(present).lower():
+                yield Finding(
+                    "encrypted",
+                    f"The disks of {label} are not decrypted ({', '.join(sorted(states))}), and without the "
+                    f"{step.resource.label} they would stay so; ask for the repair 'disk_encryption', too.",
+                )
+
+
+def _agent_is_ready(vm: Json) -> bool:
+    """Whether the agent reports. Source: displayStatus of instanceView.vmAgent, Ready or Not Ready."""
+    agent = (machine.properties(vm).get("instanceView") or {}).get("vmAgent") or {}
+    return any(str(status.get("displayStatus")).lower() == "ready" for status in agent.get("statuses") or [])
+
+
+def _lock_blockers(request: PreparationRequest, state: PreparationState, steps: list[Step]) -> Iterator[Finding]:
+    for lock in state.locks:
+        stopped = [step for step in steps if step.method and _forbids(lock, step)]
+        if stopped:
+            yield Finding(
+                "locked",
+                f"The lock '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}' does not let the extensions of "
+                f"{request.source.label} be changed; remove the lock.",
+            )
+
+
+def _forbids(lock: Json, step: Step) -> bool:
+    target: ResourceId = step.resource
+    return forbids(lock, target, writes=step.method == "PUT", deletes=step.method == "DELETE")
+
+
+def _warnings(request: PreparationRequest, state: PreparationState, steps: list[Step]) -> Iterator[Finding]:
+    actions = [step.action for step in steps]
+    if not state.locks_known and any(step.method for step in steps):
+        yield Finding(
+            "locks_unknown",
+            f"The locks on {request.source.label} could not be read (no right to); one may stop the run.",
+        )
+    if "disable_encryption" in actions:
+        yield Finding("may_reboot", f"Decryption may reboot the {request.source.label}.")
+        if encryption.encryption_extension(state.vm or {}) is None:
+            yield Finding(
+                "extension_comes_back",
+                f"The {request.source.label} is encrypted and has no extension of Azure Disk Encryption any more; it is "
+                "installed again to decrypt the disks.",
+            )

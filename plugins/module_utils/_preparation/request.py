@@ -1,0 +1,75 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What vm_image_prepare is asked for, and what is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE, ResourceId, locate
+
+Json = dict[str, Any]
+
+OPTIONS: dict[str, Any] = {
+    "source_vm": {"type": "str", "required": True},
+    "resource_group": {"type": "str"},
+    "repairs": {
+        "type": "list",
+        "elements": "str",
+        "choices": ["disk_encryption", "extensions"],
+        "required": True,
+    },
+    "keep_encryption_extension": {"type": "bool", "default": False},
+    "keep_extensions": {"type": "list", "elements": "str", "default": []},
+}
+
+
+@dataclass(frozen=True)
+class PreparationRequest:
+    """What the task wants."""
+
+    source: ResourceId
+    disk_encryption: bool = False
+    extensions: bool = False
+    keep_encryption_extension: bool = False
+    #: Names of extensions to leave, in small letters.
+    keep_extensions: tuple[str, ...] = ()
+    #: Tells one order to decrypt from another.
+    sequence: str = ""
+
+
+@dataclass(frozen=True)
+class PreparationState:
+    """What is there; None for a machine that is not."""
+
+    vm: Json | None
+    locks: list[Json] = field(default_factory=list)
+    #: Whether the locks could be read.
+    locks_known: bool = True
+
+
+def parse_request(options: Json, subscription_id: str, sequence: str) -> PreparationRequest:
+    """Read the options.
+
+    :raises InvalidInput: for options that cannot be meant.
+    """
+    repairs = options["repairs"]
+    if not repairs:
+        raise InvalidInput("Option 'repairs' is empty: name what is to be done, 'disk_encryption' or 'extensions'.")
+    if options["keep_encryption_extension"] and "extensions" in repairs:
+        raise InvalidInput(
+            "Options 'repairs: [extensions]' and 'keep_encryption_extension' contradict each other: name the extensions to "
+            "leave in 'keep_extensions'."
+        )
+    return PreparationRequest(
+        source=locate("source_vm", options["source_vm"], VIRTUAL_MACHINE, options["resource_group"], subscription_id),
+        disk_encryption="disk_encryption" in repairs,
+        extensions="extensions" in repairs,
+        keep_encryption_extension=options["keep_encryption_extension"],
+        keep_extensions=tuple(name.lower() for name in options["keep_extensions"]),
+        sequence=sequence,
+    )

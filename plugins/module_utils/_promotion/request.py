@@ -1,0 +1,99 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a promotion is asked to do: the options of vm_image_promote, read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY_VERSION, ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._core.tag_changes import read_tags
+from ansible_collections.golden.azure.plugins.module_utils._images.reference import (
+    REFERENCE_OPTIONS,
+    REFERENCE_RULES,
+    referenced_image,
+)
+
+_REGION: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "replicas": {"type": "int"},
+    "storage_account_type": {"type": "str"},
+    "disk_encryption_set": {"type": "str"},
+}
+
+OPTIONS: dict[str, Any] = {
+    **REFERENCE_OPTIONS,
+    "regions": {"type": "list", "elements": "dict", "options": _REGION},
+    "concurrent_deployments": {"type": "int"},
+    "deployments_per_replica": {"type": "int", "default": 20},
+    "tags": {"type": "dict"},
+    "predecessor_grace": {"type": "int"},
+    "allow_unverified": {"type": "bool", "default": False},
+}
+RULES = REFERENCE_RULES
+
+#: What only versions in galleries have.
+_OF_GALLERIES = ("regions", "concurrent_deployments", "predecessor_grace")
+
+
+@dataclass(frozen=True)
+class WantedRegion:
+    """A region that the version is to be in."""
+
+    name: str
+    #: None for as many as all regions get.
+    replicas: int | None = None
+    storage_account_type: str | None = None
+    disk_encryption_set: str | None = None
+
+
+@dataclass(frozen=True)
+class PromotionRequest:
+    """What the task wants."""
+
+    image: ResourceId
+    regions: tuple[WantedRegion, ...] = ()
+    #: Machines to be made at once in each region.
+    concurrent_deployments: int | None = None
+    deployments_per_replica: int = 20
+    tags: dict[str, str] = field(default_factory=dict)
+    #: Days after which the version before comes to its end of life; None to leave that as it is.
+    predecessor_grace: int | None = None
+    allow_unverified: bool = False
+
+    @property
+    def in_gallery(self) -> bool:
+        """Whether it is a version in a gallery; else it is a managed image."""
+        return self.image.resource_type == GALLERY_VERSION
+
+
+def promotion_request(options: dict[str, Any], subscription_id: str) -> PromotionRequest:
+    """Read the options.
+
+    :raises InvalidInput: for options that cannot be meant.
+    """
+    for region in options["regions"] or []:
+        if region["replicas"] is not None and region["replicas"] < 1:
+            raise InvalidInput(
+                f"The region '{region['name']}' has {region['replicas']} replicas: give 1 or more.",
+                code="replicas_not_valid",
+            )
+    if options["image"] is not None:
+        for name in _OF_GALLERIES:
+            if options[name] is not None:
+                raise InvalidInput(
+                    f"Option '{name}' is for versions in galleries; a managed image has nothing like it."
+                )
+    return PromotionRequest(
+        image=referenced_image(options, subscription_id),
+        regions=tuple(WantedRegion(**region) for region in options["regions"] or []),
+        concurrent_deployments=options["concurrent_deployments"],
+        deployments_per_replica=options["deployments_per_replica"],
+        tags=read_tags(options["tags"]),
+        predecessor_grace=options["predecessor_grace"],
+        allow_unverified=options["allow_unverified"],
+    )

@@ -1,0 +1,230 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Carry out removals, several at a time; each image is looked at once more right before it goes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, parse
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import StepResult
+from ansible_collections.golden.azure.plugins.module_utils._engine.listings import Listings
+from ansible_collections.golden.azure.plugins.module_utils._engine.scheduler import Fleet, Job
+from ansible_collections.golden.azure.plugins.module_utils._images.filters import selection
+from ansible_collections.golden.azure.plugins.module_utils._model import facts
+from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
+from ansible_collections.golden.azure.plugins.module_utils._removal.plan import candidate_of, label_of, steps_of
+from ansible_collections.golden.azure.plugins.module_utils._removal.request import RemovalRequest
+from ansible_collections.golden.azure.plugins.module_utils._removal.retention import Decision, Verdict, why_kept
+
+Json = dict[str, Any]
+
+# Seconds for which what was read of all uses is taken for true.
+_USAGE_LASTS = 30
+
+
+class CurrentUsage:
+    """Who uses what, read again when it has become old; shared by threads.
+
+    :param read: reads it; None when nobody wants to know.
+    """
+
+    def __init__(self, read: Callable[[], Usage] | None, deadline: Deadline) -> None:
+        self._read = read
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._usage: Usage | None = None
+        self._read_at = 0.0
+
+    def get(self) -> Usage | None:
+        """The usage, at most half a minute old.
+
+        :raises Failure: when it cannot be read.
+        """
+        if self._read is None:
+            return None
+        with self._lock:
+            if self._usage is None or self._deadline.elapsed - self._read_at > _USAGE_LASTS:
+                started = self._deadline.elapsed
+                self._usage = self._read()
+                self._read_at = started
+            return self._usage
+
+
+@dataclass
+class Outcome:
+    """What became of one image."""
+
+    decision: Decision
+    #: kept, removed, deprecated, absent (somebody else had removed it), failed or not_tried.
+    result: str
+    reason: str
+    steps: list[StepResult] = field(default_factory=list)
+    seconds: float = 0.0
+    failure: Failure | None = None
+
+    def steps_done(self) -> list[Json]:
+        """The steps that were done, also by what failed later on."""
+        if self.failure:
+            return list(self.failure.details.get("steps", []))
+        return [step.as_dict() for step in self.steps]
+
+    @property
+    def wrote(self) -> bool:
+        """Whether anything was written."""
+        if self.failure:
+            return bool(self.failure.details.get("changed"))
+        return any(step.step.changes for step in self.steps)
+
+    def as_dict(self) -> Json:
+        """For a task's result."""
+        shown: Json = {
+            "id": self.decision.candidate.identity,
+            "verdict": self.decision.verdict.value,
+            "result": self.result,
+            "reason": self.reason,
+            "seconds": round(self.seconds, 1),
+        }
+        if self.failure:
+            shown["error"] = {
+                "code": self.failure.code,
+                "message": self.failure.message,
+                "request_id": self.failure.request_id,
+            }
+        return shown
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Carries out decisions.
+
+    :param leftovers: of an image, the snapshots and disks that were made for it.
+    """
+
+    arm: Arm
+    deadline: Deadline
+    progress: Callable[[str], None]
+    request: RemovalRequest
+    usage: CurrentUsage
+    leftovers: Callable[[str], list[ResourceId]]
+    now: datetime
+
+    def run(self, decisions: Sequence[Decision]) -> list[Outcome]:
+        """Carry out all of them; one that fails does not stop the others.
+
+        :returns: one outcome for each decision, in their order.
+        """
+        removals = [_Removal(decision, self) for decision in decisions]
+        fleet = Fleet(self.arm, self.deadline, self.progress, Listings(self.arm), self.request.threads)
+        fleet.run([removal.job for removal in removals if removal.job])
+        return [removal.outcome() for removal in removals]
+
+    def look(self, decision: Decision) -> tuple[Json | None, Outcome | None]:
+        """Look at an image right before it goes.
+
+        :returns: the image, and what became of it where nothing is to be done.
+        :raises Failure: when it cannot be read.
+        """
+        if decision.candidate.state == "Deleting":
+            return None, None
+        resource = self.arm.get(identity_of(decision))
+        if resource is None:
+            return None, Outcome(decision, "absent", "somebody else had removed it")
+        objection = self._objection(resource, decision)
+        if objection:
+            return resource, Outcome(decision, "kept", f"{objection}, as was seen right before")
+        return resource, None
+
+    def _objection(self, resource: Json, decision: Decision) -> str | None:
+        """What has changed since the decision was made, if anything speaks against it now."""
+        image = facts_of(resource, self.now)
+        candidate = candidate_of(image, self.usage.get(), self.request)
+        if candidate.state == "Deleting":
+            return None
+        reason = why_kept(candidate, self.request.rules.force, self.now)
+        if reason or not self.request.by_rules:
+            return reason
+        # The filters of a definition's words were applied to the listing; tags are what people change.
+        if not selection({"tags": self.request.filters.get("tags")})(image):
+            return "its tags have been changed"
+        if self.request.rules.grace and decision.verdict is Verdict.REMOVE and candidate.deprecated_since is None:
+            return "it is not deprecated any more"
+        if candidate.created != decision.candidate.created:
+            return "it is another image by now"
+        return None
+
+
+class _Removal:
+    """One decision, and how far it has come.
+
+    :param job: what there is to do; None for what is kept.
+    """
+
+    def __init__(self, decision: Decision, runner: Runner) -> None:
+        self.decision = decision
+        self.job: Job | None = None
+        self._runner = runner
+        self._early: Outcome | None = None
+        if decision.verdict is Verdict.KEEP:
+            self._early = Outcome(decision, "kept", decision.reason)
+            return
+        try:
+            self.job = Job(identity_of(decision).name, self._plan(None), check=self._check)
+        except Failure as failure:
+            self._early = Outcome(decision, "failed", failure.message, failure=failure)
+
+    def _plan(self, resource: Json | None) -> Plan:
+        identity = identity_of(self.decision)
+        leftovers = self._runner.leftovers(str(identity))
+        steps = list(steps_of(self.decision, resource, leftovers, self._runner.now))
+        return Plan(f"Removal of {identity.label}", steps=steps)
+
+    def _check(self) -> Plan:
+        """Called right before the first request."""
+        resource, self._early = self._runner.look(self.decision)
+        return Plan("Nothing to do") if self._early else self._plan(resource)
+
+    def outcome(self) -> Outcome:
+        """What became of it."""
+        job, decision = self.job, self.decision
+        if self._early or job is None:
+            return self._early or Outcome(decision, "kept", decision.reason)
+        if job.failure and not job.begun:
+            reason = (
+                f"The {label_of(decision.candidate)} was not tried: the time limit of the task was over; run it again."
+            )
+            return Outcome(decision, "not_tried", reason, failure=Failure(reason))
+        if job.failure:
+            return Outcome(decision, "failed", job.failure.message, seconds=job.seconds, failure=job.failure)
+        joined = decision.candidate.state == "Deleting"
+        result = "deprecated" if decision.verdict is Verdict.DEPRECATE else "absent" if joined else "removed"
+        return Outcome(decision, result, decision.reason, job.results, job.seconds)
+
+
+def identity_of(decision: Decision) -> ResourceId:
+    """The image's id.
+
+    :raises Failure: when Azure's answer holds none.
+    """
+    identity = parse(decision.candidate.identity)
+    if identity is None:
+        raise Failure(f"The image '{decision.candidate.identity}' has no resource id that can be understood.")
+    return identity
+
+
+def facts_of(resource: Json, now: datetime) -> Json:
+    """Facts of an image or a version, without its definition's."""
+    found = parse(str(resource.get("id") or ""))
+    if found and len(found.names) == 3:
+        return facts.gallery_version_facts(resource, None, now)
+    return facts.image_facts(resource)

@@ -1,0 +1,278 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From images and who uses them to decisions, and from those to steps; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, parse
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import (
+    DEPRECATED_AT,
+    VERIFIED,
+    has_own_tag,
+    tag_value,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment, write_moment
+from ansible_collections.golden.azure.plugins.module_utils._model.families import (
+    family_key,
+    latest_of_definitions,
+    numbering_of,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.image_order import version_key
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import level_of, scope_of, stops
+from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
+from ansible_collections.golden.azure.plugins.module_utils._model.version_body import writable_version
+from ansible_collections.golden.azure.plugins.module_utils._removal.request import RemovalRequest
+from ansible_collections.golden.azure.plugins.module_utils._removal.retention import (
+    Candidate,
+    Decision,
+    Verdict,
+    decide,
+    why_kept,
+)
+
+Json = dict[str, Any]
+
+_PASSED = ("true", "yes", "passed", "succeeded")
+_BY_USER = "used"
+_LOCKED = "locked"
+#: Reason for keeping what is deprecated and waits for the end of its grace.
+DEPRECATED = "deprecated already"
+
+
+def candidates_of(images: Iterable[Json], usage: Usage | None, request: RemovalRequest) -> list[Candidate]:
+    """The images as the rules see them.
+
+    :param images: facts.
+    :param usage: None when it was not read, since force makes it of no importance.
+    """
+    listed = list(images)
+    verified_families = {family_key(image, request.family_tag) for image in listed if _verified(image) is not None}
+    latest = latest_of_definitions(listed)
+    candidates = []
+    for image in listed:
+        tested = family_key(image, request.family_tag) in verified_families
+        candidate = candidate_of(image, usage, request, tested)
+        candidates.append(replace(candidate, latest=candidate.identity.lower() in latest))
+    return candidates
+
+
+def candidate_of(image: Json, usage: Usage | None, request: RemovalRequest, verified_family: bool = False) -> Candidate:
+    """One image as the rules see it.
+
+    :param verified_family: whether images of its family are tested, so that one which was not does not count as good.
+    """
+    verified = _verified(image)
+    untested = verified_family and verified is None
+    tags = image["tags"]
+    state = str(image["provisioning_state"] or "Unknown")
+    return Candidate(
+        identity=str(image["id"]),
+        family=family_key(image, request.family_tag),
+        created=read_moment(image["created_at"]),
+        numbering=numbering_of(image),
+        number=version_key(image.get("version")),
+        state=state,
+        current=not image["deprecated"] and not untested and verified is not False,
+        pending=verified is not False and not image["deprecated_at"] and (image["deprecated"] or untested),
+        protected=tag_value(tags, request.protected_tag) is not None,
+        tagged=has_own_tag(tags) or any(name.lower() in request.known_tags for name in tags),
+        users=_users(image, usage),
+        unread=tuple(usage.unreadable) if usage else (),
+        end_of_life=read_moment(image.get("end_of_life")),
+        deprecated_since=read_moment(image["deprecated_at"]) if image["deprecated"] else None,
+    )
+
+
+def _verified(image: Json) -> bool | None:
+    value = tag_value(image["tags"], VERIFIED)
+    return None if value is None else value.lower() in _PASSED
+
+
+def _users(image: Json, usage: Usage | None) -> tuple[str, ...] | None:
+    if usage is None:
+        return ()
+    users = tuple(user.label for user in usage.of(str(image["id"])))
+    return None if usage.unreadable and not users else users
+
+
+def decide_by_rules(
+    images: Iterable[Json], usage: Usage | None, request: RemovalRequest, now: datetime
+) -> list[Decision]:
+    """Decide on the images that the rules choose."""
+    return decide(candidates_of(images, usage, request), request.rules, now)
+
+
+def decide_by_name(
+    images: Iterable[Json], usage: Usage | None, request: RemovalRequest, now: datetime
+) -> list[Decision]:
+    """Decide on images that were named: only what makes it unsafe speaks against it."""
+    decisions = []
+    for candidate in candidates_of(images, usage, request):
+        if candidate.state == "Deleting":
+            decisions.append(Decision(candidate, Verdict.REMOVE, "being deleted already"))
+            continue
+        reason = why_kept(candidate, request.rules.force, now)
+        if reason:
+            decisions.append(Decision(candidate, Verdict.KEEP, reason))
+        else:
+            decisions.append(_named(candidate, request, now))
+    return decisions
+
+
+def _named(candidate: Candidate, request: RemovalRequest, now: datetime) -> Decision:
+    grace = request.rules.grace
+    if grace is None and not request.rules.deprecate_only:
+        return Decision(candidate, Verdict.REMOVE, "named")
+    if candidate.deprecated_since is None:
+        return Decision(candidate, Verdict.DEPRECATE, "named")
+    if grace is None or now - candidate.deprecated_since < grace:
+        return Decision(candidate, Verdict.KEEP, DEPRECATED)
+    return Decision(candidate, Verdict.REMOVE, "named, and deprecated for long enough")
+
+
+def warnings(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
+    """What is to be known before images go by rules."""
+    count = len(list(decisions))
+    if not request.is_single_family or count < 2:
+        return []
+    newest = "the newest one stays" if request.rules.keep_newest == 1 else f"{request.rules.keep_newest} of them stay"
+    return [
+        Finding(
+            "single_family",
+            f"All {count} managed images that the rules choose in {_place_of(request)} count as one family, of which {newest} "
+            "whatever its age; name the tag that tells families apart as 'rules.family_tag' if they are several.",
+        )
+    ]
+
+
+def _place_of(request: RemovalRequest) -> str:
+    if request.resource_group:
+        return f"resource group '{request.resource_group}'"
+    several = len(request.subscriptions) > 1
+    return f"{'subscriptions' if several else 'subscription'} {', '.join(request.subscriptions)}"
+
+
+def _blockers_of_rules(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
+    """By rules, what is kept is no fault; but a whole subscription is not pruned as one family unless the task says so."""
+    going = [decision for decision in decisions if decision.verdict is not Verdict.KEEP]
+    if not going or not request.is_single_family or request.narrowed or request.single_family:
+        return []
+    return [
+        Finding(
+            "single_family_not_confirmed",
+            f"{len(going)} managed images of {_place_of(request)} would go as if all of them were one family; name the tag that "
+            "tells families apart ('rules.family_tag'), give 'resource_group', 'rules.name_pattern' or 'rules.tags', or set "
+            "'rules.single_family' if they are one.",
+        )
+    ]
+
+
+def blockers(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
+    """What stands in the way of removing images."""
+    if request.by_rules:
+        return _blockers_of_rules(decisions, request)
+    found = []
+    count = 0
+    for decision in decisions:
+        label = label_of(decision.candidate)
+        if decision.verdict is not Verdict.KEEP:
+            count += 1
+        elif decision.reason != DEPRECATED:
+            found.append(Finding(*_objection(label, decision.reason)))
+    limit = request.rules.max_removals
+    if limit is not None and count > limit:
+        message = f"{count} images are named, and 'max_removals' allows {limit}: raise it if all of them are meant."
+        found.append(Finding("too_many", message))
+    return found
+
+
+def _objection(label: str, reason: str) -> tuple[str, str]:
+    if reason.startswith(_BY_USER) or "use cannot be read" in reason:
+        return "in_use", f"The {label} is kept, {reason}: end that use, or set 'force'."
+    if reason.startswith(_LOCKED):
+        return "locked", f"The {label} is kept, {reason}: remove the lock."
+    if reason.startswith("protected"):
+        return "protected", f"The {label} is kept, {reason}: take the tag away first."
+    return "not_removable", f"The {label} is kept, {reason}: try again later."
+
+
+def label_of(candidate: Candidate) -> str:
+    """What people call an image."""
+    found = parse(candidate.identity)
+    return found.label if found else candidate.identity
+
+
+def text(plan: Plan, decisions: Iterable[Decision]) -> str:
+    """The plan with every image and its reason, laid out for eyes."""
+    lines = [plan.text().rstrip("\n")]
+    lines += [
+        f"  {decision.verdict.value:<9}  {label_of(decision.candidate)}: {decision.reason}" for decision in decisions
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def steps_of(
+    decision: Decision, resource: Json | None, leftovers: Iterable[ResourceId], now: datetime
+) -> Iterator[Step]:
+    """What removing or deprecating one image takes.
+
+    :param resource: the image as ARM JSON; needed for deprecating.
+    :param leftovers: snapshots and disks that were made for it.
+    """
+    identity = parse(decision.candidate.identity)
+    if identity is None or decision.verdict is Verdict.KEEP:
+        return
+    if decision.verdict is Verdict.DEPRECATE:
+        yield _deprecation(identity, resource or {}, now)
+        return
+    if decision.candidate.state == "Deleting":
+        yield Step("join_removal", identity, f"wait until the {identity.label} is deleted, which is under way")
+        return
+    is_version = len(identity.names) == 3
+    yield _deletion("delete_version" if is_version else "delete_image", identity)
+    for leftover in leftovers:
+        kind = leftover.resource_type.rsplit("/", 1)[-1].lower().rstrip("s")
+        yield _deletion(f"delete_{kind}", leftover)
+
+
+def why_locked(locks: Sequence[Json], steps: Iterable[Step]) -> str | None:
+    """Why a management lock keeps an image: the reason, or None."""
+    for step in steps:
+        lock = next((lock for lock in locks if step.method and stops(lock, step)), None)
+        if lock is not None:
+            return f"{_LOCKED} by '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}'"
+    return None
+
+
+def definition_step(definition: ResourceId) -> Step:
+    """Delete an image definition without versions."""
+    return _deletion("delete_definition", definition)
+
+
+def _deletion(action: str, resource: ResourceId) -> Step:
+    return Step(action, resource, f"delete the {resource.label}", method="DELETE", path=str(resource))
+
+
+def _deprecation(identity: ResourceId, resource: Json, now: datetime) -> Step:
+    moment = write_moment(now)
+    description = f"deprecate the {identity.label}"
+    if len(identity.names) == 3:
+        body = _with_end_of_life(resource, moment)
+        return Step("deprecate_version", identity, description, method="PUT", path=str(identity), body=body)
+    tags = {**(resource.get("tags") or {}), DEPRECATED_AT: moment}
+    return Step("update_tags", identity, description, method="PATCH", path=str(identity), body={"tags": tags})
+
+
+def _with_end_of_life(version: Json, moment: str) -> Json:
+    """A version's whole body, out of latest and at its end of life."""
+    body = writable_version(version)
+    body["properties"]["publishingProfile"].update(excludeFromLatest=True, endOfLifeDate=moment)
+    return body

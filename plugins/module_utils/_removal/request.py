@@ -1,0 +1,206 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a removal is asked to do: its options, checked and typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    GALLERY_VERSION,
+    IMAGE,
+    ResourceId,
+    distinct,
+    locate,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import PROTECTED
+from ansible_collections.golden.azure.plugins.module_utils._removal.retention import Rules
+
+Json = dict[str, Any]
+
+OPTIONS: dict[str, Any] = {
+    "source": {"type": "str", "choices": ["managed", "gallery"], "default": "managed"},
+    "name": {"type": "str"},
+    "names": {"type": "list", "elements": "str"},
+    "resource_group": {"type": "str"},
+    "subscriptions": {"type": "list", "elements": "str"},
+    "gallery": {"type": "str"},
+    "definition": {"type": "str"},
+    "rules": {
+        "type": "dict",
+        "options": {
+            "family": {"type": "str"},
+            "family_tag": {"type": "str"},
+            "single_family": {"type": "bool", "default": False},
+            "tags": {"type": "dict"},
+            "name_pattern": {"type": "str"},
+            "keep_newest": {"type": "int"},
+            "older_than": {"type": "int"},
+            "include_untagged": {"type": "bool", "default": False},
+        },
+    },
+    "deprecate": {"type": "bool", "default": False},
+    "grace": {"type": "int"},
+    "protected_tag": {"type": "str", "default": PROTECTED},
+    "max_removals": {"type": "int", "default": 10},
+    "force": {"type": "bool", "default": False},
+    "leftovers": {"type": "bool", "default": True},
+    "empty_definitions": {"type": "bool", "default": False},
+    "parallel": {"type": "int", "default": 32},
+}
+_MOST_THREADS = 64
+
+
+@dataclass(frozen=True)
+class RemovalRequest:
+    """What to remove, and what to spare."""
+
+    #: managed or gallery.
+    source: str
+    subscriptions: tuple[str, ...]
+    #: What is named; empty when the rules choose.
+    named: tuple[ResourceId, ...] = ()
+    resource_group: str | None = None
+    gallery: str | None = None
+    definition: str | None = None
+    rules: Rules = field(default_factory=Rules)
+    #: Whether the task says that all managed images are one family.
+    single_family: bool = False
+    #: The options of the rules by which images are chosen at all.
+    filters: Json = field(default_factory=dict)
+    protected_tag: str = PROTECTED
+    leftovers: bool = True
+    empty_definitions: bool = False
+    threads: int = 32
+
+    @property
+    def by_rules(self) -> bool:
+        """Whether rules choose."""
+        return not self.named
+
+    @property
+    def family_tag(self) -> str | None:
+        """The tag whose value is the family."""
+        return self.filters.get("family_tag")
+
+    @property
+    def is_single_family(self) -> bool:
+        """Whether the rules take all managed images that they choose for one family."""
+        return self.by_rules and self.source == "managed" and not self.family_tag
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether the rules are about less than all managed images of a subscription."""
+        tags = self.filters.get("tags") or {}
+        return bool(self.resource_group or self.filters.get("name_pattern") or any(str(tags[name]) for name in tags))
+
+    @property
+    def known_tags(self) -> set[str]:
+        """Tags by which an image is known, in lower case."""
+        names = {str(name).lower() for name in self.filters.get("tags") or {}}
+        return names | {self.family_tag.lower()} if self.family_tag else names
+
+
+def removal_request(options: Json, subscription_id: str) -> RemovalRequest:
+    """Read the options.
+
+    :param subscription_id: where to look if the options do not say so.
+    :raises InvalidInput: for what cannot be meant.
+    """
+    _check(options)
+    subscriptions = distinct(options["subscriptions"] or (subscription_id,))
+    rules = options["rules"] or {}
+    return RemovalRequest(
+        source=options["source"],
+        subscriptions=subscriptions,
+        named=tuple(_named(options, subscriptions[0])),
+        resource_group=options["resource_group"],
+        gallery=options["gallery"],
+        definition=options["definition"],
+        rules=Rules(
+            keep_newest=rules.get("keep_newest") or 1,
+            older_than=_days(rules.get("older_than")),
+            grace=_days(options["grace"]),
+            deprecate_only=options["deprecate"],
+            max_removals=options["max_removals"],
+            force=options["force"],
+            include_untagged=rules.get("include_untagged", False),
+        ),
+        single_family=rules.get("single_family", False),
+        filters={name: rules.get(name) for name in ("family", "family_tag", "tags", "name_pattern")},
+        protected_tag=options["protected_tag"],
+        leftovers=options["leftovers"] and options["source"] == "managed",
+        empty_definitions=options["empty_definitions"],
+        threads=options["parallel"],
+    )
+
+
+def _check(options: Json) -> None:
+    given = [name for name in ("name", "names", "rules") if options[name] is not None]
+    if len(given) != 1:
+        found = f"not {' and '.join(given)} together" if given else "none of them is given"
+        raise InvalidInput(f"Say what to remove by one of 'name', 'names' and 'rules': {found}.")
+    for name in ("gallery", "definition", "empty_definitions"):
+        if options[name] and options["source"] != "gallery":
+            raise InvalidInput(f"Option '{name}' is for 'source: gallery'.")
+    if options["rules"] is None and len(options["subscriptions"] or ()) > 1:
+        named = [options["name"]] if options["name"] is not None else options["names"]
+        if not all("/" in name for name in named):
+            raise InvalidInput("Several 'subscriptions' are given: name the images by their full resource ids.")
+    if options["rules"] is not None:
+        _check_rules(options["rules"], options["source"])
+    if not options["protected_tag"].strip():
+        raise InvalidInput("Option 'protected_tag' is empty: name the tag of the images that stay.")
+    if options["deprecate"] and options["grace"] is not None:
+        raise InvalidInput("Give 'deprecate', which only deprecates, or 'grace', which removes later; not both.")
+    if options["parallel"] > _MOST_THREADS:
+        raise InvalidInput(f"Option 'parallel' is {options['parallel']}: give at most {_MOST_THREADS}.")
+
+
+def _check_rules(rules: Json, source: str) -> None:
+    if rules.get("keep_newest") is None and rules.get("older_than") is None:
+        raise InvalidInput(
+            "Option 'rules' lets everything go but the newest: give 'keep_newest', 'older_than', or both."
+        )
+    if rules.get("single_family") and (rules["family_tag"] or source != "managed"):
+        raise InvalidInput(
+            "Option 'rules.single_family' is for managed images without 'rules.family_tag': leave one of them out.",
+            code="families_contradict",
+        )
+
+
+def _named(options: Json, subscription_id: str) -> list[ResourceId]:
+    if options["rules"] is not None:
+        return []
+    option = "name" if options["name"] is not None else "names"
+    values = [options["name"]] if option == "name" else options["names"] or []
+    found = {
+        str(identity).lower(): identity
+        for identity in (_locate(options, option, value, subscription_id) for value in values)
+    }
+    if option == "names" and not found:
+        raise InvalidInput("Option 'names' is empty: name at least one image.")
+    return list(found.values())
+
+
+def _locate(options: Json, option: str, value: str, subscription_id: str) -> ResourceId:
+    group, gallery, definition = (options[name] for name in ("resource_group", "gallery", "definition"))
+    if options["source"] == "managed":
+        return locate(option, value, IMAGE, group, subscription_id)
+    if "/" in value or not value.strip():
+        return locate(option, value, GALLERY_VERSION, group, subscription_id)
+    if not (group and gallery and definition):
+        raise InvalidInput(
+            f"Option '{option}' names the image version '{value}' without saying where it is: give 'resource_group', "
+            "'gallery' and 'definition', or the full resource id."
+        )
+    return ResourceId(subscription_id, group, GALLERY_VERSION, (gallery, definition, value))
+
+
+def _days(count: int | None) -> timedelta | None:
+    return None if count is None else timedelta(days=count)

@@ -1,0 +1,263 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which images go and which stay, each with its reason; pure.
+
+What is not known speaks for keeping: an unknown age, a use that cannot be read, an image that nobody tagged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from itertools import takewhile
+from typing import Callable
+
+from ansible_collections.golden.azure.plugins.module_utils._model.image_order import Rank, newest_first
+
+
+class Verdict(Enum):
+    """What becomes of an image."""
+
+    KEEP = "keep"
+    DEPRECATE = "deprecate"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An image as the rules see it."""
+
+    identity: str
+    #: Images of one family compete for being the newest; the last word is what people call it.
+    family: tuple[str, ...]
+    #: None when it is unknown.
+    created: datetime | None
+    #: What counts its versions, and the numbers of its own.
+    numbering: tuple[str, ...] = ()
+    number: tuple[int, ...] = ()
+    #: Provisioning state, as Azure spells it.
+    state: str = "Succeeded"
+    #: Whether it may be handed out as the newest: not excluded from latest, not deprecated, not failed in a test.
+    current: bool = True
+    #: Whether it waits for being tested or published: it does not count yet, and is no failure either.
+    pending: bool = False
+    protected: bool = False
+    #: Whether it bears a tag by which it is known.
+    tagged: bool = True
+    #: Who uses it, for people; None when that cannot be read.
+    users: tuple[str, ...] | None = ()
+    #: What of its uses cannot be read, for people: "virtual machines of subscription ...".
+    unread: tuple[str, ...] = ()
+    #: Whether it is what Azure hands out where the latest version of its definition is asked for, whatever its age.
+    latest: bool = False
+    #: Until when it is to live; None when nothing is said.
+    end_of_life: datetime | None = None
+    #: Since when it is deprecated; None when it is not, or nobody knows.
+    deprecated_since: datetime | None = None
+
+    @property
+    def rank(self) -> Rank:
+        """What it is ordered by among its like."""
+        return Rank(self.identity, self.created, self.numbering, self.number)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it can stand for its family: a failed one must not push out the last good one."""
+        return self.created is not None and self.state.lower() == "succeeded" and self.current
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What goes.
+
+    :param keep_newest: how many of each family stay whatever their age; at least 1.
+    :param older_than: only older images go; None for any age.
+    :param grace: images are deprecated first, and go when they have been so for this long; None to remove at once.
+    :param deprecate_only: whether nothing goes, and what would is deprecated.
+    :param max_removals: at most this many go, and at most this many are deprecated; None for any number.
+    :param force: whether used ones go, too.
+    :param include_untagged: whether images go that bear no known tag.
+    """
+
+    keep_newest: int = 1
+    older_than: timedelta | None = None
+    grace: timedelta | None = None
+    deprecate_only: bool = False
+    max_removals: int | None = None
+    force: bool = False
+    include_untagged: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of one image, and why."""
+
+    candidate: Candidate
+    verdict: Verdict
+    #: For people, without the verdict: "used by scale set 'web'".
+    reason: str
+
+
+Reason = Callable[[Candidate], "str | None"]
+
+
+def decide(candidates: Iterable[Candidate], rules: Rules, now: datetime) -> list[Decision]:
+    """Decide on each image; the oldest come first, those of unknown age last.
+
+    :returns: one decision for each candidate.
+    :raises ValueError: for a keep_newest below 1.
+    """
+    if rules.keep_newest < 1:
+        raise ValueError("keep_newest is at least 1: the newest image of a family is never removed.")
+    ordered = sorted(candidates, key=_age)
+    newest = newest_of_families(ordered, rules.keep_newest)
+    ahead = _ahead_of_the_good(ordered)
+    limit = len(ordered) if rules.max_removals is None else rules.max_removals
+    left = {Verdict.REMOVE: limit, Verdict.DEPRECATE: limit}
+    decisions = []
+    for candidate in ordered:
+        verdict, reason = _judge(candidate, rules, now, newest)
+        if verdict is not Verdict.KEEP and candidate.pending and candidate.identity in ahead:
+            verdict, reason = Verdict.KEEP, "newer than the newest that counts: not published or tested yet"
+        if verdict is not Verdict.KEEP:
+            if left[verdict] > 0:
+                left[verdict] -= 1
+            else:
+                verdict, reason = Verdict.KEEP, f"not more than {limit} at once; otherwise {verdict.value}: {reason}"
+        decisions.append(Decision(candidate, verdict, reason))
+    return decisions
+
+
+def why_kept(candidate: Candidate, force: bool, now: datetime) -> str | None:
+    """What speaks against removing an image that was named: the reason, or None."""
+    return next((reason for reason in (check(candidate, force, now) for check in _SAFETY) if reason), None)
+
+
+def newest_of_families(candidates: Sequence[Candidate], count: int) -> dict[str, int]:
+    """The newest of each family with their ranks, 1 for the newest.
+
+    Only those count that can stand for their family. A family without any keeps the newest that it has.
+    """
+    ranks: dict[str, int] = {}
+    for members in _families(candidates):
+        good = [member for member in members if member.counts]
+        # Nothing tells good from bad here; one of them stays, so that a family never vanishes.
+        standing = good or [member for member in members if member.created is not None][:1]
+        ranks.update({member.identity: rank for rank, member in enumerate(standing[:count], start=1)})
+    return ranks
+
+
+def _families(candidates: Iterable[Candidate]) -> list[list[Candidate]]:
+    """The members of each family, the newest first."""
+    families: dict[tuple[str, ...], list[Candidate]] = {}
+    for candidate in candidates:
+        families.setdefault(candidate.family, []).append(candidate)
+    return [newest_first(members, lambda member: member.rank) for members in families.values()]
+
+
+def _ahead_of_the_good(candidates: Iterable[Candidate]) -> set[str]:
+    """What is newer than the newest that counts, in each family."""
+    ahead = set()
+    for members in _families(candidates):
+        dated = [member for member in members if member.created is not None]
+        ahead |= {member.identity for member in takewhile(lambda member: not member.counts, dated)}
+    return ahead
+
+
+def _age(candidate: Candidate) -> tuple[bool, float, tuple[int, ...], str]:
+    moment = candidate.created.timestamp() if candidate.created else 0.0
+    return (candidate.created is None, moment, candidate.number, candidate.identity)
+
+
+def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, int]) -> tuple[Verdict, str]:
+    reason = why_kept(candidate, rules.force, now)
+    if reason:
+        return Verdict.KEEP, reason
+    if not candidate.tagged and not rules.include_untagged:
+        return Verdict.KEEP, "it bears no tag by which it is known"
+    if candidate.created is None:
+        return Verdict.KEEP, "its age is unknown"
+    standing = _standing(candidate, rules, newest)
+    if standing:
+        return Verdict.KEEP, standing
+    age = now - candidate.created
+    if rules.older_than is not None and age <= rules.older_than:
+        return Verdict.KEEP, f"{_days(age)} old, not older than {_days(rules.older_than)}"
+    why = f"{_days(age)} old"
+    if rules.older_than is not None:
+        why = f"{why}, older than {_days(rules.older_than)}"
+    return _soften(candidate, rules, now, f"{why}, not {_place(candidate, rules.keep_newest)}")
+
+
+def _standing(candidate: Candidate, rules: Rules, newest: dict[str, int]) -> str | None:
+    """What its place among its like makes of it: the reason for keeping it, or None."""
+    rank = newest.get(candidate.identity)
+    if rank:
+        return _place(candidate, 1 if rank == 1 else rules.keep_newest)
+    return "the latest version of its definition by its number" if candidate.latest else None
+
+
+def _place(candidate: Candidate, count: int) -> str:
+    """As in "among the newest 3 of 'web'"."""
+    place = "the newest" if count == 1 else f"among the newest {count}"
+    return f"{place} of '{candidate.family[-1]}'" if any(candidate.family) else place
+
+
+def _soften(candidate: Candidate, rules: Rules, now: datetime, why: str) -> tuple[Verdict, str]:
+    """Deprecate what would go, and let it go when the grace is over."""
+    if rules.deprecate_only:
+        return (Verdict.DEPRECATE, why) if candidate.deprecated_since is None else (Verdict.KEEP, "deprecated already")
+    if rules.grace is None:
+        return Verdict.REMOVE, why
+    if candidate.deprecated_since is None:
+        return Verdict.DEPRECATE, f"{why}; to be removed after {_days(rules.grace)}"
+    waited = now - candidate.deprecated_since
+    if waited < rules.grace:
+        return Verdict.KEEP, f"deprecated {_days(waited)} ago, to be removed after {_days(rules.grace)}"
+    return Verdict.REMOVE, f"{why}, deprecated {_days(waited)} ago"
+
+
+def _by_state(candidate: Candidate, _force: bool, _now: datetime) -> str | None:
+    state = candidate.state.lower()
+    if state in ("succeeded", "failed", "canceled"):
+        return None
+    return f"it is in the state {candidate.state}"
+
+
+def _by_protection(candidate: Candidate, _force: bool, _now: datetime) -> str | None:
+    return "protected by its tag" if candidate.protected else None
+
+
+def _by_use(candidate: Candidate, force: bool, _now: datetime) -> str | None:
+    if force:
+        return None
+    if candidate.users is None:
+        return (
+            f"its use cannot be read ({', '.join(candidate.unread)})" if candidate.unread else "its use cannot be read"
+        )
+    return f"used by {', '.join(candidate.users)}" if candidate.users else None
+
+
+def _by_end_of_life(candidate: Candidate, _force: bool, now: datetime) -> str | None:
+    if candidate.end_of_life is None or candidate.end_of_life <= now:
+        return None
+    return f"its end of life is {candidate.end_of_life:%Y-%m-%d %H:%M} UTC"
+
+
+_SAFETY: tuple[Callable[[Candidate, bool, datetime], str | None], ...] = (
+    _by_state,
+    _by_protection,
+    _by_use,
+    _by_end_of_life,
+)
+
+
+def _days(span: timedelta) -> str:
+    days = span.total_seconds() / 86400
+    if days < 2:
+        return f"{span.total_seconds() / 3600:.0f} h"
+    return f"{days:.0f} days"

@@ -1,0 +1,387 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The code of vm_image_remove: options -> images and their uses -> decisions -> plan -> removals -> results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
+    Blocked,
+    Failure,
+    NotFound,
+    Refused,
+    SignInFailed,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    GALLERY_DEFINITION,
+    ResourceId,
+    distinct,
+    parse,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import MADE_FOR, image_mark, tag_value
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
+from ansible_collections.golden.azure.plugins.module_utils._images.filters import selection
+from ansible_collections.golden.azure.plugins.module_utils._images.sources import ImageReader, Scope
+from ansible_collections.golden.azure.plugins.module_utils._images.usage_reader import read_usage
+from ansible_collections.golden.azure.plugins.module_utils._model import facts
+from ansible_collections.golden.azure.plugins.module_utils._model.families import family_of
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import read_locks
+from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
+from ansible_collections.golden.azure.plugins.module_utils._removal.deletion import CurrentUsage, Outcome, Runner
+from ansible_collections.golden.azure.plugins.module_utils._removal.plan import (
+    blockers,
+    decide_by_name,
+    decide_by_rules,
+    definition_step,
+    label_of,
+    steps_of,
+    text,
+    warnings,
+    why_locked,
+)
+from ansible_collections.golden.azure.plugins.module_utils._removal.request import (
+    OPTIONS,
+    RemovalRequest,
+    removal_request,
+)
+from ansible_collections.golden.azure.plugins.module_utils._removal.retention import Decision, Verdict
+
+__all__ = ["OPTIONS", "execute"]
+
+Json = dict[str, Any]
+
+
+def execute(invocation: Invocation) -> dict[str, Any]:
+    """Remove or deprecate images, by name or by rules; one that is not there is removed already.
+
+    :raises Failure: when removing is blocked, Azure refuses, or the time is over; its details tell what was done.
+    """
+    deadline = invocation.deadline()
+    arm = invocation.open_arm(deadline)
+    try:
+        request = removal_request(invocation.options, arm.subscription_id)
+        return _Removal(arm, deadline, request, invocation).execute()
+    finally:
+        arm.close()
+
+
+@dataclass
+class _State:
+    """What was read."""
+
+    #: Facts by id, in lower case.
+    images: dict[str, Json]
+    #: ARM JSON by id, in lower case, of images that were named.
+    resources: dict[str, Json]
+    leftovers: dict[str, list[ResourceId]]
+    definitions: list[ResourceId]
+
+
+class _Removal:
+    """One run of the module."""
+
+    def __init__(self, arm: Arm, deadline: Deadline, request: RemovalRequest, invocation: Invocation) -> None:
+        self.arm = arm
+        self.deadline = deadline
+        self.request = request
+        self.invocation = invocation
+        self.now = datetime.now(timezone.utc)
+        self.notes: list[str] = []
+        #: What could not be read that may stop the run.
+        self.unknown: list[Finding] = []
+        self.usage = CurrentUsage(None if request.rules.force else self._read_usage, deadline)
+
+    def execute(self) -> Json:
+        """Read, decide, plan; then carry it out, unless in check mode."""
+        state = self._read()
+        decisions = self._without_locked(state, self._decide(state))
+        definitions = self._definitions_to_empty(state, decisions)
+        plan = checked(self.arm, self._plan(state, decisions, definitions), self.invocation.check_mode)
+        try:
+            plan.raise_if_blocked()
+        except Blocked as blocked:
+            # What the rules would let go is what one wants to look at.
+            blocked.details = {**blocked.details, "plan_text": text(plan, decisions)}
+            raise
+        outcomes: list[Outcome] = []
+        if not self.invocation.check_mode:
+            runner = Runner(
+                self.arm,
+                self.deadline,
+                self.invocation.progress,
+                self.request,
+                self.usage,
+                lambda identity: self._leftovers_of(state, identity),
+                self.now,
+            )
+            outcomes = runner.run(decisions)
+        result = self._result(state, decisions, outcomes, plan)
+        if not self.invocation.check_mode:
+            self._remove_definitions(definitions, outcomes, result)
+        return _failing(outcomes, result, by_name=not self.request.by_rules)
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def _read(self) -> _State:
+        resources: dict[str, Json] = {}
+        if self.request.by_rules:
+            images = self._chosen()
+        else:
+            found = [row for row in in_threads(self._get, self.request.named, READERS) if row]
+            resources = {str(row["id"]).lower(): row for row in found}
+            images = [self._facts(row) for row in found]
+        for image in images:
+            image["family"] = family_of(image, self.request.family_tag)
+        by_id = {str(image["id"]).lower(): image for image in images}
+        return _State(by_id, resources, self._leftovers(images), self._definitions(images))
+
+    def _get(self, identity: ResourceId) -> Json | None:
+        try:
+            return self.arm.get(identity)
+        except NotFound as missing:
+            if missing.code != "ResourceGroupNotFound":
+                raise
+            # With its group, everything that was in it is gone.
+            return None
+
+    def _facts(self, row: Json) -> Json:
+        if self.request.source == "managed":
+            return facts.image_facts(row)
+        found = parse(str(row["id"]))
+        if found is None:
+            return facts.gallery_version_facts(row, None, self.now)
+        definition = ResourceId(found.subscription_id, found.resource_group, GALLERY_DEFINITION, found.names[:2])
+        return facts.gallery_version_facts(row, self.arm.get(definition), self.now)
+
+    def _chosen(self) -> list[Json]:
+        """The images that the rules are about, by Resource Manager: it is fresh, and tells their age."""
+        request = self.request
+        reader = ImageReader(self.arm, Scope(request.subscriptions, request.resource_group, by_graph=False), self.now)
+        gallery = request.source == "gallery"
+        images = reader.gallery_versions(request.gallery, request.definition) if gallery else reader.managed()
+        chosen = selection(request.filters)
+        return [image for image in images if chosen(image)]
+
+    def _read_usage(self) -> Usage:
+        return read_usage(self.arm, self.subscriptions, self.now)
+
+    @property
+    def subscriptions(self) -> tuple[str, ...]:
+        """Where the images lie."""
+        if self.request.by_rules:
+            return self.request.subscriptions
+        return distinct(identity.subscription_id for identity in self.request.named)
+
+    def _leftovers(self, images: list[Json]) -> dict[str, list[ResourceId]]:
+        """Snapshots and disks that were made for images, by the images' marks; not those that are in use."""
+        found: dict[str, list[ResourceId]] = {}
+        if not self.request.leftovers or not any(image["provisioning_state"] != "Deleting" for image in images):
+            return found
+        for subscription in self.subscriptions:
+            for row in (*self._disks(subscription, "snapshots"), *self._disks(subscription, "disks")):
+                mark = tag_value(row.get("tags"), MADE_FOR)
+                identity = parse(str(row.get("id")))
+                if mark and identity and not row.get("managedBy") and not row.get("managedByExtended"):
+                    found.setdefault(mark.lower(), []).append(identity)
+        return found
+
+    def _disks(self, subscription: str, collection: str) -> list[Json]:
+        path = f"/subscriptions/{subscription}/providers/Microsoft.Compute/{collection}"
+        try:
+            return list(self.arm.list(path, "disks", f"the {collection} of the subscription"))
+        except SignInFailed:
+            raise
+        except Refused as refused:
+            if refused.code != "AuthorizationFailed":
+                raise
+            self.notes.append(f"Leftover {collection} of the images were not looked for: {refused.message}")
+            return []
+
+    def _leftovers_of(self, state: _State, identity: str) -> list[ResourceId]:
+        """Snapshots and disks that go with an image: made for it, and not the source of anything else."""
+        made = state.leftovers.get(image_mark(identity), [])
+        usage = self.usage.get() if made else None
+        return [leftover for leftover in made if usage is None or not usage.of(str(leftover))]
+
+    def _definitions(self, images: list[Json]) -> list[ResourceId]:
+        """The definitions that may be removed when they are empty."""
+        if not self.request.empty_definitions:
+            return []
+        if self.request.by_rules:
+            request = self.request
+            reader = ImageReader(
+                self.arm, Scope(request.subscriptions, request.resource_group, by_graph=False), self.now
+            )
+            identities = [str(row["id"]) for row in reader.definitions(request.gallery, request.definition)]
+        else:
+            parents = (str(image["id"]).rsplit("/versions/", 1)[0] for image in images)
+            identities = list({identity.lower(): identity for identity in parents}.values())
+        return list(filter(None, map(parse, identities)))
+
+    # -- deciding -----------------------------------------------------------------------------------------------
+
+    def _decide(self, state: _State) -> list[Decision]:
+        images = list(state.images.values())
+        # What is being deleted is not asked for its uses any more.
+        asked = any(image["provisioning_state"] != "Deleting" for image in images)
+        usage = self.usage.get() if asked else None
+        decide = decide_by_rules if self.request.by_rules else decide_by_name
+        return decide(images, usage, self.request, self.now)
+
+    def _without_locked(self, state: _State, decisions: list[Decision]) -> list[Decision]:
+        """Keep what a management lock keeps from being written: Azure would refuse it, after others have gone."""
+        steps = [self._steps(state, decision) for decision in decisions]
+        resources = [step.resource for each in steps for step in each if step.method]
+        if not resources:
+            return decisions
+        locks, known = read_locks(self.arm, resources)
+        if not known:
+            self.unknown.append(
+                Finding(
+                    "locks_unknown",
+                    "The locks on the images could not be read (permission denied); one may stop the run.",
+                )
+            )
+        return [
+            replace(decision, verdict=Verdict.KEEP, reason=reason)
+            if decision.verdict is not Verdict.KEEP and (reason := why_locked(locks, each))
+            else decision
+            for decision, each in zip(decisions, steps)
+        ]
+
+    def _steps(self, state: _State, decision: Decision) -> list[Step]:
+        identity = decision.candidate.identity
+        leftovers = self._leftovers_of(state, identity)
+        # Facts are not what is written: of an image that rules chose, its body is read when its turn comes.
+        return list(steps_of(decision, state.resources.get(identity.lower()), leftovers, self.now))
+
+    def _definitions_to_empty(self, state: _State, decisions: list[Decision]) -> list[ResourceId]:
+        """The definitions of which nothing will be left, and which nobody refers to."""
+        if not state.definitions:
+            return []
+        going = {d.candidate.identity.lower() for d in decisions if d.verdict is Verdict.REMOVE}
+        usage = self.usage.get()
+
+        def goes(definition: ResourceId) -> bool:
+            if usage is not None and (usage.unreadable or usage.of_definition(str(definition))):
+                return False
+            rows = self.arm.list(f"{definition}/versions", "galleries", f"the versions of {definition.label}")
+            return {str(row["id"]).lower() for row in rows} <= going and not self._is_protected(definition)
+
+        verdicts = in_threads(goes, state.definitions, READERS)
+        return [definition for definition, verdict in zip(state.definitions, verdicts) if verdict]
+
+    def _is_protected(self, definition: ResourceId) -> bool:
+        tags = (self.arm.get(definition) or {}).get("tags")
+        return tag_value(tags, self.request.protected_tag) is not None
+
+    def _plan(self, state: _State, decisions: list[Decision], definitions: list[ResourceId]) -> Plan:
+        steps = [step for decision in decisions for step in self._steps(state, decision)]
+        steps += [definition_step(definition) for definition in definitions]
+        return Plan(
+            self._title(),
+            blockers=blockers(decisions, self.request),
+            warnings=[*warnings(decisions, self.request), *self.unknown],
+            steps=steps,
+        )
+
+    def _title(self) -> str:
+        named = self.request.named
+        if len(named) == 1:
+            return f"Removal of {named[0].label}"
+        what = "image versions" if self.request.source == "gallery" else "images"
+        return f"Removal of {len(named)} {what}" if named else f"Removal of {what} by rules"
+
+    # -- telling ------------------------------------------------------------------------------------------------
+
+    def _result(self, state: _State, decisions: list[Decision], outcomes: list[Outcome], plan: Plan) -> Json:
+        laid_out = text(plan, decisions)
+        if outcomes:
+            results = [outcome.as_dict() for outcome in outcomes]
+            removed = [o.decision for o in outcomes if o.result == "removed"]
+            deprecated = [o.decision for o in outcomes if o.result == "deprecated"]
+            kept = [(o.decision, o.reason) for o in outcomes if o.result == "kept"]
+            changed = any(outcome.wrote for outcome in outcomes)
+        else:
+            results = []
+            writes = [d for d in decisions if d.candidate.state != "Deleting"]
+            removed = [d for d in writes if d.verdict is Verdict.REMOVE]
+            deprecated = [d for d in writes if d.verdict is Verdict.DEPRECATE]
+            kept = [(d, d.reason) for d in decisions if d.verdict is Verdict.KEEP]
+            changed = plan.changed
+        result: Json = {
+            "changed": changed,
+            "removed": [state.images[d.candidate.identity.lower()] for d in removed],
+            "deprecated": [state.images[d.candidate.identity.lower()] for d in deprecated],
+            "kept": [{"id": d.candidate.identity, "reason": reason} for d, reason in kept],
+            "results": results,
+            "removed_definitions": [str(s.resource) for s in plan.steps if s.action == "delete_definition"]
+            if self.invocation.check_mode
+            else [],
+            "plan": plan.as_dict(),
+            "plan_text": laid_out,
+            "steps": [step for outcome in outcomes for step in outcome.steps_done()],
+            "account": self.arm.account,
+            "diff": {"prepared": laid_out},
+        }
+        warnings = [*self.notes, *plan.loud_warnings]
+        return {**result, "warnings": warnings} if warnings else result
+
+    def _remove_definitions(self, definitions: Iterable[ResourceId], outcomes: list[Outcome], result: Json) -> None:
+        """Remove definitions that have become empty; one with an image that stayed is left alone."""
+        staying = {
+            o.decision.candidate.identity.rsplit("/versions/", 1)[0].lower()
+            for o in outcomes
+            if o.result not in ("removed", "absent")
+        }
+        going = [definition for definition in definitions if str(definition).lower() not in staying]
+        for definition in going:
+            executor = Executor(self.arm, self.deadline, self.invocation.progress)
+            try:
+                done = executor.run(Plan("Removal of a definition", steps=[definition_step(definition)]))
+            except Failure as failure:
+                failure.details = {**failure.details, **result}
+                raise
+            result["steps"] += [step.as_dict() for step in done]
+            result["removed_definitions"].append(str(definition))
+            result["changed"] = True
+
+
+def _failing(outcomes: list[Outcome], result: Json, by_name: bool) -> Json:
+    """The result, unless a removal failed: then everything that was done is told by the failure.
+
+    :raises Failure: naming each image that is still there and why.
+    """
+    failed = [outcome for outcome in outcomes if outcome.failure is not None]
+    # Somebody named it, and it turned out to be in use at the last moment: that is no success.
+    refused = [
+        outcome
+        for outcome in outcomes
+        if by_name and outcome.result == "kept" and outcome.decision.verdict is not Verdict.KEEP
+    ]
+    if not failed and not refused:
+        return result
+    first = failed[0].failure if failed else None
+    if first is not None and len(outcomes) == 1:
+        first.details = {**first.details, **result}
+        raise first
+    reasons = [f"{label_of(o.decision.candidate)}: {o.reason.rstrip('.')}" for o in (*failed, *refused)]
+    wanted = sum(outcome.decision.verdict is not Verdict.KEEP for outcome in outcomes)
+    raise Failure(
+        f"{len(reasons)} of {wanted} images were not removed: {'; '.join(reasons)}.",
+        code=first.code if first else None,
+        request_id=first.request_id if first else None,
+        details=result,
+    )

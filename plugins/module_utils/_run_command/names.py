@@ -1,0 +1,93 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The run commands of this collection on a machine: how they are named, which run, and which a run before has left.
+
+A guest runs a name once. Azure's handler for Linux keeps in NAME.mrseq which change of a command it has run last, and that file
+stays when the command is deleted: the next command of the same name is not run (`checkAndSaveSeqNum` in internal/cmds/cmds.go of
+Azure/run-command-handler-linux; MicrosoftDocs/azure-compute-docs#178). So no two calls use the same name.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RUN_COMMAND, ResourceId, child
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
+from ansible_collections.golden.azure.plugins.module_utils._model.virtual_machine import properties, provisioning_state
+
+Json = dict[str, Any]
+
+#: Seconds that Azure may take besides to bring the script to the guest and its answer back.
+ON_THE_WAY = 180
+#: Seconds for the deletion of the command, whatever became of it.
+CLEARING = 120
+#: Seconds by which two controllers' clocks may differ.
+_CLOCKS = 300
+#: https://learn.microsoft.com/azure/virtual-machines/linux/run-command-managed
+ENDED = ("succeeded", "failed", "timedout", "canceled")
+_UNDER_WAY = ("pending", "running")
+_TIME = "%Y%m%d%H%M%S"
+_NAME = re.compile(r"golden-azure-(?P<time>\d{14})-[0-9a-f]{8}", re.ASCII)
+
+
+def new_command(vm_id: ResourceId, now: datetime) -> ResourceId:
+    """The id of a command that nobody has used, and that tells when it was made."""
+    time = now.astimezone(timezone.utc).strftime(_TIME)
+    return child(vm_id, RUN_COMMAND, f"golden-azure-{time}-{secrets.token_hex(4)}")
+
+
+def read_commands(arm: Arm, vm_id: ResourceId) -> tuple[list[Json], int]:
+    """Read what lies on a machine.
+
+    :returns: this collection's commands with their instance views, the oldest first; and how many there are of anybody.
+    :raises Failure: when it cannot be read.
+    """
+    found = list(arm.list(f"{vm_id}/runCommands", "compute", f"the run commands of {vm_id.label}"))
+    names = sorted(name for name in (str(command.get("name")) for command in found) if _made_by_name(name))
+    # Whether a listing has instance views is not documented; one that has gone meanwhile is none.
+    read = [arm.get(child(vm_id, RUN_COMMAND, name), expand="instanceView") for name in names]
+    return [command for command in read if command], len(found)
+
+
+def is_running(command: Json) -> bool:
+    """Whether the guest runs it, or is about to."""
+    return provisioning_state(command) in ("Creating", "Updating") or _state(command) in _UNDER_WAY
+
+
+def is_abandoned(command: Json, now: datetime) -> bool:
+    """Whether no run waits for it any more, so that it may be deleted.
+
+    That a command has ended does not tell: the run that made it may be about to read what it answered. But no run waits for its
+    command for longer than this, from when it was made; one that still runs then is no longer waited for, either.
+    """
+    made = read_moment((command.get("systemData") or {}).get("createdAt")) or _made_by_name(str(command.get("name")))
+    waited = timedelta(seconds=seconds_run(command) + ON_THE_WAY + CLEARING + _CLOCKS)
+    return made is not None and now > made + waited
+
+
+def seconds_run(command: Json) -> float:
+    """For how long it has run, or may run where it has not ended; the guest's clock may be wrong, but not its seconds."""
+    limit = float(properties(command).get("timeoutInSeconds") or 0)
+    view = properties(command).get("instanceView") or {}
+    start, end = read_moment(view.get("startTime")), read_moment(view.get("endTime"))
+    if _state(command) not in ENDED or start is None or end is None:
+        return limit
+    return max(0.0, (end - start).total_seconds())
+
+
+def _state(command: Json) -> str:
+    return str((properties(command).get("instanceView") or {}).get("executionState")).lower()
+
+
+def _made_by_name(name: str) -> datetime | None:
+    found = _NAME.fullmatch(name)
+    try:
+        return datetime.strptime(found["time"], _TIME).replace(tzinfo=timezone.utc) if found else None
+    except ValueError:
+        return None

@@ -1,0 +1,298 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The code of vm_run_command: a script in a guest by way of Azure, for guests to which there is no network path."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.polling import Effect, watch
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import DeadlineExceeded, Failure, Refused
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    RUN_COMMAND,
+    VIRTUAL_MACHINE,
+    ResourceId,
+    child,
+    locate,
+    parent,
+)
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._run_command.names import (
+    CLEARING,
+    ENDED,
+    ON_THE_WAY,
+    is_abandoned,
+    is_running,
+    new_command,
+    read_commands,
+    seconds_run,
+)
+
+Json = dict[str, Any]
+
+OPTIONS: dict[str, Any] = {
+    "virtual_machine": {"type": "str", "required": True},
+    "resource_group": {"type": "str"},
+    "script": {"type": "str", "required": True},
+    "parameters": {"type": "dict"},
+    "protected_parameters": {"type": "dict", "no_log": True},
+    "script_timeout": {"type": "int", "default": 600},
+}
+
+#: How many commands a machine may have (MicrosoftDocs/azure-docs#117976).
+_MOST = 25
+#: How many are deleted that runs before have left. With this run's own writes they are as many as Azure takes at once of one
+#: machine (UpdateVM of https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits).
+_MOST_DELETED = 10
+#: How Azure refuses to delete a command where the machine does not run.
+_NOT_RUNNING = "OperationNotAllowed"
+#: Azure keeps so many bytes of each output.
+_KEPT = 4096
+#: What a byte becomes that belongs to no character.
+_REPLACEMENT = "\ufffd"
+
+
+def execute(invocation: Invocation) -> Json:
+    """Run a script in a guest.
+
+    :returns: the task's result, as the module documents it.
+    :raises Failure: when it cannot be run, does not end in time, or ends with another status than 0.
+    """
+    options = invocation.options
+    deadline = invocation.deadline()
+    arm = invocation.open_arm(deadline)
+    try:
+        vm_id = locate(
+            "virtual_machine",
+            options["virtual_machine"],
+            VIRTUAL_MACHINE,
+            options["resource_group"],
+            arm.subscription_id,
+        )
+        vm = arm.get(vm_id, expand="instanceView")
+        runs = machine.power_state(vm) == "running" if vm else False
+        commands, count = read_commands(arm, vm_id) if runs else ([], 0)
+        now = datetime.now(timezone.utc)
+        plan = checked(arm, _plan(vm_id, vm, commands, count, now, options), invocation.check_mode)
+        plan.raise_if_blocked()
+        told = {
+            "changed": True,
+            "plan": plan.as_dict(),
+            "plan_text": plan.text(),
+            "account": arm.account,
+            "diff": plan.diff(),
+            "warnings": plan.loud_warnings,
+        }
+        if invocation.check_mode:
+            return {**told, "steps": []}
+        return _with_answer(told, vm_id, options, *_run(arm, deadline, invocation, plan))
+    finally:
+        arm.close()
+
+
+def _plan(vm_id: ResourceId, vm: Json | None, commands: list[Json], count: int, now: datetime, options: Json) -> Plan:
+    """What is to be done.
+
+    :param commands: this collection's commands on the machine.
+    :param count: how many there are of anybody.
+    """
+    title = f"Script in {vm_id.label}"
+    if vm is None:
+        message = f"There is no {vm_id.label}; check 'virtual_machine' and 'resource_group'."
+        return Plan(title, blockers=[Finding("machine_not_found", message)])
+    if machine.power_state(vm) != "running":
+        message = f"The {vm_id.label} is {machine.power_state(vm)}, and nothing runs in it; start it first."
+        return Plan(title, blockers=[Finding("machine_not_running", message)])
+    left = [command for command in commands if is_abandoned(command, now)][:_MOST_DELETED]
+    for command in commands:
+        if command not in left and is_running(command) and _script_of(command) == options["script"]:
+            name = _id_of(vm_id, command).label
+            message = (
+                f"The same script still runs in {vm_id.label}, by another run or one that was killed ({name}); wait until it has ended, "
+                "or delete that."
+            )
+            return Plan(title, blockers=[Finding("script_runs_already", message)])
+    if count - len(left) >= _MOST:
+        message = (
+            f"The {vm_id.label} has {count} run commands, and Azure allows {_MOST}; none of them was left by an earlier run of this "
+            "module: delete those that are needed no more."
+        )
+        return Plan(title, blockers=[Finding("too_many_run_commands", message, {"count": count})])
+    body = {
+        "location": vm.get("location"),
+        "properties": {
+            "source": {"script": options["script"]},
+            "parameters": _parameters(options["parameters"]),
+            "protectedParameters": _parameters(options["protected_parameters"]),
+            "timeoutInSeconds": options["script_timeout"],
+            "asyncExecution": False,
+            # How the script ended is told by the instance view, with its output.
+            "treatFailureAsDeploymentFailure": False,
+        },
+    }
+    own = new_command(vm_id, now)
+    description = f"run a script in {vm_id.label}, for at most {options['script_timeout']} s"
+    run = Step("run_command", own, description, method="PUT", path=str(own), body=body)
+    return Plan(
+        title,
+        steps=[
+            *(_deletion(_id_of(vm_id, command), ", which an earlier run has left") for command in left),
+            run,
+            _deletion(own),
+        ],
+    )
+
+
+def _id_of(vm_id: ResourceId, command: Json) -> ResourceId:
+    return child(vm_id, RUN_COMMAND, str(command.get("name")))
+
+
+def _script_of(command: Json) -> str | None:
+    return (machine.properties(command).get("source") or {}).get("script")
+
+
+def _parameters(values: Json | None) -> list[Json]:
+    return [{"name": str(name), "value": str(value)} for name, value in (values or {}).items()]
+
+
+def _deletion(command: ResourceId, more: str = " with its parameters") -> Step:
+    description = f"delete the {command.label}{more}"
+    return Step("delete_run_command", command, description, method="DELETE", path=str(command))
+
+
+def _run(
+    arm: Arm, deadline: Deadline, invocation: Invocation, plan: Plan
+) -> tuple[Json, list[StepResult], Refused | None]:
+    """Run the command and delete it again, also when it failed, did not end, or the task is interrupted.
+
+    :returns: the command as it ended, the steps done, and how Azure refused the deletion where the machine does not run any more.
+    """
+    *before, run, deletion = plan.steps
+    executor = Executor(arm, deadline, invocation.progress)
+    steps: list[StepResult] = executor.run(replace(plan, steps=before))
+    limit = Deadline(min(invocation.options["script_timeout"] + ON_THE_WAY, deadline.remaining), invocation.clock)
+    command: Json | None = None
+    failed: Failure | None = None
+    try:
+        steps += Executor(arm, limit, invocation.progress).run(replace(plan, steps=[run]))
+        command = _watch(arm, limit, run)
+    except DeadlineExceeded:
+        # A script is not gone on with: whoever runs the task again has to know.
+        failed = DeadlineExceeded(
+            f"The script in {parent(run.resource).label} did not end within the time limit of {limit.seconds:.0f} s; what it has "
+            "done by then stays done, and it is begun anew when the task runs again: raise 'timeout' and 'script_timeout' if it "
+            "needs longer."
+        )
+        raise failed from None
+    except Failure as failure:
+        failed = failure
+        raise
+    finally:
+        # Ansible ends a task whose own timeout is over by an exception that is no Failure.
+        if command is None and not _clear(invocation, deletion) and failed:
+            failed.details = {**failed.details, "remaining": [str(run.resource)]}
+    try:
+        steps += executor.run(replace(plan, steps=[deletion]))
+    except Failure as failure:
+        if isinstance(failure, Refused) and failure.code == _NOT_RUNNING:
+            return command, steps, failure
+        failure.details = {**failure.details, **_shown(command), "remaining": [str(run.resource)], "changed": True}
+        raise
+    return command, steps, None
+
+
+def _clear(invocation: Invocation, deletion: Step) -> bool:
+    """Delete the command of a run that failed; what failed first is what is told.
+
+    It has time of its own, and a connection that knows of it: the task's may be over.
+
+    :returns: whether it was deleted.
+    """
+    invocation.progress(deletion.description)
+    limit = Deadline(CLEARING, invocation.clock)
+    try:
+        arm = invocation.open_arm(limit)
+        try:
+            Executor(arm, limit, lambda line: None).begin(deletion)
+        finally:
+            arm.close()
+    except Failure as failure:
+        invocation.progress(f"This did not work: {failure}")
+        return False
+    return True
+
+
+def _watch(arm: Arm, limit: Deadline, run: Step) -> Json:
+    seen: Json = {}
+
+    def observe() -> tuple[Effect, str]:
+        nonlocal seen
+        command = arm.get(run.resource, expand="instanceView")
+        if command is None:
+            return Effect.FAILED, "NotFound"
+        seen = command
+        state = str(_view_of(seen).get("executionState") or "Unknown")
+        return (Effect.DONE if state.lower() in ENDED else Effect.UNDER_WAY), state
+
+    watch(observe, limit, run.doing)
+    return seen
+
+
+def _with_answer(
+    told: Json, vm_id: ResourceId, options: Json, command: Json, steps: list[StepResult], refused: Refused | None
+) -> Json:
+    """Complete the task's result by what the script answered.
+
+    :param refused: how Azure refused to delete the command, as the machine does not run any more.
+    :raises Failure: when the script did not end well; the details hold its output.
+    """
+    answer = _shown(command)
+    if refused:
+        answer["remaining"] = [str(command.get("id"))]
+        message = f"{refused} The machine does not run any more: a later run of this module deletes the command."
+        told = {**told, "warnings": [*told["warnings"], message]}
+    state, code = answer["execution_state"].lower(), answer["rc"]
+    if state != "succeeded" or code not in (0, None):
+        limit = options["script_timeout"]
+        if state == "timedout" or (code == -1 and seconds_run(command) >= limit - 1):
+            ended = f"did not end within 'script_timeout' ({limit} s) and was killed, but what it has started may go on"
+        elif state in ("succeeded", "failed"):
+            ended = f"ended with status {code}"
+        else:
+            ended = f"ended by {answer['execution_state']}"
+        raise Failure(f"The script in {vm_id.label} {ended}; see its output.", details={**answer, "changed": True})
+    return {**told, **answer, "steps": [step.as_dict() for step in steps]}
+
+
+def _view_of(command: Json) -> Json:
+    return machine.properties(command).get("instanceView") or {}
+
+
+def _shown(command: Json) -> Json:
+    view = _view_of(command)
+    return {
+        "rc": view.get("exitCode"),
+        "stdout": _whole(str(view.get("output") or "")),
+        "stderr": _whole(str(view.get("error") or "")),
+        "execution_state": str(view.get("executionState")),
+        "start": view.get("startTime"),
+        "end": view.get("endTime"),
+    }
+
+
+def _whole(text: str) -> str:
+    """An output without what is left of the character in whose middle Azure has cut it."""
+    whole = text.lstrip(_REPLACEMENT)
+    left = len(text) - len(whole)
+    is_cut = 0 < left <= 3 and left + len(whole.encode(errors="surrogatepass")) >= _KEPT
+    return whole if is_cut else text

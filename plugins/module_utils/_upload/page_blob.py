@@ -1,0 +1,216 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Send the pages of a disk to a page blob: those that hold something and are not there yet, the VHD's footer last.
+
+Azure takes a disk for uploaded only if its footer is there (it refuses to end the access with InvalidVhd before), so
+that a disk whose upload was cut off can never pass for a whole one.
+"""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import exceptions
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import DeadlineExceeded, Failure, Throttled
+from ansible_collections.golden.azure.plugins.module_utils._local.pages import PAGE, is_empty, occupied
+
+_THREADS = 4
+#: A line of progress for each so many percent.
+_PERCENT = 10
+_MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a page blob is to hold: the first bytes of an open file, zeros up to its size, and a footer."""
+
+    descriptor: int
+    #: Bytes of the file that belong to the disk; whole sectors.
+    file_size: int
+    #: Bytes of the disk, without the footer.
+    disk_size: int
+    footer: bytes
+
+
+@dataclass
+class Sent:
+    """What became of the bytes of a disk, without its footer."""
+
+    sent: int = 0
+    there_before: int = 0
+    empty: int = 0
+
+    def text(self) -> str:
+        """For people."""
+        parts = [f"{_mebibytes(self.sent)} sent", f"{_mebibytes(self.empty)} empty and left out"]
+        if self.there_before:
+            parts.insert(1, f"{_mebibytes(self.there_before)} there from an earlier run")
+        return ", ".join(parts)
+
+
+def send(client: Any, content: Content, deadline: Deadline, doing: str, progress: Callable[[str], None]) -> Sent:
+    """Send what is not there, but the footer.
+
+    :param client: a BlobClient whose retries end with the deadline.
+    :param doing: for messages, as in "Uploading file 'web.vhd'".
+    :raises Failure: when it cannot be sent; what was sent stays there.
+    """
+    pages = list(occupied(content.descriptor, content.file_size))
+    there = _ranges(client, doing)
+    result = Sent()
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="golden-azure-upload") as pool:
+        running: set[Future[int]] = set()
+        try:
+            for number, offset in enumerate(pages, start=1):
+                length = min(PAGE, content.file_size - offset)
+                if _covered(there, offset, offset + length):
+                    result.there_before += length
+                else:
+                    running.add(pool.submit(_send_page, client, content.descriptor, offset, length, doing))
+                if len(running) >= _THREADS:
+                    _take(running, result, FIRST_COMPLETED)
+                _tell(progress, doing, number, len(pages))
+                _check_time(deadline, doing)
+            while running:
+                _take(running, result, FIRST_COMPLETED)
+        except BaseException:
+            # The pool waits for those that are on their way; none of the others goes.
+            for future in running:
+                future.cancel()
+            raise
+    result.empty = content.disk_size - result.sent - result.there_before
+    return result
+
+
+def send_footer(client: Any, content: Content, doing: str) -> None:
+    """Send the footer, after which the disk counts as whole.
+
+    :raises Failure: when it cannot be sent.
+    """
+    _put(client, content.footer, content.disk_size, doing)
+
+
+def _send_page(client: Any, descriptor: int, offset: int, length: int, doing: str) -> int:
+    """Send one page, unless it is empty.
+
+    :returns: the bytes sent.
+    """
+    try:
+        page = os.pread(descriptor, length, offset)
+    except OSError as error:
+        raise Failure(f"{doing} failed: the file cannot be read any more: {error.strerror}.") from error
+    if len(page) != length:
+        raise Failure(f"{doing} failed: the file has become shorter meanwhile; run the task again.")
+    if is_empty(page):
+        return 0
+    _put(client, page, offset, doing)
+    return length
+
+
+def _take(running: set[Future[Any]], result: Sent, when: str) -> None:
+    """Take in at least one of the pages that are on their way."""
+    done, _waiting = wait(running, return_when=when)
+    for future in done:
+        running.discard(future)
+        result.sent += future.result()
+
+
+def _tell(progress: Callable[[str], None], doing: str, number: int, of_all: int) -> None:
+    before, now = (100 * count // of_all // _PERCENT for count in (number - 1, number))
+    if now > before:
+        progress(f"{doing}: {now * _PERCENT} %")
+
+
+def _check_time(deadline: Deadline, doing: str) -> None:
+    """Go on only within the time limit.
+
+    :raises DeadlineExceeded: when it is over.
+    """
+    if deadline.remaining <= 0:
+        raise DeadlineExceeded(
+            f"{doing} did not end within the time limit of {deadline.seconds:g} s; what was sent is kept: run the task again to "
+            "go on from here, or raise 'timeout'."
+        )
+
+
+# -- what is there ------------------------------------------------------------------------------------------------
+
+
+def _ranges(client: Any, doing: str) -> list[tuple[int, int]]:
+    """Where the blob holds something already, in its order, without overlaps."""
+    try:
+        found = [
+            (int(page.start), int(page.end) + 1)
+            for page in client.list_page_ranges(retry_connect=3)
+            if not page.cleared
+        ]
+    except exceptions.HttpResponseError as error:
+        if error.status_code in (401, 403, 404, 405):
+            # An address that may only be written to; everything is sent again then. If it may not even that, this tells.
+            return []
+        raise _storage_failure(doing, error) from None
+    except exceptions.AzureError as error:
+        raise _storage_failure(doing, error) from None
+    return list(_joined(sorted(found)))
+
+
+def _joined(ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The same ranges, those that touch made one."""
+    current: tuple[int, int] | None = None
+    for start, end in ranges:
+        if current and start <= current[1]:
+            current = (current[0], max(current[1], end))
+            continue
+        if current:
+            yield current
+        current = (start, end)
+    if current:
+        yield current
+
+
+def _covered(ranges: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    before = bisect_right(ranges, (start, float("inf"))) - 1
+    return before >= 0 and end <= ranges[before][1]
+
+
+# -- the wire -----------------------------------------------------------------------------------------------------
+
+
+def _put(client: Any, page: bytes, offset: int, doing: str) -> None:
+    try:
+        client.upload_page(page, offset=offset, length=len(page))
+    except Throttled:
+        # The next attempt would be after the end of the time limit.
+        raise DeadlineExceeded(
+            f"{doing} did not end within the time limit, as the storage of the disk could not be reached; what was sent is kept: "
+            "run the task again to go on from here."
+        ) from None
+    except exceptions.AzureError as error:
+        raise _storage_failure(doing, error) from None
+
+
+def _storage_failure(doing: str, error: Any) -> Failure:
+    """A failure that repeats nothing of what the SDK says: that may hold the address with its signature."""
+    status = getattr(error, "status_code", None)
+    code = getattr(getattr(error, "error_code", None), "value", None) or getattr(error, "error_code", None)
+    again = "what was sent is kept: run the task again to go on from here"
+    if status is None:
+        return Failure(
+            f"{doing} failed: the storage of the disk cannot be reached, or its certificate does not verify; check the network and "
+            f"the proxy (HTTPS_PROXY); {again}."
+        )
+    if status in (401, 403):
+        return Failure(f"{doing} failed: the access to the disk has ended; {again}.", code=str(code or status))
+    return Failure(f"{doing} failed: the storage of the disk answers HTTP {status}; {again}.", code=str(code or status))
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / _MEBIBYTE:.1f} MiB"

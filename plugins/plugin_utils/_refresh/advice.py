@@ -1,0 +1,113 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What people do next about a refresh; pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.summary_text import (
+    cause,
+    place_of_failure,
+    stages_done,
+)
+
+#: By the stage that failed.
+_ADVICE = {
+    "begin": "Correct the definition of the image in the inventory.",
+    "decide": "Correct the definition of the image, or the rights of who signs in to Azure, as the cause says.",
+    "build": "Where Azure has no room for the machine, another size or region helps, or a higher quota.",
+    "customise": "Correct the role or the file that the task is from.",
+    "prepare": "Correct the roles that put into the guest what the cause names.",
+    "capture": "Remove the cause; the next run builds anew, as a machine that is captured by half cannot be started again.",
+    "verify": "Correct the roles, or the check that failed; the image was not promoted.",
+    "promote": "Remove the cause; the image is verified and has not to be built again to be promoted.",
+    "prune": "Remove the cause; the new image is whole, and the next run prunes.",
+    "clean": "Remove the cause; the next run removes what is left, which it knows by its tags.",
+    "run": "Look into the output of the job that had it; the next run cleans up what it may have left, and begins anew.",
+}
+_LOOK = "To look at the machine, refresh it with golden_image_keep_failed=true, which leaves everything in place."
+_LOST = "Look into the job's output for the last task that ran, and at the way to the machine: address, network, ssh."
+#: Stages that work on the machine: it may tell more than its tasks, and a failure without a task means that it was lost.
+_ON_THE_MACHINE = ("customise", "prepare", "verify")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A cause, and the images that have it."""
+
+    cause: str
+    place: str
+    advice: str
+    images: list[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command to go on with."""
+
+    purpose: str
+    text: str
+
+
+def advice(image: Mapping[str, Any]) -> str:
+    """What to do about an image that failed."""
+    failure = image["failure"]
+    stage = str(failure.get("stage"))
+    if stage in _ON_THE_MACHINE and not failure.get("task"):
+        return _LOST
+    told = _ADVICE.get(stage, "Remove the cause.")
+    return f"{told} {_LOOK}" if stage in _ON_THE_MACHINE and not image.get("leftovers") else told
+
+
+def aftermath(image: Mapping[str, Any]) -> str:
+    """What is left of an image that failed."""
+    done = stages_done(image)
+    parts = []
+    if "promote" in done:
+        parts.append("The new image was promoted before that.")
+    elif "verify" in done:
+        parts.append("The new image was verified before that, and stays.")
+    if image.get("leftovers"):
+        parts.append("What it had made was kept for a look.")
+    elif "clean" in done:
+        parts.append("What else it had made is removed." if parts else "What it had made is removed.")
+    elif any(stage["name"] == "clean" for stage in image.get("stages") or []):
+        parts.append("Not everything that it had made could be removed.")
+    return " ".join(parts)
+
+
+def failures(report: Mapping[str, Any]) -> list[Failure]:
+    """What went wrong, each cause once."""
+    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for image in report["images"]:
+        if image.get("failure"):
+            groups.setdefault((cause(image), place_of_failure(image), advice(image)), []).append(image)
+    return [Failure(*words, images) for words, images in groups.items()]
+
+
+def commands(report: Mapping[str, Any]) -> list[Command]:
+    """The commands to go on with, without the inventory, which nobody but the reader knows."""
+    broken = [image for image in report["images"] if image["result"] == "failed"]
+    published = [image for image in broken if (image.get("failure") or {}).get("stage") in ("promote", "prune")]
+    verified = [image for image in report["images"] if image["result"] == "verified"]
+    asked = (
+        ("Refresh again what failed", "refresh", [image for image in broken if image not in published]),
+        ("Go on with what was made already", "promote", published),
+        ("Promote what was verified", "promote", verified),
+    )
+    told = [Command(purpose, _command(playbook, images)) for purpose, playbook, images in asked if images]
+    if report["counts"]["planned"]:
+        told.append(Command("Do what check mode has shown", "ansible-playbook golden.azure.refresh -i INVENTORY"))
+    return told
+
+
+def _command(playbook: str, images: list[Mapping[str, Any]]) -> str:
+    # The controller, too: with it the report is written even if all hosts are lost.
+    hosts = ",".join([*(str(image.get("host") or image["name"]) for image in images), "localhost"])
+    return f"ansible-playbook golden.azure.{playbook} -i INVENTORY --limit {shlex.quote(hosts)}"

@@ -1,0 +1,230 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Whether a golden image is refreshed, and which stages that takes; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import VERIFIED, tag_value
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.image_inputs import changes
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import seconds_between
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.targets import Target
+
+INPUTS = "golden.azure.inputs"
+RUN = "golden.azure.run"
+PROMOTED = "golden.azure.promoted_at"
+MAKING = ("build", "customise", "prepare", "capture", "verify")
+_DAY = 86400.0
+
+Image = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """A run that was ended from outside while it refreshed the image.
+
+    :param run: what its images are called by.
+    :param stage: the one that it was in.
+    :param inputs: what it made the image from.
+    """
+
+    run: str = ""
+    stage: str = ""
+    inputs: str = ""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the run is to do.
+
+    :param inputs: what the image is made from now, as the tag INPUTS has it.
+    :param refresh_when: changed, always, or older_than.
+    :param older_than: days.
+    :param now: such as 2026-11-21T05:00:00Z.
+    :param targets: every place that is to have an image of the same run.
+    """
+
+    inputs: str
+    now: str
+    refresh: bool = True
+    refresh_when: str = "changed"
+    older_than: int = 30
+    promote: bool = True
+    prune: bool = False
+    targets: Sequence[Target] = ()
+    interrupted: Interrupted = Interrupted()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is done, and with which of the images that are there."""
+
+    stages: list[str]
+    reason: str
+    #: The images that the stages go on with: those of the last refresh, if nothing is built.
+    images: list[Image] = field(default_factory=list)
+    #: Ids of images that a run has left which was ended before it could verify them, and of those that failed.
+    abandoned: list[str] = field(default_factory=list)
+    #: Whether all images that the stages go on with are verified.
+    verified: bool = False
+    #: Ids of those of them that are.
+    verified_ids: list[str] = field(default_factory=list)
+    #: The run whose machine is captured; empty for one that this run builds.
+    run: str = ""
+
+
+def decide(images: Iterable[Mapping[str, Any]], wish: Wish) -> Decision:
+    """Decide.
+
+    What the same run has made of the same machine belongs together, wherever it lies: it is verified when each of its images
+    is, and goes when one of them has failed.
+
+    :param images: those of this golden image in all its targets, as vm_image_info returns them.
+    """
+    settled = sorted((dict(image) for image in images if _is_settled(image)), key=_age_key, reverse=True)
+    runs = _by_run(settled)
+    verified = [run for run in runs if _is_verified(run)]
+    rest = [run for run in runs if run not in verified]
+    why = _why(verified, wish)
+    if not wish.refresh or not why:
+        newest = verified[0] if verified else []
+        abandoned = _abandoned(rest) if wish.refresh else []
+        return Decision(
+            _after(newest, wish),
+            _why_not(verified, wish),
+            newest,
+            abandoned,
+            bool(newest),
+            [one["id"] for one in newest],
+        )
+    if wish.refresh_when != "always":
+        waiting = [run for run in rest if _covers(run, wish.targets) and _can_be_verified(run, wish)]
+        if waiting:
+            current = waiting[0]
+            return Decision(
+                ["verify", *_publish(wish)],
+                "a run ended before it had verified it",
+                current,
+                _abandoned([run for run in rest if run is not current]),
+                verified_ids=[image["id"] for image in current if _tag(image, VERIFIED) == "true"],
+            )
+        if _can_be_captured(rest, wish):
+            begun = wish.interrupted.run
+            others = [run for run in rest if _tag(run[0], RUN) != begun]
+            reason = f"run '{begun}' ended while it captured it"
+            return Decision(["capture", "verify", *_publish(wish)], reason, abandoned=_abandoned(others), run=begun)
+    return Decision([*MAKING, *_publish(wish)], why, abandoned=_abandoned(rest))
+
+
+# -- what belongs together ----------------------------------------------------------------------------------------
+
+
+def _by_run(images: list[Image]) -> list[list[Image]]:
+    """The images of each run, the newest run first; one that does not say its run is alone."""
+    runs: dict[str, list[Image]] = {}
+    for image in images:
+        runs.setdefault(_tag(image, RUN) or f"/{image['id']}", []).append(image)
+    return list(runs.values())
+
+
+def _is_verified(run: list[Image]) -> bool:
+    return all(_tag(image, VERIFIED) == "true" and _is_whole(image) for image in run)
+
+
+def _covers(run: list[Image], targets: Sequence[Target]) -> bool:
+    return not _missing(run, targets)
+
+
+def _missing(run: list[Image], targets: Sequence[Target]) -> list[str]:
+    """The targets in which it is not."""
+    return [target.label for target in targets if not any(target.holds(image) for image in run)]
+
+
+def _can_be_verified(run: list[Image], wish: Wish) -> bool:
+    return all(
+        _is_whole(image) and _tag(image, VERIFIED) in ("", "true") and _tag(image, INPUTS) == wish.inputs
+        for image in run
+    )
+
+
+def _can_be_captured(rest: list[list[Image]], wish: Wish) -> bool:
+    """Whether a run was ended in its capture, which can be gone on with: its machine is prepared, and still there."""
+    found = wish.interrupted
+    if not found.run or found.stage != "capture" or found.inputs != wish.inputs:
+        return False
+    return all(_can_be_verified(run, wish) for run in rest if _tag(run[0], RUN) == found.run)
+
+
+def _abandoned(runs: list[list[Image]]) -> list[str]:
+    """Whatever was promoted is in use, and for retention to judge."""
+    return [image["id"] for run in runs for image in run if not _tag(image, PROMOTED)]
+
+
+# -- why ----------------------------------------------------------------------------------------------------------
+
+
+def _why(verified: list[list[Image]], wish: Wish) -> str:
+    """Why it is refreshed; nothing if it is not."""
+    if not verified:
+        return "there is no verified image of it"
+    missing = _missing(verified[0], wish.targets)
+    if missing:
+        return f"it is not in {', '.join(missing)}"
+    if wish.refresh_when == "always":
+        return "every run refreshes it"
+    newest = verified[0][0]
+    if wish.refresh_when == "older_than":
+        created = newest.get("created_at")
+        if created and seconds_between(created, wish.now) < wish.older_than * _DAY:
+            return ""
+        return f"it is older than {wish.older_than} days" if created else "its age is unknown"
+    changed = changes(_tag(newest, INPUTS), wish.inputs)
+    return f"changed: {', '.join(changed)}" if changed else ""
+
+
+def _why_not(verified: list[list[Image]], wish: Wish) -> str:
+    if not verified:
+        return "there is no verified image of it, and this run makes none"
+    if not wish.refresh:
+        return "this run makes no images"
+    return "nothing has changed" if wish.refresh_when == "changed" else f"it is not older than {wish.older_than} days"
+
+
+# -- stages -------------------------------------------------------------------------------------------------------
+
+
+def _publish(wish: Wish) -> list[str]:
+    return [stage for stage, wanted in (("promote", wish.promote), ("prune", wish.prune)) if wanted]
+
+
+def _after(newest: list[Image], wish: Wish) -> list[str]:
+    if not newest:
+        return []
+    due = not all(_tag(image, PROMOTED) for image in newest)
+    return [stage for stage in _publish(wish) if stage != "promote" or due]
+
+
+# -- an image -----------------------------------------------------------------------------------------------------
+
+
+def _is_settled(image: Mapping[str, Any]) -> bool:
+    return image.get("provisioning_state") == "Failed" or _is_whole(image)
+
+
+def _is_whole(image: Mapping[str, Any]) -> bool:
+    """Whether machines can be made of it; one that was verified is so while its promotion is under way."""
+    state = image.get("provisioning_state")
+    return state == "Succeeded" or (state == "Updating" and _tag(image, VERIFIED) == "true")
+
+
+def _tag(image: Mapping[str, Any], name: str) -> str:
+    return tag_value(image.get("tags"), name) or ""
+
+
+def _age_key(image: Mapping[str, Any]) -> str:
+    return str(image.get("created_at") or "")

@@ -1,0 +1,89 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a refresh run came to: the records of its images, put together; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import BadMoment, parse_moment
+
+#: How an image's refresh can end, the worst first; that is the order in which people want to read them.
+RESULTS = ("failed", "planned", "verified", "promoted", "skipped")
+
+#: Version of the report's form; it grows when a property changes its meaning.
+FORM = 1
+
+
+class BadRecord(ValueError):
+    """A record that no refresh can have made."""
+
+
+def seconds_between(earlier: str, later: str) -> float:
+    """Seconds from one moment to another, never less than 0.
+
+    :raises BadMoment: for a text that is no moment.
+    """
+    return max(0.0, (parse_moment(later) - parse_moment(earlier)).total_seconds())
+
+
+def build_report(records: Iterable[Mapping[str, Any]], run: str, expected: Iterable[str] = ()) -> dict[str, Any]:
+    """The report of a run.
+
+    :param records: one of each image, as the role golden_image writes them.
+    :param run: what the run is called.
+    :param expected: names of the images that were to be refreshed; one without a record counts as failed.
+    :raises BadRecord: when a record lacks what every one has.
+    """
+    images = [_checked(dict(record)) for record in records]
+    images += [_lost(name) for name in sorted(set(expected) - {image["name"] for image in images})]
+    images.sort(key=lambda image: (RESULTS.index(image["result"]), image["name"]))
+    timed = [image for image in images if image.get("started")]
+    started = min((image["started"] for image in timed), key=parse_moment, default=None)
+    finished = max((image["finished"] for image in timed), key=parse_moment, default=None)
+    longest = max(timed, key=lambda image: image["seconds"], default=None)
+    counts = Counter(image["result"] for image in images)
+    return {
+        "form": FORM,
+        "run": run,
+        "started": started,
+        "finished": finished,
+        "seconds": seconds_between(started, finished) if started and finished else 0.0,
+        "longest": {"name": longest["name"], "seconds": longest["seconds"]} if longest else None,
+        "counts": {result: counts[result] for result in RESULTS},
+        "images": images,
+    }
+
+
+def _checked(record: dict[str, Any]) -> dict[str, Any]:
+    missing = [key for key in ("name", "result", "started", "finished") if not record.get(key)]
+    if missing:
+        raise BadRecord(
+            f"A record of an image lacks {', '.join(missing)}: it was not written by the role golden_image."
+        )
+    if record["result"] not in RESULTS:
+        raise BadRecord(f"The record of image '{record['name']}' has the unknown result '{record['result']}'.")
+    try:
+        for stage in record.get("stages") or []:
+            parse_moment(stage["started"])
+        # Before ansible-core 2.19, numbers in facts are text.
+        stages = [{**stage, "seconds": float(stage["seconds"])} for stage in record.get("stages") or []]
+        return {**record, "stages": stages, "seconds": seconds_between(record["started"], record["finished"])}
+    except BadMoment as error:
+        raise BadRecord(f"The record of image '{record['name']}' is not to be read: {error}") from error
+
+
+def _lost(name: str) -> dict[str, Any]:
+    message = "There is no record of it: its run was ended from outside, see the job's output."
+    return {
+        "name": name,
+        "result": "failed",
+        "reason": "",
+        "failure": {"stage": "run", "message": message},
+        "stages": [],
+        "seconds": 0.0,
+    }

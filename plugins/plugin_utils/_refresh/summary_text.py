@@ -1,0 +1,119 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What became of golden images, in sentences; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import RESULTS
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import listed
+
+#: A result as the predicate of one image and of several.
+_PREDICATES = {
+    "failed": ("failed", "failed"),
+    "planned": ("would be refreshed", "would be refreshed"),
+    "verified": ("was verified and waits for its promotion", "were verified and wait for their promotion"),
+    "promoted": ("was promoted", "were promoted"),
+    "skipped": ("was left as it is", "were left as they are"),
+}
+#: Reasons of a decision, said of the time before the run.
+_REASONS = (
+    (r"there is no verified image of it$", "it had no verified image yet"),
+    (r"every run refreshes it$", "every run is to refresh it"),
+    (r"it is older than (\d+) days$", r"the image before it was more than \1 days old"),
+    (r"its age is unknown$", "the age of the image before it is unknown"),
+    (r"a run ended before it had verified it$", "an earlier run had made it, and ended before it had verified it"),
+    (r"nothing has changed$", "nothing that it is made from has changed"),
+)
+#: What a program that failed is said to have had, before its own words.
+_EMPTY_WORDS = "non-zero return code "
+
+
+def verdict(report: Mapping[str, Any]) -> str:
+    """The run in a sentence."""
+    counts = {result: report["counts"][result] for result in RESULTS if report["counts"][result]}
+    total = sum(counts.values())
+    if not total:
+        return "There were no images to refresh."
+    if total == 1:
+        return f"The image {report['images'][0]['name']} {_PREDICATES[next(iter(counts))][0]}."
+    told = [f"{count} {_PREDICATES[result][count > 1]}" for result, count in counts.items()]
+    if len(told) == 1:
+        return f"All {total} images {_PREDICATES[next(iter(counts))][1]}."
+    return f"Of {total} images, {listed(told)}."
+
+
+def stages_done(image: Mapping[str, Any]) -> list[str]:
+    """Names of the stages that the image has gone through without a failure."""
+    return [stage["name"] for stage in image.get("stages") or [] if stage.get("result") != "failed"]
+
+
+def stages_not_reached(image: Mapping[str, Any]) -> list[str]:
+    """Names of the stages that a failed image was to go through, and did not come to."""
+    begun = {stage["name"] for stage in image.get("stages") or []}
+    return [stage for stage in image.get("todo") or [] if stage not in begun] if image["result"] == "failed" else []
+
+
+def outcome(image: Mapping[str, Any]) -> str:
+    """What became of an image, and why, in one or two sentences."""
+    because = _because(str(image.get("reason") or ""))
+    said = {"failed": _failed, "planned": _planned, "skipped": _skipped}.get(image["result"], _made)(image, because)
+    gone = len(image.get("pruned") or [])
+    return f"{said} {gone} old image{'s' if gone > 1 else ''} pruned." if gone else said
+
+
+def cause(image: Mapping[str, Any]) -> str:
+    """Why an image failed, in the words of what failed; empty if it did not."""
+    message = str((image.get("failure") or {}).get("message") or "").strip()
+    return message[len(_EMPTY_WORDS) :] if message.startswith(_EMPTY_WORDS) else message
+
+
+def place_of_failure(image: Mapping[str, Any]) -> str:
+    """Where an image failed: the stage, and the task where there is one."""
+    failure = image.get("failure") or {}
+    if failure.get("stage") == "run":
+        return "without leaving a record"
+    if failure.get("stage") in ("begin", None):
+        return "before its first stage"
+    task = f", at the task '{failure['task']}'" if failure.get("task") else ""
+    return f"in stage {failure['stage']}{task}"
+
+
+def _failed(image: Mapping[str, Any], because: str) -> str:
+    return " ".join([f"Failed {place_of_failure(image)}.", *([f"It was begun because {because}."] if because else [])])
+
+
+def _planned(image: Mapping[str, Any], because: str) -> str:
+    stages = listed(image.get("todo") or [])
+    would = f"Would go through {stages}" if stages else "Would be refreshed"
+    return f"{would}{f', because {because}' if because else ''}. Nothing was changed: it was check mode."
+
+
+def _skipped(image: Mapping[str, Any], because: str) -> str:
+    return f"Left as it is{f', because {because}' if because else ''}."
+
+
+def _made(image: Mapping[str, Any], because: str) -> str:
+    done, promoted = stages_done(image), image["result"] == "promoted"
+    if "verify" not in done:
+        ending = "now promoted" if promoted else "not promoted yet"
+        return f"Verified before, {ending}; nothing was built{f', because {because}' if because else ''}."
+    making = ["made", "verified"] if "capture" in done else ["verified"]
+    made = listed([*making, "promoted"]) if promoted else f"{listed(making)}, not promoted yet"
+    return f"{made.capitalize()}{f', because {because}' if because else ''}."
+
+
+def _because(reason: str) -> str:
+    for pattern, said in _REASONS:
+        if re.match(pattern, reason):
+            return re.sub(pattern, said, reason)
+    if not reason.startswith("changed: "):
+        return reason
+    changed = reason[len("changed: ") :].split(", ")
+    several = len(changed) > 1 or changed == ["files"]
+    return f"{listed([f'the {one}' for one in changed])} {'have' if several else 'has'} changed"

@@ -1,0 +1,66 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the images of a golden image go, and which of them are there; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY, parse
+
+
+@dataclass(frozen=True)
+class Target:
+    """A place that gets an image of each refresh.
+
+    :param source: managed or gallery, as in vm_image_info.
+    :param subscription: its id; empty for the one that the tasks are signed in to.
+    :param gallery: and definition: empty for managed images.
+    """
+
+    source: str
+    resource_group: str
+    subscription: str = ""
+    gallery: str = ""
+    definition: str = ""
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        if self.source == "gallery":
+            return f"gallery '{self.gallery}', definition '{self.definition}'"
+        return f"resource group '{self.resource_group}'"
+
+    def holds(self, image: Mapping[str, Any]) -> bool:
+        """Whether an image, as vm_image_info returns it, lies here; names are compared as Azure does."""
+        return all(
+            not wanted or str(image.get(name) or "").lower() == wanted.lower()
+            for name, wanted in (
+                ("source", self.source),
+                ("resource_group", self.resource_group),
+                ("subscription_id", self.subscription),
+                ("gallery", self.gallery),
+                ("definition", self.definition),
+            )
+        )
+
+
+def targets_of(gallery_versions: Iterable[Mapping[str, Any]], resource_group: str, managed: bool) -> list[Target]:
+    """The targets of a golden image.
+
+    :param gallery_versions: as in vm_image_capture; a gallery is a name, or a full resource id.
+    :param resource_group: of the managed image, and of galleries that are named.
+    """
+    targets = [Target("managed", resource_group)] if managed else []
+    for version in gallery_versions:
+        gallery = parse(str(version["gallery"]))
+        if gallery and gallery.resource_type == GALLERY:
+            place = (gallery.resource_group, gallery.subscription_id, gallery.name)
+        else:
+            place = (resource_group, "", str(version["gallery"]))
+        targets.append(Target("gallery", *place, str(version["definition"])))
+    return targets

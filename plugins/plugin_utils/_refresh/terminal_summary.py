@@ -1,0 +1,85 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A refresh in lines for a terminal; pure."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.advice import advice, aftermath, commands
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.summary_text import (
+    cause,
+    outcome,
+    place_of_failure,
+    verdict,
+)
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import (
+    duration,
+    shortened,
+    shown_span,
+    visible,
+    width_on_terminal,
+)
+
+#: Columns of a line; Ansible puts a dozen before and after it.
+_WIDTH = 108
+#: A column of names grows up to this; what is longer stands out of it.
+_WIDEST_NAME = 32
+_INDENT = " " * 10
+#: Characters of a cause; all of it is in the page and in the file.
+_LONGEST_CAUSE = 1200
+
+
+def summary_lines(report: Mapping[str, Any], page: str = "") -> list[str]:
+    """The report in lines: the verdict, the times, each image, and of those that failed the cause and what to do.
+
+    :param page: where the page lies; nothing where there is none.
+    """
+    images = report["images"]
+    lines = [verdict(report), *_times(report)]
+    widest = min(max((width_on_terminal(image["name"]) for image in images), default=0), _WIDEST_NAME)
+    for image in images:
+        name = image["name"] + " " * (widest - width_on_terminal(image["name"]))
+        taken = duration(image["seconds"]) if image.get("started") else ""
+        head = f"{image['result']:<8}  {name}  {taken:>11}  "
+        told = f"Failed {place_of_failure(image)}." if image["result"] == "failed" else outcome(image)
+        lines += _laid_out(head, told, widest + len("promoted") + 17)
+        if image.get("failure"):
+            lines += _told("cause", shortened(cause(image), _LONGEST_CAUSE))
+            lines += _told("next", " ".join([aftermath(image), advice(image)]).strip())
+        for warning in image.get("warnings") or []:
+            lines += _told("warning", str(warning))
+    for command in commands(report):
+        lines += [f"{command.purpose}:", f"    {command.text}"]
+    lines += [f"The whole report: {page}"] if page else []
+    return [visible(line) for line in lines]
+
+
+def _times(report: Mapping[str, Any]) -> list[str]:
+    if not report["started"]:
+        return []
+    took = f"Run {report['run']}: {shown_span(report['started'], report['finished'])}, {duration(report['seconds'])}"
+    if len(report["images"]) < 2:
+        return [took]
+    longest, alone = report["longest"], sum(image["seconds"] for image in report["images"])
+    return [
+        took,
+        f"The longest image, {longest['name']}, took {duration(longest['seconds'])}; "
+        f"one after the other they would have taken {duration(alone)}.",
+    ]
+
+
+def _laid_out(head: str, text: str, column: int) -> list[str]:
+    """A text beside its head, in lines that begin below each other; below the head where that is too long."""
+    lines = textwrap.wrap(text, _WIDTH - column)
+    beside = lines.pop(0) if lines and width_on_terminal(head) <= column else ""
+    return [(head + beside).rstrip(), *(" " * column + line for line in lines)]
+
+
+def _told(label: str, text: str) -> list[str]:
+    lines = [line for part in text.splitlines() for line in textwrap.wrap(part, _WIDTH - len(_INDENT))]
+    return [f"{label:>{len(_INDENT) - 2}}: {lines[0]}", *(_INDENT + line for line in lines[1:])] if lines else []

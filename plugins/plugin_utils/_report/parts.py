@@ -1,0 +1,92 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a report's page shows of an image, beside its sentences and its timeline; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import BadMoment, listed, shown_moment
+
+#: Tags of this collection that hold a moment.
+_MOMENTS = re.compile(r"golden\.azure\.\w+_at")
+#: How vm_image_capture and its like begin the entries of a plan that is laid out; other lines go on with the one before.
+_ENTRY = re.compile(r"^ {2} ?(?P<label>\d+\.|BLOCKED|warning|(?=nothing to do)) *(?P<text>.*)$")
+
+
+@dataclass(frozen=True)
+class PlanEntry:
+    """A line of a plan; without a label it is a title."""
+
+    label: str
+    text: str
+    title: bool
+
+
+def plan_entries(text: str) -> list[PlanEntry]:
+    """A plan as its entries, without the line breaks that fit it to a terminal."""
+    entries: list[PlanEntry] = []
+    for line in text.splitlines():
+        found = _ENTRY.match(line)
+        if found:
+            entries.append(PlanEntry(found["label"], found["text"], False))
+        elif line.startswith("  ") and entries:
+            last = entries.pop()
+            entries.append(PlanEntry(last.label, f"{last.text} {line.strip()}", last.title))
+        elif line.strip():
+            entries.append(PlanEntry("", line, True))
+    return entries
+
+
+def sizes(image: Mapping[str, Any]) -> str:
+    """The sizes of an image's disks, and all of them together; GB as Azure counts them, of 1024^3 bytes."""
+    system, data = image.get("size_gb"), list(image.get("data_disks_gb") or [])
+    if not data:
+        return f"{system} GB" if system else ""
+    parts = [f"system disk {system} GB"] if system else []
+    parts.append(f"data disk{'s' if len(data) > 1 else ''} {listed([f'{size} GB' for size in data])}")
+    return f"{', '.join(parts)}; {_total([system, *data])} GB in all"
+
+
+def total_size(images: Iterable[Mapping[str, Any]]) -> int:
+    """GB of all disks of all images."""
+    return sum(_total([image.get("size_gb"), *(image.get("data_disks_gb") or [])]) for image in images)
+
+
+def tags(image: Mapping[str, Any]) -> dict[str, str]:
+    """The tags of an image, with the moments among ours as people read them."""
+    return {str(name): _shown_tag(str(name), str(value)) for name, value in (image.get("tags") or {}).items()}
+
+
+def facts(record: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What an image was made from, each a list of words; nothing that is empty."""
+    found = {name: str(value) for name, value in (record.get("facts") or {}).items() if value}
+    inputs = found.pop("inputs", "").split()
+    roles = [role for role in found.pop("roles", "").split(", ") if role]
+    shown = {name: [value] for name, value in found.items()}
+    shown.update({name: words for name, words in (("roles", roles), ("digests", inputs)) if words})
+    return shown
+
+
+def short_name(resource_id: str) -> str:
+    """The names in a resource id that tell it from others: web/1.0.3 of a version, the last part of anything else."""
+    version = re.search(r"/images/([^/]+)/versions/([^/]+)$", resource_id, re.IGNORECASE)
+    return f"{version[1]} {version[2]}" if version else resource_id.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _total(found: Iterable[Any]) -> int:
+    return sum(size for size in found if isinstance(size, int))
+
+
+def _shown_tag(name: str, value: str) -> str:
+    if not _MOMENTS.fullmatch(name):
+        return value
+    try:
+        return shown_moment(value)
+    except BadMoment:
+        return value

@@ -1,0 +1,189 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the bars of a timeline lie, in percent of its width; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import seconds_between
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import duration
+
+#: The stages in their order. A bar bears the number of its stage, so that it can be told without its colour.
+STAGES = ("decide", "build", "customise", "prepare", "capture", "verify", "promote", "prune", "clean")
+#: Distances between the marks of an axis, in seconds; the first is taken that gives at most _MARKS of them.
+_DISTANCES = (1, 2, 5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800)
+_MARKS = 6
+#: A bar narrower than this cannot be seen.
+_NARROWEST = 0.4
+#: A bar narrower than this has no room for its number, even on a telephone.
+_ROOM_FOR_NUMBER = 3.2
+#: A failed one has room for a cross and its number from here on.
+_ROOM_FOR_BOTH = 7
+#: From so much on that a run takes longer than its longest image, images on one clock are too small to be seen.
+_TOO_SCATTERED = 4
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A stage or a step.
+
+    :param kind: name of the stage it belongs to, which gives its colour.
+    :param left: percent of the width; so is ``width``.
+    :param mark: what stands on it: the number of its stage, a cross if it failed; empty where there is no room.
+    """
+
+    kind: str
+    left: float
+    width: float
+    failed: bool
+    title: str
+    mark: str = ""
+
+    @property
+    def middle(self) -> float:
+        """Where its mark stands."""
+        return round(self.left + self.width / 2, 3)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a timeline.
+
+    :param said: the bars in words, for those who do not see them.
+    """
+
+    label: str
+    seconds: float
+    bars: list[Bar]
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment on the axis."""
+
+    left: float
+    label: str
+
+    @property
+    def anchor(self) -> str:
+        """Which end of the label stands at the mark, so that none leaves the picture."""
+        return "start" if self.left < 4 else "end" if self.left > 92 else "middle"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of an image and its steps."""
+
+    row: Row
+    failed: bool
+    steps: list[Row]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A picture of what took how long.
+
+    :param on_one_clock: whether all rows begin with the run, or each with its image.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    on_one_clock: bool = True
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The span of time that a timeline shows."""
+
+    start: str
+    seconds: float
+
+    def place(self, kind: str, offset: float, seconds: float, failed: bool, title: str) -> Bar:
+        """A bar that begins some seconds after the axis does; it never leaves the picture."""
+        left = min(max(offset / self.seconds * 100, 0.0), 100 - _NARROWEST)
+        width = min(max(seconds / self.seconds * 100, _NARROWEST), 100 - left)
+        mark = _mark(kind, failed, width)
+        return Bar(kind, round(left, 3), round(width, 3), failed, f"{title}: {duration(seconds)}", mark)
+
+    def marks(self) -> list[Mark]:
+        """The marks, from 0 on."""
+        distance = next((one for one in _DISTANCES if self.seconds / one <= _MARKS), self.seconds / _MARKS)
+        count = int(self.seconds // distance) + 1
+        return [Mark(round(i * distance / self.seconds * 100, 3), duration(i * distance)) for i in range(count)]
+
+
+def number_of(stage: str) -> str:
+    """The number that a stage goes by in pictures; empty for one that is not known."""
+    return str(STAGES.index(stage) + 1) if stage in STAGES else ""
+
+
+def _mark(kind: str, failed: bool, width: float) -> str:
+    if width < _ROOM_FOR_NUMBER:
+        return ""
+    parts = ["✕"] if failed else []
+    return " ".join([*parts, number_of(kind)] if not failed or width >= _ROOM_FOR_BOTH else parts)
+
+
+def timeline_of_run(report: Mapping[str, Any]) -> Timeline:
+    """All images of a run, a row each: on the clock of the run, if that lets them be seen."""
+    if not report["started"] or not report["seconds"]:
+        return Timeline()
+    longest = report["longest"]["seconds"]
+    on_one_clock = not longest or report["seconds"] <= _TOO_SCATTERED * longest
+    seconds = report["seconds"] if on_one_clock else longest
+    common = Axis(report["started"], seconds)
+    rows = [
+        _row(image, common if on_one_clock or not image.get("started") else Axis(image["started"], seconds))
+        for image in report["images"]
+    ]
+    return Timeline(rows, common.marks(), on_one_clock)
+
+
+def stages_of_image(image: Mapping[str, Any], seconds: float) -> list[Stage]:
+    """The stages of an image, each with its steps.
+
+    :param seconds: what the width of the picture stands for, so that those of several images can be compared.
+    """
+    if not image.get("stages") or not seconds:
+        return []
+    axis = Axis(image["started"], seconds)
+    return [
+        Stage(
+            Row(stage["name"], stage["seconds"], [_stage_bar(axis, stage)]),
+            stage.get("result") == "failed",
+            _steps(axis, stage),
+        )
+        for stage in image["stages"]
+    ]
+
+
+def _row(image: Mapping[str, Any], axis: Axis) -> Row:
+    stages = image.get("stages") or []
+    bars = [_stage_bar(axis, stage) for stage in stages]
+    said = ", ".join(f"{one.title}{' (failed)' if one.failed else ''}" for one in bars) or "no stages"
+    return Row(image["name"], image["seconds"], bars, said)
+
+
+def _steps(axis: Axis, stage: Mapping[str, Any]) -> list[Row]:
+    """The steps of a stage. When each began is not recorded: they are laid one after the other, within their stage."""
+    steps = stage.get("steps") or []
+    begin = seconds_between(axis.start, stage["started"])
+    side_by_side = sum(step["seconds"] for step in steps) > stage["seconds"] + len(steps)
+    rows, offset = [], begin
+    for step in steps:
+        placed = axis.place(stage["name"], offset, step["seconds"], False, step["description"])
+        rows.append(Row(step["description"], step["seconds"], [placed]))
+        offset += 0 if side_by_side else step["seconds"]
+    return rows
+
+
+def _stage_bar(axis: Axis, stage: Mapping[str, Any]) -> Bar:
+    offset = seconds_between(axis.start, stage["started"])
+    failed = stage.get("result") == "failed"
+    return axis.place(stage["name"], offset, stage["seconds"], failed, stage["name"])

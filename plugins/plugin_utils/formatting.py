@@ -1,0 +1,105 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Text as people read it: moments, durations, listings, and what comes from outside made visible; pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timezone
+
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
+
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_JOINER = "\N{ZERO WIDTH JOINER}"
+_NON_JOINER = "\N{ZERO WIDTH NON-JOINER}"
+#: Categories of what joiners stand between: the parts of an emoji, letters of scripts that join, and the marks on both.
+_JOINED = {_JOINER: {"So", "Sk", "Mn", "Lo"}, _NON_JOINER: {"Lo", "Mn"}}
+
+
+class BadMoment(ValueError):
+    """A text that is no moment."""
+
+
+def parse_moment(text: str) -> datetime:
+    """A moment as records and tags have it, such as 2026-11-21T05:00:00Z.
+
+    :raises BadMoment: for anything else.
+    """
+    moment = read_moment(text)
+    if moment is None:
+        raise BadMoment(f"'{text}' is no moment: give one such as 2026-11-21T05:00:00Z.")
+    return moment
+
+
+def shown_moment(text: str) -> str:
+    """A moment for people: 2026-11-21 05:00:00 UTC.
+
+    :raises BadMoment: for a text that is none.
+    """
+    return parse_moment(text).astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def shown_span(started: str, finished: str) -> str:
+    """Two moments for people; the day is said once if it is the same.
+
+    :raises BadMoment: for a text that is none.
+    """
+    first, last = shown_moment(started), shown_moment(finished)
+    return f"{first} to {last[11:] if first[:10] == last[:10] else last}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 0.4 s, 12 s, 3 min 20 s, 2 h 5 min."""
+    if round(seconds, 1) < 10:
+        tenths = round(seconds, 1)
+        return f"{tenths:.1f} s" if tenths % 1 else f"{tenths:.0f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: a, b and c."""
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def shortened(text: str, length: int) -> str:
+    """The beginning of a text, ended between words where there are any."""
+    if len(text) <= length:
+        return text
+    head = text[:length]
+    return f"{head.rsplit(None, 1)[0] if any(map(str.isspace, head)) else head} …"
+
+
+def visible(text: str) -> str:
+    """A text without control characters, and without those that turn the direction of what follows.
+
+    Joiners stay where writing needs them: within an emoji, and between letters.
+    """
+    return "".join(_shown(text, index) for index in range(len(text)))
+
+
+def width_on_terminal(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    return sum(
+        0 if unicodedata.category(one) in ("Mn", "Me", "Cf") else 2 if unicodedata.east_asian_width(one) in "WF" else 1
+        for one in text
+    )
+
+
+def _shown(text: str, index: int) -> str:
+    character = text[index]
+    if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs"):
+        return character
+    beside = {
+        unicodedata.category(one) for one in (text[max(index - 1, 0) : index], text[index + 1 : index + 2]) if one
+    }
+    return character if beside and beside <= _JOINED.get(character, set()) else _REPLACEMENT
