@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Action, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RESOURCE_GROUP, ResourceId, parse
 from ansible_collections.golden.azure.plugins.module_utils._model.rights import rights_of
 from predicted_writes import is_write
@@ -79,7 +79,16 @@ def sent_steps(fleet: Fleet) -> list[Step]:
             path = write.path.removesuffix("/providers/Microsoft.Resources/tags/default")
             owner = path.rpartition("/")[0] if write.method == "POST" else path
             resource = parse(owner) or ResourceId("", owner.split("/")[4], RESOURCE_GROUP, (owner.split("/")[4],))
-            steps.append(Step("", resource, "written", write.method, write.path, write.request_body))
+            steps.append(
+                Step(
+                    Action("", lambda executor, step: None),
+                    resource,
+                    "written",
+                    write.method,
+                    write.path,
+                    write.request_body,
+                )
+            )
     return steps
 
 

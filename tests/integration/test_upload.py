@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
-from ansible_collections.golden.azure.plugins.module_utils._local import vhd
 from ansible_collections.golden.azure.plugins.module_utils._local.pages import PAGE
+from ansible_collections.golden.azure.plugins.module_utils._model import vhd
 from playbook_runs import Playbooks
 from uploads import DISK, FORMATS, MIB, SEED, STATED, Cloud, compare, make, make_raw, program, spoil, upload_cloud
 

@@ -21,8 +21,8 @@ import pytest
 import requests
 from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
 from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
-from ansible_collections.golden.azure.plugins.module_utils._local import vhd
 from ansible_collections.golden.azure.plugins.module_utils._local.pages import PAGE
+from ansible_collections.golden.azure.plugins.module_utils._model import vhd
 from driven import arm_requests, driven_azure, run_code
 from playbook_runs import ROOT
 from predicted_writes import is_write

@@ -10,12 +10,12 @@ has died, when the answer that carried it was lost, and when Azure has forgotten
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, Arm
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect, Observer
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Refused
 
 # Seconds. A VM's operation may be asked for 15 times a minute in the long run
@@ -25,19 +25,6 @@ _SHORTEST_INTERVAL = 1.0
 _GROWTH = 1.25
 _SUCCEEDED = ("succeeded", "completed")
 _FAILED = ("failed", "canceled", "cancelled")
-
-
-class Effect(Enum):
-    """How far a resource shows what a write was to bring about."""
-
-    ABSENT = "absent"
-    UNDER_WAY = "under way"
-    DONE = "done"
-    FAILED = "failed"
-
-
-#: Looks at a resource; answers its effect and the state seen, for messages.
-Observer = Callable[[], "tuple[Effect, str]"]
 
 
 def intervals(asked_for: float | None = None) -> Callable[[], float]:

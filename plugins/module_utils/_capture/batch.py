@@ -38,6 +38,8 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.listings impo
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._engine.scheduler import Fleet, Job
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DEFINITION, CREATE_GROUP
+from ansible_collections.golden.azure.plugins.module_utils._upload import upload
 
 Json = dict[str, Any]
 
@@ -48,7 +50,7 @@ RefuseBlocked = Callable[[CaptureRequest, CaptureState, Plan], None]
 
 _MOST_THREADS = 128
 #: What several captures may make together.
-_CONTAINERS = ("create_group", "create_definition")
+_CONTAINERS = (CREATE_GROUP, CREATE_DEFINITION)
 # Failures that a task's message tells with their reasons; of the others it gives the names.
 _TOLD = 5
 
@@ -94,7 +96,7 @@ def capture_all(
     reads = SharedReads(arm, listings)
     _read(reads, items, check_mode, refuse_blocked)
     if not check_mode:
-        _carry_out(arm, Fleet(arm, deadline, progress, listings, options["parallel"]), items, reads)
+        _carry_out(arm, Fleet(arm, deadline, progress, listings, options["parallel"], upload), items, reads)
     results = [_result(reads, item, check_mode, result_of) for item in items]
     return _of_task(arm, items, results)
 

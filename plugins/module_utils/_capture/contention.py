@@ -18,13 +18,13 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import gallery as gallery_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import image as image_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils._capture.source import read_source
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import CREATED_AT, tag_value
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import HOLDER_TAG, RUN_TAG
-from ansible_collections.golden.azure.plugins.module_utils._model.source import read_origin
 
 Json = dict[str, Any]
 
@@ -66,7 +66,7 @@ def with_findings(plan: Plan, request: CaptureRequest, state: CaptureState) -> P
 
 def _foreign(request: CaptureRequest, state: CaptureState) -> Iterator[tuple[ResourceId, Json]]:
     """The targets that are there of the same source, and made by another run."""
-    source = gallery_plan.identity_of(read_origin(request, state))
+    source = gallery_plan.identity_of(read_source(request, state))
     found: list[tuple[ResourceId, Json | None]] = []
     if request.image and image_plan.is_made(state.image):
         found.append((request.image, state.image))
@@ -75,7 +75,7 @@ def _foreign(request: CaptureRequest, state: CaptureState) -> Iterator[tuple[Res
         if gallery_plan.is_made(version):
             found.append((version_id, version))
     for resource, body in found:
-        if body is not None and _whose(body) != (request.run_id, request.holder):
+        if body is not None and _whose(body) != (request.run.run_id, request.run.holder):
             yield resource, body
 
 

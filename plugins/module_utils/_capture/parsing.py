@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import socket
 import uuid
@@ -14,15 +13,9 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
-    CaptureRequest,
-    DiskSettings,
-    GalleryTarget,
-    NewDefinition,
-    SourceReference,
-    TargetRegion,
-)
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, DiskSettings
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._core.replicas import planned_replicas
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     DISK,
     DISK_ENCRYPTION_SET,
@@ -38,8 +31,15 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     parse,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import account_name, read_blob
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import (
+    GalleryTarget,
+    NewDefinition,
+    TargetRegion,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.image_file import LocalFile
-from ansible_collections.golden.azure.plugins.module_utils._upload.plan import upload_disk_id
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run
+from ansible_collections.golden.azure.plugins.module_utils._model.source import SourceReference
+from ansible_collections.golden.azure.plugins.module_utils._upload.request import upload_disk_id
 
 Json = dict[str, Any]
 
@@ -77,7 +77,6 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         delete_source_vm=options["delete_source_vm"],
         concurrent_deployments=options["concurrent_deployments"],
         deployments_per_replica=options["deployments_per_replica"],
-        moment=now.astimezone(timezone.utc).isoformat(timespec="seconds"),
         os_type={"linux": "Linux", "windows": "Windows"}.get(options["os_type"] or ""),
         hyper_v_generation=options["hyper_v_generation"],
         architecture=options["architecture"],
@@ -86,8 +85,11 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         data_disks=parse_data_disks(options, source, subscription_id),
         create_resource_group=options["create_resource_group"],
         backup=options["backup"],
-        run_id=options["run_id"] or new_run_id(now),
-        holder=socket.gethostname(),
+        run=Run(
+            moment=now.astimezone(timezone.utc).isoformat(timespec="seconds"),
+            run_id=options["run_id"] or new_run_id(now),
+            holder=socket.gethostname(),
+        ),
     )
     if request.first_target is None:
         raise InvalidInput(
@@ -282,12 +284,3 @@ def _region(region: Json, replicas: int, group: str | None, subscription_id: str
         disk_encryption_set=encryption_set(region["disk_encryption_set"], group, subscription_id),
         replicas_stated=region["replicas"] is not None,
     )
-
-
-def planned_replicas(deployments: int | None, per_replica: int) -> int:
-    """Replicas that a region needs for so many machines at once.
-
-    One replica serves some 20 deployments at a time:
-    https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery#scaling
-    """
-    return max(1, math.ceil(deployments / per_replica)) if deployments else 1

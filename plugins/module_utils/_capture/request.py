@@ -7,71 +7,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
-    GALLERY,
     VIRTUAL_MACHINE,
     ResourceId,
 )
-from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
 from ansible_collections.golden.azure.plugins.module_utils._model.encryption_sets import EncryptionUse
-from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile, LocalFile
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
+from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
+from ansible_collections.golden.azure.plugins.module_utils._model.source import SourceReference
 
 Json = dict[str, Any]
 
-#: What an image is made of.
-SourceReference = Union[ResourceId, Blob, LocalFile]
-
 #: As ``version``: take the number after the highest, or one that was made from the same machine already.
 NEXT = "next"
-
-
-@dataclass(frozen=True)
-class TargetRegion:
-    """A region that a gallery version is replicated to."""
-
-    name: str
-    replicas: int
-    storage_account_type: str | None = None
-    disk_encryption_set: str | None = None
-    #: Whether the task names the number of replicas itself.
-    replicas_stated: bool = False
-
-
-@dataclass(frozen=True)
-class NewDefinition:
-    """How to name an image definition that is made if it is not there; all else follows the source."""
-
-    publisher: str
-    offer: str
-    sku: str
-    description: str | None = None
-
-
-@dataclass(frozen=True)
-class GalleryTarget:
-    """A gallery version to make."""
-
-    definition: ResourceId
-    version: str
-    #: Empty for the source's region alone.
-    regions: tuple[TargetRegion, ...] = ()
-    #: Replicas in the source's region, when no regions are named.
-    replicas: int = 1
-    exclude_from_latest: bool = False
-    end_of_life: str | None = None
-    block_deletion_before_end_of_life: bool = False
-    shallow: bool = False
-    new_definition: NewDefinition | None = None
-
-    @property
-    def gallery(self) -> ResourceId:
-        """The gallery that the definition lies in."""
-        group = self.definition.resource_group
-        return ResourceId(self.definition.subscription_id, group, GALLERY, self.definition.names[:1])
 
 
 @dataclass(frozen=True)
@@ -113,8 +66,6 @@ class CaptureRequest:
     #: How many machines are to be made from it at once, if that was said.
     concurrent_deployments: int | None = None
     deployments_per_replica: int = 20
-    #: When the capture was asked for, in ISO 8601, UTC.
-    moment: str = ""
     #: What Azure does not know of some sources.
     os_type: str | None = None
     hyper_v_generation: str | None = None
@@ -126,10 +77,7 @@ class CaptureRequest:
     create_resource_group: bool = False
     #: Take snapshots of the machine's disks before anything else.
     backup: bool = False
-    #: Tells this run from others in the tags of what it makes.
-    run_id: str = ""
-    #: The machine that the capture runs on, for people to find the run by.
-    holder: str = ""
+    run: Run = field(default_factory=Run)
     #: The disk that a file is uploaded to; None for other sources.
     upload_disk: ResourceId | None = None
     #: Where a file is converted.

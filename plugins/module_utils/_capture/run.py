@@ -25,6 +25,7 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.request impo
     CaptureRequest,
     CaptureState,
 )
+from ansible_collections.golden.azure.plugins.module_utils._capture.source import read_source
 from ansible_collections.golden.azure.plugins.module_utils._capture.state import read_state
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
@@ -43,7 +44,7 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.preflight imp
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.facts import gallery_version_facts, image_facts
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import manifest
-from ansible_collections.golden.azure.plugins.module_utils._model.source import read_origin
+from ansible_collections.golden.azure.plugins.module_utils._upload import upload
 
 
 def execute(invocation: Invocation) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def capture(
     results: list[StepResult] = []
     if not check_mode:
         plan = before_preparation(request, plan)
-        plan, state = _carry_out(Executor(arm, deadline, progress), request, state, plan, results)
+        plan, state = _carry_out(Executor(arm, deadline, progress, upload), request, state, plan, results)
     return _result(arm, request, state, plan, results, check_mode)
 
 
@@ -161,7 +162,7 @@ def _backups(arm: Arm, request: CaptureRequest, state: CaptureState, results: li
 
 
 def _source_facts(request: CaptureRequest, state: CaptureState) -> dict[str, Any]:
-    origin = read_origin(request, state)
+    origin = read_source(request, state)
     vm = state.source if request.of_machine else None
     return {
         "id": str(request.source),
@@ -182,7 +183,7 @@ def _versions(
         if result.step.resource.resource_type == GALLERY_VERSION:
             made[str(parent(result.step.resource)).lower()] = result.step.resource
     found = []
-    source = identity_of(read_origin(request, state))
+    source = identity_of(read_source(request, state))
     for target, there in zip(request.gallery_targets, state.galleries):
         version_id = made.get(str(target.definition).lower())
         version = arm.get(version_id) if version_id else find_version(target, there, source)[1]

@@ -19,9 +19,9 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.request impo
     CaptureRequest,
     CaptureState,
     GalleryState,
-    GalleryTarget,
     TargetState,
 )
+from ansible_collections.golden.azure.plugins.module_utils._capture.source import read_source
 from ansible_collections.golden.azure.plugins.module_utils._capture.target_state import read_target_state
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
@@ -30,13 +30,14 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     group_of,
     parent,
 )
+from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import get_or_none
 from ansible_collections.golden.azure.plugins.module_utils._local import conversion
+from ansible_collections.golden.azure.plugins.module_utils._local.image_file_reader import inspect
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
-from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile, LocalFile, inspect
-from ansible_collections.golden.azure.plugins.module_utils._model.locks import read_locks
-from ansible_collections.golden.azure.plugins.module_utils._model.source import read_origin
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
+from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile, LocalFile
 
 
 def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
@@ -89,7 +90,7 @@ def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
 
 def _has_zones(request: CaptureRequest, state: CaptureState, targets: TargetState) -> bool | None:
     """Whether the region that an image is to be made in has availability zones; None where nobody asked."""
-    origin = read_origin(request, state)
+    origin = read_source(request, state)
     regions = targets.regions.get(request.resources[0].subscription_id.lower())
     wanted = request.zone_resilient and origin is not None and origin.location and regions is not None
     return regions.has_zones(origin.location) if wanted and origin and regions else None

@@ -20,19 +20,20 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.plan.gallery
     is_made,
 )
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image import is_made as is_image_made
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.version_differences import missing_regions
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
     GalleryState,
-    GalleryTarget,
     TargetState,
 )
+from ansible_collections.golden.azure.plugins.module_utils._capture.source import read_source
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, group_of
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader
 from ansible_collections.golden.azure.plugins.module_utils._model.encryption_sets import EncryptionUse
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
-from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin, read_origin
-from ansible_collections.golden.azure.plugins.module_utils._model.version_differences import missing_regions
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 
 Json = dict[str, Any]
 
@@ -44,7 +45,7 @@ def read_target_state(arm: Arm, request: CaptureRequest, state: CaptureState, gr
     :param group: the resource group of the image, if it was read already.
     """
     reader = TargetReader(arm)
-    origin = read_origin(request, state)
+    origin = read_source(request, state)
     pending = list(_pending_versions(request, state, origin))
     makes_image = request.image is not None and not is_image_made(state.image)
     groups = {str(group_of(request.image)).lower(): group} if request.image and state.group_exists is not None else {}
@@ -65,7 +66,7 @@ def read_target_state(arm: Arm, request: CaptureRequest, state: CaptureState, gr
     )
 
 
-def _encryption_uses(request: CaptureRequest, state: CaptureState, origin: Origin | None) -> Iterator[EncryptionUse]:
+def _encryption_uses(request: CaptureRequest, state: CaptureState, origin: Source | None) -> Iterator[EncryptionUse]:
     """Where the task wants disk encryption sets to be used, as far as that is still to come."""
     location = origin.location if origin else request.location or ""
     if request.image and not is_image_made(state.image):
@@ -84,7 +85,7 @@ def _encryption_uses(request: CaptureRequest, state: CaptureState, origin: Origi
 
 
 def _pending_versions(
-    request: CaptureRequest, state: CaptureState, origin: Origin | None
+    request: CaptureRequest, state: CaptureState, origin: Source | None
 ) -> Iterator[tuple[GalleryTarget, GalleryState]]:
     """The targets whose version is still to be made, in galleries that are there."""
     for target, there in zip(request.gallery_targets, state.galleries):
@@ -94,7 +95,7 @@ def _pending_versions(
 
 
 def _read_regions(
-    reader: TargetReader, request: CaptureRequest, state: CaptureState, origin: Origin | None, makes_image: bool
+    reader: TargetReader, request: CaptureRequest, state: CaptureState, origin: Source | None, makes_image: bool
 ) -> dict[str, Regions | None]:
     """The regions of the subscriptions in which one is named, by subscription in lower case."""
     subscriptions = []
@@ -125,7 +126,7 @@ def _read_usages(
     reader: TargetReader,
     request: CaptureRequest,
     pending: list[tuple[GalleryTarget, GalleryState]],
-    origin: Origin | None,
+    origin: Source | None,
     makes_image: bool,
 ) -> dict[str, list[Json]]:
     """What is used of the quotas for what is to be made, by region, normalized; of images Azure tells nothing."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
@@ -40,10 +40,23 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Action:
+    """What a step does to its resource; those that there are stand in _model/actions.
+
+    :param name: for programs, in snake case.
+    :param perform: carries a step out with an executor, and returns the id of its operation, or None.
+    :param creates: whether it makes a resource that is not there.
+    """
+
+    name: str
+    perform: Callable[[Any, Step], str | None] = field(compare=False, repr=False)
+    creates: bool = False
+
+
+@dataclass(frozen=True)
 class Step:
     """One thing to do to one resource.
 
-    :param action: key of the executor.
     :param method: HTTP method of the write; None for steps that only wait.
     :param body: what the write carries.
     :param seconds: limit of a waiting step.
@@ -51,7 +64,7 @@ class Step:
     :param no_effect: whether its write leaves everything as it is.
     """
 
-    action: str
+    action: Action
     resource: ResourceId
     description: str
     method: str | None = None
@@ -74,7 +87,7 @@ class Step:
     def as_dict(self) -> dict[str, Any]:
         """For a task's result."""
         shown: dict[str, Any] = {
-            "action": self.action,
+            "action": self.action.name,
             "resource_id": str(self.resource),
             "description": self.description,
         }
@@ -111,7 +124,7 @@ class Plan:
             "steps": [step.as_dict() for step in self.steps],
         }
 
-    def before(self, action: str) -> Plan:
+    def before(self, action: Action) -> Plan:
         """The part of it that comes before the first step of this action."""
         actions = [step.action for step in self.steps]
         end = actions.index(action) if action in actions else len(actions)

@@ -7,40 +7,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Callable
+from typing import Any, Callable, Protocol
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, Arm
-from ansible_collections.golden.azure.plugins.module_utils._azure.polling import (
-    Effect,
-    Observer,
-    follow,
-    intervals,
-    watch,
-)
+from ansible_collections.golden.azure.plugins.module_utils._azure.polling import follow, intervals, watch
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect, Observation, Observer
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     DeadlineExceeded,
     Failure,
-    InvalidInput,
     LostAnswer,
     NotFound,
     Refused,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan, Step
-from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress, Teller
+from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE, ResourceId
-from ansible_collections.golden.azure.plugins.module_utils._model import effects
-from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import provisioning_failure
-from ansible_collections.golden.azure.plugins.module_utils._upload import upload
+from ansible_collections.golden.azure.plugins.module_utils._engine.progress_reporter import ProgressReporter
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DEFINITION
 
 #: How often a write is sent whose answers keep getting lost.
 _ATTEMPTS = 3
 #: Steps that make what is not undone when a later step fails, as it serves the next run.
-_LEFT = ("create_definition",)
-#: Seconds for which Azure may still see the last child of what has none any more.
-_LAST_CHILD = 60
+_LEFT = (CREATE_DEFINITION,)
 
 
 @dataclass(frozen=True)
@@ -54,7 +44,7 @@ class StepResult:
     def as_dict(self) -> dict[str, Any]:
         """For a task's result."""
         return {
-            "action": self.step.action,
+            "action": self.step.action.name,
             "resource_id": str(self.step.resource),
             "description": self.step.description,
             "seconds": round(self.seconds, 1),
@@ -62,16 +52,28 @@ class StepResult:
         }
 
 
+class Uploader(Protocol):
+    """Sends files to disks."""
+
+    def upload_file(self, executor: Any, step: Step) -> str | None:
+        """Send a file to the step's disk."""
+
+    def end_access(self, executor: Any, step: Step) -> None:
+        """End the access to a disk whether or not its upload is complete."""
+
+
 class Executor:
     """Carries plans out.
 
-    :param progress: told of each step as it begins, in a line for people.
+    :param progress: called with a line for people as each step begins.
+    :param uploader: for plans that upload files.
     """
 
-    def __init__(self, arm: Arm, deadline: Deadline, progress: Progress) -> None:
+    def __init__(self, arm: Arm, deadline: Deadline, progress: Progress, uploader: Uploader | None = None) -> None:
         self.arm = arm
         self.deadline = deadline
         self.progress = progress
+        self._uploader = uploader
 
     def run(self, plan: Plan, results: list[StepResult] | None = None) -> list[StepResult]:
         """Carry out all steps.
@@ -97,17 +99,21 @@ class Executor:
         :returns: its operation's id, or None.
         :raises Failure: when it fails.
         """
-        return _ACTIONS[step.action](self, step)
+        return step.action.perform(self, step)
 
-    # -- looking --------------------------------------------------------------------------------------------------
+    # -- reading --------------------------------------------------------------------------------------------------
 
-    def observer(self, step: Step, effect: Callable[[Any], effects.Seen]) -> Observer:
+    def observer(self, step: Step, effect: Callable[[Any], Observation]) -> Observer:
         """Something that reads the step's resource and tells the effect."""
-        return lambda: effect(self.arm.get(step.resource, **expansion_of(step.resource)))
+        return lambda: effect(self.read(step))
+
+    def read(self, step: Step) -> dict[str, Any] | None:
+        """Read the step's resource, with what shows the effects of writes to it."""
+        return self.arm.get(step.resource, **expansion_of(step.resource))
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    def write(self, step: Step, send: Callable[[], Accepted], effect: Callable[[Any], effects.Seen]) -> str | None:
+    def write(self, step: Step, send: Callable[[], Accepted], effect: Callable[[Any], Observation]) -> str | None:
         """Send a write and wait for it; when its answer or its operation is lost, go by its effect.
 
         :returns: the operation's id.
@@ -115,12 +121,12 @@ class Executor:
         """
         observe = self.observer(step, effect)
         doing = step.doing
-        teller = Teller(self.arm, step, self.deadline, self.progress)
+        reporter = ProgressReporter(self.arm, step, self.deadline, self.progress)
         lost: LostAnswer | None = None
         for _attempt in range(_ATTEMPTS):
             try:
                 accepted = send()
-                follow(self.arm, accepted, self.deadline, doing, teller)
+                follow(self.arm, accepted, self.deadline, doing, reporter)
                 return accepted.operation_id
             except LostAnswer as failure:
                 lost = failure
@@ -131,7 +137,7 @@ class Executor:
                 return None
         raise lost or Failure(f"{doing} was given up after {_ATTEMPTS} attempts.")
 
-    def start(self, step: Step, send: Callable[[], Accepted], effect: Callable[[Any], effects.Seen]) -> str | None:
+    def start(self, step: Step, send: Callable[[], Accepted], effect: Callable[[Any], Observation]) -> str | None:
         """Send a write, and leave it to others to wait for it; when its answer is lost, go by its effect.
 
         :returns: the operation's id.
@@ -151,7 +157,7 @@ class Executor:
     # -- waiting --------------------------------------------------------------------------------------------------
 
     def join(
-        self, step: Step, effect: Callable[[Any], effects.Seen], limit: Deadline | None = None, late: str = ""
+        self, step: Step, effect: Callable[[Any], Observation], limit: Deadline | None = None, late: str = ""
     ) -> Any:
         """Wait for what others have begun, or the guest.
 
@@ -165,6 +171,42 @@ class Executor:
             raise DeadlineExceeded(late or failure.message) from failure
         if seen is not Effect.DONE:
             raise came_to_nothing(step)
+
+    def retry(self, step: Step, attempt: Callable[[], str | None], code: str, seconds: float) -> str | None:
+        """Repeat what Azure refuses with this code, for so many seconds.
+
+        :raises Refused: when it is still refused then.
+        """
+        interval = intervals()
+        patience = Deadline(min(seconds, self.deadline.remaining), self.deadline.clock)
+        while True:
+            try:
+                return attempt()
+            except Refused as refused:
+                if refused.code != code or patience.remaining <= 0:
+                    raise
+            patience.wait(interval(), f"{step.description} did not end")
+
+    def refusal(self, step: Step, code: str, message: str | None, request_id: str | None) -> Failure:
+        """The error of a step that Azure has refused for this reason."""
+        return refusal(step.doing, 0, {"code": code, "message": message}, request_id)
+
+    # -- uploading ------------------------------------------------------------------------------------------------
+
+    def upload(self, step: Step) -> str | None:
+        """Send a file to the step's disk.
+
+        :raises Failure: when it cannot be sent.
+        """
+        return self._uploader.upload_file(self, step) if self._uploader else None
+
+    def end_upload(self, step: Step) -> None:
+        """End the access to a disk whether or not its upload is complete.
+
+        :raises Failure: when that is refused for another reason than that it is not.
+        """
+        if self._uploader:
+            self._uploader.end_access(self, step)
 
 
 def expansion_of(resource: ResourceId) -> dict[str, str]:
@@ -204,180 +246,3 @@ def add_partial_result(failure: Failure, plan: Plan, results: list[StepResult]) 
 def wrote(results: list[StepResult]) -> bool:
     """Whether anything was changed by what was done."""
     return any(result.step.changes for result in results)
-
-
-def _deallocate(executor: Executor, step: Step) -> str | None:
-    return executor.write(step, partial(executor.arm.deallocate, step.resource), effects.deallocated)
-
-
-def _generalize(executor: Executor, step: Step) -> str | None:
-    return executor.write(step, partial(executor.arm.generalize, step.resource), effects.generalized)
-
-
-def _create(executor: Executor, step: Step) -> str | None:
-    return executor.write(step, partial(executor.arm.put, step.resource, step.body or {}), effects.created)
-
-
-def _mark_belongings(executor: Executor, step: Step) -> str | None:
-    return executor.write(step, partial(executor.arm.update, step.resource, step.body or {}), effects.belongings_marked)
-
-
-def _update_tags(executor: Executor, step: Step) -> str | None:
-    body = step.body or {}
-    return executor.write(
-        step, partial(executor.arm.update, step.resource, body), partial(effects.tagged, body.get("tags") or {})
-    )
-
-
-def _disable_encryption(executor: Executor, step: Step) -> str | None:
-    body = step.body or {}
-    settings = (body.get("properties") or {}).get("settings") or {}
-    return executor.write(step, partial(executor.arm.put, step.resource, body), partial(effects.told, settings))
-
-
-def _close_access(executor: Executor, step: Step) -> str | None:
-    body = step.body or {}
-    wanted = body.get("properties") or {}
-    return executor.write(step, partial(executor.arm.update, step.resource, body), partial(effects.closed, wanted))
-
-
-def _merge_tags(executor: Executor, step: Step) -> str | None:
-    tags = (step.body or {}).get("tags") or {}
-    return executor.write(step, partial(executor.arm.merge_tags, step.resource, tags), partial(effects.tagged, tags))
-
-
-def _delete(executor: Executor, step: Step) -> str | None:
-    return executor.write(step, partial(executor.arm.delete, step.resource), effects.deleted)
-
-
-def _deprecate_version(executor: Executor, step: Step) -> str | None:
-    return executor.write(step, partial(executor.arm.put, step.resource, step.body or {}), effects.deprecated)
-
-
-def _publish_version(executor: Executor, step: Step) -> str | None:
-    body = step.body or {}
-    return executor.write(
-        step, partial(executor.arm.put, step.resource, body), partial(effects.published, body.get("properties") or {})
-    )
-
-
-def _delete_definition(executor: Executor, step: Step) -> str | None:
-    """Delete a definition whose last version has just gone: Azure goes on counting that one for 10 to 20 s."""
-    interval = intervals()
-    patience = Deadline(min(_LAST_CHILD, executor.deadline.remaining), executor.deadline.clock)
-    while True:
-        try:
-            return _delete(executor, step)
-        except Refused as refused:
-            if refused.code != "CannotDeleteResource" or patience.remaining <= 0:
-                raise
-        patience.wait(interval(), f"{step.description} did not end")
-
-
-def _join(executor: Executor, step: Step, effect: Callable[[Any], effects.Seen]) -> Any:
-    return executor.join(step, effect)
-
-
-def _wait_until_stopped(executor: Executor, step: Step) -> Any:
-    limit = Deadline(min(step.seconds or 0, executor.deadline.remaining), executor.deadline.clock)
-    late = (
-        f"The {step.resource.label} is still running {limit.seconds:g} s after its guest should have shut down; "
-        "nothing was changed: look at the guest (its serial log, or log in), then run the task again."
-    )
-    return executor.join(step, effects.stopped, limit, late)
-
-
-def _begin_machine(executor: Executor, step: Step) -> str | None:
-    return executor.start(step, partial(executor.arm.put, step.resource, step.body or {}), effects.created)
-
-
-def _begin_group_removal(executor: Executor, step: Step) -> str | None:
-    return executor.start(step, partial(executor.arm.delete, step.resource), effects.deleted)
-
-
-def _join_machine(executor: Executor, step: Step) -> Any:
-    """Wait for a machine that another task has begun: the operation that would tell why it fails is not known here."""
-    try:
-        return executor.join(step, effects.created)
-    except Refused as refused:
-        code, message = provisioning_failure(executor.arm.get(step.resource, **expansion_of(step.resource)))
-        if code is None:
-            raise
-        raise refusal(step.doing, 0, {"code": code, "message": message}, refused.request_id) from refused
-
-
-def _wait_for_agent(executor: Executor, step: Step) -> Any:
-    limit = Deadline(min(step.seconds or 0, executor.deadline.remaining), executor.deadline.clock)
-    late = (
-        f"The agent of {step.resource.label} is not ready {limit.seconds:g} s after the machine was made: look at its serial "
-        "log ('serial_log'), or set 'wait_for_agent: false' for a guest without an agent."
-    )
-    return executor.join(step, effects.agent_ready, limit, late)
-
-
-def _try_write(executor: Executor, step: Step) -> str | None:
-    """Write nothing to tags: whatever Azure says but that the user may not write, it has let him sign in for it.
-
-    :raises SignInFailed: when it does not.
-    """
-    try:
-        return executor.arm.merge_tags(step.resource, {}).operation_id
-    except (Refused, NotFound):
-        return None
-
-
-def _prepare(executor: Executor, step: Step) -> None:
-    raise InvalidInput(
-        f"The guest of {step.resource.label} is still to be prepared ('preparation: pending'), which only a role can do: "
-        "use that in check mode, to see the plan; run the role, then capture with 'preparation: done'."
-    )
-
-
-_ACTIONS: dict[str, Callable[[Executor, Step], str | None]] = {
-    "prepare": _prepare,
-    "try_write": _try_write,
-    "wait_until_stopped": _wait_until_stopped,
-    "join_deallocation": partial(_join, effect=effects.deallocated),
-    "join_image": partial(_join, effect=effects.created),
-    "join_removal": partial(_join, effect=effects.deleted),
-    "deallocate": _deallocate,
-    "generalize": _generalize,
-    "mark_addresses": _create,
-    "mark_belongings": _mark_belongings,
-    "create_image": _create,
-    "update_tags": _update_tags,
-    "delete_vm": _delete,
-    "disable_encryption": _disable_encryption,
-    "await_decryption": partial(_join, effect=effects.decrypted),
-    "delete_extension": _delete,
-    "create_definition": _create,
-    "join_definition": partial(_join, effect=effects.created),
-    "create_version": _create,
-    "join_version": partial(_join, effect=effects.created),
-    "delete_version": _delete,
-    "delete_image": _delete,
-    "delete_snapshot": _delete,
-    "delete_disk": _delete,
-    "delete_network_interface": _delete,
-    "delete_public_ip": _delete,
-    "delete_group": _delete,
-    "begin_group_removal": _begin_group_removal,
-    "create_group": _create,
-    "create_snapshot": _create,
-    "close_access": _close_access,
-    "create_disk": _create,
-    "join_disk": partial(_join, effect=effects.created),
-    "upload_file": upload.upload_file,
-    "revoke_access": upload.revoke_access,
-    "end_access": upload.end_access,
-    "create_machine": _create,
-    "begin_machine": _begin_machine,
-    "join_machine": _join_machine,
-    "wait_for_agent": _wait_for_agent,
-    "merge_tags": _merge_tags,
-    "run_command": _create,
-    "delete_run_command": _delete,
-    "publish_version": _publish_version,
-    "delete_definition": _delete_definition,
-    "deprecate_version": _deprecate_version,
-}

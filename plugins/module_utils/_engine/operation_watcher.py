@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, Arm
-from ansible_collections.golden.azure.plugins.module_utils._azure.polling import Effect, outcome_of
+from ansible_collections.golden.azure.plugins.module_utils._azure.polling import outcome_of
 from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import kind_of
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     DeadlineExceeded,
     Failure,

@@ -24,6 +24,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     parent,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_GROUP
 from ansible_collections.golden.azure.plugins.module_utils._model.rights import Right, grants, rights_of
 
 Json = dict[str, Any]
@@ -40,7 +41,7 @@ class Permissions:
 
     def __init__(self, arm: Arm, steps: Sequence[Step]) -> None:
         self._arm = arm
-        self._made = {str(step.resource).lower() for step in steps if step.action == "create_group"}
+        self._made = {str(step.resource).lower() for step in steps if step.action is CREATE_GROUP}
         #: By scope in lower case; None where they cannot be read.
         self._known: dict[str, list[Json] | None] = {}
         #: Groups and actions, and whether the group grants them.

@@ -28,6 +28,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     group_of,
     parent,
 )
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_GROUP, PUBLISH_VERSION
 
 Json = dict[str, Any]
 
@@ -37,7 +38,6 @@ _NO_ANSWER = (NotFound, Refused, Throttled, Unreachable)
 #: Effects that refuse a write; newer interfaces answer others too, older ones only these without naming them.
 _DENYING = ("", "deny")
 #: Steps that make something, or bring it to further regions; a script is nobody's but the guest's.
-_MAKING = ("create_", "begin_machine", "publish_version")
 _GROUP_TYPE = "Microsoft.Resources/subscriptions/resourceGroups"
 #: Tags of ours, whose values differ from one resource to the next.
 _OWN_TAGS = "golden.azure."
@@ -48,7 +48,7 @@ def policy_findings(arm: Arm, steps: Sequence[Step]) -> tuple[list[Finding], lis
 
     :returns: blockers, one for each policy that denies something; and quiet warnings, where there is no answer.
     """
-    made = {str(step.resource).lower() for step in steps if step.action == "create_group"}
+    made = {str(step.resource).lower() for step in steps if step.action is CREATE_GROUP}
     denials: dict[str, Finding] = {}
     asked: set[tuple[str, str]] = set()
     for step in steps:
@@ -92,7 +92,7 @@ def _question(step: Step, made: set[str]) -> _Question | None:
     :returns: None for what makes nothing that a policy would look at.
     """
     resource = step.resource
-    if step.method != "PUT" or not step.action.startswith(_MAKING):
+    if step.method != "PUT" or not (step.action.creates or step.action is PUBLISH_VERSION):
         return None
     group = group_of(resource)
     # Nothing can be asked about a group that is not there.

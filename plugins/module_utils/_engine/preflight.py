@@ -17,6 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Fin
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, group_of
 from ansible_collections.golden.azure.plugins.module_utils._engine.permissions import Permissions, rights_findings
 from ansible_collections.golden.azure.plugins.module_utils._engine.policy_restrictions import policy_findings
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model.rights import Right, rights_of
 
 _TAG_RIGHT = "Microsoft.Resources/tags/write"
@@ -48,8 +49,8 @@ def _with_trial(steps: list[Step], permissions: Permissions) -> list[Step]:
     It merges no tags into those of a resource group: nothing is changed or left, whoever writes meanwhile, and it may be
     repeated. It takes Microsoft.Resources/tags/write, so that it goes to a group where that is granted.
     """
-    actions = [step.action for step in steps]
-    if "prepare" not in actions or any(step.method for step in steps[: actions.index("prepare")]):
+    planned = [step.action for step in steps]
+    if actions.PREPARE not in planned or any(step.method for step in steps[: planned.index(actions.PREPARE)]):
         return steps
     groups = {
         str(group).lower(): group for group in (group_of(right.scope) for step in steps for right in rights_of(step))
@@ -57,13 +58,13 @@ def _with_trial(steps: list[Step], permissions: Permissions) -> list[Step]:
     group = next((one for one in groups.values() if permissions.grant(Right(_TAG_RIGHT, one))), None)
     if group is None:
         return steps
-    before = actions.index("prepare")
+    before = planned.index(actions.PREPARE)
     return [*steps[:before], _trial(group), *steps[before:]]
 
 
 def _trial(group: ResourceId) -> Step:
     return Step(
-        "try_write",
+        actions.TRY_WRITE,
         group,
         f"try whether Azure lets the signed-in user write, by merging no tags into those of the {group.label}",
         method="PATCH",
@@ -75,9 +76,9 @@ def _trial(group: ResourceId) -> Step:
 
 def _untried(arm: Arm, steps: list[Step], check_mode: bool) -> list[Finding]:
     """Say what is known only once something has been written."""
-    actions = [step.action for step in steps]
-    prepares = "prepare" in actions
-    tried = prepares and any(step.method for step in steps[: actions.index("prepare")])
+    planned = [step.action for step in steps]
+    prepares = actions.PREPARE in planned
+    tried = prepares and any(step.method for step in steps[: planned.index(actions.PREPARE)])
     if tried and not check_mode:
         return []
     finding = Finding(

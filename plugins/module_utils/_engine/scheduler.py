@@ -22,6 +22,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, Arm
 from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import kind_of
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.effect import Observation
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     DeadlineExceeded,
     Failure,
@@ -33,12 +34,12 @@ from ansible_collections.golden.azure.plugins.module_utils._core.progress import
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import (
     Executor,
     StepResult,
+    Uploader,
     add_partial_result,
 )
 from ansible_collections.golden.azure.plugins.module_utils._engine.listings import Listings
 from ansible_collections.golden.azure.plugins.module_utils._engine.operation_watcher import Pending, Watch
 from ansible_collections.golden.azure.plugins.module_utils._local.controller import check_controller
-from ansible_collections.golden.azure.plugins.module_utils._model import effects
 
 # Seconds: as long as writes wait for room in the budget, nothing that a look shows could go on any sooner.
 _BETWEEN_LOOKS_WHEN_BUSY = 60.0
@@ -99,7 +100,7 @@ class Job:
 class Starter(Executor):
     """Begins steps, and answers what there is to wait for instead of waiting for it."""
 
-    def write(self, step: Step, send: Callable[[], Accepted], effect: Callable[[Any], effects.Seen]) -> Any:
+    def write(self, step: Step, send: Callable[[], Accepted], effect: Callable[[Any], Observation]) -> Any:
         """Send a write; an answer that is lost is looked after at once, as it is rare."""
 
         def again(failure: Failure) -> Any:
@@ -114,7 +115,7 @@ class Starter(Executor):
         return Pending(step, effect, accepted, self.deadline, self.deadline.elapsed, again)
 
     def join(
-        self, step: Step, effect: Callable[[Any], effects.Seen], limit: Deadline | None = None, late: str = ""
+        self, step: Step, effect: Callable[[Any], Observation], limit: Deadline | None = None, late: str = ""
     ) -> Any:
         """Answer what to watch."""
 
@@ -142,12 +143,20 @@ class Fleet:
     :param threads: how many requests may be under way at once.
     """
 
-    def __init__(self, arm: Arm, deadline: Deadline, progress: Progress, listings: Listings, threads: int) -> None:
+    def __init__(
+        self,
+        arm: Arm,
+        deadline: Deadline,
+        progress: Progress,
+        listings: Listings,
+        threads: int,
+        uploader: Uploader | None = None,
+    ) -> None:
         self._arm = arm
         self._deadline = deadline
         self._progress = progress
         self._threads = threads
-        self._starter = Starter(arm, deadline, progress)
+        self._starter = Starter(arm, deadline, progress, uploader)
         self._watch = Watch(arm, deadline, listings)
         self._jobs: dict[int, Job] = {}
         #: What waits to be begun, by the kind of its request; None for steps that send nothing.

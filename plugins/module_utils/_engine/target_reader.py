@@ -16,7 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Fin
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, normalized_location
 from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import agreement_path, plan_in_words
 from ansible_collections.golden.azure.plugins.module_utils._model.quota import usage_key
-from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions, read_regions
+from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
 
 Json = dict[str, Any]
 Result = TypeVar("Result")
@@ -119,3 +119,19 @@ def get_or_none(arm: Arm, resource: ResourceId, **query: str) -> Json | None:
         if missing.code != _GROUP_ABSENT:
             raise
         return None
+
+
+def read_regions(arm: Arm, subscription_id: str) -> Regions:
+    """Read the regions of a subscription.
+
+    :raises Failure: when they cannot be read.
+    """
+    path = f"/subscriptions/{subscription_id}/locations"
+    return Regions(
+        {
+            str(row.get("name")).lower(): bool(row.get("availabilityZoneMappings"))
+            for row in arm.list(path, "locations", "the regions of the subscription")
+            # Europe, Asia and the like are regions as well, where nothing can be made.
+            if str((row.get("metadata") or {}).get("regionType") or "Physical").lower() == "physical"
+        }
+    )

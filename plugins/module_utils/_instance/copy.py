@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Action, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     DISK,
     SNAPSHOT,
@@ -22,7 +22,9 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils._instance.tags import COPIED_MACHINE, belongs_to
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import deletion_step
 from ansible_collections.golden.azure.plugins.module_utils._model.export_access import (
     closed_access,
     is_being_exported,
@@ -68,21 +70,21 @@ def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]
     wanted = [disk for disk in disks if fresh or not _disk_is_made(request, state, disk)]
     snapshots = [snapshot_id_of(request, copied, disk) for disk in wanted]
     if fresh:
-        yield from (_deletion(snapshot) for snapshot in snapshots if state.part(snapshot))
+        yield from (deletion_step(snapshot) for snapshot in snapshots if state.part(snapshot))
     location = str(copied.get("location"))
     tags = copy_tags(request, copied)
     for disk, snapshot in zip(wanted, snapshots):
         if fresh:
             body = _body(state, disk, disk, "Standard_LRS", location, tags)
             body["properties"]["incremental"] = True
-            yield _creation("create_snapshot", snapshot, f"take the {snapshot.label} of {disk.label}", body)
+            yield _creation(actions.CREATE_SNAPSHOT, snapshot, f"take the {snapshot.label} of {disk.label}", body)
     for disk, snapshot in zip(wanted, snapshots):
         target = disk_id_of(request, copied, disk)
         if state.part(target):
-            yield _deletion(target)
+            yield deletion_step(target)
         sku = str((_copied_disk(state, disk).get("sku") or {}).get("name") or "Standard_LRS")
         body = _body(state, disk, snapshot, sku, location, tags)
-        yield _creation("create_disk", target, f"create the {target.label} from its snapshot, {sku}", body)
+        yield _creation(actions.CREATE_DISK, target, f"create the {target.label} from its snapshot, {sku}", body)
 
 
 def closing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
@@ -98,7 +100,7 @@ def closing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[St
             properties = open_properties(_copied_disk(state, disk), part) if part else {}
             if part and properties and _is_of_the_copied(state, part) and not is_being_exported(part):
                 yield Step(
-                    "close_access",
+                    actions.CLOSE_ACCESS,
                     part_id,
                     f"close the {part_id.label} to export ({', '.join(sorted(properties))})",
                     method="PATCH",
@@ -113,11 +115,11 @@ def leftover_steps(request: InstanceRequest, state: InstanceState, before: Itera
     :param before: what is done before; what it takes goes, too.
     """
     copied = state.copied or {}
-    taken = {str(step.resource) for step in before if step.action == "create_snapshot"}
+    taken = {str(step.resource) for step in before if step.action is actions.CREATE_SNAPSHOT}
     for disk in machine.managed_disk_ids(copied):
         snapshot = snapshot_id_of(request, copied, disk)
         if str(snapshot) in taken or belongs_to(state.part(snapshot), request.mark):
-            yield _deletion(snapshot)
+            yield deletion_step(snapshot)
 
 
 def _can_be_taken_up(request: InstanceRequest, state: InstanceState) -> bool:
@@ -183,10 +185,5 @@ def _body(
     return {"location": location, "tags": tags, "sku": {"name": sku}, "properties": properties}
 
 
-def _creation(action: str, resource: ResourceId, description: str, body: Json) -> Step:
+def _creation(action: Action, resource: ResourceId, description: str, body: Json) -> Step:
     return Step(action, resource, description, method="PUT", path=str(resource), body=body)
-
-
-def _deletion(resource: ResourceId) -> Step:
-    kind = resource.resource_type.rsplit("/", 1)[-1].rstrip("s")
-    return Step(f"delete_{kind}", resource, f"delete the {resource.label}", method="DELETE", path=str(resource))

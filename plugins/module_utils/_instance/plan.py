@@ -12,8 +12,6 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location, same_id
-from ansible_collections.golden.azure.plugins.module_utils._core.tag_changes import merge_step
-from ansible_collections.golden.azure.plugins.module_utils._core.tag_limits import tag_count_blockers
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils._instance.body import (
     DEFAULT_SIZE,
@@ -41,6 +39,7 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.tags import
     INSTANCE_SOURCE,
     belongs_to,
 )
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import agent_is_ready, is_made
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import (
@@ -52,6 +51,8 @@ from ansible_collections.golden.azure.plugins.module_utils._model.locks import (
 from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import plan_in_words
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import region_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.resource_names import name_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import merge_step
+from ansible_collections.golden.azure.plugins.module_utils._model.tag_limits import tag_count_blockers
 
 Json = dict[str, Any]
 
@@ -76,7 +77,7 @@ def plan_instance(request: InstanceRequest, state: InstanceState) -> Plan:
 
 def _step_blockers(state: InstanceState, steps: list[Step]) -> Iterator[Finding]:
     """What the steps would write that Azure does not take: names made from the instance's, tags with ours."""
-    yield from name_blockers(step.resource for step in steps if step.action.startswith(("create_", "begin_machine")))
+    yield from name_blockers(step.resource for step in steps if step.action.creates)
     for step in steps:
         tags = (step.body or {}).get("tags")
         if tags and step.method == "PUT":
@@ -298,7 +299,7 @@ def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     label = request.machine.label
     if state.vm is not None and is_made(state.vm):
         if machine.provisioning_state(state.vm) == "Creating" and request.wait:
-            yield Step("join_machine", request.machine, f"wait for the {label}, which is being made")
+            yield Step(actions.JOIN_MACHINE, request.machine, f"wait for the {label}, which is being made")
         yield from closing_steps(request, state) if request.is_copy else ()
         yield from leftover_steps(request, state)
         tags = merge_step(request.machine, state.vm.get("tags"), request.tags)
@@ -315,7 +316,7 @@ def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
         yield from leftover_steps(request, state, copying) if request.wait else ()
     if request.wait_for_agent and not _has_settled(state):
         yield Step(
-            "wait_for_agent",
+            actions.WAIT_FOR_AGENT,
             request.machine,
             f"wait until the agent of {label} is ready, at most {request.agent_timeout:g} s",
             seconds=request.agent_timeout,
@@ -333,10 +334,10 @@ def _group_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Ste
     group = request.group
     leaving = state.group is not None and machine.provisioning_state(state.group) == "Deleting"
     if leaving:
-        yield Step("join_removal", group, f"wait until the {group.label} is deleted, which is under way")
+        yield Step(actions.JOIN_REMOVAL, group, f"wait until the {group.label} is deleted, which is under way")
     if state.group is None or leaving:
         yield Step(
-            "create_group",
+            actions.CREATE_GROUP,
             group,
             f"create the {group.label} in {state.location}, for this instance alone",
             method="PUT",
@@ -350,10 +351,10 @@ def _clearing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[
     label = request.machine.label
     if state.vm is not None:
         if machine.provisioning_state(state.vm) == "Deleting":
-            yield Step("join_removal", request.machine, f"wait until the {label} is deleted, which is under way")
+            yield Step(actions.JOIN_REMOVAL, request.machine, f"wait until the {label} is deleted, which is under way")
         else:
             yield Step(
-                "delete_vm",
+                actions.DELETE_VM,
                 request.machine,
                 f"delete the {label}, which has failed",
                 method="DELETE",
@@ -361,7 +362,9 @@ def _clearing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[
             )
     for disk in [] if request.is_copy else disks_of_image(request, state.image):
         if state.part(disk):
-            yield Step("delete_disk", disk, f"delete the {disk.label}, a leftover", method="DELETE", path=str(disk))
+            yield Step(
+                actions.DELETE_DISK, disk, f"delete the {disk.label}, a leftover", method="DELETE", path=str(disk)
+            )
 
 
 def _machine_step(request: InstanceRequest, state: InstanceState) -> Step:
@@ -370,7 +373,7 @@ def _machine_step(request: InstanceRequest, state: InstanceState) -> Step:
     traits += ["with a public IP address"] if request.public_ip else []
     traits += ["with a purchase plan"] if purchase_plan_of(request, state) else []
     return Step(
-        "create_machine" if request.wait else "begin_machine",
+        actions.CREATE_MACHINE if request.wait else actions.BEGIN_MACHINE,
         request.machine,
         f"create the {request.machine.label} in {state.location}: {', '.join(traits)}",
         method="PUT",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Action, Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     DISK,
     NETWORK_INTERFACE,
@@ -22,20 +22,16 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     parse,
 )
 from ansible_collections.golden.azure.plugins.module_utils._instance.tags import belongs_to, instance_mark
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import deletion_step
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import goes_with_its_machine
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_findings
 
 Json = dict[str, Any]
 
-#: What instances are made of besides the machine, in the order in which it can be deleted, with the action that does.
-PARTS = {
-    NETWORK_INTERFACE.lower(): "delete_network_interface",
-    PUBLIC_IP_ADDRESS.lower(): "delete_public_ip",
-    DISK.lower(): "delete_disk",
-    SNAPSHOT.lower(): "delete_snapshot",
-}
-_ORDER = list(PARTS)
+#: What instances are made of besides the machine, in the order in which it can be deleted: types in lower case.
+PARTS = tuple(kind.lower() for kind in (NETWORK_INTERFACE, PUBLIC_IP_ADDRESS, DISK, SNAPSHOT))
 
 
 #: What follows the machine's name in the names of its parts; Azure adds to those of interfaces and addresses.
@@ -92,7 +88,7 @@ class Remains:
             named = self.owns_group and is_named_after(self.machine, identity)
             if belongs_to(row, self.mark) or named or str(identity).lower() in known:
                 found[str(identity).lower()] = identity
-        return sorted(found.values(), key=lambda part: (_ORDER.index(part.resource_type.lower()), str(part)))
+        return sorted(found.values(), key=lambda part: (PARTS.index(part.resource_type.lower()), str(part)))
 
     def strangers(self) -> list[ResourceId]:
         """What lies in the group and does not belong to the instance."""
@@ -140,23 +136,27 @@ def _steps(remains: Remains, wait: bool) -> Iterator[Step]:
         return
     if machine.provisioning_state(remains.group) == "Deleting":
         if wait:
-            yield Step("join_removal", group, f"wait until the {group.label} is deleted, which is under way")
+            yield Step(actions.JOIN_REMOVAL, group, f"wait until the {group.label} is deleted, which is under way")
         return
     if remains.owns_group and not remains.strangers():
         yield _deletion(
-            "delete_group" if wait else "begin_group_removal", group, f"delete the {group.label} with everything in it"
+            actions.DELETE_GROUP if wait else actions.BEGIN_GROUP_REMOVAL,
+            group,
+            f"delete the {group.label} with everything in it",
         )
         return
     if remains.vm is not None:
         if machine.provisioning_state(remains.vm) == "Deleting":
             label = remains.machine.label
-            yield Step("join_removal", remains.machine, f"wait until the {label} is deleted, which is under way")
+            yield Step(actions.JOIN_REMOVAL, remains.machine, f"wait until the {label} is deleted, which is under way")
         else:
-            yield _deletion("delete_vm", remains.machine, f"delete the {remains.machine.label} with what goes with it")
+            yield _deletion(
+                actions.DELETE_VM, remains.machine, f"delete the {remains.machine.label} with what goes with it"
+            )
     going = _goes_along(remains)
     for part in remains.parts():
         if str(part).lower() not in going:
-            yield _deletion(PARTS[part.resource_type.lower()], part, f"delete the {part.label}")
+            yield deletion_step(part)
 
 
 def _goes_along(remains: Remains) -> set[str]:
@@ -178,5 +178,5 @@ def _goes_along(remains: Remains) -> set[str]:
     return lowered
 
 
-def _deletion(action: str, resource: ResourceId, description: str) -> Step:
+def _deletion(action: Action, resource: ResourceId, description: str) -> Step:
     return Step(action, resource, description, method="DELETE", path=str(resource))

@@ -21,7 +21,6 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     group_of,
     locate,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.tag_changes import read_tags
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import image_mark
 from ansible_collections.golden.azure.plugins.module_utils._instance.login import LARGEST_CUSTOM_DATA
 from ansible_collections.golden.azure.plugins.module_utils._instance.options import SOURCES
@@ -34,6 +33,7 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.tags import
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
 from ansible_collections.golden.azure.plugins.module_utils._model.resource_names import name_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import read_tags
 
 Json = dict[str, Any]
 

@@ -24,6 +24,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     ResourceId,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader
 from ansible_collections.golden.azure.plugins.module_utils._images.catalogue import Catalogue
 from ansible_collections.golden.azure.plugins.module_utils._instance import source as instance_source
@@ -38,7 +39,6 @@ from ansible_collections.golden.azure.plugins.module_utils._model.instance_view 
     is_made,
     subnet_ids,
 )
-from ansible_collections.golden.azure.plugins.module_utils._model.locks import read_locks
 
 Json = dict[str, Any]
 

@@ -16,6 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.deadline import
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, NotFound
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, group_of, parse
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._instance.removal import PARTS, Remains, is_named_after
 from ansible_collections.golden.azure.plugins.module_utils._instance.state import read_interfaces
 from ansible_collections.golden.azure.plugins.module_utils._instance.tags import INSTANCE, belongs_to, instance_mark
@@ -23,7 +24,6 @@ from ansible_collections.golden.azure.plugins.module_utils._model.instance_view 
     goes_with_its_machine,
     public_address_ids,
 )
-from ansible_collections.golden.azure.plugins.module_utils._model.locks import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._model.virtual_machine import interface_references
 
 Json = dict[str, Any]

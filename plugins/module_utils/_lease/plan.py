@@ -17,10 +17,11 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
-from ansible_collections.golden.azure.plugins.module_utils._core.tag_changes import merge_step
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment, write_moment
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import merge_step
 
 Json = dict[str, Any]
 
@@ -147,7 +148,7 @@ def plan_release(request: ClaimRequest, group: Json | None, resources: int) -> P
         )
         return Plan(title, warnings=[Finding("group_kept", message)], steps=plan_end(request, group).steps)
     path = str(request.group)
-    step = Step("delete_group", request.group, f"delete the {request.group.label}", method="DELETE", path=path)
+    step = Step(actions.DELETE_GROUP, request.group, f"delete the {request.group.label}", method="DELETE", path=path)
     return Plan(title, steps=[step])
 
 
@@ -168,12 +169,12 @@ def _held(request: ClaimRequest, tags: Json | None) -> Finding:
 
 
 def _joining(group: ResourceId) -> Step:
-    return Step("join_removal", group, f"wait until the {group.label} is deleted, which is under way")
+    return Step(actions.JOIN_REMOVAL, group, f"wait until the {group.label} is deleted, which is under way")
 
 
 def _creation(request: ClaimRequest, location: str | None, now: datetime) -> Step:
     return Step(
-        "create_group",
+        actions.CREATE_GROUP,
         request.group,
         f"create the {request.group.label} in {location}",
         method="PUT",

@@ -15,7 +15,6 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import B
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_CLAIMS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RESOURCE_GROUP, ResourceId
-from ansible_collections.golden.azure.plugins.module_utils._core.tag_changes import read_tags
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, told
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
@@ -35,6 +34,8 @@ from ansible_collections.golden.azure.plugins.module_utils._lease.plan import (
     plan_renewal,
 )
 from ansible_collections.golden.azure.plugins.module_utils._local.processes import has_ended
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_GROUP
+from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import read_tags
 
 Json = dict[str, Any]
 
@@ -104,7 +105,7 @@ def _claim(arm: Arm, deadline: Deadline, invocation: Invocation, request: ClaimR
     plan.raise_if_blocked()
     results: list[StepResult] = []
     if not invocation.check_mode:
-        results = Executor(arm, deadline, invocation.progress).run(plan.before("create_group"))
+        results = Executor(arm, deadline, invocation.progress).run(plan.before(CREATE_GROUP))
         for step in plan.steps[len(results) :]:
             results.append(_create(arm, deadline, request, step))
         if plan.changed and group is not None and not is_leaving(group):

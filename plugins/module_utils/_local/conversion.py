@@ -18,8 +18,8 @@ from ansible_collections.golden.azure.plugins.module_utils._local.programs impor
     find_program,
     run_program,
 )
-from ansible_collections.golden.azure.plugins.module_utils._local.vhd import whole_mebibytes
 from ansible_collections.golden.azure.plugins.module_utils._model.image_file import DYNAMIC_VHD, ImageFile
+from ansible_collections.golden.azure.plugins.module_utils._model.vhd import whole_mebibytes
 
 #: Kind of file -> QEMU's name for it.
 _DRIVERS = {"dynamic VHD": "vpc", "VHDX": "vhdx", "qcow2": "qcow2"}

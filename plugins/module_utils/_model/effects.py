@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.polling import Effect
+from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect, Observation
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
@@ -17,13 +17,12 @@ from ansible_collections.golden.azure.plugins.module_utils._model import virtual
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import agent_is_ready
 
 Json = dict[str, Any]
-Seen = tuple[Effect, str]
 
 _AT_REST = ("stopping", "stopped", "deallocating", "deallocated")
 _BY_PROVISIONING_STATE = {"succeeded": Effect.DONE, "failed": Effect.FAILED, "canceled": Effect.FAILED}
 
 
-def stopped(vm: Json | None) -> Seen:
+def stopped(vm: Json | None) -> Observation:
     """The guest has shut down, or somebody stopped the machine."""
     if vm is None:
         return Effect.FAILED, "NotFound"
@@ -31,7 +30,7 @@ def stopped(vm: Json | None) -> Seen:
     return (Effect.DONE if state in ("stopped", "deallocating", "deallocated") else Effect.UNDER_WAY), state
 
 
-def deallocated(vm: Json | None) -> Seen:
+def deallocated(vm: Json | None) -> Observation:
     """The machine has given its hardware back, and nothing goes on there any more."""
     if vm is None:
         return Effect.FAILED, "NotFound"
@@ -41,14 +40,14 @@ def deallocated(vm: Json | None) -> Seen:
     return (Effect.UNDER_WAY if state == "deallocating" else Effect.ABSENT), state
 
 
-def generalized(vm: Json | None) -> Seen:
+def generalized(vm: Json | None) -> Observation:
     """The machine is marked as generalized."""
     if vm is None:
         return Effect.FAILED, "NotFound"
     return (Effect.DONE, "generalized") if machine.is_generalized(vm) else (Effect.ABSENT, "not generalized")
 
 
-def created(resource: Json | None) -> Seen:
+def created(resource: Json | None) -> Observation:
     """The resource is there and whole."""
     if resource is None:
         return Effect.ABSENT, "NotFound"
@@ -56,7 +55,7 @@ def created(resource: Json | None) -> Seen:
     return _BY_PROVISIONING_STATE.get(state.lower(), Effect.UNDER_WAY), state
 
 
-def told(settings: dict[str, str], extension: Json | None) -> Seen:
+def settings_applied(settings: dict[str, str], extension: Json | None) -> Observation:
     """The extension has been given these settings, and has carried them out."""
     present = machine.properties(extension).get("settings") or {}
     if any(present.get(name) != value for name, value in settings.items()):
@@ -64,7 +63,7 @@ def told(settings: dict[str, str], extension: Json | None) -> Seen:
     return created(extension)
 
 
-def decrypted(vm: Json | None) -> Seen:
+def decrypted(vm: Json | None) -> Observation:
     """No disk of the machine is encrypted any more."""
     if vm is None:
         return Effect.FAILED, "NotFound"
@@ -73,7 +72,7 @@ def decrypted(vm: Json | None) -> Seen:
     return (Effect.UNDER_WAY, shown) if states else (Effect.DONE, "notEncrypted")
 
 
-def revoked(disk: Json | None) -> Seen:
+def revoked(disk: Json | None) -> Observation:
     """Nobody has access to the content of the disk by an address, nor is to be given it."""
     if disk is None:
         return Effect.FAILED, "NotFound"
@@ -81,7 +80,7 @@ def revoked(disk: Json | None) -> Seen:
     return (Effect.ABSENT if state in ("ReadyToUpload", "ActiveUpload", "ActiveSAS") else Effect.DONE), state
 
 
-def closed(wanted: dict[str, str], resource: Json | None) -> Seen:
+def closed(wanted: dict[str, str], resource: Json | None) -> Observation:
     """The disk or snapshot is closed to export as wanted, and whole."""
     if resource is None:
         return Effect.FAILED, "NotFound"
@@ -91,7 +90,7 @@ def closed(wanted: dict[str, str], resource: Json | None) -> Seen:
     return created(resource)
 
 
-def deleted(resource: Json | None) -> Seen:
+def deleted(resource: Json | None) -> Observation:
     """The resource is gone."""
     if resource is None:
         return Effect.DONE, "NotFound"
@@ -99,7 +98,7 @@ def deleted(resource: Json | None) -> Seen:
     return (Effect.UNDER_WAY if state == "Deleting" else Effect.ABSENT), state
 
 
-def belongings_marked(vm: Json | None) -> Seen:
+def delete_options_set(vm: Json | None) -> Observation:
     """What is to go with the machine is marked."""
     if vm is None:
         return Effect.FAILED, "NotFound"
@@ -113,7 +112,7 @@ def belongings_marked(vm: Json | None) -> Seen:
     return (Effect.DONE if marked else Effect.ABSENT), state
 
 
-def tagged(tags: dict[str, str], resource: Json | None) -> Seen:
+def tagged(tags: dict[str, str], resource: Json | None) -> Observation:
     """The resource bears these tags."""
     if resource is None:
         return Effect.FAILED, "NotFound"
@@ -121,7 +120,7 @@ def tagged(tags: dict[str, str], resource: Json | None) -> Seen:
     return (Effect.DONE if matches else Effect.ABSENT), machine.provisioning_state(resource)
 
 
-def deprecated(version: Json | None) -> Seen:
+def deprecated(version: Json | None) -> Observation:
     """The gallery version is no longer the latest, and whole."""
     if version is None:
         return Effect.FAILED, "NotFound"
@@ -131,7 +130,7 @@ def deprecated(version: Json | None) -> Seen:
     return created(version)
 
 
-def agent_ready(vm: Json | None) -> Seen:
+def agent_ready(vm: Json | None) -> Observation:
     """The guest's agent reports that it is ready."""
     if vm is None:
         return Effect.FAILED, "NotFound"
@@ -144,7 +143,7 @@ def agent_ready(vm: Json | None) -> Seen:
     return (Effect.FAILED if power in _AT_REST else Effect.UNDER_WAY), f"agent not ready, machine {power}"
 
 
-def published(wanted: Json, version: Json | None) -> Seen:
+def published(wanted: Json, version: Json | None) -> Observation:
     """The gallery version is published as wanted, and whole.
 
     :param wanted: the properties that were written.

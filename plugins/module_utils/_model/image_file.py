@@ -2,40 +2,14 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A file with a disk in it, on the machine that the task runs on: what kind it is, how large its disk, and which one."""
+"""A file with a disk in it, on the machine that the task runs on."""
 
 from __future__ import annotations
 
 import os
-import stat
-import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, InvalidInput
-from ansible_collections.golden.azure.plugins.module_utils._local import pages as file_pages
-from ansible_collections.golden.azure.plugins.module_utils._local import vhd
-
 FIXED_VHD, DYNAMIC_VHD, VHDX, QCOW2, RAW = "fixed VHD", "dynamic VHD", "VHDX", "qcow2", "raw"
-
-_SECTOR = 512
-_HEAD_SIZE = 40 * 1024
-_QCOW2_HEADER = 104
-
-#: What a file may be that no disk is found in: where it begins so, and what it is.
-_OTHERS = (
-    (0, b"KDMV", "a VMDK; convert it to qcow2 first (qemu-img convert)"),
-    (0, b"# Disk DescriptorFile", "the description of a VMDK; convert that to qcow2 first (qemu-img convert)"),
-    (64, b"\x7f\x10\xda\xbe", "a VDI; convert it to qcow2 first (qemu-img convert)"),
-    (0, b"\x1f\x8b", "compressed by gzip; unpack it first"),
-    (0, b"\xfd7zXZ\x00", "compressed by xz; unpack it first"),
-    (0, b"\x28\xb5\x2f\xfd", "compressed by zstd; unpack it first"),
-    (0, b"BZh", "compressed by bzip2; unpack it first"),
-    (0, b"PK\x03\x04", "a zip archive; unpack it first"),
-    (257, b"ustar", "a tar archive; unpack it first"),
-    (0x8001, b"CD001", "an installation medium (ISO), and no disk with a system on it; install one from it first"),
-)
 
 
 @dataclass(frozen=True)
@@ -80,129 +54,3 @@ class ImageFile:
     def label(self) -> str:
         """What people call it."""
         return f"file '{self.path}' ({self.format})"
-
-
-def inspect(path: str) -> ImageFile:
-    """Look at a file; all of it but its holes is read.
-
-    :raises InvalidInput: for what is no disk that could be uploaded, saying what to do.
-    """
-    with opened(path) as descriptor:
-        size = os.fstat(descriptor).st_size
-        kind, disk_size = _recognise(path, descriptor, size)
-        try:
-            digest = file_pages.digest(descriptor, size)
-        except OSError as error:
-            raise InvalidInput(f"The file '{path}' cannot be read: {error.strerror}.") from error
-        return ImageFile(path, kind, digest, disk_size, stamp_of(descriptor))
-
-
-@contextmanager
-def opened(path: str) -> Iterator[int]:
-    """Open a file for reading.
-
-    :raises InvalidInput: when that is not possible.
-    """
-    try:
-        # A pipe would otherwise be waited for.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError:
-        raise InvalidInput(
-            f"There is no file '{path}' where this task runs; check 'source_file', or copy it there first."
-        ) from None
-    except OSError as error:
-        raise InvalidInput(f"The file '{path}' cannot be opened: {error.strerror}.") from error
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise InvalidInput(f"The path '{path}' is no ordinary file; name one in 'source_file'.")
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def stamp_of(descriptor: int) -> tuple[int, int, int]:
-    """Inode, size and time of change of an open file."""
-    seen = os.fstat(descriptor)
-    return seen.st_ino, seen.st_size, seen.st_mtime_ns
-
-
-def check_unchanged(image: ImageFile, descriptor: int) -> None:
-    """Make sure that a file is as it was when it was looked at.
-
-    :raises Failure: when somebody wrote to it.
-    """
-    if stamp_of(descriptor) != image.stamp:
-        raise Failure(f"The {image.label} was changed while it was uploaded; run the task again.")
-
-
-# -- kinds --------------------------------------------------------------------------------------------------------
-
-
-def _recognise(path: str, descriptor: int, size: int) -> tuple[str, int | None]:
-    """The kind of a file, and the size of its disk.
-
-    :raises InvalidInput: for what cannot be uploaded.
-    """
-    head = os.pread(descriptor, _HEAD_SIZE, 0)
-    tail = os.pread(descriptor, vhd.FOOTER_SIZE, max(0, size - vhd.FOOTER_SIZE))
-    if head.startswith(b"vhdxfile"):
-        return VHDX, None
-    if head.startswith(b"QFI\xfb"):
-        return QCOW2, vhd.whole_mebibytes(_qcow2_size(path, head))
-    if vhd.COOKIE in (head[: len(vhd.COOKIE)], tail[: len(vhd.COOKIE)]) or path.lower().endswith(".vhd"):
-        return _vhd(path, size, tail)
-    for offset, magic, what in _OTHERS:
-        if head[offset : offset + len(magic)] == magic:
-            raise InvalidInput(f"The file '{path}' is {what}.")
-    if size % _SECTOR or head[510:512] != b"\x55\xaa":
-        raise InvalidInput(
-            f"The file '{path}' is no VHD, VHDX or qcow2, nor a raw disk that could be started from: that has a boot sector, and "
-            "whole sectors of 512 bytes; check 'source_file'."
-        )
-    return RAW, vhd.whole_mebibytes(size)
-
-
-def _vhd(path: str, size: int, tail: bytes) -> tuple[str, int]:
-    try:
-        footer = vhd.read_footer(tail)
-    except vhd.BadFooter as problem:
-        raise InvalidInput(
-            f"The file '{path}' is no whole VHD: its footer, the last 512 bytes, {problem}; copy it again from where it was made."
-        ) from None
-    if footer.disk_type == vhd.DIFFERENCING:
-        raise InvalidInput(
-            f"The file '{path}' is a differencing VHD, of no use without its parent; merge it into that."
-        )
-    if footer.disk_type == vhd.DYNAMIC:
-        return DYNAMIC_VHD, vhd.whole_mebibytes(footer.current_size)
-    if footer.current_size != size - vhd.FOOTER_SIZE:
-        raise InvalidInput(
-            f"The file '{path}' is no whole VHD: it has {size} bytes, and by its footer it should have "
-            f"{footer.current_size + vhd.FOOTER_SIZE}; copy it again from where it was made."
-        )
-    if footer.current_size % vhd.MEBIBYTE:
-        raise InvalidInput(
-            f"The disk in file '{path}' has {footer.current_size} bytes, which is no whole number of MiB as Azure wants it; "
-            f"resize it to {vhd.whole_mebibytes(footer.current_size)} bytes where it was made (Resize-VHD), or convert it to qcow2."
-        )
-    return FIXED_VHD, footer.current_size
-
-
-def _qcow2_size(path: str, head: bytes) -> int:
-    """The size of the disk in a qcow2, which must need no other file.
-
-    Layout: docs/interop/qcow2.txt of QEMU.
-    """
-    if len(head) < _QCOW2_HEADER:
-        raise InvalidInput(f"The file '{path}' is a qcow2 that ends within its header; copy it again.")
-    version, backing = struct.unpack_from(">IQ", head, 4)
-    size, encryption = struct.unpack_from(">QI", head, 24)
-    incompatible = struct.unpack_from(">Q", head, 72)[0] if version >= 3 else 0
-    # Such a header may name any file of the controller, which would then be part of the image.
-    if backing or incompatible & 4:
-        raise InvalidInput(
-            f"The file '{path}' is a qcow2 that is not whole without another file; make one of both first (qemu-img convert)."
-        )
-    if encryption:
-        raise InvalidInput(f"The file '{path}' is an encrypted qcow2; decrypt it first (qemu-img convert).")
-    return int(size)

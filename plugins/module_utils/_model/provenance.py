@@ -6,15 +6,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, SourceReference
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import same_id
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import CREATED_AT, fitting, image_mark, tag_value
 from ansible_collections.golden.azure.plugins.module_utils._core.version import COLLECTION_VERSION
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import plan_tags, recorded_plan
-from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Source, SourceReference
 
 Json = dict[str, Any]
 
@@ -30,6 +30,18 @@ RUN_TAG = "golden.azure.run_id"
 VERSION_TAG = "golden.azure.collection_version"
 #: The machine that the run was on, for people to find it by.
 HOLDER_TAG = "golden.azure.holder"
+
+
+@dataclass(frozen=True)
+class Run:
+    """The run that makes an image."""
+
+    #: When it was asked for, in ISO 8601, UTC.
+    moment: str = ""
+    #: Tells it from other runs in the tags of what it makes.
+    run_id: str = ""
+    #: The machine that it runs on, for people to find the run by.
+    holder: str = ""
 
 
 def recorded_source(image: Json) -> str | None:
@@ -56,20 +68,20 @@ def names_source(image: Json, source: SourceReference) -> bool:
     )
 
 
-def origin_tags(request: CaptureRequest, origin: Origin) -> dict[str, str]:
+def source_tags(source: Source, run: Run) -> dict[str, str]:
     """The tags of an image: older api-versions do not even say when it was made."""
     tags = {
-        SOURCE_TAG if origin.is_machine else OTHER_SOURCE_TAG: origin.identity,
-        SOURCE_NAME_TAG: image_mark(str(request.source)),
-        CREATED_AT: request.moment,
-        RUN_TAG: request.run_id,
+        SOURCE_TAG if source.is_machine else OTHER_SOURCE_TAG: source.identity,
+        SOURCE_NAME_TAG: image_mark(str(source.reference)),
+        CREATED_AT: run.moment,
+        RUN_TAG: run.run_id,
         VERSION_TAG: COLLECTION_VERSION,
     }
-    if request.holder:
-        tags[HOLDER_TAG] = fitting(request.holder)
-    if origin.base:
-        tags[BASE_TAG] = fitting(origin.base)
-    return {**tags, **plan_tags(origin.purchase_plan)}
+    if run.holder:
+        tags[HOLDER_TAG] = fitting(run.holder)
+    if source.base:
+        tags[BASE_TAG] = fitting(source.base)
+    return {**tags, **plan_tags(source.purchase_plan)}
 
 
 def manifest(image: Json) -> Json:

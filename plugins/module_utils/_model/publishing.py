@@ -13,12 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._capture.request import GalleryTarget
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import same_id
 from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget, TargetRegion
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import repetition_blockers
 
+#: What cannot be changed of a version.
+FIXED_ADVICE = "which is fixed when a version is made; choose another number"
 #: Replicas that a version has in all its regions together.
 MAX_REPLICAS = 100
 #: Storage of replicas; PremiumV2_LRS came with the api-version 2025-03-03.
@@ -97,4 +101,27 @@ def _encryption_blockers(label: str, target: GalleryTarget) -> Iterator[Finding]
             "encryption_set_missing",
             f"The {label} is encrypted by a disk encryption set in some of its regions, and not in {', '.join(bare)}; give one for "
             "each region.",
+        )
+
+
+def fixed_region_blockers(
+    label: str, region: TargetRegion, has: dict[str, Any], profile: dict[str, Any]
+) -> Iterator[Finding]:
+    """A blocker for the storage or the encryption of replicas that are there, and that the task wants otherwise.
+
+    :param has: the region as the version has it.
+    :param profile: the publishing profile of the version.
+    """
+    stored = str(has.get("storageAccountType") or profile.get("storageAccountType") or "Standard_LRS")
+    if region.storage_account_type and region.storage_account_type.lower() != stored.lower():
+        yield Finding(
+            "storage_account_type_differs",
+            f"The {label} is stored as {stored} in {region.name}, not as {region.storage_account_type}, {FIXED_ADVICE}.",
+        )
+    key = ((has.get("encryption") or {}).get("osDiskImage") or {}).get("diskEncryptionSetId")
+    if region.disk_encryption_set and not same_id(region.disk_encryption_set, key):
+        yield Finding(
+            "encryption_set_differs",
+            f"The {label} is encrypted with {key or 'keys of the platform'} in {region.name}, not with "
+            f"{region.disk_encryption_set}, {FIXED_ADVICE}.",
         )

@@ -16,15 +16,21 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import (
+    CREATE_DEFINITION,
+    CREATE_DISK,
+    CREATE_SNAPSHOT,
+    CREATE_VERSION,
+)
 
 Json = dict[str, Any]
 
 #: Action of a step -> how Azure's usages call what it makes, and the same for people.
 _COUNTED = {
-    "create_definition": ("galleryimage", "image definitions"),
-    "create_version": ("galleryimageversion", "image versions"),
-    "create_snapshot": ("standardsnapshotcount", "snapshots"),
-    "create_disk": ("standarddiskcount", "disks"),
+    CREATE_DEFINITION.name: ("galleryimage", "image definitions"),
+    CREATE_VERSION.name: ("galleryimageversion", "image versions"),
+    CREATE_SNAPSHOT.name: ("standardsnapshotcount", "snapshots"),
+    CREATE_DISK.name: ("standarddiskcount", "disks"),
 }
 
 
@@ -39,9 +45,9 @@ def quota_blockers(steps: Iterable[Step], usages: Mapping[str, Iterable[Json]]) 
     :param usages: by subscription and region (:func:`usage_key`).
     """
     wanted = Counter(
-        (step.resource.subscription_id, str((step.body or {}).get("location") or ""), *_COUNTED[step.action])
+        (step.resource.subscription_id, str((step.body or {}).get("location") or ""), *_COUNTED[step.action.name])
         for step in steps
-        if step.action in _COUNTED
+        if step.action.name in _COUNTED
     )
     for (subscription, region, name, what), count in wanted.items():
         for usage in usages.get(usage_key(subscription, region), ()):

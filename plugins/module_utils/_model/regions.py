@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The regions that a subscription has, and whether targets can be there: reading them, and pure decisions on them.
+"""The regions that a subscription has, and whether targets can be there; pure.
 
 Source: https://learn.microsoft.com/rest/api/resources/subscriptions/list-locations
 """
@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location
 
@@ -32,22 +31,6 @@ class Regions:
     def has_zones(self, name: str) -> bool:
         """Whether a region has availability zones."""
         return self.zones.get(normalized_location(name), False)
-
-
-def read_regions(arm: Arm, subscription_id: str) -> Regions:
-    """Read the regions of a subscription.
-
-    :raises Failure: when they cannot be read.
-    """
-    path = f"/subscriptions/{subscription_id}/locations"
-    return Regions(
-        {
-            str(row.get("name")).lower(): bool(row.get("availabilityZoneMappings"))
-            for row in arm.list(path, "locations", "the regions of the subscription")
-            # Europe, Asia and the like are regions as well, where nothing can be made.
-            if str((row.get("metadata") or {}).get("regionType") or "Physical").lower() == "physical"
-        }
-    )
 
 
 def repetition_blockers(label: str, names: Iterable[str]) -> Iterator[Finding]:

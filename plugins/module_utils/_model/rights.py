@@ -32,6 +32,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     group_of,
     parse,
 )
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import DEPRECATE_VERSION, PUBLISH_VERSION
 
 Json = Mapping[str, Any]
 
@@ -84,7 +85,7 @@ BROUGHT_ALONG: dict[str, tuple[str, ...]] = {
     "osDisk": (f"{DISK}/write",),
 }
 #: Steps that write a version which is there, whose source may have gone: only what they may add is asked for.
-_REWRITTEN = ("publish_version", "deprecate_version")
+_REWRITTEN = (PUBLISH_VERSION, DEPRECATE_VERSION)
 
 
 @dataclass(frozen=True)

@@ -2,38 +2,28 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What an image is made of, whatever kind of thing that is, as far as its targets need to know; pure.
+"""What an image is made of, whatever kind of thing that is, as far as its targets need to know.
 
 The plans of the targets see nothing else of a source: neither that it is a machine nor how a snapshot reads.
 """
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Union
 
-from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
-    CaptureRequest,
-    CaptureState,
-    DiskSettings,
-    SourceReference,
-)
-from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
-    GALLERY_VERSION,
-    VIRTUAL_MACHINE,
-    parse,
-)
-from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
 from ansible_collections.golden.azure.plugins.module_utils._model.image_file import LocalFile
-from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import recorded_plan
 
 Json = dict[str, Any]
 
+#: What an image is made of.
+SourceReference = Union[ResourceId, Blob, LocalFile]
+
 
 @dataclass(frozen=True)
-class OriginDisk:
+class SourceDisk:
     """A disk of the image to be, and what its content comes from."""
 
     source: SourceReference
@@ -45,7 +35,7 @@ class OriginDisk:
 
 
 @dataclass(frozen=True)
-class Origin:
+class Source:
     """A source, read."""
 
     reference: SourceReference
@@ -66,7 +56,7 @@ class Origin:
     #: The source is taken as it is: a machine with all its disks, an image.
     whole: bool = False
     #: The operating system's first; for images that are taken whole, none.
-    disks: tuple[OriginDisk, ...] = ()
+    disks: tuple[SourceDisk, ...] = ()
     #: LUNs of all data disks that the target will have.
     luns: tuple[int, ...] = field(default=())
 
@@ -89,209 +79,7 @@ class Origin:
         )
 
 
-def read_origin(request: CaptureRequest, state: CaptureState) -> Origin | None:
-    """What the source is; None when it is not there."""
-    reference = request.source
-    if isinstance(reference, LocalFile):
-        return _file(request, state)
-    if isinstance(reference, Blob):
-        return _stated(request, Origin(reference, _digest(reference.uri), "", "", request.specialized))
-    return _resource(request, state, state.source) if state.source is not None else None
-
-
-def _resource(request: CaptureRequest, state: CaptureState, source: Json) -> Origin:
-    reference = request.source
-    if reference.resource_type == VIRTUAL_MACHINE:
-        return _machine(request, state, source)
-    if reference.resource_type == GALLERY_VERSION:
-        return _version(request, source, state.source_definition or {})
-    if machine.properties(source).get("storageProfile"):
-        return _image(request, source)
-    return _stated(request, _disk(request, source))
-
-
-# -- machines -----------------------------------------------------------------------------------------------------
-
-
-def _machine(request: CaptureRequest, state: CaptureState, vm: Json) -> Origin:
-    whole = request.os_disk is None and request.data_disks is None
-    disks = _disks_of_machine(request, vm)
-    return Origin(
-        reference=request.source,
-        identity=machine.identity(vm),
-        location=str(vm.get("location") or ""),
-        os_type=machine.os_type(vm),
-        specialized=request.specialized,
-        generation=machine.hyper_v_generation(vm, state.disks),
-        architecture=machine.architecture(state.disks),
-        security_type=machine.security_type(vm),
-        disk_controllers=_controllers(state.disks[0] if state.disks else {}) or _controller_in_use(vm),
-        purchase_plan=vm.get("plan"),
-        base=machine.base_image(vm),
-        whole=whole,
-        disks=disks,
-        luns=tuple(disk.lun for disk in disks if disk.lun is not None),
-    )
-
-
-def _disks_of_machine(request: CaptureRequest, vm: Json) -> tuple[OriginDisk, ...]:
-    os_disk = _with(_machine_disk(request, machine.os_disk(vm), None), request.os_disk)
-    there = {disk.get("lun"): disk for disk in machine.data_disks(vm)}
-    if request.data_disks is None:
-        return (os_disk, *(_machine_disk(request, disk, lun) for lun, disk in sorted(there.items())))
-    chosen = []
-    for wanted in request.data_disks:
-        if wanted.source is None and wanted.lun not in there:
-            # The blockers name it.
-            continue
-        own = _machine_disk(request, there.get(wanted.lun) or {}, wanted.lun)
-        chosen.append(_with(own, wanted))
-    return (os_disk, *chosen)
-
-
-def _machine_disk(request: CaptureRequest, disk: Json, lun: int | None) -> OriginDisk:
-    managed = parse(str((disk.get("managedDisk") or {}).get("id") or ""))
-    source: SourceReference = managed or Blob(str((disk.get("vhd") or {}).get("uri") or ""))
-    return OriginDisk(source, lun, caching=disk.get("caching"))
-
-
-# -- disks, snapshots, blobs --------------------------------------------------------------------------------------
-
-
-def _disk(request: CaptureRequest, disk: Json) -> Origin:
-    properties = machine.properties(disk)
-    creation = properties.get("creationData") or {}
-    base = (creation.get("imageReference") or creation.get("galleryImageReference") or {}).get("id")
-    return Origin(
-        reference=request.source,
-        identity=str(properties.get("uniqueId") or _digest(str(request.source))),
-        location=str(disk.get("location") or ""),
-        os_type=str(properties.get("osType") or ""),
-        specialized=request.specialized,
-        generation=properties.get("hyperVGeneration"),
-        architecture=machine.architecture([disk]),
-        security_type=_disk_security_type(properties),
-        disk_controllers=_controllers(disk),
-        purchase_plan=properties.get("purchasePlan"),
-        base=base,
-    )
-
-
-def _disk_security_type(properties: Json) -> str:
-    # Disks of confidential machines say how their state is encrypted: ConfidentialVM_DiskEncryptedWith...
-    found = str((properties.get("securityProfile") or {}).get("securityType") or "Standard")
-    return "ConfidentialVM" if found.lower().startswith("confidentialvm") else found
-
-
-def _file(request: CaptureRequest, state: CaptureState) -> Origin | None:
-    """A file is made into a disk first, of which the image is made then."""
-    if state.file is None or request.upload_disk is None:
-        return None
-    architecture = request.architecture or "x64"
-    file = Origin(request.source, state.file.digest, "", "", request.specialized, architecture=architecture)
-    return _stated(request, file, request.upload_disk)
-
-
-def _stated(request: CaptureRequest, origin: Origin, content: SourceReference | None = None) -> Origin:
-    """Completed by what the task says where Azure says nothing, and by its disks.
-
-    :param content: what the operating system's disk is taken from, where that is not the source itself.
-    """
-    disks = (
-        _with(OriginDisk(content or request.source), request.os_disk),
-        *(_with(OriginDisk(wanted.source, wanted.lun), wanted) for wanted in request.data_disks or () if wanted.source),
-    )
-    return replace(
-        origin,
-        os_type=origin.os_type or request.os_type or "",
-        location=origin.location or request.location or "",
-        generation=origin.generation or request.hyper_v_generation,
-        disks=disks,
-        luns=tuple(disk.lun for disk in disks if disk.lun is not None),
-    )
-
-
-def _with(disk: OriginDisk, wanted: DiskSettings | None) -> OriginDisk:
-    if wanted is None:
-        return disk
-    return OriginDisk(
-        source=wanted.source or disk.source,
-        lun=disk.lun,
-        caching=wanted.caching or disk.caching,
-        storage_account_type=wanted.storage_account_type,
-        disk_encryption_set=wanted.disk_encryption_set,
-    )
-
-
-# -- images -------------------------------------------------------------------------------------------------------
-
-
-def _image(request: CaptureRequest, image: Json) -> Origin:
-    properties = machine.properties(image)
-    storage = properties.get("storageProfile") or {}
-    os_disk = storage.get("osDisk") or {}
-    return Origin(
-        reference=request.source,
-        identity=_digest(f"{request.source} {_created_at(image)}"),
-        location=str(image.get("location") or ""),
-        os_type=str(os_disk.get("osType") or ""),
-        specialized=str(os_disk.get("osState") or "").lower() == "specialized",
-        generation=properties.get("hyperVGeneration"),
-        purchase_plan=recorded_plan(image.get("tags")),
-        base=str(image.get("id")),
-        whole=True,
-        luns=_luns(storage.get("dataDisks")),
-    )
-
-
-def _version(request: CaptureRequest, version: Json, definition: Json) -> Origin:
-    stated = machine.properties(definition)
-    features = machine.features(definition)
-    feature = features.get("securitytype", "Standard")
-    return Origin(
-        reference=request.source,
-        identity=_digest(f"{request.source} {_created_at(version)}"),
-        location=str(version.get("location") or ""),
-        os_type=str(stated.get("osType") or ""),
-        specialized=str(stated.get("osState") or "").lower() == "specialized",
-        generation=stated.get("hyperVGeneration"),
-        architecture=str(stated.get("architecture") or "x64"),
-        # A definition that merely supports a type holds disks without one.
-        security_type="Standard" if feature.lower().endswith("supported") else feature,
-        disk_controllers=features.get("diskcontrollertypes"),
-        purchase_plan=stated.get("purchasePlan") or recorded_plan(version.get("tags")),
-        base=str(version.get("id")),
-        whole=True,
-        luns=_luns((machine.properties(version).get("storageProfile") or {}).get("dataDiskImages")),
-    )
-
-
-def _luns(disks: list[Json] | None) -> tuple[int, ...]:
-    return tuple(int(disk["lun"]) for disk in disks or [] if disk.get("lun") is not None)
-
-
-def _created_at(resource: Json) -> str:
-    publishing = machine.properties(resource).get("publishingProfile") or {}
-    return str((resource.get("systemData") or {}).get("createdAt") or publishing.get("publishedDate") or "")
-
-
-# -- small things -------------------------------------------------------------------------------------------------
-
-
-def _controllers(disk: Json) -> str | None:
-    return (machine.properties(disk).get("supportedCapabilities") or {}).get("diskControllerTypes")
-
-
-def _controller_in_use(vm: Json) -> str | None:
-    """What a guest is made for that runs from NVMe, where its disk does not say so; Azure's own images are for both."""
-    return "SCSI, NVMe" if str(machine.storage(vm).get("diskControllerType")).lower() == "nvme" else None
-
-
-def _digest(text: str) -> str:
-    return f"sha256:{hashlib.sha256(text.rstrip('/').lower().encode()).hexdigest()[:32]}"
-
-
-def disks_in_words(origin: Origin) -> str:
+def describe_disks(origin: Source) -> str:
     """What is taken from the source, for people."""
     if origin.whole:
         return "all disks" if origin.is_machine else f"the {origin.reference.label}"

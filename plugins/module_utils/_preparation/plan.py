@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, child
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import forbids, level_of, scope_of
@@ -50,7 +51,7 @@ def _steps(request: PreparationRequest, vm: Json) -> Iterator[Step]:
     if decrypts and not encryption.is_told_to_disable(vm):
         extension, body = encryption.disabling(source, vm, request.sequence)
         yield Step(
-            "disable_encryption",
+            actions.DISABLE_ENCRYPTION,
             extension,
             f"have the {extension.label} decrypt all volumes",
             method="PUT",
@@ -62,13 +63,15 @@ def _steps(request: PreparationRequest, vm: Json) -> Iterator[Step]:
             removed.append({"id": str(extension), "properties": {}})
     if decrypts:
         disks = ", ".join(f"'{name}' ({state})" for name, state in encryption.disk_states(vm).items())
-        yield Step("await_decryption", source, f"wait until the disks {disks} of {source.label} are decrypted")
+        yield Step(actions.AWAIT_DECRYPTION, source, f"wait until the disks {disks} of {source.label} are decrypted")
     for extension in removed:
         target = child(source, encryption.EXTENSION, encryption.name_of(extension))
         if machine.provisioning_state(extension) == "Deleting":
-            yield Step("join_removal", target, f"wait for the removal of the {target.label}, which is under way")
+            yield Step(actions.JOIN_REMOVAL, target, f"wait for the removal of the {target.label}, which is under way")
         else:
-            yield Step("delete_extension", target, f"remove the {target.label}", method="DELETE", path=str(target))
+            yield Step(
+                actions.DELETE_EXTENSION, target, f"remove the {target.label}", method="DELETE", path=str(target)
+            )
 
 
 def _removed(request: PreparationRequest, vm: Json) -> Iterator[Json]:
@@ -160,13 +163,13 @@ def _forbids(lock: Json, step: Step) -> bool:
 
 
 def _warnings(request: PreparationRequest, state: PreparationState, steps: list[Step]) -> Iterator[Finding]:
-    actions = [step.action for step in steps]
+    planned = [step.action for step in steps]
     if not state.locks_known and any(step.method for step in steps):
         yield Finding(
             "locks_unknown",
             f"The locks on {request.source.label} could not be read (no right to); one may stop the run.",
         )
-    if "disable_encryption" in actions:
+    if actions.DISABLE_ENCRYPTION in planned:
         yield Finding("may_reboot", f"Decryption may reboot the {request.source.label}.")
         if encryption.encryption_extension(state.vm or {}) is None:
             yield Finding(

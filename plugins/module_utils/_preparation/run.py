@@ -14,10 +14,10 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import F
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, told
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils._model.locks import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._preparation.plan import plan_preparation
 from ansible_collections.golden.azure.plugins.module_utils._preparation.request import (
     Json,

@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._capture.parsing import planned_replicas
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.replicas import planned_replicas
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     ResourceId,
     normalized_location,
     parse,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.tag_changes import merge_blockers, merge_step
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import DEPRECATED_AT, VERIFIED, tag_value
 from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment, write_moment
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.encryption_sets import (
     EncryptionUse,
@@ -32,6 +32,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.image_order im
     version_of,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.publishing import (
+    fixed_region_blockers,
     replica_blockers,
     storage_type_blockers,
 )
@@ -39,8 +40,8 @@ from ansible_collections.golden.azure.plugins.module_utils._model.regions import
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import (
     region_blockers as unknown_region_blockers,
 )
+from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import merge_blockers, merge_step
 from ansible_collections.golden.azure.plugins.module_utils._model.version_body import region_body, writable_version
-from ansible_collections.golden.azure.plugins.module_utils._model.version_differences import region_blockers
 from ansible_collections.golden.azure.plugins.module_utils._promotion.request import PromotionRequest, WantedRegion
 
 Json = dict[str, Any]
@@ -141,7 +142,7 @@ def _region_blockers(request: PromotionRequest, state: PromotionState, version: 
     for region in request.regions:
         has = present.get(normalized_location(region.name))
         if has is not None:
-            yield from region_blockers(label, region, has, profile)
+            yield from fixed_region_blockers(label, region, has, profile)
     new = new_regions(request, version)
     if state.regions is not None:
         yield from unknown_region_blockers(
@@ -216,7 +217,7 @@ def _warnings(request: PromotionRequest, state: PromotionState, now: datetime) -
 def _steps(request: PromotionRequest, state: PromotionState, now: datetime) -> Iterator[Step]:
     image = state.image or {}
     if machine.provisioning_state(image) in ("Creating", "Updating"):
-        action = "join_version" if request.in_gallery else "join_image"
+        action = actions.JOIN_VERSION if request.in_gallery else actions.JOIN_IMAGE
         yield Step(action, request.image, f"wait for the {request.image.label}, which is being written")
     if request.in_gallery:
         yield from _publishing_steps(request, image)
@@ -281,4 +282,4 @@ def _end_of_life_steps(version: Json, moment: datetime) -> Iterator[Step]:
 
 
 def _put(version: ResourceId, description: str, body: Json) -> Step:
-    return Step("publish_version", version, description, method="PUT", path=str(version), body=body)
+    return Step(actions.PUBLISH_VERSION, version, description, method="PUT", path=str(version), body=body)

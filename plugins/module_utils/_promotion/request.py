@@ -11,12 +11,12 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY_VERSION, ResourceId
-from ansible_collections.golden.azure.plugins.module_utils._core.tag_changes import read_tags
 from ansible_collections.golden.azure.plugins.module_utils._images.reference import (
     REFERENCE_OPTIONS,
     REFERENCE_RULES,
     referenced_image,
 )
+from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import read_tags
 
 _REGION: dict[str, Any] = {
     "name": {"type": "str", "required": True},

@@ -20,6 +20,8 @@ from ansible_collections.golden.azure.plugins.module_utils._core.tags import (
     tag_value,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment, write_moment
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import deletion_step
 from ansible_collections.golden.azure.plugins.module_utils._model.families import (
     family_key,
     latest_of_definitions,
@@ -234,13 +236,9 @@ def steps_of(
         yield _deprecation(identity, resource or {}, now)
         return
     if decision.candidate.state == "Deleting":
-        yield Step("join_removal", identity, f"wait until the {identity.label} is deleted, which is under way")
+        yield Step(actions.JOIN_REMOVAL, identity, f"wait until the {identity.label} is deleted, which is under way")
         return
-    is_version = len(identity.names) == 3
-    yield _deletion("delete_version" if is_version else "delete_image", identity)
-    for leftover in leftovers:
-        kind = leftover.resource_type.rsplit("/", 1)[-1].lower().rstrip("s")
-        yield _deletion(f"delete_{kind}", leftover)
+    yield from map(deletion_step, (identity, *leftovers))
 
 
 def why_locked(locks: Sequence[Json], steps: Iterable[Step]) -> str | None:
@@ -252,23 +250,14 @@ def why_locked(locks: Sequence[Json], steps: Iterable[Step]) -> str | None:
     return None
 
 
-def definition_step(definition: ResourceId) -> Step:
-    """Delete an image definition without versions."""
-    return _deletion("delete_definition", definition)
-
-
-def _deletion(action: str, resource: ResourceId) -> Step:
-    return Step(action, resource, f"delete the {resource.label}", method="DELETE", path=str(resource))
-
-
 def _deprecation(identity: ResourceId, resource: Json, now: datetime) -> Step:
     moment = write_moment(now)
     description = f"deprecate the {identity.label}"
     if len(identity.names) == 3:
         body = _with_end_of_life(resource, moment)
-        return Step("deprecate_version", identity, description, method="PUT", path=str(identity), body=body)
+        return Step(actions.DEPRECATE_VERSION, identity, description, method="PUT", path=str(identity), body=body)
     tags = {**(resource.get("tags") or {}), DEPRECATED_AT: moment}
-    return Step("update_tags", identity, description, method="PATCH", path=str(identity), body={"tags": tags})
+    return Step(actions.UPDATE_TAGS, identity, description, method="PATCH", path=str(identity), body={"tags": tags})
 
 
 def _with_end_of_life(version: Json, moment: str) -> Json:

@@ -31,20 +31,21 @@ from ansible_collections.golden.azure.plugins.module_utils._core.tags import MAD
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._images.filters import selection
 from ansible_collections.golden.azure.plugins.module_utils._images.sources import ImageReader, Scope
 from ansible_collections.golden.azure.plugins.module_utils._images.usage_reader import read_usage
 from ansible_collections.golden.azure.plugins.module_utils._model import facts
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import DELETE_DEFINITION
 from ansible_collections.golden.azure.plugins.module_utils._model.families import family_of
-from ansible_collections.golden.azure.plugins.module_utils._model.locks import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
 from ansible_collections.golden.azure.plugins.module_utils._removal.deletion import CurrentUsage, Outcome, Runner
 from ansible_collections.golden.azure.plugins.module_utils._removal.plan import (
     blockers,
     decide_by_name,
     decide_by_rules,
-    definition_step,
+    deletion_step,
     label_of,
     steps_of,
     text,
@@ -289,7 +290,7 @@ class _Removal:
 
     def _plan(self, state: _State, decisions: list[Decision], definitions: list[ResourceId]) -> Plan:
         steps = [step for decision in decisions for step in self._steps(state, decision)]
-        steps += [definition_step(definition) for definition in definitions]
+        steps += [deletion_step(definition) for definition in definitions]
         return Plan(
             self._title(),
             blockers=blockers(decisions, self.request),
@@ -327,7 +328,7 @@ class _Removal:
             "deprecated": [state.images[d.candidate.identity.lower()] for d in deprecated],
             "kept": [{"id": d.candidate.identity, "reason": reason} for d, reason in kept],
             "results": results,
-            "removed_definitions": [str(s.resource) for s in plan.steps if s.action == "delete_definition"]
+            "removed_definitions": [str(s.resource) for s in plan.steps if s.action is DELETE_DEFINITION]
             if self.invocation.check_mode
             else [],
             "plan": plan.as_dict(),
@@ -350,7 +351,7 @@ class _Removal:
         for definition in going:
             executor = Executor(self.arm, self.deadline, self.invocation.progress)
             try:
-                done = executor.run(Plan("Removal of a definition", steps=[definition_step(definition)]))
+                done = executor.run(Plan("Removal of a definition", steps=[deletion_step(definition)]))
             except Failure as failure:
                 failure.details = {**failure.details, **result}
                 raise

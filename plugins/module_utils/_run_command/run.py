@@ -11,8 +11,9 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
-from ansible_collections.golden.azure.plugins.module_utils._azure.polling import Effect, watch
+from ansible_collections.golden.azure.plugins.module_utils._azure.polling import watch
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import DeadlineExceeded, Failure, Refused
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
@@ -26,6 +27,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._run_command.names import (
     CLEARING,
@@ -142,7 +144,7 @@ def _plan(vm_id: ResourceId, vm: Json | None, commands: list[Json], count: int, 
     }
     own = new_command(vm_id, now)
     description = f"run a script in {vm_id.label}, for at most {options['script_timeout']} s"
-    run = Step("run_command", own, description, method="PUT", path=str(own), body=body)
+    run = Step(actions.RUN_COMMAND, own, description, method="PUT", path=str(own), body=body)
     return Plan(
         title,
         steps=[
@@ -167,7 +169,7 @@ def _parameters(values: Json | None) -> list[Json]:
 
 def _deletion(command: ResourceId, more: str = " with its parameters") -> Step:
     description = f"delete the {command.label}{more}"
-    return Step("delete_run_command", command, description, method="DELETE", path=str(command))
+    return Step(actions.DELETE_RUN_COMMAND, command, description, method="DELETE", path=str(command))
 
 
 def _run(

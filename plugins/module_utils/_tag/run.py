@@ -12,11 +12,6 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import F
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_TESTS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
-from ansible_collections.golden.azure.plugins.module_utils._core.tag_changes import (
-    merge_blockers,
-    merge_step,
-    read_tags,
-)
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, told
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
@@ -24,6 +19,11 @@ from ansible_collections.golden.azure.plugins.module_utils._images.reference imp
     REFERENCE_OPTIONS,
     REFERENCE_RULES,
     referenced_image,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import (
+    merge_blockers,
+    merge_step,
+    read_tags,
 )
 
 Json = dict[str, Any]

@@ -12,26 +12,24 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Callable
+from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted
 from ansible_collections.golden.azure.plugins.module_utils._azure.polling import follow
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, LostAnswer, NotFound, Refused
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
-from ansible_collections.golden.azure.plugins.module_utils._local import conversion, vhd
-from ansible_collections.golden.azure.plugins.module_utils._model import effects
-from ansible_collections.golden.azure.plugins.module_utils._model.image_file import (
-    FIXED_VHD,
-    ImageFile,
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor
+from ansible_collections.golden.azure.plugins.module_utils._local import conversion
+from ansible_collections.golden.azure.plugins.module_utils._local.image_file_reader import (
     check_unchanged,
     opened,
     stamp_of,
 )
+from ansible_collections.golden.azure.plugins.module_utils._model import vhd
+from ansible_collections.golden.azure.plugins.module_utils._model.image_file import FIXED_VHD, ImageFile
 from ansible_collections.golden.azure.plugins.module_utils._upload import page_blob
-from ansible_collections.golden.azure.plugins.module_utils._upload.plan import WHOLE, Upload, disk_state
-
-if TYPE_CHECKING:
-    from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor
+from ansible_collections.golden.azure.plugins.module_utils._upload.plan import WHOLE, disk_state
+from ansible_collections.golden.azure.plugins.module_utils._upload.request import UploadRequest
 
 #: Seconds that an access lasts beyond the task's time limit, for clocks that differ.
 _SPARE = 300
@@ -48,7 +46,7 @@ def upload_file(executor: Executor, step: Step) -> str | None:
 
     :raises Failure: when it cannot be sent; the access is revoked then, and what was sent stays.
     """
-    upload: Upload = step.upload
+    upload: UploadRequest = step.upload
     doing = f"Uploading {upload.image.label} to {step.resource.label}"
     if disk_state(executor.arm.get(step.resource)) == WHOLE:
         return None
@@ -66,14 +64,6 @@ def upload_file(executor: Executor, step: Step) -> str | None:
             raise
     executor.progress(f"{doing}: {sent.text()}")
     return None
-
-
-def revoke_access(executor: Executor, step: Step) -> str | None:
-    """End the access to a disk that is whole.
-
-    :raises Failure: when Azure does not take it for whole.
-    """
-    return executor.write(step, partial(executor.arm.revoke_access, step.resource), effects.revoked)
 
 
 def end_access(executor: Executor, step: Step) -> None:
@@ -119,7 +109,7 @@ def _answer(executor: Executor, send: Callable[[], Accepted], doing: str) -> dic
 
 
 @contextmanager
-def _content(executor: Executor, step: Step, upload: Upload) -> Iterator[tuple[page_blob.Content, Any]]:
+def _content(executor: Executor, step: Step, upload: UploadRequest) -> Iterator[tuple[page_blob.Content, Any]]:
     """What is to be sent, and what to call before its footer is.
 
     :raises Failure: when the file cannot be read or converted, or is another one by now.

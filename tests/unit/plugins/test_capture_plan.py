@@ -13,9 +13,9 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.request impo
     CaptureState,
     DiskSettings,
     GalleryState,
-    GalleryTarget,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import SOURCE_TAG
 from ansible_collections.golden.azure.plugins.module_utils._model.virtual_machine import managed_disk_ids
 from hypothesis import given
@@ -128,7 +128,7 @@ def test_what_belongs_to_the_source_is_marked_before_it_is_generalized():
     plan = plan_capture(CaptureRequest(**REQUEST, delete_source_vm=True), state)
     assert plan.warnings == []
     addresses, belongings, *later = plan.steps
-    assert [step.action for step in later] == ["deallocate", "generalize", "create_image", "delete_vm"]
+    assert [step.action.name for step in later] == ["deallocate", "generalize", "create_image", "delete_vm"]
     assert addresses.body == {
         "location": "westeurope",
         "properties": {
@@ -155,7 +155,7 @@ def test_what_is_marked_already_is_not_marked_again():
     machine["properties"]["networkProfile"]["networkInterfaces"][0]["properties"]["deleteOption"] = "Delete"
     state = CaptureState(machine, None, [disk()], interfaces=[card()], addresses=[marked])
     plan = plan_capture(CaptureRequest(**REQUEST, delete_source_vm=True), state)
-    assert [step.action for step in plan.steps] == ["deallocate", "generalize", "create_image", "delete_vm"]
+    assert [step.action.name for step in plan.steps] == ["deallocate", "generalize", "create_image", "delete_vm"]
 
 
 def test_what_stays_of_a_generalized_source_is_named():
@@ -188,7 +188,7 @@ def test_a_backup_that_is_there_stays_and_one_of_another_disk_is_a_blocker():
     assert first.body["properties"]["creationData"]["sourceResourceId"] == DISK_ID
     there = {"id": str(snapshot_id), "tags": {"golden.azure.backup_of": "u-1"}, "properties": {}}
     state = CaptureState(vm(), None, [disk(uniqueId="u-1")], backups={str(snapshot_id).lower(): there})
-    assert "create_snapshot" not in [step.action for step in plan_capture(request, state).steps]
+    assert "create_snapshot" not in [step.action.name for step in plan_capture(request, state).steps]
     state = CaptureState(vm(), None, [disk(uniqueId="u-2")], backups={str(snapshot_id).lower(): there})
     assert codes(request, state) == ["backup_of_another_disk"]
 
@@ -216,7 +216,7 @@ ANY_REQUEST = st.builds(
 @given(ANY_REQUEST, MACHINE, PRESENT)
 def test_whatever_is_there(request, machine, present):
     plan = plan_capture(request, CaptureState(machine, present, [disk()] if machine else []))
-    actions = [step.action for step in plan.steps]
+    actions = [step.action.name for step in plan.steps]
     assert not (plan.blockers and plan.steps), "a blocked plan does nothing"
     if "generalize" in actions:
         assert request.generalize, "never without consent"
@@ -295,7 +295,7 @@ def test_a_disk_that_is_left_out_blocks_nothing(left_out, code):
     without = plan_capture(CaptureRequest(**REQUEST, data_disks=()), known)
     assert without.blockers == []
     assert [warning.code for warning in without.warnings] == ["data_disks_excluded"]
-    create = next(step for step in without.steps if step.action == "create_image")
+    create = next(step for step in without.steps if step.action.name == "create_image")
     assert create.body["properties"]["storageProfile"]["dataDisks"] == []
 
 

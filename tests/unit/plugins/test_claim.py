@@ -69,7 +69,7 @@ def planned(own: ClaimRequest, group: dict[str, Any] | None, now: datetime = NOW
 )
 def test_a_claim_counts_until_its_run_has_ended_or_is_silent_for_long(other: Any, hours: float, taken: bool) -> None:
     plan = planned(request(), there(request("other", **other)), NOW + timedelta(hours=hours))
-    assert ([step.action for step in plan.steps] == ["merge_tags"]) is taken
+    assert ([step.action.name for step in plan.steps] == ["merge_tags"]) is taken
     assert [blocker.code for blocker in plan.blockers] == ([] if taken else ["claimed"])
 
 
@@ -84,7 +84,7 @@ def test_a_group_that_is_no_claim_is_left_alone() -> None:
 
 def test_a_claim_that_is_being_given_back_is_waited_for() -> None:
     leaving = {**there(request("other")), "properties": {"provisioningState": "Deleting"}}
-    assert [step.action for step in planned(request(), leaving).steps] == ["join_removal", "create_group"]
+    assert [step.action.name for step in planned(request(), leaving).steps] == ["join_removal", "create_group"]
 
 
 def test_only_who_has_a_claim_renews_it() -> None:
@@ -99,9 +99,9 @@ def test_only_who_has_a_claim_renews_it() -> None:
 def test_only_who_has_a_claim_ends_it() -> None:
     assert not plan_end(request(), there(request("other"))).changed
     assert not plan_release(request(), there(request("other")), 0).changed
-    assert [step.action for step in plan_release(request(), there(request()), 0).steps] == ["delete_group"]
+    assert [step.action.name for step in plan_release(request(), there(request()), 0).steps] == ["delete_group"]
     with_strangers = plan_release(request(), there(request()), 2)
-    assert [step.action for step in with_strangers.steps] == ["merge_tags"]
+    assert [step.action.name for step in with_strangers.steps] == ["merge_tags"]
     assert with_strangers.warnings[0].code == "group_kept"
     assert is_own(request(), there(request()))
 

@@ -15,7 +15,7 @@ MODULE_UTILS = "ansible_collections.golden.azure.plugins.module_utils"
 # Eight threads ask at the same time, as those of a capture of several machines do.
 MANY_THREADS = f"""
 from concurrent.futures import ThreadPoolExecutor
-from {MODULE_UTILS} import controller
+from {MODULE_UTILS}._local import controller
 
 controller.work_for_caller()
 with ThreadPoolExecutor(8) as threads:

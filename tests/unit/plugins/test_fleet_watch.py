@@ -18,7 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Ste
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
 from ansible_collections.golden.azure.plugins.module_utils._engine.listings import Listings
 from ansible_collections.golden.azure.plugins.module_utils._engine.operation_watcher import Pending, Watch
-from ansible_collections.golden.azure.plugins.module_utils._model import effects
+from ansible_collections.golden.azure.plugins.module_utils._model import actions, effects
 
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/images/providers/Microsoft.Compute"
 ACCEPTED = Accepted("https://management.azure.com/operations/1", None, None, None)
@@ -58,7 +58,7 @@ def looks(clock: Any) -> Looks:
         watch = Watch(arm, deadline, Listings(arm))
         for name, began in begun.items():
             clock.time = began
-            step = Step("create", parse(f"{GROUP}/images/{name}"), f"create {name}")
+            step = Step(actions.CREATE_IMAGE, parse(f"{GROUP}/images/{name}"), f"create {name}")
             watch.add(Pending(step, effects.created, ACCEPTED, deadline, began, pytest.fail))
         moments = []
         with ThreadPoolExecutor(1) as pool:

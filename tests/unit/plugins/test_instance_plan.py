@@ -272,7 +272,7 @@ def ours(resource: dict[str, Any], wanted: InstanceRequest) -> dict[str, Any]:
 def test_a_machine_that_failed_is_made_again():
     wanted = request()
     planned = plan_instance(wanted, state(source(), vm=ours(vm(provisioningState="Failed"), wanted)))
-    assert [step.action for step in planned.steps] == ["delete_vm", "create_machine", "wait_for_agent"]
+    assert [step.action.name for step in planned.steps] == ["delete_vm", "create_machine", "wait_for_agent"]
 
 
 def test_a_machine_whose_agent_is_ready_has_not_failed():
@@ -287,7 +287,7 @@ def test_a_group_that_is_going_is_waited_for_only_if_it_is_ours():
     wanted = request(create_group=True)
     going = {**GROUP, "properties": {"provisioningState": "Deleting"}}
     own = plan_instance(wanted, state(source(), group=ours(going, wanted)))
-    assert [step.action for step in own.steps][:3] == ["join_removal", "create_group", "create_machine"]
+    assert [step.action.name for step in own.steps][:3] == ["join_removal", "create_group", "create_machine"]
     assert codes(plan_instance(wanted, state(source(), group=going))) == ["resource_group_being_deleted"]
 
 
@@ -298,7 +298,7 @@ def test_a_disk_of_somebody_else_is_not_overwritten():
     assert codes(plan_instance(wanted, state(source(), parts=taken))) == ["name_taken"]
     left = {str(disk).lower(): ours({"id": str(disk)}, wanted)}
     planned = plan_instance(wanted, state(source(), parts=left))
-    assert [step.action for step in planned.steps][:2] == ["delete_disk", "create_machine"]
+    assert [step.action.name for step in planned.steps][:2] == ["delete_disk", "create_machine"]
 
 
 def test_data_disks_that_were_left_are_no_obstacle():
@@ -306,7 +306,7 @@ def test_data_disks_that_were_left_are_no_obstacle():
     disk = wanted.named(DISK, "data-3")
     left = {str(disk).lower(): ours({"id": str(disk)}, wanted)}
     planned = plan_instance(wanted, state(source(data_disk_luns=(3,)), parts=left))
-    assert [step.action for step in planned.steps][:2] == ["delete_disk", "create_machine"]
+    assert [step.action.name for step in planned.steps][:2] == ["delete_disk", "create_machine"]
     assert planned.steps[0].path == str(disk)
 
 
@@ -350,7 +350,7 @@ def test_snapshots_of_different_moments_are_not_mixed():
     snapshot = wanted.named(SNAPSHOT, "snapshot-os")
     left = ours({"id": str(snapshot), "properties": {"provisioningState": "Succeeded"}}, wanted)
     planned = plan_instance(wanted, state(copied=copied, parts={str(snapshot).lower(): left}))
-    assert [step.action for step in planned.steps] == [
+    assert [step.action.name for step in planned.steps] == [
         "delete_snapshot",
         *["create_snapshot"] * 2,
         *["create_disk"] * 2,
@@ -367,7 +367,7 @@ def test_a_copy_with_a_key_of_its_own_keeps_it():
     source_disk = copied["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"]
     disks = [{"id": source_disk, "sku": {"name": "Premium_LRS"}, "properties": {"encryption": key}}]
     planned = plan_instance(wanted, state(copied=copied, copied_disks=disks))
-    made = [step for step in planned.steps if step.action in ("create_snapshot", "create_disk")]
+    made = [step for step in planned.steps if step.action.name in ("create_snapshot", "create_disk")]
     assert [step.body["properties"]["encryption"] for step in made] == [key, key]
     assert made[1].body["sku"] == {"name": "Premium_LRS"}
 
@@ -465,7 +465,7 @@ def test_snapshots_of_another_machine_or_disk_are_not_taken_up(traits, actions):
     snapshot = wanted.named(SNAPSHOT, "snapshot-os")
     left = left_over(wanted, snapshot, **{"of": DISK_ID, "vm_id": UNIQUE, **traits})
     planned = plan_instance(wanted, state(copied=vm("running"), parts={str(snapshot).lower(): left}))
-    assert [step.action for step in planned.steps] == actions
+    assert [step.action.name for step in planned.steps] == actions
     old = [warning.message for warning in planned.warnings if warning.code == "snapshots_of_before"]
     assert ["2026-05-01T10:00:00" in message for message in old] == ([] if traits else [True])
 
@@ -482,7 +482,7 @@ def test_disks_of_another_machine_are_not_attached(vm_id, actions):
     snapshot, disk = wanted.named(SNAPSHOT, "snapshot-os"), wanted.named(DISK, "os")
     left = left_over(wanted, disk, str(snapshot), vm_id)
     planned = plan_instance(wanted, state(copied=vm("running"), parts={str(disk).lower(): left}))
-    assert [step.action for step in planned.steps] == actions
+    assert [step.action.name for step in planned.steps] == actions
 
 
 @pytest.mark.parametrize(

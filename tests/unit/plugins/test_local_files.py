@@ -17,11 +17,11 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.request impo
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import MADE_FOR, image_mark
-from ansible_collections.golden.azure.plugins.module_utils._local import vhd
+from ansible_collections.golden.azure.plugins.module_utils._local.image_file_reader import inspect
 from ansible_collections.golden.azure.plugins.module_utils._local.pages import PAGE, digest, occupied
-from ansible_collections.golden.azure.plugins.module_utils._model import provenance
-from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile, LocalFile, inspect
-from ansible_collections.golden.azure.plugins.module_utils._upload.plan import upload_disk_id
+from ansible_collections.golden.azure.plugins.module_utils._model import provenance, vhd
+from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile, LocalFile
+from ansible_collections.golden.azure.plugins.module_utils._upload.request import upload_disk_id
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -202,7 +202,7 @@ def upload(state: str = "ReadyToUpload", content: str = FILE.digest, target: str
 
 
 def actions(disk: dict | None, made: dict | None = None) -> list[str]:
-    return [step.action for step in plan_capture(REQUEST, CaptureState(disk, made, file=FILE)).steps]
+    return [step.action.name for step in plan_capture(REQUEST, CaptureState(disk, made, file=FILE)).steps]
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_a_disk_of_something_else_is_never_touched(state: str, content: bool, ta
     elif not made and state in STATES[3:]:
         assert [blocker.code for blocker in plan.blockers] == ["upload_disk_in_use"]
     else:
-        assert touched[-1].action == "delete_disk"
+        assert touched[-1].action.name == "delete_disk"
 
 
 @pytest.mark.parametrize("level", ["CanNotDelete", "ReadOnly"])

@@ -91,7 +91,7 @@ def test_the_python_that_modules_run_on_reads_the_same() -> None:
     """MODULE_PYTHON is another one in `make matrix`, down to 3.9."""
     texts = ["2025-01-06T12:00:00.1807377+00:00", "2025-01-06T12:00:00Z", "2025-01-06T12:00:00.5Z", "20250106", "soon"]
     source = Path(timestamps.__file__)
-    script = f"import json, sys; sys.path.insert(0, {str(source.parent)!r}); import moments; "
+    script = f"import json, sys; sys.path.insert(0, {str(source.parent)!r}); import timestamps; "
     script += "print(json.dumps([str(timestamps.read_moment(text)) for text in json.load(sys.stdin)]))"
     finished = subprocess.run(
         [os.environ.get("MODULE_PYTHON", sys.executable), "-I", "-c", script],

@@ -13,13 +13,13 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.request impo
     CaptureState,
     DiskSettings,
     GalleryState,
-    GalleryTarget,
 )
+from ansible_collections.golden.azure.plugins.module_utils._capture.source import read_source
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY_DEFINITION, child, parse
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import account_name, read_blob
-from ansible_collections.golden.azure.plugins.module_utils._model.provenance import manifest
-from ansible_collections.golden.azure.plugins.module_utils._model.source import read_origin
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run, manifest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,8 +62,7 @@ REQUESTS = st.builds(
     location=st.sampled_from([None, "westeurope", "northeurope"]),
     os_type=st.sampled_from([None, "Linux"]),
     data_disks=st.sampled_from([None, (), (DiskSettings(3, parse(SNAPSHOT_ID)),)]),
-    moment=st.just("2026-01-01T00:00:00+00:00"),
-    run_id=st.just("run-1"),
+    run=st.just(Run("2026-01-01T00:00:00+00:00", "run-1")),
 )
 
 
@@ -129,7 +128,7 @@ def test_the_account_of_a_blob():
 
 def test_a_long_id_is_recorded_as_its_digest():
     source = parse(f"/subscriptions/s/resourceGroups/{'g' * 90}/providers/Microsoft.Compute/disks/{'d' * 200}")
-    request = CaptureRequest(source, image=parse(IMAGE_ID), os_type="Linux", moment="m", run_id="r")
+    request = CaptureRequest(source, image=parse(IMAGE_ID), os_type="Linux", run=Run("m", "r"))
     (step,) = plan_capture(request, CaptureState(disk(uniqueId="u"))).steps
     assert step.body["tags"]["golden.azure.source"].startswith("sha256:")
     assert all(len(value) <= 256 for value in step.body["tags"].values())
@@ -138,6 +137,6 @@ def test_a_long_id_is_recorded_as_its_digest():
 
 def test_an_image_is_told_from_one_made_again_under_its_name():
     request = CaptureRequest(parse(IMAGE_ID), gallery_targets=(TARGET,))
-    first = read_origin(request, CaptureState({**image(), "systemData": {"createdAt": "2026-01-01"}}))
-    second = read_origin(request, CaptureState({**image(), "systemData": {"createdAt": "2026-02-01"}}))
+    first = read_source(request, CaptureState({**image(), "systemData": {"createdAt": "2026-01-01"}}))
+    second = read_source(request, CaptureState({**image(), "systemData": {"createdAt": "2026-02-01"}}))
     assert first.identity != second.identity

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils._azure.polling import Effect
+from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
 from ansible_collections.golden.azure.plugins.module_utils._model import effects
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
@@ -70,7 +70,7 @@ def test_one_that_is_promoted_needs_nothing():
 
 def test_it_is_offered_where_it_was_not():
     (step,) = plan(version("1.0.1", excluded=True)).steps
-    assert step.action == "publish_version"
+    assert step.action.name == "publish_version"
     profile = step.body["properties"]["publishingProfile"]
     assert profile["excludeFromLatest"] is False
     assert "publishedDate" not in profile
@@ -203,7 +203,7 @@ def test_one_that_is_not_whole_is_refused(state):
 
 @pytest.mark.parametrize("state", ["Creating", "Updating"])
 def test_one_that_is_being_written_is_waited_for(state):
-    assert [step.action for step in plan(version("1.0.1", state=state)).steps] == ["join_version"]
+    assert [step.action.name for step in plan(version("1.0.1", state=state)).steps] == ["join_version"]
 
 
 def test_the_version_before_gets_an_end_of_life_once():

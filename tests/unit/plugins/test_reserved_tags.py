@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.golden.azure.plugins.module_utils._core import reserved_tags
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import PREFIX
 
-ROOT = Path(reserved_tags.__file__).parents[2]
+ROOT = Path(reserved_tags.__file__).parents[3]
 ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute"
 CLAIM = {"name": "n", "image": "i", "run": "r", "holder": "h", "resource_group": "g"}
 #: Of each option that takes tags, a task with it.

@@ -18,6 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     ResourceId,
     parse,
 )
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model.rights import grants, rights_of
 
 GROUP = "/subscriptions/s/resourceGroups/images"
@@ -55,12 +56,12 @@ def test_what_sets_of_permissions_grant(permissions, granted):
     assert grants(permissions, WRITE) is granted
 
 
-def step(method, kind, *names, body=None, action="", path=None):
+def step(method, kind, *names, body=None, action=actions.CREATE_DISK, path=None):
     resource = ResourceId("s", "images", kind, names)
     return Step(action, resource, "does it", method, path or str(resource), body)
 
 
-def actions(one):
+def needed_rights(one):
     return [right.action for right in rights_of(one)]
 
 
@@ -107,7 +108,7 @@ def actions(one):
                 "g",
                 "i",
                 "1.0.0",
-                action="publish_version",
+                action=actions.PUBLISH_VERSION,
                 body={"source": f"{COMPUTE}/virtualMachines/web", "key": f"{COMPUTE}/diskEncryptionSets/k"},
             ),
             ["Microsoft.Compute/galleries/images/versions/write", "Microsoft.Compute/diskEncryptionSets/read"],
@@ -115,7 +116,7 @@ def actions(one):
     ],
 )
 def test_what_a_step_needs(one, needed):
-    assert actions(one) == needed
+    assert needed_rights(one) == needed
 
 
 def test_a_linked_right_is_needed_where_the_linked_resource_is():

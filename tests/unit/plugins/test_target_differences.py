@@ -9,19 +9,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils._azure.polling import Effect
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import plan_capture
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
     DiskSettings,
     GalleryState,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
+from ansible_collections.golden.azure.plugins.module_utils._model import effects
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import (
     GalleryTarget,
     NewDefinition,
     TargetRegion,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
-from ansible_collections.golden.azure.plugins.module_utils._model import effects
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run
 
 from scripted_azure.resources import COMPUTE, IMAGE_ID, SOURCE_TAG, UNIQUE, VM_ID, disk, image, vm
 
@@ -70,7 +73,7 @@ def version(
 def plan(has: dict[str, Any], target: dict[str, Any] | None = None, **more: Any) -> Any:
     wanted = GalleryTarget(definition=parse(DEFINITION_ID), version="1.0.0", **(target or {}))
     request = CaptureRequest(
-        source=parse(VM_ID), generalize=True, gallery_targets=(wanted,), moment="2026-05-01T00:00:00+00:00", **more
+        source=parse(VM_ID), generalize=True, gallery_targets=(wanted,), run=Run("2026-05-01T00:00:00+00:00"), **more
     )
     known = CaptureState(
         vm("deallocated", generalized=True), None, [disk()], galleries=[GalleryState(GALLERY, DEFINITION, [has])]
@@ -152,7 +155,7 @@ def test_what_azure_can_change_is_a_step(target, more, key, value):
     found = plan(version(), target, **more)
     assert codes(found.blockers) == []
     (step,) = found.steps
-    assert step.action == "publish_version"
+    assert step.action.name == "publish_version"
     assert step.body["properties"]["publishingProfile"][key] == value
     assert step.body["tags"] == {SOURCE_TAG: UNIQUE, "team": "web"}
     assert plan({**version(), **step.body}, target, **more).steps == []
@@ -170,7 +173,7 @@ def test_protection_from_deletion_is_a_step_whose_effect_shows():
 
 def test_tags_of_a_version_are_merged():
     (step,) = plan(version(), tags={"team": "db", "new": "1"}, given_tags={"team": "db", "new": "1"}).steps
-    assert (step.action, step.body) == ("merge_tags", {"tags": {"team": "db", "new": "1"}})
+    assert (step.action.name, step.body) == ("merge_tags", {"tags": {"team": "db", "new": "1"}})
     assert plan(version(), tags={"TEAM": "web"}).steps == []
 
 

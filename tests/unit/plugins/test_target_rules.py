@@ -15,9 +15,6 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.request impo
     CaptureRequest,
     CaptureState,
     GalleryState,
-    GalleryTarget,
-    NewDefinition,
-    TargetRegion,
     TargetState,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
@@ -33,14 +30,21 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     ResourceId,
     parse,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.tag_changes import read_tags
-from ansible_collections.golden.azure.plugins.module_utils._core.tag_limits import tag_blockers
-from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions, read_regions, region_blockers
+from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import read_regions
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import (
+    GalleryTarget,
+    NewDefinition,
+    TargetRegion,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run
+from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions, region_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.resource_names import (
     identifier_blockers,
     name_blockers,
     version_blockers,
 )
+from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import read_tags
+from ansible_collections.golden.azure.plugins.module_utils._model.tag_limits import tag_blockers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -175,7 +179,7 @@ def request(target: dict[str, Any] | None = None, **more: Any) -> CaptureRequest
         source=parse(VM_ID),
         generalize=True,
         gallery_targets=(GalleryTarget(**target_options),),
-        moment="2026-05-01T00:00:00+00:00",
+        run=Run("2026-05-01T00:00:00+00:00"),
         **more,
     )
 
@@ -261,7 +265,7 @@ def test_the_group_of_a_target(group, code):
 
 def test_a_group_that_is_to_be_made_may_be_absent():
     wanted = CaptureRequest(
-        source=parse(VM_ID), image=parse(IMAGE_ID), generalize=True, create_resource_group=True, moment="2026-05-01"
+        source=parse(VM_ID), image=parse(IMAGE_ID), generalize=True, create_resource_group=True, run=Run("2026-05-01")
     )
     known = CaptureState(vm(), None, [disk()], group_exists=False, targets=TargetState(groups={GROUP.lower(): None}))
     assert found(wanted, known) == []
@@ -319,7 +323,7 @@ def test_a_machine_that_runs_from_nvme_makes_a_definition_for_it():
     machine = vm()
     machine["properties"]["storageProfile"]["diskControllerType"] = "NVMe"
     plan = plan_capture(new, CaptureState(machine, None, [disk()], galleries=[GalleryState(LOCATION, None)]))
-    step = next(step for step in plan.steps if step.action == "create_definition")
+    step = next(step for step in plan.steps if step.action.name == "create_definition")
     assert {"name": "DiskControllerTypes", "value": "SCSI, NVMe"} in step.body["properties"]["features"]
 
 

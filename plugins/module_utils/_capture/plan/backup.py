@@ -17,6 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.request impo
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import SNAPSHOT, ResourceId, parse
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import BACKUP_OF, CREATED_AT, tag_value
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.export_access import (
     closed_access,
@@ -81,7 +82,7 @@ def closing_steps(state: CaptureState, vm: Json) -> Iterator[Step]:
         properties = open_properties(disk, snapshot)
         if properties and not is_being_exported(snapshot):
             yield Step(
-                "close_access",
+                actions.CLOSE_ACCESS,
                 snapshot_id,
                 f"close the {snapshot_id.label} to export ({', '.join(sorted(properties))})",
                 method="PATCH",
@@ -109,7 +110,7 @@ def backup_steps(request: CaptureRequest, state: CaptureState, vm: Json) -> Iter
         if snapshot is not None and machine.provisioning_state(snapshot) not in ("Failed", "Canceled"):
             continue
         yield Step(
-            "create_snapshot",
+            actions.CREATE_SNAPSHOT,
             snapshot_id,
             f"keep the disk '{disk.get('name')}' as the {snapshot_id.label}",
             method="PUT",
@@ -120,8 +121,8 @@ def backup_steps(request: CaptureRequest, state: CaptureState, vm: Json) -> Iter
                     **(request.tags or {}),
                     BACKUP_OF: _unique_id(disk),
                     SOURCE_TAG: machine.identity(vm),
-                    CREATED_AT: request.moment,
-                    RUN_TAG: request.run_id,
+                    CREATED_AT: request.run.moment,
+                    RUN_TAG: request.run.run_id,
                 },
                 "sku": {"name": "Standard_LRS"},
                 "properties": {

@@ -18,17 +18,20 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.plan import 
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import targets as target_checks
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import vm as machine_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils._capture.source import read_source
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import without_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, group_of
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import (
     forbids,
     level_of,
     lock_findings,
     scope_of,
 )
-from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin, read_origin
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 from ansible_collections.golden.azure.plugins.module_utils._upload import plan as upload_plan
+from ansible_collections.golden.azure.plugins.module_utils._upload.request import UploadRequest
 
 
 def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
@@ -36,7 +39,7 @@ def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
 
     :returns: a plan whose steps, done in their order, end with all targets there and matching.
     """
-    origin = read_origin(request, state)
+    origin = read_source(request, state)
     # Whether the source has nothing more to give: all targets are there or being made.
     made = _is_made(request, state, origin)
     blockers = list(_blockers(request, state, origin, made))
@@ -71,11 +74,11 @@ def _step_blockers(state: CaptureState, steps: list[Step]) -> list[Finding]:
 
 def before_preparation(request: CaptureRequest, plan: Plan) -> Plan:
     """What can be done of a plan before its guest is prepared; where that is nothing, the executor says what to do."""
-    early = plan.before("prepare")
+    early = plan.before(actions.PREPARE)
     return early if early.steps or request.backup else plan
 
 
-def _group_step(request: CaptureRequest, image: ResourceId, origin: Origin | None) -> Step:
+def _group_step(request: CaptureRequest, image: ResourceId, origin: Source | None) -> Step:
     group = group_of(image)
     location = origin.location if origin else ""
     body: dict[str, Any] = {"location": location}
@@ -83,7 +86,7 @@ def _group_step(request: CaptureRequest, image: ResourceId, origin: Origin | Non
     if tags:
         body["tags"] = tags
     return Step(
-        "create_group",
+        actions.CREATE_GROUP,
         group,
         f"create the {group.label} in {location}",
         method="PUT",
@@ -92,7 +95,7 @@ def _group_step(request: CaptureRequest, image: ResourceId, origin: Origin | Non
     )
 
 
-def _is_made(request: CaptureRequest, state: CaptureState, origin: Origin | None) -> bool:
+def _is_made(request: CaptureRequest, state: CaptureState, origin: Source | None) -> bool:
     source = gallery_plan.identity_of(origin)
     versions = (
         gallery_plan.find_version(target, there, source)[1]
@@ -101,7 +104,7 @@ def _is_made(request: CaptureRequest, state: CaptureState, origin: Origin | None
     return (not request.image or image_plan.is_made(state.image)) and all(map(gallery_plan.is_made, versions))
 
 
-def _blockers(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Finding]:
+def _blockers(request: CaptureRequest, state: CaptureState, origin: Source | None, made: bool) -> Iterator[Finding]:
     yield from _request_blockers(request)
     yield from target_checks.target_blockers(request, state, origin)
     if request.image:
@@ -126,12 +129,14 @@ def _blockers(request: CaptureRequest, state: CaptureState, origin: Origin | Non
     else:
         yield from disk_plan.origin_blockers(request, state, origin)
     yield from disk_plan.stated_blockers(request, origin)
-    yield from upload_plan.upload_blockers(request, state)
+    upload = _upload(request, state, origin)
+    if upload is not None:
+        yield from upload_plan.upload_blockers(upload)
     yield from disk_plan.named_disk_blockers(request, state, origin)
 
 
 def _lock_blockers(
-    request: CaptureRequest, state: CaptureState, origin: Origin | None, writes: bool
+    request: CaptureRequest, state: CaptureState, origin: Source | None, writes: bool
 ) -> Iterator[Finding]:
     # Only machines are written to among the sources.
     written = list(request.resources if request.of_machine else request.targets)
@@ -155,7 +160,7 @@ def _lock_blockers(
                 )
 
 
-def _warnings(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Finding]:
+def _warnings(request: CaptureRequest, state: CaptureState, origin: Source | None, made: bool) -> Iterator[Finding]:
     if not state.locks_known:
         yield Finding(
             "locks_unknown", "The locks on source and targets could not be read (no right to); one may stop the run."
@@ -175,7 +180,7 @@ def _warnings(request: CaptureRequest, state: CaptureState, origin: Origin | Non
         yield from cascade_delete.kept_warnings(state, origin, request.source, state.source)
 
 
-def _early_steps(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Step]:
+def _early_steps(request: CaptureRequest, state: CaptureState, origin: Source | None, made: bool) -> Iterator[Step]:
     """What comes before the guest and its machine are changed: what keeps them, and whatever may still be refused."""
     vm = state.source if request.of_machine else None
     if request.image and state.group_exists is False:
@@ -187,18 +192,39 @@ def _early_steps(request: CaptureRequest, state: CaptureState, origin: Origin | 
         yield from gallery_plan.definition_steps(request, origin, target, there)
 
 
-def _steps(request: CaptureRequest, state: CaptureState, origin: Origin | None, made: bool) -> Iterator[Step]:
+def _steps(request: CaptureRequest, state: CaptureState, origin: Source | None, made: bool) -> Iterator[Step]:
     vm = state.source if request.of_machine else None
     yield from _early_steps(request, state, origin, made)
     if vm is not None and origin is not None and isinstance(request.source, ResourceId):
         marking = cascade_delete.marking_steps(state, origin, request.source, vm) if request.delete_source_vm else ()
         yield from machine_plan.source_steps(request, vm, marking) if not made else marking
-    if origin is not None and not made:
-        yield from upload_plan.upload_steps(request, state, origin)
+    upload = _upload(request, state, origin)
+    if upload is not None and origin is not None and not made:
+        yield from upload_plan.upload_steps(upload)
     if request.image:
         yield from image_plan.image_steps(request, state, origin, request.image)
     for target, there in zip(request.gallery_targets, state.galleries):
         yield from gallery_plan.gallery_steps(request, origin, target, there)
     if request.delete_source_vm and vm is not None:
         yield machine_plan.deletion_step(request)
-    yield from upload_plan.removal_steps(request, state, made)
+    if upload is not None:
+        yield from upload_plan.removal_steps(upload, made)
+
+
+def _upload(request: CaptureRequest, state: CaptureState, origin: Source | None) -> UploadRequest | None:
+    """The upload that the capture of a file begins with; None for other sources."""
+    target = request.first_target
+    if state.file is None or request.upload_disk is None or target is None:
+        return None
+    return UploadRequest(
+        image=state.file,
+        disk_id=request.upload_disk,
+        target=target,
+        source=origin,
+        directory=request.work_directory,
+        architecture=request.architecture,
+        tags=request.tags or {},
+        run=request.run,
+        disk=state.source,
+        obstacle=state.file_obstacle,
+    )

@@ -18,8 +18,9 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, parse, same_id
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 
 Json = dict[str, Any]
 
@@ -38,14 +39,14 @@ _READ_ONLY = (
 )
 
 
-def marking_steps(state: CaptureState, origin: Origin, vm_id: ResourceId, vm: Json) -> Iterator[Step]:
+def marking_steps(state: CaptureState, origin: Source, vm_id: ResourceId, vm: Json) -> Iterator[Step]:
     """Mark what belongs to the machine to be deleted with it."""
     for interface in state.interfaces:
         body = _with_marked_addresses(interface, state.addresses)
         interface_id = parse(str(interface.get("id") or ""))
         if body and interface_id:
             yield Step(
-                "mark_addresses",
+                actions.MARK_ADDRESSES,
                 interface_id,
                 f"mark the public addresses of {interface_id.label} to be deleted with it",
                 method="PUT",
@@ -57,7 +58,7 @@ def marking_steps(state: CaptureState, origin: Origin, vm_id: ResourceId, vm: Js
     marked = _marked(state, origin, vm)
     if marked:
         yield Step(
-            "mark_belongings",
+            actions.MARK_BELONGINGS,
             vm_id,
             f"mark what belongs to the {vm_id.label} to be deleted with it: {', '.join(marked)}",
             method="PATCH",
@@ -66,7 +67,7 @@ def marking_steps(state: CaptureState, origin: Origin, vm_id: ResourceId, vm: Js
         )
 
 
-def kept_warnings(state: CaptureState, origin: Origin, vm_id: ResourceId, vm: Json) -> Iterator[Finding]:
+def kept_warnings(state: CaptureState, origin: Source, vm_id: ResourceId, vm: Json) -> Iterator[Finding]:
     """What stays when the machine is deleted."""
     marked = [] if machine.is_generalized(vm) else _marked(state, origin, vm)
     kept = [label for label in machine.kept_on_deletion(vm) if label not in marked]
@@ -78,7 +79,7 @@ def kept_warnings(state: CaptureState, origin: Origin, vm_id: ResourceId, vm: Js
         )
 
 
-def going_along(state: CaptureState, origin: Origin, vm: Json) -> list[ResourceId]:
+def going_along(state: CaptureState, origin: Source, vm: Json) -> list[ResourceId]:
     """What Azure deletes together with the machine: what is marked already, or is going to be."""
     generalized = machine.is_generalized(vm)
     found = []
@@ -93,7 +94,7 @@ def going_along(state: CaptureState, origin: Origin, vm: Json) -> list[ResourceI
     return list(filter(None, map(parse, found)))
 
 
-def _marked(state: CaptureState, origin: Origin, vm: Json) -> list[str]:
+def _marked(state: CaptureState, origin: Source, vm: Json) -> list[str]:
     """The labels of what is going to be marked."""
     labels = []
     for disk in [machine.os_disk(vm), *machine.data_disks(vm)]:
@@ -107,7 +108,7 @@ def _marked(state: CaptureState, origin: Origin, vm: Json) -> list[str]:
     return labels
 
 
-def _goes(state: CaptureState, origin: Origin, disk: Json) -> bool:
+def _goes(state: CaptureState, origin: Source, disk: Json) -> bool:
     """Whether a disk of the machine is captured, and the machine's alone."""
     if disk.get("lun") is not None and disk["lun"] not in origin.luns:
         return False
@@ -117,7 +118,7 @@ def _goes(state: CaptureState, origin: Origin, disk: Json) -> bool:
     return int(machine.properties(read).get("maxShares") or 1) == 1
 
 
-def _marking_body(state: CaptureState, origin: Origin, vm: Json) -> Json:
+def _marking_body(state: CaptureState, origin: Source, vm: Json) -> Json:
     storage = machine.storage(vm)
     # Lists are replaced as a whole: entries that stay as they are go along.
     marked: Json = {"osDisk": _disk(state, origin, machine.os_disk(vm))}
@@ -130,7 +131,7 @@ def _marking_body(state: CaptureState, origin: Origin, vm: Json) -> Json:
     return {"properties": {"storageProfile": marked, "networkProfile": {"networkInterfaces": interfaces}}}
 
 
-def _disk(state: CaptureState, origin: Origin, disk: Json) -> Json:
+def _disk(state: CaptureState, origin: Source, disk: Json) -> Json:
     return {**disk, "deleteOption": _DELETE} if _goes(state, origin, disk) else disk
 
 

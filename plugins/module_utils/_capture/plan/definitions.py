@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._capture.request import GalleryTarget
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, same_id
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 
 Json = dict[str, Any]
 
@@ -64,7 +64,7 @@ def definition_warnings(target: GalleryTarget, definition: Json) -> Iterator[Fin
         )
 
 
-def controller_warnings(origin: Origin, definition_id: ResourceId, definition: Json) -> Iterator[Finding]:
+def controller_warnings(origin: Source, definition_id: ResourceId, definition: Json) -> Iterator[Finding]:
     """A warning where machines of one kind of disk controller will not start from the version.
 
     Sizes from v6 on attach disks by NVMe alone, and take no image whose definition does not name NVMe among its
@@ -87,7 +87,7 @@ def controller_warnings(origin: Origin, definition_id: ResourceId, definition: J
         )
 
 
-def image_controller_warnings(origin: Origin, image_id: ResourceId) -> Iterator[Finding]:
+def image_controller_warnings(origin: Source, image_id: ResourceId) -> Iterator[Finding]:
     """A warning where machines of one kind of disk controller will not start from a managed image: it knows SCSI alone."""
     if _NVME in (origin.disk_controllers or "").lower():
         yield Finding(

@@ -20,7 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     normalized_location,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 
 Json = dict[str, Any]
 
@@ -30,7 +30,7 @@ _UPLOADING = ("ReadyToUpload", "ActiveUpload")
 _WHOLE = ("", "succeeded")
 
 
-def origin_blockers(request: CaptureRequest, state: CaptureState, origin: Origin) -> Iterator[Finding]:
+def origin_blockers(request: CaptureRequest, state: CaptureState, origin: Source) -> Iterator[Finding]:
     """Whatever keeps a source that is no machine from being captured."""
     label = request.source.label
     if state.source is not None and request.source.resource_type in (DISK, SNAPSHOT):
@@ -60,7 +60,7 @@ def origin_blockers(request: CaptureRequest, state: CaptureState, origin: Origin
         yield Finding("location_unknown", f"Azure does not tell the region of {label}; say it in 'location'.")
 
 
-def stated_blockers(request: CaptureRequest, origin: Origin) -> Iterator[Finding]:
+def stated_blockers(request: CaptureRequest, origin: Source) -> Iterator[Finding]:
     """Whatever the task says of a source that Azure knows to be otherwise."""
     label = request.source.label
     # Of other sources, origin_blockers says so.
@@ -77,7 +77,7 @@ def stated_blockers(request: CaptureRequest, origin: Origin) -> Iterator[Finding
         )
 
 
-def named_disk_blockers(request: CaptureRequest, state: CaptureState, origin: Origin) -> Iterator[Finding]:
+def named_disk_blockers(request: CaptureRequest, state: CaptureState, origin: Source) -> Iterator[Finding]:
     """Whatever keeps the data disks that the task names from being captured."""
     for disk in request.data_disks or ():
         if disk.source is None:

@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
-    NEXT,
-    CaptureRequest,
-    GalleryState,
-    GalleryTarget,
-    TargetRegion,
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.version_differences import (
+    difference_steps,
+    fixed_blockers,
 )
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import NEXT, CaptureRequest, GalleryState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import without_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
@@ -25,19 +23,17 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     normalized_location,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import normalize_moment
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget, TargetRegion
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import (
     names_source,
-    origin_tags,
     recorded_source,
+    source_tags,
 )
-from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin, OriginDisk, disks_in_words
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Source, SourceDisk, describe_disks
 from ansible_collections.golden.azure.plugins.module_utils._model.version_body import region_body
-from ansible_collections.golden.azure.plugins.module_utils._model.version_differences import (
-    difference_steps,
-    fixed_blockers,
-)
 
 Json = dict[str, Any]
 
@@ -103,7 +99,7 @@ def regions_of(target: GalleryTarget, location: str) -> tuple[TargetRegion, ...]
 
 
 def gallery_blockers(
-    request: CaptureRequest, origin: Origin | None, target: GalleryTarget, there: GalleryState
+    request: CaptureRequest, origin: Source | None, target: GalleryTarget, there: GalleryState
 ) -> Iterator[Finding]:
     """Whatever stops a version from being made or taken for made."""
     if there.gallery is None:
@@ -128,13 +124,13 @@ def gallery_blockers(
     yield from _blob_blockers(origin)
 
 
-def identity_of(origin: Origin | None) -> str | None:
+def identity_of(origin: Source | None) -> str | None:
     """What tells the source from others; None when it is not there."""
     return origin.identity if origin else None
 
 
 def _version_blockers(
-    request: CaptureRequest, origin: Origin | None, version_id: ResourceId, version: Json
+    request: CaptureRequest, origin: Source | None, version_id: ResourceId, version: Json
 ) -> Iterator[Finding]:
     recorded = recorded_source(version)
     ours = recorded == origin.identity.lower() if origin else names_source(version, request.source)
@@ -171,7 +167,7 @@ def _absence_blockers(target: GalleryTarget, there: GalleryState) -> Iterator[Fi
 
 
 def _definition_blockers(
-    request: CaptureRequest, origin: Origin, target: GalleryTarget, there: GalleryState
+    request: CaptureRequest, origin: Source, target: GalleryTarget, there: GalleryState
 ) -> Iterator[Finding]:
     yield from _absence_blockers(target, there)
     label = target.definition.label
@@ -217,7 +213,7 @@ def _same_plan(plan: Json, offered: Json | None) -> bool:
     )
 
 
-def _region_blockers(origin: Origin, target: GalleryTarget) -> Iterator[Finding]:
+def _region_blockers(origin: Source, target: GalleryTarget) -> Iterator[Finding]:
     names = [normalized_location(region.name) for region in regions_of(target, origin.location)]
     if normalized_location(origin.location) not in names:
         yield Finding(
@@ -227,7 +223,7 @@ def _region_blockers(origin: Origin, target: GalleryTarget) -> Iterator[Finding]
         )
 
 
-def _blob_blockers(origin: Origin) -> Iterator[Finding]:
+def _blob_blockers(origin: Source) -> Iterator[Finding]:
     for disk in origin.disks:
         if not isinstance(disk.source, Blob):
             continue
@@ -250,7 +246,7 @@ def _blob_blockers(origin: Origin) -> Iterator[Finding]:
 
 
 def definition_steps(
-    request: CaptureRequest, origin: Origin | None, target: GalleryTarget, there: GalleryState
+    request: CaptureRequest, origin: Source | None, target: GalleryTarget, there: GalleryState
 ) -> Iterator[Step]:
     """What makes the definition of a version; it comes before anything that cannot be undone, as Azure may refuse it."""
     if origin is None or is_made(find_version(target, there, identity_of(origin))[1]):
@@ -259,24 +255,26 @@ def definition_steps(
     if definition is None:
         yield _definition_step(request, origin, target, there)
     elif machine.provisioning_state(definition) == "Creating":
-        yield Step("join_definition", target.definition, f"wait for the {target.definition.label}, which is being made")
+        yield Step(
+            actions.JOIN_DEFINITION, target.definition, f"wait for the {target.definition.label}, which is being made"
+        )
 
 
 def gallery_steps(
-    request: CaptureRequest, origin: Origin | None, target: GalleryTarget, there: GalleryState
+    request: CaptureRequest, origin: Source | None, target: GalleryTarget, there: GalleryState
 ) -> Iterator[Step]:
     """What makes the version, after the source is ready for it and its definition is there."""
     version_id, version = find_version(target, there, identity_of(origin))
     if version is not None and is_made(version):
         if machine.provisioning_state(version) in ("Creating", "Updating"):
-            yield Step("join_version", version_id, f"wait for the {version_id.label}, which is being made")
+            yield Step(actions.JOIN_VERSION, version_id, f"wait for the {version_id.label}, which is being made")
         yield from difference_steps(request, target, version_id, version)
         return
     if origin is None:
         return
     if version is not None:
         yield Step(
-            "delete_version",
+            actions.DELETE_VERSION,
             version_id,
             f"delete the {version_id.label}, which has failed and keeps its number",
             method="DELETE",
@@ -285,7 +283,7 @@ def gallery_steps(
     yield _version_step(request, origin, version_id, target)
 
 
-def _definition_facts(origin: Origin) -> dict[str, str]:
+def _definition_facts(origin: Source) -> dict[str, str]:
     return {
         "osType": origin.os_type,
         "osState": "Specialized" if origin.specialized else "Generalized",
@@ -294,7 +292,7 @@ def _definition_facts(origin: Origin) -> dict[str, str]:
     }
 
 
-def _definition_step(request: CaptureRequest, origin: Origin, target: GalleryTarget, there: GalleryState) -> Step:
+def _definition_step(request: CaptureRequest, origin: Source, target: GalleryTarget, there: GalleryState) -> Step:
     new = target.new_definition
     if new is None:
         raise ValueError("a definition is made only if the task names it; the blockers see to that")
@@ -315,7 +313,7 @@ def _definition_step(request: CaptureRequest, origin: Origin, target: GalleryTar
     if tags:
         body["tags"] = tags
     return Step(
-        "create_definition",
+        actions.CREATE_DEFINITION,
         target.definition,
         f"create the {target.definition.label} for {properties['osType']}, {properties['osState'].lower()}",
         method="PUT",
@@ -324,7 +322,7 @@ def _definition_step(request: CaptureRequest, origin: Origin, target: GalleryTar
     )
 
 
-def _version_step(request: CaptureRequest, origin: Origin, version_id: ResourceId, target: GalleryTarget) -> Step:
+def _version_step(request: CaptureRequest, origin: Source, version_id: ResourceId, target: GalleryTarget) -> Step:
     regions = regions_of(target, origin.location)
     profile: Json = {
         "targetRegions": [region_body(region, region.replicas, origin.luns) for region in regions],
@@ -339,21 +337,21 @@ def _version_step(request: CaptureRequest, origin: Origin, version_id: ResourceI
     body = {
         # A version is made where its source is, and replicated from there.
         "location": origin.location,
-        "tags": {**(request.tags or {}), **origin_tags(request, origin)},
+        "tags": {**(request.tags or {}), **source_tags(origin, request.run)},
         "properties": properties,
     }
     places = ", ".join(f"{region.name} x{region.replicas}" for region in regions)
     return Step(
-        "create_version",
+        actions.CREATE_VERSION,
         version_id,
-        f"create the {version_id.label} from {disks_in_words(origin)}, replicated to {places}",
+        f"create the {version_id.label} from {describe_disks(origin)}, replicated to {places}",
         method="PUT",
         path=str(version_id),
         body=body,
     )
 
 
-def _storage_body(origin: Origin) -> Json:
+def _storage_body(origin: Source) -> Json:
     if origin.whole:
         return {"source": {"virtualMachineId" if origin.is_machine else "id": str(origin.reference)}}
     os_disk, *data_disks = (_disk_body(disk) for disk in origin.disks)
@@ -363,7 +361,7 @@ def _storage_body(origin: Origin) -> Json:
     return storage
 
 
-def _disk_body(disk: OriginDisk) -> Json:
+def _disk_body(disk: SourceDisk) -> Json:
     body: Json = {} if disk.lun is None else {"lun": disk.lun}
     if isinstance(disk.source, Blob):
         body["source"] = {"storageAccountId": str(disk.source.storage_account), "uri": disk.source.uri}

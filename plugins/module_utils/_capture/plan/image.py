@@ -22,15 +22,16 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     normalized_location,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import (
     SOURCE_TAG,
     names_source,
-    origin_tags,
     recorded_source,
+    source_tags,
 )
-from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin, OriginDisk, disks_in_words
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Source, SourceDisk, describe_disks
 
 Json = dict[str, Any]
 
@@ -47,7 +48,7 @@ def is_made(image: Json | None) -> bool:
 
 
 def image_blockers(
-    request: CaptureRequest, state: CaptureState, origin: Origin | None, image_id: ResourceId
+    request: CaptureRequest, state: CaptureState, origin: Source | None, image_id: ResourceId
 ) -> Iterator[Finding]:
     """Whatever stops an image from being made or taken for made."""
     if state.image is not None:
@@ -67,7 +68,7 @@ def image_warnings(request: CaptureRequest, image_id: ResourceId) -> Iterator[Fi
 
 
 def image_steps(
-    request: CaptureRequest, state: CaptureState, origin: Origin | None, image_id: ResourceId
+    request: CaptureRequest, state: CaptureState, origin: Source | None, image_id: ResourceId
 ) -> Iterator[Step]:
     """What makes the image, after the source is ready for it, or brings its tags up to date."""
     if state.image is not None and is_made(state.image):
@@ -77,7 +78,7 @@ def image_steps(
 
 
 def _present_image_blockers(
-    request: CaptureRequest, origin: Origin | None, image_id: ResourceId, image: Json
+    request: CaptureRequest, origin: Source | None, image_id: ResourceId, image: Json
 ) -> Iterator[Finding]:
     recorded = recorded_source(image)
     advice = "choose another name for the image, or remove it first"
@@ -126,7 +127,7 @@ def _difference_blockers(request: CaptureRequest, image_id: ResourceId, has: Jso
             )
 
 
-def _new_image_blockers(request: CaptureRequest, state: CaptureState, origin: Origin) -> Iterator[Finding]:
+def _new_image_blockers(request: CaptureRequest, state: CaptureState, origin: Source) -> Iterator[Finding]:
     label = request.source.label
     if request.source.resource_type in (IMAGE, GALLERY_VERSION):
         yield Finding(
@@ -167,7 +168,7 @@ def _new_image_blockers(request: CaptureRequest, state: CaptureState, origin: Or
 
 def _present_image_steps(request: CaptureRequest, image_id: ResourceId, image: Json) -> Iterator[Step]:
     if machine.provisioning_state(image) == "Creating":
-        yield Step("join_image", image_id, f"wait for the {image_id.label}, which is being made")
+        yield Step(actions.JOIN_IMAGE, image_id, f"wait for the {image_id.label}, which is being made")
     present = image.get("tags") or {}
     missing = {
         name: value for name, value in (request.tags or {}).items() if tag_value(image.get("tags"), name) != value
@@ -175,7 +176,7 @@ def _present_image_steps(request: CaptureRequest, image_id: ResourceId, image: J
     if missing:
         kept = {name: value for name, value in present.items() if name.lower() not in {key.lower() for key in missing}}
         yield Step(
-            "update_tags",
+            actions.UPDATE_TAGS,
             image_id,
             f"set the tags {', '.join(sorted(missing))} of {image_id.label}",
             method="PATCH",
@@ -184,7 +185,7 @@ def _present_image_steps(request: CaptureRequest, image_id: ResourceId, image: J
         )
 
 
-def _create_step(request: CaptureRequest, image_id: ResourceId, origin: Origin) -> Step:
+def _create_step(request: CaptureRequest, image_id: ResourceId, origin: Source) -> Step:
     storage: Json = {}
     properties: Json = {}
     if origin.whole:
@@ -202,21 +203,21 @@ def _create_step(request: CaptureRequest, image_id: ResourceId, origin: Origin) 
         properties["storageProfile"] = storage
     body = {
         "location": origin.location,
-        "tags": {**(request.tags or {}), **origin_tags(request, origin)},
+        "tags": {**(request.tags or {}), **source_tags(origin, request.run)},
         "properties": properties,
     }
     zones = ", zone resilient" if request.zone_resilient else ""
     return Step(
-        "create_image",
+        actions.CREATE_IMAGE,
         image_id,
-        f"create the {image_id.label} in {origin.location} from {disks_in_words(origin)}{zones}",
+        f"create the {image_id.label} in {origin.location} from {describe_disks(origin)}{zones}",
         method="PUT",
         path=str(image_id),
         body=body,
     )
 
 
-def _disk_body(disk: OriginDisk) -> Json:
+def _disk_body(disk: SourceDisk) -> Json:
     body: Json
     if isinstance(disk.source, Blob):
         body = {"blobUri": disk.source.uri}

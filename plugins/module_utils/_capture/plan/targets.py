@@ -24,6 +24,11 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.plan.gallery
 )
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.gallery import is_made as is_version_made
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image import is_made
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.version_differences import (
+    difference_warnings,
+    end_of_life_differs,
+    missing_regions,
+)
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import NEXT, CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
@@ -33,7 +38,6 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     child,
     group_of,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.tag_limits import tag_blockers, tag_count_blockers
 from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.encryption_sets import encryption_blockers
@@ -47,12 +51,8 @@ from ansible_collections.golden.azure.plugins.module_utils._model.resource_names
     identifier_blockers,
     name_blockers,
 )
-from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin
-from ansible_collections.golden.azure.plugins.module_utils._model.version_differences import (
-    difference_warnings,
-    end_of_life_differs,
-    missing_regions,
-)
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
+from ansible_collections.golden.azure.plugins.module_utils._model.tag_limits import tag_blockers, tag_count_blockers
 
 
 def request_blockers(request: CaptureRequest) -> Iterator[Finding]:
@@ -87,7 +87,7 @@ def _named(request: CaptureRequest) -> Iterator[ResourceId | None]:
             yield child(target.definition, GALLERY_VERSION, target.version)
 
 
-def target_blockers(request: CaptureRequest, state: CaptureState, origin: Origin | None) -> Iterator[Finding]:
+def target_blockers(request: CaptureRequest, state: CaptureState, origin: Source | None) -> Iterator[Finding]:
     """What is around the targets that Azure would not make them in."""
     known = state.targets
     for identity, group in known.groups.items():
@@ -107,7 +107,7 @@ def target_blockers(request: CaptureRequest, state: CaptureState, origin: Origin
             )
     yield from _region_blockers(request, state, origin)
     yield from encryption_blockers(known.encryption_uses, known.encryption_sets)
-    now = read_moment(request.moment)
+    now = read_moment(request.run.moment)
     for target, there in zip(request.gallery_targets, state.galleries):
         version_id, version = find_version(target, there, identity_of(origin))
         made = is_version_made(version)
@@ -119,7 +119,7 @@ def target_blockers(request: CaptureRequest, state: CaptureState, origin: Origin
             yield from end_of_life_blockers(version_id.label, target.end_of_life, now)
 
 
-def _region_blockers(request: CaptureRequest, state: CaptureState, origin: Origin | None) -> Iterator[Finding]:
+def _region_blockers(request: CaptureRequest, state: CaptureState, origin: Source | None) -> Iterator[Finding]:
     for target, there in zip(request.gallery_targets, state.galleries):
         regions = state.targets.regions.get(target.definition.subscription_id.lower())
         version = find_version(target, there, identity_of(origin))[1]
@@ -134,7 +134,7 @@ def _region_blockers(request: CaptureRequest, state: CaptureState, origin: Origi
             yield from region_blockers(f"the {disk.label}", [(request.location, None)], regions)
 
 
-def target_warnings(request: CaptureRequest, state: CaptureState, origin: Origin | None) -> Iterator[Finding]:
+def target_warnings(request: CaptureRequest, state: CaptureState, origin: Source | None) -> Iterator[Finding]:
     """What is left as it is, what will not start, and what could not be read."""
     yield from state.targets.unread
     if request.image and origin is not None and not is_made(state.image):
@@ -152,7 +152,7 @@ def target_warnings(request: CaptureRequest, state: CaptureState, origin: Origin
 
 def step_blockers(state: CaptureState, steps: Sequence[Step]) -> Iterator[Finding]:
     """What the steps would write that Azure does not take: names made from others, tags with ours, more than it allows."""
-    yield from name_blockers(step.resource for step in steps if step.action.startswith("create_"))
+    yield from name_blockers(step.resource for step in steps if step.action.creates)
     for step in steps:
         tags = (step.body or {}).get("tags")
         if step.method == "PUT" and tags and step.resource.resource_type != RESOURCE_GROUP:

@@ -12,16 +12,17 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.disks import UNSUPPORTED_DISKS
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils._model.source import Origin
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 
 Json = dict[str, Any]
 
 _STOPPED = ("stopped", "deallocated", "deallocating")
 
 
-def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], origin: Origin) -> Iterator[Finding]:
+def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], origin: Source) -> Iterator[Finding]:
     """Whatever keeps a machine from being captured at all; disks that are left out keep it from nothing.
 
     :param disks: the machine's managed disks.
@@ -60,7 +61,7 @@ def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], origin
         )
 
 
-def _is_encrypted(vm: Json, disks: list[Json], origin: Origin) -> bool:
+def _is_encrypted(vm: Json, disks: list[Json], origin: Source) -> bool:
     """Whether Azure Disk Encryption is on a volume that is captured; where nothing tells, its extension speaks for it."""
     left_out = len(machine.data_disks(vm)) > sum(origin.takes(disk) for disk in machine.data_disks(vm))
     if not left_out:
@@ -167,23 +168,27 @@ def source_steps(request: CaptureRequest, vm: Json, marking: Iterable[Step] = ()
     source = request.source
     state = machine.power_state(vm)
     if request.preparation_pending and not machine.is_generalized(vm):
-        yield Step("prepare", source, f"prepare the guest of {source.label} and shut it down from inside")
+        yield Step(actions.PREPARE, source, f"prepare the guest of {source.label} and shut it down from inside")
     elif state not in _STOPPED:
         limit = request.shutdown_timeout or 300
         yield Step(
-            "wait_until_stopped",
+            actions.WAIT_UNTIL_STOPPED,
             source,
             f"wait until the guest of {source.label} has shut itself down, at most {limit:g} s",
             seconds=limit,
         )
     yield from marking
     if state == "deallocating":
-        yield Step("join_deallocation", source, f"wait for the deallocation of {source.label}, which is under way")
+        yield Step(
+            actions.JOIN_DEALLOCATION, source, f"wait for the deallocation of {source.label}, which is under way"
+        )
     elif state != "deallocated":
-        yield Step("deallocate", source, f"deallocate the {source.label}", method="POST", path=f"{source}/deallocate")
+        yield Step(
+            actions.DEALLOCATE, source, f"deallocate the {source.label}", method="POST", path=f"{source}/deallocate"
+        )
     if not machine.is_generalized(vm):
         yield Step(
-            "generalize",
+            actions.GENERALIZE,
             source,
             f"mark the {source.label} as generalized, for good",
             method="POST",
@@ -194,5 +199,9 @@ def source_steps(request: CaptureRequest, vm: Json, marking: Iterable[Step] = ()
 def deletion_step(request: CaptureRequest) -> Step:
     """What deletes the machine after its capture."""
     return Step(
-        "delete_vm", request.source, f"delete the {request.source.label}", method="DELETE", path=str(request.source)
+        actions.DELETE_VM,
+        request.source,
+        f"delete the {request.source.label}",
+        method="DELETE",
+        path=str(request.source),
     )

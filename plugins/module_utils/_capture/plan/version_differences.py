@@ -14,25 +14,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
-    CaptureRequest,
-    GalleryTarget,
-    TargetRegion,
-)
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     ResourceId,
     normalized_location,
-    same_id,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.tag_changes import merge_step
 from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import normalize_moment, read_moment
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget, TargetRegion
+from ansible_collections.golden.azure.plugins.module_utils._model.publishing import FIXED_ADVICE, fixed_region_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import merge_step
 from ansible_collections.golden.azure.plugins.module_utils._model.version_body import region_body, writable_version
 
 Json = dict[str, Any]
-
-_ADVICE = "which is fixed when a version is made; choose another number"
 
 
 def missing_regions(target: GalleryTarget, version: Json | None) -> list[TargetRegion]:
@@ -55,13 +51,13 @@ def fixed_blockers(
     for region in target.regions:
         has = present.get(normalized_location(region.name))
         if has is not None:
-            yield from region_blockers(label, region, has, profile)
+            yield from fixed_region_blockers(label, region, has, profile)
     mode = str(profile.get("replicationMode") or "Full")
     if (mode.lower() == "shallow") != target.shallow:
         wanted = "shallow" if target.shallow else "full"
         yield Finding(
             "replication_mode_differs",
-            f"The {label} is there with the replication mode {mode}, not {wanted}, {_ADVICE}.",
+            f"The {label} is there with the replication mode {mode}, not {wanted}, {FIXED_ADVICE}.",
         )
     storage = machine.properties(version).get("storageProfile") or {}
     disks = [(request.os_disk, storage.get("osDiskImage") or {}, "disk of the operating system")]
@@ -72,28 +68,8 @@ def fixed_blockers(
         if asked is not None and asked.caching and caching and asked.caching != caching:
             yield Finding(
                 "host_caching_differs",
-                f"The {label} is there with the caching {caching} of its {what}, not {asked.caching}, {_ADVICE}.",
+                f"The {label} is there with the caching {caching} of its {what}, not {asked.caching}, {FIXED_ADVICE}.",
             )
-
-
-def region_blockers(label: str, region: Any, has: Json, profile: Json) -> Iterator[Finding]:
-    """A blocker for the storage or the encryption of replicas that are there, and that the task wants otherwise.
-
-    :param region: with the name, the storage_account_type and the disk_encryption_set that are wanted.
-    """
-    stored = str(has.get("storageAccountType") or profile.get("storageAccountType") or "Standard_LRS")
-    if region.storage_account_type and region.storage_account_type.lower() != stored.lower():
-        yield Finding(
-            "storage_account_type_differs",
-            f"The {label} is stored as {stored} in {region.name}, not as {region.storage_account_type}, {_ADVICE}.",
-        )
-    key = ((has.get("encryption") or {}).get("osDiskImage") or {}).get("diskEncryptionSetId")
-    if region.disk_encryption_set and not same_id(region.disk_encryption_set, key):
-        yield Finding(
-            "encryption_set_differs",
-            f"The {label} is encrypted with {key or 'keys of the platform'} in {region.name}, not with "
-            f"{region.disk_encryption_set}, {_ADVICE}.",
-        )
 
 
 def difference_warnings(target: GalleryTarget, version_id: ResourceId, version: Json) -> Iterator[Finding]:
@@ -144,7 +120,7 @@ def difference_steps(
         changes.append("protect it from deletion before that")
     if changes:
         yield Step(
-            "publish_version",
+            actions.PUBLISH_VERSION,
             version_id,
             f"{' and '.join(changes)}: the {version_id.label}",
             method="PUT",

@@ -12,8 +12,9 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
-from ansible_collections.golden.azure.plugins.module_utils._core.tag_limits import tag_blockers, tag_count_blockers
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
+from ansible_collections.golden.azure.plugins.module_utils._model.tag_limits import tag_blockers, tag_count_blockers
 
 Json = dict[str, Any]
 
@@ -40,7 +41,7 @@ def merge_step(resource: ResourceId, present: Json | None, tags: dict[str, str])
     if not missing:
         return None
     return Step(
-        "merge_tags",
+        actions.MERGE_TAGS,
         resource,
         f"set the tags {', '.join(sorted(missing))} of {resource.label}",
         method="PATCH",

@@ -1,0 +1,288 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What the steps of plans do: how each write is sent, and by which effect on its resource it is known to be done.
+
+Nothing is sent from here: an executor carries a step out, and calls what its action says for that.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Callable, Protocol
+
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.effect import Observation
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, InvalidInput, NotFound, Refused
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Action, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    DISK,
+    GALLERY_DEFINITION,
+    GALLERY_VERSION,
+    IMAGE,
+    NETWORK_INTERFACE,
+    PUBLIC_IP_ADDRESS,
+    SNAPSHOT,
+    VIRTUAL_MACHINE,
+    ResourceId,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model import effects
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import provisioning_failure
+
+Effect = Callable[[Any], Observation]
+
+#: Seconds for which Azure may still count the last child of a resource after that child was deleted.
+_CHILD_DELETION_GRACE = 60
+
+
+class Executor(Protocol):
+    """What an action uses of the engine's executor."""
+
+    arm: Any
+    deadline: Deadline
+
+    def write(self, step: Step, send: Callable[[], Any], effect: Effect) -> str | None:
+        """Send a write and wait for it."""
+
+    def start(self, step: Step, send: Callable[[], Any], effect: Effect) -> str | None:
+        """Send a write without waiting for it."""
+
+    def join(self, step: Step, effect: Effect, limit: Deadline | None = None, late: str = "") -> Any:
+        """Wait for what others have begun."""
+
+    def read(self, step: Step) -> dict[str, Any] | None:
+        """Read the step's resource."""
+
+    def refusal(self, step: Step, code: str, message: str | None, request_id: str | None) -> Failure:
+        """The error of a step that Azure has refused for this reason."""
+
+    def retry(self, step: Step, attempt: Callable[[], str | None], code: str, seconds: float) -> str | None:
+        """Repeat what Azure refuses with this code."""
+
+    def upload(self, step: Step) -> str | None:
+        """Send a file to the step's disk."""
+
+    def end_upload(self, step: Step) -> None:
+        """End the access to a disk whether or not its upload is complete."""
+
+
+def _put(effect: Effect, executor: Executor, step: Step) -> str | None:
+    return executor.write(step, partial(executor.arm.put, step.resource, step.body or {}), effect)
+
+
+def _begin_put(executor: Executor, step: Step) -> str | None:
+    return executor.start(step, partial(executor.arm.put, step.resource, step.body or {}), effects.created)
+
+
+def _patch(effect: Effect, executor: Executor, step: Step) -> str | None:
+    return executor.write(step, partial(executor.arm.update, step.resource, step.body or {}), effect)
+
+
+def _delete(executor: Executor, step: Step) -> str | None:
+    return executor.write(step, partial(executor.arm.delete, step.resource), effects.deleted)
+
+
+def _begin_deletion(executor: Executor, step: Step) -> str | None:
+    return executor.start(step, partial(executor.arm.delete, step.resource), effects.deleted)
+
+
+def _join(effect: Effect, executor: Executor, step: Step) -> Any:
+    return executor.join(step, effect)
+
+
+def _deallocate(executor: Executor, step: Step) -> str | None:
+    return executor.write(step, partial(executor.arm.deallocate, step.resource), effects.deallocated)
+
+
+def _generalize(executor: Executor, step: Step) -> str | None:
+    return executor.write(step, partial(executor.arm.generalize, step.resource), effects.generalized)
+
+
+def _update_tags(executor: Executor, step: Step) -> str | None:
+    return _patch(partial(effects.tagged, _tags(step)), executor, step)
+
+
+def _merge_tags(executor: Executor, step: Step) -> str | None:
+    tags = _tags(step)
+    return executor.write(step, partial(executor.arm.merge_tags, step.resource, tags), partial(effects.tagged, tags))
+
+
+def _tags(step: Step) -> dict[str, str]:
+    return (step.body or {}).get("tags") or {}
+
+
+def _properties(step: Step) -> dict[str, Any]:
+    return (step.body or {}).get("properties") or {}
+
+
+def _disable_encryption(executor: Executor, step: Step) -> str | None:
+    return _put(partial(effects.settings_applied, _properties(step).get("settings") or {}), executor, step)
+
+
+def _close_access(executor: Executor, step: Step) -> str | None:
+    return _patch(partial(effects.closed, _properties(step)), executor, step)
+
+
+def _publish_version(executor: Executor, step: Step) -> str | None:
+    return _put(partial(effects.published, _properties(step)), executor, step)
+
+
+def _delete_definition(executor: Executor, step: Step) -> str | None:
+    """Delete a definition whose last version has just gone: Azure goes on counting that one for 10 to 20 s."""
+    return executor.retry(step, partial(_delete, executor, step), "CannotDeleteResource", _CHILD_DELETION_GRACE)
+
+
+def _wait_until_stopped(executor: Executor, step: Step) -> Any:
+    limit = _limit(executor, step)
+    late = (
+        f"The {step.resource.label} is still running {limit.seconds:g} s after its guest should have shut down; "
+        "nothing was changed: look at the guest (its serial log, or log in), then run the task again."
+    )
+    return executor.join(step, effects.stopped, limit, late)
+
+
+def _wait_for_agent(executor: Executor, step: Step) -> Any:
+    limit = _limit(executor, step)
+    late = (
+        f"The agent of {step.resource.label} is not ready {limit.seconds:g} s after the machine was made: look at its serial "
+        "log ('serial_log'), or set 'wait_for_agent: false' for a guest without an agent."
+    )
+    return executor.join(step, effects.agent_ready, limit, late)
+
+
+def _limit(executor: Executor, step: Step) -> Deadline:
+    return Deadline(min(step.seconds or 0, executor.deadline.remaining), executor.deadline.clock)
+
+
+def _join_machine(executor: Executor, step: Step) -> Any:
+    """Wait for a machine that another task has begun: the operation that would tell why it fails is not known here."""
+    try:
+        return executor.join(step, effects.created)
+    except Refused as refused:
+        code, message = provisioning_failure(executor.read(step))
+        if code is None:
+            raise
+        raise executor.refusal(step, code, message, refused.request_id) from refused
+
+
+def _try_write(executor: Executor, step: Step) -> str | None:
+    """Write nothing to tags: whatever Azure says but that the user may not write, it has let him sign in for it.
+
+    :raises SignInFailed: when it does not.
+    """
+    try:
+        operation_id: str | None = executor.arm.merge_tags(step.resource, {}).operation_id
+    except (Refused, NotFound):
+        return None
+    return operation_id
+
+
+def _prepare(executor: Executor, step: Step) -> None:
+    raise InvalidInput(
+        f"The guest of {step.resource.label} is still to be prepared ('preparation: pending'), which only a role can do: "
+        "use that in check mode, to see the plan; run the role, then capture with 'preparation: done'."
+    )
+
+
+def _upload_file(executor: Executor, step: Step) -> str | None:
+    return executor.upload(step)
+
+
+def _end_access(executor: Executor, step: Step) -> None:
+    executor.end_upload(step)
+
+
+def _revoke_access(executor: Executor, step: Step) -> str | None:
+    return executor.write(step, partial(executor.arm.revoke_access, step.resource), effects.revoked)
+
+
+#: Makes its resource, and is done when that is complete.
+_create = partial(_put, effects.created)
+_join_creation = partial(_join, effects.created)
+
+# -- guests and machines ------------------------------------------------------------------------------------------
+
+PREPARE = Action("prepare", _prepare)
+TRY_WRITE = Action("try_write", _try_write)
+WAIT_UNTIL_STOPPED = Action("wait_until_stopped", _wait_until_stopped)
+JOIN_DEALLOCATION = Action("join_deallocation", partial(_join, effects.deallocated))
+DEALLOCATE = Action("deallocate", _deallocate)
+GENERALIZE = Action("generalize", _generalize)
+MARK_ADDRESSES = Action("mark_addresses", _create)
+MARK_BELONGINGS = Action("mark_belongings", partial(_patch, effects.delete_options_set))
+DELETE_VM = Action("delete_vm", _delete)
+CREATE_MACHINE = Action("create_machine", _create, creates=True)
+BEGIN_MACHINE = Action("begin_machine", _begin_put, creates=True)
+JOIN_MACHINE = Action("join_machine", _join_machine)
+WAIT_FOR_AGENT = Action("wait_for_agent", _wait_for_agent)
+RUN_COMMAND = Action("run_command", _create)
+DELETE_RUN_COMMAND = Action("delete_run_command", _delete)
+DISABLE_ENCRYPTION = Action("disable_encryption", _disable_encryption)
+AWAIT_DECRYPTION = Action("await_decryption", partial(_join, effects.decrypted))
+DELETE_EXTENSION = Action("delete_extension", _delete)
+
+# -- images -------------------------------------------------------------------------------------------------------
+
+CREATE_IMAGE = Action("create_image", _create, creates=True)
+JOIN_IMAGE = Action("join_image", _join_creation)
+UPDATE_TAGS = Action("update_tags", _update_tags)
+DELETE_IMAGE = Action("delete_image", _delete)
+
+# -- galleries ----------------------------------------------------------------------------------------------------
+
+CREATE_DEFINITION = Action("create_definition", _create, creates=True)
+JOIN_DEFINITION = Action("join_definition", _join_creation)
+DELETE_DEFINITION = Action("delete_definition", _delete_definition)
+CREATE_VERSION = Action("create_version", _create, creates=True)
+JOIN_VERSION = Action("join_version", _join_creation)
+PUBLISH_VERSION = Action("publish_version", _publish_version)
+DEPRECATE_VERSION = Action("deprecate_version", partial(_put, effects.deprecated))
+DELETE_VERSION = Action("delete_version", _delete)
+
+# -- disks --------------------------------------------------------------------------------------------------------
+
+CREATE_DISK = Action("create_disk", _create, creates=True)
+JOIN_DISK = Action("join_disk", _join_creation)
+DELETE_DISK = Action("delete_disk", _delete)
+CREATE_SNAPSHOT = Action("create_snapshot", _create, creates=True)
+DELETE_SNAPSHOT = Action("delete_snapshot", _delete)
+CLOSE_ACCESS = Action("close_access", _close_access)
+UPLOAD_FILE = Action("upload_file", _upload_file)
+REVOKE_ACCESS = Action("revoke_access", _revoke_access)
+END_ACCESS = Action("end_access", _end_access)
+
+# -- what is around -----------------------------------------------------------------------------------------------
+
+CREATE_GROUP = Action("create_group", _create, creates=True)
+DELETE_GROUP = Action("delete_group", _delete)
+BEGIN_GROUP_REMOVAL = Action("begin_group_removal", _begin_deletion)
+JOIN_REMOVAL = Action("join_removal", partial(_join, effects.deleted))
+DELETE_NETWORK_INTERFACE = Action("delete_network_interface", _delete)
+DELETE_PUBLIC_IP = Action("delete_public_ip", _delete)
+MERGE_TAGS = Action("merge_tags", _merge_tags)
+
+_DELETIONS = {
+    kind.lower(): action
+    for kind, action in (
+        (VIRTUAL_MACHINE, DELETE_VM),
+        (IMAGE, DELETE_IMAGE),
+        (GALLERY_DEFINITION, DELETE_DEFINITION),
+        (GALLERY_VERSION, DELETE_VERSION),
+        (DISK, DELETE_DISK),
+        (SNAPSHOT, DELETE_SNAPSHOT),
+        (NETWORK_INTERFACE, DELETE_NETWORK_INTERFACE),
+        (PUBLIC_IP_ADDRESS, DELETE_PUBLIC_IP),
+    )
+}
+
+
+def deletion_step(resource: ResourceId) -> Step:
+    """Delete a resource of one of the types that have an action for that."""
+    return Step(
+        _DELETIONS[resource.resource_type.lower()],
+        resource,
+        f"delete the {resource.label}",
+        method="DELETE",
+        path=str(resource),
+    )

@@ -1,0 +1,56 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""A version of a gallery that is wanted, as a task describes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY, ResourceId
+
+
+@dataclass(frozen=True)
+class TargetRegion:
+    """A region that a gallery version is replicated to."""
+
+    name: str
+    replicas: int
+    storage_account_type: str | None = None
+    disk_encryption_set: str | None = None
+    #: Whether the task names the number of replicas itself.
+    replicas_stated: bool = False
+
+
+@dataclass(frozen=True)
+class NewDefinition:
+    """How to name an image definition that is made if it is not there; all else follows the source."""
+
+    publisher: str
+    offer: str
+    sku: str
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class GalleryTarget:
+    """A gallery version to make."""
+
+    definition: ResourceId
+    version: str
+    #: Empty for the source's region alone.
+    regions: tuple[TargetRegion, ...] = ()
+    #: Replicas in the source's region, when no regions are named.
+    replicas: int = 1
+    exclude_from_latest: bool = False
+    end_of_life: str | None = None
+    block_deletion_before_end_of_life: bool = False
+    shallow: bool = False
+    new_definition: NewDefinition | None = None
+
+    @property
+    def gallery(self) -> ResourceId:
+        """The gallery that the definition lies in."""
+        group = self.definition.resource_group
+        return ResourceId(self.definition.subscription_id, group, GALLERY, self.definition.names[:1])

@@ -1,0 +1,45 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What an upload is asked to do: a file, and the disk that it is sent to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import DISK, ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
+
+#: Azure's limit is 80 characters: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+_MAX_TARGET_NAME = 72
+
+
+@dataclass(frozen=True)
+class UploadRequest:
+    """A file that becomes a disk, of which an image is made."""
+
+    image: ImageFile
+    disk_id: ResourceId
+    #: The image, or the image definition, that the disk is for.
+    target: ResourceId
+    #: None where what is to be known of the file was not given.
+    source: Source | None
+    #: Where a file is converted.
+    directory: str = ""
+    architecture: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    run: Run = field(default_factory=Run)
+    #: The disk that is there; None when there is none.
+    disk: dict[str, Any] | None = None
+    #: Why the file cannot be uploaded from where the task runs; None when nothing prevents it.
+    obstacle: str | None = None
+
+
+def upload_disk_id(target: ResourceId) -> ResourceId:
+    """The disk that the content of an image goes through, beside that; the same for every run."""
+    name = f"{target.name[:_MAX_TARGET_NAME]}-upload"
+    return ResourceId(target.subscription_id, target.resource_group, DISK, (name,))
