@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import ansible_runs
-from ansible_complaints import refuse_complaints
+from ansible_runs.complaints import refuse_complaints
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.windows import StandInWindows
 from windows_guest import playbooks as stand_in

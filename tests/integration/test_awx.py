@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 import yaml
+from repository import ROOT
 
 from awx_stand_in import surveys
 from embedded_azure import EmbeddedAzure
 
-ROOT = Path(__file__).resolve().parents[2]
 AWX = ROOT / "awx"
 COLLECTIONS = ROOT / ".cache" / "collections"
 RUNNER = [str(Path(sys.executable).parent / "ansible-runner")]

@@ -25,13 +25,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from managed_identity import identity_of_this_machine
 from playbook_runs import Playbooks
+from repository import ROOT
 
 from awx_stand_in.credential_types import Injected, injected
 from awx_stand_in.server import StandIn
 from embedded_azure import EmbeddedAzure
 from windows_guest.playbooks import install_collections
 
-ROOT = Path(__file__).resolve().parents[2]
 CONFIGURATION = ROOT / "awx" / "configuration" / "configure.yml"
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nnot one\n-----END OPENSSH PRIVATE KEY-----\n"
 WORKFLOW = "Refresh, approve and promote golden images"

@@ -16,7 +16,8 @@ import pytest
 import yaml
 from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
 from ansible_collections.golden.azure.plugins.module_utils._local.paths import with_absolute_paths
-from playbook_runs import ROOT, Playbooks
+from playbook_runs import Playbooks
+from repository import ROOT
 
 from embedded_azure import EmbeddedAzure
 

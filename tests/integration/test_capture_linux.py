@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from guest_machines import GROUP, USER, GuestMachines
 from predicted_writes import is_write, sent_writes
+from repository import ROOT
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
 
-ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOK = "golden.azure.capture_linux"
 
 ARM_IMAGE = {

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from playbook_runs import Playbooks
 from predicted_writes import is_write
+from repository import TESTS
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.windows import COMPLETE, GENERALIZED, StandInWindows
@@ -465,7 +466,7 @@ def test_a_shutdown_without_an_answer_counts_if_azure_agrees(machines: Machines)
     assert finished.stdout.count("shutdown gave no good answer") >= 1
 
 
-REAL = Path(__file__).resolve().parents[1] / "azure" / "windows.yml"
+REAL = TESTS / "azure" / "windows.yml"
 
 
 @pytest.mark.sweep

@@ -19,8 +19,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / "awx" / "execution-environment"
 BUILDER = Path(sys.executable).parent / "ansible-builder"
 LIMIT = 240

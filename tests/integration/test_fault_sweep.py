@@ -6,17 +6,14 @@
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils._azure import transport
 from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
 from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from broken_requests import FAULTS, KILLS, Killed, Table, is_arm, kill_at
 from driven import driven_azure, run_code
 
 from embedded_azure import EmbeddedAzure
@@ -42,49 +39,11 @@ SEED = {
     "virtual_machines": [{"name": "web", "group": GROUP, "power": "stopped", "data_disks": [4]}],
 }
 
-#: How a request may go wrong; for reads some of it is the same.
-FAULTS: dict[str, dict[str, Any]] = {
-    "connection lost before": {"drop": "before"},
-    "connection lost after": {"drop": "after"},
-    "409 Conflict": {"status": 409, "code": "Conflict", "message": "The request failed due to conflict."},
-    "429 with Retry-After": {"status": 429, "retry_after": 30},
-    "500": {"status": 500},
-    "503": {"status": 503},
-    "operation Failed": {"operation": "Failed"},
-    "operation Canceled": {"operation": "Canceled"},
-    "operation lost": {"operation": "lost"},
-}
-KILLS = ("killed before", "killed after")
-
-
-class Killed(BaseException):
-    """The end of the process, which nothing catches."""
-
-
-@dataclass
-class Table:
-    """What came of each fault at each request."""
-
-    cells: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def text(self) -> str:
-        rows = sorted({fault for fault, _outcome in self.cells})
-        outcomes = ("recovered at once", "recovered by the next run")
-        lines = [f"{'fault':26}" + "".join(f"{outcome:>28}" for outcome in outcomes)]
-        lines += [
-            f"{fault:26}" + "".join(f"{self.cells[fault, outcome]:>28}" for outcome in outcomes) for fault in rows
-        ]
-        return "\n".join([*lines, f"{sum(self.cells.values())} in all"])
-
 
 @pytest.fixture
 def azure() -> Iterator[EmbeddedAzure]:
     with driven_azure(durations={"*": 20.0}) as running:
         yield running
-
-
-def is_arm(path: str) -> bool:
-    return path.lower().startswith("/subscriptions/")
 
 
 def begin(azure: EmbeddedAzure) -> None:
@@ -95,24 +54,6 @@ def begin(azure: EmbeddedAzure) -> None:
 
 def run(azure: EmbeddedAzure, target: str) -> dict[str, Any]:
     return run_code(azure, capture.execute, capture_options.OPTIONS, **SOURCE, **TARGETS[target][0])
-
-
-def kill_at(monkeypatch: pytest.MonkeyPatch, number: int, when: str) -> None:
-    """End the process at the nth request to Resource Manager."""
-    original = transport.DeadlineTransport.send
-    numbers = itertools.count(1)
-
-    def send(self: Any, request: Any, **options: Any) -> Any:
-        # Several threads may be under way: each request keeps its own number.
-        own = next(numbers) if is_arm("/" + request.url.split("/", 3)[3]) else None
-        if own == number and when == "killed before":
-            raise Killed
-        response = original(self, request, **options)
-        if own == number:
-            raise Killed
-        return response
-
-    monkeypatch.setattr(transport.DeadlineTransport, "send", send)
 
 
 def verify(azure: EmbeddedAzure, begun: dict[str, Any], target: str) -> None:

@@ -17,11 +17,11 @@ import pytest
 import yaml
 from guest_machines import GROUP, USER, GuestMachines
 from predicted_writes import is_write
+from repository import ROOT
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
 
-ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOK = "golden.azure.capture_linux"
 ANOTHER = '"code": "guest_is_another_machine"'
 UNKNOWN = '"code": "guest_identity_unknown"'

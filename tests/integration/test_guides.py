@@ -19,11 +19,11 @@ import pytest
 import yaml
 from ansible_collections.golden.azure.plugins.module_utils._model.rights import BROUGHT_ALONG, LINKED
 from playbook_runs import Playbooks
+from repository import ROOT
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.rights import right_of
 
-ROOT = Path(__file__).resolve().parents[2]
 GUIDES = ROOT / "docs" / "guides"
 LIMIT = 300
 GROUP = "images"

@@ -20,11 +20,11 @@ import yaml
 from guest_machines import GROUP, GuestMachines
 from playbook_runs import Playbooks
 from predicted_writes import is_write
+from repository import ROOT
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
 
-ROOT = Path(__file__).resolve().parents[2]
 NETWORK = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/network/providers/Microsoft.Network"
 SUBNET = f"{NETWORK}/virtualNetworks/build/subnets/verify"
 SECRET = "s3cr3t-of-the-probe"

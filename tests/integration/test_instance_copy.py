@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import yaml
 from guest_machines import GROUP, GuestMachines
+from repository import ROOT
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
 
-ROOT = Path(__file__).resolve().parents[2]
 NETWORK = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/network/providers/Microsoft.Network"
 
 pytestmark = [

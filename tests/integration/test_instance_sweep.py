@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._instance import run as instance
+from broken_requests import FAULTS, KILLS, Killed, Table, is_arm, kill_at
 from driven import driven_azure, run_code
-from test_fault_sweep import FAULTS, KILLS, Killed, Table, is_arm, kill_at
 
 from embedded_azure import EmbeddedAzure
 

@@ -13,11 +13,10 @@ from typing import Any
 
 import pytest
 import yaml
-from playbook_runs import ROOT
+from repository import ROOT, TESTS
 
 from embedded_azure import EmbeddedAzure
 
-HERE = Path(__file__).parent
 PLUGINS = ROOT / "plugins"
 INTERNALS = PLUGINS / "plugin_utils" / "_ansible"
 
@@ -93,7 +92,7 @@ def captured(azure: EmbeddedAzure, playbooks: Any, tmp_path: Path) -> Any:
 
     def run(kind: str, part: str, how: str) -> str:
         finished = playbooks.run(
-            playbook, "-vvv", PYTHONPATH=str(HERE / "without_internals"), TAKEN_AWAY=f"{kind} {part} {how}"
+            playbook, "-vvv", PYTHONPATH=str(TESTS / "support" / "without_internals"), TAKEN_AWAY=f"{kind} {part} {how}"
         )
         assert finished.returncode == 0, finished.stdout[-6000:] + finished.stderr[-3000:]
         assert len([one for one in azure.requests if one.path.endswith("/generalize")]) == 1

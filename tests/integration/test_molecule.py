@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from repository import ROOT
 
 from embedded_azure.guests.nspawn import missing_requirements
 
-ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = sorted(path.parent.name for path in (ROOT / "extensions" / "molecule").glob("*/molecule.yml"))
 
 # Seconds a scenario may take; one takes some 30.

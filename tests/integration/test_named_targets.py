@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playbook_runs import ROOT
 from predicted_writes import sent_writes
 from recorded_failures import run_recorded, write_inventory
+from repository import ROOT
 
 from embedded_azure import EmbeddedAzure
 from windows_guest.playbooks import install_collections

@@ -19,12 +19,12 @@ import yaml
 from nonsense import REFUSED, kind_of
 from predicted_writes import sent_writes
 from recorded_failures import Recorded, run_recorded, write_inventory
+from repository import ROOT
 
 from embedded_azure import EmbeddedAzure
 
 Json = dict[str, Any]
 
-ROOT = Path(__file__).resolve().parents[2]
 COMPUTE = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers/Microsoft.Compute"
 #: Filters that make a number or a truth value of anything.
 SWALLOWING = re.compile(r"\|\s*(?:int|float|bool|ansible\.builtin\.bool)\b")

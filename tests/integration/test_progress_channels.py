@@ -17,10 +17,11 @@ from unittest import mock
 import pytest
 import yaml
 from playbook_runs import Playbooks
+from repository import TESTS
 
 from embedded_azure import EmbeddedAzure
 
-CALLBACKS = Path(__file__).parent / "callbacks"
+CALLBACKS = TESTS / "support" / "callbacks"
 CAPTURE = {"resource_group": "images", "source_vm": "web", "image": "golden", "generalize": True}
 #: Of each step; a stage is not told by its words.
 LINES = ["localhost: [1/3] ", "localhost: [2/3] ", "localhost: [3/3] "]

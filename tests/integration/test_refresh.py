@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from predicted_writes import sent_writes
+from repository import ROOT
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
@@ -22,7 +23,6 @@ from embedded_azure.seed import machine_body
 from fleet.guests import MixedGuests
 from fleet.runs import GROUP, Fleet
 
-ROOT = Path(__file__).resolve().parents[2]
 DESK = ("--limit", "win-desk")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from repository import ROOT
 from started_runs import Hold, end, has_asked, wait_until
 
 from embedded_azure import EmbeddedAzure
@@ -20,7 +21,6 @@ from embedded_azure.guests.windows import StandInWindows
 from fleet.guests import MixedGuests
 from fleet.runs import Fleet
 
-ROOT = Path(__file__).resolve().parents[2]
 #: Not --limit: the controller must be in the play, too.
 DESK = ("-e", "target=win-desk")
 #: A machine that is gone says nothing, nor does what leads to it.

@@ -16,13 +16,14 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Act
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RESOURCE_GROUP, ResourceId, parse
 from ansible_collections.golden.azure.plugins.module_utils._model.rights import rights_of
 from predicted_writes import is_write
+from repository import ROOT
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.windows import StandInWindows
 from embedded_azure.rights import right_of
 from fleet.runs import GROUP, Fleet
 
-ROLE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "golden_image_builder.json"
+ROLE = ROOT / "docs" / "guides" / "golden_image_builder.json"
 _PUBLIC = "asked for with golden_image_public_ip"
 _SHARED = "asked for when the resource group was there before, and when a run was broken off"
 _NO_PATH = "asked for with Run Command, to which stand-in guests do not answer"

@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 import yaml
 from predicted_writes import assert_as_predicted, is_write, recording
+from repository import ROOT
 
 from embedded_azure import EmbeddedAzure
 
 TARGETS = sorted((Path(__file__).parent / "targets").iterdir())
-MODULES = {path.stem for path in (Path(__file__).parents[2] / "plugins" / "modules").glob("*.py")}
+MODULES = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
 #: The target that is tried as a module, too; all the others are by make sweep.
 EVERY_MODULE = "every_module"
 

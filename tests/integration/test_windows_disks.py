@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from repository import ROOT
 from windows_runs import Runs
 
 from windows_guest.cases import Case
 from windows_guest.facts import uploadable
 
-ROLE = Path(__file__).resolve().parents[2] / "roles" / "windows_sysprep"
+ROLE = ROOT / "roles" / "windows_sysprep"
 VARIABLES = yaml.safe_load((ROLE / "vars/vhd_upload.yml").read_text(encoding="utf-8"))
 SETTINGS = VARIABLES["__windows_sysprep_upload_settings"]
 SERVICES = VARIABLES["__windows_sysprep_upload_services"]

@@ -32,7 +32,7 @@ TABLE = ROOT / "docs" / "windows_sysprep_findings.md"
 FILTERS = ROOT / "plugins" / "filter"
 TASKS = ROOT / "roles" / "windows_sysprep" / "tasks"
 
-_UNIT = "tests/unit/windows"
+_UNIT = "tests/unit/plugins/filter"
 _ROLE = "tests/integration/test_windows_sysprep.py"
 _CODE = re.compile(r"[a-z][a-z_]+")
 _HEAD = """\

@@ -6,17 +6,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
+from repository import ROOT
 
 from awx_stand_in import surveys
 from awx_stand_in.checks import rule_error
 from awx_stand_in.server import TOKEN, StandIn
 from awx_stand_in.store import HIDDEN
 
-PROJECT = Path(__file__).resolve().parents[3] / "awx" / "project"
+PROJECT = ROOT / "awx" / "project"
 RULE = "DTSTART:20260104T020000Z RRULE:FREQ=MONTHLY;INTERVAL=1;BYDAY=SU;BYSETPOS=1"
 QUESTION = {"question_name": "When?", "variable": "when", "type": "text", "required": True}
 FIELDS = {"fields": [{"id": "secret", "label": "Secret", "type": "string", "secret": True}]}

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from repository import ROOT
 
 from conformance.openapi import Finding, check, main, pair, reason_for, version_for
 
-ROOT = Path(__file__).parents[3]
 OPENAPI = ROOT.parent / "shared" / "azure" / "openapi"
 VALIDATOR = ROOT / ".cache" / "oav" / "node_modules"
 S = "/subscriptions/00000000-0000-0000-0000-000000000000"

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from repository import ROOT
 
 from conformance.__main__ import main, replay
 from conformance.compare import Answer
 from conformance.report import Report
 from conformance.traffic import Recorded, load
 
-TRAFFIC = Path(__file__).parents[4] / "shared" / "azure" / "traffic"
+TRAFFIC = ROOT.parent / "shared" / "azure" / "traffic"
 S = "/subscriptions/00000000-0000-0000-0000-000000000000"
 DISK = f"{S}/resourceGroups/g/providers/Microsoft.Compute/disks/d"
 POLL = f"{S}/providers/Microsoft.Compute/locations/westus/DiskOperations/0f0f0f0f-0000-4000-8000-000000000000"

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import requests
 import yaml
+from repository import ROOT, TESTS
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.__main__ import instructions, with_key
 from embedded_azure.client_files import make_key
 
-SEED = Path(__file__).parents[3] / "docs" / "seed.yml"
-TESTS = Path(__file__).parents[2]
+SEED = ROOT / "docs" / "seed.yml"
 
 
 def run(*arguments: str) -> subprocess.Popen[str]:

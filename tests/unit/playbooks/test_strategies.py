@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
+from repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 PLAYBOOKS = sorted(
     path
     for pattern in ("playbooks/*.yml", "extensions/molecule/**/*.yml", "tests/azure/*.yml", "awx/**/*.yml")

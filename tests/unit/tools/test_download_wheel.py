@@ -10,8 +10,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from repository import TESTS
 
-SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "download_wheel.sh"
+SCRIPT = TESTS / "tools" / "download_wheel.sh"
 
 
 def program(folder: Path, name: str, pip: bool = True) -> str:

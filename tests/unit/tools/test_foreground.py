@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 
 import pytest
+from repository import TESTS
 
-TESTS = Path(__file__).resolve().parents[2]
 LIMIT = 30.0
 
 IMPORTING = "import pathlib, time\npathlib.Path('reached').touch()\ntime.sleep(60)\n"

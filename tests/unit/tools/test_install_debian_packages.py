@@ -10,8 +10,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from repository import TESTS
 
-SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "install_debian_packages.sh"
+SCRIPT = TESTS / "tools" / "install_debian_packages.sh"
 PROGRAMS = {
     "dpkg-query": "exit 1",
     "id": "echo 0",

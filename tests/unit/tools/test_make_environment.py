@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from repository import TESTS
 
-SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "make_environment.py"
+SCRIPT = TESTS / "tools" / "make_environment.py"
 STAGES = ("venv", "pip", "uv")
 LIMIT = 20.0
 

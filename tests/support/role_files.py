@@ -1,0 +1,57 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The files of the role linux_deprovision, as its tests use them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+from repository import ROOT
+
+ROLE = ROOT / "roles" / "linux_deprovision"
+
+
+def family_config(family: str) -> dict:
+    """Return the configuration the role makes of a family's vars files, all inputs at their defaults."""
+    common = yaml.safe_load((ROLE / "vars/main.yml").read_text(encoding="utf-8"))
+    values = {**common, **(yaml.safe_load((ROLE / f"vars/{family}.yml").read_text(encoding="utf-8")) or {})}
+    lists = ("tracks", "installer_leftovers", "package_caches", "network_leftovers", "identity", "logs")
+    return {
+        "users": [],
+        "login_user": "",
+        "allow_other_sessions": False,
+        "guest_id": "",
+        "power_off": False,
+        "power_off_delay": 3,
+        "cloud_init": values["__linux_deprovision_cloud_init"],
+        "agent_service": values["__linux_deprovision_agent_service"],
+        "agent_limit_seconds": 5,
+        "free_megabytes": 1,
+        "package_locks": values["__linux_deprovision_package_locks"],
+        "package_process_files": values["__linux_deprovision_package_process_files"],
+        "leftovers": [spec for name in lists for spec in values[f"__linux_deprovision_{name}"]],
+    }
+
+
+class Tree:
+    """A guest's files below a directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, path: str, text: str = "x\n") -> None:
+        """Write a file with its directories."""
+        target = self.root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+    def read(self, path: str) -> str:
+        """Read a file."""
+        return (self.root / path.lstrip("/")).read_text(encoding="utf-8")
+
+    def has(self, path: str) -> bool:
+        """Say whether a path is there."""
+        return (self.root / path.lstrip("/")).exists()

@@ -1,0 +1,301 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role linux_deprovision on real guests, by ssh as the user who goes: its end, its refusals, and the proof."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from guest_support import REPOSITORY, USER, Key, boot, must_run
+
+from embedded_azure.guests import Machine
+from embedded_azure.guests.nspawn import NspawnGuests
+from proof import Traces, collect_by_ssh, failed, prove
+
+pytestmark = pytest.mark.guest
+
+TRACES = Traces(USER, "/opt/application/data", "sudo")
+
+PLAYBOOK = """
+- hosts: guest
+  gather_facts: false
+  tasks:
+    - ansible.builtin.include_role:
+        name: golden.azure.linux_deprovision
+    - ansible.builtin.copy:
+        content: "{{ linux_deprovision_result | to_json }}"
+        dest: "{{ report }}"
+        mode: "0600"
+      delegate_to: localhost
+      check_mode: false
+"""
+
+# The agent takes its time until something has happened to the connection (see cut_connection), or does its work and then
+# takes its time, or fails half-way as on RHEL 9 (WALinuxAgent#2593).
+WAIT = "touch /run/agent-waits; for _ in $(seq 600); do [ -e /run/go-on ] && break; sleep 0.1; done"
+SLOW_AGENT = f'{WAIT}; exec waagent.real "$@"'
+SLOW_END_OF_THE_AGENT = f'waagent.real "$@"; {WAIT}'
+FAILING_AGENT = "rm -f /etc/ssh/ssh_host_*; echo 'IOError: ifcfg-eth0' >&2; exit 1"
+
+
+class Play:
+    """A run of the role on a guest."""
+
+    def __init__(self, guests: NspawnGuests, key: Key, directory: Path, name: str) -> None:
+        self._directory = directory
+        access = guests.ssh_access(name)
+        common = f'-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ProxyCommand="{access.proxy_command}"'
+        variables = {
+            "ansible_host": access.host,
+            "ansible_user": USER,
+            "ansible_ssh_private_key_file": str(key.private),
+            "ansible_ssh_common_args": common,
+            "report": str(directory / "report.json"),
+        }
+        inventory = {"all": {"hosts": {"guest": variables}}}
+        (directory / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
+        (directory / "play.yml").write_text(PLAYBOOK, encoding="utf-8")
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run the playbook; two minutes are far more than it may take."""
+        report = self._directory / "report.json"
+        report.unlink(missing_ok=True)
+        return subprocess.run(
+            [
+                *(sys.executable, "-m", "ansible", "playbook", "-i", str(self._directory / "inventory.json")),
+                *(str(self._directory / "play.yml"), *arguments),
+            ],
+            env={
+                **os.environ,
+                "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".cache/collections"),
+                "ANSIBLE_HOME": str(self._directory / "ansible"),
+                "ANSIBLE_HOST_KEY_CHECKING": "false",
+                "ANSIBLE_NOCOLOR": "1",
+                "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self._directory / "s"),
+                **environment,
+            },
+            cwd=self._directory,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def result(self) -> dict:
+        """Return linux_deprovision_result of the last run."""
+        return json.loads((self._directory / "report.json").read_text(encoding="utf-8"))
+
+
+@contextlib.contextmanager
+def terminal(guests: NspawnGuests, key: Key, name: str) -> Iterator[None]:
+    """Have somebody logged in on a terminal."""
+    access = guests.ssh_access(name)
+    arguments = ["ssh", "-tt", "-i", str(key.private), "-o", f"ProxyCommand={access.proxy_command}"]
+    for option in ("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "ControlMaster=no"):
+        arguments += ["-o", option]
+    with subprocess.Popen(
+        [*arguments, f"{USER}@{access.host}", "sleep 100"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as session:
+        try:
+            must_run(
+                guests, name, "for second in $(seq 300); do who | grep -q azureuser && exit; sleep 0.1; done; exit 1"
+            )
+            yield
+        finally:
+            session.terminate()
+
+
+def wait_until_off(guests: NspawnGuests, name: str) -> None:
+    deadline = time.monotonic() + 60
+    while guests.is_running(name):
+        assert time.monotonic() < deadline, f"{name} runs on"
+        time.sleep(0.05)
+
+
+def replace_program(guests: NspawnGuests, name: str, path: str, script: str) -> None:
+    must_run(guests, name, f"mv {path} {path}.real; cat >{path} <<'END'\n#!/bin/sh\n{script}\nEND\nchmod +x {path}")
+
+
+def cut_connection(guests: NspawnGuests, name: str, comes_back: bool) -> threading.Thread:
+    """Kill the guest's side of every login as soon as the agent waits; the caller joins the thread.
+
+    :param comes_back: whether somebody has to have logged in again before the agent goes on.
+    """
+
+    def cut() -> None:
+        seen_within(60, "test -e /run/agent-waits")
+        guests.run(name, "pkill -KILL -f '^sshd: azureuser'", 30)
+        if comes_back:
+            seen_within(60, "pgrep -f '^sshd: azureuser'")
+        guests.run(name, "touch /run/go-on", 30)
+
+    def seen_within(seconds: float, command: str) -> None:
+        deadline = time.monotonic() + seconds
+        while guests.run(name, command, 30).return_code != 0 and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    thread = threading.Thread(target=cut)
+    thread.start()
+    return thread
+
+
+def test_clones_of_a_prepared_disk_pass_the_proof_and_those_of_an_unprepared_one_fail_it(
+    guests: NspawnGuests, key: Key, tmp_path: Path
+) -> None:
+    machine = boot(guests, key, "source")
+    must_run(guests, "source", "mkdir /opt/application; echo golden >/opt/application/data")
+    source = collect_by_ssh(guests.ssh_access("source"), USER, key.private, "source", TRACES)
+    guests.power_off("source")
+    guests.create_disk("disks/unprepared", "disks/source")
+    guests.boot(Machine("source", machine.disk_id, "source", None))
+    play = Play(guests, key, tmp_path, "source")
+
+    checked = play.run("--check")
+    assert checked.returncode == 0, checked
+    assert play.result()["outcome"] == "would_deprovision"
+    assert must_run(guests, "source", f"id -un {USER}") == f"{USER}\n"
+
+    run = play.run()
+    assert run.returncode == 0, run
+    assert play.result()["outcome"] == "deprovisioned"
+    assert play.result()["users"] == [USER]
+    assert play.result()["notes"] == []
+    wait_until_off(guests, "source")
+
+    def clones(of: str, names: list[str]) -> list:
+        found = []
+        for name in names:
+            boot(guests, key, name, of, user="newuser")
+            found.append(collect_by_ssh(guests.ssh_access(name), "newuser", key.private, name, TRACES))
+            assert must_run(guests, name, "systemctl is-system-running || true") == "running\n"
+        return found
+
+    rows = prove(source, clones("source", ["clone-a", "clone-b"]))
+    assert not failed(rows), [row for row in rows if not row.ok]
+    control = prove(source, clones("unprepared", ["copy-a", "copy-b"]))
+    assert [row.check for row in control if not row.ok] == ["machine-id", "old user"]
+
+
+@pytest.mark.sweep
+def test_an_agent_that_fails_half_way_is_made_up_for_without_a_shared_connection(
+    guests: NspawnGuests, key: Key, tmp_path: Path
+) -> None:
+    boot(guests, key, "rhel-like")
+    replace_program(guests, "rhel-like", "/usr/sbin/waagent", FAILING_AGENT)
+    play = Play(guests, key, tmp_path, "rhel-like")
+    run = play.run(ANSIBLE_SSH_ARGS="-o ControlMaster=no")
+    assert run.returncode == 0, run
+    assert play.result()["outcome"] == "deprovisioned"
+    assert "IOError: ifcfg-eth0" in play.result()["notes"][0]
+    wait_until_off(guests, "rhel-like")
+
+
+def test_a_failed_verification_keeps_the_guest_up_and_says_what_is_left(
+    guests: NspawnGuests, key: Key, tmp_path: Path
+) -> None:
+    boot(guests, key, "stubborn")
+    replace_program(guests, "stubborn", "/usr/sbin/userdel", "exit 1")
+    run = Play(guests, key, tmp_path, "stubborn").run()
+    assert run.returncode == 2
+    assert "The guest is not clean and was not shut down. Left: user azureuser: /etc/passwd (entry)" in run.stdout
+    assert "Do not capture it." in run.stdout
+    assert guests.run("stubborn", "systemctl is-active golden-azure-power-off.timer", 10).stdout == "inactive\n"
+    assert guests.is_running("stubborn")
+
+
+@pytest.mark.sweep
+def test_a_connection_lost_while_the_login_is_there_is_taken_up_again(
+    guests: NspawnGuests, key: Key, tmp_path: Path
+) -> None:
+    boot(guests, key, "cut-early")
+    replace_program(guests, "cut-early", "/usr/sbin/waagent", SLOW_AGENT)
+    play = Play(guests, key, tmp_path, "cut-early")
+    cutter = cut_connection(guests, "cut-early", comes_back=True)
+    run = play.run()
+    cutter.join()
+    assert run.returncode == 0, run
+    assert play.result()["outcome"] == "deprovisioned"
+    wait_until_off(guests, "cut-early")
+
+
+@pytest.mark.sweep
+def test_a_connection_lost_with_the_login_is_no_failure_and_the_power_off_tells(
+    guests: NspawnGuests, key: Key, tmp_path: Path
+) -> None:
+    boot(guests, key, "cut-late")
+    replace_program(guests, "cut-late", "/usr/sbin/waagent", SLOW_END_OF_THE_AGENT)
+    play = Play(guests, key, tmp_path, "cut-late")
+    cutter = cut_connection(guests, "cut-late", comes_back=False)
+    run = play.run()
+    cutter.join()
+    assert run.returncode == 0, run
+    assert play.result()["outcome"] == "unconfirmed"
+    assert "This is no failure yet" in run.stdout
+    wait_until_off(guests, "cut-late")
+
+
+@pytest.mark.sweep
+def test_what_forbids_it_is_said_before_anything_is_changed(guests: NspawnGuests, key: Key, tmp_path: Path) -> None:
+    boot(guests, key, "forbidden")
+    boot_id = must_run(guests, "forbidden", "cat /proc/sys/kernel/random/boot_id")
+    play = Play(guests, key, tmp_path, "forbidden")
+
+    rules = "/etc/sudoers.d/90-cloud-init-users"
+    must_run(guests, "forbidden", f"cp {rules} /root/rules; sed -i s/NOPASSWD:// {rules}")
+    run = play.run()
+    assert run.returncode == 2
+    assert (
+        "The guest cannot be examined as root (Task failed: Missing sudo password). Nothing was changed." in run.stdout
+    )
+    must_run(guests, "forbidden", f"cp /root/rules {rules}")
+
+    run = play.run(ANSIBLE_KEEP_REMOTE_FILES="1")
+    assert "Ansible does not use pipelining" in run.stdout, run
+
+    must_run(
+        guests,
+        "forbidden",
+        """
+systemctl disable walinuxagent 2>/dev/null
+touch /etc/cloud/cloud-init.disabled
+mkdir /home/azureuser/share
+mount -t tmpfs share /home/azureuser/share
+cat >/run/lock.py <<END
+import fcntl, time
+handle = open("/var/lib/dpkg/lock-frontend", "w")
+fcntl.lockf(handle, fcntl.LOCK_EX)
+open("/run/locked", "w")
+time.sleep(600)
+END
+setsid python3 /run/lock.py >/dev/null 2>&1 &
+while [ ! -e /run/locked ]; do sleep 0.1; done
+""",
+    )
+    with terminal(guests, key, "forbidden"):
+        run = play.run("-e", "linux_deprovision_users=root,builder", "-e", "linux_deprovision_power_off=false")
+    assert run.returncode == 2
+    for sentence in (
+        "The service walinuxagent is not enabled",
+        "/etc/cloud/cloud-init.disabled keeps clones from being provisioned",
+        "The package manager is at work",
+        "azureuser is logged in on pts/",
+        "The user root belongs to the system",
+        "/home/azureuser/share is mounted inside what has to be removed (user azureuser)",
+    ):
+        assert sentence in run.stdout
+    assert must_run(guests, "forbidden", "cat /proc/sys/kernel/random/boot_id") == boot_id
+    assert must_run(guests, "forbidden", f"id -un {USER}; ls /etc/ssh/ssh_host_rsa_key").startswith(USER)

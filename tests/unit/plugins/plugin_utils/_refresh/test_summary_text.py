@@ -1,0 +1,186 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a refresh came to, in words: on the page, on the terminal, and what to do next."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.advice import (
+    advice,
+    aftermath,
+    commands,
+    failures,
+)
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import build_report
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.summary_text import (
+    cause,
+    outcome,
+    stages_not_reached,
+    verdict,
+)
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.terminal_summary import summary_lines
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import width_on_terminal
+from refresh_records import STAGES, failed, record
+from refresh_states import STATES
+
+# -- sentences ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("one", "The image web was promoted."),
+        ("six", "Of 6 images, 1 failed and 5 were promoted."),
+        ("failed_everywhere", "All 9 images failed."),
+        ("skipped", "All 2 images were left as they are."),
+        ("check_mode", "Of 3 images, 2 would be refreshed and 1 was left as it is."),
+        ("verified", "All 2 images were verified and wait for their promotion."),
+        ("nothing", "There were no images to refresh."),
+    ],
+)
+def test_the_verdict_is_one_sentence(state: str, sentence: str) -> None:
+    assert verdict(STATES[state]) == sentence
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("there is no verified image of it", "because it had no verified image yet."),
+        ("every run refreshes it", "because every run is to refresh it."),
+        ("it is older than 30 days", "because the image before it was more than 30 days old."),
+        ("its age is unknown", "because the age of the image before it is unknown."),
+        ("changed: role web", "because the role web has changed."),
+        ("changed: base, role web", "because the base and the role web have changed."),
+        ("changed: files", "because the files have changed."),
+        (
+            "a run ended before it had verified it",
+            "because an earlier run had made it, and ended before it had verified it.",
+        ),
+        ("words of another time", "because words of another time."),
+    ],
+)
+def test_a_result_has_its_reason_in_the_same_sentence(reason: str, told: str) -> None:
+    assert outcome(record("web", reason=reason, pruned=[])) == f"Made, verified and promoted, {told}"
+
+
+def test_a_result_says_what_was_done_and_no_more() -> None:
+    promotion = [{"name": stage, "result": "done"} for stage in ("decide", "promote", "clean")]
+    again = [{"name": stage, "result": "done"} for stage in ("decide", "verify", "promote")]
+    nothing = {"reason": "this run makes no images", "pruned": []}
+    assert (
+        outcome(record("web", stages=promotion, **nothing))
+        == "Verified before, now promoted; nothing was built, because this run makes no images."
+    )
+    assert outcome(record("web", stages=again, pruned=[], reason="")) == "Verified and promoted."
+    assert outcome(record("web", "skipped")) == "Left as it is, because nothing that it is made from has changed."
+    assert outcome(record("web")).endswith(" 1 old image pruned.")
+
+
+def test_check_mode_says_what_would_be_done_and_that_nothing_was() -> None:
+    told = outcome(record("web", "planned"))
+    assert told.startswith("Would go through build, customise, prepare, capture, verify, promote and prune, because")
+    assert told.endswith("Nothing was changed: it was check mode.")
+
+
+def test_a_failure_says_where_it_was_and_what_was_not_reached() -> None:
+    image = failed("web", "prepare", "no")
+    assert outcome(image).startswith("Failed in stage prepare, at the task 'web : Install the package'.")
+    assert stages_not_reached(image) == ["capture", "verify", "promote", "prune"]
+    assert stages_not_reached(record("web")) == []
+
+
+def test_of_an_image_without_a_record_nobody_claims_to_know_more() -> None:
+    (lost,) = build_report([], "nightly", ["web"])["images"]
+    assert outcome(lost) == "Failed without leaving a record."
+
+
+def test_a_cause_begins_with_what_tells_something() -> None:
+    assert cause(failed("web", "customise", "non-zero return code dpkg: no such file")) == "dpkg: no such file"
+    assert cause(failed("web", "customise", "non-zero return code")) == "non-zero return code"
+
+
+# -- what to do -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_has_advice_of_its_own(stage: str) -> None:
+    others = {advice(failed("web", other, "no")) for other in STAGES if other != stage}
+    assert advice(failed("web", stage, "no")) not in others
+
+
+def test_a_machine_that_was_lost_is_looked_for_in_another_place_than_a_task_that_failed() -> None:
+    lost = failed("web", "customise", "no", failure={"stage": "customise", "task": "", "message": "lost"})
+    assert "network" in advice(lost)
+
+
+def test_nobody_is_told_to_keep_what_was_kept() -> None:
+    assert "golden_image_keep_failed" in advice(failed("web", "verify", "no"))
+    assert "golden_image_keep_failed" not in advice(failed("web", "verify", "no", leftovers=["/x"]))
+
+
+@pytest.mark.parametrize(
+    ("stage", "told"),
+    [
+        ("customise", "What it had made is removed."),
+        ("promote", "The new image was verified before that, and stays. What else it had made is removed."),
+        ("prune", "The new image was promoted before that. What else it had made is removed."),
+        ("clean", "The new image was promoted before that. Not everything that it had made could be removed."),
+    ],
+)
+def test_it_is_told_what_is_left_of_a_failure(stage: str, told: str) -> None:
+    assert aftermath(failed("web", stage, "no")) == told
+
+
+def test_images_that_failed_alike_are_told_once() -> None:
+    (failure,) = failures(STATES["all_failed_alike"])
+    assert len(failure.images) == 6
+
+
+def test_commands_go_on_with_what_is_not_done() -> None:
+    told = [command.text for command in commands(STATES["failed_everywhere"])]
+    assert [text.split()[1] for text in told] == ["golden.azure.refresh", "golden.azure.promote"]
+    assert told[1].endswith("--limit broken-in-promote,broken-in-prune,localhost")
+    assert commands(STATES["skipped"]) == commands(STATES["one"]) == []
+
+
+def test_a_command_can_be_pasted_whatever_a_host_is_called() -> None:
+    report = build_report([failed("web", "build", "no", host="x; rm -r ~ #")], "nightly")
+    assert commands(report)[0].text.endswith("--limit 'x; rm -r ~ #,localhost'")
+
+
+# -- on the terminal ------------------------------------------------------------------------------------------------
+
+
+def test_lines_begin_below_each_other() -> None:
+    lines = summary_lines(STATES["six"])
+    images = [line for line in lines if line.startswith(("promoted", "failed"))]
+    assert len(images) == 6
+    assert len({line.index(image["name"]) for line, image in zip(images, STATES["six"]["images"], strict=True)}) == 1
+    assert len({line.index(word) for line, word in zip(images, ["Failed", *["Made"] * 5], strict=True)}) == 1
+
+
+def test_a_failure_is_followed_by_its_cause_and_what_to_do() -> None:
+    lines = summary_lines(STATES["six"])
+    at = next(index for index, line in enumerate(lines) if line.startswith("failed"))
+    assert lines[at + 1] == "   cause: dpkg: error: cannot access archive 'app.deb'"
+    assert lines[at + 2].startswith("    next: What it had made is removed. Correct the role")
+    assert "    ansible-playbook golden.azure.refresh -i INVENTORY --limit broken,localhost" in lines
+
+
+def test_the_last_line_says_where_the_page_is() -> None:
+    assert summary_lines(STATES["one"], "reports/refresh-x.html")[-1] == "The whole report: reports/refresh-x.html"
+    assert summary_lines(STATES["nothing"]) == ["There were no images to refresh."]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_lines_fit_a_terminal_and_hold_nothing_that_drives_it(state: str) -> None:
+    lines = summary_lines(STATES[state])
+    assert not [line for line in lines if not all(one.isprintable() or one == "\u200d" for one in line)]
+    wide = [
+        line
+        for line in lines
+        if width_on_terminal(line) > 108 and "--limit" not in line and "a-very-long-name" not in line
+    ]
+    assert wide == []

@@ -1,0 +1,78 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The syntax of every PowerShell script that goes to a guest, with a self-test: scripts that were broken must be caught."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tree_sitter
+import tree_sitter_powershell
+from repository import ROOT
+
+SCRIPTS = [
+    *sorted((ROOT / "roles" / "windows_sysprep" / "files").glob("*.ps1")),
+    ROOT / "tests" / "azure" / "identity.ps1",
+]
+PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
+
+#: Each of these must be missed when it is not there. Not so ( [ and ': without one of them much is still well-formed, such as
+#: the text "$($name)" without its inner parenthesis.
+DELIMITERS = '){}]"'
+
+
+def errors(script: str) -> list[str]:
+    """Where the parser had to guess."""
+
+    def below(node: tree_sitter.Node) -> Iterator[str]:
+        if node.is_error or node.is_missing:
+            yield f"line {node.start_point[0] + 1}: {node.type}"
+        for child in node.children:
+            yield from below(child)
+
+    return list(below(PARSER.parse(script.encode()).root_node))
+
+
+def test_there_are_scripts() -> None:
+    assert {path.name for path in SCRIPTS} >= {"sysprep_facts.ps1", "sysprep_state.ps1", "sysprep_logs.ps1"}
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_is_well_formed(path: Path) -> None:
+    assert errors(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_without_one_of_its_delimiters_is_not(path: Path) -> None:
+    script = path.read_text(encoding="utf-8")
+    code = script.index("[CmdletBinding()]")
+    places = [place for place in range(code, len(script)) if script[place] in DELIMITERS]
+    missed = [place for place in places if not errors(script[:place] + script[place + 1 :])]
+    assert len(places) > 10
+    assert missed == []
+
+
+@pytest.mark.parametrize("modern", ["$a = $b ? 1 : 2", "$a = $b ?? 1", "$a ??= 1"])
+def test_what_windows_powershell_does_not_know_is_caught(modern: str) -> None:
+    """Windows PowerShell 5.1 is what guests have."""
+    assert errors(modern)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_is_plain_ascii(path: Path) -> None:
+    """Windows PowerShell takes what has no byte order mark for the system's code page."""
+    assert path.read_text(encoding="utf-8").isascii()
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_that_looks_changes_nothing(path: Path) -> None:
+    """Whoever reads only says so, and calls nothing that writes."""
+    script = path.read_text(encoding="utf-8")
+    writes = ("Set-", "Remove-", "New-Item", "Stop-", "Restart-", "Mount-", "Clear-", "Disable-", "Enable-")
+    if path.name not in ("remove_appx_packages.ps1", "optimize_image.ps1"):
+        assert [word for word in writes if word in script] == []
+        assert "$Ansible.Changed = $false" in script or path.parent.name == "azure"
