@@ -93,9 +93,10 @@ clients: setup guests ## az, Packer, azure.azcollection and the JavaScript SDK o
 bench: setup ## measure the collection beside azure.azcollection and az (ONLY=ad: these cases); build/bench.json and .svg
 	@PYTHONPATH="$(PYTHONPATH):$(CURDIR)/$(COLLECTIONS)" python -m foreground bench --cache $(CACHE) --build build $(if $(ONLY),--only $(ONLY))
 
-lint: setup ## sanity, ansible-lint in profile production, documentation, changelog, licences, formatters
+lint: setup ## sanity, ansible-lint in profile production, types, documentation, changelog, licences, formatters
 	ruff format --no-cache --check --quiet .
 	ruff check --no-cache --quiet .
+	mypy --no-incremental --no-error-summary
 	reuse --suppress-deprecation lint --quiet || reuse lint
 	tests/tools/lint_collection.sh
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import parse_timestamp
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _JOINER = "\N{ZERO WIDTH JOINER}"
@@ -28,7 +28,7 @@ def parse_moment(text: str) -> datetime:
 
     :raises BadMoment: for anything else.
     """
-    moment = read_moment(text)
+    moment = parse_timestamp(text)
     if moment is None:
         raise BadMoment(f"'{text}' is no moment: give one such as 2026-11-21T05:00:00Z.")
     return moment

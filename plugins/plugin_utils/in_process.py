@@ -206,9 +206,9 @@ def _for_modules(action: InProcessAction) -> dict[str, str]:
     What is left to itself (async) works for nobody.
     """
     parent = multiprocessing.parent_process()
-    waiting = parent is not None and parent.pid and is_waited_for(action)
+    number = parent.pid if parent is not None and is_waited_for(action) else None
     paths = {name: absolute_path(os.environ[name]) for name in VARIABLES if os.environ.get(name)}
-    return {**paths, VARIABLE: identify(parent.pid) if parent and waiting else ""}
+    return {**paths, VARIABLE: identify(number) if number else ""}
 
 
 def _fits(task: Task) -> bool:

@@ -23,11 +23,11 @@ from ansible.utils.display import Display
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress, silent
 
 #: Lines that may be on their way; more are left out.
-_MOST = 1000
+_MAX_LINES = 1000
 #: Seconds for the last of them, so that they come before the task's result.
-_PATIENCE = 5.0
+_DRAIN_TIMEOUT = 5.0
 #: Seconds that one line may take, once the process is to end.
-_LINE = 2.0
+_LINE_TIMEOUT = 2.0
 #: What asks a worker to end.
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
@@ -46,7 +46,7 @@ class ProgressLines:
 
     def __init__(self, shown: Callable[[str], str]) -> None:
         self._shown = shown
-        self._lines: queue.Queue[str | None] = queue.Queue(_MOST)
+        self._lines: queue.Queue[str | None] = queue.Queue(_MAX_LINES)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._displaying = threading.Lock()
@@ -67,7 +67,7 @@ class ProgressLines:
         if self._thread:
             with contextlib.suppress(queue.Full):
                 self._lines.put_nowait(None)
-                self._thread.join(_PATIENCE)
+                self._thread.join(_DRAIN_TIMEOUT)
 
     def _take(self, line: str) -> None:
         """Called by any thread of the task; it never waits."""
@@ -89,7 +89,7 @@ class ProgressLines:
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         """End as the process would have ended, but not within a line: Ansible's own process would wait for its lock for good."""
-        had_it = self._displaying.acquire(timeout=_LINE)
+        had_it = self._displaying.acquire(timeout=_LINE_TIMEOUT)
         self._ended = True
         if had_it:
             self._displaying.release()

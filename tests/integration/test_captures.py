@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
 from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
@@ -258,14 +258,14 @@ def test_what_no_listing_tells_is_read_side_by_side(azure: EmbeddedAzure, monkey
     azure.clear_requests()
     # One after the other, none would get past it.
     together = threading.Barrier(8)
-    read = Arm.get
+    read = ArmClient.get
 
-    def meet_and_read(arm: Arm, resource: Any, **query: str) -> Any:
+    def meet_and_read(arm: ArmClient, resource: Any, **query: str) -> Any:
         if query:
             together.wait(60)
         return read(arm, resource, **query)
 
-    monkeypatch.setattr(Arm, "get", meet_and_read)
+    monkeypatch.setattr(ArmClient, "get", meet_and_read)
     result = run(azure, items(8), check=True)
     asked = Counter(each.op for each in arm_requests(azure))
     assert asked["GET Compute:virtualMachines/{n}"] == 8

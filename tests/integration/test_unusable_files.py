@@ -117,7 +117,9 @@ def test_a_bug_is_told_by_its_kind_and_place(
 
     for name, value in azure.environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("ansible_collections.golden.azure.plugins.module_utils._azure.client.choose_sign_in", fail)
+    monkeypatch.setattr(
+        "ansible_collections.golden.azure.plugins.module_utils._azure.client.choose_credential_options", fail
+    )
     result = run_main("vm_image_tag", {**OPTIONS, "_ansible_verbosity": verbosity}, check=False)
     assert (result["error"]["code"], result["failed"]) == (INTERNAL_ERROR, True)
     assert "Bug at module_utils/_azure/client.py, line " in result["msg"]

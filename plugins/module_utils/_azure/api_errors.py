@@ -61,39 +61,39 @@ _OTHER_CLOUD = ("AADSTS90002", "AADSTS90051", "AADSTS500011", "AADSTS900432", "A
 
 
 @contextmanager
-def translated(doing: str, write: bool = False) -> Iterator[None]:
+def translated(operation_label: str, write: bool = False) -> Iterator[None]:
     """Run SDK calls, turning whatever they raise into one of our failures.
 
-    :param doing: what is being done to which resource, as in "Reading image 'web' in resource group 'images'".
+    :param operation_label: what is being done to which resource, as in "Reading image 'web' in resource group 'images'".
     :param write: whether a lost answer may mean that something was changed.
     :raises Failure: of the kind that fits.
     """
     try:
         yield
     except exceptions.ClientAuthenticationError as error:
-        _raise_cause(doing, error)
-        raise _sign_in_failure(doing, error) from error
+        _raise_cause(operation_label, error)
+        raise _sign_in_failure(operation_label, error) from error
     except exceptions.HttpResponseError as error:
         headers = getattr(error.response, "headers", None)
-        raise refusal(doing, error.status_code or 0, _body(error), _request_id(error), headers) from error
+        raise refusal(operation_label, error.status_code or 0, _body(error), _request_id(error), headers) from error
     except exceptions.ServiceRequestError as error:
-        raise _no_connection(doing, error) from error
+        raise _no_connection(operation_label, error) from error
     except exceptions.ServiceResponseError as error:
         kind = LostAnswer if write else Unreachable
-        raise kind(f"{doing} failed: the connection was lost before the answer came.") from error
+        raise kind(f"{operation_label} failed: the connection was lost before the answer came.") from error
     except exceptions.AzureError as error:
-        raise Failure(f"{doing} failed: {first_sentence(error.message)}.") from error
+        raise Failure(f"{operation_label} failed: {first_sentence(error.message)}.") from error
     except OSError as error:
         # A file that the SDK or Python reads on the way, such as the key of Azure Arc's agent.
         if error.filename:
             raise unusable("file", str(error.filename), "", error) from None
-        raise Unreachable(f"{doing} failed: {error.strerror or 'the system refused it'}.") from None
+        raise Unreachable(f"{operation_label} failed: {error.strerror or 'the system refused it'}.") from None
     except Throttled as error:
-        raise Throttled(f"{doing} was held back: {error.message}") from error
+        raise Throttled(f"{operation_label} was held back: {error.message}") from error
 
 
 def refusal(
-    doing: str,
+    operation_label: str,
     status: int,
     body: dict[str, Any],
     request_id: str | None,
@@ -106,21 +106,21 @@ def refusal(
     """
     challenge = challenge_of(headers) if status == 401 else None
     if challenge:
-        return mfa_failure(doing, challenge, request_id)
+        return mfa_failure(operation_label, challenge, request_id)
     code = str(body.get("code") or f"HTTP {status}")
     advice = _ADVICE.get(code) or ("this is Azure's own trouble, so run the task again later" if status >= 500 else "")
     failed = f"failed with HTTP {status}" if status >= 500 else "failed"
-    text = f"{doing} {failed}: {reason_of(body)}{'; ' + advice if advice else ''}."
+    text = f"{operation_label} {failed}: {reason_of(body)}{'; ' + advice if advice else ''}."
     kind = NotFound if status == 404 else Throttled if status == 429 else SignInFailed if status == 401 else Refused
     return kind(text, code=code, request_id=request_id)
 
 
-def _no_connection(doing: str, error: Exception) -> Unreachable:
+def _no_connection(operation_label: str, error: Exception) -> Unreachable:
     problem = connection_problem(str(error))
-    return Unreachable(f"{doing} failed: {problem.reason}.", code=problem.code)
+    return Unreachable(f"{operation_label} failed: {problem.reason}.", code=problem.code)
 
 
-def _raise_cause(doing: str, error: Exception) -> None:
+def _raise_cause(operation_label: str, error: Exception) -> None:
     """Raise what azure-identity has made a refusal of, though Entra has refused nothing.
 
     :raises Failure: when it has.
@@ -129,45 +129,45 @@ def _raise_cause(doing: str, error: Exception) -> None:
     if isinstance(cause, Failure):
         raise cause
     if isinstance(cause, exceptions.ServiceRequestError):
-        raise _no_connection(doing, cause) from error
+        raise _no_connection(operation_label, cause) from error
     if isinstance(cause, exceptions.ServiceResponseError):
-        raise Unreachable(f"{doing} failed: the connection was lost before the answer came.") from error
+        raise Unreachable(f"{operation_label} failed: the connection was lost before the answer came.") from error
     if isinstance(cause, OSError) and cause.filename:
         raise unusable("file", str(cause.filename), "", cause) from None
     if "authority configuration" in str(error):
         # What MSAL says of a tenant that Entra does not know, before it asks for a token.
         raise SignInFailed(
-            f"{doing} failed: there is no such tenant in this cloud; check 'tenant' and 'cloud_environment'.",
+            f"{operation_label} failed: there is no such tenant in this cloud; check 'tenant' and 'cloud_environment'.",
             code="tenant_not_found",
         ) from error
     if cause is not None and not isinstance(cause, exceptions.AzureError):
         # Its text could repeat what it could not read.
         raise SignInFailed(
-            f"{doing} failed: what the identity service answered cannot be read ({type(cause).__name__}).",
+            f"{operation_label} failed: what the identity service answered cannot be read ({type(cause).__name__}).",
             code="answer_not_read",
         ) from error
 
 
-def _sign_in_failure(doing: str, error: Any) -> SignInFailed:
+def _sign_in_failure(operation_label: str, error: Any) -> SignInFailed:
     text = error.message or str(error)
     # Where a credential cannot meet a challenge, it fails for its own reason, and the answer that asked is the cause.
     asked = getattr(error.__cause__, "response", None) or getattr(error, "response", None)
     challenge = challenge_of(getattr(asked, "headers", None)) or challenge_in(text)
     if challenge:
-        return mfa_failure(doing, challenge, _request_id(error.__cause__ or error))
+        return mfa_failure(operation_label, challenge, _request_id(error.__cause__ or error))
     found = _ENTRA_CODE.search(text)
     code = found.group(0) if found else None
     if getattr(error, "response", None) is not None and not found:
         body = _body(error)
         return SignInFailed(
-            f"{doing} failed: Azure does not accept the token: {reason_of({**body, 'message': body.get('message') or text})}; "
+            f"{operation_label} failed: Azure does not accept the token: {reason_of({**body, 'message': body.get('message') or text})}; "
             f"{_ADVICE.get(str(body.get('code')), _OF_OTHERS)}.",
             code=body.get("code"),
             request_id=_request_id(error),
         )
     reason = first_sentence(text[found.end() :].lstrip(": ") if found else text)
     advice = "; check 'cloud_environment' and 'tenant'" if code in _OTHER_CLOUD else ""
-    return SignInFailed(f"{doing} failed: {reason}{advice}.", code=code)
+    return SignInFailed(f"{operation_label} failed: {reason}{advice}.", code=code)
 
 
 def _body(error: Any) -> dict[str, Any]:

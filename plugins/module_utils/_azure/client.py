@@ -12,7 +12,7 @@ import os
 import threading
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, Protocol
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal, translated
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.claims_challenge import has_used_mfa, is_user
@@ -23,13 +23,16 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.auth.credentia
     explained,
     find_subscription,
 )
-from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import SignIn, choose_sign_in
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import (
+    CredentialOptions,
+    choose_credential_options,
+)
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.token_cache import (
     CachedCredential,
     RenewableCredential,
     token_file,
 )
-from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import Budget
+from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import RateLimiter
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import (
     ARMPipelineClient,
     compute,
@@ -102,6 +105,9 @@ API_VERSIONS = {
 }
 
 
+#: The items of one page of a listing.
+Page = list[dict[str, Any]]
+
 #: Codes by which Azure says that a resource is not there, while the group it would be in is.
 ABSENT = ("ResourceNotFound", "NotFound", "ParentResourceNotFound")
 
@@ -131,7 +137,42 @@ class Accepted:
         return self.operation_url.split("?")[0].rstrip("/").rsplit("/", 1)[-1] if self.operation_url else None
 
 
-class Arm:
+class ArmReader(Protocol):
+    """What reads from Resource Manager: a client, or what keeps what a client has read."""
+
+    @property
+    def subscription_id(self) -> str:
+        """The subscription that names are looked up in."""
+
+    @property
+    def account(self) -> dict[str, str | None]:
+        """Who is signed in, and where."""
+
+    @property
+    def is_user(self) -> bool:
+        """Whether a user has signed in."""
+
+    @property
+    def has_used_mfa(self) -> bool:
+        """Whether the user has shown who that is by more than a password, as far as that is known."""
+
+    def get(self, resource: ResourceId, **parameters: str) -> dict[str, Any] | None:
+        """As :meth:`ArmClient.get`."""
+
+    def list(self, path: str, api_version_key: str, what: str, **parameters: str) -> Iterator[dict[str, Any]]:
+        """As :meth:`ArmClient.list`."""
+
+    def read(self, path: str, api_version_key: str, what: str) -> dict[str, Any]:
+        """As :meth:`ArmClient.read`."""
+
+    def query(self, path: str, api_version_key: str, question: Mapping[str, Any], what: str) -> dict[str, Any]:
+        """As :meth:`ArmClient.query`."""
+
+    def once(self, question: Hashable, query: Callable[[], Any]) -> Any:
+        """As :meth:`ArmClient.once`."""
+
+
+class ArmClient:
     """One signed-in connection to Resource Manager.
 
     Build it in the process that uses it: sessions do not survive a fork.
@@ -139,7 +180,9 @@ class Arm:
     :param run_directory: where the run's tasks keep their token, if they are to share one.
     """
 
-    def __init__(self, sign_in: SignIn, cloud: Cloud, deadline: Deadline, run_directory: str | None = None) -> None:
+    def __init__(
+        self, sign_in: CredentialOptions, cloud: Cloud, deadline: Deadline, run_directory: str | None = None
+    ) -> None:
         self.sign_in = sign_in
         self.subscription_id = find_subscription(sign_in, cloud)
         self._cloud = cloud
@@ -148,7 +191,7 @@ class Arm:
         self._compute: dict[str, Any] = {}
         self._building = threading.Lock()
         #: What Azure still takes; writes wait for it.
-        self.budget = Budget(deadline)
+        self.rate_limiter = RateLimiter(deadline)
         try:
             with translated(f"Signing in {sign_in.description}"):
                 token = self._credential.get_token(cloud.scope).token
@@ -158,7 +201,7 @@ class Arm:
         self.is_user, self.has_used_mfa = is_user(sign_in, token), has_used_mfa(token)
         self._pipeline = ARMPipelineClient(
             base_url=cloud.resource_manager,
-            policies=arm_policies(self._credential, cloud.scope, self.budget, modelled=False),
+            policies=arm_policies(self._credential, cloud.scope, self.rate_limiter, modelled=False),
             transport=self._transport,
         )
 
@@ -177,7 +220,7 @@ class Arm:
 
     # -- reading ------------------------------------------------------------------------------------------------
 
-    def get(self, resource: ResourceId, **query: str) -> dict[str, Any] | None:
+    def get(self, resource: ResourceId, **parameters: str) -> dict[str, Any] | None:
         """Read one resource.
 
         :returns: its JSON, or None when the group is there and the resource is not.
@@ -185,31 +228,33 @@ class Arm:
         :raises Failure: when it cannot be read.
         """
         try:
-            return self._read(self._url_of(resource, **query), f"Reading {resource.label}")
+            return self._read(self._url_of(resource, **parameters), f"Reading {resource.label}")
         except NotFound as missing:
             if missing.code in ABSENT or resource.resource_type == RESOURCE_GROUP:
                 return None
             raise
 
-    def list(self, path: str, kind: str, what: str, **query: str) -> Iterator[dict[str, Any]]:
+    def list(self, path: str, api_version_key: str, what: str, **parameters: str) -> Iterator[dict[str, Any]]:
         """Read a listing to its last page.
 
         :param path: what is listed, beginning with /subscriptions/.
-        :param kind: key into API_VERSIONS.
+        :param api_version_key: key into API_VERSIONS.
         :param what: for messages, as in "the images of resource group 'images'".
-        :param query: further parameters of the URL, such as expand, which become $expand and so on.
+        :param parameters: further parameters of the URL, such as expand, which become $expand and so on.
         :raises Failure: when a page cannot be read; a listing never ends early without one.
         """
-        more = "".join(f"&${name}={value}" for name, value in query.items())
-        for page in self.pages(path, kind, what, more):
+        extra_query = "".join(f"&${name}={value}" for name, value in parameters.items())
+        for page in self.pages(path, api_version_key, what, extra_query):
             yield from page
 
-    def pages(self, path: str, kind: str, what: str, more: str = "") -> Iterator[list[dict[str, Any]]]:
+    def pages(self, path: str, api_version_key: str, what: str, extra_query: str = "") -> Iterator[Page]:
         """Read a listing page by page, as :meth:`list` does.
 
-        :param more: further parameters as they stand in the URL, such as "&statusOnly=true".
+        :param extra_query: further parameters as they stand in the URL, such as "&statusOnly=true".
         """
-        url: str | None = f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[kind]}{more}"
+        url: str | None = (
+            f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[api_version_key]}{extra_query}"
+        )
         while url:
             page = self._read(url, f"Listing {what}")
             if "value" not in page:
@@ -217,29 +262,29 @@ class Arm:
             yield page["value"] or []
             url = page.get("nextLink")
 
-    def ask(self, path: str, kind: str, question: Mapping[str, Any], what: str) -> dict[str, Any]:
+    def query(self, path: str, api_version_key: str, question: Mapping[str, Any], what: str) -> dict[str, Any]:
         """Read by a POST that changes nothing, such as a query; it may be sent again, as a GET may.
 
         :param path: beginning with /providers/ or /subscriptions/.
-        :param kind: key into API_VERSIONS.
+        :param api_version_key: key into API_VERSIONS.
         :param what: for messages, as in "Listing the images of the subscription".
         """
-        url = f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[kind]}"
+        url = f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[api_version_key]}"
         request = rest.HttpRequest("POST", url, json=dict(question))
         return _body_of(self._send(request, what, retry_on_methods=["POST"]))
 
-    def once(self, question: Hashable, ask: Callable[[], Any]) -> Any:
-        """Ask; where several captures are read at once, the same question is asked once for all of them."""
-        return ask()
+    def once(self, question: Hashable, query: Callable[[], Any]) -> Any:
+        """Send a query; where several captures are read at once, equal ones are sent once for all of them."""
+        return query()
 
-    def read(self, path: str, kind: str, what: str) -> dict[str, Any]:
+    def read(self, path: str, api_version_key: str, what: str) -> dict[str, Any]:
         """Read something that is no resource of a group, such as a subscription.
 
         :param path: beginning with /subscriptions/.
-        :param kind: key into API_VERSIONS.
+        :param api_version_key: key into API_VERSIONS.
         :param what: for messages, as in "Reading subscription '...'".
         """
-        return self._read(f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[kind]}", what)
+        return self._read(f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[api_version_key]}", what)
 
     def poll(self, operation_url: str, what: str) -> tuple[dict[str, Any], float | None]:
         """Ask how an operation is getting on.
@@ -259,18 +304,18 @@ class Arm:
 
         :raises Failure: when it has no boot diagnostics, or its log cannot be read.
         """
-        doing = f"Reading the serial log of {machine.label}"
-        with translated(doing):
+        operation_label = f"Reading the serial log of {machine.label}"
+        with translated(operation_label):
             places = self._call("retrieve_boot_diagnostics_data", machine, cls=_json)
         place = str(places.get("serialConsoleLogBlobUri") or "")
         if not place:
-            raise Refused(f"{doing} failed: Azure keeps none.")
+            raise Refused(f"{operation_label} failed: Azure keeps none.")
         # The address carries its own signature; our token has no business with a storage account.
         with ARMPipelineClient(base_url=place, policies=metadata_policies(), transport=self._unshared()) as client:
-            with translated(doing):
+            with translated(operation_label):
                 response = client.send_request(rest.HttpRequest("GET", place))
             if response.status_code != 200:
-                raise Refused(f"{doing} failed: its storage answers HTTP {response.status_code}.")
+                raise Refused(f"{operation_label} failed: its storage answers HTTP {response.status_code}.")
             return response.content.decode("utf-8", errors="replace")
 
     def _unshared(self) -> DeadlineTransport:
@@ -281,10 +326,10 @@ class Arm:
 
     def put(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
         """Create or replace a resource."""
-        doing = f"Creating {resource.label}"
+        operation_label = f"Creating {resource.label}"
         if resource.resource_type.lower() in _PLAIN_TYPES:
-            return self._write("PUT", self._url_of(resource), doing, body)
-        return self._begin("begin_create_or_update", resource, doing, _payload(body))
+            return self._write("PUT", self._url_of(resource), operation_label, body)
+        return self._begin("begin_create_or_update", resource, operation_label, _payload(body))
 
     def update(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
         """Change some properties of a Compute resource."""
@@ -292,14 +337,14 @@ class Arm:
 
     def delete(self, resource: ResourceId) -> Accepted:
         """Delete a resource; one that is not there is deleted already."""
-        doing = f"Deleting {resource.label}"
+        operation_label = f"Deleting {resource.label}"
         if resource.resource_type.lower() in _PLAIN_TYPES:
             try:
-                return self._write("DELETE", self._url_of(resource), doing)
+                return self._write("DELETE", self._url_of(resource), operation_label)
             except NotFound as missing:
                 # What the SDK's own operations answer as 204.
                 return Accepted(None, None, missing.request_id, None)
-        return self._begin("begin_delete", resource, doing)
+        return self._begin("begin_delete", resource, operation_label)
 
     def merge_tags(self, resource: ResourceId, tags: Mapping[str, str]) -> Accepted:
         """Add tags to a resource, or change their values; its other tags stay, whoever sets them meanwhile."""
@@ -339,33 +384,35 @@ class Arm:
         retries = library.LinearRetry(backoff=_STORAGE_RETRY_SECONDS, **dict.fromkeys(kinds, _STORAGE_RETRIES))
         return library.BlobClient.from_blob_url(address, transport=self._unshared(), retry_policy=retries)
 
-    def _begin(self, method: str, resource: ResourceId, doing: str, *body: Any) -> Accepted:
+    def _begin(self, method: str, resource: ResourceId, operation_label: str, *body: Any) -> Accepted:
         # A write whose answer is lost is not sent again blindly (retry_read=0): the caller looks what became of it.
-        with translated(doing, write=True):
+        with translated(operation_label, write=True):
             poller = self._call(method, resource, *body, polling=_KeepResponse(), retry_read=0)
             return _accepted(poller.polling_method().response)
 
-    def _write(self, method: str, url: str, doing: str, body: Mapping[str, Any] | None = None) -> Accepted:
+    def _write(self, method: str, url: str, operation_label: str, body: Mapping[str, Any] | None = None) -> Accepted:
         request = rest.HttpRequest(method, url, json=None if body is None else dict(body))
-        with translated(doing, write=True):
+        with translated(operation_label, write=True):
             response = self._pipeline.send_request(request, retry_read=0)
         if response.status_code >= 400:
             error = _body_of(response).get("error") or {}
             request_id = response.headers.get("x-ms-request-id")
-            raise refusal(doing, response.status_code, error, request_id, response.headers)
+            raise refusal(operation_label, response.status_code, error, request_id, response.headers)
         return _accepted(response)
 
     # -- plumbing -----------------------------------------------------------------------------------------------
 
     def _call(self, method: str, resource: ResourceId, *body: Any, **options: Any) -> Any:
         """Call the SDK's method for a resource, with the names that its id holds."""
-        group, kind = _OPERATION_GROUPS[resource.resource_type.lower()]
+        group, api_version_key = _OPERATION_GROUPS[resource.resource_type.lower()]
         function = getattr(getattr(self._client(resource.subscription_id), group), method)
-        return function(resource.resource_group, *resource.names, *body, api_version=API_VERSIONS[kind], **options)
+        return function(
+            resource.resource_group, *resource.names, *body, api_version=API_VERSIONS[api_version_key], **options
+        )
 
-    def _url_of(self, resource: ResourceId, **query: str) -> str:
-        more = "".join(f"&${name}={value}" for name, value in query.items())
-        return f"{self._cloud.resource_manager}{resource}?api-version={API_VERSIONS[kind_of_type(resource)]}{more}"
+    def _url_of(self, resource: ResourceId, **parameters: str) -> str:
+        extra_query = "".join(f"&${name}={value}" for name, value in parameters.items())
+        return f"{self._cloud.resource_manager}{resource}?api-version={API_VERSIONS[api_version_key_of(resource)]}{extra_query}"
 
     def _client(self, subscription_id: str) -> Any:
         with self._building:
@@ -376,39 +423,39 @@ class Arm:
                     subscription_id,
                     base_url=self._cloud.resource_manager,
                     credential_scopes=[self._cloud.scope],
-                    policies=arm_policies(self._credential, self._cloud.scope, self.budget, modelled=True),
+                    policies=arm_policies(self._credential, self._cloud.scope, self.rate_limiter, modelled=True),
                     transport=self._transport,
                 )
         return client
 
-    def _read(self, url: str, doing: str) -> dict[str, Any]:
-        body = _body_of(self._send(rest.HttpRequest("GET", url), doing))
+    def _read(self, url: str, operation_label: str) -> dict[str, Any]:
+        body = _body_of(self._send(rest.HttpRequest("GET", url), operation_label))
         if not body:
             # Taken for a resource without properties, it would pass for one that is not there.
             raise Unreachable(
-                f"{doing} failed: what answers at {self._cloud.resource_manager} is not Azure Resource Manager; look for "
+                f"{operation_label} failed: what answers at {self._cloud.resource_manager} is not Azure Resource Manager; look for "
                 "a proxy or a login page between here and Azure."
             )
         return body
 
-    def _send(self, request: Any, doing: str, **options: Any) -> Any:
-        with translated(doing):
+    def _send(self, request: Any, operation_label: str, **options: Any) -> Any:
+        with translated(operation_label):
             response = self._pipeline.send_request(request, **options)
         if response.status_code >= 400:
             error = _body_of(response).get("error") or {}
             request_id = response.headers.get("x-ms-request-id")
-            raise refusal(doing, response.status_code, error, request_id, response.headers)
+            raise refusal(operation_label, response.status_code, error, request_id, response.headers)
         return response
 
 
-def kind_of_type(resource: ResourceId) -> str:
+def api_version_key_of(resource: ResourceId) -> str:
     """The key into API_VERSIONS for resources of this one's type."""
     resource_type = resource.resource_type.lower()
     return _PLAIN_TYPES.get(resource_type) or _OPERATION_GROUPS[resource_type][1]
 
 
 class _KeepResponse:
-    """A polling method for the SDK that does not poll: it keeps the first answer for :mod:`operations`."""
+    """A polling method for the SDK that does not poll: it keeps the first answer for :mod:`polling`."""
 
     response: Any = None
 
@@ -465,7 +512,7 @@ def _body_of(response: Any) -> dict[str, Any]:
     return body if isinstance(body, dict) else {"value": body}
 
 
-def _credential(sign_in: SignIn, cloud: Cloud, deadline: Deadline, run_directory: str | None) -> Any:
+def _credential(sign_in: CredentialOptions, cloud: Cloud, deadline: Deadline, run_directory: str | None) -> Any:
     def create() -> Any:
         return create_credential(sign_in, cloud, DeadlineTransport(deadline, sign_in.verify_certificates))
 
@@ -474,18 +521,18 @@ def _credential(sign_in: SignIn, cloud: Cloud, deadline: Deadline, run_directory
     return CachedCredential(token_file(run_directory, sign_in, cloud), create, deadline)
 
 
-def connect(options: Mapping[str, Any], deadline: Deadline, run_directory: str | None = None) -> Arm:
+def connect(options: Mapping[str, Any], deadline: Deadline, run_directory: str | None = None) -> ArmClient:
     """Sign in as the options, the environment or the credentials file say.
 
     :param run_directory: a folder that ends with the run; None where there is none.
     :raises Failure: in one sentence, when that does not work.
     """
     require_sdk()
-    sign_in = choose_sign_in(options, os.environ)
+    sign_in = choose_credential_options(options, os.environ)
     cloud = find_cloud(sign_in.cloud_environment, metadata_reader(deadline, sign_in.verify_certificates))
     shares = options.get("token_cache") == "run"
-    return Arm(sign_in, cloud, deadline, run_directory if shares else None)
+    return ArmClient(sign_in, cloud, deadline, run_directory if shares else None)
 
 
 #: What makes connections: the options of a task, its deadline and the run's folder in, a signed-in connection out.
-Connector = Callable[[Mapping[str, Any], Deadline, "str | None"], Arm]
+Connector = Callable[[Mapping[str, Any], Deadline, "str | None"], ArmClient]

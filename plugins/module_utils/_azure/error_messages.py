@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 #: Characters; some messages list all regions, or hundreds of resources.
-_LONGEST = 1200
+_MAX_LENGTH = 1200
 
 _END = re.compile(r"[.!]+\s+(?=[A-Z\[('\"])")
 #: Sentences that are about where to read or to ask more.
@@ -39,7 +39,7 @@ def reason_of(error: dict[str, Any]) -> str:
     if policies:
         sentences = [*sentences[:1], f"policies: {', '.join(policies)}", *sentences[1:]]
     text = "; ".join(sentences) or " ".join(message.split()).rstrip(".") or "no reason was given"
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
+    return text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]} ..."
 
 
 def first_sentence(text: str) -> str:

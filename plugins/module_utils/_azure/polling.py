@@ -13,15 +13,15 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect, Observer
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Refused
 
 # Seconds. A VM's operation may be asked for 15 times a minute in the long run
 # (https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits).
-_LONGEST_INTERVAL = 5.0
-_SHORTEST_INTERVAL = 1.0
+_MAX_INTERVAL = 5.0
+_MIN_INTERVAL = 1.0
 _GROWTH = 1.25
 _SUCCEEDED = ("succeeded", "completed")
 _FAILED = ("failed", "canceled", "cancelled")
@@ -32,27 +32,27 @@ def intervals(asked_for: float | None = None) -> Callable[[], float]:
 
     They grow so slowly that the end of something is seen at most a quarter of its time late.
     """
-    current = _SHORTEST_INTERVAL / _GROWTH
+    current = _MIN_INTERVAL / _GROWTH
 
     def following() -> float:
         nonlocal current
-        current = min(_LONGEST_INTERVAL, current * _GROWTH)
+        current = min(_MAX_INTERVAL, current * _GROWTH)
         return max(current, asked_for or 0)
 
     return following
 
 
-def follow(
-    arm: Arm,
+def poll_operation(
+    arm: ArmClient,
     accepted: Accepted,
     deadline: Deadline,
-    doing: str,
-    told: Callable[[dict[str, Any]], None] = lambda answer: None,
+    operation_label: str,
+    report: Callable[[dict[str, Any]], None] = lambda answer: None,
 ) -> dict[str, Any]:
     """Wait for an operation by its URL.
 
-    :param doing: as in "Deallocating virtual machine 'web' in resource group 'images'".
-    :param told: of each answer while it is under way.
+    :param operation_label: as in "Deallocating virtual machine 'web' in resource group 'images'".
+    :param report: of each answer while it is under way.
     :returns: its last answer; that to the write where that was the end.
     :raises Refused: when it fails or is canceled, with Azure's reason.
     :raises NotFound: when Azure knows the operation no more; look at the effect then.
@@ -64,15 +64,15 @@ def follow(
     interval = intervals(asked_for)
     state = "InProgress"
     while True:
-        deadline.wait(interval(), f"{doing} (operation {accepted.operation_id}, state {state}) did not end")
-        answer, asked_for = arm.poll(accepted.operation_url, doing)
+        deadline.wait(interval(), f"{operation_label} (operation {accepted.operation_id}, state {state}) did not end")
+        answer, asked_for = arm.poll(accepted.operation_url, operation_label)
         state = str(answer.get("status") or "InProgress")
-        if outcome_of(answer, doing, accepted.operation_id) is Effect.DONE:
+        if operation_effect(answer, operation_label, accepted.operation_id) is Effect.DONE:
             return answer
-        told(answer)
+        report(answer)
 
 
-def outcome_of(answer: dict[str, Any], doing: str, operation_id: str | None) -> Effect:
+def operation_effect(answer: dict[str, Any], operation_label: str, operation_id: str | None) -> Effect:
     """How far an operation has come, by its JSON.
 
     :returns: DONE or UNDER_WAY.
@@ -80,11 +80,13 @@ def outcome_of(answer: dict[str, Any], doing: str, operation_id: str | None) -> 
     """
     state = str(answer.get("status") or "InProgress")
     if state.lower() in _FAILED:
-        raise refusal(doing, 0, answer.get("error") or {"code": state}, operation_id)
+        raise refusal(operation_label, 0, answer.get("error") or {"code": state}, operation_id)
     return Effect.DONE if state.lower() in _SUCCEEDED else Effect.UNDER_WAY
 
 
-def watch(observe: Observer, deadline: Deadline, doing: str, asked_for: float | None = None) -> Effect:
+def wait_for_effect(
+    observe: Observer, deadline: Deadline, operation_label: str, asked_for: float | None = None
+) -> Effect:
     """Wait for an effect by looking at the resource, for as long as it is under way.
 
     :returns: DONE, or ABSENT when nothing is going on.
@@ -95,7 +97,7 @@ def watch(observe: Observer, deadline: Deadline, doing: str, asked_for: float | 
     while True:
         effect, state = observe()
         if effect is Effect.FAILED:
-            raise Refused(f"{doing} failed: the resource is in the state {state}.", code=state)
+            raise Refused(f"{operation_label} failed: the resource is in the state {state}.", code=state)
         if effect is not Effect.UNDER_WAY:
             return effect
-        deadline.wait(interval(), f"{doing} (state {state}) did not end")
+        deadline.wait(interval(), f"{operation_label} (state {state}) did not end")

@@ -24,7 +24,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.deadline import
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Throttled
 
 #: Tokens per minute and at most, where Microsoft documents them.
-_DOCUMENTED = {
+_DOCUMENTED_POLICIES = {
     "reads": (1500.0, 250.0),
     "writes": (600.0, 200.0),
     "deletes": (600.0, 200.0),
@@ -36,29 +36,29 @@ _DOCUMENTED = {
     "GetOperationSubscriptionMaximum": (5000.0, 15000.0),
 }
 #: Of kinds that Azure takes seconds to answer, the policy they have always counted against in recorded traffic.
-_FORESEEN = {
+_KNOWN_POLICIES = {
     "POST microsoft.compute/virtualmachines/deallocate*": "DeleteVMSubscriptionMaximum",
     "POST microsoft.compute/virtualmachines/generalize*": "UpdateVMSubscriptionMaximum",
 }
 # As large a share of a policy is hardly ever used up by others.
-_SHARE_FORESEEN = 0.05
+_SHARE_KNOWN_POLICIES = 0.05
 # All documented policies of Compute hold three minutes' worth; so do, by their names, those of the older kind.
 _MINUTES_HELD = 3.0
 _LONG_WINDOW = 30.0
 _RESOURCE_HEADER = "x-ms-ratelimit-remaining-resource"
 _VERB_HEADER = "x-ms-ratelimit-remaining-subscription-"
 _VERBS = ("reads", "writes", "deletes")
-_TOLD = re.compile(r"Microsoft\.Compute/(?P<policy>\w+);(?P<left>\d+)")
+_REMAINING = re.compile(r"Microsoft\.Compute/(?P<policy>\w+);(?P<left>\d+)")
 # Tokens by which what is told may fall short of what was counted here: it is rounded, and another moment's.
-_SLACK = 2.0
-_MOMENT = 0.05
+_TOLERANCE = 2.0
+_POLL_INTERVAL = 0.05
 # Tokens that stay in every bucket: the clocks here and there do not agree to the last digit.
-_SPARE = 1.0
+_RESERVE = 1.0
 # Seconds that any clock takes for more than none.
-_LEAST = 0.001
+_MIN_SLEEP = 0.001
 
 
-def kind_of(method: str, path: str) -> str:
+def request_kind(method: str, path: str) -> str:
     """The kind of a request: its subscription, its method and what it goes to, without names.
 
     :param path: of the URL, with or without the query.
@@ -90,7 +90,7 @@ class _Bucket:
     def wait(self, now: float) -> float:
         """Seconds until there is a token to take."""
         self.fill(now)
-        needed = 1 + min(_SPARE, self.most / 2)
+        needed = 1 + min(_RESERVE, self.most / 2)
         missing = 0.0 if self.left >= needed else (needed - self.left) / self.per_second
         return max(missing, self.closed_until - now)
 
@@ -105,7 +105,7 @@ class _Kind:
     alone: bool = True
 
 
-class Budget:
+class RateLimiter:
     """The buckets of one connection; shared by threads.
 
     :param deadline: whose clock the buckets fill by.
@@ -120,7 +120,7 @@ class Budget:
         self._kinds: dict[str, _Kind] = {}
         self._ahead = threading.local()
         #: Whether reads are held back too, which only who reads a lot wants.
-        self.paces_reads = False
+        self.limits_reads = False
 
     # -- taking -------------------------------------------------------------------------------------------------
 
@@ -128,7 +128,7 @@ class Budget:
         """Seconds until a request of a kind may go; None as long as no answer to the first ones of the kind has come."""
         with self._lock:
             found = self._kind(kind)
-            if not found.learned and found.under_way >= self._foreseen(kind):
+            if not found.learned and found.under_way >= self._max_unconfirmed(kind):
                 return None
             now = self._deadline.clock.now()
             return max((self._buckets[name].wait(now) for name in found.buckets), default=0.0)
@@ -154,7 +154,7 @@ class Budget:
             return True
 
     @contextlib.contextmanager
-    def taken(self, kind: str) -> Iterator[None]:
+    def reserved(self, kind: str) -> Iterator[None]:
         """The next request of this thread goes out at once: its token was taken before."""
         self._ahead.kind = kind
         try:
@@ -174,7 +174,7 @@ class Budget:
             self._ahead.kind = None
             return
         while not self._take_in_turn(kind):
-            self._await_first_answer(kind)
+            self._wait_for_first_response(kind)
 
     def _take_in_turn(self, kind: str) -> bool:
         """Wait for room and take a token; whether that was possible before there has been an answer to the kind."""
@@ -189,14 +189,14 @@ class Budget:
                         f"{self._deadline.remaining:.0f} s of the task's time limit are left; run it again later, or raise "
                         "'timeout'."
                     )
-                self._deadline.clock.sleep(max(seconds, _LEAST))
+                self._deadline.clock.sleep(max(seconds, _MIN_SLEEP))
         return True
 
-    def _await_first_answer(self, kind: str) -> None:
+    def _wait_for_first_response(self, kind: str) -> None:
         """Wait for others' first requests of a kind; they end by their own time limits."""
         with self._changed:
             while self.wait(kind) is None:
-                self._changed.wait(_MOMENT)
+                self._changed.wait(_POLL_INTERVAL)
 
     def give_back(self, kind: str) -> None:
         """A request of a kind is over, however it ended."""
@@ -205,14 +205,14 @@ class Budget:
             found.under_way = max(0, found.under_way - 1)
             self._changed.notify_all()
 
-    def holds_back(self, kind: str) -> bool:
+    def applies_to(self, kind: str) -> bool:
         """Whether requests of a kind wait for their turn: writes always, reads where somebody reads a lot."""
         subscription, method, _rest = kind.split(" ", 2)
-        return bool(subscription) and (self.paces_reads or method not in ("GET", "HEAD"))
+        return bool(subscription) and (self.limits_reads or method not in ("GET", "HEAD"))
 
     # -- learning -----------------------------------------------------------------------------------------------
 
-    def told(self, kind: str, headers: Mapping[str, str], retry_after: float | None = None) -> None:
+    def record_response(self, kind: str, headers: Mapping[str, str], retry_after: float | None = None) -> None:
         """Learn from an answer.
 
         :param retry_after: seconds for which Azure takes nothing more of this kind, from an answer 429.
@@ -242,7 +242,7 @@ class Budget:
             sure = max(0.0, left - under_way)
             # Answers overtake each other: of several, an old one may say more than there is.
             bucket.left = sure if alone else min(bucket.left, sure)
-        elif left + _SLACK < bucket.left:
+        elif left + _TOLERANCE < bucket.left:
             # Others draw from it, too; those under way may be counted already or not.
             bucket.left = max(0.0, left - under_way)
         else:
@@ -260,10 +260,10 @@ class Budget:
         mine = _method_of(kind)
         return [other for name, other in self._kinds.items() if other.learned and _method_of(name) == mine]
 
-    def _foreseen(self, kind: str) -> int:
+    def _max_unconfirmed(self, kind: str) -> int:
         """How many of a kind may be under way before the first answer to one."""
-        policy = _FORESEEN.get(kind.partition(" ")[2])
-        return int(_DOCUMENTED[policy][1] * _SHARE_FORESEEN) if policy and self._relatives(kind) else 1
+        policy = _KNOWN_POLICIES.get(kind.partition(" ")[2])
+        return int(_DOCUMENTED_POLICIES[policy][1] * _SHARE_KNOWN_POLICIES) if policy and self._relatives(kind) else 1
 
 
 def _method_of(kind: str) -> str:
@@ -277,8 +277,8 @@ def _new_bucket(policy: str, left: float, others: int, now: float) -> _Bucket:
     :param others: requests that are under way besides.
     """
     sure = max(0.0, left - others)
-    if policy in _DOCUMENTED:
-        per_minute, most = _DOCUMENTED[policy]
+    if policy in _DOCUMENTED_POLICIES:
+        per_minute, most = _DOCUMENTED_POLICIES[policy]
         return _Bucket(per_minute / 60, max(most, left), sure, now)
     return _Bucket(_rate(policy, left + 1), left + 1, sure, now, known=False)
 
@@ -289,7 +289,7 @@ def _rate(policy: str, most: float) -> float:
 
 
 def _policies(headers: Mapping[str, str]) -> Iterator[tuple[str, float]]:
-    for match in _TOLD.finditer(headers.get(_RESOURCE_HEADER) or ""):
+    for match in _REMAINING.finditer(headers.get(_RESOURCE_HEADER) or ""):
         # Limits for one resource, which nothing here comes near, are not those of the whole subscription.
         if not match["policy"].endswith("Resource"):
             yield match["policy"], float(match["left"])

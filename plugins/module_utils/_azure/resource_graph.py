@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, NotFound, Refused
 
 Json = dict[str, Any]
@@ -43,7 +43,7 @@ class GraphIncomplete(Failure):
     """Resource Graph did not answer all there is."""
 
 
-def query_graph(arm: Arm, query: str, subscriptions: Sequence[str] | None, what: str) -> list[Json]:
+def query_graph(arm: ArmClient, query: str, subscriptions: Sequence[str] | None, what: str) -> list[Json]:
     """Ask a query to its last page.
 
     :param query: in Kusto; it must give the column id, by which the pages are ordered.
@@ -70,9 +70,9 @@ def query_graph(arm: Arm, query: str, subscriptions: Sequence[str] | None, what:
         question["options"] = {**question["options"], "$skipToken": token}
 
 
-def _ask(arm: Arm, question: Json, what: str) -> Json:
+def _ask(arm: ArmClient, question: Json, what: str) -> Json:
     try:
-        return arm.ask(_PATH, "resource_graph", question, what)
+        return arm.query(_PATH, "resource_graph", question, what)
     except (NotFound, Refused) as refused:
         if refused.code in _NOT_ALLOWED:
             raise GraphNotAllowed(refused.message, refused.code, refused.request_id) from refused

@@ -48,19 +48,20 @@ try:
     from urllib3.util import ssl_ as tls
 except ImportError:
     IMPORT_ERROR = traceback.format_exc()
-    exceptions = rest = policies = transport = identity = credentials = connections = request_tools = tls = None
-    ARMPipelineClient = ARMChallengeAuthenticationPolicy = None
+    _missing: Any = None
+    exceptions = rest = policies = transport = identity = credentials = connections = request_tools = tls = _missing
+    ARMPipelineClient = ARMChallengeAuthenticationPolicy = _missing
 if IMPORT_ERROR is None and importlib.util.find_spec("azure.mgmt.compute") is None:
     IMPORT_ERROR = "No module named 'azure.mgmt.compute'"
 
 #: Base class of our transport, also where the SDK is missing: the module must load to say so.
-TransportBase = transport.RequestsTransport if transport else object
+TransportBase: Any = transport.RequestsTransport if transport else object
 #: Base class of our policies, likewise.
-PolicyBase = policies.SansIOHTTPPolicy if policies else object
-RetryBase = policies.RetryPolicy if policies else object
-HTTPPolicyBase = policies.HTTPPolicy if policies else object
+PolicyBase: Any = policies.SansIOHTTPPolicy if policies else object
+RetryBase: Any = policies.RetryPolicy if policies else object
+HTTPPolicyBase: Any = policies.HTTPPolicy if policies else object
 #: Base class of what keeps our connections, likewise.
-AdapterBase = connections.HTTPAdapter if connections else object
+AdapterBase: Any = connections.HTTPAdapter if connections else object
 
 #: What the SDK imports only when it signs in and sends its first request.
 _IMPORTED_LATE = ("azure.core.rest._requests_basic", "msal_extensions", "netrc")

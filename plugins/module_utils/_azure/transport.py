@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.claims_challenge import challenge_of
-from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import Budget, kind_of
+from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import RateLimiter, request_kind
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import (
     ARMChallengeAuthenticationPolicy,
     HTTPPolicyBase,
@@ -139,24 +139,24 @@ def retry_policy() -> Any:
     return PatientRetries(retry_total=12, retry_connect=3, retry_read=3, retry_status=8, retry_backoff_max=30)
 
 
-class BudgetPolicy(PolicyBase):
+class RateLimitPolicy(PolicyBase):
     """Holds requests back as a budget wants it, and tells it what each answer says of what is left."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: RateLimiter) -> None:
         super().__init__()
-        self.budget = budget
+        self.rate_limiter = budget
 
     def on_request(self, request: Any) -> None:
         """Called by the SDK before each attempt."""
         kind = _kind(request)
-        if self.budget.holds_back(kind):
-            self.budget.admit(kind)
+        if self.rate_limiter.applies_to(kind):
+            self.rate_limiter.admit(kind)
 
     def on_response(self, request: Any, response: Any) -> None:
         """Called by the SDK for every answer, those that are tried again too."""
         kind, answer = _kind(request), response.http_response
         wait = seconds_of(answer.headers.get("Retry-After")) if answer.status_code == 429 else None
-        self.budget.told(kind, answer.headers, wait)
+        self.rate_limiter.record_response(kind, answer.headers, wait)
         self._over(kind)
 
     def on_exception(self, request: Any) -> None:
@@ -164,8 +164,8 @@ class BudgetPolicy(PolicyBase):
         self._over(_kind(request))
 
     def _over(self, kind: str) -> None:
-        if self.budget.holds_back(kind):
-            self.budget.give_back(kind)
+        if self.rate_limiter.applies_to(kind):
+            self.rate_limiter.give_back(kind)
 
 
 class RefusedTokenPolicy(HTTPPolicyBase):
@@ -199,7 +199,7 @@ class RefusedTokenPolicy(HTTPPolicyBase):
 
 
 def _kind(request: Any) -> str:
-    return kind_of(request.http_request.method, urlsplit(request.http_request.url).path)
+    return request_kind(request.http_request.method, urlsplit(request.http_request.url).path)
 
 
 def seconds_of(retry_after: str | None) -> float | None:
@@ -210,7 +210,7 @@ def seconds_of(retry_after: str | None) -> float | None:
         return None
 
 
-def arm_policies(credential: Any, scope: str, budget: Budget, modelled: bool) -> list[Any]:
+def arm_policies(credential: Any, scope: str, budget: RateLimiter, modelled: bool) -> list[Any]:
     """The pipeline of a request to Resource Manager.
 
     :param modelled: whether the SDK's own operations use it, some of whose releases want answers decoded beforehand;
@@ -225,7 +225,7 @@ def arm_policies(credential: Any, scope: str, budget: Budget, modelled: bool) ->
         policies.UserAgentPolicy(base_user_agent=USER_AGENT),
         *([policies.ContentDecodePolicy()] if modelled else []),
         retry_policy(),
-        BudgetPolicy(budget),
+        RateLimitPolicy(budget),
         RefusedTokenPolicy(credential),
         ARMChallengeAuthenticationPolicy(credential, scope),
     ]

@@ -12,11 +12,11 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._capture import contention
 from ansible_collections.golden.azure.plugins.module_utils._capture.contention import may_be_contested
 from ansible_collections.golden.azure.plugins.module_utils._capture.options import ITEM, OPTIONS
-from ansible_collections.golden.azure.plugins.module_utils._capture.overtaken import look_again
+from ansible_collections.golden.azure.plugins.module_utils._capture.overtaken import plan_again
 from ansible_collections.golden.azure.plugins.module_utils._capture.parsing import parse_request
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import (
     before_preparation,
@@ -31,12 +31,12 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import F
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
-from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
-from ansible_collections.golden.azure.plugins.module_utils._engine.cached_reader import SharedReads
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
+from ansible_collections.golden.azure.plugins.module_utils._engine.cached_reader import CachedReader
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import StepResult
 from ansible_collections.golden.azure.plugins.module_utils._engine.listings import Listings
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
-from ansible_collections.golden.azure.plugins.module_utils._engine.scheduler import Fleet, Job
+from ansible_collections.golden.azure.plugins.module_utils._engine.scheduler import Job, Scheduler
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DEFINITION, CREATE_GROUP
 from ansible_collections.golden.azure.plugins.module_utils._upload import upload
@@ -48,11 +48,11 @@ ResultOf = Callable[[Any, CaptureRequest, CaptureState, Plan, list[StepResult], 
 #: Stops a capture that is blocked, with what one that is alone returns then.
 RefuseBlocked = Callable[[CaptureRequest, CaptureState, Plan], None]
 
-_MOST_THREADS = 128
+_MAX_CONCURRENCY = 128
 #: What several captures may make together.
 _CONTAINERS = (CREATE_GROUP, CREATE_DEFINITION)
 # Failures that a task's message tells with their reasons; of the others it gives the names.
-_TOLD = 5
+_MAX_REASONS = 5
 
 
 @dataclass
@@ -70,7 +70,7 @@ class _Item:
 
 
 def capture_all(
-    arm: Arm,
+    arm: ArmClient,
     deadline: Deadline,
     options: Json,
     check_mode: bool,
@@ -91,12 +91,12 @@ def capture_all(
             refuse_request(item.request)
         except Failure as failure:
             item.failure = failure
-    arm.budget.paces_reads = True
+    arm.rate_limiter.limits_reads = True
     listings = Listings(arm)
-    reads = SharedReads(arm, listings)
+    reads = CachedReader(arm, listings)
     _read(reads, items, check_mode, refuse_blocked)
     if not check_mode:
-        _carry_out(arm, Fleet(arm, deadline, progress, listings, options["parallel"], upload), items, reads)
+        _carry_out(arm, Scheduler(arm, deadline, progress, listings, options["parallel"], upload), items, reads)
     results = [_result(reads, item, check_mode, result_of) for item in items]
     return _of_task(arm, items, results)
 
@@ -121,8 +121,8 @@ def _items(options: Json, subscription_id: str) -> list[_Item]:
 def _check(options: Json) -> None:
     if not options["captures"]:
         raise InvalidInput("Option 'captures' is empty: give at least one capture.")
-    if not 1 <= options["parallel"] <= _MOST_THREADS:
-        raise InvalidInput(f"Option 'parallel' is {options['parallel']}: give 1 to {_MOST_THREADS}.")
+    if not 1 <= options["parallel"] <= _MAX_CONCURRENCY:
+        raise InvalidInput(f"Option 'parallel' is {options['parallel']}: give 1 to {_MAX_CONCURRENCY}.")
     misplaced = [name for name in ITEM if options.get(name) not in (None, OPTIONS[name].get("default"))]
     if misplaced:
         raise InvalidInput(f"Option '{misplaced[0]}' stands beside 'captures': give it to each of its items instead.")
@@ -161,16 +161,18 @@ def _claims(request: CaptureRequest) -> Iterator[tuple[str, str]]:
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _read(reads: SharedReads, items: Sequence[_Item], check_mode: bool, refuse_blocked: RefuseBlocked) -> None:
+def _read(reads: CachedReader, items: Sequence[_Item], check_mode: bool, refuse_blocked: RefuseBlocked) -> None:
     """Read the state of all, and plan; what cannot be read or is blocked fails alone."""
     reads.will_want(resource for item in items if not item.failure for resource in item.request.resources)
     for more in (_of_machine, _of_interfaces):
-        reads.will_want(resource for found in in_threads(partial(more, reads), items, READERS) for resource in found)
-    in_threads(partial(_plan, reads, check_mode, refuse_blocked), items, READERS)
+        reads.will_want(
+            resource for found in run_in_threads(partial(more, reads), items, READERS) for resource in found
+        )
+    run_in_threads(partial(_plan, reads, check_mode, refuse_blocked), items, READERS)
     _agree_on_containers(items)
 
 
-def _of_machine(reads: SharedReads, item: _Item) -> list[ResourceId]:
+def _of_machine(reads: CachedReader, item: _Item) -> list[ResourceId]:
     """What of a machine's belongings is read after it."""
     request = item.request
     if item.failure or not request.of_machine or not isinstance(request.source, ResourceId):
@@ -183,7 +185,7 @@ def _of_machine(reads: SharedReads, item: _Item) -> list[ResourceId]:
     return machine.managed_disk_ids(vm) + (machine.interface_ids(vm) if request.delete_source_vm else [])
 
 
-def _of_interfaces(reads: SharedReads, item: _Item) -> list[ResourceId]:
+def _of_interfaces(reads: CachedReader, item: _Item) -> list[ResourceId]:
     """The public addresses of a machine that is deleted, which are read after its interfaces."""
     source = item.request.source
     if item.failure or not item.request.delete_source_vm or not isinstance(source, ResourceId):
@@ -197,7 +199,7 @@ def _of_interfaces(reads: SharedReads, item: _Item) -> list[ResourceId]:
     return [address for interface in found if interface for address in public_address_ids(interface)]
 
 
-def _plan(reads: SharedReads, check_mode: bool, refuse_blocked: RefuseBlocked, item: _Item) -> None:
+def _plan(reads: CachedReader, check_mode: bool, refuse_blocked: RefuseBlocked, item: _Item) -> None:
     if item.failure:
         return
     try:
@@ -235,36 +237,36 @@ def _agreed(step: Step, bodies: dict[str, Json]) -> Step:
 # -- carrying out -----------------------------------------------------------------------------------------------------
 
 
-def _carry_out(arm: Arm, fleet: Fleet, items: Sequence[_Item], reads: SharedReads) -> None:
+def _carry_out(arm: ArmClient, scheduler: Scheduler, items: Sequence[_Item], reads: CachedReader) -> None:
     for item in items:
         if item.plan and not item.failure:
             item.plan = before_preparation(item.request, item.plan)
             item.job = Job(item.name, item.plan)
     jobs = [item.job for item in items if item.job]
     for attempt in range(1, contention.ATTEMPTS + 1):
-        fleet.run(jobs)
+        scheduler.run(jobs)
         jobs = []
         if attempt < contention.ATTEMPTS:
             contested = [item for item in items if item.job and item.job.failure and may_be_contested(item.job.failure)]
             # What was read before does not hold any more.
-            fresh = SharedReads(arm, Listings(arm))
+            fresh = CachedReader(arm, Listings(arm))
             fresh.will_want(resource for item in contested for resource in item.request.resources)
-            jobs = list(filter(None, in_threads(partial(_again, fresh), contested, READERS)))
+            jobs = list(filter(None, run_in_threads(partial(_again, fresh), contested, READERS)))
         if not jobs:
             break
     for item in items:
         if item.job:
             item.failure = item.job.failure
-    reads.remember(fleet.rows)
+    reads.remember(scheduler.rows)
 
 
-def _again(reads: SharedReads, item: _Item) -> Job | None:
+def _again(reads: CachedReader, item: _Item) -> Job | None:
     """How an item goes on that another run has got in the way of; None where that is not so."""
     before = item.job
     if before is None or before.failure is None or item.plan is None:
         return None
     try:
-        plan, item.state = look_again(reads, item.request, before.failure)
+        plan, item.state = plan_again(reads, item.request, before.failure)
     except Failure:
         return None
     item.plan = contention.with_findings(item.plan, item.request, item.state)
@@ -276,7 +278,7 @@ def _again(reads: SharedReads, item: _Item) -> Job | None:
 # -- telling ----------------------------------------------------------------------------------------------------------
 
 
-def _result(reads: SharedReads, item: _Item, check_mode: bool, result_of: ResultOf) -> Json:
+def _result(reads: CachedReader, item: _Item, check_mode: bool, result_of: ResultOf) -> Json:
     if not item.failure and item.state and item.plan:
         try:
             steps = [*item.results, *(item.job.results if item.job else [])]
@@ -287,13 +289,13 @@ def _result(reads: SharedReads, item: _Item, check_mode: bool, result_of: Result
             }
         except Failure as failure:
             item.failure = failure
-    failure = item.failure or Unreachable(f"The capture of '{item.name}' was not read.")
+    reason = item.failure or Unreachable(f"The capture of '{item.name}' was not read.")
     plan = item.plan or Plan(f"Capture of {item.name}")
-    told = {"plan": plan.as_dict(), "plan_text": plan.text(), "steps": [], "changed": False, **failure.as_result()}
-    return {"name": item.name, "failed": True, **told}
+    fields = {"plan": plan.as_dict(), "plan_text": plan.text(), "steps": [], "changed": False, **reason.as_result()}
+    return {"name": item.name, "failed": True, **fields}
 
 
-def _of_task(arm: Arm, items: Sequence[_Item], results: list[Json]) -> Json:
+def _of_task(arm: ArmClient, items: Sequence[_Item], results: list[Json]) -> Json:
     text = "\n".join(result["plan_text"] for result in results)
     warnings = [warning for result in results for warning in result.pop("warnings", [])]
     for result in results:
@@ -314,8 +316,8 @@ def _of_task(arm: Arm, items: Sequence[_Item], results: list[Json]) -> Json:
 
 
 def _failure(failed: Sequence[_Item], of_all: int, whole: Json) -> Failure:
-    reasons = [f"{item.name}: {str(item.failure).rstrip('.')}" for item in failed[:_TOLD]]
-    more = ", ".join(item.name for item in failed[_TOLD:])
+    reasons = [f"{item.name}: {str(item.failure).rstrip('.')}" for item in failed[:_MAX_REASONS]]
+    more = ", ".join(item.name for item in failed[_MAX_REASONS:])
     first = failed[0].failure
     return Failure(
         f"{len(failed)} of {of_all} captures failed: {'; '.join(reasons)}{'; and ' + more if more else ''}.",

@@ -68,11 +68,11 @@ def _foreign(request: CaptureRequest, state: CaptureState) -> Iterator[tuple[Res
     """The targets that are there of the same source, and made by another run."""
     source = gallery_plan.identity_of(read_source(request, state))
     found: list[tuple[ResourceId, Json | None]] = []
-    if request.image and image_plan.is_made(state.image):
+    if request.image and image_plan.exists_or_in_progress(state.image):
         found.append((request.image, state.image))
-    for target, there in zip(request.gallery_targets, state.galleries):
-        version_id, version = gallery_plan.find_version(target, there, source)
-        if gallery_plan.is_made(version):
+    for target, existing in zip(request.gallery_targets, state.galleries):
+        version_id, version = gallery_plan.find_version(target, existing, source)
+        if gallery_plan.exists_or_in_progress(version):
             found.append((version_id, version))
     for resource, body in found:
         if body is not None and _whose(body) != (request.run.run_id, request.run.holder):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._capture.contention import is_contested, may_be_contested
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import plan_capture
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
@@ -15,7 +15,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import F
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan
 
 
-def look_again(arm: Arm, request: CaptureRequest, failure: Failure) -> tuple[Plan, CaptureState]:
+def plan_again(arm: ArmReader, request: CaptureRequest, failure: Failure) -> tuple[Plan, CaptureState]:
     """See what is left to do of a capture that has failed.
 
     :returns: the plan that goes on from there, and the state it was made from.

@@ -97,8 +97,8 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
             code="no_target",
         )
     _check_targets(request)
-    _check_fit(request, options)
-    return of_file(request) if isinstance(source, LocalFile) else request
+    _check_combination(request, options)
+    return with_upload_disk(request) if isinstance(source, LocalFile) else request
 
 
 def _check_targets(request: CaptureRequest) -> None:
@@ -117,7 +117,7 @@ def _check_targets(request: CaptureRequest) -> None:
         seen.add(key)
 
 
-def _check_fit(request: CaptureRequest, options: Json) -> None:
+def _check_combination(request: CaptureRequest, options: Json) -> None:
     """Refuse what cannot be meant together.
 
     :raises InvalidInput: naming it.
@@ -146,7 +146,7 @@ def _check_fit(request: CaptureRequest, options: Json) -> None:
                 )
 
 
-def of_file(request: CaptureRequest) -> CaptureRequest:
+def with_upload_disk(request: CaptureRequest) -> CaptureRequest:
     """What else there is to a capture from a local file: the disk that it goes through.
 
     :raises InvalidInput: when the task does not say what no file tells.

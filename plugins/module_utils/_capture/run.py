@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient, ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._capture import contention
 from ansible_collections.golden.azure.plugins.module_utils._capture.batch import capture_all
-from ansible_collections.golden.azure.plugins.module_utils._capture.overtaken import look_again
+from ansible_collections.golden.azure.plugins.module_utils._capture.overtaken import plan_again
 from ansible_collections.golden.azure.plugins.module_utils._capture.parsing import parse_request
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.backup import backup_facts
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import (
@@ -38,7 +38,12 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     ResourceId,
     parent,
 )
-from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, told, wrote
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import (
+    Executor,
+    StepResult,
+    has_changes,
+    result_fields,
+)
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
@@ -83,7 +88,7 @@ def _check_tags(options: dict[str, Any]) -> None:
 
 
 def capture(
-    arm: Arm, deadline: Deadline, options: dict[str, Any], check_mode: bool, progress: Progress
+    arm: ArmClient, deadline: Deadline, options: dict[str, Any], check_mode: bool, progress: Progress
 ) -> dict[str, Any]:
     """One capture, over a connection that may serve several.
 
@@ -119,7 +124,7 @@ def _carry_out(
         except Failure as failure:
             if attempt == contention.ATTEMPTS:
                 raise
-            going, state = look_again(executor.arm, request, failure)
+            going, state = plan_again(executor.arm, request, failure)
             contested = True
     return contention.with_findings(plan, request, state) if contested else plan, state
 
@@ -133,7 +138,12 @@ def _refuse_blocked(request: CaptureRequest, state: CaptureState, plan: Plan) ->
 
 
 def _result(
-    arm: Arm, request: CaptureRequest, state: CaptureState, plan: Plan, results: list[StepResult], check_mode: bool
+    arm: ArmReader,
+    request: CaptureRequest,
+    state: CaptureState,
+    plan: Plan,
+    results: list[StepResult],
+    check_mode: bool,
 ) -> dict[str, Any]:
     # Nothing was written: what was read before still holds.
     image = arm.get(request.image) if request.image and results else state.image
@@ -143,17 +153,19 @@ def _result(
     recorded = [resource for resource in (image, *(version for version, _definition in versions)) if resource]
     now = datetime.now(timezone.utc)
     return {
-        "changed": plan.changed if check_mode else wrote(results),
+        "changed": plan.changed if check_mode else has_changes(results),
         "image": image_facts(image) if image else None,
         "gallery_versions": [gallery_version_facts(version, definition, now) for version, definition in versions],
         "source": _source_facts(request, state),
         "backups": _backups(arm, request, state, results),
         "manifest": manifest(recorded[0]) if recorded else None,
-        **told(arm, plan, results),
+        **result_fields(arm, plan, results),
     }
 
 
-def _backups(arm: Arm, request: CaptureRequest, state: CaptureState, results: list[StepResult]) -> list[dict[str, Any]]:
+def _backups(
+    arm: ArmReader, request: CaptureRequest, state: CaptureState, results: list[StepResult]
+) -> list[dict[str, Any]]:
     """The backups that were there, and those just made."""
     if not request.backup:
         return []
@@ -175,7 +187,7 @@ def _source_facts(request: CaptureRequest, state: CaptureState) -> dict[str, Any
 
 
 def _versions(
-    arm: Arm, request: CaptureRequest, state: CaptureState, results: list[StepResult]
+    arm: ArmReader, request: CaptureRequest, state: CaptureState, results: list[StepResult]
 ) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
     """The versions that the targets came to, each with its definition: those just made, and those that were there."""
     made: dict[str, ResourceId] = {}
@@ -184,12 +196,12 @@ def _versions(
             made[str(parent(result.step.resource)).lower()] = result.step.resource
     found = []
     source = identity_of(read_source(request, state))
-    for target, there in zip(request.gallery_targets, state.galleries):
+    for target, existing in zip(request.gallery_targets, state.galleries):
         version_id = made.get(str(target.definition).lower())
-        version = arm.get(version_id) if version_id else find_version(target, there, source)[1]
+        version = arm.get(version_id) if version_id else find_version(target, existing, source)[1]
         if version is None:
             raise Failure(
                 f"The version of {target.definition.label} is not there though Azure made it; run the task again."
             )
-        found.append((version, there.definition or arm.get(target.definition)))
+        found.append((version, existing.definition or arm.get(target.definition)))
     return found

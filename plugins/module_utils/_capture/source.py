@@ -35,7 +35,7 @@ def read_source(request: CaptureRequest, state: CaptureState) -> Source | None:
     if isinstance(reference, LocalFile):
         return _file(request, state)
     if isinstance(reference, Blob):
-        return _stated(request, Source(reference, _digest(reference.uri), "", "", request.specialized))
+        return _with_given_properties(request, Source(reference, _digest(reference.uri), "", "", request.specialized))
     return _resource(request, state, state.source) if state.source is not None else None
 
 
@@ -47,7 +47,7 @@ def _resource(request: CaptureRequest, state: CaptureState, source: Json) -> Sou
         return _version(request, source, state.source_definition or {})
     if machine.properties(source).get("storageProfile"):
         return _image(request, source)
-    return _stated(request, _disk(request, source))
+    return _with_given_properties(request, _disk(request, source))
 
 
 # -- machines -----------------------------------------------------------------------------------------------------
@@ -75,17 +75,17 @@ def _machine(request: CaptureRequest, state: CaptureState, vm: Json) -> Source:
 
 
 def _disks_of_machine(request: CaptureRequest, vm: Json) -> tuple[SourceDisk, ...]:
-    os_disk = _with(_machine_disk(request, machine.os_disk(vm), None), request.os_disk)
-    there = {disk.get("lun"): disk for disk in machine.data_disks(vm)}
+    os_disk = _with_settings(_machine_disk(request, machine.os_disk(vm), None), request.os_disk)
+    existing = {disk.get("lun"): disk for disk in machine.data_disks(vm)}
     if request.data_disks is None:
-        return (os_disk, *(_machine_disk(request, disk, lun) for lun, disk in sorted(there.items())))
+        return (os_disk, *(_machine_disk(request, disk, lun) for lun, disk in sorted(existing.items())))
     chosen = []
     for wanted in request.data_disks:
-        if wanted.source is None and wanted.lun not in there:
+        if wanted.source is None and wanted.lun not in existing:
             # The blockers name it.
             continue
-        own = _machine_disk(request, there.get(wanted.lun) or {}, wanted.lun)
-        chosen.append(_with(own, wanted))
+        own = _machine_disk(request, existing.get(wanted.lun) or {}, wanted.lun)
+        chosen.append(_with_settings(own, wanted))
     return (os_disk, *chosen)
 
 
@@ -129,17 +129,21 @@ def _file(request: CaptureRequest, state: CaptureState) -> Source | None:
         return None
     architecture = request.architecture or "x64"
     file = Source(request.source, state.file.digest, "", "", request.specialized, architecture=architecture)
-    return _stated(request, file, request.upload_disk)
+    return _with_given_properties(request, file, request.upload_disk)
 
 
-def _stated(request: CaptureRequest, origin: Source, content: SourceReference | None = None) -> Source:
+def _with_given_properties(request: CaptureRequest, origin: Source, content: SourceReference | None = None) -> Source:
     """Completed by what the task says where Azure says nothing, and by its disks.
 
     :param content: what the operating system's disk is taken from, where that is not the source itself.
     """
     disks = (
-        _with(SourceDisk(content or request.source), request.os_disk),
-        *(_with(SourceDisk(wanted.source, wanted.lun), wanted) for wanted in request.data_disks or () if wanted.source),
+        _with_settings(SourceDisk(content or request.source), request.os_disk),
+        *(
+            _with_settings(SourceDisk(wanted.source, wanted.lun), wanted)
+            for wanted in request.data_disks or ()
+            if wanted.source
+        ),
     )
     return replace(
         origin,
@@ -151,7 +155,7 @@ def _stated(request: CaptureRequest, origin: Source, content: SourceReference | 
     )
 
 
-def _with(disk: SourceDisk, wanted: DiskSettings | None) -> SourceDisk:
+def _with_settings(disk: SourceDisk, wanted: DiskSettings | None) -> SourceDisk:
     if wanted is None:
         return disk
     return SourceDisk(

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import storage
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.backup import backup_id
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.cascade_delete import public_address_ids
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image import is_made
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image import exists_or_in_progress
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
@@ -40,7 +40,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target
 from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile, LocalFile
 
 
-def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
+def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
     """Read what the plan needs to know.
 
     :raises Failure: when something but the locks cannot be read.
@@ -55,7 +55,7 @@ def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
     disks = _read_all(arm, _disks_to_read(request, source or {}))
     locked = [resource for resource in request.resources if group_exists is not False or resource is not request.image]
     # Of what is made already, nobody is told any more what it was made of.
-    concerned = request.of_machine and (bool(request.gallery_targets) or not is_made(image))
+    concerned = request.of_machine and (bool(request.gallery_targets) or not exists_or_in_progress(image))
     interfaces, addresses = [], []
     if source and request.delete_source_vm:
         interfaces = _read_all(arm, machine.interface_ids(source))
@@ -65,7 +65,7 @@ def read_state(arm: Arm, request: CaptureRequest) -> CaptureState:
         locked += [*machine.managed_disk_ids(source), *machine.interface_ids(source), *address_ids]
     locks, locks_known = read_locks(arm, locked)
     definition = None
-    if source and request.source.resource_type == GALLERY_VERSION:
+    if source and isinstance(request.source, ResourceId) and request.source.resource_type == GALLERY_VERSION:
         definition = arm.get(parent(request.source))
     state = CaptureState(
         source=source,
@@ -106,17 +106,17 @@ def _disks_to_read(request: CaptureRequest, vm: dict[str, Any]) -> list[Resource
     return machine.managed_disk_ids(vm, wanted)
 
 
-def _read_all(arm: Arm, resources: Iterable[ResourceId | None]) -> list[dict[str, Any]]:
+def _read_all(arm: ArmReader, resources: Iterable[ResourceId | None]) -> list[dict[str, Any]]:
     """Those of the resources that are there."""
     return [found for found in (arm.get(resource) for resource in resources if resource) if found]
 
 
-def _read_backups(arm: Arm, vm: dict[str, Any], disks: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _read_backups(arm: ArmReader, vm: dict[str, Any], disks: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     found = _read_all(arm, [backup_id(vm, disk) for disk in disks])
     return {str(snapshot.get("id")).lower(): snapshot for snapshot in found}
 
 
-def _read_base_state(arm: Arm, request: CaptureRequest, vm: dict[str, Any]) -> str | None:
+def _read_base_state(arm: ArmReader, request: CaptureRequest, vm: dict[str, Any]) -> str | None:
     reference = machine.storage(vm).get("imageReference") or {}
     version = reference.get("exactVersion") or reference.get("version")
     if not reference.get("publisher") or not version or version == "latest":
@@ -138,7 +138,7 @@ def _read_base_state(arm: Arm, request: CaptureRequest, vm: dict[str, Any]) -> s
     return str((machine.properties(base).get("imageDeprecationStatus") or {}).get("imageState") or "Active")
 
 
-def _read_source(arm: Arm, request: CaptureRequest, group_exists: bool | None) -> dict[str, Any] | None:
+def _read_source(arm: ArmReader, request: CaptureRequest, group_exists: bool | None) -> dict[str, Any] | None:
     if isinstance(request.source, Blob):
         # What a blob is cannot be read without rights on its data; Azure looks when the image is made.
         return None
@@ -162,7 +162,7 @@ def _read_file(file: LocalFile) -> tuple[ImageFile, str | None]:
     return (replace(found, disk_size=conversion.disk_size(found)) if found.disk_size is None else found), None
 
 
-def _read_named_disks(arm: Arm, request: CaptureRequest) -> dict[str, dict[str, Any]]:
+def _read_named_disks(arm: ArmReader, request: CaptureRequest) -> dict[str, dict[str, Any]]:
     found = {}
     for disk in request.data_disks or ():
         if isinstance(disk.source, ResourceId):
@@ -172,7 +172,7 @@ def _read_named_disks(arm: Arm, request: CaptureRequest) -> dict[str, dict[str, 
     return found
 
 
-def _read_gallery(arm: Arm, target: GalleryTarget) -> GalleryState:
+def _read_gallery(arm: ArmReader, target: GalleryTarget) -> GalleryState:
     gallery = get_or_none(arm, target.gallery)
     definition = arm.get(target.definition) if gallery else None
     if definition is None:

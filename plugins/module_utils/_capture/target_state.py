@@ -12,14 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.gallery import (
+    exists_or_in_progress,
     find_version,
     has_definition,
     identity_of,
-    is_made,
 )
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image import is_made as is_image_made
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image import (
+    exists_or_in_progress as image_exists,
+)
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.version_differences import missing_regions
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
@@ -38,7 +40,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.source import 
 Json = dict[str, Any]
 
 
-def read_target_state(arm: Arm, request: CaptureRequest, state: CaptureState, group: Json | None) -> TargetState:
+def read_target_state(arm: ArmReader, request: CaptureRequest, state: CaptureState, group: Json | None) -> TargetState:
     """Read it.
 
     :param state: all of it but this.
@@ -47,7 +49,7 @@ def read_target_state(arm: Arm, request: CaptureRequest, state: CaptureState, gr
     reader = TargetReader(arm)
     origin = read_source(request, state)
     pending = list(_pending_versions(request, state, origin))
-    makes_image = request.image is not None and not is_image_made(state.image)
+    makes_image = request.image is not None and not image_exists(state.image)
     groups = {str(group_of(request.image)).lower(): group} if request.image and state.group_exists is not None else {}
     wanted = [target.gallery for target, _there in pending]
     if request.image and makes_image:
@@ -69,15 +71,15 @@ def read_target_state(arm: Arm, request: CaptureRequest, state: CaptureState, gr
 def _encryption_uses(request: CaptureRequest, state: CaptureState, origin: Source | None) -> Iterator[EncryptionUse]:
     """Where the task wants disk encryption sets to be used, as far as that is still to come."""
     location = origin.location if origin else request.location or ""
-    if request.image and not is_image_made(state.image):
+    if request.image and not image_exists(state.image):
         for disk in (request.os_disk, *(request.data_disks or ())):
             if disk and disk.disk_encryption_set:
                 yield EncryptionUse(
                     disk.disk_encryption_set, f"the {request.image.label}", location, request.image.subscription_id
                 )
-    for target, there in zip(request.gallery_targets, state.galleries):
-        version = find_version(target, there, identity_of(origin))[1]
-        coming = missing_regions(target, version) if is_made(version) else target.regions
+    for target, existing in zip(request.gallery_targets, state.galleries):
+        version = find_version(target, existing, identity_of(origin))[1]
+        coming = missing_regions(target, version) if exists_or_in_progress(version) else target.regions
         for region in coming:
             if region.disk_encryption_set:
                 label = f"version {target.version} of {target.definition.label}"
@@ -88,10 +90,10 @@ def _pending_versions(
     request: CaptureRequest, state: CaptureState, origin: Source | None
 ) -> Iterator[tuple[GalleryTarget, GalleryState]]:
     """The targets whose version is still to be made, in galleries that are there."""
-    for target, there in zip(request.gallery_targets, state.galleries):
-        version = find_version(target, there, identity_of(origin))[1]
-        if there.gallery is not None and not is_made(version):
-            yield target, there
+    for target, existing in zip(request.gallery_targets, state.galleries):
+        version = find_version(target, existing, identity_of(origin))[1]
+        if existing.gallery is not None and not exists_or_in_progress(version):
+            yield target, existing
 
 
 def _read_regions(
@@ -104,10 +106,10 @@ def _read_regions(
     if request.upload_disk and origin is not None and state.source is None:
         # It is made where the task says; all other sources are somewhere already.
         subscriptions.append(request.upload_disk.subscription_id)
-    for target, there in zip(request.gallery_targets, state.galleries):
-        version = find_version(target, there, identity_of(origin))[1]
-        coming = missing_regions(target, version) if is_made(version) else target.regions
-        if coming and there.gallery is not None:
+    for target, existing in zip(request.gallery_targets, state.galleries):
+        version = find_version(target, existing, identity_of(origin))[1]
+        coming = missing_regions(target, version) if exists_or_in_progress(version) else target.regions
+        if coming and existing.gallery is not None:
             subscriptions.append(target.definition.subscription_id)
     return {each: reader.regions(each) for each in {one.lower(): one for one in subscriptions}}
 
@@ -116,8 +118,8 @@ def _read_definitions(reader: TargetReader, pending: list[tuple[GalleryTarget, G
     """The definitions of the galleries in which one is to be made, by gallery in lower case."""
     wanted: dict[str, ResourceId] = {
         str(target.gallery).lower(): target.gallery
-        for target, there in pending
-        if target.new_definition and not has_definition(there)
+        for target, existing in pending
+        if target.new_definition and not has_definition(existing)
     }
     return {key: rows for key, gallery in wanted.items() if (rows := reader.definitions(gallery)) is not None}
 
@@ -131,11 +133,11 @@ def _read_usages(
 ) -> dict[str, list[Json]]:
     """What is used of the quotas for what is to be made, by region, normalized; of images Azure tells nothing."""
     places = []
-    for target, there in pending:
+    for target, existing in pending:
         places.append((target.definition.subscription_id, origin.location if origin else ""))
-        if not has_definition(there):
+        if not has_definition(existing):
             # It is made where its gallery is.
-            places.append((target.definition.subscription_id, str((there.gallery or {}).get("location") or "")))
+            places.append((target.definition.subscription_id, str((existing.gallery or {}).get("location") or "")))
     if request.backup and origin is not None and (pending or makes_image):
         places.append((request.resources[0].subscription_id, origin.location))
     return reader.usages(place for place in places if place[1])

@@ -19,34 +19,34 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import I
 
 Json = dict[str, Any]
 
-_A_YEAR_OF_SECONDS = 365 * 24 * 3600
-_A_YEAR_OF_HOURS = 365 * 24
-_A_CENTURY_OF_DAYS = 36525
-_MANY = 1_000_000
-_MOST_BITS = 64
+_MAX_SECONDS = 365 * 24 * 3600
+_MAX_HOURS = 365 * 24
+_MAX_DAYS = 36525
+_MAX_NUMBER = 1_000_000
+_MAX_BITS = 64
 
 #: The least and the greatest value of every number, by the name of its option.
 LIMITS: dict[str, tuple[int, int]] = {
-    "agent_timeout": (1, _A_YEAR_OF_SECONDS),
-    "concurrent_deployments": (1, _MANY),
-    "deployments_per_replica": (1, _MANY),
-    "grace": (0, _A_CENTURY_OF_DAYS),
-    "keep_newest": (1, _MANY),
+    "agent_timeout": (1, _MAX_SECONDS),
+    "concurrent_deployments": (1, _MAX_NUMBER),
+    "deployments_per_replica": (1, _MAX_NUMBER),
+    "grace": (0, _MAX_DAYS),
+    "keep_newest": (1, _MAX_NUMBER),
     "lun": (0, 63),
-    "max_removals": (1, _MANY),
-    "newest": (1, _MANY),
-    "older_than": (1, _A_CENTURY_OF_DAYS),
+    "max_removals": (1, _MAX_NUMBER),
+    "newest": (1, _MAX_NUMBER),
+    "older_than": (1, _MAX_DAYS),
     "parallel": (1, 128),
-    "predecessor_grace": (0, _A_CENTURY_OF_DAYS),
-    "replicas": (1, _MANY),
-    "script_timeout": (1, _A_YEAR_OF_SECONDS),
-    "shutdown_timeout": (0, _A_YEAR_OF_SECONDS),
-    "take_over_after": (0, _A_YEAR_OF_HOURS),
-    "timeout": (1, _A_YEAR_OF_SECONDS),
+    "predecessor_grace": (0, _MAX_DAYS),
+    "replicas": (1, _MAX_NUMBER),
+    "script_timeout": (1, _MAX_SECONDS),
+    "shutdown_timeout": (0, _MAX_SECONDS),
+    "take_over_after": (0, _MAX_HOURS),
+    "timeout": (1, _MAX_SECONDS),
 }
 
 #: Text of several lines.
-_OF_LINES = ("custom_data", "script", "ssh_public_key")
+_MULTILINE = ("custom_data", "script", "ssh_public_key")
 #: Where text may be empty: what is not known of a process is left out.
 _MAY_BE_EMPTY = ("process",)
 
@@ -124,7 +124,7 @@ def printable(options: Any) -> Any:
         return {name: printable(value) for name, value in options.items()}
     if isinstance(options, (list, tuple)):
         return [printable(value) for value in options]
-    if isinstance(options, int) and options.bit_length() > _MOST_BITS:
+    if isinstance(options, int) and options.bit_length() > _MAX_BITS:
         return f"a number of {options.bit_length()} bits"
     return options
 
@@ -166,7 +166,7 @@ def _check_text(path: str, value: str) -> None:
 
 def _check_line(path: str, value: str) -> None:
     _check_encodable(path, value)
-    if _name(path) not in _OF_LINES and any(unicodedata.category(character) == "Cc" for character in value):
+    if _name(path) not in _MULTILINE and any(unicodedata.category(character) == "Cc" for character in value):
         raise InvalidInput(
             f"Option '{path}' has a control character, such as the end of a line: give text of one line.",
             code="control_character",

@@ -80,7 +80,7 @@ class Step:
         return self.method is not None and not self.no_effect
 
     @property
-    def doing(self) -> str:
+    def operation_label(self) -> str:
         """What goes on, at the beginning of a sentence."""
         return f"{self.description[0].upper()}{self.description[1:]}"
 

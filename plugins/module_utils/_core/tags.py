@@ -26,7 +26,7 @@ MADE_FOR = f"{PREFIX}image"
 #: On snapshots that keep a disk from before its machine was prepared: the disk's uniqueId.
 BACKUP_OF = f"{PREFIX}backup_of"
 
-_LONGEST_VALUE = 256
+_MAX_VALUE = 256
 
 
 def tag_value(tags: dict[str, Any] | None, name: str) -> str | None:
@@ -51,4 +51,4 @@ def image_mark(image_id: str) -> str:
 
 def fitting(text: str) -> str:
     """A text as a tag's value: itself, or a digest of it where it is too long."""
-    return text if len(text) <= _LONGEST_VALUE else f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+    return text if len(text) <= _MAX_VALUE else f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

@@ -18,7 +18,7 @@ Outcome = TypeVar("Outcome")
 READERS = 8
 
 
-def in_threads(work: Callable[[Item], Outcome], items: Iterable[Item], threads: int) -> list[Outcome]:
+def run_in_threads(work: Callable[[Item], Outcome], items: Iterable[Item], threads: int) -> list[Outcome]:
     """Do the same for each item; results in the items' order.
 
     The pool is made here and ended here: threads do not survive a fork.

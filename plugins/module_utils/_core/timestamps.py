@@ -20,7 +20,7 @@ _ISO_8601 = re.compile(
 )
 
 
-def read_moment(text: Any) -> datetime | None:
+def parse_timestamp(text: Any) -> datetime | None:
     """Read an ISO 8601 timestamp, such as 2025-01-06T15:16:52.1807377+00:00; without an offset it is UTC.
 
     Digits of a second beyond the sixth are cut off.
@@ -31,9 +31,10 @@ def read_moment(text: Any) -> datetime | None:
     if not found:
         return None
     fields = ("year", "month", "day", "hour", "minute", "second")
+    year, month, day, hour, minute, second = (int(found[field] or 0) for field in fields)
     microsecond = int((found["fraction"] or "0")[:6].ljust(6, "0"))
     try:
-        moment = datetime(*(int(found[field] or 0) for field in fields), microsecond, tzinfo=_offset(found["offset"]))
+        moment = datetime(year, month, day, hour, minute, second, microsecond, tzinfo=_offset(found["offset"]))
         # The first and the last hours of the calendar may lie beyond it in UTC.
         moment.astimezone(timezone.utc)
     except (OverflowError, ValueError):
@@ -49,12 +50,12 @@ def _offset(text: str | None) -> timezone:
     return timezone(-offset if text[0] == "-" else offset)
 
 
-def write_moment(moment: datetime) -> str:
+def format_timestamp(moment: datetime) -> str:
     """Write a moment as Azure takes it."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def normalize_moment(text: str) -> str:
+def normalize_timestamp(text: str) -> str:
     """A timestamp of a user's as Azure takes it, a date alone among them; what is no timestamp stays as it is."""
-    moment = read_moment(text)
-    return write_moment(moment) if moment else text
+    moment = parse_timestamp(text)
+    return format_timestamp(moment) if moment else text

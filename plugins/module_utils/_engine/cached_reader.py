@@ -8,32 +8,32 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._engine.listings import (
     Listing,
     Listings,
     listing_of,
-    state_listing_of,
+    status_listing_of,
 )
 
 Json = dict[str, Any]
 
 #: Fewer resources than these are read one by one.
-_FEW = 4
+_MIN_BATCH = 4
 
 
-class SharedReads:
-    """Reads as :class:`Arm` does, each resource and each listing once, whoever asks first: for several threads.
+class CachedReader:
+    """Reads as :class:`ArmClient` does, each resource and each listing once, whoever asks first: for several threads.
 
     :param listings: knows afterwards how many pages the listings have.
     """
 
-    def __init__(self, arm: Arm, listings: Listings) -> None:
+    def __init__(self, arm: ArmClient, listings: Listings) -> None:
         self._arm = arm
         self._listings = listings
         self._wanted: Counter[Listing] = Counter()
@@ -52,6 +52,16 @@ class SharedReads:
         """As the connection's."""
         return self._arm.account
 
+    @property
+    def is_user(self) -> bool:
+        """As the connection's."""
+        return self._arm.is_user
+
+    @property
+    def has_used_mfa(self) -> bool:
+        """As the connection's."""
+        return self._arm.has_used_mfa
+
     def will_want(self, resources: Iterable[ResourceId]) -> None:
         """Say what will be asked for, so that it is known whether listing it is worth while."""
         self._wanted.update(filter(None, map(listing_of, resources)))
@@ -61,30 +71,31 @@ class SharedReads:
         self._wanted.clear()
         self._answers = {(identity, ""): (row, None) for identity, row in rows.items()}
 
-    def get(self, resource: ResourceId, **query: str) -> Json | None:
-        """As :meth:`Arm.get`."""
+    def get(self, resource: ResourceId, **parameters: str) -> Json | None:
+        """As :meth:`ArmClient.get`."""
 
         def read() -> Json | None:
             listed, row = self._from_listing(resource)
-            return row if listed else self._arm.get(resource, **query)
+            return row if listed else self._arm.get(resource, **parameters)
 
-        return self._once((str(resource).lower(), str(query or "")), read)
+        return self._once((str(resource).lower(), str(parameters or "")), read)
 
-    def list(self, path: str, kind: str, what: str, **query: str) -> Iterator[Json]:
-        """As :meth:`Arm.list`."""
-        key = f"{path.lower()}{query or ''}"
-        yield from self._once(key, lambda: list(self._arm.list(path, kind, what, **query)))
+    def list(self, path: str, api_version_key: str, what: str, **parameters: str) -> Iterator[Json]:
+        """As :meth:`ArmClient.list`."""
+        key = f"{path.lower()}{parameters or ''}"
+        yield from self._once(key, lambda: list(self._arm.list(path, api_version_key, what, **parameters)))
 
-    def read(self, path: str, kind: str, what: str) -> Json:
-        """As :meth:`Arm.read`."""
-        return self._once((path.lower(), "read"), lambda: self._arm.read(path, kind, what))
+    def read(self, path: str, api_version_key: str, what: str) -> Json:
+        """As :meth:`ArmClient.read`."""
+        return self._once((path.lower(), "read"), lambda: self._arm.read(path, api_version_key, what))
 
-    def once(self, question: Hashable, ask: Callable[[], Any]) -> Any:
-        """As :meth:`Arm.once`."""
-        return self._once(question, ask)
+    def once(self, question: Hashable, query: Callable[[], Any]) -> Any:
+        """As :meth:`ArmClient.once`."""
+        return self._once(question, query)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._arm, name)
+    def query(self, path: str, api_version_key: str, question: Mapping[str, Any], what: str) -> Json:
+        """As :meth:`ArmClient.query`."""
+        return self._arm.query(path, api_version_key, question, what)
 
     def _from_listing(self, resource: ResourceId) -> tuple[bool, Json | None]:
         """Whether listings tell, and what they say."""
@@ -94,7 +105,7 @@ class SharedReads:
         row = rows.get(str(resource).lower())
         if row is None or resource.resource_type != VIRTUAL_MACHINE:
             return True, row
-        states = self._read(state_listing_of(resource), resource)
+        states = self._read(status_listing_of(resource), resource)
         state = (states or {}).get(str(resource).lower())
         # Listings name the extensions of a machine without saying what they are.
         if state is None or row.get("resources"):
@@ -103,12 +114,13 @@ class SharedReads:
         return True, {**row, "properties": {**(row.get("properties") or {}), "instanceView": view}}
 
     def _read(self, listing: Listing | None, resource: ResourceId) -> dict[str, Json] | None:
-        wanted = self._wanted[listing_of(resource)]
-        if listing is None or wanted <= _FEW:
+        own = listing_of(resource)
+        wanted = self._wanted[own] if own else 0
+        if listing is None or wanted <= _MIN_BATCH:
             return None
         return self._once(listing, lambda: self._listings.read(listing, most_pages=wanted))
 
-    def _once(self, question: Hashable, ask: Callable[[], Any]) -> Any:
+    def _once(self, question: Hashable, query: Callable[[], Any]) -> Any:
         """The answer to a question: the first to come asks, all others get the same.
 
         :raises Failure: as asking did.
@@ -118,15 +130,15 @@ class SharedReads:
                 turn = self._turns.setdefault(question, threading.Lock())
             with turn:
                 if question not in self._answers:
-                    self._answers[question] = _outcome(ask)
+                    self._answers[question] = _outcome(query)
         answer, failure = self._answers[question]
         if failure:
             raise failure
         return answer
 
 
-def _outcome(ask: Callable[[], Any]) -> tuple[Any, Failure | None]:
+def _outcome(query: Callable[[], Any]) -> tuple[Any, Failure | None]:
     try:
-        return ask(), None
+        return query(), None
     except Failure as failure:
         return None, failure

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Callable, Protocol
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, Arm
-from ansible_collections.golden.azure.plugins.module_utils._azure.polling import follow, intervals, watch
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, ArmClient, ArmReader
+from ansible_collections.golden.azure.plugins.module_utils._azure.polling import (
+    intervals,
+    poll_operation,
+    wait_for_effect,
+)
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect, Observation, Observer
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
@@ -28,9 +32,9 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.progress_repo
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DEFINITION
 
 #: How often a write is sent whose answers keep getting lost.
-_ATTEMPTS = 3
+_MAX_ATTEMPTS = 3
 #: Steps that make what is not undone when a later step fails, as it serves the next run.
-_LEFT = (CREATE_DEFINITION,)
+_KEPT_FOR_NEXT_RUN = (CREATE_DEFINITION,)
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,9 @@ class Executor:
     :param uploader: for plans that upload files.
     """
 
-    def __init__(self, arm: Arm, deadline: Deadline, progress: Progress, uploader: Uploader | None = None) -> None:
+    def __init__(
+        self, arm: ArmClient, deadline: Deadline, progress: Progress, uploader: Uploader | None = None
+    ) -> None:
         self.arm = arm
         self.deadline = deadline
         self.progress = progress
@@ -109,7 +115,7 @@ class Executor:
 
     def read(self, step: Step) -> dict[str, Any] | None:
         """Read the step's resource, with what shows the effects of writes to it."""
-        return self.arm.get(step.resource, **expansion_of(step.resource))
+        return self.arm.get(step.resource, **expand_params(step.resource))
 
     # -- writing --------------------------------------------------------------------------------------------------
 
@@ -120,22 +126,22 @@ class Executor:
         :raises Failure: when it is refused or fails.
         """
         observe = self.observer(step, effect)
-        doing = step.doing
+        operation_label = step.operation_label
         reporter = ProgressReporter(self.arm, step, self.deadline, self.progress)
         lost: LostAnswer | None = None
-        for _attempt in range(_ATTEMPTS):
+        for _attempt in range(_MAX_ATTEMPTS):
             try:
                 accepted = send()
-                follow(self.arm, accepted, self.deadline, doing, reporter)
+                poll_operation(self.arm, accepted, self.deadline, operation_label, reporter)
                 return accepted.operation_id
             except LostAnswer as failure:
                 lost = failure
             except NotFound as failure:
                 # The operation is unknown by now, or the resource itself: the effect tells which.
                 lost = LostAnswer(failure.message, failure.code, failure.request_id)
-            if watch(observe, self.deadline, doing) is Effect.DONE:
+            if wait_for_effect(observe, self.deadline, operation_label) is Effect.DONE:
                 return None
-        raise lost or Failure(f"{doing} was given up after {_ATTEMPTS} attempts.")
+        raise lost or Failure(f"{operation_label} was given up after {_MAX_ATTEMPTS} attempts.")
 
     def start(self, step: Step, send: Callable[[], Accepted], effect: Callable[[Any], Observation]) -> str | None:
         """Send a write, and leave it to others to wait for it; when its answer is lost, go by its effect.
@@ -145,14 +151,14 @@ class Executor:
         """
         observe = self.observer(step, effect)
         lost: LostAnswer | None = None
-        for _attempt in range(_ATTEMPTS):
+        for _attempt in range(_MAX_ATTEMPTS):
             try:
                 return send().operation_id
             except LostAnswer as failure:
                 lost = failure
             if observe()[0] in (Effect.UNDER_WAY, Effect.DONE):
                 return None
-        raise lost or Failure(f"{step.doing} was given up after {_ATTEMPTS} attempts.")
+        raise lost or Failure(f"{step.operation_label} was given up after {_MAX_ATTEMPTS} attempts.")
 
     # -- waiting --------------------------------------------------------------------------------------------------
 
@@ -166,11 +172,11 @@ class Executor:
         :raises Failure: when it fails, or comes to nothing.
         """
         try:
-            seen = watch(self.observer(step, effect), limit or self.deadline, step.doing)
+            seen = wait_for_effect(self.observer(step, effect), limit or self.deadline, step.operation_label)
         except DeadlineExceeded as failure:
             raise DeadlineExceeded(late or failure.message) from failure
         if seen is not Effect.DONE:
-            raise came_to_nothing(step)
+            raise no_effect_error(step)
 
     def retry(self, step: Step, attempt: Callable[[], str | None], code: str, seconds: float) -> str | None:
         """Repeat what Azure refuses with this code, for so many seconds.
@@ -189,7 +195,7 @@ class Executor:
 
     def refusal(self, step: Step, code: str, message: str | None, request_id: str | None) -> Failure:
         """The error of a step that Azure has refused for this reason."""
-        return refusal(step.doing, 0, {"code": code, "message": message}, request_id)
+        return refusal(step.operation_label, 0, {"code": code, "message": message}, request_id)
 
     # -- uploading ------------------------------------------------------------------------------------------------
 
@@ -209,17 +215,17 @@ class Executor:
             self._uploader.end_access(self, step)
 
 
-def expansion_of(resource: ResourceId) -> dict[str, str]:
+def expand_params(resource: ResourceId) -> dict[str, str]:
     """What to ask for besides, when a resource is read for the effects of a write."""
     return {"expand": "instanceView"} if resource.resource_type == VIRTUAL_MACHINE else {}
 
 
-def came_to_nothing(step: Step) -> Failure:
+def no_effect_error(step: Step) -> Failure:
     """What was under way is not any more, and has left nothing."""
-    return Failure(f"{step.doing} came to nothing; run the task again.")
+    return Failure(f"{step.operation_label} came to nothing; run the task again.")
 
 
-def told(arm: Arm, plan: Plan, results: list[StepResult]) -> dict[str, Any]:
+def result_fields(arm: ArmReader, plan: Plan, results: list[StepResult]) -> dict[str, Any]:
     """What every task tells that has a plan: the plan, what was done of it, and as whom."""
     return {
         "plan": plan.as_dict(),
@@ -234,15 +240,15 @@ def told(arm: Arm, plan: Plan, results: list[StepResult]) -> dict[str, Any]:
 def add_partial_result(failure: Failure, plan: Plan, results: list[StepResult]) -> None:
     """Have the failure of a step tell of the plan, of what was done before, and of what that has left."""
     done = [result.as_dict() for result in results]
-    left = [result.step.resource for result in results if result.step.action in _LEFT]
-    told = {"plan": plan.as_dict(), "steps": done, "changed": wrote(results)}
+    left = [result.step.resource for result in results if result.step.action in _KEPT_FOR_NEXT_RUN]
+    details = {"plan": plan.as_dict(), "steps": done, "changed": has_changes(results)}
     if left:
-        told["left"] = [str(resource) for resource in left]
+        details["left"] = [str(resource) for resource in left]
         labels = " and ".join(resource.label for resource in left)
         failure.message = f"{failure.message.rstrip('.')}; the {labels}, made before, is left for the next run to use."
-    failure.details = {**failure.details, **told}
+    failure.details = {**failure.details, **details}
 
 
-def wrote(results: list[StepResult]) -> bool:
+def has_changes(results: list[StepResult]) -> bool:
     """Whether anything was changed by what was done."""
     return any(result.step.changes for result in results)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm, Connector, connect
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient, Connector, connect
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Clock, Deadline, SystemClock
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.internal_error import internal_error
@@ -71,7 +71,7 @@ class Invocation:
         """The time limit of the task, counted from now."""
         return Deadline(self.options["timeout"], self.clock)
 
-    def open_arm(self, deadline: Deadline) -> Arm:
+    def open_arm(self, deadline: Deadline) -> ArmClient:
         """Sign in."""
         return self.connector(self.options, deadline, self.run_directory)
 
@@ -100,7 +100,7 @@ def call(
     own: Mapping[str, Any],
     rules: Mapping[str, Any],
     invocation: Invocation,
-    passing: tuple[type[Exception], ...] = (),
+    passing: tuple[type[BaseException], ...] = (),
 ) -> dict[str, Any]:
     """Call a module's code once its options are known to be such as can be meant.
 
@@ -114,7 +114,9 @@ def call(
         check_sign_in(AUTHENTICATION_OPTIONS, invocation.options)
         options = with_absolute_paths(full_specification(dict(own)), invocation.options)
         return code(replace(invocation, options=options))
-    except (Failure, *passing):
+    except Failure:
+        raise
+    except passing:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the outermost edge: one that escapes may print a secret
         raise internal_error(error) from None

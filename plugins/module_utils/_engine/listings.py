@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     DISK,
     GALLERY,
@@ -45,11 +45,11 @@ class Listing:
 
     path: str
     #: Key into API_VERSIONS.
-    kind: str
+    api_version_key: str
     #: For messages.
     what: str
     #: Further parameters of its URL.
-    more: str = ""
+    extra_query: str = ""
 
 
 def listing_of(resource: ResourceId) -> Listing | None:
@@ -60,12 +60,12 @@ def listing_of(resource: ResourceId) -> Listing | None:
         return Listing(f"{above}/{segment}".lower(), "galleries", f"the {what} of {above.label}")
     if resource.resource_type not in _IN_GROUP:
         return None
-    kind, what = _IN_GROUP[resource.resource_type]
+    api_version_key, what = _IN_GROUP[resource.resource_type]
     path = f"{resource.group_id}/providers/{resource.resource_type}"
-    return Listing(path.lower(), kind, f"the {what} of resource group '{resource.resource_group}'")
+    return Listing(path.lower(), api_version_key, f"the {what} of resource group '{resource.resource_group}'")
 
 
-def state_listing_of(resource: ResourceId) -> Listing | None:
+def status_listing_of(resource: ResourceId) -> Listing | None:
     """The listing that shows how far a resource has come: for machines, the one with their power states.
 
     Azure has that for whole subscriptions only
@@ -80,7 +80,7 @@ def state_listing_of(resource: ResourceId) -> Listing | None:
 class Listings:
     """Reads listings, and remembers how many pages they have."""
 
-    def __init__(self, arm: Arm) -> None:
+    def __init__(self, arm: ArmClient) -> None:
         self._arm = arm
         self._pages: dict[Listing, int] = {}
 
@@ -92,11 +92,11 @@ class Listings:
         """Read a listing.
 
         :param most_pages: how many requests it is worth.
-        :returns: its rows by their ids in lower case, or None when it has more pages than that.
+        :returns: its rows by their ids in lower case, or None when it has extra_query pages than that.
         :raises Failure: when it cannot be read.
         """
         rows: dict[str, Json] = {}
-        pages = self._arm.pages(listing.path, listing.kind, listing.what, listing.more)
+        pages = self._arm.pages(listing.path, listing.api_version_key, listing.what, listing.extra_query)
         for number, page in enumerate(pages, start=1):
             self._pages[listing] = max(number, self._pages.get(listing, 0))
             if number > most_pages:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 
 Json = dict[str, Any]
 
 
-def read_locks(arm: Arm, resources: Sequence[ResourceId]) -> tuple[list[Json], bool]:
+def read_locks(arm: ArmReader, resources: Sequence[ResourceId]) -> tuple[list[Json], bool]:
     """Read the locks of the groups that resources lie in; each group is read once.
 
     :returns: the locks, and whether they could be read: that is a right of its own.

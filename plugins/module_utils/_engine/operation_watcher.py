@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Watch many writes at once: many by the listings that show their effects, few by their operations."""
+"""OperationWatcher many writes at once: many by the listings that show their effects, few by their operations."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from concurrent.futures import Executor as Pool
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, Arm
-from ansible_collections.golden.azure.plugins.module_utils._azure.polling import outcome_of
-from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import kind_of
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, ArmClient
+from ansible_collections.golden.azure.plugins.module_utils._azure.polling import operation_effect
+from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import request_kind
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
@@ -24,31 +24,31 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE
-from ansible_collections.golden.azure.plugins.module_utils._engine.executor import came_to_nothing, expansion_of
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import expand_params, no_effect_error
 from ansible_collections.golden.azure.plugins.module_utils._engine.listings import (
     Listing,
     Listings,
     listing_of,
-    state_listing_of,
+    status_listing_of,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model import effects
 
 Json = dict[str, Any]
 
-_SHOWN_BY_STATES = (effects.stopped, effects.deallocated, effects.generalized, effects.deleted)
+_SHOWN_BY_STATUS_LISTING = (effects.stopped, effects.deallocated, effects.generalized, effects.deleted)
 
-# How soon something is looked at: not before so many seconds, nor before so large a share of its age has passed again.
+# How soon something is looked at: not before so many seconds, nor before so large a share of its age has passed retry_synchronously.
 # Operations are asked one by one; a listing shows all there are for the price of its pages, as long as Azure lists.
 _BY_OPERATION = (0.25, 0.1)
 _BY_LISTING = (0.1, 0.03)
-_LEAST_SHARE = 0.1
-_LONGEST = 10.0
+_MIN_SHARE = 0.1
+_MAX_INTERVAL = 10.0
 # Seconds between two readings of a listing of several pages, for each of them.
-_FOR_EACH_PAGE = 1.0
-# Seconds in which what began together may end.
-_TOGETHER = 0.02
+_INTERVAL_PER_PAGE = 1.0
+# Seconds in which what started_at together may end.
+_SIMULTANEOUS = 0.02
 # As many are worth a listing of which nobody knows yet how long it is.
-_FEW = 4
+_MIN_BATCH = 4
 
 
 @dataclass
@@ -60,11 +60,11 @@ class Pending:
     #: The operation, if it is known.
     accepted: Accepted | None
     limit: Deadline
-    began: float
+    started_at: float
     #: Carries the step out the slow way, when its operation is lost.
-    again: Callable[[Failure], Any]
+    retry_synchronously: Callable[[Failure], Any]
     late: str = ""
-    look_at: float = 0.0
+    poll_at: float = 0.0
     state: str = "InProgress"
     #: The resource's id in lower case.
     identity: str = field(init=False)
@@ -78,13 +78,13 @@ class Pending:
             return DeadlineExceeded(self.late)
         operation = f"operation {self.accepted.operation_id}, " if self.accepted else ""
         return DeadlineExceeded(
-            f"{self.step.doing} ({operation}state {self.state}) did not end within the time limit of "
-            f"{self.limit.seconds:g} s; nothing is lost: run the task again to go on from here, or raise 'timeout'."
+            f"{self.step.operation_label} ({operation}state {self.state}) did not end within the time limit of "
+            f"{self.limit.seconds:g} s; nothing is lost: run the task retry_synchronously to go on from here, or raise 'timeout'."
         )
 
 
 @dataclass
-class Seen:
+class PollResult:
     """What a look at pending things came to."""
 
     done: list[Pending] = field(default_factory=list)
@@ -100,31 +100,31 @@ class _Group:
     listing: Listing | None
     members: list[Pending] = field(default_factory=list)
     #: When the first of them is to be looked at.
-    look_at: float = float("inf")
+    poll_at: float = float("inf")
     listed_at: float = float("-inf")
     #: When all of them have come as far as one that has ended.
     expected_at: float = float("inf")
 
     def add(self, pending: Pending) -> None:
         self.members.append(pending)
-        self.look_at = min(self.look_at, pending.look_at)
+        self.poll_at = min(self.poll_at, pending.poll_at)
 
     def keep(self, members: list[Pending]) -> None:
         self.members = members
-        self.look_at = min((pending.look_at for pending in members), default=float("inf"))
+        self.poll_at = min((pending.poll_at for pending in members), default=float("inf"))
 
 
 def _listing_for(pending: Pending) -> Listing | None:
     """The listing that shows an effect; of a machine, the listed state shows its power and no more."""
-    if pending.step.resource.resource_type == VIRTUAL_MACHINE and pending.effect not in _SHOWN_BY_STATES:
+    if pending.step.resource.resource_type == VIRTUAL_MACHINE and pending.effect not in _SHOWN_BY_STATUS_LISTING:
         return None
-    return state_listing_of(pending.step.resource)
+    return status_listing_of(pending.step.resource)
 
 
-class Watch:
+class OperationWatcher:
     """What is pending, and when to look."""
 
-    def __init__(self, arm: Arm, deadline: Deadline, listings: Listings) -> None:
+    def __init__(self, arm: ArmClient, deadline: Deadline, listings: Listings) -> None:
         self._arm = arm
         self._deadline = deadline
         self._listings = listings
@@ -136,14 +136,14 @@ class Watch:
         return sum(len(group.members) for group in self._groups.values())
 
     def add(self, pending: Pending) -> None:
-        """Watch one more."""
+        """OperationWatcher one more."""
         listing = _listing_for(pending)
         group = self._groups.setdefault(listing, _Group(listing))
         worth_reading = self._worth_reading(group)
         if worth_reading:
-            self._look_later(pending, self._pace(worth_reading))
+            self._poll_later(pending, self._pace(worth_reading))
         else:
-            self._ask_later(pending)
+            self._query_later(pending)
         group.add(pending)
 
     def give_up(self) -> list[Pending]:
@@ -152,17 +152,17 @@ class Watch:
         self._groups.clear()
         return left
 
-    def next_look(self) -> float:
-        """When to look next, in seconds since the deadline began; infinite when there is nothing to see."""
+    def next_poll(self) -> float:
+        """When to look next, in seconds since the deadline started_at; infinite when there is nothing to see."""
         return min((self._due(group) for group in self._groups.values() if group.members), default=float("inf"))
 
-    def look(self, pool: Pool) -> Seen:
+    def poll(self, pool: Pool) -> PollResult:
         """Look at everything whose time has come.
 
         :param pool: for asking for several operations at once.
         :raises Failure: when a listing cannot be read.
         """
-        seen = Seen()
+        seen = PollResult()
         now = self._deadline.elapsed
         single: list[Pending] = []
         for group in self._groups.values():
@@ -170,11 +170,11 @@ class Watch:
                 continue
             listing = self._worth_reading(group)
             if listing:
-                single += self._look_at_list(group, listing, seen)
+                single += self._read_listing(group, listing, seen)
             else:
-                single += [pending for pending in group.members if pending.look_at <= now]
-        for pending, outcome in zip(single, list(pool.map(self._ask, single))):
-            self._settle(pending, outcome, seen)
+                single += [pending for pending in group.members if pending.poll_at <= now]
+        for pending, outcome in zip(single, list(pool.map(self._query_operations, single))):
+            self._apply_listing(pending, outcome, seen)
         self._end(seen)
         return seen
 
@@ -184,18 +184,18 @@ class Watch:
         """Its listing, if that takes no more requests than asking for each would."""
         if group.listing is None:
             return None
-        return group.listing if len(group.members) >= (self._listings.pages(group.listing) or _FEW) else None
+        return group.listing if len(group.members) >= (self._listings.pages(group.listing) or _MIN_BATCH) else None
 
     def _due(self, group: _Group) -> float:
         listing = self._worth_reading(group)
         if listing is None:
-            return group.look_at
+            return group.poll_at
         pages = self._listings.pages(listing) or 1
         if pages == 1:
-            return min(max(group.look_at, group.listed_at + _BY_LISTING[0]), group.expected_at)
-        return max(group.look_at, group.listed_at + pages * _FOR_EACH_PAGE)
+            return min(max(group.poll_at, group.listed_at + _BY_LISTING[0]), group.expected_at)
+        return max(group.poll_at, group.listed_at + pages * _INTERVAL_PER_PAGE)
 
-    def _look_at_list(self, group: _Group, listing: Listing, seen: Seen) -> list[Pending]:
+    def _read_listing(self, group: _Group, listing: Listing, seen: PollResult) -> list[Pending]:
         """Read a listing; what it does not tell is to be asked one by one."""
         rows = self._listings.read(listing, most_pages=len(group.members))
         if rows is None:
@@ -209,35 +209,37 @@ class Watch:
             effect, pending.state = pending.effect(rows.get(pending.identity))
             if effect is Effect.DONE:
                 seen.done.append(pending)
-                ended.append(pending.began)
+                ended.append(pending.started_at)
                 if pending.identity in rows and listing == listing_of(pending.step.resource):
                     self.rows[pending.identity] = rows[pending.identity]
             elif effect is Effect.UNDER_WAY:
-                self._look_later(pending, pace)
-                under_way.append(pending.began)
+                self._poll_later(pending, pace)
+                under_way.append(pending.started_at)
             else:
                 # Its operation tells whether it has begun at all, and why it failed.
                 unclear.append(pending)
         if ended and under_way and max(under_way) > max(ended):
-            group.expected_at = group.listed_at + max(under_way) - max(ended) + _TOGETHER
+            group.expected_at = group.listed_at + max(under_way) - max(ended) + _SIMULTANEOUS
         return unclear
 
-    def _ask(self, pending: Pending) -> Effect | Failure:
+    def _query_operations(self, pending: Pending) -> Effect | Failure:
         """How far one has come, by its operation, or by the resource where there is none."""
         try:
             if pending.accepted and pending.accepted.operation_url:
-                answer, _wait = self._arm.poll(pending.accepted.operation_url, pending.step.doing)
-                return outcome_of(answer, pending.step.doing, pending.accepted.operation_id)
+                answer, _wait = self._arm.poll(pending.accepted.operation_url, pending.step.operation_label)
+                return operation_effect(answer, pending.step.operation_label, pending.accepted.operation_id)
             effect, pending.state = pending.effect(
-                self._arm.get(pending.step.resource, **expansion_of(pending.step.resource))
+                self._arm.get(pending.step.resource, **expand_params(pending.step.resource))
             )
         except Failure as failure:
             return failure
         if effect is Effect.FAILED:
-            return Refused(f"{pending.step.doing} failed: the resource is in the state {pending.state}.", pending.state)
-        return came_to_nothing(pending.step) if effect is Effect.ABSENT else effect
+            return Refused(
+                f"{pending.step.operation_label} failed: the resource is in the state {pending.state}.", pending.state
+            )
+        return no_effect_error(pending.step) if effect is Effect.ABSENT else effect
 
-    def _settle(self, pending: Pending, outcome: Effect | Failure, seen: Seen) -> None:
+    def _apply_listing(self, pending: Pending, outcome: Effect | Failure, seen: PollResult) -> None:
         if isinstance(outcome, NotFound) and pending.accepted:
             seen.lost.append((pending, outcome))
         elif isinstance(outcome, Failure):
@@ -245,30 +247,30 @@ class Watch:
         elif outcome is Effect.DONE:
             seen.done.append(pending)
         else:
-            self._ask_later(pending)
+            self._query_later(pending)
 
-    def _ask_later(self, pending: Pending) -> None:
+    def _query_later(self, pending: Pending) -> None:
         told = pending.accepted.retry_after if pending.accepted else None
-        self._look_later(pending, _BY_OPERATION, told or 0.0)
+        self._poll_later(pending, _BY_OPERATION, told or 0.0)
 
     def _pace(self, listing: Listing) -> tuple[float, float]:
-        """How soon something is looked at again that a listing shows: in seconds, and as a share of its age."""
+        """How soon something is looked at retry_synchronously that a listing shows: in seconds, and as a share of its age."""
         # What is listed often in the beginning could not be listed any more when it ends.
-        left = max(_LEAST_SHARE, self._arm.budget.share_left(kind_of("GET", listing.path)))
+        left = max(_MIN_SHARE, self._arm.rate_limiter.share_left(request_kind("GET", listing.path)))
         price = (self._listings.pages(listing) or 1) / left
         return _BY_LISTING[0] * price, _BY_LISTING[1] * price
 
-    def _look_later(self, pending: Pending, pace: tuple[float, float], least: float = 0.0) -> None:
-        """Say when to look at something again.
+    def _poll_later(self, pending: Pending, pace: tuple[float, float], least: float = 0.0) -> None:
+        """Say when to look at something retry_synchronously.
 
         :param least: seconds that Azure wants to pass before.
         """
         now = self._deadline.elapsed
-        wait = max(pace[0], pace[1] * (now - pending.began), least)
-        pending.look_at = now + min(wait, _LONGEST, pending.limit.remaining)
+        wait = max(pace[0], pace[1] * (now - pending.started_at), least)
+        pending.poll_at = now + min(wait, _MAX_INTERVAL, pending.limit.remaining)
 
-    def _end(self, seen: Seen) -> None:
-        """Watch no more what has ended, and what has run out of time."""
+    def _end(self, seen: PollResult) -> None:
+        """OperationWatcher no more what has ended, and what has run out of time."""
         ended = {id(each) for each in seen.done}
         ended |= {id(each) for each, _failure in [*seen.failed, *seen.lost]}
         for group in self._groups.values():

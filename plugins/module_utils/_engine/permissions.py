@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
@@ -23,14 +23,14 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     group_of,
     parent,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_GROUP
 from ansible_collections.golden.azure.plugins.module_utils._model.rights import Right, grants, rights_of
 
 Json = dict[str, Any]
 
 #: In more groups than these of one subscription, the subscription is asked first: mostly it grants the same on all.
-_FEW_GROUPS = 3
+_MIN_GROUPS = 3
 
 
 class Permissions:
@@ -39,7 +39,7 @@ class Permissions:
     :param steps: of the plan; the groups that they make have no permissions of their own yet.
     """
 
-    def __init__(self, arm: Arm, steps: Sequence[Step]) -> None:
+    def __init__(self, arm: ArmReader, steps: Sequence[Step]) -> None:
         self._arm = arm
         self._made = {str(step.resource).lower() for step in steps if step.action is CREATE_GROUP}
         #: By scope in lower case; None where they cannot be read.
@@ -54,11 +54,11 @@ class Permissions:
         granted: set[Right] = set()
         for subscription in dict.fromkeys(right.scope.subscription_id for right in rights):
             own = [right for right in rights if right.scope.subscription_id == subscription]
-            if len(_groups(own)) > _FEW_GROUPS:
+            if len(_groups(own)) > _MIN_GROUPS:
                 permissions = self._of_subscription(subscription) or []
                 everywhere = {action for action in {one.action for one in own} if grants(permissions, action)}
                 granted.update(one for one in own if one.action in everywhere)
-        in_threads(self._of_group, _groups(right for right in rights if right not in granted), READERS)
+        run_in_threads(self._of_group, _groups(right for right in rights if right not in granted), READERS)
         return [True if right in granted else self.grant(right) for right in rights]
 
     def grant(self, right: Right) -> bool | None:

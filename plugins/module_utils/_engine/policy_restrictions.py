@@ -14,7 +14,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import API_VERSIONS, Arm, kind_of_type
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import (
+    API_VERSIONS,
+    ArmReader,
+    api_version_key_of,
+)
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     Failure,
     NotFound,
@@ -43,7 +47,7 @@ _GROUP_TYPE = "Microsoft.Resources/subscriptions/resourceGroups"
 _OWN_TAGS = "golden.azure."
 
 
-def policy_findings(arm: Arm, steps: Sequence[Step]) -> tuple[list[Finding], list[Finding]]:
+def policy_findings(arm: ArmReader, steps: Sequence[Step]) -> tuple[list[Finding], list[Finding]]:
     """Ask for each kind of resource that the steps make, once.
 
     :returns: blockers, one for each policy that denies something; and quiet warnings, where there is no answer.
@@ -78,11 +82,11 @@ class _Question:
         """What has the same answer as it."""
         return self.path.lower(), _shape(self.details["resourceContent"])
 
-    def ask(self, arm: Arm) -> Json:
+    def ask(self, arm: ArmReader) -> Json:
         """Ask, once for all that is alike."""
         what = f"Asking what Azure Policy says of the {self.label}"
         question = {"resourceDetails": self.details}
-        return arm.once(self.key, lambda: arm.ask(self.path, "policy_restrictions", question, what))
+        return arm.once(self.key, lambda: arm.query(self.path, "policy_restrictions", question, what))
 
 
 def _question(step: Step, made: set[str]) -> _Question | None:
@@ -98,7 +102,7 @@ def _question(step: Step, made: set[str]) -> _Question | None:
     # Nothing can be asked about a group that is not there.
     of_group = resource.resource_type != RESOURCE_GROUP and str(group).lower() not in made
     place = str(group) if of_group else f"/subscriptions/{resource.subscription_id}"
-    details: Json = {"resourceContent": _content(step), "apiVersion": API_VERSIONS[kind_of_type(resource)]}
+    details: Json = {"resourceContent": _content(step), "apiVersion": API_VERSIONS[api_version_key_of(resource)]}
     if len(resource.names) > 1:
         details["scope"] = str(parent(resource))
     return _Question(f"{place}/{_PATH}", details, resource.label)
@@ -138,7 +142,7 @@ def _denying(answer: Json) -> Iterator[Json]:
             yield evaluation.get("policyInfo") or {}
 
 
-def _denied(arm: Arm, step: Step, policy: Json) -> Finding:
+def _denied(arm: ArmReader, step: Step, policy: Json) -> Finding:
     assignment = str(policy.get("policyAssignmentId") or "")
     return Finding(
         "policy_denies",
@@ -148,7 +152,7 @@ def _denied(arm: Arm, step: Step, policy: Json) -> Finding:
     )
 
 
-def _name(arm: Arm, policy: Json) -> str:
+def _name(arm: ArmReader, policy: Json) -> str:
     """What people call a policy; its answer to the question holds ids only."""
     definition = str(policy.get("policyDefinitionId") or "")
     name = definition.rsplit("/", 1)[-1]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, group_of
 from ansible_collections.golden.azure.plugins.module_utils._engine.permissions import Permissions, rights_findings
@@ -23,7 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.rights import 
 _TAG_RIGHT = "Microsoft.Resources/tags/write"
 
 
-def checked(arm: Arm, plan: Plan, check_mode: bool) -> Plan:
+def checked(arm: ArmReader, plan: Plan, check_mode: bool) -> Plan:
     """Complete a plan by what Azure says of its writes.
 
     :returns: the plan with what was found; without its steps where something blocks it.
@@ -74,7 +74,7 @@ def _trial(group: ResourceId) -> Step:
     )
 
 
-def _untried(arm: Arm, steps: list[Step], check_mode: bool) -> list[Finding]:
+def _untried(arm: ArmReader, steps: list[Step], check_mode: bool) -> list[Finding]:
     """Say what is known only once something has been written."""
     planned = [step.action for step in steps]
     prepares = actions.PREPARE in planned

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
@@ -16,19 +16,19 @@ from ansible_collections.golden.azure.plugins.module_utils._core.progress import
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY_VERSION
 
 #: Seconds between looks at the regions that a gallery version is replicated to; each is a request of its own.
-_BETWEEN_LOOKS = 30.0
+_REGION_INTERVAL = 30.0
 
 
 class ProgressReporter:
     """Looks at the answers to one operation's polls."""
 
-    def __init__(self, arm: Arm, step: Step, deadline: Deadline, progress: Progress) -> None:
+    def __init__(self, arm: ArmClient, step: Step, deadline: Deadline, progress: Progress) -> None:
         self._arm = arm
         self._step = step
         self._deadline = deadline
         self._progress = progress
-        self._told = ""
-        self._looked_at = deadline.elapsed
+        self._reported = ""
+        self._read_at = deadline.elapsed
 
     def __call__(self, answer: dict[str, Any]) -> None:
         """Take an answer of an operation that is under way."""
@@ -36,14 +36,14 @@ class ProgressReporter:
             return
         share = answer.get("percentComplete")
         if share:
-            self._tell(f"{float(share):.0f} %")
+            self._report(f"{float(share):.0f} %")
         elif self._step.resource.resource_type == GALLERY_VERSION:
-            self._look_at_regions()
+            self._report_regions()
 
-    def _look_at_regions(self) -> None:
-        if self._deadline.elapsed - self._looked_at < _BETWEEN_LOOKS:
+    def _report_regions(self) -> None:
+        if self._deadline.elapsed - self._read_at < _REGION_INTERVAL:
             return
-        self._looked_at = self._deadline.elapsed
+        self._read_at = self._deadline.elapsed
         try:
             version = self._arm.get(self._step.resource, expand="ReplicationStatus") or {}
         except Failure:
@@ -52,9 +52,9 @@ class ProgressReporter:
         regions = ((version.get("properties") or {}).get("replicationStatus") or {}).get("summary") or []
         shares = [f"{region.get('region')} {region.get('progress') or 0} %" for region in regions]
         if shares:
-            self._tell(f"replicating {', '.join(shares)}")
+            self._report(f"replicating {', '.join(shares)}")
 
-    def _tell(self, text: str) -> None:
-        if text != self._told:
-            self._told = text
+    def _report(self, text: str) -> None:
+        if text != self._reported:
+            self._reported = text
             self._progress(f"{self._step.resource.label}: {text}")

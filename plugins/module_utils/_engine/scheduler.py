@@ -4,7 +4,7 @@
 
 """Carry out many plans side by side.
 
-Threads only send; they are few. What has begun is waited for in one place (fleet_watch), so that a thousand operations
+Threads only send; they are few. What has started is waited for in one place (fleet_watch), so that a thousand operations
 cost no thread and few reads. Writes go out as the budget has room for them.
 """
 
@@ -19,8 +19,8 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, Arm
-from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import kind_of
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, ArmClient
+from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import request_kind
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Observation
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
@@ -38,18 +38,18 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.executor impo
     add_partial_result,
 )
 from ansible_collections.golden.azure.plugins.module_utils._engine.listings import Listings
-from ansible_collections.golden.azure.plugins.module_utils._engine.operation_watcher import Pending, Watch
+from ansible_collections.golden.azure.plugins.module_utils._engine.operation_watcher import OperationWatcher, Pending
 from ansible_collections.golden.azure.plugins.module_utils._local.controller import check_controller
 
 # Seconds: as long as writes wait for room in the budget, nothing that a look shows could go on any sooner.
-_BETWEEN_LOOKS_WHEN_BUSY = 60.0
+_MAX_POLL_INTERVAL_WHEN_LIMITED = 60.0
 # Seconds in which somebody looks whether a request has been answered.
-_BREATH = 0.05
+_TICK = 0.05
 # Seconds that any clock takes for more than none.
-_LEAST_REST = 0.001
+_MIN_SLEEP = 0.001
 
 
-_NOTHING_TO_DO = object()
+_NO_STEP = object()
 
 
 @dataclass
@@ -64,12 +64,12 @@ class Job:
     name: str
     plan: Plan
     check: Callable[[], Plan] | None = None
-    begun: bool = False
+    started: bool = False
     results: list[StepResult] = field(default_factory=list)
     failure: Failure | None = None
-    began: float = 0.0
+    started_at: float = 0.0
     #: The resource that is being written to, by its id in lower case.
-    holds: str = ""
+    locked_resource: str = ""
 
     @property
     def step(self) -> Step | None:
@@ -82,7 +82,7 @@ class Job:
         """What its steps took."""
         return sum(result.seconds for result in self.results)
 
-    def checked(self) -> None:
+    def refresh_plan(self) -> None:
         """Look once whether all is as it was.
 
         :raises Failure: when that cannot be told.
@@ -97,36 +97,36 @@ class Job:
         self.failure = failure
 
 
-class Starter(Executor):
+class AsyncExecutor(Executor):
     """Begins steps, and answers what there is to wait for instead of waiting for it."""
 
     def write(self, step: Step, send: Callable[[], Accepted], effect: Callable[[Any], Observation]) -> Any:
         """Send a write; an answer that is lost is looked after at once, as it is rare."""
 
-        def again(failure: Failure) -> Any:
+        def retry_synchronously(failure: Failure) -> Any:
             return Executor.write(self, step, _after(failure, send), effect)
 
         try:
             accepted = send()
         except (LostAnswer, NotFound) as failure:
-            return again(failure)
+            return retry_synchronously(failure)
         if accepted.operation_url is None:
             return accepted.operation_id
-        return Pending(step, effect, accepted, self.deadline, self.deadline.elapsed, again)
+        return Pending(step, effect, accepted, self.deadline, self.deadline.elapsed, retry_synchronously)
 
     def join(
         self, step: Step, effect: Callable[[Any], Observation], limit: Deadline | None = None, late: str = ""
     ) -> Any:
         """Answer what to watch."""
 
-        def again(failure: Failure) -> Any:
+        def retry_synchronously(failure: Failure) -> Any:
             raise failure
 
-        return Pending(step, effect, None, limit or self.deadline, self.deadline.elapsed, again, late)
+        return Pending(step, effect, None, limit or self.deadline, self.deadline.elapsed, retry_synchronously, late)
 
 
 def _after(failure: Failure, send: Callable[[], Accepted]) -> Callable[[], Accepted]:
-    """Something that fails as sending just did, and sends when it is called again."""
+    """Something that fails as sending just did, and sends when it is called retry_synchronously."""
     first = [failure]
 
     def next_attempt() -> Accepted:
@@ -137,7 +137,7 @@ def _after(failure: Failure, send: Callable[[], Accepted]) -> Callable[[], Accep
     return next_attempt
 
 
-class Fleet:
+class Scheduler:
     """Carries out plans; one that fails does not stop the others.
 
     :param threads: how many requests may be under way at once.
@@ -145,7 +145,7 @@ class Fleet:
 
     def __init__(
         self,
-        arm: Arm,
+        arm: ArmClient,
         deadline: Deadline,
         progress: Progress,
         listings: Listings,
@@ -156,76 +156,76 @@ class Fleet:
         self._deadline = deadline
         self._progress = progress
         self._threads = threads
-        self._starter = Starter(arm, deadline, progress, uploader)
-        self._watch = Watch(arm, deadline, listings)
+        self._executor = AsyncExecutor(arm, deadline, progress, uploader)
+        self._watcher = OperationWatcher(arm, deadline, listings)
         self._jobs: dict[int, Job] = {}
-        #: What waits to be begun, by the kind of its request; None for steps that send nothing.
+        #: What waits to be started, by the kind of its request; None for steps that send nothing.
         self._ready: dict[str | None, deque[Job]] = {}
-        self._sending: dict[Future[Any], Job] = {}
+        self._requests: dict[Future[Any], Job] = {}
         #: Those of them that have been answered.
-        self._answered: SimpleQueue[Future[Any]] = SimpleQueue()
+        self._responses: SimpleQueue[Future[Any]] = SimpleQueue()
         #: Resources that are being written to, with the jobs that want to do so next.
-        self._busy: dict[str, deque[Job]] = {}
-        self._looked_at = 0.0
+        self._locked: dict[str, deque[Job]] = {}
+        self._polled_at = 0.0
 
     @property
     def rows(self) -> dict[str, dict[str, Any]]:
         """Resources as they were last listed, by their ids in lower case."""
-        return self._watch.rows
+        return self._watcher.rows
 
     def run(self, jobs: Sequence[Job]) -> None:
         """Carry out all of them; each job tells afterwards what it came to."""
         for job in jobs:
             self._next(job)
         with ThreadPoolExecutor(self._threads, thread_name_prefix="golden-azure") as pool:
-            while self._ready_ones() or self._sending or len(self._watch):
+            while self._pending_count() or self._requests or len(self._watcher):
                 check_controller()
                 if self._deadline.remaining <= 0:
                     self._give_up()
                     break
                 self._send(pool)
-                self._look(pool)
-                self._rest()
+                self._poll(pool)
+                self._wait_for_work()
         # What was on its way when the time ran out has ended with the pool.
-        for future, job in list(self._sending.items()):
-            self._sent(future, job)
+        for future, job in list(self._requests.items()):
+            self._take_response(future, job)
         self._give_up()
 
     # -- beginning ----------------------------------------------------------------------------------------------
 
     def _next(self, job: Job) -> None:
-        """Have a job's next step begun."""
+        """Have a job's next step started."""
         step = job.step
         if step is None:
             return
-        kind = kind_of(step.method, step.path or str(step.resource)) if step.method else None
+        kind = request_kind(step.method, step.path or str(step.resource)) if step.method else None
         self._ready.setdefault(kind, deque()).append(job)
 
-    def _ready_ones(self) -> int:
-        return sum(map(len, self._ready.values())) + sum(map(len, self._busy.values()))
+    def _pending_count(self) -> int:
+        return sum(map(len, self._ready.values())) + sum(map(len, self._locked.values()))
 
     def _send(self, pool: ThreadPoolExecutor) -> None:
         """Begin as much as threads and budget allow."""
         for kind in sorted(self._ready, key=self._urgency, reverse=True):
             waiting = self._ready[kind]
-            while waiting and len(self._sending) < self._threads:
-                if self._wait_for_turn(waiting[0]):
+            while waiting and len(self._requests) < self._threads:
+                if self._queue_if_locked(waiting[0]):
                     waiting.popleft()
                     continue
-                if kind is not None and not self._arm.budget.take(kind):
+                if kind is not None and not self._arm.rate_limiter.take(kind):
                     break
                 self._begin(pool, waiting.popleft(), kind)
         self._ready = {kind: waiting for kind, waiting in self._ready.items() if waiting}
 
     def _urgency(self, kind: str | None) -> float:
-        """What has not begun has the longest way to go; of the rest, what has come furthest is finished first."""
+        """What has not started has the longest way to go; of the rest, what has come furthest is finished first."""
         waiting = self._ready[kind]
         return (len(waiting[0].results) or float("inf")) if waiting else 0
 
-    def _wait_for_turn(self, job: Job) -> bool:
+    def _queue_if_locked(self, job: Job) -> bool:
         """Whether another job is writing to the same resource; the job goes on after it."""
         step = job.step
-        queue = self._busy.get(str(step.resource).lower()) if step else None
+        queue = self._locked.get(str(step.resource).lower()) if step else None
         if queue is None:
             return False
         queue.append(job)
@@ -235,98 +235,102 @@ class Fleet:
         step = job.step
         if step is None:
             return
-        job.holds = str(step.resource).lower()
-        self._busy[job.holds] = deque()
-        job.began = self._deadline.elapsed
-        job.begun = True
+        job.locked_resource = str(step.resource).lower()
+        self._locked[job.locked_resource] = deque()
+        job.started_at = self._deadline.elapsed
+        job.started = True
         self._submit(pool, job, partial(self._start, job, kind))
 
     def _submit(self, pool: ThreadPoolExecutor, job: Job, send: Callable[[], Any]) -> None:
         future = pool.submit(send)
-        self._sending[future] = job
-        future.add_done_callback(self._answered.put)
+        self._requests[future] = job
+        future.add_done_callback(self._responses.put)
 
     def _start(self, job: Job, kind: str | None) -> Any:
         """Called in a thread."""
         if kind is None:
             return self._begin_step(job)
-        with self._arm.budget.taken(kind):
+        with self._arm.rate_limiter.reserved(kind):
             return self._begin_step(job)
 
     def _begin_step(self, job: Job) -> Any:
-        job.checked()
+        job.refresh_plan()
         step = job.step
         if step is None:
-            return _NOTHING_TO_DO
+            return _NO_STEP
         self._progress(f"{job.name}: [{len(job.results) + 1}/{len(job.plan.steps)}] {step.description}")
-        return self._starter.begin(step)
+        return self._executor.begin(step)
 
     # -- waiting ------------------------------------------------------------------------------------------------
 
-    def _look(self, pool: ThreadPoolExecutor) -> None:
-        """Look at what has begun, if it is time to."""
-        if self._deadline.elapsed < self._next_look():
+    def _poll(self, pool: ThreadPoolExecutor) -> None:
+        """Look at what has started, if it is time to."""
+        if self._deadline.elapsed < self._next_poll():
             return
-        self._looked_at = self._deadline.elapsed
+        self._polled_at = self._deadline.elapsed
         try:
-            seen = self._watch.look(pool)
+            seen = self._watcher.poll(pool)
         except Failure as failure:
             # Without listings nothing can be seen any more.
-            for pending in self._watch.give_up():
+            for pending in self._watcher.give_up():
                 self._fail(pending, Failure(failure.message, failure.code, failure.request_id))
             return
         for pending in seen.done:
             self._done(self._job_of(pending), pending.accepted.operation_id if pending.accepted else None)
-        for pending, failure in seen.failed:
-            self._fail(pending, failure)
-        for pending, failure in seen.lost:
-            self._submit(pool, self._job_of(pending), partial(pending.again, failure))
+        for pending, reason in seen.failed:
+            self._fail(pending, reason)
+        for pending, reason in seen.lost:
+            self._submit(pool, self._job_of(pending), partial(pending.retry_synchronously, reason))
 
-    def _next_look(self) -> float:
-        due = self._watch.next_look()
-        return max(due, self._looked_at + _BETWEEN_LOOKS_WHEN_BUSY) if self._held_back() else due
+    def _next_poll(self) -> float:
+        due = self._watcher.next_poll()
+        return max(due, self._polled_at + _MAX_POLL_INTERVAL_WHEN_LIMITED) if self._is_rate_limited() else due
 
-    def _held_back(self) -> bool:
+    def _is_rate_limited(self) -> bool:
         """Whether something waits for room in the budget; what waits for a thread or an answer goes on in a moment."""
-        return any(waiting and kind and self._arm.budget.wait(kind) for kind, waiting in self._ready.items())
+        return any(waiting and kind and self._arm.rate_limiter.wait(kind) for kind, waiting in self._ready.items())
 
-    def _rest(self) -> None:
+    def _wait_for_work(self) -> None:
         """Wait until something may have happened, and take in what has."""
-        seconds = min(self._next_look() - self._deadline.elapsed, self._until_room(), self._deadline.remaining)
-        if self._sending:
-            self._take_in(max(_BREATH, seconds))
-        elif seconds > 0 and (len(self._watch) or self._ready_ones()):
-            self._deadline.clock.sleep(max(seconds, _LEAST_REST))
+        seconds = min(
+            self._next_poll() - self._deadline.elapsed, self._seconds_until_admitted(), self._deadline.remaining
+        )
+        if self._requests:
+            self._process_responses(max(_TICK, seconds))
+        elif seconds > 0 and (len(self._watcher) or self._pending_count()):
+            self._deadline.clock.sleep(max(seconds, _MIN_SLEEP))
 
-    def _take_in(self, seconds: float) -> None:
+    def _process_responses(self, seconds: float) -> None:
         """Wait for the next answer, no longer than so many seconds, and go on with all that have been answered."""
         with contextlib.suppress(Empty):
-            future = self._answered.get(timeout=seconds)
+            future = self._responses.get(timeout=seconds)
             while True:
-                self._sent(future, self._sending[future])
-                future = self._answered.get_nowait()
+                self._take_response(future, self._requests[future])
+                future = self._responses.get_nowait()
 
-    def _until_room(self) -> float:
+    def _seconds_until_admitted(self) -> float:
         """Seconds until the budget has room for one of those that wait; infinite when none does."""
-        waits = (self._arm.budget.wait(kind) for kind, waiting in self._ready.items() if kind is not None and waiting)
+        waits = (
+            self._arm.rate_limiter.wait(kind) for kind, waiting in self._ready.items() if kind is not None and waiting
+        )
         return min((seconds for seconds in waits if seconds is not None), default=float("inf"))
 
-    def _sent(self, future: Future[Any], job: Job) -> None:
-        del self._sending[future]
+    def _take_response(self, future: Future[Any], job: Job) -> None:
+        del self._requests[future]
         try:
-            begun = future.result()
+            started = future.result()
         except Failure as failure:
             self._end_of_step(job)
             job.fail(failure)
-            self._tell_failure(job)
+            self._report_failure(job)
             return
-        if begun is _NOTHING_TO_DO:
+        if started is _NO_STEP:
             self._end_of_step(job)
-        elif isinstance(begun, Pending):
-            self._jobs[id(begun)] = job
-            self._watch.add(begun)
+        elif isinstance(started, Pending):
+            self._jobs[id(started)] = job
+            self._watcher.add(started)
         else:
-            self._done(job, begun)
+            self._done(job, started)
 
     # -- ending -------------------------------------------------------------------------------------------------
 
@@ -336,33 +340,33 @@ class Fleet:
     def _done(self, job: Job, operation_id: str | None) -> None:
         self._end_of_step(job)
         if job.step is not None:
-            job.results.append(StepResult(job.step, self._deadline.elapsed - job.began, operation_id))
+            job.results.append(StepResult(job.step, self._deadline.elapsed - job.started_at, operation_id))
         self._next(job)
 
     def _fail(self, pending: Pending, failure: Failure) -> None:
         job = self._job_of(pending)
         self._end_of_step(job)
         job.fail(failure)
-        self._tell_failure(job)
+        self._report_failure(job)
 
-    def _tell_failure(self, job: Job) -> None:
+    def _report_failure(self, job: Job) -> None:
         self._progress(f"{job.name}: {job.failure}")
 
     def _end_of_step(self, job: Job) -> None:
         """Others may write to the resource now."""
-        for waiting in self._busy.pop(job.holds, ()):
+        for waiting in self._locked.pop(job.locked_resource, ()):
             self._next(waiting)
 
     def _give_up(self) -> None:
-        """The time is over: nothing more is begun, and nothing waited for."""
-        for pending in self._watch.give_up():
+        """The time is over: nothing more is started, and nothing waited for."""
+        for pending in self._watcher.give_up():
             self._fail(pending, pending.too_late())
-        waiting = [job for queue in (*self._ready.values(), *self._busy.values()) for job in queue]
-        self._ready, self._busy = {}, {}
+        waiting = [job for queue in (*self._ready.values(), *self._locked.values()) for job in queue]
+        self._ready, self._locked = {}, {}
         for job in waiting:
             job.fail(
                 DeadlineExceeded(
                     f"{job.plan.title} was not gone on with: the time limit of {self._deadline.seconds:g} s was over; nothing "
-                    "is lost: run the task again to go on from here, or raise 'timeout'."
+                    "is lost: run the task retry_synchronously to go on from here, or raise 'timeout'."
                 )
             )

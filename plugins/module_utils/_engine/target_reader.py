@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, normalized_location
@@ -30,7 +30,7 @@ class TargetReader:
     :param arm: the connection, or what reads for several captures.
     """
 
-    def __init__(self, arm: Arm) -> None:
+    def __init__(self, arm: ArmReader) -> None:
         self._arm = arm
         #: A warning for each thing that could not be read.
         self.unread: list[Finding] = []
@@ -108,7 +108,7 @@ class TargetReader:
             return None
 
 
-def get_or_none(arm: Arm, resource: ResourceId, **query: str) -> Json | None:
+def get_or_none(arm: ArmReader, resource: ResourceId, **query: str) -> Json | None:
     """A resource, or None when it is not there, be it with its resource group.
 
     :raises Failure: when it cannot be read.
@@ -121,7 +121,7 @@ def get_or_none(arm: Arm, resource: ResourceId, **query: str) -> Json | None:
         return None
 
 
-def read_regions(arm: Arm, subscription_id: str) -> Regions:
+def read_regions(arm: ArmReader, subscription_id: str) -> Regions:
     """Read the regions of a subscription.
 
     :raises Failure: when they cannot be read.

@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound
-from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._model.facts import marketplace_facts, offered_version_facts
 
 Json = dict[str, Any]
@@ -29,7 +29,7 @@ _REACHES = {"community": ("",), "shared": ("", "&sharedTo=tenant")}
 class Catalogue:
     """What one region offers to one subscription."""
 
-    arm: Arm
+    arm: ArmClient
     subscription_id: str
     location: str
     now: datetime
@@ -50,8 +50,8 @@ class Catalogue:
             [offer] if offer else self._names(f"publishers/{quote(publisher)}/artifacttypes/vmimage/offers", publisher)
         )
         read_skus = partial(self._skus, publisher, sku)
-        pairs = [pair for pairs in in_threads(read_skus, offers, READERS) for pair in pairs]
-        listed = in_threads(partial(self._versions, publisher), pairs, READERS)
+        pairs = [pair for pairs in run_in_threads(read_skus, offers, READERS) for pair in pairs]
+        listed = run_in_threads(partial(self._versions, publisher), pairs, READERS)
         return [facts for versions in listed for facts in versions if version is None or facts["version"] == version]
 
     def _names(self, path: str, what: str) -> list[str]:
@@ -101,7 +101,7 @@ class Catalogue:
             versions = self._listed(f"{base}/{quote(name)}/versions", f"the versions of '{name}' in {what}", reach)
             return [offered_version_facts(version, row, gallery, source, self.now) for version in versions]
 
-        return [facts for rows in in_threads(read, definitions, READERS) for facts in rows]
+        return [facts for rows in run_in_threads(read, definitions, READERS) for facts in rows]
 
     def _listed(self, path: str, what: str, more: str = "") -> list[Json]:
         """A listing; what is not offered here is an empty one."""

@@ -13,7 +13,7 @@ from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import same_id
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model.families import family_of
 
 Json = dict[str, Any]
@@ -114,12 +114,12 @@ def _from_vm(wanted: str) -> Condition:
 
 
 def _created(option: str, text: str, earlier: bool) -> Condition:
-    limit = read_moment(text)
+    limit = parse_timestamp(text)
     if limit is None:
         raise InvalidInput(f"Option '{option}' is no moment: '{text}'; give one such as 2026-01-31T12:00:00Z.")
 
     def condition(facts: Json) -> bool:
-        created = read_moment(facts["created_at"])
+        created = parse_timestamp(facts["created_at"])
         # What does not say when it was made is neither before nor after.
         return created is not None and (created < limit if earlier else created > limit)
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Callable, TypeVar
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._azure.resource_graph import (
     GraphIncomplete,
     GraphNotAllowed,
@@ -29,7 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     ResourceId,
     parse,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._model import facts
 
 Json = dict[str, Any]
@@ -82,7 +82,7 @@ def in_places(read: Callable[[Place], list[Json]], places: Sequence[Place]) -> l
             missing.append(failure)
             return []
 
-    rows = [row for rows in in_threads(attempt, places, READERS) for row in rows]
+    rows = [row for rows in run_in_threads(attempt, places, READERS) for row in rows]
     if missing and len(missing) == len(places):
         raise missing[0]
     return rows
@@ -94,7 +94,7 @@ class ImageReader:
     :param now: the moment at which ends of life are judged.
     """
 
-    def __init__(self, arm: Arm, scope: Scope, now: datetime) -> None:
+    def __init__(self, arm: ArmClient, scope: Scope, now: datetime) -> None:
         self.arm = arm
         self.scope = scope
         self.now = now
@@ -143,7 +143,7 @@ class ImageReader:
 
     def definitions_of(self, galleries: Iterable[Json]) -> list[Json]:
         """The image definitions of galleries as ARM JSON, always by Resource Manager."""
-        listed = in_threads(partial(self._below, "images", "image definitions"), galleries, READERS)
+        listed = run_in_threads(partial(self._below, "images", "image definitions"), galleries, READERS)
         return [row for rows in listed for row in rows]
 
     def galleries(self) -> list[Json]:
@@ -152,7 +152,7 @@ class ImageReader:
 
     def versions_of(self, definitions: Iterable[Json]) -> list[Json]:
         """The versions of definitions as ARM JSON, always by Resource Manager."""
-        listed = in_threads(partial(self._below, "versions", "versions"), definitions, READERS)
+        listed = run_in_threads(partial(self._below, "versions", "versions"), definitions, READERS)
         return [row for rows in listed for row in rows]
 
     def soft_deleted(self, gallery: str | None, definition: str | None) -> list[Json]:
@@ -177,7 +177,7 @@ class ImageReader:
             for row in self.definitions(gallery, definition)
             if str(row["id"]).lower().rsplit("/images/", 1)[0] in keeping
         ]
-        return [facts.soft_deleted_facts(item) for items in in_threads(read, wanted, READERS) for item in items]
+        return [facts.soft_deleted_facts(item) for items in run_in_threads(read, wanted, READERS) for item in items]
 
     # -- single ones --------------------------------------------------------------------------------------------
 
@@ -201,9 +201,9 @@ class ImageReader:
         if self.scope.resource_group or not self.scope.by_graph:
             return None
         subscriptions = self.scope.subscriptions
-        doing = f"Listing the {what} of {' and '.join(name for _path, name in self.scope.paths())}"
+        operation_label = f"Listing the {what} of {' and '.join(name for _path, name in self.scope.paths())}"
         try:
-            rows = query_graph(self.arm, query, subscriptions, doing)
+            rows = query_graph(self.arm, query, subscriptions, operation_label)
         except GraphNotAllowed:
             return None
         except GraphIncomplete as incomplete:

@@ -14,14 +14,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Callable
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._azure.resource_graph import (
     GraphIncomplete,
     GraphNotAllowed,
     query_graph,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused, SignInFailed
-from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._images.sources import ImageReader, Scope
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
 
@@ -40,7 +40,7 @@ _NO_PROVIDER = ("MissingSubscriptionRegistration", "InvalidResourceNamespace", "
 _TYPES = ", ".join(f"'{name.lower()}'" for name in (*_USERS, _VERSION, _GALLERY))
 
 
-def read_usage(arm: Arm, subscriptions: Sequence[str], now: datetime) -> Usage:
+def read_usage(arm: ArmClient, subscriptions: Sequence[str], now: datetime) -> Usage:
     """Read everything that can use the images of these subscriptions.
 
     :raises Failure: when it cannot be read for another reason than a missing right; that alone is noted in the usage.
@@ -54,13 +54,13 @@ def read_usage(arm: Arm, subscriptions: Sequence[str], now: datetime) -> Usage:
     return usage
 
 
-def _in_subscription(arm: Arm, subscription: str, usage: Usage, now: datetime) -> list[Json]:
+def _in_subscription(arm: ArmClient, subscription: str, usage: Usage, now: datetime) -> list[Json]:
     """What one subscription has, by Resource Manager, which does not lag."""
     readers: dict[str, Callable[[], list[Json]]] = {
         "galleries": partial(_galleries, arm, subscription, now),
         **{what: partial(_collection, arm, subscription, name) for name, (_kind, what) in _USERS.items()},
     }
-    found = dict(zip(readers, in_threads(_readable, readers.values(), READERS)))
+    found = dict(zip(readers, run_in_threads(_readable, readers.values(), READERS)))
     usage.unreadable += [f"{what} of subscription {subscription}" for what, rows in found.items() if rows is None]
     usage.note_latest(row for row in found["galleries"] or [] if row["type"] == _VERSION)
     return [row for rows in found.values() for row in rows or []]
@@ -80,14 +80,14 @@ def _readable(read: Callable[[], list[Json]]) -> list[Json] | None:
         raise
 
 
-def _collection(arm: Arm, subscription: str, collection: str) -> list[Json]:
+def _collection(arm: ArmClient, subscription: str, collection: str) -> list[Json]:
     kind, what = _USERS[collection]
     path = f"/subscriptions/{subscription}/providers/{collection}"
     # Not every listing says the type of its items.
     return [{**row, "type": collection} for row in arm.list(path, kind, f"the {what} of the subscription")]
 
 
-def _galleries(arm: Arm, subscription: str, now: datetime) -> list[Json]:
+def _galleries(arm: ArmClient, subscription: str, now: datetime) -> list[Json]:
     """Galleries with their versions."""
     reader = ImageReader(arm, Scope((subscription,), by_graph=False), now)
     galleries = reader.galleries()
@@ -95,7 +95,7 @@ def _galleries(arm: Arm, subscription: str, now: datetime) -> list[Json]:
     return [*({**row, "type": _GALLERY} for row in galleries), *({**row, "type": _VERSION} for row in versions)]
 
 
-def _elsewhere(arm: Arm, subscriptions: Sequence[str], usage: Usage, now: datetime) -> list[Json]:
+def _elsewhere(arm: ArmClient, subscriptions: Sequence[str], usage: Usage, now: datetime) -> list[Json]:
     """What the other subscriptions have that the identity can see; Resource Graph lags, and takes few requests."""
     own = ", ".join(f"'{subscription}'" for subscription in subscriptions)
     query = f"resources | where subscriptionId !in~ ({own}) and type in~ ({_TYPES}) | project id, type, properties"

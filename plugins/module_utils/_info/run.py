@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any, Callable
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     GALLERY_VERSION,
@@ -18,7 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     distinct,
     locate,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils._images.catalogue import Catalogue
 from ansible_collections.golden.azure.plugins.module_utils._images.filters import Properties, selection
@@ -66,7 +66,7 @@ def execute(invocation: Invocation) -> dict[str, Any]:
 class _Finder:
     """Finds images in the sources that the options name."""
 
-    def __init__(self, arm: Arm, options: Json, now: datetime) -> None:
+    def __init__(self, arm: ArmClient, options: Json, now: datetime) -> None:
         self.arm = arm
         self.options = options
         self.now = now
@@ -75,7 +75,7 @@ class _Finder:
 
     def find(self) -> list[Json]:
         """All images of the sources, before any filter but those that the sources have themselves."""
-        found = in_threads(self._of_source, self.options["source"], READERS)
+        found = run_in_threads(self._of_source, self.options["source"], READERS)
         return [image for images in found for image in images]
 
     def add_usage(self, images: list[Json]) -> None:

@@ -16,11 +16,11 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Fin
 
 _WINDOWS = "windows"
 #: Longest host names: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
-_LONGEST_HOST_NAME = {_WINDOWS: 15, "linux": 64}
+_MAX_HOST_NAME = {_WINDOWS: 15, "linux": 64}
 #: What host names are not made of, though names of virtual machines may be.
 _NOT_IN_HOST_NAMES = {_WINDOWS: re.compile(r"[^A-Za-z0-9-]"), "linux": re.compile(r"[^A-Za-z0-9.-]")}
 
-_LONGEST_USER = {_WINDOWS: 20, "linux": 64}
+_MAX_USER = {_WINDOWS: 20, "linux": 64}
 # fmt: off
 _REFUSED_USERS = frozenset({
     "administrator", "admin", "user", "user1", "test", "user2", "test1", "user3", "admin1", "1", "123", "a",
@@ -58,7 +58,7 @@ def host_name(name: str, os_type: str) -> str:
     legal = _NOT_IN_HOST_NAMES[kind].sub("-", name)
     if kind == _WINDOWS and legal.isdigit():
         legal = f"vm-{legal}"
-    return legal[: _LONGEST_HOST_NAME[kind]].strip("-.")
+    return legal[: _MAX_HOST_NAME[kind]].strip("-.")
 
 
 def login_findings(os_type: str, user: str, password: str | None) -> Iterator[Finding]:
@@ -80,8 +80,8 @@ def login_findings(os_type: str, user: str, password: str | None) -> Iterator[Fi
 def _why_not_user(kind: str, user: str) -> str | None:
     if user.lower() in _REFUSED_USERS:
         return "it is one of the names that everybody guesses"
-    if not 1 <= len(user) <= _LONGEST_USER[kind]:
-        return f"it has {len(user)} characters, and 1 to {_LONGEST_USER[kind]} are allowed"
+    if not 1 <= len(user) <= _MAX_USER[kind]:
+        return f"it has {len(user)} characters, and 1 to {_MAX_USER[kind]} are allowed"
     if _NOT_IN_USERS.search(user) or (kind == _WINDOWS and user.endswith(".")):
         return "it has a character that is not allowed there"
     return None

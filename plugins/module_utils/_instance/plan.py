@@ -150,7 +150,12 @@ def _network_blockers(request: InstanceRequest, state: InstanceState) -> Iterato
         if request.security_group and state.security_group is None:
             yield Finding("security_group_not_found", f"There is no {request.security_group.label}; check its name.")
         group_place = (state.security_group or {}).get("location")
-        if group_place and state.location and normalized_location(group_place) != normalized_location(state.location):
+        if (
+            request.security_group
+            and group_place
+            and state.location
+            and normalized_location(group_place) != normalized_location(state.location)
+        ):
             yield Finding(
                 "location_differs",
                 f"The {request.security_group.label} is in {group_place}, and the instance would be in {state.location}; name one "

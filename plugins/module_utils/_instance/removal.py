@@ -90,7 +90,7 @@ class Remains:
                 found[str(identity).lower()] = identity
         return sorted(found.values(), key=lambda part: (PARTS.index(part.resource_type.lower()), str(part)))
 
-    def strangers(self) -> list[ResourceId]:
+    def foreign_resources(self) -> list[ResourceId]:
         """What lies in the group and does not belong to the instance."""
         own = {str(resource).lower() for resource in (self.machine, *self.parts())}
         rows = (parse(str(row.get("id") or "")) for row in self.resources)
@@ -121,12 +121,12 @@ def plan_removal(remains: Remains, wait: bool = True) -> Plan:
 
 
 def _warnings(remains: Remains) -> Iterator[Finding]:
-    strangers = remains.strangers() if remains.owns_group else []
-    if strangers:
+    foreign_resources = remains.foreign_resources() if remains.owns_group else []
+    if foreign_resources:
         yield Finding(
             "group_kept",
             f"The {group_of(remains.machine).label} was made for the instance, and stays: it holds what does not belong to it "
-            f"({', '.join(stranger.label for stranger in strangers[:5])}).",
+            f"({', '.join(stranger.label for stranger in foreign_resources[:5])}).",
         )
 
 
@@ -138,7 +138,7 @@ def _steps(remains: Remains, wait: bool) -> Iterator[Step]:
         if wait:
             yield Step(actions.JOIN_REMOVAL, group, f"wait until the {group.label} is deleted, which is under way")
         return
-    if remains.owns_group and not remains.strangers():
+    if remains.owns_group and not remains.foreign_resources():
         yield _deletion(
             actions.DELETE_GROUP if wait else actions.BEGIN_GROUP_REMOVAL,
             group,

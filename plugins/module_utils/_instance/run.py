@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_MACHINES, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
-from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, told
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._instance.facts import instance_facts
@@ -24,7 +24,7 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.removal imp
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import parse_machine, parse_request
 from ansible_collections.golden.azure.plugins.module_utils._instance.serial_log import check_place, keep_serial_log
 from ansible_collections.golden.azure.plugins.module_utils._instance.state import read_interfaces, read_state
-from ansible_collections.golden.azure.plugins.module_utils._instance.teardown_state import prove_gone, read_remains
+from ansible_collections.golden.azure.plugins.module_utils._instance.teardown_state import read_remains, verify_deleted
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import public_address_ids
 
@@ -33,7 +33,7 @@ __all__ = ["OPTIONS", "RULES", "execute"]
 Json = dict[str, Any]
 
 #: Seconds for reading the log of a machine that did not come up.
-_LOOKING = 60
+_MAX_VERIFICATION = 60
 
 
 def execute(invocation: Invocation) -> Json:
@@ -53,7 +53,7 @@ def execute(invocation: Invocation) -> Json:
         arm.close()
 
 
-def _make(arm: Arm, deadline: Deadline, invocation: Invocation) -> Json:
+def _make(arm: ArmClient, deadline: Deadline, invocation: Invocation) -> Json:
     request = parse_request(invocation.options, arm.subscription_id)
     state = read_state(arm, request)
     plan = checked(arm, plan_instance(request, state), invocation.check_mode)
@@ -74,7 +74,7 @@ def _make(arm: Arm, deadline: Deadline, invocation: Invocation) -> Json:
     return {**_told(arm, plan, results), "instance": _facts(arm, vm, interfaces, state.copied)}
 
 
-def _facts(arm: Arm, vm: Json, interfaces: list[Json], copied: Json | None) -> Json:
+def _facts(arm: ArmClient, vm: Json, interfaces: list[Json], copied: Json | None) -> Json:
     addresses = [address for address in map(arm.get, public_address_ids(interfaces)) if address]
     return instance_facts(vm, interfaces, addresses, copied)
 
@@ -88,7 +88,7 @@ def _keep_log(machine: ResourceId, invocation: Invocation, failure: Failure) -> 
     if not path:
         return
     try:
-        arm = invocation.open_arm(Deadline(_LOOKING, invocation.clock))
+        arm = invocation.open_arm(Deadline(_MAX_VERIFICATION, invocation.clock))
     except Failure:
         why_not: str | None = "signing in failed"
     else:
@@ -99,7 +99,7 @@ def _keep_log(machine: ResourceId, invocation: Invocation, failure: Failure) -> 
     failure.details = {**failure.details, "serial_log": None if why_not else path}
 
 
-def _remove(arm: Arm, deadline: Deadline, invocation: Invocation) -> Json:
+def _remove(arm: ArmClient, deadline: Deadline, invocation: Invocation) -> Json:
     remains = read_remains(arm, parse_machine(invocation.options, arm.subscription_id))
     plan = checked(arm, plan_removal(remains, invocation.options["wait"]), invocation.check_mode)
     plan.raise_if_blocked()
@@ -111,15 +111,15 @@ def _remove(arm: Arm, deadline: Deadline, invocation: Invocation) -> Json:
             notes += filter(None, [keep_serial_log(arm, remains.machine, path)])
         results = Executor(arm, deadline, invocation.progress).run(plan)
         if invocation.options["wait"]:
-            prove_gone(arm, deadline, remains)
+            verify_deleted(arm, deadline, remains)
     removed = [str(step.resource) for step in plan.steps if step.method]
     result = {**_told(arm, plan, results), "instance": None, "removed": removed}
     result["warnings"] += notes
     return result
 
 
-def _told(arm: Arm, plan: Plan, results: list[StepResult]) -> Json:
+def _told(arm: ArmClient, plan: Plan, results: list[StepResult]) -> Json:
     return {
         "changed": plan.changed,
-        **told(arm, plan, results),
+        **result_fields(arm, plan, results),
     }

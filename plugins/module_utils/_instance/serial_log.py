@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 
@@ -23,7 +23,7 @@ def check_place(path: str | None) -> None:
         raise InvalidInput(f"Option 'serial_log' is '{path}', in a directory that is not there; make it first.")
 
 
-def keep_serial_log(arm: Arm, machine: ResourceId, path: str) -> str | None:
+def keep_serial_log(arm: ArmClient, machine: ResourceId, path: str) -> str | None:
     """Write the log of a machine to a file that only its owner may read: it can hold secrets.
 
     :returns: why that was not possible, as a sentence; None when it was. A log is no reason for a task to fail.

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     InvalidInput,
     NotFound,
@@ -23,7 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     VIRTUAL_NETWORK,
     ResourceId,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader
 from ansible_collections.golden.azure.plugins.module_utils._images.catalogue import Catalogue
@@ -45,7 +45,7 @@ Json = dict[str, Any]
 _GROUP_ABSENT = "ResourceGroupNotFound"
 
 
-def read_state(arm: Arm, request: InstanceRequest) -> InstanceState:
+def read_state(arm: ArmClient, request: InstanceRequest) -> InstanceState:
     """Read what the plan needs to know.
 
     :raises Failure: when something but the network cannot be read.
@@ -91,7 +91,7 @@ def _location(request: InstanceRequest, copied: Json | None, network: Json | Non
     return None
 
 
-def _within_group(arm: Arm, resource: ResourceId | None, **query: str) -> Json | None:
+def _within_group(arm: ArmClient, resource: ResourceId | None, **query: str) -> Json | None:
     """Read a resource that may be gone with its group."""
     try:
         return arm.get(resource, **query) if resource else None
@@ -101,15 +101,15 @@ def _within_group(arm: Arm, resource: ResourceId | None, **query: str) -> Json |
         return None
 
 
-def _read_all(arm: Arm, resources: Iterable[ResourceId]) -> list[Json]:
-    found = in_threads(lambda resource: _within_group(arm, resource), resources, READERS)
+def _read_all(arm: ArmClient, resources: Iterable[ResourceId]) -> list[Json]:
+    found = run_in_threads(lambda resource: _within_group(arm, resource), resources, READERS)
     return [resource for resource in found if resource]
 
 
 # -- the image ----------------------------------------------------------------------------------------------------
 
 
-def _read_image(arm: Arm, request: InstanceRequest, location: str | None) -> SourceImage | None:
+def _read_image(arm: ArmClient, request: InstanceRequest, location: str | None) -> SourceImage | None:
     source = request.source
     if source.resource is None:
         return _read_marketplace(arm, request, location)
@@ -131,7 +131,7 @@ def _read_image(arm: Arm, request: InstanceRequest, location: str | None) -> Sou
     return instance_source.of_gallery_version(version, definition) if version else None
 
 
-def _read_marketplace(arm: Arm, request: InstanceRequest, location: str | None) -> SourceImage | None:
+def _read_marketplace(arm: ArmClient, request: InstanceRequest, location: str | None) -> SourceImage | None:
     publisher, offer, sku, number = request.source.urn or ("", "", "", "")
     if location is None:
         raise InvalidInput(
@@ -148,7 +148,7 @@ def _read_marketplace(arm: Arm, request: InstanceRequest, location: str | None) 
 # -- the network --------------------------------------------------------------------------------------------------
 
 
-def _read_network(arm: Arm, request: InstanceRequest) -> tuple[Json | None, Json | None, bool]:
+def _read_network(arm: ArmClient, request: InstanceRequest) -> tuple[Json | None, Json | None, bool]:
     """The virtual network and the security group, and whether they could be read: that is a right of its own."""
     subnet = request.subnet
     network_id = ResourceId(subnet.subscription_id, subnet.resource_group, VIRTUAL_NETWORK, subnet.names[:1])
@@ -165,7 +165,7 @@ def _read_network(arm: Arm, request: InstanceRequest) -> tuple[Json | None, Json
     return network, security_group, True
 
 
-def read_interfaces(arm: Arm, vm: Json) -> list[Json]:
+def read_interfaces(arm: ArmClient, vm: Json) -> list[Json]:
     """The network interfaces of a machine.
 
     :raises Failure: when they cannot be read.
@@ -176,7 +176,9 @@ def read_interfaces(arm: Arm, vm: Json) -> list[Json]:
 # -- what is made for the instance --------------------------------------------------------------------------------
 
 
-def _read_parts(arm: Arm, request: InstanceRequest, copied: Json | None, image: SourceImage | None) -> dict[str, Json]:
+def _read_parts(
+    arm: ArmClient, request: InstanceRequest, copied: Json | None, image: SourceImage | None
+) -> dict[str, Json]:
     resources = disks_of_image(request, image)
     if copied:
         disks = machine.managed_disk_ids(copied)

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._azure.polling import intervals
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, NotFound
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, group_of, parse
-from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._instance.removal import PARTS, Remains, is_named_after
 from ansible_collections.golden.azure.plugins.module_utils._instance.state import read_interfaces
@@ -29,10 +29,10 @@ from ansible_collections.golden.azure.plugins.module_utils._model.virtual_machin
 Json = dict[str, Any]
 
 #: Seconds for which what has been deleted may still be there: an interface goes a while after its machine.
-_LINGERING = 60
+_DELETION_GRACE = 60
 
 
-def read_remains(arm: Arm, machine: ResourceId) -> Remains:
+def read_remains(arm: ArmClient, machine: ResourceId) -> Remains:
     """Read what is there of an instance.
 
     :raises Failure: when it cannot be read.
@@ -72,13 +72,13 @@ def _network(machine: ResourceId, vm: Json, interfaces: list[Json]) -> list[Reso
     return [*found, *(address for address in public_address_ids(interfaces) if is_named_after(machine, address))]
 
 
-def prove_gone(arm: Arm, deadline: Deadline, before: Remains) -> None:
+def verify_deleted(arm: ArmClient, deadline: Deadline, before: Remains) -> None:
     """Look at everything that belonged to an instance, and for whatever bears its tag anywhere in the subscription.
 
     :param before: what was there before the removal.
     :raises Failure: naming what is left.
     """
-    patience = Deadline(min(_LINGERING, deadline.remaining), deadline.clock)
+    patience = Deadline(min(_DELETION_GRACE, deadline.remaining), deadline.clock)
     interval = intervals()
     while True:
         left = _left(arm, before)
@@ -93,18 +93,18 @@ def prove_gone(arm: Arm, deadline: Deadline, before: Remains) -> None:
         patience.wait(interval(), "What was left did not go")
 
 
-def _left(arm: Arm, before: Remains) -> list[ResourceId]:
+def _left(arm: ArmClient, before: Remains) -> list[ResourceId]:
     group = group_of(before.machine)
     known = [before.machine, *before.parts(), *_tagged(arm, before.machine)]
-    if before.owns_group and not before.strangers():
+    if before.owns_group and not before.foreign_resources():
         known.append(group)
     distinct = {str(resource).lower(): resource for resource in known}
     # A listing lags behind by seconds and more: each is looked at itself.
-    there = in_threads(lambda resource: _is_there(arm, resource), distinct.values(), READERS)
+    there = run_in_threads(lambda resource: _is_there(arm, resource), distinct.values(), READERS)
     return [resource for resource, found in zip(distinct.values(), there) if found]
 
 
-def _tagged(arm: Arm, machine: ResourceId) -> Iterable[ResourceId]:
+def _tagged(arm: ArmClient, machine: ResourceId) -> Iterable[ResourceId]:
     """Whatever of an instance's kinds of resources bears its tag."""
     query = f"tagName%20eq%20'{INSTANCE}'%20and%20tagValue%20eq%20'{instance_mark(machine)}'"
     path = f"/subscriptions/{machine.subscription_id}/resources"
@@ -113,7 +113,7 @@ def _tagged(arm: Arm, machine: ResourceId) -> Iterable[ResourceId]:
     return [resource for resource in found if resource and resource.resource_type.lower() in PARTS]
 
 
-def _is_there(arm: Arm, resource: ResourceId) -> bool:
+def _is_there(arm: ArmClient, resource: ResourceId) -> bool:
     try:
         return arm.get(resource) is not None
     except NotFound as missing:

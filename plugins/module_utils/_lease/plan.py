@@ -18,7 +18,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment, write_moment
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import format_timestamp, parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import merge_step
@@ -57,7 +57,7 @@ class ClaimRequest:
     def tags(self, now: datetime) -> dict[str, str]:
         """The tags of the claim."""
         own = {CLAIM: self.image, RUN: self.run, HOLDER: self.holder, PROCESS: self.process}
-        return {**self.notes, **own, CLAIMED_AT: write_moment(now)}
+        return {**self.notes, **own, CLAIMED_AT: format_timestamp(now)}
 
 
 def is_own(request: ClaimRequest, group: Json | None) -> bool:
@@ -74,7 +74,7 @@ def is_over(request: ClaimRequest, group: Json, now: datetime, has_ended: Callab
     process = tag_value(tags, PROCESS) or ""
     if process == ENDED or (process and has_ended(process)):
         return True
-    since = read_moment(tag_value(tags, CLAIMED_AT))
+    since = parse_timestamp(tag_value(tags, CLAIMED_AT))
     return since is None or now - since >= timedelta(hours=request.take_over_after)
 
 

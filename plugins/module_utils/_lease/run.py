@@ -9,14 +9,14 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_CLAIMS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RESOURCE_GROUP, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
-from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, told
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._lease.plan import (
@@ -74,7 +74,12 @@ def execute(invocation: Invocation) -> Json:
         plan = checked(arm, _plan(arm, invocation.options["state"], request, group), invocation.check_mode)
         plan.raise_if_blocked()
         results = [] if invocation.check_mode else Executor(arm, deadline, invocation.progress).run(plan)
-        return {"changed": plan.changed, "id": str(request.group), "previous": None, **told(arm, plan, results)}
+        return {
+            "changed": plan.changed,
+            "id": str(request.group),
+            "previous": None,
+            **result_fields(arm, plan, results),
+        }
     finally:
         arm.close()
 
@@ -96,7 +101,9 @@ def _group(name: str, subscription_id: str) -> ResourceId:
 # -- claiming -----------------------------------------------------------------------------------------------------
 
 
-def _claim(arm: Arm, deadline: Deadline, invocation: Invocation, request: ClaimRequest, group: Json | None) -> Json:
+def _claim(
+    arm: ArmClient, deadline: Deadline, invocation: Invocation, request: ClaimRequest, group: Json | None
+) -> Json:
     now = datetime.now(timezone.utc)
     location = None
     if group is None or is_leaving(group):
@@ -111,17 +118,22 @@ def _claim(arm: Arm, deadline: Deadline, invocation: Invocation, request: ClaimR
         if plan.changed and group is not None and not is_leaving(group):
             _make_sure(arm, request)
     previous = None if group is None or is_leaving(group) or is_own(request, group) else _told_of(group)
-    return {"changed": plan.changed, "id": str(request.group), "previous": previous, **told(arm, plan, results)}
+    return {
+        "changed": plan.changed,
+        "id": str(request.group),
+        "previous": previous,
+        **result_fields(arm, plan, results),
+    }
 
 
-def _location_of(arm: Arm, name: str) -> str:
+def _location_of(arm: ArmClient, name: str) -> str:
     group = arm.get(_group(name, arm.subscription_id))
     if group is None:
         raise Failure(f"There is no resource group '{name}' to make the claim beside; check 'resource_group'.")
     return str(group.get("location"))
 
 
-def _create(arm: Arm, deadline: Deadline, request: ClaimRequest, step: Step) -> StepResult:
+def _create(arm: ArmClient, deadline: Deadline, request: ClaimRequest, step: Step) -> StepResult:
     """Make the group, if nobody else does so at the same time: then Azure says that this write has changed one."""
     before = deadline.elapsed
     if not arm.put(request.group, step.body or {}).created:
@@ -134,7 +146,7 @@ def _create(arm: Arm, deadline: Deadline, request: ClaimRequest, step: Step) -> 
     return StepResult(step, deadline.elapsed - before)
 
 
-def _make_sure(arm: Arm, request: ClaimRequest) -> None:
+def _make_sure(arm: ArmClient, request: ClaimRequest) -> None:
     """Of two that take over what a third has left, the last one has it."""
     if not is_own(request, arm.get(request.group)):
         raise Blocked(f"Another run has taken the claim on image '{request.image}' over; nothing else was changed.")
@@ -154,7 +166,7 @@ def _told_of(group: Json) -> Json:
 # -- going on, and giving it back -----------------------------------------------------------------------------------
 
 
-def _plan(arm: Arm, state: str, request: ClaimRequest, group: Json | None) -> Plan:
+def _plan(arm: ArmClient, state: str, request: ClaimRequest, group: Json | None) -> Plan:
     if state == "renewed":
         return plan_renewal(request, group, datetime.now(timezone.utc))
     if state == "ended":
@@ -162,5 +174,5 @@ def _plan(arm: Arm, state: str, request: ClaimRequest, group: Json | None) -> Pl
     return plan_release(request, group, _count(arm, request.group) if is_own(request, group) else 0)
 
 
-def _count(arm: Arm, group: ResourceId) -> int:
+def _count(arm: ArmClient, group: ResourceId) -> int:
     return sum(1 for _row in arm.list(f"{group}/resources", "resources", f"the resources of {group.label}"))

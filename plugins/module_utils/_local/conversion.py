@@ -24,7 +24,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.vhd import who
 #: Kind of file -> QEMU's name for it.
 _DRIVERS = {"dynamic VHD": "vpc", "VHDX": "vhdx", "qcow2": "qcow2"}
 #: Seconds that looking at a header may take.
-_LOOK = 60
+_INSPECTION_TIMEOUT = 60
 
 
 def program() -> str | None:
@@ -37,7 +37,7 @@ def disk_size(image: ImageFile) -> int:
 
     :raises Failure: when qemu-img does not understand the file.
     """
-    said = _run(image, ["info", "--output=json", "--image-opts", _node(image)], _LOOK)
+    said = _run(image, ["info", "--output=json", "--image-opts", _node(image)], _INSPECTION_TIMEOUT)
     try:
         return whole_mebibytes(int(json.loads(said)["virtual-size"]))
     except (KeyError, TypeError, ValueError):

@@ -20,7 +20,7 @@ FILE_UNREADABLE = "file_unreadable"
 FILE_CONTENT_WRONG = "file_content_wrong"
 
 #: Bytes; the largest of them, a bundle of certificate authorities, has a quarter of that.
-_LARGEST = 1 << 20
+_MAX_SIZE = 1 << 20
 
 
 class FileUnusable(SignInFailed):
@@ -51,11 +51,11 @@ def read_file(what: str, path: str, setting: str = "", advice: str = "") -> byte
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise FileUnusable(what, path, setting, FILE_UNREADABLE, "is not a regular file", advice)
-            content = file.read(_LARGEST + 1)
+            content = file.read(_MAX_SIZE + 1)
     except (OSError, ValueError) as error:
         raise unusable(what, path, setting, error, advice) from None
-    if len(content) > _LARGEST:
-        raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, f"is larger than {_LARGEST} bytes", advice)
+    if len(content) > _MAX_SIZE:
+        raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, f"is larger than {_MAX_SIZE} bytes", advice)
     return content
 
 

@@ -71,7 +71,7 @@ def disk_states(vm: Json) -> dict[str, str]:
     return found
 
 
-def clear_disks(vm: Json) -> set[str]:
+def decrypted_disks(vm: Json) -> set[str]:
     """The names of the disks of which the instance view says that nothing is encrypted on them."""
     found = set()
     for disk in (machine.properties(vm).get("instanceView") or {}).get("disks") or []:
@@ -83,7 +83,7 @@ def clear_disks(vm: Json) -> set[str]:
     return found
 
 
-def is_told_to_disable(vm: Json) -> bool:
+def is_being_disabled(vm: Json) -> bool:
     """Whether decryption was asked for already, and has not failed."""
     properties = machine.properties(encryption_extension(vm))
     operation = (properties.get("settings") or {}).get("EncryptionOperation")

@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect, Observation
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import agent_is_ready
@@ -153,7 +153,7 @@ def published(wanted: Json, version: Json | None) -> Observation:
     present, asked = (
         (properties or {}).get("publishingProfile") or {} for properties in (version.get("properties"), wanted)
     )
-    ends = read_moment(present.get("endOfLifeDate")), read_moment(asked.get("endOfLifeDate"))
+    ends = parse_timestamp(present.get("endOfLifeDate")), parse_timestamp(asked.get("endOfLifeDate"))
     same = bool(present.get("excludeFromLatest")) == bool(asked.get("excludeFromLatest")) and ends[0] == ends[1]
     if not same or _regions(present) != _regions(asked) or not _is_protected(version.get("properties"), wanted):
         return Effect.ABSENT, machine.provisioning_state(version)

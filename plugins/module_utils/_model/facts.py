@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import CREATED_AT, DEPRECATED_AT, tag_value
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import plain_plan, recorded_plan
 
 Json = dict[str, Any]
@@ -219,7 +219,7 @@ def _definition_facts(properties: Json) -> Json:
 def _publishing_facts(profile: Json, now: datetime) -> Json:
     excluded = bool(profile.get("excludeFromLatest"))
     end_of_life = profile.get("endOfLifeDate")
-    moment = read_moment(end_of_life)
+    moment = parse_timestamp(end_of_life)
     ended = moment is not None and moment <= now
     return {
         "exclude_from_latest": excluded,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model.image_order import (
     Rank,
     latest_anywhere,
@@ -51,7 +51,7 @@ def rank_of(facts: Json) -> Rank:
     """What an image is ordered by."""
     return Rank(
         identity=str(facts.get("id") or "").lower(),
-        created=read_moment(facts.get("created_at")),
+        created=parse_timestamp(facts.get("created_at")),
         numbering=numbering_of(facts),
         number=version_key(facts.get("version")),
     )

@@ -16,7 +16,7 @@ class TargetRegion:
     """A region that a gallery version is replicated to."""
 
     name: str
-    replicas: int
+    replicas: int = 1
     storage_account_type: str | None = None
     disk_encryption_set: str | None = None
     #: Whether the task names the number of replicas itself.

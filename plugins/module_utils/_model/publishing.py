@@ -17,7 +17,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import same_id
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget, TargetRegion
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import repetition_blockers
 
@@ -43,7 +43,7 @@ def publishing_blockers(target: GalleryTarget) -> Iterator[Finding]:
             f"The {label} has the replication mode shallow, which means one replica in the region of its source; leave 'regions' and "
             "'concurrent_deployments' out, or 'replication_mode'.",
         )
-    if read_moment(target.end_of_life) is None:
+    if parse_timestamp(target.end_of_life) is None:
         yield from end_of_life_blockers(label, target.end_of_life, None)
     if target.block_deletion_before_end_of_life and not target.end_of_life:
         yield Finding(
@@ -84,7 +84,7 @@ def end_of_life_blockers(label: str, date: str | None, now: datetime | None) -> 
     """A blocker for an end of life that is not a date, or has passed; Azure: "EndOfLifeDate must be set to a future date"."""
     if date is None:
         return
-    moment = read_moment(date)
+    moment = parse_timestamp(date)
     if moment is None:
         yield Finding(
             "end_of_life_not_valid", f"The end of life '{date}' of {label} is not a date; give one such as 2027-06-30."

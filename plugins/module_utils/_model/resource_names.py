@@ -57,7 +57,7 @@ LARGEST_VERSION_PART = 2_147_483_647
 #: Longest publisher, offer and SKU of an image definition.
 _IDENTIFIER_LENGTHS = {"publisher": 128, "offer": 64, "sku": 64}
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_.-]+(?<!\.)")
-_SHOWN = 90
+_MAX_SHOWN = 90
 
 
 def name_blockers(resources: Iterable[ResourceId | None]) -> Iterator[Finding]:
@@ -102,7 +102,7 @@ def identifier_blockers(publisher: str, offer: str, sku: str) -> Iterator[Findin
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."
+    return name if len(name) <= _MAX_SHOWN else f"{name[:_MAX_SHOWN]}..."
 
 
 def _article(kind: str) -> str:

@@ -21,7 +21,7 @@ MAX_NAME_LENGTH = 512
 MAX_VALUE_LENGTH = 256
 _NOT_IN_NAMES = re.compile(r"[<>%&\\?/\x00-\x1f\x7f]")
 _TEXT = (str, bool, int, float)
-_SHOWN = 40
+_MAX_SHOWN = 40
 
 
 def tag_blockers(tags: Any) -> Iterator[Finding]:
@@ -94,4 +94,4 @@ def _kind(value: Any) -> str:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."
+    return name if len(name) <= _MAX_SHOWN else f"{name[:_MAX_SHOWN]}..."

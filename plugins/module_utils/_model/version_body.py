@@ -10,6 +10,8 @@ import copy
 from collections.abc import Iterable
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import TargetRegion
+
 Json = dict[str, Any]
 
 
@@ -27,13 +29,12 @@ def writable_version(version: Json) -> Json:
     return {"location": version.get("location"), "tags": version.get("tags") or {}, "properties": properties}
 
 
-def region_body(region: Any, replicas: int, luns: Iterable[int]) -> Json:
+def region_body(region: TargetRegion, luns: Iterable[int]) -> Json:
     """A target region as it is written.
 
-    :param region: with its name, its storage_account_type and its disk_encryption_set, as a task names them.
     :param luns: the data disks of the version, which are encrypted as the disk of the operating system is.
     """
-    body: Json = {"name": region.name, "regionalReplicaCount": replicas}
+    body: Json = {"name": region.name, "regionalReplicaCount": region.replicas}
     if region.storage_account_type:
         body["storageAccountType"] = region.storage_account_type
     if region.disk_encryption_set:

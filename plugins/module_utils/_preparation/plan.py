@@ -48,7 +48,7 @@ def _steps(request: PreparationRequest, vm: Json) -> Iterator[Step]:
     source = request.source
     decrypts = request.disk_encryption and bool(encryption.disk_states(vm))
     removed = list(_removed(request, vm))
-    if decrypts and not encryption.is_told_to_disable(vm):
+    if decrypts and not encryption.is_being_disabled(vm):
         extension, body = encryption.disabling(source, vm, request.sequence)
         yield Step(
             actions.DISABLE_ENCRYPTION,
@@ -64,9 +64,9 @@ def _steps(request: PreparationRequest, vm: Json) -> Iterator[Step]:
     if decrypts:
         disks = ", ".join(f"'{name}' ({state})" for name, state in encryption.disk_states(vm).items())
         yield Step(actions.AWAIT_DECRYPTION, source, f"wait until the disks {disks} of {source.label} are decrypted")
-    for extension in removed:
-        target = child(source, encryption.EXTENSION, encryption.name_of(extension))
-        if machine.provisioning_state(extension) == "Deleting":
+    for each in removed:
+        target = child(source, encryption.EXTENSION, encryption.name_of(each))
+        if machine.provisioning_state(each) == "Deleting":
             yield Step(actions.JOIN_REMOVAL, target, f"wait for the removal of the {target.label}, which is under way")
         else:
             yield Step(

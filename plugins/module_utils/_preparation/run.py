@@ -9,10 +9,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan
-from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, told
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
@@ -48,18 +48,18 @@ def execute(invocation: Invocation) -> dict[str, Any]:
         arm.close()
 
 
-def _read_state(arm: Arm, request: PreparationRequest) -> PreparationState:
+def _read_state(arm: ArmClient, request: PreparationRequest) -> PreparationState:
     vm = _read_machine(arm, request)
     locks, locks_known = read_locks(arm, [request.source]) if vm else ([], True)
     return PreparationState(vm, locks, locks_known)
 
 
-def _read_machine(arm: Arm, request: PreparationRequest) -> Json | None:
+def _read_machine(arm: ArmClient, request: PreparationRequest) -> Json | None:
     return arm.get(request.source, expand="instanceView")
 
 
 def _result(
-    arm: Arm, request: PreparationRequest, state: PreparationState, plan: Plan, results: list[StepResult]
+    arm: ArmClient, request: PreparationRequest, state: PreparationState, plan: Plan, results: list[StepResult]
 ) -> dict[str, Any]:
     # Nothing was written: what was read before still holds.
     vm = _read_machine(arm, request) if results else state.vm
@@ -75,5 +75,5 @@ def _result(
             "power_state": machine.power_state(vm),
             "os_type": machine.os_type(vm),
         },
-        **told(arm, plan, results),
+        **result_fields(arm, plan, results),
     }

@@ -12,20 +12,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
-from ansible_collections.golden.azure.plugins.module_utils._core.replicas import planned_replicas
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     ResourceId,
     normalized_location,
     parse,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import DEPRECATED_AT, VERIFIED, tag_value
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment, write_moment
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import format_timestamp, parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.encryption_sets import (
     EncryptionUse,
     encryption_blockers,
 )
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import TargetRegion
 from ansible_collections.golden.azure.plugins.module_utils._model.image_order import (
     newest_first,
     version_key,
@@ -42,7 +42,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.regions import
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import merge_blockers, merge_step
 from ansible_collections.golden.azure.plugins.module_utils._model.version_body import region_body, writable_version
-from ansible_collections.golden.azure.plugins.module_utils._promotion.request import PromotionRequest, WantedRegion
+from ansible_collections.golden.azure.plugins.module_utils._promotion.request import PromotionRequest
 
 Json = dict[str, Any]
 
@@ -159,7 +159,7 @@ def _region_blockers(request: PromotionRequest, state: PromotionState, version: 
         )
 
 
-def new_regions(request: PromotionRequest, version: Json) -> list[WantedRegion]:
+def new_regions(request: PromotionRequest, version: Json) -> list[TargetRegion]:
     """The regions named that the version is not in yet."""
     profile = _publishing(version)
     present = {normalized_location(str(region.get("name"))) for region in profile.get("targetRegions") or []}
@@ -201,11 +201,11 @@ def _warnings(request: PromotionRequest, state: PromotionState, now: datetime) -
             f"The version {latest.get('name')} of the same definition is higher, so that 'latest' goes on meaning that one, not "
             f"the {label}.",
         )
-    ends = read_moment(_publishing(image).get("endOfLifeDate"))
+    ends = parse_timestamp(_publishing(image).get("endOfLifeDate"))
     if ends:
-        when = f"has been at its end of life since {write_moment(ends)}"
+        when = f"has been at its end of life since {format_timestamp(ends)}"
         if ends > now:
-            when = f"comes to its end of life on {write_moment(ends)}, and may be removed from then on"
+            when = f"comes to its end of life on {format_timestamp(ends)}, and may be removed from then on"
         yield Finding("end_of_life", f"The {label} {when}; that date stays.")
     if tag_value(image.get("tags"), DEPRECATED_AT) is not None:
         yield Finding("deprecated", f"The {label} has been deprecated (tag {DEPRECATED_AT}).")
@@ -222,7 +222,9 @@ def _steps(request: PromotionRequest, state: PromotionState, now: datetime) -> I
     if request.in_gallery:
         yield from _publishing_steps(request, image)
     promoted = tag_value(image.get("tags"), PROMOTED_AT)
-    tags = merge_step(request.image, image.get("tags"), {PROMOTED_AT: promoted or write_moment(now), **request.tags})
+    tags = merge_step(
+        request.image, image.get("tags"), {PROMOTED_AT: promoted or format_timestamp(now), **request.tags}
+    )
     if tags:
         yield tags
     before = predecessor_of(request, state) if request.predecessor_grace is not None else None
@@ -255,19 +257,18 @@ def _publishing_steps(request: PromotionRequest, version: Json) -> Iterator[Step
 
 def _regions(request: PromotionRequest, profile: Json, version: Json) -> list[Json]:
     """The version's regions and the wanted ones; none goes, and none loses a replica."""
-    least = planned_replicas(request.concurrent_deployments, request.deployments_per_replica)
     wanted = {normalized_location(region.name): region for region in request.regions}
     regions = []
     for region in profile.get("targetRegions") or []:
         asked = wanted.pop(normalized_location(str(region.get("name"))), None)
-        count = max(int(region.get("regionalReplicaCount") or 1), (asked and asked.replicas) or least)
+        count = max(int(region.get("regionalReplicaCount") or 1), asked.replicas if asked else request.replicas)
         regions.append({**region, "regionalReplicaCount": count})
-    return [*regions, *(_new_region(region, version, least) for region in wanted.values())]
+    return [*regions, *(_new_region(region, version) for region in wanted.values())]
 
 
-def _new_region(region: WantedRegion, version: Json, least: int) -> Json:
+def _new_region(region: TargetRegion, version: Json) -> Json:
     disks = (machine.properties(version).get("storageProfile") or {}).get("dataDiskImages") or []
-    return region_body(region, region.replicas or least, [disk.get("lun") for disk in disks])
+    return region_body(region, [disk.get("lun") for disk in disks])
 
 
 def _end_of_life_steps(version: Json, moment: datetime) -> Iterator[Step]:
@@ -275,9 +276,9 @@ def _end_of_life_steps(version: Json, moment: datetime) -> Iterator[Step]:
     if identity is None:
         return
     body = writable_version(version)
-    body["properties"]["publishingProfile"]["endOfLifeDate"] = write_moment(moment)
+    body["properties"]["publishingProfile"]["endOfLifeDate"] = format_timestamp(moment)
     yield _put(
-        identity, f"set the end of life of the version before, {identity.label}, to {write_moment(moment)}", body
+        identity, f"set the end of life of the version before, {identity.label}, to {format_timestamp(moment)}", body
     )
 
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._core.replicas import planned_replicas
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY_VERSION, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._images.reference import (
     REFERENCE_OPTIONS,
     REFERENCE_RULES,
     referenced_image,
 )
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import TargetRegion
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import read_tags
 
 _REGION: dict[str, Any] = {
@@ -41,25 +43,13 @@ _OF_GALLERIES = ("regions", "concurrent_deployments", "predecessor_grace")
 
 
 @dataclass(frozen=True)
-class WantedRegion:
-    """A region that the version is to be in."""
-
-    name: str
-    #: None for as many as all regions get.
-    replicas: int | None = None
-    storage_account_type: str | None = None
-    disk_encryption_set: str | None = None
-
-
-@dataclass(frozen=True)
 class PromotionRequest:
     """What the task wants."""
 
     image: ResourceId
-    regions: tuple[WantedRegion, ...] = ()
-    #: Machines to be made at once in each region.
-    concurrent_deployments: int | None = None
-    deployments_per_replica: int = 20
+    regions: tuple[TargetRegion, ...] = ()
+    #: Replicas that every region gets at least.
+    replicas: int = 1
     tags: dict[str, str] = field(default_factory=dict)
     #: Days after which the version before comes to its end of life; None to leave that as it is.
     predecessor_grace: int | None = None
@@ -88,12 +78,23 @@ def promotion_request(options: dict[str, Any], subscription_id: str) -> Promotio
                 raise InvalidInput(
                     f"Option '{name}' is for versions in galleries; a managed image has nothing like it."
                 )
+    replicas = planned_replicas(options["concurrent_deployments"], options["deployments_per_replica"])
     return PromotionRequest(
         image=referenced_image(options, subscription_id),
-        regions=tuple(WantedRegion(**region) for region in options["regions"] or []),
-        concurrent_deployments=options["concurrent_deployments"],
-        deployments_per_replica=options["deployments_per_replica"],
+        regions=tuple(_region(region, replicas) for region in options["regions"] or []),
+        replicas=replicas,
         tags=read_tags(options["tags"]),
         predecessor_grace=options["predecessor_grace"],
         allow_unverified=options["allow_unverified"],
+    )
+
+
+def _region(region: dict[str, Any], replicas: int) -> TargetRegion:
+    stated = region["replicas"]
+    return TargetRegion(
+        name=region["name"],
+        replicas=replicas if stated is None else stated,
+        storage_account_type=region["storage_account_type"],
+        disk_encryption_set=region["disk_encryption_set"],
+        replicas_stated=stated is not None,
     )

@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY_DEFINITION, ResourceId
-from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, told
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader
@@ -63,7 +63,7 @@ def execute(invocation: Invocation) -> Json:
             "changed": plan.changed,
             "image": _facts(arm, request, image, now),
             "predecessor": before.get("id") if before else None,
-            **told(arm, plan, results),
+            **result_fields(arm, plan, results),
         }
     finally:
         arm.close()
@@ -73,7 +73,7 @@ def _definition_of(version: ResourceId) -> ResourceId:
     return ResourceId(version.subscription_id, version.resource_group, GALLERY_DEFINITION, version.names[:2])
 
 
-def _read(arm: Arm, request: PromotionRequest) -> PromotionState:
+def _read(arm: ArmClient, request: PromotionRequest) -> PromotionState:
     image = arm.get(request.image)
     if image is None or not request.in_gallery:
         return PromotionState(image)
@@ -86,7 +86,7 @@ def _read(arm: Arm, request: PromotionRequest) -> PromotionState:
     return PromotionState(image, list(versions), regions, sets, tuple(reader.unread))
 
 
-def _facts(arm: Arm, request: PromotionRequest, image: Json, now: datetime) -> Json:
+def _facts(arm: ArmClient, request: PromotionRequest, image: Json, now: datetime) -> Json:
     if not request.in_gallery:
         return image_facts(image)
     return gallery_version_facts(image, arm.get(_definition_of(request.image)), now)

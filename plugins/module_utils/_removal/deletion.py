@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, parse
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import StepResult
 from ansible_collections.golden.azure.plugins.module_utils._engine.listings import Listings
-from ansible_collections.golden.azure.plugins.module_utils._engine.scheduler import Fleet, Job
+from ansible_collections.golden.azure.plugins.module_utils._engine.scheduler import Job, Scheduler
 from ansible_collections.golden.azure.plugins.module_utils._images.filters import selection
 from ansible_collections.golden.azure.plugins.module_utils._model import facts
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
@@ -30,7 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
 Json = dict[str, Any]
 
 # Seconds for which what was read of all uses is taken for true.
-_USAGE_LASTS = 30
+_USAGE_MAX_AGE = 30
 
 
 class CurrentUsage:
@@ -54,7 +54,7 @@ class CurrentUsage:
         if self._read is None:
             return None
         with self._lock:
-            if self._usage is None or self._deadline.elapsed - self._read_at > _USAGE_LASTS:
+            if self._usage is None or self._deadline.elapsed - self._read_at > _USAGE_MAX_AGE:
                 started = self._deadline.elapsed
                 self._usage = self._read()
                 self._read_at = started
@@ -80,7 +80,7 @@ class Outcome:
         return [step.as_dict() for step in self.steps]
 
     @property
-    def wrote(self) -> bool:
+    def has_changes(self) -> bool:
         """Whether anything was written."""
         if self.failure:
             return bool(self.failure.details.get("changed"))
@@ -111,7 +111,7 @@ class Runner:
     :param leftovers: of an image, the snapshots and disks that were made for it.
     """
 
-    arm: Arm
+    arm: ArmClient
     deadline: Deadline
     progress: Callable[[str], None]
     request: RemovalRequest
@@ -125,7 +125,7 @@ class Runner:
         :returns: one outcome for each decision, in their order.
         """
         removals = [_Removal(decision, self) for decision in decisions]
-        fleet = Fleet(self.arm, self.deadline, self.progress, Listings(self.arm), self.request.threads)
+        fleet = Scheduler(self.arm, self.deadline, self.progress, Listings(self.arm), self.request.threads)
         fleet.run([removal.job for removal in removals if removal.job])
         return [removal.outcome() for removal in removals]
 
@@ -199,7 +199,7 @@ class _Removal:
         job, decision = self.job, self.decision
         if self._early or job is None:
             return self._early or Outcome(decision, "kept", decision.reason)
-        if job.failure and not job.begun:
+        if job.failure and not job.started:
             reason = (
                 f"The {label_of(decision.candidate)} was not tried: the time limit of the task was over; run it again."
             )

@@ -19,7 +19,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.tags import (
     has_own_tag,
     tag_value,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment, write_moment
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import format_timestamp, parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import deletion_step
 from ansible_collections.golden.azure.plugins.module_utils._model.families import (
@@ -78,7 +78,7 @@ def candidate_of(image: Json, usage: Usage | None, request: RemovalRequest, veri
     return Candidate(
         identity=str(image["id"]),
         family=family_key(image, request.family_tag),
-        created=read_moment(image["created_at"]),
+        created=parse_timestamp(image["created_at"]),
         numbering=numbering_of(image),
         number=version_key(image.get("version")),
         state=state,
@@ -88,8 +88,8 @@ def candidate_of(image: Json, usage: Usage | None, request: RemovalRequest, veri
         tagged=has_own_tag(tags) or any(name.lower() in request.known_tags for name in tags),
         users=_users(image, usage),
         unread=tuple(usage.unreadable) if usage else (),
-        end_of_life=read_moment(image.get("end_of_life")),
-        deprecated_since=read_moment(image["deprecated_at"]) if image["deprecated"] else None,
+        end_of_life=parse_timestamp(image.get("end_of_life")),
+        deprecated_since=parse_timestamp(image["deprecated_at"]) if image["deprecated"] else None,
     )
 
 
@@ -251,7 +251,7 @@ def why_locked(locks: Sequence[Json], steps: Iterable[Step]) -> str | None:
 
 
 def _deprecation(identity: ResourceId, resource: Json, now: datetime) -> Step:
-    moment = write_moment(now)
+    moment = format_timestamp(now)
     description = f"deprecate the {identity.label}"
     if len(identity.names) == 3:
         body = _with_end_of_life(resource, moment)

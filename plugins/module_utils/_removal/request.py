@@ -53,7 +53,7 @@ OPTIONS: dict[str, Any] = {
     "empty_definitions": {"type": "bool", "default": False},
     "parallel": {"type": "int", "default": 32},
 }
-_MOST_THREADS = 64
+_MAX_CONCURRENCY = 64
 
 
 @dataclass(frozen=True)
@@ -158,8 +158,8 @@ def _check(options: Json) -> None:
         raise InvalidInput("Option 'protected_tag' is empty: name the tag of the images that stay.")
     if options["deprecate"] and options["grace"] is not None:
         raise InvalidInput("Give 'deprecate', which only deprecates, or 'grace', which removes later; not both.")
-    if options["parallel"] > _MOST_THREADS:
-        raise InvalidInput(f"Option 'parallel' is {options['parallel']}: give at most {_MOST_THREADS}.")
+    if options["parallel"] > _MAX_CONCURRENCY:
+        raise InvalidInput(f"Option 'parallel' is {options['parallel']}: give at most {_MAX_CONCURRENCY}.")
 
 
 def _check_rules(rules: Json, source: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     Blocked,
@@ -28,7 +28,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     parse,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import MADE_FOR, image_mark, tag_value
-from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, in_threads
+from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
@@ -37,7 +37,7 @@ from ansible_collections.golden.azure.plugins.module_utils._images.filters impor
 from ansible_collections.golden.azure.plugins.module_utils._images.sources import ImageReader, Scope
 from ansible_collections.golden.azure.plugins.module_utils._images.usage_reader import read_usage
 from ansible_collections.golden.azure.plugins.module_utils._model import facts
-from ansible_collections.golden.azure.plugins.module_utils._model.actions import DELETE_DEFINITION
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import DELETE_DEFINITION, deletion_step
 from ansible_collections.golden.azure.plugins.module_utils._model.families import family_of
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
 from ansible_collections.golden.azure.plugins.module_utils._removal.deletion import CurrentUsage, Outcome, Runner
@@ -45,7 +45,6 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.plan import 
     blockers,
     decide_by_name,
     decide_by_rules,
-    deletion_step,
     label_of,
     steps_of,
     text,
@@ -93,7 +92,7 @@ class _State:
 class _Removal:
     """One run of the module."""
 
-    def __init__(self, arm: Arm, deadline: Deadline, request: RemovalRequest, invocation: Invocation) -> None:
+    def __init__(self, arm: ArmClient, deadline: Deadline, request: RemovalRequest, invocation: Invocation) -> None:
         self.arm = arm
         self.deadline = deadline
         self.request = request
@@ -140,7 +139,7 @@ class _Removal:
         if self.request.by_rules:
             images = self._chosen()
         else:
-            found = [row for row in in_threads(self._get, self.request.named, READERS) if row]
+            found = [row for row in run_in_threads(self._get, self.request.named, READERS) if row]
             resources = {str(row["id"]).lower(): row for row in found}
             images = [self._facts(row) for row in found]
         for image in images:
@@ -281,7 +280,7 @@ class _Removal:
             rows = self.arm.list(f"{definition}/versions", "galleries", f"the versions of {definition.label}")
             return {str(row["id"]).lower() for row in rows} <= going and not self._is_protected(definition)
 
-        verdicts = in_threads(goes, state.definitions, READERS)
+        verdicts = run_in_threads(goes, state.definitions, READERS)
         return [definition for definition, verdict in zip(state.definitions, verdicts) if verdict]
 
     def _is_protected(self, definition: ResourceId) -> bool:
@@ -314,7 +313,7 @@ class _Removal:
             removed = [o.decision for o in outcomes if o.result == "removed"]
             deprecated = [o.decision for o in outcomes if o.result == "deprecated"]
             kept = [(o.decision, o.reason) for o in outcomes if o.result == "kept"]
-            changed = any(outcome.wrote for outcome in outcomes)
+            changed = any(outcome.has_changes for outcome in outcomes)
         else:
             results = []
             writes = [d for d in decisions if d.candidate.state != "Deleting"]

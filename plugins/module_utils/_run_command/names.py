@@ -16,9 +16,9 @@ import secrets
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RUN_COMMAND, ResourceId, child
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model.virtual_machine import properties, provisioning_state
 
 Json = dict[str, Any]
@@ -28,7 +28,7 @@ ON_THE_WAY = 180
 #: Seconds for the deletion of the command, whatever became of it.
 CLEARING = 120
 #: Seconds by which two controllers' clocks may differ.
-_CLOCKS = 300
+_CLOCK_SKEW = 300
 #: https://learn.microsoft.com/azure/virtual-machines/linux/run-command-managed
 ENDED = ("succeeded", "failed", "timedout", "canceled")
 _UNDER_WAY = ("pending", "running")
@@ -42,7 +42,7 @@ def new_command(vm_id: ResourceId, now: datetime) -> ResourceId:
     return child(vm_id, RUN_COMMAND, f"golden-azure-{time}-{secrets.token_hex(4)}")
 
 
-def read_commands(arm: Arm, vm_id: ResourceId) -> tuple[list[Json], int]:
+def read_commands(arm: ArmClient, vm_id: ResourceId) -> tuple[list[Json], int]:
     """Read what lies on a machine.
 
     :returns: this collection's commands with their instance views, the oldest first; and how many there are of anybody.
@@ -66,8 +66,10 @@ def is_abandoned(command: Json, now: datetime) -> bool:
     That a command has ended does not tell: the run that made it may be about to read what it answered. But no run waits for its
     command for longer than this, from when it was made; one that still runs then is no longer waited for, either.
     """
-    made = read_moment((command.get("systemData") or {}).get("createdAt")) or _made_by_name(str(command.get("name")))
-    waited = timedelta(seconds=seconds_run(command) + ON_THE_WAY + CLEARING + _CLOCKS)
+    made = parse_timestamp((command.get("systemData") or {}).get("createdAt")) or _made_by_name(
+        str(command.get("name"))
+    )
+    waited = timedelta(seconds=seconds_run(command) + ON_THE_WAY + CLEARING + _CLOCK_SKEW)
     return made is not None and now > made + waited
 
 
@@ -75,7 +77,7 @@ def seconds_run(command: Json) -> float:
     """For how long it has run, or may run where it has not ended; the guest's clock may be wrong, but not its seconds."""
     limit = float(properties(command).get("timeoutInSeconds") or 0)
     view = properties(command).get("instanceView") or {}
-    start, end = read_moment(view.get("startTime")), read_moment(view.get("endTime"))
+    start, end = parse_timestamp(view.get("startTime")), parse_timestamp(view.get("endTime"))
     if _state(command) not in ENDED or start is None or end is None:
         return limit
     return max(0.0, (end - start).total_seconds())

@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Arm
-from ansible_collections.golden.azure.plugins.module_utils._azure.polling import watch
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
+from ansible_collections.golden.azure.plugins.module_utils._azure.polling import wait_for_effect
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import DeadlineExceeded, Failure, Refused
@@ -52,14 +52,14 @@ OPTIONS: dict[str, Any] = {
 }
 
 #: How many commands a machine may have (MicrosoftDocs/azure-docs#117976).
-_MOST = 25
+_MAX_COMMANDS = 25
 #: How many are deleted that runs before have left. With this run's own writes they are as many as Azure takes at once of one
 #: machine (UpdateVM of https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits).
-_MOST_DELETED = 10
+_MAX_DELETED = 10
 #: How Azure refuses to delete a command where the machine does not run.
 _NOT_RUNNING = "OperationNotAllowed"
 #: Azure keeps so many bytes of each output.
-_KEPT = 4096
+_MAX_OUTPUT = 4096
 #: What a byte becomes that belongs to no character.
 _REPLACEMENT = "\ufffd"
 
@@ -87,7 +87,7 @@ def execute(invocation: Invocation) -> Json:
         now = datetime.now(timezone.utc)
         plan = checked(arm, _plan(vm_id, vm, commands, count, now, options), invocation.check_mode)
         plan.raise_if_blocked()
-        told = {
+        result = {
             "changed": True,
             "plan": plan.as_dict(),
             "plan_text": plan.text(),
@@ -96,8 +96,8 @@ def execute(invocation: Invocation) -> Json:
             "warnings": plan.loud_warnings,
         }
         if invocation.check_mode:
-            return {**told, "steps": []}
-        return _with_answer(told, vm_id, options, *_run(arm, deadline, invocation, plan))
+            return {**result, "steps": []}
+        return _with_output(result, vm_id, options, *_run(arm, deadline, invocation, plan))
     finally:
         arm.close()
 
@@ -115,7 +115,7 @@ def _plan(vm_id: ResourceId, vm: Json | None, commands: list[Json], count: int, 
     if machine.power_state(vm) != "running":
         message = f"The {vm_id.label} is {machine.power_state(vm)}, and nothing runs in it; start it first."
         return Plan(title, blockers=[Finding("machine_not_running", message)])
-    left = [command for command in commands if is_abandoned(command, now)][:_MOST_DELETED]
+    left = [command for command in commands if is_abandoned(command, now)][:_MAX_DELETED]
     for command in commands:
         if command not in left and is_running(command) and _script_of(command) == options["script"]:
             name = _id_of(vm_id, command).label
@@ -124,10 +124,10 @@ def _plan(vm_id: ResourceId, vm: Json | None, commands: list[Json], count: int, 
                 "or delete that."
             )
             return Plan(title, blockers=[Finding("script_runs_already", message)])
-    if count - len(left) >= _MOST:
+    if count - len(left) >= _MAX_COMMANDS:
         message = (
-            f"The {vm_id.label} has {count} run commands, and Azure allows {_MOST}; none of them was left by an earlier run of this "
-            "module: delete those that are needed no more."
+            f"The {vm_id.label} has {count} run commands, and Azure allows {_MAX_COMMANDS}; none of them was left by an earlier run of "
+            "this module: delete those that are needed no more."
         )
         return Plan(title, blockers=[Finding("too_many_run_commands", message, {"count": count})])
     body = {
@@ -138,7 +138,7 @@ def _plan(vm_id: ResourceId, vm: Json | None, commands: list[Json], count: int, 
             "protectedParameters": _parameters(options["protected_parameters"]),
             "timeoutInSeconds": options["script_timeout"],
             "asyncExecution": False,
-            # How the script ended is told by the instance view, with its output.
+            # How the script ended is result by the instance view, with its output.
             "treatFailureAsDeploymentFailure": False,
         },
     }
@@ -173,7 +173,7 @@ def _deletion(command: ResourceId, more: str = " with its parameters") -> Step:
 
 
 def _run(
-    arm: Arm, deadline: Deadline, invocation: Invocation, plan: Plan
+    arm: ArmClient, deadline: Deadline, invocation: Invocation, plan: Plan
 ) -> tuple[Json, list[StepResult], Refused | None]:
     """Run the command and delete it again, also when it failed, did not end, or the task is interrupted.
 
@@ -214,7 +214,7 @@ def _run(
 
 
 def _clear(invocation: Invocation, deletion: Step) -> bool:
-    """Delete the command of a run that failed; what failed first is what is told.
+    """Delete the command of a run that failed; what failed first is what is result.
 
     It has time of its own, and a connection that knows of it: the task's may be over.
 
@@ -234,7 +234,7 @@ def _clear(invocation: Invocation, deletion: Step) -> bool:
     return True
 
 
-def _watch(arm: Arm, limit: Deadline, run: Step) -> Json:
+def _watch(arm: ArmClient, limit: Deadline, run: Step) -> Json:
     seen: Json = {}
 
     def observe() -> tuple[Effect, str]:
@@ -246,12 +246,12 @@ def _watch(arm: Arm, limit: Deadline, run: Step) -> Json:
         state = str(_view_of(seen).get("executionState") or "Unknown")
         return (Effect.DONE if state.lower() in ENDED else Effect.UNDER_WAY), state
 
-    watch(observe, limit, run.doing)
+    wait_for_effect(observe, limit, run.operation_label)
     return seen
 
 
-def _with_answer(
-    told: Json, vm_id: ResourceId, options: Json, command: Json, steps: list[StepResult], refused: Refused | None
+def _with_output(
+    result: Json, vm_id: ResourceId, options: Json, command: Json, steps: list[StepResult], refused: Refused | None
 ) -> Json:
     """Complete the task's result by what the script answered.
 
@@ -262,7 +262,7 @@ def _with_answer(
     if refused:
         answer["remaining"] = [str(command.get("id"))]
         message = f"{refused} The machine does not run any more: a later run of this module deletes the command."
-        told = {**told, "warnings": [*told["warnings"], message]}
+        result = {**result, "warnings": [*result["warnings"], message]}
     state, code = answer["execution_state"].lower(), answer["rc"]
     if state != "succeeded" or code not in (0, None):
         limit = options["script_timeout"]
@@ -273,7 +273,7 @@ def _with_answer(
         else:
             ended = f"ended by {answer['execution_state']}"
         raise Failure(f"The script in {vm_id.label} {ended}; see its output.", details={**answer, "changed": True})
-    return {**told, **answer, "steps": [step.as_dict() for step in steps]}
+    return {**result, **answer, "steps": [step.as_dict() for step in steps]}
 
 
 def _view_of(command: Json) -> Json:
@@ -296,5 +296,5 @@ def _whole(text: str) -> str:
     """An output without what is left of the character in whose middle Azure has cut it."""
     whole = text.lstrip(_REPLACEMENT)
     left = len(text) - len(whole)
-    is_cut = 0 < left <= 3 and left + len(whole.encode(errors="surrogatepass")) >= _KEPT
+    is_cut = 0 < left <= 3 and left + len(whole.encode(errors="surrogatepass")) >= _MAX_OUTPUT
     return whole if is_cut else text

@@ -12,7 +12,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import F
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_TESTS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
-from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, told
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._images.reference import (
@@ -57,7 +57,7 @@ def execute(invocation: Invocation) -> Json:
         "changed": plan.changed,
         "id": str(image),
         "tags": present.get("tags") or {},
-        **told(arm, plan, results),
+        **result_fields(arm, plan, results),
     }
 
 

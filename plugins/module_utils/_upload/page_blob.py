@@ -56,15 +56,17 @@ class Sent:
         return ", ".join(parts)
 
 
-def send(client: Any, content: Content, deadline: Deadline, doing: str, progress: Callable[[str], None]) -> Sent:
+def send(
+    client: Any, content: Content, deadline: Deadline, operation_label: str, progress: Callable[[str], None]
+) -> Sent:
     """Send what is not there, but the footer.
 
     :param client: a BlobClient whose retries end with the deadline.
-    :param doing: for messages, as in "Uploading file 'web.vhd'".
+    :param operation_label: for messages, as in "Uploading file 'web.vhd'".
     :raises Failure: when it cannot be sent; what was sent stays there.
     """
     pages = list(occupied(content.descriptor, content.file_size))
-    there = _ranges(client, doing)
+    there = _ranges(client, operation_label)
     result = Sent()
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="golden-azure-upload") as pool:
         running: set[Future[int]] = set()
@@ -74,11 +76,11 @@ def send(client: Any, content: Content, deadline: Deadline, doing: str, progress
                 if _covered(there, offset, offset + length):
                     result.there_before += length
                 else:
-                    running.add(pool.submit(_send_page, client, content.descriptor, offset, length, doing))
+                    running.add(pool.submit(_send_page, client, content.descriptor, offset, length, operation_label))
                 if len(running) >= _THREADS:
                     _take(running, result, FIRST_COMPLETED)
-                _tell(progress, doing, number, len(pages))
-                _check_time(deadline, doing)
+                _report_progress(progress, operation_label, number, len(pages))
+                _check_time(deadline, operation_label)
             while running:
                 _take(running, result, FIRST_COMPLETED)
         except BaseException:
@@ -90,15 +92,15 @@ def send(client: Any, content: Content, deadline: Deadline, doing: str, progress
     return result
 
 
-def send_footer(client: Any, content: Content, doing: str) -> None:
+def send_footer(client: Any, content: Content, operation_label: str) -> None:
     """Send the footer, after which the disk counts as whole.
 
     :raises Failure: when it cannot be sent.
     """
-    _put(client, content.footer, content.disk_size, doing)
+    _put(client, content.footer, content.disk_size, operation_label)
 
 
-def _send_page(client: Any, descriptor: int, offset: int, length: int, doing: str) -> int:
+def _send_page(client: Any, descriptor: int, offset: int, length: int, operation_label: str) -> int:
     """Send one page, unless it is empty.
 
     :returns: the bytes sent.
@@ -106,12 +108,12 @@ def _send_page(client: Any, descriptor: int, offset: int, length: int, doing: st
     try:
         page = os.pread(descriptor, length, offset)
     except OSError as error:
-        raise Failure(f"{doing} failed: the file cannot be read any more: {error.strerror}.") from error
+        raise Failure(f"{operation_label} failed: the file cannot be read any more: {error.strerror}.") from error
     if len(page) != length:
-        raise Failure(f"{doing} failed: the file has become shorter meanwhile; run the task again.")
+        raise Failure(f"{operation_label} failed: the file has become shorter meanwhile; run the task again.")
     if is_empty(page):
         return 0
-    _put(client, page, offset, doing)
+    _put(client, page, offset, operation_label)
     return length
 
 
@@ -123,20 +125,20 @@ def _take(running: set[Future[Any]], result: Sent, when: str) -> None:
         result.sent += future.result()
 
 
-def _tell(progress: Callable[[str], None], doing: str, number: int, of_all: int) -> None:
+def _report_progress(progress: Callable[[str], None], operation_label: str, number: int, of_all: int) -> None:
     before, now = (100 * count // of_all // _PERCENT for count in (number - 1, number))
     if now > before:
-        progress(f"{doing}: {now * _PERCENT} %")
+        progress(f"{operation_label}: {now * _PERCENT} %")
 
 
-def _check_time(deadline: Deadline, doing: str) -> None:
+def _check_time(deadline: Deadline, operation_label: str) -> None:
     """Go on only within the time limit.
 
     :raises DeadlineExceeded: when it is over.
     """
     if deadline.remaining <= 0:
         raise DeadlineExceeded(
-            f"{doing} did not end within the time limit of {deadline.seconds:g} s; what was sent is kept: run the task again to "
+            f"{operation_label} did not end within the time limit of {deadline.seconds:g} s; what was sent is kept: run the task again to "
             "go on from here, or raise 'timeout'."
         )
 
@@ -144,7 +146,7 @@ def _check_time(deadline: Deadline, doing: str) -> None:
 # -- what is there ------------------------------------------------------------------------------------------------
 
 
-def _ranges(client: Any, doing: str) -> list[tuple[int, int]]:
+def _ranges(client: Any, operation_label: str) -> list[tuple[int, int]]:
     """Where the blob holds something already, in its order, without overlaps."""
     try:
         found = [
@@ -156,9 +158,9 @@ def _ranges(client: Any, doing: str) -> list[tuple[int, int]]:
         if error.status_code in (401, 403, 404, 405):
             # An address that may only be written to; everything is sent again then. If it may not even that, this tells.
             return []
-        raise _storage_failure(doing, error) from None
+        raise _storage_failure(operation_label, error) from None
     except exceptions.AzureError as error:
-        raise _storage_failure(doing, error) from None
+        raise _storage_failure(operation_label, error) from None
     return list(_joined(sorted(found)))
 
 
@@ -184,32 +186,36 @@ def _covered(ranges: Sequence[tuple[int, int]], start: int, end: int) -> bool:
 # -- the wire -----------------------------------------------------------------------------------------------------
 
 
-def _put(client: Any, page: bytes, offset: int, doing: str) -> None:
+def _put(client: Any, page: bytes, offset: int, operation_label: str) -> None:
     try:
         client.upload_page(page, offset=offset, length=len(page))
     except Throttled:
         # The next attempt would be after the end of the time limit.
         raise DeadlineExceeded(
-            f"{doing} did not end within the time limit, as the storage of the disk could not be reached; what was sent is kept: "
+            f"{operation_label} did not end within the time limit, as the storage of the disk could not be reached; what was sent is kept: "
             "run the task again to go on from here."
         ) from None
     except exceptions.AzureError as error:
-        raise _storage_failure(doing, error) from None
+        raise _storage_failure(operation_label, error) from None
 
 
-def _storage_failure(doing: str, error: Any) -> Failure:
+def _storage_failure(operation_label: str, error: Any) -> Failure:
     """A failure that repeats nothing of what the SDK says: that may hold the address with its signature."""
     status = getattr(error, "status_code", None)
     code = getattr(getattr(error, "error_code", None), "value", None) or getattr(error, "error_code", None)
     again = "what was sent is kept: run the task again to go on from here"
     if status is None:
         return Failure(
-            f"{doing} failed: the storage of the disk cannot be reached, or its certificate does not verify; check the network and "
-            f"the proxy (HTTPS_PROXY); {again}."
+            f"{operation_label} failed: the storage of the disk cannot be reached, or its certificate does not verify; check the network "
+            f"and the proxy (HTTPS_PROXY); {again}."
         )
     if status in (401, 403):
-        return Failure(f"{doing} failed: the access to the disk has ended; {again}.", code=str(code or status))
-    return Failure(f"{doing} failed: the storage of the disk answers HTTP {status}; {again}.", code=str(code or status))
+        return Failure(
+            f"{operation_label} failed: the access to the disk has ended; {again}.", code=str(code or status)
+        )
+    return Failure(
+        f"{operation_label} failed: the storage of the disk answers HTTP {status}; {again}.", code=str(code or status)
+    )
 
 
 def _mebibytes(size: int) -> str:

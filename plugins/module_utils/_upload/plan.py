@@ -35,10 +35,10 @@ Json = dict[str, Any]
 
 #: Bytes; what Azure takes at least and at most:
 #: https://learn.microsoft.com/python/api/azure-mgmt-compute/azure.mgmt.compute.models.creationdata (upload_size_bytes)
-_SMALLEST, _LARGEST = 20 * MEBIBYTE, 32 * MEBIBYTE * MEBIBYTE
+_MIN_SIZE, _MAX_SIZE = 20 * MEBIBYTE, 32 * MEBIBYTE * MEBIBYTE
 
 _FAILED = ("Failed", "Canceled")
-READY, ACTIVE, WHOLE = "ReadyToUpload", "ActiveUpload", "Unattached"
+READY, ACTIVE, COMPLETE = "ReadyToUpload", "ActiveUpload", "Unattached"
 
 
 def disk_state(disk: Json | None) -> str:
@@ -51,7 +51,7 @@ def upload_blockers(request: UploadRequest) -> Iterator[Finding]:
     image, disk, disk_id = request.image, request.disk, request.disk_id
     if request.obstacle:
         yield Finding("upload_not_possible", request.obstacle)
-    if image.disk_size is not None and not _SMALLEST <= image.disk_size <= _LARGEST:
+    if image.disk_size is not None and not _MIN_SIZE <= image.disk_size <= _MAX_SIZE:
         yield Finding(
             "disk_size_not_supported",
             f"The disk in {image.label} has {image.disk_size} bytes, and Azure takes 20 MiB to 32 TiB; resize it.",
@@ -64,7 +64,7 @@ def upload_blockers(request: UploadRequest) -> Iterator[Finding]:
             f"There is a {disk_id.label} already, which is no upload of the {image.label} for this image; remove it, or choose "
             "another name for the image.",
         )
-    elif not _has_failed(disk) and disk_state(disk) not in (READY, ACTIVE, WHOLE):
+    elif not _has_failed(disk) and disk_state(disk) not in (READY, ACTIVE, COMPLETE):
         yield Finding(
             "upload_disk_in_use",
             f"The {disk_id.label}, which holds the upload of the {image.label}, is in use (state {disk_state(disk)}); "
@@ -80,7 +80,7 @@ def upload_steps(request: UploadRequest) -> Iterator[Step]:
             yield _creation_step(request, request.source)
     elif machine.provisioning_state(disk) != "Succeeded":
         yield Step(actions.JOIN_DISK, disk_id, f"wait for the {disk_id.label}, which is being made")
-    elif disk_state(disk) == WHOLE:
+    elif disk_state(disk) == COMPLETE:
         return
     elif disk_state(disk) == ACTIVE:
         yield Step(

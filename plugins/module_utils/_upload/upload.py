@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted
-from ansible_collections.golden.azure.plugins.module_utils._azure.polling import follow
+from ansible_collections.golden.azure.plugins.module_utils._azure.polling import poll_operation
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, LostAnswer, NotFound, Refused
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor
@@ -28,17 +28,17 @@ from ansible_collections.golden.azure.plugins.module_utils._local.image_file_rea
 from ansible_collections.golden.azure.plugins.module_utils._model import vhd
 from ansible_collections.golden.azure.plugins.module_utils._model.image_file import FIXED_VHD, ImageFile
 from ansible_collections.golden.azure.plugins.module_utils._upload import page_blob
-from ansible_collections.golden.azure.plugins.module_utils._upload.plan import WHOLE, disk_state
+from ansible_collections.golden.azure.plugins.module_utils._upload.plan import COMPLETE, disk_state
 from ansible_collections.golden.azure.plugins.module_utils._upload.request import UploadRequest
 
 #: Seconds that an access lasts beyond the task's time limit, for clocks that differ.
-_SPARE = 300
+_CLOCK_SKEW = 300
 #: Seconds; no access lasts longer than a day.
-_LONGEST = 86_400
+_MAX_ACCESS = 86_400
 #: What Azure answers when the access to a disk is ended whose footer was not sent: it stays to be uploaded.
 #: https://github.com/microsoft/AzureStorageExplorer/issues/8800
-_NOT_WHOLE = "InvalidVhd"
-_ATTEMPTS = 3
+_INCOMPLETE = "InvalidVhd"
+_MAX_ATTEMPTS = 3
 
 
 def upload_file(executor: Executor, step: Step) -> str | None:
@@ -47,22 +47,22 @@ def upload_file(executor: Executor, step: Step) -> str | None:
     :raises Failure: when it cannot be sent; the access is revoked then, and what was sent stays.
     """
     upload: UploadRequest = step.upload
-    doing = f"Uploading {upload.image.label} to {step.resource.label}"
-    if disk_state(executor.arm.get(step.resource)) == WHOLE:
+    operation_label = f"Uploading {upload.image.label} to {step.resource.label}"
+    if disk_state(executor.arm.get(step.resource)) == COMPLETE:
         return None
     with _content(executor, step, upload) as (content, check):
         try:
             # Not before now: conversion takes its time.
             with executor.arm.blob_client(_grant(executor, step)) as client:
-                sent = page_blob.send(client, content, executor.deadline, doing, executor.progress)
+                sent = page_blob.send(client, content, executor.deadline, operation_label, executor.progress)
                 check()
-                page_blob.send_footer(client, content, doing)
+                page_blob.send_footer(client, content, operation_label)
         except BaseException:
             # What is told is what went wrong before.
             with suppress(Failure):
                 end_access(executor, step)
             raise
-    executor.progress(f"{doing}: {sent.text()}")
+    executor.progress(f"{operation_label}: {sent.text()}")
     return None
 
 
@@ -71,11 +71,11 @@ def end_access(executor: Executor, step: Step) -> None:
 
     :raises Failure: when that is refused for another reason than that it is not.
     """
-    doing = f"Ending the access to {step.resource.label}"
+    operation_label = f"Ending the access to {step.resource.label}"
     try:
-        _answer(executor, partial(executor.arm.revoke_access, step.resource), doing)
+        _operation_result(executor, partial(executor.arm.revoke_access, step.resource), operation_label)
     except Refused as refused:
-        if refused.code != _NOT_WHOLE:
+        if refused.code != _INCOMPLETE:
             raise
 
 
@@ -84,28 +84,28 @@ def _grant(executor: Executor, step: Step) -> str:
 
     :raises Failure: when it is refused, or comes to nothing.
     """
-    duration = int(min(executor.deadline.remaining, _LONGEST)) + _SPARE
+    duration = int(min(executor.deadline.remaining, _MAX_ACCESS)) + _CLOCK_SKEW
     body = {**(step.body or {}), "durationInSeconds": duration}
-    doing = f"Granting access to {step.resource.label}"
-    answer = _answer(executor, partial(executor.arm.grant_access, step.resource, body), doing)
+    operation_label = f"Granting access to {step.resource.label}"
+    answer = _operation_result(executor, partial(executor.arm.grant_access, step.resource, body), operation_label)
     address = answer.get("accessSAS") or ((answer.get("properties") or {}).get("output") or {}).get("accessSAS")
     if not address:
-        raise Failure(f"{doing} failed: Azure gives no address; run the task again.")
+        raise Failure(f"{operation_label} failed: Azure gives no address; run the task again.")
     return str(address)
 
 
-def _answer(executor: Executor, send: Callable[[], Accepted], doing: str) -> dict[str, Any]:
+def _operation_result(executor: Executor, send: Callable[[], Accepted], operation_label: str) -> dict[str, Any]:
     """What the operation of a write comes to; one that is lost is begun again, which here does no harm.
 
     :raises Failure: when it fails, or is lost again and again.
     """
     lost: Failure | None = None
-    for _attempt in range(_ATTEMPTS):
+    for _attempt in range(_MAX_ATTEMPTS):
         try:
-            return follow(executor.arm, send(), executor.deadline, doing)
+            return poll_operation(executor.arm, send(), executor.deadline, operation_label)
         except (LostAnswer, NotFound) as failure:
             lost = failure
-    raise lost or Failure(f"{doing} was given up after {_ATTEMPTS} attempts.")
+    raise lost or Failure(f"{operation_label} was given up after {_MAX_ATTEMPTS} attempts.")
 
 
 @contextmanager

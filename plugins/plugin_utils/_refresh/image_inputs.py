@@ -16,7 +16,7 @@ from typing import Any
 #: Hexadecimal digits of a digest: 48 bits, as it tells changes of one thing and not one thing among many.
 _DIGITS = 12
 #: Longest value of a tag: https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources
-_LONGEST = 256
+_MAX_LENGTH = 256
 _CHUNK = 1 << 20
 #: What lies beside sources without being one.
 _IGNORED = ("__pycache__", ".git", ".DS_Store", ".molecule")
@@ -53,7 +53,7 @@ def digest_path(path: Path) -> str:
 def inputs_text(parts: Mapping[str, str]) -> str:
     """The digests as a tag's value: name=digest, with all roles in one where they are too many for a tag."""
     text = " ".join(f"{name}={digest}" for name, digest in sorted(parts.items()))
-    if len(text) <= _LONGEST:
+    if len(text) <= _MAX_LENGTH:
         return text
     roles = {name: digest for name, digest in parts.items() if name.startswith("role:")}
     others = {name: digest for name, digest in parts.items() if name not in roles}

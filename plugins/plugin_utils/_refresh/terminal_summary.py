@@ -28,10 +28,10 @@ from ansible_collections.golden.azure.plugins.plugin_utils.formatting import (
 #: Columns of a line; Ansible puts a dozen before and after it.
 _WIDTH = 108
 #: A column of names grows up to this; what is longer stands out of it.
-_WIDEST_NAME = 32
+_MAX_NAME = 32
 _INDENT = " " * 10
 #: Characters of a cause; all of it is in the page and in the file.
-_LONGEST_CAUSE = 1200
+_MAX_CAUSE = 1200
 
 
 def summary_lines(report: Mapping[str, Any], page: str = "") -> list[str]:
@@ -41,15 +41,15 @@ def summary_lines(report: Mapping[str, Any], page: str = "") -> list[str]:
     """
     images = report["images"]
     lines = [verdict(report), *_times(report)]
-    widest = min(max((width_on_terminal(image["name"]) for image in images), default=0), _WIDEST_NAME)
+    widest = min(max((width_on_terminal(image["name"]) for image in images), default=0), _MAX_NAME)
     for image in images:
         name = image["name"] + " " * (widest - width_on_terminal(image["name"]))
         taken = duration(image["seconds"]) if image.get("started") else ""
         head = f"{image['result']:<8}  {name}  {taken:>11}  "
-        told = f"Failed {place_of_failure(image)}." if image["result"] == "failed" else outcome(image)
-        lines += _laid_out(head, told, widest + len("promoted") + 17)
+        text = f"Failed {place_of_failure(image)}." if image["result"] == "failed" else outcome(image)
+        lines += _laid_out(head, text, widest + len("promoted") + 17)
         if image.get("failure"):
-            lines += _told("cause", shortened(cause(image), _LONGEST_CAUSE))
+            lines += _told("cause", shortened(cause(image), _MAX_CAUSE))
             lines += _told("next", " ".join([aftermath(image), advice(image)]).strip())
         for warning in image.get("warnings") or []:
             lines += _told("warning", str(warning))

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import SignIn
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import CredentialOptions
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import SignInFailed
 
 #: Code of a refusal, and of nothing else.
@@ -73,17 +73,17 @@ def challenge_in(text: str) -> Challenge | None:
     return Challenge() if any(code in text for code in _ENTRA_CODES) else None
 
 
-def mfa_failure(doing: str, challenge: Challenge, request_id: str | None) -> SignInFailed:
+def mfa_failure(operation_label: str, challenge: Challenge, request_id: str | None) -> SignInFailed:
     """What a refused user is told."""
     return SignInFailed(
-        f"{doing} failed: Azure lets users write only if they have signed in with multi-factor authentication; run "
+        f"{operation_label} failed: Azure lets users write only if they have signed in with multi-factor authentication; run "
         f"'{challenge.command}' and use 'auth_source: cli', or sign in as a service principal or a managed identity.",
         code=MFA_REQUIRED,
         request_id=request_id,
     )
 
 
-def is_user(sign_in: SignIn, token: str) -> bool:
+def is_user(sign_in: CredentialOptions, token: str) -> bool:
     """Whether a user has signed in.
 
     A login of the Azure CLI may be that of a user or of a service principal: its token tells, and where it does not, a

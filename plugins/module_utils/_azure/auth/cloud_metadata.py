@@ -22,16 +22,20 @@ def metadata_reader(deadline: Deadline, verify_certificates: bool) -> Callable[[
     """
 
     def read(url: str) -> Any:
-        doing = f"Reading the metadata of the cloud '{url.split('/metadata/', maxsplit=1)[0]}'"
+        operation_label = f"Reading the metadata of the cloud '{url.split('/metadata/', maxsplit=1)[0]}'"
         transport = DeadlineTransport(deadline, verify_certificates)
         client = ARMPipelineClient(base_url=url, policies=metadata_policies(), transport=transport)
-        with translated(doing), client:
+        with translated(operation_label), client:
             response = client.send_request(rest.HttpRequest("GET", url))
         if response.status_code != 200:
-            raise InvalidInput(f"{doing} failed: it answers HTTP {response.status_code}; check 'cloud_environment'.")
+            raise InvalidInput(
+                f"{operation_label} failed: it answers HTTP {response.status_code}; check 'cloud_environment'."
+            )
         try:
             return response.json()
         except ValueError:
-            raise InvalidInput(f"{doing} failed: its answer is not JSON; check 'cloud_environment'.") from None
+            raise InvalidInput(
+                f"{operation_label} failed: its answer is not JSON; check 'cloud_environment'."
+            ) from None
 
     return read

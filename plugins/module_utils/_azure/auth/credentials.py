@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.clouds import Cloud
-from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import SignIn
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import CredentialOptions
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import identity
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils._local.az_cli import (
@@ -36,7 +36,7 @@ _TENANT = re.compile(r"[0-9A-Za-z.-]+")
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
 
 
-def create_credential(sign_in: SignIn, cloud: Cloud, transport: Any) -> Any:
+def create_credential(sign_in: CredentialOptions, cloud: Cloud, transport: Any) -> Any:
     """Make the azure-identity credential of a sign-in; no request is sent yet.
 
     :param transport: what its token requests go over.
@@ -60,11 +60,11 @@ def create_credential(sign_in: SignIn, cloud: Cloud, transport: Any) -> Any:
         ) from None
 
 
-def _client_secret(sign_in: SignIn, options: dict[str, Any]) -> Any:
+def _client_secret(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
     return identity.ClientSecretCredential(sign_in.tenant, sign_in.client_id, sign_in.secret, **options)
 
 
-def _certificate(sign_in: SignIn, options: dict[str, Any]) -> Any:
+def _certificate(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
     what, path, setting = "certificate", str(sign_in.x509_certificate_path), "'x509_certificate_path'"
     content = read_file(what, path, setting)
     try:
@@ -80,7 +80,7 @@ def _certificate(sign_in: SignIn, options: dict[str, Any]) -> Any:
         raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, problem, advice) from None
 
 
-def _workload_identity(sign_in: SignIn, options: dict[str, Any]) -> Any:
+def _workload_identity(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
     path = str(sign_in.federated_token_file)
     # Once before anything is sent.
     _federated_token(path)
@@ -102,7 +102,7 @@ def _federated_token(path: str) -> str:
     return text
 
 
-def _password(sign_in: SignIn, options: dict[str, Any]) -> Any:
+def _password(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
     # Microsoft has deprecated it since it cannot do multi-factor authentication; AWX's credential still offers it.
     if not hasattr(identity, "UsernamePasswordCredential"):
         raise SignInFailed(
@@ -118,7 +118,7 @@ def _password(sign_in: SignIn, options: dict[str, Any]) -> Any:
     )
 
 
-def _managed_identity(sign_in: SignIn, options: dict[str, Any]) -> Any:
+def _managed_identity(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
     on_kubernetes = os.environ.get("AZURE_FEDERATED_TOKEN_FILE")
     if on_kubernetes and os.environ.get("AZURE_TENANT_ID") and os.environ.get("AZURE_AUTHORITY_HOST"):
         # There azure-identity reads that file, and knows no sentence for one that cannot be read.
@@ -126,12 +126,12 @@ def _managed_identity(sign_in: SignIn, options: dict[str, Any]) -> Any:
     return identity.ManagedIdentityCredential(client_id=sign_in.client_id, transport=options["transport"])
 
 
-def _cli(sign_in: SignIn, options: dict[str, Any]) -> Any:
+def _cli(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
     check_cli_folder()
     return identity.AzureCliCredential(tenant_id=sign_in.tenant or "", process_timeout=CLI_TIMEOUT)
 
 
-_FACTORIES: dict[str, Callable[[SignIn, dict[str, Any]], Any]] = {
+_FACTORIES: dict[str, Callable[[CredentialOptions, dict[str, Any]], Any]] = {
     "client_secret": _client_secret,
     "certificate": _certificate,
     "workload_identity": _workload_identity,
@@ -157,7 +157,7 @@ def check_cli_cloud(cloud: Cloud, account: Mapping[str, Any]) -> None:
         )
 
 
-def explained(failure: SignInFailed, sign_in: SignIn, cloud: Cloud) -> SignInFailed:
+def explained(failure: SignInFailed, sign_in: CredentialOptions, cloud: Cloud) -> SignInFailed:
     """Why signing in has failed, where the Azure CLI knows better than Azure."""
     if sign_in.method == "cli" and not isinstance(failure, FileUnusable):
         try:
@@ -167,7 +167,7 @@ def explained(failure: SignInFailed, sign_in: SignIn, cloud: Cloud) -> SignInFai
     return failure
 
 
-def find_subscription(sign_in: SignIn, cloud: Cloud) -> str:
+def find_subscription(sign_in: CredentialOptions, cloud: Cloud) -> str:
     """The subscription to work in: the configured one, else the Azure CLI's current one if that signs in.
 
     :raises SignInFailed: when there is none.

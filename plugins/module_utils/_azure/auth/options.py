@@ -49,7 +49,7 @@ _TRUE = ("1", "true", "yes", "on")
 
 
 @dataclass(frozen=True)
-class SignIn:
+class CredentialOptions:
     """How to get a token, and for what."""
 
     #: client_secret, certificate, workload_identity, password, managed_identity or cli.
@@ -71,7 +71,7 @@ class SignIn:
     disable_instance_discovery: bool = False
 
     def __repr__(self) -> str:
-        return f"SignIn({self.method} from {self.origin})"
+        return f"CredentialOptions({self.method} from {self.origin})"
 
     @property
     def description(self) -> str:
@@ -86,7 +86,7 @@ class SignIn:
         }[self.method]
 
 
-def choose_sign_in(options: Mapping[str, Any], environment: Mapping[str, str]) -> SignIn:
+def choose_credential_options(options: Mapping[str, Any], environment: Mapping[str, str]) -> CredentialOptions:
     """Choose one method; a configured one is never given up for another.
 
     Order of ``auth_source: auto``: the profile that the task names, the task's credentials, the profile that the
@@ -157,7 +157,7 @@ _NEEDED = {
 }
 
 
-def _complete(method: str, origin: str, values: Mapping[str, Any]) -> SignIn:
+def _complete(method: str, origin: str, values: Mapping[str, Any]) -> CredentialOptions:
     missing = [name for name in _NEEDED[method] if not values.get(name)]
     if missing:
         names = " and ".join(f"'{name}' ({ENVIRONMENT[name][0]})" for name in missing)
@@ -169,7 +169,7 @@ def _complete(method: str, origin: str, values: Mapping[str, Any]) -> SignIn:
     if validation not in ("validate", "ignore"):
         raise InvalidInput(f"Option 'cert_validation_mode' is '{validation}': give 'validate' or 'ignore'.")
     discovery = values.get("disable_instance_discovery")
-    return SignIn(
+    return CredentialOptions(
         method=method,
         origin=origin,
         cloud_environment=str(values.get("cloud_environment") or "AzureCloud"),

@@ -23,21 +23,21 @@ from dataclasses import astuple
 from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.clouds import Cloud
-from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import SignIn
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import CredentialOptions
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import credentials
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 
 # Seconds of life that a token must have left to be used; the SDK asks for a new one at the same age.
-_LEAST_LIFE = 300
+_MIN_LIFETIME = 300
 # Seconds between attempts to see whether another task has fetched the token, and for all of them.
-_PAUSE = 0.02
-_PATIENCE = 30.0
+_POLL_INTERVAL = 0.02
+_LOCK_TIMEOUT = 30.0
 
 
-def token_file(directory: str, sign_in: SignIn, cloud: Cloud) -> str:
+def token_file(directory: str, sign_in: CredentialOptions, cloud: Cloud) -> str:
     """Where the token of a sign-in lies; another secret or another cloud makes it another file."""
-    told = json.dumps([astuple(sign_in), astuple(cloud)], default=str)
-    return os.path.join(directory, f"golden_azure_token_{hashlib.sha256(told.encode()).hexdigest()[:32]}")
+    identity = json.dumps([astuple(sign_in), astuple(cloud)], default=str)
+    return os.path.join(directory, f"golden_azure_token_{hashlib.sha256(identity.encode()).hexdigest()[:32]}")
 
 
 class RenewableCredential:
@@ -110,7 +110,7 @@ class CachedCredential(RenewableCredential):
         except (OSError, ValueError, KeyError, TypeError):
             # Not there, or not whole: it is fetched anew.
             return None
-        return token if token.expires_on - time.time() > _LEAST_LIFE else None
+        return token if token.expires_on - time.time() > _MIN_LIFETIME else None
 
     def _keep(self, token: Any) -> None:
         """Write the token for its user alone, at once and whole."""
@@ -130,14 +130,14 @@ class CachedCredential(RenewableCredential):
         except OSError:
             yield
             return
-        patience = Deadline(min(_PATIENCE, self._deadline.remaining), self._deadline.clock)
+        patience = Deadline(min(_LOCK_TIMEOUT, self._deadline.remaining), self._deadline.clock)
         try:
             while patience.remaining > 0:
                 try:
                     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break
                 except BlockingIOError:
-                    self._deadline.clock.sleep(_PAUSE)
+                    self._deadline.clock.sleep(_POLL_INTERVAL)
             yield
         finally:
             # Closing unlocks.

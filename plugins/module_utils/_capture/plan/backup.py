@@ -29,7 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.provenance imp
 Json = dict[str, Any]
 
 #: Azure's limit is 80 characters: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
-_LONGEST_DISK_NAME = 60
+_MAX_DISK_NAME = 60
 
 
 def backup_id(vm: Json, disk: Json) -> ResourceId | None:
@@ -37,7 +37,7 @@ def backup_id(vm: Json, disk: Json) -> ResourceId | None:
     disk_id = parse(str(disk.get("id") or ""))
     if disk_id is None:
         return None
-    name = f"{disk_id.name[:_LONGEST_DISK_NAME]}-backup-{machine.identity(vm)[:8]}"
+    name = f"{disk_id.name[:_MAX_DISK_NAME]}-backup-{machine.identity(vm)[:8]}"
     return ResourceId(disk_id.subscription_id, disk_id.resource_group, SNAPSHOT, (name,))
 
 

@@ -41,7 +41,7 @@ def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
     """
     origin = read_source(request, state)
     # Whether the source has nothing more to give: all targets are there or being made.
-    made = _is_made(request, state, origin)
+    made = _all_targets_exist(request, state, origin)
     blockers = list(_blockers(request, state, origin, made))
     warnings = list(_warnings(request, state, origin, made))
     steps = [] if blockers else list(_steps(request, state, origin, made))
@@ -95,13 +95,15 @@ def _group_step(request: CaptureRequest, image: ResourceId, origin: Source | Non
     )
 
 
-def _is_made(request: CaptureRequest, state: CaptureState, origin: Source | None) -> bool:
+def _all_targets_exist(request: CaptureRequest, state: CaptureState, origin: Source | None) -> bool:
     source = gallery_plan.identity_of(origin)
     versions = (
-        gallery_plan.find_version(target, there, source)[1]
-        for target, there in zip(request.gallery_targets, state.galleries)
+        gallery_plan.find_version(target, existing, source)[1]
+        for target, existing in zip(request.gallery_targets, state.galleries)
     )
-    return (not request.image or image_plan.is_made(state.image)) and all(map(gallery_plan.is_made, versions))
+    return (not request.image or image_plan.exists_or_in_progress(state.image)) and all(
+        map(gallery_plan.exists_or_in_progress, versions)
+    )
 
 
 def _blockers(request: CaptureRequest, state: CaptureState, origin: Source | None, made: bool) -> Iterator[Finding]:
@@ -109,8 +111,8 @@ def _blockers(request: CaptureRequest, state: CaptureState, origin: Source | Non
     yield from target_checks.target_blockers(request, state, origin)
     if request.image:
         yield from image_plan.image_blockers(request, state, origin, request.image)
-    for target, there in zip(request.gallery_targets, state.galleries):
-        yield from gallery_plan.gallery_blockers(request, origin, target, there)
+    for target, existing in zip(request.gallery_targets, state.galleries):
+        yield from gallery_plan.gallery_blockers(request, origin, target, existing)
     if origin is None:
         if not made:
             yield Finding(
@@ -142,7 +144,7 @@ def _lock_blockers(
     written = list(request.resources if request.of_machine else request.targets)
     deleted = [request.source] if request.delete_source_vm else []
     if request.delete_source_vm and state.source is not None and origin is not None:
-        along = cascade_delete.going_along(state, origin, state.source)
+        along = cascade_delete.deleted_with_machine(state, origin, state.source)
         written += along
         deleted += along
     if request.upload_disk and (writes or state.source):
@@ -188,8 +190,8 @@ def _early_steps(request: CaptureRequest, state: CaptureState, origin: Source | 
     if vm is not None and request.backup:
         yield from backup_plan.closing_steps(state, vm)
         yield from backup_plan.backup_steps(request, state, vm) if not made else ()
-    for target, there in zip(request.gallery_targets, state.galleries):
-        yield from gallery_plan.definition_steps(request, origin, target, there)
+    for target, existing in zip(request.gallery_targets, state.galleries):
+        yield from gallery_plan.definition_steps(request, origin, target, existing)
 
 
 def _steps(request: CaptureRequest, state: CaptureState, origin: Source | None, made: bool) -> Iterator[Step]:
@@ -197,16 +199,16 @@ def _steps(request: CaptureRequest, state: CaptureState, origin: Source | None, 
     yield from _early_steps(request, state, origin, made)
     if vm is not None and origin is not None and isinstance(request.source, ResourceId):
         marking = cascade_delete.marking_steps(state, origin, request.source, vm) if request.delete_source_vm else ()
-        yield from machine_plan.source_steps(request, vm, marking) if not made else marking
+        yield from machine_plan.source_steps(request, request.source, vm, marking) if not made else marking
     upload = _upload(request, state, origin)
     if upload is not None and origin is not None and not made:
         yield from upload_plan.upload_steps(upload)
     if request.image:
         yield from image_plan.image_steps(request, state, origin, request.image)
-    for target, there in zip(request.gallery_targets, state.galleries):
-        yield from gallery_plan.gallery_steps(request, origin, target, there)
-    if request.delete_source_vm and vm is not None:
-        yield machine_plan.deletion_step(request)
+    for target, existing in zip(request.gallery_targets, state.galleries):
+        yield from gallery_plan.gallery_steps(request, origin, target, existing)
+    if request.delete_source_vm and vm is not None and isinstance(request.source, ResourceId):
+        yield actions.deletion_step(request.source)
     if upload is not None:
         yield from upload_plan.removal_steps(upload, made)
 

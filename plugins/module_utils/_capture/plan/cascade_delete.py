@@ -79,12 +79,12 @@ def kept_warnings(state: CaptureState, origin: Source, vm_id: ResourceId, vm: Js
         )
 
 
-def going_along(state: CaptureState, origin: Source, vm: Json) -> list[ResourceId]:
+def deleted_with_machine(state: CaptureState, origin: Source, vm: Json) -> list[ResourceId]:
     """What Azure deletes together with the machine: what is marked already, or is going to be."""
     generalized = machine.is_generalized(vm)
     found = []
     for disk in [machine.os_disk(vm), *machine.data_disks(vm)]:
-        if disk.get("deleteOption") == _DELETE or (not generalized and _goes(state, origin, disk)):
+        if disk.get("deleteOption") == _DELETE or (not generalized and _is_deletable(state, origin, disk)):
             found.append(str((disk.get("managedDisk") or {}).get("id") or ""))
     for interface in machine.interface_references(vm):
         if not generalized or (interface.get("properties") or {}).get("deleteOption") == _DELETE:
@@ -99,7 +99,7 @@ def _marked(state: CaptureState, origin: Source, vm: Json) -> list[str]:
     labels = []
     for disk in [machine.os_disk(vm), *machine.data_disks(vm)]:
         disk_id = parse(str((disk.get("managedDisk") or {}).get("id") or ""))
-        if disk_id and disk.get("deleteOption") != _DELETE and _goes(state, origin, disk):
+        if disk_id and disk.get("deleteOption") != _DELETE and _is_deletable(state, origin, disk):
             labels.append(disk_id.label)
     for interface in machine.interface_references(vm):
         interface_id = parse(str(interface.get("id") or ""))
@@ -108,7 +108,7 @@ def _marked(state: CaptureState, origin: Source, vm: Json) -> list[str]:
     return labels
 
 
-def _goes(state: CaptureState, origin: Source, disk: Json) -> bool:
+def _is_deletable(state: CaptureState, origin: Source, disk: Json) -> bool:
     """Whether a disk of the machine is captured, and the machine's alone."""
     if disk.get("lun") is not None and disk["lun"] not in origin.luns:
         return False
@@ -132,7 +132,7 @@ def _marking_body(state: CaptureState, origin: Source, vm: Json) -> Json:
 
 
 def _disk(state: CaptureState, origin: Source, disk: Json) -> Json:
-    return {**disk, "deleteOption": _DELETE} if _goes(state, origin, disk) else disk
+    return {**disk, "deleteOption": _DELETE} if _is_deletable(state, origin, disk) else disk
 
 
 def public_address_ids(interface: Json) -> list[ResourceId]:

@@ -22,7 +22,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     child,
     normalized_location,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import normalize_moment
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import normalize_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
@@ -48,22 +48,22 @@ _STANDARD = ("none", "standard")
 # -- what is there ------------------------------------------------------------------------------------------------
 
 
-def find_version(target: GalleryTarget, there: GalleryState, source: str | None) -> tuple[ResourceId, Json | None]:
+def find_version(target: GalleryTarget, existing: GalleryState, source: str | None) -> tuple[ResourceId, Json | None]:
     """The version that a target means, and what is there of it.
 
     For ``next``: one that was made of the same source already; else a failed one of it, whose number is used again; else
     the number after the highest.
     """
-    by_number = {str(version.get("name")): version for version in there.versions}
+    by_number = {str(version.get("name")): version for version in existing.versions}
     number = target.version
     if number == NEXT:
-        own = [version for version in there.versions if source and recorded_source(version) == source.lower()]
+        own = [version for version in existing.versions if source and recorded_source(version) == source.lower()]
         whole = [version for version in own if not _has_failed(version)]
-        number = str((whole or own)[-1]["name"]) if own else _after(list(by_number))
+        number = str((whole or own)[-1]["name"]) if own else _next_version(list(by_number))
     return child(target.definition, GALLERY_VERSION, number), by_number.get(number)
 
 
-def is_made(version: Json | None) -> bool:
+def exists_or_in_progress(version: Json | None) -> bool:
     """Whether a version is there or being made; a failed one is made again."""
     return version is not None and not _has_failed(version)
 
@@ -72,17 +72,17 @@ def _has_failed(resource: Json) -> bool:
     return machine.provisioning_state(resource).lower() in _FAILED
 
 
-def _definition(there: GalleryState) -> Json | None:
+def _definition(existing: GalleryState) -> Json | None:
     """The definition; one whose making failed counts as absent, and is made again."""
-    return None if there.definition is None or _has_failed(there.definition) else there.definition
+    return None if existing.definition is None or _has_failed(existing.definition) else existing.definition
 
 
-def has_definition(there: GalleryState) -> bool:
+def has_definition(existing: GalleryState) -> bool:
     """Whether the definition is there; else one is made, if the task says how."""
-    return _definition(there) is not None
+    return _definition(existing) is not None
 
 
-def _after(numbers: list[str]) -> str:
+def _next_version(numbers: list[str]) -> str:
     parsed = [tuple(int(part) for part in number.split(".")) for number in numbers if number.replace(".", "").isdigit()]
     if not parsed:
         return "1.0.0"
@@ -99,27 +99,27 @@ def regions_of(target: GalleryTarget, location: str) -> tuple[TargetRegion, ...]
 
 
 def gallery_blockers(
-    request: CaptureRequest, origin: Source | None, target: GalleryTarget, there: GalleryState
+    request: CaptureRequest, origin: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Finding]:
     """Whatever stops a version from being made or taken for made."""
-    if there.gallery is None:
+    if existing.gallery is None:
         yield Finding("gallery_not_found", f"There is no {target.gallery.label}; make it first, or check its name.")
         return
-    if machine.provisioning_state(there.gallery) == "Deleting":
+    if machine.provisioning_state(existing.gallery) == "Deleting":
         yield Finding(
             "gallery_being_deleted", f"The {target.gallery.label} is being deleted; choose another, or make it again."
         )
-    version_id, version = find_version(target, there, identity_of(origin))
+    version_id, version = find_version(target, existing, identity_of(origin))
     if version is not None:
         yield from _version_blockers(request, origin, version_id, version)
-        if is_made(version):
+        if exists_or_in_progress(version):
             yield from fixed_blockers(request, target, version_id, version)
-    if is_made(version):
+    if exists_or_in_progress(version):
         return
     if origin is None:
-        yield from _absence_blockers(target, there)
+        yield from _absence_blockers(target, existing)
         return
-    yield from _definition_blockers(request, origin, target, there)
+    yield from _definition_blockers(request, origin, target, existing)
     yield from _region_blockers(origin, target)
     yield from _blob_blockers(origin)
 
@@ -142,7 +142,7 @@ def _version_blockers(
         )
     elif machine.provisioning_state(version) == "Deleting":
         yield Finding("version_being_deleted", f"The {version_id.label} is being deleted; wait until it is gone.")
-    if is_made(version) and request.data_disks is not None:
+    if exists_or_in_progress(version) and request.data_disks is not None:
         disks = (machine.properties(version).get("storageProfile") or {}).get("dataDiskImages") or []
         present = sorted(int(disk["lun"]) for disk in disks)
         if present != sorted(disk.lun or 0 for disk in request.data_disks):
@@ -153,10 +153,10 @@ def _version_blockers(
             )
 
 
-def _absence_blockers(target: GalleryTarget, there: GalleryState) -> Iterator[Finding]:
+def _absence_blockers(target: GalleryTarget, existing: GalleryState) -> Iterator[Finding]:
     """What of the definition stops any source."""
     label = target.definition.label
-    definition = _definition(there)
+    definition = _definition(existing)
     if definition is None and target.new_definition is None:
         yield Finding(
             "definition_not_found",
@@ -167,11 +167,11 @@ def _absence_blockers(target: GalleryTarget, there: GalleryState) -> Iterator[Fi
 
 
 def _definition_blockers(
-    request: CaptureRequest, origin: Source, target: GalleryTarget, there: GalleryState
+    request: CaptureRequest, origin: Source, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Finding]:
-    yield from _absence_blockers(target, there)
+    yield from _absence_blockers(target, existing)
     label = target.definition.label
-    definition = _definition(there)
+    definition = _definition(existing)
     if definition is None:
         return
     has = machine.properties(definition)
@@ -184,7 +184,7 @@ def _definition_blockers(
             )
     feature = machine.features(definition).get("securitytype", "Standard")
     needed = _FEATURE.get(origin.security_type.lower())
-    if not _takes(feature.lower(), needed, origin.is_machine and origin.whole):
+    if not _accepts_security_type(feature.lower(), needed, origin.is_machine and origin.whole):
         yield Finding(
             "definition_mismatch",
             f"The {label} has the security type {feature}, and takes no {origin.security_type} source such "
@@ -199,7 +199,7 @@ def _definition_blockers(
         )
 
 
-def _takes(feature: str, needed: str | None, machine_itself: bool) -> bool:
+def _accepts_security_type(feature: str, needed: str | None, machine_itself: bool) -> bool:
     """Whether a definition with this security feature takes a source that needs that one."""
     if needed:
         return feature == needed.lower()
@@ -246,14 +246,14 @@ def _blob_blockers(origin: Source) -> Iterator[Finding]:
 
 
 def definition_steps(
-    request: CaptureRequest, origin: Source | None, target: GalleryTarget, there: GalleryState
+    request: CaptureRequest, origin: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Step]:
     """What makes the definition of a version; it comes before anything that cannot be undone, as Azure may refuse it."""
-    if origin is None or is_made(find_version(target, there, identity_of(origin))[1]):
+    if origin is None or exists_or_in_progress(find_version(target, existing, identity_of(origin))[1]):
         return
-    definition = _definition(there)
+    definition = _definition(existing)
     if definition is None:
-        yield _definition_step(request, origin, target, there)
+        yield _definition_step(request, origin, target, existing)
     elif machine.provisioning_state(definition) == "Creating":
         yield Step(
             actions.JOIN_DEFINITION, target.definition, f"wait for the {target.definition.label}, which is being made"
@@ -261,11 +261,11 @@ def definition_steps(
 
 
 def gallery_steps(
-    request: CaptureRequest, origin: Source | None, target: GalleryTarget, there: GalleryState
+    request: CaptureRequest, origin: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Step]:
     """What makes the version, after the source is ready for it and its definition is there."""
-    version_id, version = find_version(target, there, identity_of(origin))
-    if version is not None and is_made(version):
+    version_id, version = find_version(target, existing, identity_of(origin))
+    if version is not None and exists_or_in_progress(version):
         if machine.provisioning_state(version) in ("Creating", "Updating"):
             yield Step(actions.JOIN_VERSION, version_id, f"wait for the {version_id.label}, which is being made")
         yield from difference_steps(request, target, version_id, version)
@@ -292,7 +292,7 @@ def _definition_facts(origin: Source) -> dict[str, str]:
     }
 
 
-def _definition_step(request: CaptureRequest, origin: Source, target: GalleryTarget, there: GalleryState) -> Step:
+def _definition_step(request: CaptureRequest, origin: Source, target: GalleryTarget, existing: GalleryState) -> Step:
     new = target.new_definition
     if new is None:
         raise ValueError("a definition is made only if the task names it; the blockers see to that")
@@ -308,7 +308,10 @@ def _definition_step(request: CaptureRequest, origin: Source, target: GalleryTar
         properties["description"] = new.description
     if origin.purchase_plan:
         properties["purchasePlan"] = {key: origin.purchase_plan.get(key) for key in ("publisher", "product", "name")}
-    body: Json = {"location": str((there.gallery or {}).get("location") or origin.location), "properties": properties}
+    body: Json = {
+        "location": str((existing.gallery or {}).get("location") or origin.location),
+        "properties": properties,
+    }
     tags = without_reserved(request.tags)
     if tags:
         body["tags"] = tags
@@ -325,12 +328,12 @@ def _definition_step(request: CaptureRequest, origin: Source, target: GalleryTar
 def _version_step(request: CaptureRequest, origin: Source, version_id: ResourceId, target: GalleryTarget) -> Step:
     regions = regions_of(target, origin.location)
     profile: Json = {
-        "targetRegions": [region_body(region, region.replicas, origin.luns) for region in regions],
+        "targetRegions": [region_body(region, origin.luns) for region in regions],
         "excludeFromLatest": target.exclude_from_latest,
         "replicationMode": "Shallow" if target.shallow else "Full",
     }
     if target.end_of_life:
-        profile["endOfLifeDate"] = normalize_moment(target.end_of_life)
+        profile["endOfLifeDate"] = normalize_timestamp(target.end_of_life)
     properties: Json = {"publishingProfile": profile, "storageProfile": _storage_body(origin)}
     if target.block_deletion_before_end_of_life:
         properties["safetyProfile"] = {"blockDeletionBeforeEndOfLife": True}

@@ -18,12 +18,14 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.plan.definit
     image_controller_warnings,
 )
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.gallery import (
+    exists_or_in_progress as is_version_made,
+)
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.gallery import (
     find_version,
     has_definition,
     identity_of,
 )
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.gallery import is_made as is_version_made
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image import is_made
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image import exists_or_in_progress
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.version_differences import (
     difference_warnings,
     end_of_life_differs,
@@ -38,7 +40,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     child,
     group_of,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.encryption_sets import encryption_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.publishing import (
@@ -107,22 +109,22 @@ def target_blockers(request: CaptureRequest, state: CaptureState, origin: Source
             )
     yield from _region_blockers(request, state, origin)
     yield from encryption_blockers(known.encryption_uses, known.encryption_sets)
-    now = read_moment(request.run.moment)
-    for target, there in zip(request.gallery_targets, state.galleries):
-        version_id, version = find_version(target, there, identity_of(origin))
+    now = parse_timestamp(request.run.moment)
+    for target, existing in zip(request.gallery_targets, state.galleries):
+        version_id, version = find_version(target, existing, identity_of(origin))
         made = is_version_made(version)
-        if not has_definition(there):
+        if not has_definition(existing):
             yield from identifier_taken_blockers(target, known.definitions.get(str(target.gallery).lower(), ()))
         # A date that has come since is no fault of a version that has it; what is none is told by the task alone.
         coming = version is None or not made or end_of_life_differs(target, version)
-        if coming and read_moment(target.end_of_life) is not None:
+        if coming and parse_timestamp(target.end_of_life) is not None:
             yield from end_of_life_blockers(version_id.label, target.end_of_life, now)
 
 
 def _region_blockers(request: CaptureRequest, state: CaptureState, origin: Source | None) -> Iterator[Finding]:
-    for target, there in zip(request.gallery_targets, state.galleries):
+    for target, existing in zip(request.gallery_targets, state.galleries):
         regions = state.targets.regions.get(target.definition.subscription_id.lower())
-        version = find_version(target, there, identity_of(origin))[1]
+        version = find_version(target, existing, identity_of(origin))[1]
         coming = missing_regions(target, version) if is_version_made(version) else target.regions
         if regions is not None:
             label = f"version {target.version} of {target.definition.label}"
@@ -137,11 +139,11 @@ def _region_blockers(request: CaptureRequest, state: CaptureState, origin: Sourc
 def target_warnings(request: CaptureRequest, state: CaptureState, origin: Source | None) -> Iterator[Finding]:
     """What is left as it is, what will not start, and what could not be read."""
     yield from state.targets.unread
-    if request.image and origin is not None and not is_made(state.image):
+    if request.image and origin is not None and not exists_or_in_progress(state.image):
         yield from image_controller_warnings(origin, request.image)
-    for target, there in zip(request.gallery_targets, state.galleries):
-        version_id, version = find_version(target, there, identity_of(origin))
-        definition = there.definition if has_definition(there) else None
+    for target, existing in zip(request.gallery_targets, state.galleries):
+        version_id, version = find_version(target, existing, identity_of(origin))
+        definition = existing.definition if has_definition(existing) else None
         if definition is not None:
             yield from definition_warnings(target, definition)
         if version is not None and is_version_made(version):
@@ -164,6 +166,6 @@ def step_blockers(state: CaptureState, steps: Sequence[Step]) -> Iterator[Findin
 
 def _tags_of(state: CaptureState, resource: ResourceId) -> dict[str, str]:
     """The tags that an image or version has, and keeps."""
-    rows = [state.image, *(version for there in state.galleries for version in there.versions)]
+    rows = [state.image, *(version for existing in state.galleries for version in existing.versions)]
     found = next((row for row in rows if row and str(row.get("id")).lower() == str(resource).lower()), None)
     return (found or {}).get("tags") or {}

@@ -20,7 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     ResourceId,
     normalized_location,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import normalize_moment, read_moment
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import normalize_timestamp, parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget, TargetRegion
@@ -39,7 +39,7 @@ def missing_regions(target: GalleryTarget, version: Json | None) -> list[TargetR
 
 def end_of_life_differs(target: GalleryTarget, version: Json) -> bool:
     """Whether the task wants another end of life than the version has."""
-    wanted, has = read_moment(target.end_of_life), read_moment(_profile(version).get("endOfLifeDate"))
+    wanted, has = parse_timestamp(target.end_of_life), parse_timestamp(_profile(version).get("endOfLifeDate"))
     return wanted is not None and wanted != has
 
 
@@ -112,8 +112,8 @@ def difference_steps(
         profile["targetRegions"] = regions
         places = ", ".join(f"{region['name']} x{region['regionalReplicaCount']}" for region in grown)
         changes.append(f"replicate it to {places}")
-    if end_of_life_differs(target, version):
-        profile["endOfLifeDate"] = normalize_moment(target.end_of_life)
+    if target.end_of_life and end_of_life_differs(target, version):
+        profile["endOfLifeDate"] = normalize_timestamp(target.end_of_life)
         changes.append(f"set its end of life to {target.end_of_life}")
     if target.block_deletion_before_end_of_life and not _blocks_deletion(version):
         properties["safetyProfile"] = {**(properties.get("safetyProfile") or {}), "blockDeletionBeforeEndOfLife": True}
@@ -145,7 +145,7 @@ def _with_wanted(request: CaptureRequest, target: GalleryTarget, version: Json) 
         regions.append({**region, "regionalReplicaCount": asked.replicas} if asked and grows else region)
     disks = (machine.properties(version).get("storageProfile") or {}).get("dataDiskImages") or []
     luns = [int(disk["lun"]) for disk in disks if disk.get("lun") is not None]
-    return [*regions, *(region_body(region, region.replicas, luns) for region in wanted.values())]
+    return [*regions, *(region_body(region, luns) for region in wanted.values())]
 
 
 def _profile(version: Json) -> Json:

@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.disks import UNSUPPORTED_DISKS
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
@@ -69,7 +70,7 @@ def _is_encrypted(vm: Json, disks: list[Json], origin: Source) -> bool:
     if machine.has_encrypted_settings(vm, disks):
         return True
     names = [disk.get("name") for disk in (machine.os_disk(vm), *machine.data_disks(vm)) if origin.takes(disk)]
-    clear = encryption.clear_disks(vm)
+    clear = encryption.decrypted_disks(vm)
     return encryption.encryption_extension(vm) is not None and not all(name in clear for name in names)
 
 
@@ -157,7 +158,7 @@ def content_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> 
             )
 
 
-def source_steps(request: CaptureRequest, vm: Json, marking: Iterable[Step] = ()) -> Iterator[Step]:
+def source_steps(request: CaptureRequest, source: ResourceId, vm: Json, marking: Iterable[Step] = ()) -> Iterator[Step]:
     """What makes a machine ready for its capture; nothing but the marking, if it is to stay as it is.
 
     :param marking: steps that are to be done before it is marked as generalized.
@@ -165,7 +166,6 @@ def source_steps(request: CaptureRequest, vm: Json, marking: Iterable[Step] = ()
     if request.specialized:
         yield from marking
         return
-    source = request.source
     state = machine.power_state(vm)
     if request.preparation_pending and not machine.is_generalized(vm):
         yield Step(actions.PREPARE, source, f"prepare the guest of {source.label} and shut it down from inside")
@@ -194,14 +194,3 @@ def source_steps(request: CaptureRequest, vm: Json, marking: Iterable[Step] = ()
             method="POST",
             path=f"{source}/generalize",
         )
-
-
-def deletion_step(request: CaptureRequest) -> Step:
-    """What deletes the machine after its capture."""
-    return Step(
-        actions.DELETE_VM,
-        request.source,
-        f"delete the {request.source.label}",
-        method="DELETE",
-        path=str(request.source),
-    )

@@ -9,17 +9,17 @@ from __future__ import annotations
 import threading
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import Budget, kind_of
+from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import RateLimiter, request_kind
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Throttled
 from hypothesis import given
 from hypothesis import strategies as st
 
 GROUP = "/subscriptions/S/resourceGroups/images/providers/Microsoft.Compute"
-WRITE = kind_of("PUT", f"{GROUP}/images/golden")
-DELETION = kind_of("DELETE", f"{GROUP}/images/golden")
-DEALLOCATION = kind_of("POST", f"{GROUP}/virtualMachines/web/deallocate")
-GENERALIZATION = kind_of("POST", f"{GROUP}/virtualMachines/web/generalize")
+WRITE = request_kind("PUT", f"{GROUP}/images/golden")
+DELETION = request_kind("DELETE", f"{GROUP}/images/golden")
+DEALLOCATION = request_kind("POST", f"{GROUP}/virtualMachines/web/deallocate")
+GENERALIZATION = request_kind("POST", f"{GROUP}/virtualMachines/web/generalize")
 WRITES_LEFT = "x-ms-ratelimit-remaining-subscription-writes"
 POLICIES_LEFT = "x-ms-ratelimit-remaining-resource"
 
@@ -41,12 +41,12 @@ def moments() -> Clock:
 
 
 @pytest.fixture
-def budget(moments: Clock) -> Budget:
-    return Budget(Deadline(1000, moments))
+def budget(moments: Clock) -> RateLimiter:
+    return RateLimiter(Deadline(1000, moments))
 
 
-def answer(budget: Budget, kind: str, **headers: str) -> None:
-    budget.told(kind, {name.replace("_", "-"): value for name, value in headers.items()})
+def answer(budget: RateLimiter, kind: str, **headers: str) -> None:
+    budget.record_response(kind, {name.replace("_", "-"): value for name, value in headers.items()})
     budget.give_back(kind)
 
 
@@ -65,10 +65,10 @@ def answer(budget: Budget, kind: str, **headers: str) -> None:
     ],
 )
 def test_a_kind_has_no_names(path: str, kind: str) -> None:
-    assert kind_of("PUT", path) == kind
+    assert request_kind("PUT", path) == kind
 
 
-def test_the_first_of_a_kind_goes_alone(budget: Budget) -> None:
+def test_the_first_of_a_kind_goes_alone(budget: RateLimiter) -> None:
     assert budget.take(WRITE)
     assert budget.wait(WRITE) is None
     assert not budget.take(WRITE)
@@ -77,7 +77,7 @@ def test_the_first_of_a_kind_goes_alone(budget: Budget) -> None:
     assert budget.take(WRITE)
 
 
-def test_some_of_a_kind_go_at_once_where_its_policy_is_known_and_azure_has_told_of_others(budget: Budget) -> None:
+def test_some_of_a_kind_go_at_once_where_its_policy_is_known_and_azure_has_told_of_others(budget: RateLimiter) -> None:
     assert budget.take(GENERALIZATION)
     assert budget.wait(GENERALIZATION) is None
     budget.take(DEALLOCATION)
@@ -88,7 +88,7 @@ def test_some_of_a_kind_go_at_once_where_its_policy_is_known_and_azure_has_told_
     assert budget._kinds[GENERALIZATION].under_way == 75
 
 
-def test_what_goes_before_the_first_answer_keeps_to_resource_managers_own_limit(budget: Budget) -> None:
+def test_what_goes_before_the_first_answer_keeps_to_resource_managers_own_limit(budget: RateLimiter) -> None:
     budget.take(DEALLOCATION)
     answer(budget, DEALLOCATION, **{WRITES_LEFT: "11"})
     for _request in range(10):
@@ -96,7 +96,7 @@ def test_what_goes_before_the_first_answer_keeps_to_resource_managers_own_limit(
     assert not budget.take(GENERALIZATION)
 
 
-def test_the_first_answer_counts_those_that_are_under_way(budget: Budget) -> None:
+def test_the_first_answer_counts_those_that_are_under_way(budget: RateLimiter) -> None:
     budget.take(DEALLOCATION)
     answer(budget, DEALLOCATION)
     for _request in range(50):
@@ -107,7 +107,7 @@ def test_the_first_answer_counts_those_that_are_under_way(budget: Budget) -> Non
     assert not budget.take(GENERALIZATION)
 
 
-def test_who_waits_for_the_first_answer_keeps_nobody_else_waiting(budget: Budget, moments: Clock) -> None:
+def test_who_waits_for_the_first_answer_keeps_nobody_else_waiting(budget: RateLimiter, moments: Clock) -> None:
     budget.take(WRITE)
     waiting = threading.Thread(target=budget.admit, args=(WRITE,))
     waiting.start()
@@ -119,7 +119,7 @@ def test_who_waits_for_the_first_answer_keeps_nobody_else_waiting(budget: Budget
     assert moments.time == 0
 
 
-def test_a_first_request_that_gets_no_answer_lets_the_next_go(budget: Budget) -> None:
+def test_a_first_request_that_gets_no_answer_lets_the_next_go(budget: RateLimiter) -> None:
     budget.take(WRITE)
     waiting = threading.Thread(target=budget.admit, args=(WRITE,))
     waiting.start()
@@ -129,7 +129,7 @@ def test_a_first_request_that_gets_no_answer_lets_the_next_go(budget: Budget) ->
     assert budget.wait(WRITE) is None
 
 
-def test_without_a_word_of_limits_nothing_waits(budget: Budget, moments: Clock) -> None:
+def test_without_a_word_of_limits_nothing_waits(budget: RateLimiter, moments: Clock) -> None:
     budget.take(WRITE)
     answer(budget, WRITE)
     for _request in range(1000):
@@ -137,7 +137,7 @@ def test_without_a_word_of_limits_nothing_waits(budget: Budget, moments: Clock) 
     assert moments.time == 0
 
 
-def test_writes_come_ten_a_second_when_the_bucket_is_empty(budget: Budget, moments: Clock) -> None:
+def test_writes_come_ten_a_second_when_the_bucket_is_empty(budget: RateLimiter, moments: Clock) -> None:
     budget.take(WRITE)
     answer(budget, WRITE, **{WRITES_LEFT: "21"})
     for _request in range(20):
@@ -148,7 +148,7 @@ def test_writes_come_ten_a_second_when_the_bucket_is_empty(budget: Budget, momen
     assert moments.time == pytest.approx(10, rel=0.02)
 
 
-def test_what_others_take_is_seen(budget: Budget) -> None:
+def test_what_others_take_is_seen(budget: RateLimiter) -> None:
     budget.take(WRITE)
     answer(budget, WRITE, **{WRITES_LEFT: "199"})
     budget.take(WRITE)
@@ -156,7 +156,7 @@ def test_what_others_take_is_seen(budget: Budget) -> None:
     assert budget.wait(WRITE) == pytest.approx(0.2)
 
 
-def test_a_bucket_that_is_not_documented_fills_within_three_minutes(budget: Budget, moments: Clock) -> None:
+def test_a_bucket_that_is_not_documented_fills_within_three_minutes(budget: RateLimiter, moments: Clock) -> None:
     told = {POLICIES_LEFT: "Microsoft.Compute/CreateImagesSubscriptionMaximum;59"}
     budget.take(WRITE)
     answer(budget, WRITE, **told)
@@ -167,44 +167,44 @@ def test_a_bucket_that_is_not_documented_fills_within_three_minutes(budget: Budg
     assert moments.time == pytest.approx(3, abs=0.1)
 
 
-def test_the_bucket_of_one_resource_is_none_of_the_subscription(budget: Budget, moments: Clock) -> None:
+def test_the_bucket_of_one_resource_is_none_of_the_subscription(budget: RateLimiter, moments: Clock) -> None:
     budget.take(WRITE)
     answer(budget, WRITE, **{POLICIES_LEFT: "Microsoft.Compute/UpdateVMResource;0,Microsoft.Compute/UpdateVM3Min;100"})
     budget.admit(WRITE)
     assert moments.time == 0
 
 
-def test_after_a_429_nothing_of_its_kind_goes_until_azure_allows_it(budget: Budget) -> None:
+def test_after_a_429_nothing_of_its_kind_goes_until_azure_allows_it(budget: RateLimiter) -> None:
     budget.take(WRITE)
-    budget.told(WRITE, {WRITES_LEFT: "100"}, retry_after=30)
+    budget.record_response(WRITE, {WRITES_LEFT: "100"}, retry_after=30)
     budget.give_back(WRITE)
     assert budget.wait(WRITE) == 30
 
 
-def test_reads_wait_only_for_who_reads_a_lot(budget: Budget) -> None:
-    read = kind_of("GET", f"{GROUP}/images")
-    assert not budget.holds_back(read)
-    assert budget.holds_back(WRITE)
-    assert not budget.holds_back(kind_of("POST", "/providers/Microsoft.ResourceGraph/resources"))
-    budget.paces_reads = True
-    assert budget.holds_back(read)
+def test_reads_wait_only_for_who_reads_a_lot(budget: RateLimiter) -> None:
+    read = request_kind("GET", f"{GROUP}/images")
+    assert not budget.applies_to(read)
+    assert budget.applies_to(WRITE)
+    assert not budget.applies_to(request_kind("POST", "/providers/Microsoft.ResourceGraph/resources"))
+    budget.limits_reads = True
+    assert budget.applies_to(read)
 
 
 def test_a_wait_that_outlasts_the_task_ends_it(moments: Clock) -> None:
-    budget = Budget(Deadline(5, moments))
+    budget = RateLimiter(Deadline(5, moments))
     budget.take(WRITE)
-    budget.told(WRITE, {}, retry_after=30)
+    budget.record_response(WRITE, {}, retry_after=30)
     answer(budget, WRITE, **{WRITES_LEFT: "10"})
-    budget.told(WRITE, {}, retry_after=30)
+    budget.record_response(WRITE, {}, retry_after=30)
     with pytest.raises(Throttled, match="leaves room in 30 s, but only 5 s of the task's time limit are left"):
         budget.admit(WRITE)
 
 
-def test_a_token_that_was_taken_ahead_is_taken_once(budget: Budget, moments: Clock) -> None:
+def test_a_token_that_was_taken_ahead_is_taken_once(budget: RateLimiter, moments: Clock) -> None:
     budget.take(WRITE)
     answer(budget, WRITE, **{WRITES_LEFT: "2"})
     assert budget.take(WRITE)
-    with budget.taken(WRITE):
+    with budget.reserved(WRITE):
         budget.admit(WRITE)
         assert moments.time == 0
         # A second attempt of the same request needs one of its own.
@@ -218,7 +218,7 @@ def test_a_token_that_was_taken_ahead_is_taken_once(budget: Budget, moments: Clo
 def test_azure_never_has_to_refuse(pauses: list[int], first: int) -> None:
     """Whatever the pauses and however full the bucket was: a bucket kept as Azure keeps its own never runs dry."""
     clock = Clock()
-    budget = Budget(Deadline(10_000, clock))
+    budget = RateLimiter(Deadline(10_000, clock))
     left, at = float(first) + 1, 0.0
     for pause in pauses * 5:
         clock.sleep(pause / 100)
@@ -229,7 +229,7 @@ def test_azure_never_has_to_refuse(pauses: list[int], first: int) -> None:
         answer(budget, WRITE, **{WRITES_LEFT: str(int(left))})
 
 
-def test_an_answer_that_was_overtaken_frees_no_room(budget: Budget) -> None:
+def test_an_answer_that_was_overtaken_frees_no_room(budget: RateLimiter) -> None:
     budget.take(WRITE)
     answer(budget, WRITE, **{POLICIES_LEFT: "Microsoft.Compute/CreateImagesSubscriptionMaximum;9"})
     sent = 0
@@ -241,7 +241,7 @@ def test_an_answer_that_was_overtaken_frees_no_room(budget: Budget) -> None:
     assert sent == 8
 
 
-def test_the_share_that_is_left_is_that_of_the_scarcest(budget: Budget, moments: Clock) -> None:
+def test_the_share_that_is_left_is_that_of_the_scarcest(budget: RateLimiter, moments: Clock) -> None:
     assert budget.share_left(WRITE) == 1.0
     budget.take(WRITE)
     policies = "Microsoft.Compute/CreateImagesSubscriptionMaximum;59,Microsoft.Compute/PutVMSubscriptionMaximum;300"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._core import timestamps
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import read_moment, write_moment
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import format_timestamp, parse_timestamp
 from ansible_collections.golden.azure.plugins.plugin_utils.formatting import BadMoment, parse_moment
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,7 +41,7 @@ NOON = datetime(2025, 1, 6, 12, 0, 0, tzinfo=timezone.utc)
     ],
 )
 def test_what_azure_and_people_write(text: str, expected: datetime) -> None:
-    assert read_moment(text) == expected
+    assert parse_timestamp(text) == expected
     assert parse_moment(text) == expected
 
 
@@ -67,7 +67,7 @@ def test_what_azure_and_people_write(text: str, expected: datetime) -> None:
     ],
 )
 def test_what_is_no_timestamp(text: str) -> None:
-    assert read_moment(text) is None
+    assert parse_timestamp(text) is None
     with pytest.raises(BadMoment):
         parse_moment(text)
 
@@ -78,13 +78,13 @@ def test_what_is_no_timestamp(text: str) -> None:
 )
 def test_whatever_python_writes_is_read(naive: datetime, minutes: int) -> None:
     moment = naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))
-    assert read_moment(moment.isoformat()) == moment
-    assert read_moment(write_moment(moment)) == moment.replace(microsecond=0)
+    assert parse_timestamp(moment.isoformat()) == moment
+    assert parse_timestamp(format_timestamp(moment)) == moment.replace(microsecond=0)
 
 
 @given(st.text())
 def test_nothing_else_raises(text: str) -> None:
-    read_moment(text)
+    parse_timestamp(text)
 
 
 def test_the_python_that_modules_run_on_reads_the_same() -> None:
@@ -92,7 +92,7 @@ def test_the_python_that_modules_run_on_reads_the_same() -> None:
     texts = ["2025-01-06T12:00:00.1807377+00:00", "2025-01-06T12:00:00Z", "2025-01-06T12:00:00.5Z", "20250106", "soon"]
     source = Path(timestamps.__file__)
     script = f"import json, sys; sys.path.insert(0, {str(source.parent)!r}); import timestamps; "
-    script += "print(json.dumps([str(timestamps.read_moment(text)) for text in json.load(sys.stdin)]))"
+    script += "print(json.dumps([str(timestamps.parse_timestamp(text)) for text in json.load(sys.stdin)]))"
     finished = subprocess.run(
         [os.environ.get("MODULE_PYTHON", sys.executable), "-I", "-c", script],
         input=json.dumps(texts),
@@ -101,4 +101,4 @@ def test_the_python_that_modules_run_on_reads_the_same() -> None:
         timeout=60,
         check=True,
     )
-    assert json.loads(finished.stdout) == [str(read_moment(text)) for text in texts]
+    assert json.loads(finished.stdout) == [str(parse_timestamp(text)) for text in texts]

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted
-from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import Budget
+from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import RateLimiter
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline, SystemClock
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
 from ansible_collections.golden.azure.plugins.module_utils._engine.listings import Listings
-from ansible_collections.golden.azure.plugins.module_utils._engine.operation_watcher import Pending, Watch
+from ansible_collections.golden.azure.plugins.module_utils._engine.operation_watcher import OperationWatcher, Pending
 from ansible_collections.golden.azure.plugins.module_utils._model import actions, effects
 
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/images/providers/Microsoft.Compute"
@@ -28,7 +28,7 @@ class Azure:
     """Images that take as long as is said, in one page or more."""
 
     def __init__(self, deadline: Deadline, ends: dict[str, float], pages: int = 1) -> None:
-        self.budget = Budget(deadline)
+        self.rate_limiter = RateLimiter(deadline)
         self._deadline = deadline
         self._ends = ends
         self._pages = pages
@@ -55,7 +55,7 @@ def looks(clock: Any) -> Looks:
         clock.time = 0.0
         deadline = Deadline(1000, SystemClock())
         arm = Azure(deadline, ends, pages)
-        watch = Watch(arm, deadline, Listings(arm))
+        watch = OperationWatcher(arm, deadline, Listings(arm))
         for name, began in begun.items():
             clock.time = began
             step = Step(actions.CREATE_IMAGE, parse(f"{GROUP}/images/{name}"), f"create {name}")
@@ -63,9 +63,9 @@ def looks(clock: Any) -> Looks:
         moments = []
         with ThreadPoolExecutor(1) as pool:
             while len(watch):
-                clock.time = max(clock.time, watch.next_look())
+                clock.time = max(clock.time, watch.next_poll())
                 moments.append(round(clock.time, 3))
-                watch.look(pool)
+                watch.poll(pool)
         return moments
 
     return moments_of

@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect
+from ansible_collections.golden.azure.plugins.module_utils._core.replicas import planned_replicas
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
 from ansible_collections.golden.azure.plugins.module_utils._model import effects
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import TargetRegion
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
 from ansible_collections.golden.azure.plugins.module_utils._promotion.plan import (
     PromotionState,
     plan_promotion,
     predecessor_of,
 )
-from ansible_collections.golden.azure.plugins.module_utils._promotion.request import PromotionRequest, WantedRegion
+from ansible_collections.golden.azure.plugins.module_utils._promotion.request import PromotionRequest
 
 from scripted_azure.resources import COMPUTE, image
 
@@ -65,7 +67,7 @@ def codes(findings: Any) -> list[str]:
 
 
 def test_one_that_is_promoted_needs_nothing():
-    assert plan(version("1.0.1"), version("1.0.0"), regions=(WantedRegion("westeurope"),)).steps == []
+    assert plan(version("1.0.1"), version("1.0.0"), regions=(TargetRegion("westeurope"),)).steps == []
 
 
 def test_it_is_offered_where_it_was_not():
@@ -99,16 +101,14 @@ def test_what_is_read_only_is_not_sent_back():
 
 @pytest.mark.parametrize(("replicas", "code"), [(97, []), (98, ["too_many_replicas"])])
 def test_a_version_has_a_hundred_replicas_at_most(replicas, code):
-    assert codes(plan(version("1.0.1"), regions=(WantedRegion("northeurope", replicas),)).blockers) == code
+    assert codes(plan(version("1.0.1"), regions=(TargetRegion("northeurope", replicas),)).blockers) == code
 
 
 @pytest.mark.parametrize(("deployments", "replicas"), [(None, 3), (40, 3), (90, 5)])
 def test_no_region_loses_a_replica(deployments, replicas):
-    assert (
-        plan(version("1.0.1"), concurrent_deployments=deployments, regions=(WantedRegion("West Europe", 1),)).steps
-        == []
-    )
-    grown = plan(version("1.0.1"), concurrent_deployments=deployments).steps
+    wanted = planned_replicas(deployments, 20)
+    assert plan(version("1.0.1"), replicas=wanted, regions=(TargetRegion("West Europe", 1),)).steps == []
+    grown = plan(version("1.0.1"), replicas=wanted).steps
     counts = [
         region["regionalReplicaCount"]
         for step in grown
@@ -131,14 +131,14 @@ def encrypted(key: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("own", "wanted", "code"),
     [
-        (version("1.0.1"), [WantedRegion("northeurope", disk_encryption_set="/des")], "encryption_set_missing"),
-        (encrypted("/key"), [WantedRegion("northeurope")], "encryption_set_missing"),
-        (encrypted("/key"), [WantedRegion("westeurope", disk_encryption_set="/des")], "encryption_set_differs"),
-        (version("1.0.1"), [WantedRegion("westeurope", 3, "Premium_LRS")], "storage_account_type_differs"),
-        (version("1.0.1"), [WantedRegion("northeurope", 1, "Fast_LRS")], "storage_account_type_not_valid"),
-        (version("1.0.1"), [WantedRegion("northeurope"), WantedRegion("North Europe")], "region_named_twice"),
-        (version("1.0.1"), [WantedRegion("nowhere")], "region_unknown"),
-        (version("1.0.1"), [WantedRegion("westus", 1, "Standard_ZRS")], "no_zones_in_region"),
+        (version("1.0.1"), [TargetRegion("northeurope", disk_encryption_set="/des")], "encryption_set_missing"),
+        (encrypted("/key"), [TargetRegion("northeurope")], "encryption_set_missing"),
+        (encrypted("/key"), [TargetRegion("westeurope", disk_encryption_set="/des")], "encryption_set_differs"),
+        (version("1.0.1"), [TargetRegion("westeurope", 3, "Premium_LRS")], "storage_account_type_differs"),
+        (version("1.0.1"), [TargetRegion("northeurope", 1, "Fast_LRS")], "storage_account_type_not_valid"),
+        (version("1.0.1"), [TargetRegion("northeurope"), TargetRegion("North Europe")], "region_named_twice"),
+        (version("1.0.1"), [TargetRegion("nowhere")], "region_unknown"),
+        (version("1.0.1"), [TargetRegion("westus", 1, "Standard_ZRS")], "no_zones_in_region"),
     ],
 )
 def test_what_azure_would_refuse_of_regions_is_refused_before(own, wanted, code):
@@ -149,7 +149,7 @@ def test_what_azure_would_refuse_of_regions_is_refused_before(own, wanted, code)
 
 def test_a_key_of_a_new_region_must_be_there_and_in_it():
     key = f"{COMPUTE}/diskEncryptionSets/key"
-    wanted = request(regions=(WantedRegion("northeurope", disk_encryption_set=key),))
+    wanted = request(regions=(TargetRegion("northeurope", disk_encryption_set=key),))
     own = encrypted("/key")
     for found, expected in (
         ({}, []),
@@ -168,7 +168,7 @@ def test_tags_are_counted_with_those_that_stay():
 
 
 def test_a_new_region_may_have_storage_and_a_key_of_its_own():
-    wanted = WantedRegion("northeurope", 2, "Standard_LRS", "/des")
+    wanted = TargetRegion("northeurope", 2, "Standard_LRS", "/des")
     (step,) = plan(encrypted("/key"), regions=(wanted,)).steps
     old, new = step.body["properties"]["publishingProfile"]["targetRegions"]
     assert old["storageAccountType"] == "Standard_ZRS"

@@ -19,7 +19,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.auth.claims_ch
     has_used_mfa,
     is_user,
 )
-from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import SignIn
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import CredentialOptions
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import exceptions
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import SignInFailed
 
@@ -94,7 +94,7 @@ def test_a_sign_in_that_entra_refuses_for_want_of_more_than_a_password():
     ],
 )
 def test_who_is_a_user(method, shown, user):
-    assert is_user(SignIn(method, "the environment"), shown) is user
+    assert is_user(CredentialOptions(method, "the environment"), shown) is user
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.clouds import find_cloud
-from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import choose_sign_in
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import choose_credential_options
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, InvalidInput, SignInFailed
 
 SERVICE_PRINCIPAL = {"AZURE_CLIENT_ID": "env-client", "AZURE_SECRET": "env-secret", "AZURE_TENANT": "env-tenant"}
@@ -53,7 +53,7 @@ def credentials_file(tmp_path):
     ],
 )
 def test_the_method_and_its_client(options, variables, method, client):
-    found = choose_sign_in(options, variables)
+    found = choose_credential_options(options, variables)
     assert (found.method, found.client_id) == (method, client)
 
 
@@ -68,14 +68,16 @@ def test_the_method_and_its_client(options, variables, method, client):
     ],
 )
 def test_the_credentials_file(credentials_file, options, variables, client, secret):
-    found = choose_sign_in(options, variables)
+    found = choose_credential_options(options, variables)
     assert (found.client_id, found.secret) == (client, secret)
 
 
 def test_cloud_and_subscription_of_the_task_hold_wherever_the_credentials_come_from(credentials_file):
-    found = choose_sign_in({"profile": "work", "subscription_id": "mine", "cloud_environment": "AzureChinaCloud"}, {})
+    found = choose_credential_options(
+        {"profile": "work", "subscription_id": "mine", "cloud_environment": "AzureChinaCloud"}, {}
+    )
     assert (found.subscription_id, found.cloud_environment) == ("mine", "AzureChinaCloud")
-    assert choose_sign_in({"profile": "work"}, {}).cloud_environment == "AzureUSGovernment"
+    assert choose_credential_options({"profile": "work"}, {}).cloud_environment == "AzureUSGovernment"
 
 
 @pytest.mark.parametrize(
@@ -90,13 +92,13 @@ def test_cloud_and_subscription_of_the_task_hold_wherever_the_credentials_come_f
 )
 def test_incomplete_credentials(options, variables, sentence):
     with pytest.raises(SignInFailed, match=r"^[^\n]+$") as failed:
-        choose_sign_in(options, variables)
+        choose_credential_options(options, variables)
     assert sentence in str(failed.value)
 
 
 def test_a_profile_that_is_missing(credentials_file, tmp_path):
     with pytest.raises(SignInFailed) as failed:
-        choose_sign_in({"profile": "absent"}, {})
+        choose_credential_options({"profile": "absent"}, {})
     assert failed.value.code == "profile_missing"
     assert f"'{tmp_path}/.azure/credentials'" in str(failed.value)
 
@@ -105,12 +107,12 @@ def test_a_file_that_is_no_ini_file_does_not_repeat_its_content(tmp_path):
     (tmp_path / ".azure").mkdir()
     (tmp_path / ".azure" / "credentials").write_text("secret=hunter2\n")
     with pytest.raises(SignInFailed) as failed:
-        choose_sign_in({}, {})
+        choose_credential_options({}, {})
     assert "hunter2" not in str(failed.value)
 
 
 def test_a_sign_in_never_shows_its_secret():
-    assert "env-secret" not in repr(choose_sign_in({}, SERVICE_PRINCIPAL))
+    assert "env-secret" not in repr(choose_credential_options({}, SERVICE_PRINCIPAL))
 
 
 @pytest.mark.parametrize("name", ["AzureCloud", "azureusgovernment", "AzureChinaCloud"])

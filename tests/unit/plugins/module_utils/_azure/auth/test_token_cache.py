@@ -16,12 +16,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.clouds import Cloud
-from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import SignIn
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import CredentialOptions
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.token_cache import CachedCredential, token_file
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from azure.core.credentials import AccessToken
 
-SIGN_IN = SignIn("client_secret", "the environment", client_id="client", tenant="tenant", secret="the-secret")
+SIGN_IN = CredentialOptions(
+    "client_secret", "the environment", client_id="client", tenant="tenant", secret="the-secret"
+)
 CLOUD = Cloud("Test", "https://arm", "https://login", "https://arm")
 SCOPE = "https://arm/.default"
 
@@ -50,7 +52,7 @@ class Identity:
         return AccessToken(f"token-{self.signed_in}", int(time.time() + self._life))
 
 
-def task(directory: Path, identity: Identity, sign_in: SignIn = SIGN_IN) -> CachedCredential:
+def task(directory: Path, identity: Identity, sign_in: CredentialOptions = SIGN_IN) -> CachedCredential:
     """What one task of the run has."""
     return CachedCredential(token_file(str(directory), sign_in, CLOUD), lambda: identity, Deadline(60, MachineClock()))
 
