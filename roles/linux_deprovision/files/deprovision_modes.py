@@ -26,6 +26,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from typing import NoReturn
 
 from deprovision_blockers import blockers, warnings
@@ -156,11 +157,18 @@ def detached_finish(guest: Guest) -> dict:
     refuse_another_guest(guest)
     os.makedirs(STATE_DIRECTORY, mode=0o700, exist_ok=True)
     # The child holds it, too, until it ends.
-    lock = os.open(STATE_DIRECTORY + "/lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    lock = os.open(STATE_DIRECTORY + "/lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Failure("Another deprovisioning of this guest is running.") from None
+        holder = os.read(lock, 100).decode("ascii", "replace").strip() or "unknown"
+        raise Failure(
+            f"Another run is deprovisioning this guest (process {holder}): wait until it ends, then run the role again; nothing "
+            "was changed by this one.",
+            code="already_running",
+        ) from None
+    os.ftruncate(lock, 0)
+    os.write(lock, f"{os.getpid()} since {time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}".encode("ascii"))
     with contextlib.suppress(FileNotFoundError):
         os.unlink(STATE_DIRECTORY + "/report.json")
     sys.stdout.flush()

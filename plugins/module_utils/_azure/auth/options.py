@@ -116,12 +116,12 @@ def choose_credential_options(options: Mapping[str, Any], environment: Mapping[s
 def _automatic(given: dict[str, Any], exported: dict[str, Any]) -> tuple[str, dict[str, Any], str]:
     if given.get("profile"):
         return _profile_origin(given["profile"]), _from_file(given["profile"]), "credential_file"
-    if given.get("client_id") or given.get("ad_user"):
+    if any(given.get(name) for name in _CONFIGURED):
         # What the task leaves out may stand in the environment: a secret does not belong into a playbook.
         return "the task's options", {**exported, **given}, "options"
     if exported.get("profile"):
         return _profile_origin(exported["profile"]), _from_file(exported["profile"]), "credential_file"
-    if exported.get("client_id") or exported.get("ad_user"):
+    if any(exported.get(name) for name in _CONFIGURED):
         return "the environment", {**exported, **given}, "env"
     if "default" in _read_file(required=False).sections():
         return _profile_origin("default"), _from_file("default"), "credential_file"
@@ -143,9 +143,16 @@ def _method(source: str, origin: str, values: Mapping[str, Any]) -> str:
         return "workload_identity"
     raise SignInFailed(
         f"The credentials from {origin} are not complete: besides 'client_id' they need 'secret' (AZURE_SECRET), "
-        "'x509_certificate_path' or 'federated_token_file'."
+        "'x509_certificate_path' or 'federated_token_file'.",
+        code=CREDENTIALS_INCOMPLETE,
     )
 
+
+#: Options each of which says that credentials are configured, however incomplete: nobody else is signed in then.
+_CONFIGURED = ("client_id", "ad_user", "secret", "x509_certificate_path", "federated_token_file")
+
+#: The code of credentials that lack something.
+CREDENTIALS_INCOMPLETE = "credentials_incomplete"
 
 _NEEDED = {
     "client_secret": ("client_id", "tenant", "secret"),
@@ -161,7 +168,10 @@ def _complete(method: str, origin: str, values: Mapping[str, Any]) -> Credential
     missing = [name for name in _NEEDED[method] if not values.get(name)]
     if missing:
         names = " and ".join(f"'{name}' ({ENVIRONMENT[name][0]})" for name in missing)
-        raise SignInFailed(f"The credentials from {origin} are not complete: {names} is missing.")
+        verb = "are" if len(missing) > 1 else "is"
+        raise SignInFailed(
+            f"The credentials from {origin} are not complete: {names} {verb} missing.", code=CREDENTIALS_INCOMPLETE
+        )
     if method == "password" and not values.get("client_id"):
         # The public client of the Azure command line tools, which may sign users in.
         values = {**values, "client_id": "04b07795-8ddb-461a-bbee-02f9e1bf7b46"}

@@ -217,6 +217,18 @@ def test_a_lock_of_the_package_manager_is_seen_and_not_taken(tmp_path: Path) -> 
         fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def test_a_second_deprovisioning_names_the_first(tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deprovision_modes, "STATE_DIRECTORY", str(tmp_path))
+    monkeypatch.setattr(deprovision_modes, "refuse_another_guest", lambda guest: None)
+    lock = tmp_path / "lock"
+    lock.write_text("4711 since 2026-01-01T00:00:00Z")
+    with lock.open("r+") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        with pytest.raises(deprovision_modes.Failure, match="process 4711 since 2026-01-01T00:00:00Z") as refused:
+            deprovision_modes.detached_finish(guest_of("Debian", tree))
+    assert refused.value.code == "already_running"
+
+
 def test_cloud_init_must_be_able_to_use_azure(tree: Tree) -> None:
     tree.write("/usr/bin/cloud-init")
     tree.write("/etc/cloud/cloud.cfg.d/10-list.cfg", "datasource_list:\n  - NoCloud\n  - None\n")

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.clouds import find_cloud
-from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import choose_credential_options
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import (
+    CREDENTIALS_INCOMPLETE,
+    choose_credential_options,
+)
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, InvalidInput, SignInFailed
 
 SERVICE_PRINCIPAL = {"AZURE_CLIENT_ID": "env-client", "AZURE_SECRET": "env-secret", "AZURE_TENANT": "env-tenant"}
@@ -87,13 +90,18 @@ def test_cloud_and_subscription_of_the_task_hold_wherever_the_credentials_come_f
         ({"client_id": "c", "secret": "s"}, {}, "'tenant' (AZURE_TENANT) is missing"),
         ({"ad_user": "u"}, {}, "'password' (AZURE_PASSWORD) is missing"),
         ({"auth_source": "env"}, {}, "The credentials from the environment are not complete"),
-        ({"auth_source": "workload_identity"}, {}, "'federated_token_file' (AZURE_FEDERATED_TOKEN_FILE) is missing"),
+        ({}, {"AZURE_SECRET": "s", "AZURE_TENANT": "t"}, "'client_id' (AZURE_CLIENT_ID) is missing"),
+        ({"secret": "s"}, {"AZURE_TENANT": "t"}, "'client_id' (AZURE_CLIENT_ID) is missing"),
+        ({"x509_certificate_path": "c"}, {}, "'client_id' (AZURE_CLIENT_ID) and 'tenant' (AZURE_TENANT) are missing"),
+        ({}, {"AZURE_FEDERATED_TOKEN_FILE": "f", "AZURE_TENANT": "t"}, "'client_id' (AZURE_CLIENT_ID) is missing"),
+        ({"auth_source": "workload_identity"}, {}, "'federated_token_file' (AZURE_FEDERATED_TOKEN_FILE) are missing"),
     ],
 )
 def test_incomplete_credentials(options, variables, sentence):
     with pytest.raises(SignInFailed, match=r"^[^\n]+$") as failed:
         choose_credential_options(options, variables)
     assert sentence in str(failed.value)
+    assert failed.value.code == CREDENTIALS_INCOMPLETE
 
 
 def test_a_profile_that_is_missing(credentials_file, tmp_path):
