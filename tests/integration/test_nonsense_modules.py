@@ -181,6 +181,9 @@ def problem(azure: EmbeddedAzure, module: str, options: Json, check: bool, refus
         return f"status {result['rc']}: {result['msg']!r}"
     if result.get("failed") and (result.get("error") or {}).get("code") == INTERNAL_ERROR:
         return result["msg"]
+    broken = [entry.path for entry in azure.requests if (entry.status or 0) >= 500]
+    if broken:
+        return f"embedded Azure broke down over {broken}"
     writes = sent_writes(azure.requests)
     return f"it wrote {writes}" if writes else None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused
@@ -47,7 +48,8 @@ class TargetReader:
         """What of their quotas subscriptions use in regions, by usage_key; without what could not be read."""
         found = {}
         for subscription_id, region in {usage_key(*place): place for place in places}.values():
-            path = f"/subscriptions/{subscription_id}/providers/Microsoft.Compute/locations/{normalized_location(region)}/usages"
+            place = quote(normalized_location(region), safe="")
+            path = f"/subscriptions/{subscription_id}/providers/Microsoft.Compute/locations/{place}/usages"
             rows = self._unless_refused(
                 "quota_unknown",
                 f"how much of its quotas the subscription uses in {region}",

@@ -36,7 +36,7 @@ class Catalogue:
 
     @property
     def _place(self) -> str:
-        return f"/subscriptions/{self.subscription_id}/providers/Microsoft.Compute/locations/{quote(self.location)}"
+        return f"/subscriptions/{self.subscription_id}/providers/Microsoft.Compute/locations/{quote(self.location, safe='')}"
 
     def marketplace(self, publisher: str, offer: str | None, sku: str | None, version: str | None) -> list[Json]:
         """Versions of marketplace images.
@@ -47,7 +47,9 @@ class Catalogue:
         :param version: None for all versions.
         """
         offers = (
-            [offer] if offer else self._names(f"publishers/{quote(publisher)}/artifacttypes/vmimage/offers", publisher)
+            [offer]
+            if offer
+            else self._names(f"publishers/{quote(publisher, safe='')}/artifacttypes/vmimage/offers", publisher)
         )
         read_skus = partial(self._skus, publisher, sku)
         pairs = [pair for pairs in run_in_threads(read_skus, offers, READERS) for pair in pairs]
@@ -60,12 +62,13 @@ class Catalogue:
     def _skus(self, publisher: str, sku: str | None, offer: str) -> list[tuple[str, str]]:
         if sku:
             return [(offer, sku)]
-        path = f"publishers/{quote(publisher)}/artifacttypes/vmimage/offers/{quote(offer)}/skus"
+        path = f"publishers/{quote(publisher, safe='')}/artifacttypes/vmimage/offers/{quote(offer, safe='')}/skus"
         return [(offer, name) for name in self._names(path, f"{publisher}:{offer}")]
 
     def _versions(self, publisher: str, pair: tuple[str, str]) -> list[Json]:
         offer, sku = pair
-        path = f"publishers/{quote(publisher)}/artifacttypes/vmimage/offers/{quote(offer)}/skus/{quote(sku)}/versions"
+        place = f"publishers/{quote(publisher, safe='')}/artifacttypes/vmimage/offers/{quote(offer, safe='')}"
+        path = f"{place}/skus/{quote(sku, safe='')}/versions"
         rows = self._listed(path, f"the marketplace images of {publisher}:{offer}:{sku}", "&$expand=properties")
         return [marketplace_facts(row, publisher, offer, sku) for row in rows]
 
@@ -88,7 +91,7 @@ class Catalogue:
         return [str(row["name"]) for row in rows]
 
     def _versions_in(self, source: str, gallery: str, definition: str | None, reach: str) -> list[Json]:
-        base = f"{_COLLECTIONS[source]}/{quote(gallery)}/images"
+        base = f"{_COLLECTIONS[source]}/{quote(gallery, safe='')}/images"
         what = f"the {source} gallery '{gallery}' in {self.location}"
         definitions = [
             row
@@ -98,7 +101,9 @@ class Catalogue:
 
         def read(row: Json) -> list[Json]:
             name = str(row["name"])
-            versions = self._listed(f"{base}/{quote(name)}/versions", f"the versions of '{name}' in {what}", reach)
+            versions = self._listed(
+                f"{base}/{quote(name, safe='')}/versions", f"the versions of '{name}' in {what}", reach
+            )
             return [offered_version_facts(version, row, gallery, source, self.now) for version in versions]
 
         return [facts for rows in run_in_threads(read, definitions, READERS) for facts in rows]

@@ -11,6 +11,7 @@ one without naming it: https://learn.microsoft.com/azure/virtual-machines/market
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import PREFIX, tag_value
 
@@ -50,7 +51,8 @@ def agreement_path(subscription_id: str, plan: Json) -> str:
 
     Source: https://learn.microsoft.com/rest/api/marketplaceordering/marketplace-agreements/get
     """
+    publisher, product, name = (quote(str(plan[word]), safe="") for word in _WORDS)
     return (
         f"/subscriptions/{subscription_id}/providers/Microsoft.MarketplaceOrdering/offerTypes/virtualmachine/publishers/"
-        f"{plan['publisher']}/offers/{plan['product']}/plans/{plan['name']}/agreements/current"
+        f"{publisher}/offers/{product}/plans/{name}/agreements/current"
     )

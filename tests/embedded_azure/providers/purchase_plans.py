@@ -31,9 +31,9 @@ def _is_accepted(call: Call, key: str) -> bool:
     return key in map(str.lower, call.cloud.settings.accepted_terms)
 
 
-def _is_offered(call: Call, key: str) -> bool:
-    publisher, offer, sku = key.split(":")
-    return any(image.plan for image in call.cloud.catalogue.select(publisher, offer, sku))
+def _is_offered(call: Call, publisher: str, offer: str, plan: str) -> bool:
+    names = (publisher.lower(), offer.lower(), plan.lower())
+    return any(image.plan for image in call.cloud.catalogue.select(*names))
 
 
 def read_terms(call: Call) -> Response:
@@ -58,10 +58,10 @@ def write_terms(call: Call) -> Response:
 
 
 def _agreement_key(call: Call) -> str:
-    key = _key(*(call.parameters[word] for word in ("publisher", "offer", "plan")))
-    if not _is_offered(call, key):
+    names = [call.parameters[word] for word in ("publisher", "offer", "plan")]
+    if not _is_offered(call, *names):
         raise error("offer_not_found", publisher=call.parameters["publisher"], offer=call.parameters["offer"])
-    return key
+    return _key(*names)
 
 
 def _terms(call: Call) -> Body:
@@ -95,10 +95,10 @@ def check(call: Call, plan: Body | None) -> None:
     """Before a machine is made: what is bought must be offered, and its terms accepted."""
     if not plan:
         return
-    key = _key(*(str(plan.get(word)) for word in ("publisher", "product", "name")))
-    if not _is_offered(call, key):
+    names = [str(plan.get(word)) for word in ("publisher", "product", "name")]
+    if not _is_offered(call, *names):
         raise error("offer_not_found", publisher=plan.get("publisher"), offer=plan.get("product"))
-    if not _is_accepted(call, key):
+    if not _is_accepted(call, _key(*names)):
         raise error(
             "terms_not_accepted",
             subscription=call.path.subscription,

@@ -49,6 +49,11 @@ def test_what_cannot_be_bought_is_refused_at_once(azure, plan, said):
     assert said in refused.value.message
 
 
+def test_a_plan_may_have_any_name(azure, arm_for):
+    refused = arm_for(azure).send("GET", AGREEMENT.replace("5-6", "5%3A6%20x"), None, "2021-01-01")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "ResourcePurchaseValidationFailed")
+
+
 def test_a_machine_without_its_plan_fails(azure):
     with pytest.raises(ValueError, match="its operation failed"):
         azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": [MACHINE]})
