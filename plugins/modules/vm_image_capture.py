@@ -115,10 +115,10 @@ options:
             Two runs that take V(next) at once may take the same number, since Azure has no guard against it.
         type: str
         default: next
-      regions:
+      target_regions:
         description:
           - Regions to replicate to, each once. The source's must be among them. By default that one alone.
-          - With O(gallery_versions[].regions[].disk_encryption_set) for one of them, each needs one.
+          - With O(gallery_versions[].target_regions[].disk_encryption_set) for one of them, each needs one.
         type: list
         elements: dict
         suboptions:
@@ -126,7 +126,7 @@ options:
             description: Name of the region.
             type: str
             required: true
-          replicas:
+          regional_replica_count:
             description:
               - Replicas in the region, 1 or more. By default as many as O(concurrent_deployments) needs. A version has at most
                 100 in all its regions.
@@ -414,7 +414,7 @@ EXAMPLES = r"""
       - gallery: golden
         definition: web
         exclude_from_latest: true
-        regions:
+        target_regions:
           - name: westeurope
             storage_account_type: Standard_ZRS
           - name: northeurope

@@ -41,7 +41,7 @@ NETWORK = f"{SUBSCRIPTION}/resourceGroups/network/providers/Microsoft.Network"
 KEYS = f"{BASE}/diskEncryptionSets/keys"
 DEFINITION = {"publisher": "Example", "offer": "web", "sku": "debian"}
 IN_GALLERY = [{"gallery": "golden", "definition": "web", "create_definition": DEFINITION}]
-SECURED = [{**IN_GALLERY[0], "regions": [{"name": "westeurope", "disk_encryption_set": "keys"}]}]
+SECURED = [{**IN_GALLERY[0], "target_regions": [{"name": "westeurope", "disk_encryption_set": "keys"}]}]
 MONITOR = {"name": "monitor", "publisher": "Microsoft.Azure.Monitor", "type": "AzureMonitorLinuxAgent"}
 STORAGE = {
     "osDisk": {"osType": "Linux", "osState": "Generalized", "blobUri": "https://a.blob.core.windows.net/v/o.vhd"}

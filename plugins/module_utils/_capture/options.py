@@ -24,7 +24,7 @@ _DATA_DISK: dict[str, Any] = {
 
 _REGION: dict[str, Any] = {
     "name": {"type": "str", "required": True},
-    "replicas": {"type": "int"},
+    "regional_replica_count": {"type": "int"},
     "storage_account_type": {"type": "str"},
     "disk_encryption_set": {"type": "str"},
 }
@@ -40,7 +40,7 @@ _GALLERY_VERSION: dict[str, Any] = {
     "gallery": {"type": "str", "required": True},
     "definition": {"type": "str", "required": True},
     "version": {"type": "str", "default": "next"},
-    "regions": {"type": "list", "elements": "dict", "options": _REGION},
+    "target_regions": {"type": "list", "elements": "dict", "options": _REGION},
     "exclude_from_latest": {"type": "bool", "default": False},
     "end_of_life": {"type": "str"},
     "block_deletion_before_end_of_life": {"type": "bool", "default": False},

@@ -142,7 +142,7 @@ def _check_combination(request: CaptureRequest, options: Json) -> None:
             if disk and (disk.storage_account_type or disk.disk_encryption_set):
                 raise InvalidInput(
                     "Options 'storage_account_type' and 'disk_encryption_set' of disks are for a managed image; a gallery "
-                    "version has them for each region: name them in 'regions'."
+                    "version has them for each region: name them in 'target_regions'."
                 )
 
 
@@ -266,7 +266,7 @@ def _gallery_target(item: Json, options: Json, group: str | None, subscription_i
     return GalleryTarget(
         definition=child(gallery, GALLERY_DEFINITION, item["definition"]),
         version=str(item["version"]),
-        regions=tuple(_region(region, replicas, group, subscription_id) for region in item["regions"] or []),
+        regions=tuple(_region(region, replicas, group, subscription_id) for region in item["target_regions"] or []),
         replicas=replicas,
         exclude_from_latest=item["exclude_from_latest"],
         end_of_life=item["end_of_life"],
@@ -279,8 +279,8 @@ def _gallery_target(item: Json, options: Json, group: str | None, subscription_i
 def _region(region: Json, replicas: int, group: str | None, subscription_id: str) -> TargetRegion:
     return TargetRegion(
         name=region["name"],
-        replicas=replicas if region["replicas"] is None else region["replicas"],
+        replicas=replicas if region["regional_replica_count"] is None else region["regional_replica_count"],
         storage_account_type=region["storage_account_type"],
         disk_encryption_set=encryption_set(region["disk_encryption_set"], group, subscription_id),
-        replicas_stated=region["replicas"] is not None,
+        replicas_stated=region["regional_replica_count"] is not None,
     )

@@ -38,7 +38,7 @@ LIMITS: dict[str, tuple[int, int]] = {
     "older_than": (1, _MAX_DAYS),
     "parallel": (1, 128),
     "predecessor_grace": (0, _MAX_DAYS),
-    "replicas": (1, _MAX_NUMBER),
+    "regional_replica_count": (1, _MAX_NUMBER),
     "script_timeout": (1, _MAX_SECONDS),
     "shutdown_timeout": (0, _MAX_SECONDS),
     "take_over_after": (0, _MAX_HOURS),

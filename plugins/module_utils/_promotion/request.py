@@ -22,14 +22,14 @@ from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes im
 
 _REGION: dict[str, Any] = {
     "name": {"type": "str", "required": True},
-    "replicas": {"type": "int"},
+    "regional_replica_count": {"type": "int"},
     "storage_account_type": {"type": "str"},
     "disk_encryption_set": {"type": "str"},
 }
 
 OPTIONS: dict[str, Any] = {
     **REFERENCE_OPTIONS,
-    "regions": {"type": "list", "elements": "dict", "options": _REGION},
+    "target_regions": {"type": "list", "elements": "dict", "options": _REGION},
     "concurrent_deployments": {"type": "int"},
     "deployments_per_replica": {"type": "int", "default": 20},
     "tags": {"type": "dict"},
@@ -39,7 +39,7 @@ OPTIONS: dict[str, Any] = {
 RULES = REFERENCE_RULES
 
 #: What only versions in galleries have.
-_OF_GALLERIES = ("regions", "concurrent_deployments", "predecessor_grace")
+_OF_GALLERIES = ("target_regions", "concurrent_deployments", "predecessor_grace")
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def promotion_request(options: dict[str, Any], subscription_id: str) -> Promotio
 
     :raises InvalidInput: for options that cannot be meant.
     """
-    for region in options["regions"] or []:
-        if region["replicas"] is not None and region["replicas"] < 1:
+    for region in options["target_regions"] or []:
+        if region["regional_replica_count"] is not None and region["regional_replica_count"] < 1:
             raise InvalidInput(
                 f"The region '{region['name']}' has {region['replicas']} replicas: give 1 or more.",
                 code="replicas_not_valid",
@@ -81,7 +81,7 @@ def promotion_request(options: dict[str, Any], subscription_id: str) -> Promotio
     replicas = planned_replicas(options["concurrent_deployments"], options["deployments_per_replica"])
     return PromotionRequest(
         image=referenced_image(options, subscription_id),
-        regions=tuple(_region(region, replicas) for region in options["regions"] or []),
+        regions=tuple(_region(region, replicas) for region in options["target_regions"] or []),
         replicas=replicas,
         tags=read_tags(options["tags"]),
         predecessor_grace=options["predecessor_grace"],
@@ -90,7 +90,7 @@ def promotion_request(options: dict[str, Any], subscription_id: str) -> Promotio
 
 
 def _region(region: dict[str, Any], replicas: int) -> TargetRegion:
-    stated = region["replicas"]
+    stated = region["regional_replica_count"]
     return TargetRegion(
         name=region["name"],
         replicas=replicas if stated is None else stated,

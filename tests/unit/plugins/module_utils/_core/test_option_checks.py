@@ -15,7 +15,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.request impo
 from ansible_collections.golden.azure.plugins.module_utils._removal.retention import Candidate, Decision, Verdict
 
 CAPTURE = {"resource_group": "g", "source_vm": "v", "image": "i"}
-REGION = {"name": "westeurope", "replicas": None}
+REGION = {"name": "westeurope", "regional_replica_count": None}
 VERSION = {"gallery": "g", "definition": "d"}
 RULES = {"older_than": 90}
 #: Of each number, a task with it in its place.
@@ -31,9 +31,12 @@ TASKS: dict[str, tuple[str, Any]] = {
     "older_than": ("vm_image_remove", lambda n: {"rules": {"older_than": n}}),
     "parallel": ("vm_image_remove", lambda n: {"rules": RULES, "parallel": n}),
     "predecessor_grace": ("vm_image_promote", lambda n: {"gallery_version": "v", "predecessor_grace": n}),
-    "replicas": (
+    "regional_replica_count": (
         "vm_image_capture",
-        lambda n: {**CAPTURE, "gallery_versions": [{**VERSION, "regions": [{**REGION, "replicas": n}]}]},
+        lambda n: {
+            **CAPTURE,
+            "gallery_versions": [{**VERSION, "target_regions": [{**REGION, "regional_replica_count": n}]}],
+        },
     ),
     "script_timeout": ("vm_run_command", lambda n: {"virtual_machine": "v", "script": "s", "script_timeout": n}),
     "shutdown_timeout": ("vm_image_capture", lambda n: {**CAPTURE, "shutdown_timeout": n}),
