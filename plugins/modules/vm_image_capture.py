@@ -104,10 +104,12 @@ options:
         description: Name of the gallery in O(resource_group), or its full resource id.
         type: str
         required: true
+        aliases: [gallery_name]
       definition:
         description: Name of the image definition in the gallery.
         type: str
         required: true
+        aliases: [gallery_image_name]
       version:
         description:
           - Number of the version, such as V(1.0.0), or V(next). Each part is at most 2147483647.
@@ -143,13 +145,13 @@ options:
         description: Whether machines that ask for the latest version are not given this one.
         type: bool
         default: false
-      end_of_life:
+      end_of_life_date:
         description:
           - Date from which the version should not be used any more, such as V(2027-06-30). It only informs. It must lie ahead
             when it is set.
         type: str
       block_deletion_before_end_of_life:
-        description: Whether the version cannot be deleted before O(gallery_versions[].end_of_life), which it needs.
+        description: Whether the version cannot be deleted before O(gallery_versions[].end_of_life_date), which it needs.
         type: bool
         default: false
       replication_mode:
@@ -204,7 +206,7 @@ options:
       - How the image carries the disk of the operating system. With it, the image is made of the machine's disks one by one.
     type: dict
     suboptions:
-      caching:
+      host_caching:
         description: Host caching. By default as the source has it.
         type: str
         choices: [None, ReadOnly, ReadWrite]
@@ -238,7 +240,7 @@ options:
       blob:
         description: Address of a fixed VHD with the content.
         type: str
-      caching:
+      host_caching:
         description: Host caching. By default as the machine has it.
         type: str
         choices: [None, ReadOnly, ReadWrite]
@@ -435,7 +437,7 @@ EXAMPLES = r"""
         snapshot: web-data
       - lun: 4
         disk: web-logs
-        caching: ReadOnly
+        host_caching: ReadOnly
 
 - name: Leave the data disks of a machine out, keep its disks first, and delete it at the end
   golden.azure.vm_image_capture:

@@ -26,7 +26,7 @@ VERSION = f"{BASE}/galleries/golden/images/web/versions/1.0.0"
 GALLERY = {"id": f"{BASE}/galleries/golden", "location": "westeurope"}
 MORE = {
     "target_regions": [{**HERE, "regional_replica_count": 3}, {"name": "northeurope"}],
-    "end_of_life": "2099-06-30",
+    "end_of_life_date": "2099-06-30",
     "block_deletion_before_end_of_life": True,
 }
 

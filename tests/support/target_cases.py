@@ -183,10 +183,10 @@ TARGET_CASES: dict[str, Case] = {
         "encryption_set_elsewhere",
         "InvalidParameter",
     ),
-    "end of life that is no date": (STOPPED, published(end_of_life="soon"), "end_of_life_not_valid", "BadRequest"),
+    "end of life that is no date": (STOPPED, published(end_of_life_date="soon"), "end_of_life_not_valid", "BadRequest"),
     "end of life that has come": (
         STOPPED,
-        published(end_of_life="2025-12-31"),
+        published(end_of_life_date="2025-12-31"),
         "end_of_life_passed",
         "InvalidParameter",
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 _DISK: dict[str, Any] = {
-    "caching": {"type": "str", "choices": ["None", "ReadOnly", "ReadWrite"]},
+    "host_caching": {"type": "str", "choices": ["None", "ReadOnly", "ReadWrite"]},
     "storage_account_type": {"type": "str", "choices": ["Standard_LRS", "StandardSSD_LRS", "Premium_LRS"]},
     "disk_encryption_set": {"type": "str"},
 }
@@ -37,12 +37,12 @@ _NEW_DEFINITION: dict[str, Any] = {
 }
 
 _GALLERY_VERSION: dict[str, Any] = {
-    "gallery": {"type": "str", "required": True},
-    "definition": {"type": "str", "required": True},
+    "gallery": {"type": "str", "required": True, "aliases": ["gallery_name"]},
+    "definition": {"type": "str", "required": True, "aliases": ["gallery_image_name"]},
     "version": {"type": "str", "default": "next"},
     "target_regions": {"type": "list", "elements": "dict", "options": _REGION},
     "exclude_from_latest": {"type": "bool", "default": False},
-    "end_of_life": {"type": "str"},
+    "end_of_life_date": {"type": "str"},
     "block_deletion_before_end_of_life": {"type": "bool", "default": False},
     "replication_mode": {"type": "str", "choices": ["full", "shallow"], "default": "full"},
     "create_definition": {"type": "dict", "options": _NEW_DEFINITION},

@@ -236,7 +236,7 @@ def _disk_settings(
     return DiskSettings(
         lun=item.get("lun"),
         source=source,
-        caching=item["caching"],
+        host_caching=item["host_caching"],
         storage_account_type=item["storage_account_type"],
         disk_encryption_set=encryption_set(encryption, options["resource_group"], subscription_id),
     )
@@ -269,7 +269,7 @@ def _gallery_target(item: Json, options: Json, group: str | None, subscription_i
         regions=tuple(_region(region, replicas, group, subscription_id) for region in item["target_regions"] or []),
         replicas=replicas,
         exclude_from_latest=item["exclude_from_latest"],
-        end_of_life=item["end_of_life"],
+        end_of_life_date=item["end_of_life_date"],
         block_deletion_before_end_of_life=item["block_deletion_before_end_of_life"],
         shallow=item["replication_mode"] == "shallow",
         new_definition=NewDefinition(**item["create_definition"]) if item["create_definition"] else None,

@@ -35,7 +35,7 @@ class DiskSettings:
     lun: int | None = None
     #: Where its content comes from; None for the source's own disk at this place.
     source: SourceReference | None = None
-    caching: str | None = None
+    host_caching: str | None = None
     storage_account_type: str | None = None
     disk_encryption_set: str | None = None
 

@@ -43,12 +43,12 @@ def publishing_blockers(target: GalleryTarget) -> Iterator[Finding]:
             f"The {label} has the replication mode shallow, which means one replica in the region of its source; leave "
             "'target_regions' and 'concurrent_deployments' out, or 'replication_mode'.",
         )
-    if parse_timestamp(target.end_of_life) is None:
-        yield from end_of_life_blockers(label, target.end_of_life, None)
-    if target.block_deletion_before_end_of_life and not target.end_of_life:
+    if parse_timestamp(target.end_of_life_date) is None:
+        yield from end_of_life_blockers(label, target.end_of_life_date, None)
+    if target.block_deletion_before_end_of_life and not target.end_of_life_date:
         yield Finding(
             "end_of_life_missing",
-            f"The {label} has 'block_deletion_before_end_of_life' without an end of life; set 'end_of_life' as well.",
+            f"The {label} has 'block_deletion_before_end_of_life' without an end of life; set 'end_of_life_date' as well.",
         )
 
 
