@@ -262,17 +262,16 @@ options:
       - A machine that is generalized already needs no such consent.
     type: bool
     default: false
-  preparation: &preparation
+  guest_prepared: &guest_prepared
     description:
-      - V(done) says that the guest has been prepared, or is shutting down at the end of its preparation.
-      - V(pending) shows the plan for a machine whose guest is still to be prepared. Running and not generalized are then
+      - Whether the guest has been prepared, or is shutting down at the end of its preparation.
+      - V(false) shows the plan for a machine whose guest is still to be prepared. Running and not generalized are then
         steps and no blockers. It is for check mode, to learn of blockers while the guest is still whole.
-      - Outside check mode, V(pending) does what comes before the guest is prepared and stops there. That is the backup, a
+      - Outside check mode, V(false) does what comes before the guest is prepared and stops there. That is the backup, a
         resource group or image definitions that have to be made, and for a signed-in user a write that changes nothing, since
         Azure lets only those write who have signed in with multi-factor authentication. Where nothing comes before, it fails.
-    type: str
-    choices: [done, pending]
-    default: done
+    type: bool
+    default: true
   shutdown_timeout: &shutdown_timeout
     description:
       - Seconds to wait for the guest to shut down, if it is still running. By default a running machine is a blocker.
@@ -359,7 +358,7 @@ options:
       os_disk: *os_disk
       data_disks: *data_disks
       generalize: *generalize
-      preparation: *preparation
+      guest_prepared: *guest_prepared
       shutdown_timeout: *shutdown_timeout
       location: *location
       zone_resilient: *zone_resilient
@@ -392,7 +391,7 @@ EXAMPLES = r"""
     source_vm: web-build
     image: golden-web
     generalize: true
-    preparation: pending
+    guest_prepared: false
   check_mode: true
 
 - name: Capture a machine whose guest was prepared and is shutting down

@@ -218,7 +218,7 @@ def test_backups_and_belongings_of_many(azure: EmbeddedAzure) -> None:
 def test_before_the_guests_are_prepared_only_the_backups_are_made(azure: EmbeddedAzure) -> None:
     machines = [{"name": f"web-{each:03d}", "group": "images"} for each in range(6)]
     azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": machines})
-    result = run(azure, items(6, backup=True, preparation="pending"))
+    result = run(azure, items(6, backup=True, guest_prepared=False))
     assert [[step["action"] for step in each["steps"]] for each in result["results"]] == [["create_snapshot"]] * 6
 
 

@@ -61,7 +61,7 @@ CAPTURE: dict[str, str] = {
     "backup": "bool",
     "create_resource_group": "bool",
     "zone_resilient": "bool",
-    "preparation": "choice",
+    "capture_guest_prepared": "bool",
     "capture_timeout": "int",
     "shutdown_timeout": "int",
     "image_tags": "dict",
@@ -71,7 +71,7 @@ CAPTURE: dict[str, str] = {
 }
 EMPTY_IS_DEFAULT = {
     "zone_resilient",
-    "preparation",
+    "capture_guest_prepared",
     "capture_timeout",
     "shutdown_timeout",
     "image_tags",

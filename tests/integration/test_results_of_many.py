@@ -42,7 +42,7 @@ KINDS: dict[str, tuple[Json, Json, list[Json]]] = {
     "gallery": (GALLERY, {}, []),
     "both, with backups": ({"image": "golden", **GALLERY, "backup": True}, {}, []),
     "pending": (
-        {"image": "golden", **GALLERY, "preparation": "pending", "backup": True},
+        {"image": "golden", **GALLERY, "guest_prepared": False, "backup": True},
         {"power": "running"},
         [],
     ),

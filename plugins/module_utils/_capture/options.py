@@ -69,7 +69,7 @@ ITEM: dict[str, Any] = {
     "os_disk": {"type": "dict", "options": _DISK},
     "data_disks": {"type": "list", "elements": "dict", "options": _DATA_DISK},
     "generalize": {"type": "bool", "default": False},
-    "preparation": {"type": "str", "choices": ["done", "pending"], "default": "done"},
+    "guest_prepared": {"type": "bool", "default": True},
     "shutdown_timeout": {"type": "int", "default": 0},
     "location": {"type": "str"},
     "zone_resilient": {"type": "bool"},

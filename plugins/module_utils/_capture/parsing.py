@@ -68,7 +68,7 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         ),
         generalize=options["generalize"],
         specialized=options["os_state"] == "specialized",
-        preparation_pending=options["preparation"] == "pending",
+        guest_prepared=options["guest_prepared"] is not False,
         shutdown_timeout=options["shutdown_timeout"],
         location=options["location"],
         zone_resilient=options["zone_resilient"],
@@ -128,8 +128,8 @@ def _check_combination(request: CaptureRequest, options: Json) -> None:
                 raise InvalidInput(
                     f"Option '{name}' is for virtual machines, and the source is no machine; leave it out."
                 )
-        if request.preparation_pending:
-            raise InvalidInput("Option 'preparation' is 'pending', and only machines are prepared; leave it out.")
+        if not request.guest_prepared:
+            raise InvalidInput("Option 'guest_prepared' is false, and only machines are prepared; leave it out.")
     if not isinstance(request.source, LocalFile) and (request.architecture or request.work_directory):
         name = "architecture" if request.architecture else "work_directory"
         raise InvalidInput(f"Option '{name}' is for 'source_file', and the source is another one; leave it out.")

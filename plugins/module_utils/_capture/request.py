@@ -53,8 +53,8 @@ class CaptureRequest:
     generalize: bool = False
     #: Keep the machine as it is: neither prepared, stopped nor marked, with all that makes it this machine.
     specialized: bool = False
-    #: The guest is still to be prepared: running and not generalized are then steps of the plan, not blockers.
-    preparation_pending: bool = False
+    #: False while the guest is still to be prepared: running and not generalized are then steps of the plan, not blockers.
+    guest_prepared: bool = True
     #: Seconds that the guest may take to shut itself down.
     shutdown_timeout: float = 0
     location: str | None = None
