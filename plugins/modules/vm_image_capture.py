@@ -307,7 +307,7 @@ options:
     description: Whether to make the resource group of O(image) if it is not there. It bears the O(tags), too.
     type: bool
     default: false
-  backup: &backup
+  snapshot_disks: &snapshot_disks
     description:
       - Whether to keep the machine's managed disks first, as incremental snapshots beside them.
       - A backup that is there stays as it is, so that a run that goes on after the guest was prepared does not replace it.
@@ -366,7 +366,7 @@ options:
       delete_source_vm: *delete_source_vm
       concurrent_deployments: *concurrent_deployments
       create_resource_group: *create_resource_group
-      backup: *backup
+      snapshot_disks: *snapshot_disks
       run_id: *run_id
       deployments_per_replica: *deployments_per_replica
   parallel:
@@ -445,7 +445,7 @@ EXAMPLES = r"""
     image: golden-web
     generalize: true
     data_disks: []
-    backup: true
+    snapshot_disks: true
     delete_source_vm: true
 
 - name: Make an image of a VHD in a storage account
@@ -527,7 +527,7 @@ manifest:
   returned: success
   type: dict
 backups:
-  description: The snapshots of O(backup), with id, name, disk and created_at.
+  description: The snapshots of O(snapshot_disks), with id, name, disk and created_at.
   returned: success
   type: list
   elements: dict

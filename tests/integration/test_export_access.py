@@ -35,7 +35,7 @@ SEED: Json = {
     ],
     "virtual_machines": [{"name": "web", "group": "images", "data_disks": [4]}],
 }
-KEPT = {"resource_group": "images", "source_vm": "web", "image": "golden", "generalize": True, "backup": True}
+KEPT = {"resource_group": "images", "source_vm": "web", "image": "golden", "generalize": True, "snapshot_disks": True}
 EARLY = {**KEPT, "guest_prepared": False}
 COPY = {
     "name": "copy",

@@ -114,7 +114,9 @@ def test_an_address_of_another_machine(playbooks, machines, arguments):
 def test_disks_are_not_kept_of_another_machine(playbooks, machines):
     before = state(machines)
     machines.azure.clear_requests()
-    assert_refused(machines, capture(playbooks, machines.inventory(web="other"), backup=True), ANOTHER, before)
+    assert_refused(
+        machines, capture(playbooks, machines.inventory(web="other"), capture_snapshot_disks=True), ANOTHER, before
+    )
 
 
 def test_an_address_of_the_machine(playbooks, machines):

@@ -58,7 +58,7 @@ CAPTURE: dict[str, str] = {
     "image_name": "str",
     "generalize": "bool",
     "delete_source_vm": "bool",
-    "backup": "bool",
+    "capture_snapshot_disks": "bool",
     "create_resource_group": "bool",
     "zone_resilient": "bool",
     "capture_guest_prepared": "bool",
@@ -219,7 +219,7 @@ def test_captures_with_nonsense(azure: EmbeddedAzure, playbooks: Any, tmp_path: 
             "resource_group": "images",
             "image_name": f"golden-{host}",
             "generalize": True,
-            "backup": True,
+            "capture_snapshot_disks": True,
             name: value,
         }
         for host, (name, value) in cases.items()

@@ -103,7 +103,7 @@ CASES: dict[str, tuple[Any, Json, Json]] = {
             "image": f"{BASE.replace('/images/', '/others/', 1)}/images/golden",
             "create_resource_group": True,
             "gallery_versions": SECURED,
-            "backup": True,
+            "snapshot_disks": True,
             "delete_source_vm": True,
         },
     ),

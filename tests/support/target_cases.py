@@ -216,7 +216,7 @@ TARGET_CASES: dict[str, Case] = {
     ),
     "quota of snapshots": (
         {**STOPPED, "settings": {"quotas": {"StandardSnapshotCount": 0}}},
-        {**IMAGE, "backup": True},
+        {**IMAGE, "snapshot_disks": True},
         "quota_exhausted",
         "OperationNotAllowed",
     ),

@@ -77,7 +77,7 @@ ITEM: dict[str, Any] = {
     "delete_source_vm": {"type": "bool", "default": False},
     "concurrent_deployments": {"type": "int"},
     "create_resource_group": {"type": "bool", "default": False},
-    "backup": {"type": "bool", "default": False},
+    "snapshot_disks": {"type": "bool", "default": False},
     "run_id": {"type": "str"},
     "deployments_per_replica": {"type": "int", "default": 20},
 }

@@ -84,7 +84,7 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         os_disk=_disk_settings(options["os_disk"], options, subscription_id) if options["os_disk"] else None,
         data_disks=parse_data_disks(options, source, subscription_id),
         create_resource_group=options["create_resource_group"],
-        backup=options["backup"],
+        snapshot_disks=options["snapshot_disks"],
         run=Run(
             moment=now.astimezone(timezone.utc).isoformat(timespec="seconds"),
             run_id=options["run_id"] or new_run_id(now),
@@ -123,7 +123,7 @@ def _check_combination(request: CaptureRequest, options: Json) -> None:
     :raises InvalidInput: naming it.
     """
     if not request.of_machine:
-        for name in ("generalize", "delete_source_vm", "backup", "source_vm_id"):
+        for name in ("generalize", "delete_source_vm", "snapshot_disks", "source_vm_id"):
             if options[name]:
                 raise InvalidInput(
                     f"Option '{name}' is for virtual machines, and the source is no machine; leave it out."

@@ -76,7 +76,7 @@ class CaptureRequest:
     #: Make the resource group of the managed image if it is not there.
     create_resource_group: bool = False
     #: Take snapshots of the machine's disks before anything else.
-    backup: bool = False
+    snapshot_disks: bool = False
     run: Run = field(default_factory=Run)
     #: The disk that a file is uploaded to; None for other sources.
     upload_disk: ResourceId | None = None

@@ -167,7 +167,7 @@ def _backups(
     arm: ArmReader, request: CaptureRequest, state: CaptureState, results: list[StepResult]
 ) -> list[dict[str, Any]]:
     """The backups that were there, and those just made."""
-    if not request.backup:
+    if not request.snapshot_disks:
         return []
     made = [arm.get(result.step.resource) for result in results if result.step.resource.resource_type == SNAPSHOT]
     return [backup_facts(snapshot) for snapshot in (*state.backups.values(), *made) if snapshot]

@@ -182,7 +182,7 @@ def test_extensions_are_named():
 
 
 def test_a_backup_that_is_there_stays_and_one_of_another_disk_is_a_blocker():
-    request = CaptureRequest(**REQUEST, backup=True)
+    request = CaptureRequest(**REQUEST, snapshot_disks=True)
     plan = plan_capture(request, CaptureState(vm(), None, [disk(uniqueId="u-1")]))
     snapshot_id, first = plan.steps[0].resource, plan.steps[0]
     assert first.body["properties"]["creationData"]["sourceResourceId"] == DISK_ID
