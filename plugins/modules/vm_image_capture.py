@@ -369,7 +369,7 @@ options:
       snapshot_disks: *snapshot_disks
       run_id: *run_id
       deployments_per_replica: *deployments_per_replica
-  parallel:
+  max_concurrency:
     description: How many requests of O(captures) may be under way at once, 128 at most.
     type: int
     default: 100

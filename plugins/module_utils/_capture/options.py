@@ -95,7 +95,7 @@ OPTIONS: dict[str, Any] = {
         "required_one_of": [_TARGETS, _SOURCES],
         "mutually_exclusive": [_SOURCES],
     },
-    "parallel": {"type": "int", "default": 100},
+    "max_concurrency": {"type": "int", "default": 100},
 }
 
 RULES: dict[str, Any] = {

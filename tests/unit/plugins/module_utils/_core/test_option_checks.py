@@ -26,10 +26,10 @@ TASKS: dict[str, tuple[str, Any]] = {
     "grace": ("vm_image_remove", lambda n: {"rules": RULES, "grace": n}),
     "keep_newest": ("vm_image_remove", lambda n: {"rules": {"keep_newest": n}}),
     "lun": ("vm_image_capture", lambda n: {**CAPTURE, "data_disks": [{"lun": n}]}),
+    "max_concurrency": ("vm_image_remove", lambda n: {"rules": RULES, "max_concurrency": n}),
     "max_removals": ("vm_image_remove", lambda n: {"rules": RULES, "max_removals": n}),
     "newest": ("vm_image_info", lambda n: {"newest": n}),
     "older_than": ("vm_image_remove", lambda n: {"rules": {"older_than": n}}),
-    "parallel": ("vm_image_remove", lambda n: {"rules": RULES, "parallel": n}),
     "predecessor_grace": ("vm_image_promote", lambda n: {"gallery_version": "v", "predecessor_grace": n}),
     "regional_replica_count": (
         "vm_image_capture",
@@ -102,7 +102,7 @@ def request(rules: dict[str, Any], **more: Any) -> Any:
     options = {
         **dict.fromkeys(("name", "names", "resource_group", "subscriptions", "gallery", "definition", "grace")),
         **{"source": "managed", "deprecate": False, "protected_tag": "p", "max_removals": 10, "force": False},
-        **{"leftovers": True, "empty_definitions": False, "parallel": 32},
+        **{"leftovers": True, "empty_definitions": False, "max_concurrency": 32},
         "rules": {**given, "older_than": 90, "include_untagged": False, "single_family": False, **rules},
     }
     return removal_request({**options, **more}, "s")
