@@ -53,7 +53,7 @@ options:
       - Tags to add to the image. Its other tags stay.
       - Those that begin with C(golden.azure.) are refused (C(reserved_tag)), but for C(golden.azure.protected).
     type: dict
-  predecessor_grace:
+  previous_version_grace_days:
     description:
       - Days after which the version that was latest before comes to its end of life. It informs, and
         M(golden.azure.vm_image_remove) goes by it.
@@ -86,7 +86,7 @@ EXAMPLES = r"""
       - name: westeurope
       - name: northeurope
     concurrent_deployments: 90
-    predecessor_grace: 30
+    previous_version_grace_days: 30
     tags:
       channel: stable
 

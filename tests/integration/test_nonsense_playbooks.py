@@ -240,7 +240,7 @@ def test_a_refresh_with_nonsense(azure: EmbeddedAzure, playbooks: Any, tmp_path:
     inner = {
         "golden_image_retention": {"keep_newest": 0, "older_than": "1,000", "grace": -1, "max_removals": None},
         "golden_image_promotion": {
-            "predecessor_grace": -1,
+            "previous_version_grace_days": -1,
             "concurrent_deployments": 0,
             "deployments_per_replica": "",
             "tags": {"Golden.Azure.Run": "1"},

@@ -37,7 +37,7 @@ LIMITS: dict[str, tuple[int, int]] = {
     "max_removals": (1, _MAX_NUMBER),
     "newest": (1, _MAX_NUMBER),
     "older_than": (1, _MAX_DAYS),
-    "predecessor_grace": (0, _MAX_DAYS),
+    "previous_version_grace_days": (0, _MAX_DAYS),
     "regional_replica_count": (1, _MAX_NUMBER),
     "script_timeout": (1, _MAX_SECONDS),
     "shutdown_timeout": (0, _MAX_SECONDS),

@@ -33,13 +33,13 @@ OPTIONS: dict[str, Any] = {
     "concurrent_deployments": {"type": "int"},
     "deployments_per_replica": {"type": "int", "default": 20},
     "tags": {"type": "dict"},
-    "predecessor_grace": {"type": "int"},
+    "previous_version_grace_days": {"type": "int"},
     "allow_unverified": {"type": "bool", "default": False},
 }
 RULES = REFERENCE_RULES
 
 #: What only versions in galleries have.
-_OF_GALLERIES = ("target_regions", "concurrent_deployments", "predecessor_grace")
+_OF_GALLERIES = ("target_regions", "concurrent_deployments", "previous_version_grace_days")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class PromotionRequest:
     replicas: int = 1
     tags: dict[str, str] = field(default_factory=dict)
     #: Days after which the version before comes to its end of life; None to leave that as it is.
-    predecessor_grace: int | None = None
+    previous_version_grace_days: int | None = None
     allow_unverified: bool = False
 
     @property
@@ -84,7 +84,7 @@ def promotion_request(options: dict[str, Any], subscription_id: str) -> Promotio
         regions=tuple(_region(region, replicas) for region in options["target_regions"] or []),
         replicas=replicas,
         tags=read_tags(options["tags"]),
-        predecessor_grace=options["predecessor_grace"],
+        previous_version_grace_days=options["previous_version_grace_days"],
         allow_unverified=options["allow_unverified"],
     )
 

@@ -30,7 +30,10 @@ TASKS: dict[str, tuple[str, Any]] = {
     "max_removals": ("vm_image_remove", lambda n: {"rules": RULES, "max_removals": n}),
     "newest": ("vm_image_info", lambda n: {"newest": n}),
     "older_than": ("vm_image_remove", lambda n: {"rules": {"older_than": n}}),
-    "predecessor_grace": ("vm_image_promote", lambda n: {"gallery_version": "v", "predecessor_grace": n}),
+    "previous_version_grace_days": (
+        "vm_image_promote",
+        lambda n: {"gallery_version": "v", "previous_version_grace_days": n},
+    ),
     "regional_replica_count": (
         "vm_image_capture",
         lambda n: {
