@@ -98,7 +98,7 @@ TASKS: dict[str, Json] = {
         "rules": {"family_tag": "family", "older_than": 90, "include_untagged": True},
     },
     "vm_image_tag": {"resource_group": "images", "image": "new", "tags": {"a": "b"}},
-    "vm_run_command": {"resource_group": "images", "virtual_machine": "worker", "script": "true"},
+    "vm_run_command": {"resource_group": "images", "vm_name": "worker", "script": "true"},
 }
 #: Good values inside of options, where an option there needs them beside itself.
 SAMPLES: Json = {

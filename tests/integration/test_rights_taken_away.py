@@ -152,7 +152,7 @@ CASES: dict[str, tuple[Any, Json, Json]] = {
     "script": (
         run_command.execute,
         run_command.OPTIONS,
-        {"resource_group": "images", "virtual_machine": "runs", "script": "true"},
+        {"resource_group": "images", "vm_name": "runs", "script": "true"},
     ),
 }
 _KEPT = {"id": f"{BASE}/snapshots/kept", "location": "westeurope", "properties": {"osType": "Linux", "diskSizeGB": 8}}

@@ -41,7 +41,7 @@ TASKS: dict[str, tuple[str, Any]] = {
             "gallery_versions": [{**VERSION, "target_regions": [{**REGION, "regional_replica_count": n}]}],
         },
     ),
-    "script_timeout": ("vm_run_command", lambda n: {"virtual_machine": "v", "script": "s", "script_timeout": n}),
+    "script_timeout": ("vm_run_command", lambda n: {"vm_name": "v", "script": "s", "script_timeout": n}),
     "shutdown_timeout": ("vm_image_capture", lambda n: {**CAPTURE, "shutdown_timeout": n}),
     "take_over_after": (
         "vm_image_claim",
