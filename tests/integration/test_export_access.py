@@ -40,7 +40,7 @@ EARLY = {**KEPT, "guest_prepared": False}
 COPY = {
     "name": "copy",
     "resource_group": "images",
-    "copy_of": MACHINE,
+    "source_vm": MACHINE,
     "isolated_subnet": f"{NETWORK}/virtualNetworks/quarantine/subnets/quarantine",
     "wait_for_agent": False,
 }

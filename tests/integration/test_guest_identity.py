@@ -362,7 +362,7 @@ def test_of_a_copy_its_own_id_counts(playbooks, machines):
     wanted = {
         "name": "copy",
         "resource_group": GROUP,
-        "copy_of": machines.id_of("web"),
+        "source_vm": machines.id_of("web"),
         "isolated_subnet": f"{network}/subnets/quarantine",
         "for_managed_image": True,
     }

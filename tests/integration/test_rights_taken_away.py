@@ -134,7 +134,7 @@ CASES: dict[str, tuple[Any, Json, Json]] = {
         {
             "name": "copy",
             "resource_group": "images",
-            "copy_of": "web",
+            "source_vm": "web",
             "isolated_subnet": BUILD["subnet"],
             "wait_for_agent": False,
         },
