@@ -104,10 +104,12 @@ options:
         description: Name of the gallery in O(resource_group), or its full resource id.
         type: str
         required: true
+        aliases: [gallery_name]
       definition:
         description: Name of the image definition in the gallery.
         type: str
         required: true
+        aliases: [gallery_image_name]
       version:
         description:
           - Number of the version, such as V(1.0.0), or V(next). Each part is at most 2147483647.
@@ -115,10 +117,10 @@ options:
             Two runs that take V(next) at once may take the same number, since Azure has no guard against it.
         type: str
         default: next
-      regions:
+      target_regions:
         description:
           - Regions to replicate to, each once. The source's must be among them. By default that one alone.
-          - With O(gallery_versions[].regions[].disk_encryption_set) for one of them, each needs one.
+          - With O(gallery_versions[].target_regions[].disk_encryption_set) for one of them, each needs one.
         type: list
         elements: dict
         suboptions:
@@ -126,7 +128,7 @@ options:
             description: Name of the region.
             type: str
             required: true
-          replicas:
+          regional_replica_count:
             description:
               - Replicas in the region, 1 or more. By default as many as O(concurrent_deployments) needs. A version has at most
                 100 in all its regions.
@@ -143,13 +145,13 @@ options:
         description: Whether machines that ask for the latest version are not given this one.
         type: bool
         default: false
-      end_of_life:
+      end_of_life_date:
         description:
           - Date from which the version should not be used any more, such as V(2027-06-30). It only informs. It must lie ahead
             when it is set.
         type: str
       block_deletion_before_end_of_life:
-        description: Whether the version cannot be deleted before O(gallery_versions[].end_of_life), which it needs.
+        description: Whether the version cannot be deleted before O(gallery_versions[].end_of_life_date), which it needs.
         type: bool
         default: false
       replication_mode:
@@ -204,7 +206,7 @@ options:
       - How the image carries the disk of the operating system. With it, the image is made of the machine's disks one by one.
     type: dict
     suboptions:
-      caching:
+      host_caching:
         description: Host caching. By default as the source has it.
         type: str
         choices: [None, ReadOnly, ReadWrite]
@@ -238,7 +240,7 @@ options:
       blob:
         description: Address of a fixed VHD with the content.
         type: str
-      caching:
+      host_caching:
         description: Host caching. By default as the machine has it.
         type: str
         choices: [None, ReadOnly, ReadWrite]
@@ -260,17 +262,16 @@ options:
       - A machine that is generalized already needs no such consent.
     type: bool
     default: false
-  preparation: &preparation
+  guest_prepared: &guest_prepared
     description:
-      - V(done) says that the guest has been prepared, or is shutting down at the end of its preparation.
-      - V(pending) shows the plan for a machine whose guest is still to be prepared. Running and not generalized are then
+      - Whether the guest has been prepared, or is shutting down at the end of its preparation.
+      - V(false) shows the plan for a machine whose guest is still to be prepared. Running and not generalized are then
         steps and no blockers. It is for check mode, to learn of blockers while the guest is still whole.
-      - Outside check mode, V(pending) does what comes before the guest is prepared and stops there. That is the backup, a
+      - Outside check mode, V(false) does what comes before the guest is prepared and stops there. That is the backup, a
         resource group or image definitions that have to be made, and for a signed-in user a write that changes nothing, since
         Azure lets only those write who have signed in with multi-factor authentication. Where nothing comes before, it fails.
-    type: str
-    choices: [done, pending]
-    default: done
+    type: bool
+    default: true
   shutdown_timeout: &shutdown_timeout
     description:
       - Seconds to wait for the guest to shut down, if it is still running. By default a running machine is a blocker.
@@ -306,7 +307,7 @@ options:
     description: Whether to make the resource group of O(image) if it is not there. It bears the O(tags), too.
     type: bool
     default: false
-  backup: &backup
+  snapshot_disks: &snapshot_disks
     description:
       - Whether to keep the machine's managed disks first, as incremental snapshots beside them.
       - A backup that is there stays as it is, so that a run that goes on after the guest was prepared does not replace it.
@@ -357,7 +358,7 @@ options:
       os_disk: *os_disk
       data_disks: *data_disks
       generalize: *generalize
-      preparation: *preparation
+      guest_prepared: *guest_prepared
       shutdown_timeout: *shutdown_timeout
       location: *location
       zone_resilient: *zone_resilient
@@ -365,10 +366,10 @@ options:
       delete_source_vm: *delete_source_vm
       concurrent_deployments: *concurrent_deployments
       create_resource_group: *create_resource_group
-      backup: *backup
+      snapshot_disks: *snapshot_disks
       run_id: *run_id
       deployments_per_replica: *deployments_per_replica
-  parallel:
+  max_concurrency:
     description: How many requests of O(captures) may be under way at once, 128 at most.
     type: int
     default: 100
@@ -390,7 +391,7 @@ EXAMPLES = r"""
     source_vm: web-build
     image: golden-web
     generalize: true
-    preparation: pending
+    guest_prepared: false
   check_mode: true
 
 - name: Capture a machine whose guest was prepared and is shutting down
@@ -414,7 +415,7 @@ EXAMPLES = r"""
       - gallery: golden
         definition: web
         exclude_from_latest: true
-        regions:
+        target_regions:
           - name: westeurope
             storage_account_type: Standard_ZRS
           - name: northeurope
@@ -435,7 +436,7 @@ EXAMPLES = r"""
         snapshot: web-data
       - lun: 4
         disk: web-logs
-        caching: ReadOnly
+        host_caching: ReadOnly
 
 - name: Leave the data disks of a machine out, keep its disks first, and delete it at the end
   golden.azure.vm_image_capture:
@@ -444,7 +445,7 @@ EXAMPLES = r"""
     image: golden-web
     generalize: true
     data_disks: []
-    backup: true
+    snapshot_disks: true
     delete_source_vm: true
 
 - name: Make an image of a VHD in a storage account
@@ -526,7 +527,7 @@ manifest:
   returned: success
   type: dict
 backups:
-  description: The snapshots of O(backup), with id, name, disk and created_at.
+  description: The snapshots of O(snapshot_disks), with id, name, disk and created_at.
   returned: success
   type: list
   elements: dict

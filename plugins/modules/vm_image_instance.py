@@ -31,7 +31,7 @@ options:
     type: str
     required: true
   resource_group:
-    description: Resource group of the instance, and of O(image), O(copy_of) and O(security_group) where they are given by name.
+    description: Resource group of the instance, and of O(image), O(source_vm) and O(security_group) where they are given by name.
     type: str
   state:
     description: Whether the instance is to be there.
@@ -73,10 +73,10 @@ options:
         description: Version, or V(latest).
         type: str
         default: latest
-  copy_of:
+  source_vm:
     description:
       - Virtual machine to copy with all its disks. Name or full resource id. It may run, and goes on untouched.
-      - One of O(image), O(gallery_version), O(marketplace) and O(copy_of) is needed for O(state=present).
+      - One of O(image), O(gallery_version), O(marketplace) and O(source_vm) is needed for O(state=present).
     type: str
   purchase_plan:
     description:
@@ -106,7 +106,7 @@ options:
     type: str
   isolated_subnet:
     description:
-      - Subnet for a copy, by its full resource id. Needed for O(copy_of), and for nothing else.
+      - Subnet for a copy, by its full resource id. Needed for O(source_vm), and for nothing else.
       - Name one from which the copy reaches nothing that knows its source, such as directories, databases, message queues
         and monitoring. Azure cannot tell whether that is so. The source's own subnet is refused.
     type: str
@@ -120,15 +120,16 @@ options:
   security_group:
     description: Network security group for the instance's network interface. Name or full resource id.
     type: str
-  size:
+  vm_size:
     description:
       - Size of the machine. By default that of the machine copied, else V(Standard_D2s_v5).
       - Needed for images of the architecture Arm64 and for machines of the security type V(ConfidentialVM), which that is none for.
     type: str
-  spot:
-    description: Whether to use spare capacity at a lower price. Azure may take the instance away at any time.
-    type: bool
-    default: false
+  priority:
+    description: V(spot) uses spare capacity at a lower price. Azure may take the instance away at any time.
+    type: str
+    choices: [regular, spot]
+    default: regular
   security_type:
     description:
       - Security type of the machine. By default what the source needs or can be, and V(Standard) for O(image) and with
@@ -214,7 +215,7 @@ EXAMPLES = r"""
     name: web-copy
     resource_group: web-copy
     create_resource_group: true
-    copy_of: /subscriptions/0/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web
+    source_vm: /subscriptions/0/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web
     isolated_subnet: "{{ quarantine_subnet_id }}"
 
 - name: Have two machines made at the same time, and wait for both
@@ -307,13 +308,13 @@ instance:
       type: list
       elements: str
       returned: always
-    size:
+    vm_size:
       description: Its size.
       type: str
       returned: always
-    spot:
-      description: Whether it uses spare capacity.
-      type: bool
+    priority:
+      description: V(spot) if it uses spare capacity, else V(regular).
+      type: str
       returned: always
     security_type:
       description: Its security type.

@@ -21,7 +21,7 @@ description:
 author:
   - golden.azure contributors (@golden-azure)
 options:
-  regions:
+  target_regions:
     description:
       - Regions that the version is to be in besides those it is in, each once. It leaves none, and loses no replica. In a region
         that it is in, its storage and its key are fixed, so that other ones are a blocker.
@@ -32,7 +32,7 @@ options:
         description: Name of the region.
         type: str
         required: true
-      replicas:
+      regional_replica_count:
         description: Replicas in the region, at least. By default as many as O(concurrent_deployments) needs.
         type: int
       storage_account_type:
@@ -53,7 +53,7 @@ options:
       - Tags to add to the image. Its other tags stay.
       - Those that begin with C(golden.azure.) are refused (C(reserved_tag)), but for C(golden.azure.protected).
     type: dict
-  predecessor_grace:
+  previous_version_grace_days:
     description:
       - Days after which the version that was latest before comes to its end of life. It informs, and
         M(golden.azure.vm_image_remove) goes by it.
@@ -82,11 +82,11 @@ EXAMPLES = r"""
     gallery: golden
     definition: web
     gallery_version: 1.4.0
-    regions:
+    target_regions:
       - name: westeurope
       - name: northeurope
     concurrent_deployments: 90
-    predecessor_grace: 30
+    previous_version_grace_days: 30
     tags:
       channel: stable
 

@@ -147,7 +147,7 @@ options:
         versions.
     type: bool
     default: false
-  parallel:
+  max_concurrency:
     description:
       - How many requests may be under way at once, 64 at most. They leave as fast as Azure takes them.
     type: int

@@ -22,7 +22,7 @@ description:
 author:
   - golden.azure contributors (@golden-azure)
 options:
-  virtual_machine:
+  vm_name:
     description: Name of the virtual machine in O(resource_group), or its full resource id. It must run.
     type: str
     required: true
@@ -61,7 +61,7 @@ EXAMPLES = r"""
 - name: Try a guest that cannot be reached
   golden.azure.vm_run_command:
     resource_group: verify-web
-    virtual_machine: verify-web
+    vm_name: verify-web
     script: |
       systemctl is-system-running --wait
       curl --fail --user "probe:$PASSWORD" https://localhost/health

@@ -67,7 +67,7 @@ def test_a_capture_planned_done_and_done_again(
         "resource_group": "images",
         "image_name": "golden",
         "generalize": True,
-        "preparation": "done",
+        "capture_guest_prepared": True,
         "report_file": str(report),
         "ansible_become_exe": sudo,
         "golden_azure_in_process": environment.pop("golden_azure_in_process", True),

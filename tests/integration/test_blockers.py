@@ -238,7 +238,7 @@ CASES: dict[str, tuple[Json, Json, str, str]] = {
     ),
     "regions without the source's": (
         {"virtual_machines": [machine()]},
-        {**MACHINE, "gallery_versions": [{**IN_GALLERY, "regions": [{"name": "northeurope"}]}]},
+        {**MACHINE, "gallery_versions": [{**IN_GALLERY, "target_regions": [{"name": "northeurope"}]}]},
         "source_region_missing",
         "InvalidParameter",
     ),

@@ -171,7 +171,10 @@ def test_the_whole_way_for_a_machine_named_by_variables(playbooks, machines):
     access = machines.guests.ssh_access(machines.id_of("named").lower())
     ssh = f'-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ProxyCommand="{access.proxy_command}"'
     values = [
-        *("-e", f"source_vm={machines.id_of('named')} image_name=golden-named generalize=yes backup=yes"),
+        *(
+            "-e",
+            f"source_vm={machines.id_of('named')} image_name=golden-named generalize=yes capture_snapshot_disks=yes",
+        ),
         *("-e", f"guest_address={access.host} guest_user={USER} image_tags={{'team':'web'}}"),
         *("--private-key", str(machines.key), "--ssh-common-args", ssh, "-vvv"),
     ]

@@ -328,7 +328,7 @@ def assert_left_alone(machines: Machines, finished: Any, code: str, *looked_at: 
     ("extensions", "variables"),
     [
         pytest.param((), {}, id="plain"),
-        pytest.param((), {"backup": True, CONSENT: True}, id="backup", marks=pytest.mark.sweep),
+        pytest.param((), {"capture_snapshot_disks": True, CONSENT: True}, id="backup", marks=pytest.mark.sweep),
         pytest.param(
             (ENCRYPTION, MONITOR), {"windows_sysprep_repairs": REPAIRS}, id="repairs", marks=pytest.mark.sweep
         ),

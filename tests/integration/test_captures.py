@@ -208,7 +208,7 @@ def test_two_versions_of_a_new_definition_do_not_race(azure: EmbeddedAzure) -> N
 
 def test_backups_and_belongings_of_many(azure: EmbeddedAzure) -> None:
     azure.seed(seed(8))
-    result = run(azure, items(8, backup=True, delete_source_vm=True))
+    result = run(azure, items(8, snapshot_disks=True, delete_source_vm=True))
     assert [len(each["backups"]) for each in result["results"]] == [1] * 8
     left = {resource["type"].rsplit("/", 1)[-1] for resource in azure.resources().values()}
     assert "virtualMachines" not in left
@@ -218,7 +218,7 @@ def test_backups_and_belongings_of_many(azure: EmbeddedAzure) -> None:
 def test_before_the_guests_are_prepared_only_the_backups_are_made(azure: EmbeddedAzure) -> None:
     machines = [{"name": f"web-{each:03d}", "group": "images"} for each in range(6)]
     azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": machines})
-    result = run(azure, items(6, backup=True, preparation="pending"))
+    result = run(azure, items(6, snapshot_disks=True, guest_prepared=False))
     assert [[step["action"] for step in each["steps"]] for each in result["results"]] == [["create_snapshot"]] * 6
 
 

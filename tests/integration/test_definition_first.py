@@ -95,7 +95,7 @@ def test_a_refused_definition_leaves_the_machine_as_it_is(azure: EmbeddedAzure, 
 
 def test_before_the_guest_is_prepared_the_definition_is_what_can_be_made(azure: EmbeddedAzure, several: bool) -> None:
     azure.seed({"virtual_machines": [{"name": "runs", "group": "images"}]})
-    early = {"source_vm": "runs", "preparation": "pending"}
+    early = {"source_vm": "runs", "guest_prepared": False}
     planned = run(azure, several, check=True, **early)
     assert [step["action"] for step in planned["plan"]["steps"]][:2] == ["create_definition", "prepare"]
     made = run(azure, several, **early)

@@ -35,12 +35,12 @@ SEED: Json = {
     ],
     "virtual_machines": [{"name": "web", "group": "images", "data_disks": [4]}],
 }
-KEPT = {"resource_group": "images", "source_vm": "web", "image": "golden", "generalize": True, "backup": True}
-EARLY = {**KEPT, "preparation": "pending"}
+KEPT = {"resource_group": "images", "source_vm": "web", "image": "golden", "generalize": True, "snapshot_disks": True}
+EARLY = {**KEPT, "guest_prepared": False}
 COPY = {
     "name": "copy",
     "resource_group": "images",
-    "copy_of": MACHINE,
+    "source_vm": MACHINE,
     "isolated_subnet": f"{NETWORK}/virtualNetworks/quarantine/subnets/quarantine",
     "wait_for_agent": False,
 }

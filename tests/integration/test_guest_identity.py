@@ -114,7 +114,9 @@ def test_an_address_of_another_machine(playbooks, machines, arguments):
 def test_disks_are_not_kept_of_another_machine(playbooks, machines):
     before = state(machines)
     machines.azure.clear_requests()
-    assert_refused(machines, capture(playbooks, machines.inventory(web="other"), backup=True), ANOTHER, before)
+    assert_refused(
+        machines, capture(playbooks, machines.inventory(web="other"), capture_snapshot_disks=True), ANOTHER, before
+    )
 
 
 def test_an_address_of_the_machine(playbooks, machines):
@@ -360,7 +362,7 @@ def test_of_a_copy_its_own_id_counts(playbooks, machines):
     wanted = {
         "name": "copy",
         "resource_group": GROUP,
-        "copy_of": machines.id_of("web"),
+        "source_vm": machines.id_of("web"),
         "isolated_subnet": f"{network}/subnets/quarantine",
         "for_managed_image": True,
     }

@@ -59,7 +59,7 @@ def test_a_copy_is_made_prepared_captured_and_verified_while_its_source_runs(mac
         "name": "copy",
         "resource_group": "copy",
         "create_resource_group": True,
-        "copy_of": source,
+        "source_vm": source,
         "isolated_subnet": f"{NETWORK}/virtualNetworks/build/subnets/quarantine",
         "for_managed_image": True,
     }

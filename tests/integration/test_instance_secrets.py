@@ -44,7 +44,7 @@ def test_no_secret_is_in_any_output(azure: EmbeddedAzure, playbooks: Any, tmp_pa
     }
     script = {
         "resource_group": "build",
-        "virtual_machine": "build",
+        "vm_name": "build",
         "script": "true",
         "protected_parameters": {"PASSWORD": PARAMETER},
     }

@@ -35,7 +35,7 @@ SEED = {
     "virtual_machines": [{"name": "web", "group": "shop", "data_disks": [4]}],
 }
 OWN_GROUP = {"name": "build", "resource_group": "build", "create_resource_group": True}
-COPY = {"copy_of": SOURCE, "isolated_subnet": f"{SUBNETS}/quarantine"}
+COPY = {"source_vm": SOURCE, "isolated_subnet": f"{SUBNETS}/quarantine"}
 #: What is made, and the types of what then must be there once.
 LIVES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "marketplace": (

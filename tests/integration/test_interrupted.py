@@ -38,7 +38,7 @@ OPTIONS = {
         {"resource_group": "images", "source_vm": f"web-{each}", "image": f"golden-{each}", "generalize": True}
         for each in range(MANY)
     ],
-    "parallel": THREADS,
+    "max_concurrency": THREADS,
 }
 
 

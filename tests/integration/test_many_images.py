@@ -183,7 +183,7 @@ def test_a_prune_takes_the_oldest_and_reports_each(azure: EmbeddedAzure, call: A
     seed(azure, 0, 200)
     azure.faults.add("DELETE", "versions/1.7.0", operation="Failed", code="InternalError", message="Broken.")
     with pytest.raises(Failure) as failed:
-        call(removal, source="gallery", rules={"keep_newest": 3}, max_removals=50, parallel=64)
+        call(removal, source="gallery", rules={"keep_newest": 3}, max_removals=50, max_concurrency=64)
     result = failed.value.as_result()
     assert result["msg"].startswith("1 of 50 images were not removed: image version 'golden/definition-07/1.7.0'")
     outcomes = {each["id"].rsplit("/", 1)[-1]: each["result"] for each in result["results"]}

@@ -98,7 +98,7 @@ TASKS: dict[str, Json] = {
         "rules": {"family_tag": "family", "older_than": 90, "include_untagged": True},
     },
     "vm_image_tag": {"resource_group": "images", "image": "new", "tags": {"a": "b"}},
-    "vm_run_command": {"resource_group": "images", "virtual_machine": "worker", "script": "true"},
+    "vm_run_command": {"resource_group": "images", "vm_name": "worker", "script": "true"},
 }
 #: Good values inside of options, where an option there needs them beside itself.
 SAMPLES: Json = {
@@ -122,7 +122,7 @@ SAMPLES: Json = {
 #: Options of which a task takes one.
 ALTERNATIVES = (
     ("source_vm", "source_disk", "source_snapshot", "source_blob", "source_image", "source_file"),
-    ("image", "gallery_version", "marketplace", "copy_of"),
+    ("image", "gallery_version", "marketplace", "source_vm"),
     ("subnet", "isolated_subnet"),
     ("name", "names", "rules"),
 )

@@ -58,10 +58,10 @@ CAPTURE: dict[str, str] = {
     "image_name": "str",
     "generalize": "bool",
     "delete_source_vm": "bool",
-    "backup": "bool",
+    "capture_snapshot_disks": "bool",
     "create_resource_group": "bool",
     "zone_resilient": "bool",
-    "preparation": "choice",
+    "capture_guest_prepared": "bool",
     "capture_timeout": "int",
     "shutdown_timeout": "int",
     "image_tags": "dict",
@@ -71,7 +71,7 @@ CAPTURE: dict[str, str] = {
 }
 EMPTY_IS_DEFAULT = {
     "zone_resilient",
-    "preparation",
+    "capture_guest_prepared",
     "capture_timeout",
     "shutdown_timeout",
     "image_tags",
@@ -219,7 +219,7 @@ def test_captures_with_nonsense(azure: EmbeddedAzure, playbooks: Any, tmp_path: 
             "resource_group": "images",
             "image_name": f"golden-{host}",
             "generalize": True,
-            "backup": True,
+            "capture_snapshot_disks": True,
             name: value,
         }
         for host, (name, value) in cases.items()
@@ -240,7 +240,7 @@ def test_a_refresh_with_nonsense(azure: EmbeddedAzure, playbooks: Any, tmp_path:
     inner = {
         "golden_image_retention": {"keep_newest": 0, "older_than": "1,000", "grace": -1, "max_removals": None},
         "golden_image_promotion": {
-            "predecessor_grace": -1,
+            "previous_version_grace_days": -1,
             "concurrent_deployments": 0,
             "deployments_per_replica": "",
             "tags": {"Golden.Azure.Run": "1"},

@@ -46,7 +46,7 @@ VERSION = (
     capture_options.OPTIONS,
     {**MACHINE, "gallery_versions": [{"gallery": "golden", "definition": "web", "create_definition": DEFINITION}]},
 )
-BACKUP = (capture.execute, capture_options.OPTIONS, {**MACHINE, "image": "golden", "backup": True})
+BACKUP = (capture.execute, capture_options.OPTIONS, {**MACHINE, "image": "golden", "snapshot_disks": True})
 INSTANCE = (
     instance.execute,
     instance.OPTIONS,

@@ -25,7 +25,7 @@ OPTIONS = {
         {
             "gallery": "golden",
             "definition": "web",
-            "regions": [{"name": "westeurope"}, {"name": "northeurope"}],
+            "target_regions": [{"name": "westeurope"}, {"name": "northeurope"}],
             "create_definition": {"publisher": "Example", "offer": "web", "sku": "debian-12"},
         }
     ],

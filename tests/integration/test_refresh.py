@@ -267,14 +267,14 @@ def _sweep(*values: Any, id: str) -> Any:
             id="gallery",
         ),
         _sweep(
-            {"golden_image_gallery_versions": [{**_TARGET, "regions": [{"name": "nowhere"}]}]},
+            {"golden_image_gallery_versions": [{**_TARGET, "target_regions": [{"name": "nowhere"}]}]},
             "no region 'nowhere'",
             id="region",
         ),
         _sweep(
             {
                 "golden_image_gallery_versions": [
-                    {**_TARGET, "regions": [{"name": "westeurope", "disk_encryption_set": _KEY}]}
+                    {**_TARGET, "target_regions": [{"name": "westeurope", "disk_encryption_set": _KEY}]}
                 ]
             },
             "There is no disk encryption set 'key'",

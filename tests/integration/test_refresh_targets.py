@@ -32,7 +32,7 @@ def everywhere(fleet: Fleet) -> dict[str, Any]:
         "golden_image_managed": True,
         "golden_image_gallery_versions": [{"gallery": "golden", **definition}, {"gallery": silver, **definition}],
         # What managed images have nothing like must not keep them from being promoted.
-        "golden_image_promotion": {"predecessor_grace": 0, "concurrent_deployments": 40},
+        "golden_image_promotion": {"previous_version_grace_days": 0, "concurrent_deployments": 40},
     }
 
 

@@ -40,9 +40,9 @@ GALLERY: Json = {
 KINDS: dict[str, tuple[Json, Json, list[Json]]] = {
     "managed": ({"image": "golden"}, {}, []),
     "gallery": (GALLERY, {}, []),
-    "both, with backups": ({"image": "golden", **GALLERY, "backup": True}, {}, []),
+    "both, with backups": ({"image": "golden", **GALLERY, "snapshot_disks": True}, {}, []),
     "pending": (
-        {"image": "golden", **GALLERY, "preparation": "pending", "backup": True},
+        {"image": "golden", **GALLERY, "guest_prepared": False, "snapshot_disks": True},
         {"power": "running"},
         [],
     ),

@@ -41,7 +41,7 @@ NETWORK = f"{SUBSCRIPTION}/resourceGroups/network/providers/Microsoft.Network"
 KEYS = f"{BASE}/diskEncryptionSets/keys"
 DEFINITION = {"publisher": "Example", "offer": "web", "sku": "debian"}
 IN_GALLERY = [{"gallery": "golden", "definition": "web", "create_definition": DEFINITION}]
-SECURED = [{**IN_GALLERY[0], "regions": [{"name": "westeurope", "disk_encryption_set": "keys"}]}]
+SECURED = [{**IN_GALLERY[0], "target_regions": [{"name": "westeurope", "disk_encryption_set": "keys"}]}]
 MONITOR = {"name": "monitor", "publisher": "Microsoft.Azure.Monitor", "type": "AzureMonitorLinuxAgent"}
 STORAGE = {
     "osDisk": {"osType": "Linux", "osState": "Generalized", "blobUri": "https://a.blob.core.windows.net/v/o.vhd"}
@@ -103,7 +103,7 @@ CASES: dict[str, tuple[Any, Json, Json]] = {
             "image": f"{BASE.replace('/images/', '/others/', 1)}/images/golden",
             "create_resource_group": True,
             "gallery_versions": SECURED,
-            "backup": True,
+            "snapshot_disks": True,
             "delete_source_vm": True,
         },
     ),
@@ -134,7 +134,7 @@ CASES: dict[str, tuple[Any, Json, Json]] = {
         {
             "name": "copy",
             "resource_group": "images",
-            "copy_of": "web",
+            "source_vm": "web",
             "isolated_subnet": BUILD["subnet"],
             "wait_for_agent": False,
         },
@@ -152,7 +152,7 @@ CASES: dict[str, tuple[Any, Json, Json]] = {
     "script": (
         run_command.execute,
         run_command.OPTIONS,
-        {"resource_group": "images", "virtual_machine": "runs", "script": "true"},
+        {"resource_group": "images", "vm_name": "runs", "script": "true"},
     ),
 }
 _KEPT = {"id": f"{BASE}/snapshots/kept", "location": "westeurope", "properties": {"osType": "Linux", "diskSizeGB": 8}}

@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 GROUP = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images"
 COMMANDS = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/web/runCommands"
-TASK = {"resource_group": "images", "virtual_machine": "web", "script": "date"}
+TASK = {"resource_group": "images", "vm_name": "web", "script": "date"}
 
 
 @pytest.fixture

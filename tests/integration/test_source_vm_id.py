@@ -56,10 +56,10 @@ def test_the_machine_that_was_meant_is_captured_in_whatever_case_its_id_is_writt
 
 
 @pytest.mark.parametrize("several", [False, True], ids=["alone", "among several"])
-@pytest.mark.parametrize("preparation", ["done", "pending"])
+@pytest.mark.parametrize("guest_prepared", [True, False])
 @pytest.mark.parametrize("check", [True, False], ids=["check", "run"])
-def test_another_machine_is_not(azure: EmbeddedAzure, check: bool, preparation: str, several: bool) -> None:
-    wanted = {"source_vm_id": ANOTHER, "preparation": preparation}
+def test_another_machine_is_not(azure: EmbeddedAzure, check: bool, guest_prepared: bool, several: bool) -> None:
+    wanted = {"source_vm_id": ANOTHER, "guest_prepared": guest_prepared}
     with pytest.raises(Failure) as failure:
         if several:
             run_code(azure, capture.execute, capture_options.OPTIONS, check, captures=[{**OPTIONS, **wanted}])

@@ -25,8 +25,8 @@ Json = dict[str, Any]
 VERSION = f"{BASE}/galleries/golden/images/web/versions/1.0.0"
 GALLERY = {"id": f"{BASE}/galleries/golden", "location": "westeurope"}
 MORE = {
-    "regions": [{**HERE, "replicas": 3}, {"name": "northeurope"}],
-    "end_of_life": "2099-06-30",
+    "target_regions": [{**HERE, "regional_replica_count": 3}, {"name": "northeurope"}],
+    "end_of_life_date": "2099-06-30",
     "block_deletion_before_end_of_life": True,
 }
 
@@ -77,7 +77,7 @@ def test_what_is_fixed_is_refused_and_what_others_did_is_said(azure: EmbeddedAzu
     run(azure)
     for check in (True, False):
         with pytest.raises(Blocked) as refused:
-            run(azure, check=check, regions=[{**HERE, "storage_account_type": "Premium_LRS"}])
+            run(azure, check=check, target_regions=[{**HERE, "storage_account_type": "Premium_LRS"}])
         plan = refused.value.details["plan"]
         assert [each["code"] for each in plan["blockers"]] == ["storage_account_type_differs"]
         assert sent_writes(azure.requests) == []
@@ -87,15 +87,15 @@ def test_what_is_fixed_is_refused_and_what_others_did_is_said(azure: EmbeddedAzu
 
 
 def test_what_is_there_as_it_is_wanted_is_not_looked_into_further(azure: EmbeddedAzure) -> None:
-    run(azure, regions=[HERE])
-    run(azure, regions=[HERE])
+    run(azure, target_regions=[HERE])
+    run(azure, target_regions=[HERE])
     asked = Counter(each.op for each in arm_requests(azure))
     assert not [name for name in asked if "usages" in name or name.endswith(("locations", "resourceGroups/{n}"))]
     assert max(asked.values()) == 1
 
 
 def test_what_is_to_be_made_is_read_about_once(azure: EmbeddedAzure) -> None:
-    run(azure, check=True, regions=[HERE, {"name": "northeurope"}])
+    run(azure, check=True, target_regions=[HERE, {"name": "northeurope"}])
     requests = arm_requests(azure)
     assert [each for each in requests if is_write(each)] == []
     # Rights are read once, and what policies say is asked once for each kind that is made.
@@ -120,7 +120,7 @@ def test_what_is_to_be_made_is_read_about_once(azure: EmbeddedAzure) -> None:
 def test_what_may_not_be_read_is_said_and_stops_nothing(azure: EmbeddedAzure, path: str, code: str) -> None:
     azure.seed({"resources": [{"id": f"{BASE}/diskEncryptionSets/key", "location": "westeurope", "properties": {}}]})
     azure.faults.add("GET", path, times=0, status=403, code="AuthorizationFailed", message="Not allowed.")
-    result = run(azure, regions=[{**HERE, "disk_encryption_set": "key"}])
+    result = run(azure, target_regions=[{**HERE, "disk_encryption_set": "key"}])
     assert code in [each["code"] for each in result["plan"]["warnings"]]
     assert "create_version" in actions(result)
 

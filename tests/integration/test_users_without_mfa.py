@@ -67,7 +67,7 @@ def test_check_mode_says_that_it_could_not_be_tried_and_writes_nothing(azure: Em
     environment = az_login(azure, tmp_path)
     for _again in range(2):
         azure.clear_requests()
-        planned = captured(azure, environment, check=True, preparation="pending")
+        planned = captured(azure, environment, check=True, guest_prepared=False)
         assert codes(planned) == ["write_not_tried"]
         assert [step["action"] for step in planned["plan"]["steps"]][:2] == ["try_write", "prepare"]
         assert sent_writes(azure.requests) == []
@@ -79,7 +79,7 @@ def test_the_write_that_changes_nothing_is_refused_before_the_guest_is_prepared(
     before = azure.resources()
     for _again in range(2):
         azure.clear_requests()
-        failure = refused(azure, az_login(azure, tmp_path), preparation="pending")
+        failure = refused(azure, az_login(azure, tmp_path), guest_prepared=False)
         assert failure.code == MFA_REQUIRED
         assert failure.details["changed"] is False
         writes = [(one.method, one.status) for one in azure.requests if is_write(one)]
@@ -89,7 +89,7 @@ def test_the_write_that_changes_nothing_is_refused_before_the_guest_is_prepared(
 
 
 def test_what_helps_is_named_with_the_claims_that_azure_asks_for(azure: EmbeddedAzure, tmp_path: Path) -> None:
-    message = refused(azure, az_login(azure, tmp_path), preparation="pending").message
+    message = refused(azure, az_login(azure, tmp_path), guest_prepared=False).message
     command = f'az login --tenant "{azure.settings.tenant}" --claims-challenge "{encoded_claims()}"'
     assert command in message
     assert "cloud_environment" not in message
@@ -100,32 +100,32 @@ def test_others_may_write(azure: EmbeddedAzure, tmp_path: Path, user: bool) -> N
     azure.settings.user_mfa = True
     environment = az_login(azure, tmp_path, user)
     before = azure.resources()
-    planned = captured(azure, environment, check=True, preparation="pending")
+    planned = captured(azure, environment, check=True, guest_prepared=False)
     assert codes(planned) == (["write_not_tried"] if user else [])
     # The user's token says that it has what it takes: then it is but a note.
     assert planned["warnings"] == []
     if user:
-        tried = captured(azure, environment, preparation="pending")
+        tried = captured(azure, environment, guest_prepared=False)
         assert [step["action"] for step in tried["steps"]] == ["try_write"]
         assert tried["changed"] is False
         assert azure.resources() == before
     else:
         with pytest.raises(Failure, match="which only a role can do"):
-            captured(azure, environment, preparation="pending")
+            captured(azure, environment, guest_prepared=False)
 
 
 def test_a_write_that_comes_before_anyway_is_enough(azure: EmbeddedAzure, tmp_path: Path) -> None:
     azure.seed({"resources": [{"id": GALLERY, "location": "westeurope"}]})
     versions = [{"gallery": "golden", "definition": "web", "create_definition": DEFINITION}]
-    planned = captured(azure, az_login(azure, tmp_path), check=True, preparation="pending", gallery_versions=versions)
+    planned = captured(azure, az_login(azure, tmp_path), check=True, guest_prepared=False, gallery_versions=versions)
     assert [step["action"] for step in planned["plan"]["steps"]][:2] == ["create_definition", "prepare"]
-    failure = refused(azure, az_login(azure, tmp_path), preparation="pending", gallery_versions=versions)
+    failure = refused(azure, az_login(azure, tmp_path), guest_prepared=False, gallery_versions=versions)
     assert failure.code == MFA_REQUIRED
 
 
 def test_the_write_goes_to_a_group_whose_tags_the_user_may_set(azure: EmbeddedAzure, tmp_path: Path) -> None:
     azure.settings.rights = [{"scope": "", "actions": ["*"], "not_actions": ["Microsoft.Resources/tags/write"]}]
-    planned = captured(azure, az_login(azure, tmp_path), check=True, preparation="pending")
+    planned = captured(azure, az_login(azure, tmp_path), check=True, guest_prepared=False)
     assert planned["plan"]["steps"][0]["action"] == "prepare"
     assert codes(planned) == ["write_not_tried"]
 
@@ -145,8 +145,8 @@ def test_a_password_without_more_is_refused_in_the_same_way(azure: EmbeddedAzure
         "SSL_CERT_FILE": str(azure.certificate_authority),
         "HTTPS_PROXY": azure.proxy_url,
     }
-    assert codes(captured(azure, environment, check=True, preparation="pending")) == ["write_not_tried"]
-    failure = refused(azure, environment, preparation="pending")
+    assert codes(captured(azure, environment, check=True, guest_prepared=False)) == ["write_not_tried"]
+    failure = refused(azure, environment, guest_prepared=False)
     assert failure.code == MFA_REQUIRED
     assert "az login" in failure.message
     assert azure.settings.user_password not in str(failure)

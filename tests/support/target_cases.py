@@ -54,7 +54,7 @@ def encrypted(*names: str | None) -> Json:
     """A version in two regions, encrypted by these sets."""
     regions = [HERE, {"name": "northeurope"}]
     return published(
-        regions=[
+        target_regions=[
             {**region, **({"disk_encryption_set": name} if name else {})}
             for region, name in zip(regions, names, strict=False)
         ]
@@ -106,26 +106,36 @@ TARGET_CASES: dict[str, Case] = {
     ),
     "region twice": (
         STOPPED,
-        published(regions=[HERE, {"name": "West Europe"}]),
+        published(target_regions=[HERE, {"name": "West Europe"}]),
         "region_named_twice",
         "InvalidParameter",
     ),
     "region that is none": (
         STOPPED,
-        published(regions=[HERE, {"name": "westeurop"}]),
+        published(target_regions=[HERE, {"name": "westeurop"}]),
         "region_unknown",
         "InvalidParameter",
     ),
     "zones where there are none": (
         STOPPED,
-        published(regions=[HERE, {"name": "westus", "storage_account_type": "Standard_ZRS"}]),
+        published(target_regions=[HERE, {"name": "westus", "storage_account_type": "Standard_ZRS"}]),
         "no_zones_in_region",
         "InvalidParameter",
     ),
-    "no replica": (STOPPED, published(regions=[{**HERE, "replicas": 0}]), "replicas_not_valid", "InvalidParameter"),
+    "no replica": (
+        STOPPED,
+        published(target_regions=[{**HERE, "regional_replica_count": 0}]),
+        "replicas_not_valid",
+        "InvalidParameter",
+    ),
     "many replicas": (
         STOPPED,
-        published(regions=[{**HERE, "replicas": 60}, {"name": "northeurope", "replicas": 41}]),
+        published(
+            target_regions=[
+                {**HERE, "regional_replica_count": 60},
+                {"name": "northeurope", "regional_replica_count": 41},
+            ]
+        ),
         "too_many_replicas",
         "InvalidParameter",
     ),
@@ -137,13 +147,13 @@ TARGET_CASES: dict[str, Case] = {
     ),
     "storage that is none": (
         STOPPED,
-        published(regions=[{**HERE, "storage_account_type": "UltraSSD_LRS"}]),
+        published(target_regions=[{**HERE, "storage_account_type": "UltraSSD_LRS"}]),
         "storage_account_type_not_valid",
         "InvalidParameter",
     ),
     "shallow in two regions": (
         STOPPED,
-        published(regions=[HERE, {"name": "northeurope"}], replication_mode="shallow"),
+        published(target_regions=[HERE, {"name": "northeurope"}], replication_mode="shallow"),
         "shallow_has_one_replica",
         "InvalidParameter",
     ),
@@ -173,10 +183,10 @@ TARGET_CASES: dict[str, Case] = {
         "encryption_set_elsewhere",
         "InvalidParameter",
     ),
-    "end of life that is no date": (STOPPED, published(end_of_life="soon"), "end_of_life_not_valid", "BadRequest"),
+    "end of life that is no date": (STOPPED, published(end_of_life_date="soon"), "end_of_life_not_valid", "BadRequest"),
     "end of life that has come": (
         STOPPED,
-        published(end_of_life="2025-12-31"),
+        published(end_of_life_date="2025-12-31"),
         "end_of_life_passed",
         "InvalidParameter",
     ),
@@ -206,7 +216,7 @@ TARGET_CASES: dict[str, Case] = {
     ),
     "quota of snapshots": (
         {**STOPPED, "settings": {"quotas": {"StandardSnapshotCount": 0}}},
-        {**IMAGE, "backup": True},
+        {**IMAGE, "snapshot_disks": True},
         "quota_exhausted",
         "OperationNotAllowed",
     ),

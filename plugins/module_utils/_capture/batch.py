@@ -96,7 +96,7 @@ def capture_all(
     reads = CachedReader(arm, listings)
     _read(reads, items, check_mode, refuse_blocked)
     if not check_mode:
-        _carry_out(arm, Scheduler(arm, deadline, progress, listings, options["parallel"], upload), items, reads)
+        _carry_out(arm, Scheduler(arm, deadline, progress, listings, options["max_concurrency"], upload), items, reads)
     results = [_result(reads, item, check_mode, result_of) for item in items]
     return _of_task(arm, items, results)
 
@@ -121,8 +121,8 @@ def _items(options: Json, subscription_id: str) -> list[_Item]:
 def _check(options: Json) -> None:
     if not options["captures"]:
         raise InvalidInput("Option 'captures' is empty: give at least one capture.")
-    if not 1 <= options["parallel"] <= _MAX_CONCURRENCY:
-        raise InvalidInput(f"Option 'parallel' is {options['parallel']}: give 1 to {_MAX_CONCURRENCY}.")
+    if not 1 <= options["max_concurrency"] <= _MAX_CONCURRENCY:
+        raise InvalidInput(f"Option 'max_concurrency' is {options['max_concurrency']}: give 1 to {_MAX_CONCURRENCY}.")
     misplaced = [name for name in ITEM if options.get(name) not in (None, OPTIONS[name].get("default"))]
     if misplaced:
         raise InvalidInput(f"Option '{misplaced[0]}' stands beside 'captures': give it to each of its items instead.")

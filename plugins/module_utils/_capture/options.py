@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 _DISK: dict[str, Any] = {
-    "caching": {"type": "str", "choices": ["None", "ReadOnly", "ReadWrite"]},
+    "host_caching": {"type": "str", "choices": ["None", "ReadOnly", "ReadWrite"]},
     "storage_account_type": {"type": "str", "choices": ["Standard_LRS", "StandardSSD_LRS", "Premium_LRS"]},
     "disk_encryption_set": {"type": "str"},
 }
@@ -24,7 +24,7 @@ _DATA_DISK: dict[str, Any] = {
 
 _REGION: dict[str, Any] = {
     "name": {"type": "str", "required": True},
-    "replicas": {"type": "int"},
+    "regional_replica_count": {"type": "int"},
     "storage_account_type": {"type": "str"},
     "disk_encryption_set": {"type": "str"},
 }
@@ -37,12 +37,12 @@ _NEW_DEFINITION: dict[str, Any] = {
 }
 
 _GALLERY_VERSION: dict[str, Any] = {
-    "gallery": {"type": "str", "required": True},
-    "definition": {"type": "str", "required": True},
+    "gallery": {"type": "str", "required": True, "aliases": ["gallery_name"]},
+    "definition": {"type": "str", "required": True, "aliases": ["gallery_image_name"]},
     "version": {"type": "str", "default": "next"},
-    "regions": {"type": "list", "elements": "dict", "options": _REGION},
+    "target_regions": {"type": "list", "elements": "dict", "options": _REGION},
     "exclude_from_latest": {"type": "bool", "default": False},
-    "end_of_life": {"type": "str"},
+    "end_of_life_date": {"type": "str"},
     "block_deletion_before_end_of_life": {"type": "bool", "default": False},
     "replication_mode": {"type": "str", "choices": ["full", "shallow"], "default": "full"},
     "create_definition": {"type": "dict", "options": _NEW_DEFINITION},
@@ -69,7 +69,7 @@ ITEM: dict[str, Any] = {
     "os_disk": {"type": "dict", "options": _DISK},
     "data_disks": {"type": "list", "elements": "dict", "options": _DATA_DISK},
     "generalize": {"type": "bool", "default": False},
-    "preparation": {"type": "str", "choices": ["done", "pending"], "default": "done"},
+    "guest_prepared": {"type": "bool", "default": True},
     "shutdown_timeout": {"type": "int", "default": 0},
     "location": {"type": "str"},
     "zone_resilient": {"type": "bool"},
@@ -77,7 +77,7 @@ ITEM: dict[str, Any] = {
     "delete_source_vm": {"type": "bool", "default": False},
     "concurrent_deployments": {"type": "int"},
     "create_resource_group": {"type": "bool", "default": False},
-    "backup": {"type": "bool", "default": False},
+    "snapshot_disks": {"type": "bool", "default": False},
     "run_id": {"type": "str"},
     "deployments_per_replica": {"type": "int", "default": 20},
 }
@@ -95,7 +95,7 @@ OPTIONS: dict[str, Any] = {
         "required_one_of": [_TARGETS, _SOURCES],
         "mutually_exclusive": [_SOURCES],
     },
-    "parallel": {"type": "int", "default": 100},
+    "max_concurrency": {"type": "int", "default": 100},
 }
 
 RULES: dict[str, Any] = {

@@ -68,7 +68,7 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         ),
         generalize=options["generalize"],
         specialized=options["os_state"] == "specialized",
-        preparation_pending=options["preparation"] == "pending",
+        guest_prepared=options["guest_prepared"] is not False,
         shutdown_timeout=options["shutdown_timeout"],
         location=options["location"],
         zone_resilient=options["zone_resilient"],
@@ -84,7 +84,7 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         os_disk=_disk_settings(options["os_disk"], options, subscription_id) if options["os_disk"] else None,
         data_disks=parse_data_disks(options, source, subscription_id),
         create_resource_group=options["create_resource_group"],
-        backup=options["backup"],
+        snapshot_disks=options["snapshot_disks"],
         run=Run(
             moment=now.astimezone(timezone.utc).isoformat(timespec="seconds"),
             run_id=options["run_id"] or new_run_id(now),
@@ -123,13 +123,13 @@ def _check_combination(request: CaptureRequest, options: Json) -> None:
     :raises InvalidInput: naming it.
     """
     if not request.of_machine:
-        for name in ("generalize", "delete_source_vm", "backup", "source_vm_id"):
+        for name in ("generalize", "delete_source_vm", "snapshot_disks", "source_vm_id"):
             if options[name]:
                 raise InvalidInput(
                     f"Option '{name}' is for virtual machines, and the source is no machine; leave it out."
                 )
-        if request.preparation_pending:
-            raise InvalidInput("Option 'preparation' is 'pending', and only machines are prepared; leave it out.")
+        if not request.guest_prepared:
+            raise InvalidInput("Option 'guest_prepared' is false, and only machines are prepared; leave it out.")
     if not isinstance(request.source, LocalFile) and (request.architecture or request.work_directory):
         name = "architecture" if request.architecture else "work_directory"
         raise InvalidInput(f"Option '{name}' is for 'source_file', and the source is another one; leave it out.")
@@ -142,7 +142,7 @@ def _check_combination(request: CaptureRequest, options: Json) -> None:
             if disk and (disk.storage_account_type or disk.disk_encryption_set):
                 raise InvalidInput(
                     "Options 'storage_account_type' and 'disk_encryption_set' of disks are for a managed image; a gallery "
-                    "version has them for each region: name them in 'regions'."
+                    "version has them for each region: name them in 'target_regions'."
                 )
 
 
@@ -236,7 +236,7 @@ def _disk_settings(
     return DiskSettings(
         lun=item.get("lun"),
         source=source,
-        caching=item["caching"],
+        host_caching=item["host_caching"],
         storage_account_type=item["storage_account_type"],
         disk_encryption_set=encryption_set(encryption, options["resource_group"], subscription_id),
     )
@@ -266,10 +266,10 @@ def _gallery_target(item: Json, options: Json, group: str | None, subscription_i
     return GalleryTarget(
         definition=child(gallery, GALLERY_DEFINITION, item["definition"]),
         version=str(item["version"]),
-        regions=tuple(_region(region, replicas, group, subscription_id) for region in item["regions"] or []),
+        regions=tuple(_region(region, replicas, group, subscription_id) for region in item["target_regions"] or []),
         replicas=replicas,
         exclude_from_latest=item["exclude_from_latest"],
-        end_of_life=item["end_of_life"],
+        end_of_life_date=item["end_of_life_date"],
         block_deletion_before_end_of_life=item["block_deletion_before_end_of_life"],
         shallow=item["replication_mode"] == "shallow",
         new_definition=NewDefinition(**item["create_definition"]) if item["create_definition"] else None,
@@ -279,8 +279,8 @@ def _gallery_target(item: Json, options: Json, group: str | None, subscription_i
 def _region(region: Json, replicas: int, group: str | None, subscription_id: str) -> TargetRegion:
     return TargetRegion(
         name=region["name"],
-        replicas=replicas if region["replicas"] is None else region["replicas"],
+        replicas=replicas if region["regional_replica_count"] is None else region["regional_replica_count"],
         storage_account_type=region["storage_account_type"],
         disk_encryption_set=encryption_set(region["disk_encryption_set"], group, subscription_id),
-        replicas_stated=region["replicas"] is not None,
+        replicas_stated=region["regional_replica_count"] is not None,
     )

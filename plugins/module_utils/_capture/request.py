@@ -35,7 +35,7 @@ class DiskSettings:
     lun: int | None = None
     #: Where its content comes from; None for the source's own disk at this place.
     source: SourceReference | None = None
-    caching: str | None = None
+    host_caching: str | None = None
     storage_account_type: str | None = None
     disk_encryption_set: str | None = None
 
@@ -53,8 +53,8 @@ class CaptureRequest:
     generalize: bool = False
     #: Keep the machine as it is: neither prepared, stopped nor marked, with all that makes it this machine.
     specialized: bool = False
-    #: The guest is still to be prepared: running and not generalized are then steps of the plan, not blockers.
-    preparation_pending: bool = False
+    #: False while the guest is still to be prepared: running and not generalized are then steps of the plan, not blockers.
+    guest_prepared: bool = True
     #: Seconds that the guest may take to shut itself down.
     shutdown_timeout: float = 0
     location: str | None = None
@@ -76,7 +76,7 @@ class CaptureRequest:
     #: Make the resource group of the managed image if it is not there.
     create_resource_group: bool = False
     #: Take snapshots of the machine's disks before anything else.
-    backup: bool = False
+    snapshot_disks: bool = False
     run: Run = field(default_factory=Run)
     #: The disk that a file is uploaded to; None for other sources.
     upload_disk: ResourceId | None = None

@@ -147,9 +147,9 @@ def _result(
 ) -> dict[str, Any]:
     # Nothing was written: what was read before still holds.
     image = arm.get(request.image) if request.image and results else state.image
-    if request.image and image is None and not (check_mode or request.preparation_pending):
+    if request.image and image is None and request.guest_prepared and not check_mode:
         raise Failure(f"The {request.image.label} is not there though Azure reported it made; run the task again.")
-    versions = [] if check_mode or request.preparation_pending else _versions(arm, request, state, results)
+    versions = [] if check_mode or not request.guest_prepared else _versions(arm, request, state, results)
     recorded = [resource for resource in (image, *(version for version, _definition in versions)) if resource]
     now = datetime.now(timezone.utc)
     return {
@@ -167,7 +167,7 @@ def _backups(
     arm: ArmReader, request: CaptureRequest, state: CaptureState, results: list[StepResult]
 ) -> list[dict[str, Any]]:
     """The backups that were there, and those just made."""
-    if not request.backup:
+    if not request.snapshot_disks:
         return []
     made = [arm.get(result.step.resource) for result in results if result.step.resource.resource_type == SNAPSHOT]
     return [backup_facts(snapshot) for snapshot in (*state.backups.values(), *made) if snapshot]

@@ -92,7 +92,7 @@ def _disks_of_machine(request: CaptureRequest, vm: Json) -> tuple[SourceDisk, ..
 def _machine_disk(request: CaptureRequest, disk: Json, lun: int | None) -> SourceDisk:
     managed = parse(str((disk.get("managedDisk") or {}).get("id") or ""))
     source: SourceReference = managed or Blob(str((disk.get("vhd") or {}).get("uri") or ""))
-    return SourceDisk(source, lun, caching=disk.get("caching"))
+    return SourceDisk(source, lun, host_caching=disk.get("caching"))
 
 
 # -- disks, snapshots, blobs --------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def _with_settings(disk: SourceDisk, wanted: DiskSettings | None) -> SourceDisk:
     return SourceDisk(
         source=wanted.source or disk.source,
         lun=disk.lun,
-        caching=wanted.caching or disk.caching,
+        host_caching=wanted.host_caching or disk.host_caching,
         storage_account_type=wanted.storage_account_type,
         disk_encryption_set=wanted.disk_encryption_set,
     )

@@ -80,7 +80,7 @@ def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
         file_obstacle=obstacle,
         interfaces=interfaces,
         addresses=addresses,
-        backups=_read_backups(arm, source, disks) if source and request.backup else {},
+        backups=_read_backups(arm, source, disks) if source and request.snapshot_disks else {},
         group_exists=group_exists,
         base_state=_read_base_state(arm, request, source) if source and concerned else None,
     )
@@ -100,7 +100,7 @@ def _disks_to_read(request: CaptureRequest, vm: dict[str, Any]) -> list[Resource
     """The managed disks of a machine, without those that have no part in the capture."""
     if not request.of_machine:
         return []
-    if request.data_disks is None or request.backup or request.delete_source_vm:
+    if request.data_disks is None or request.snapshot_disks or request.delete_source_vm:
         return machine.managed_disk_ids(vm)
     wanted = {disk.lun for disk in request.data_disks if disk.source is None}
     return machine.managed_disk_ids(vm, wanted)

@@ -138,6 +138,6 @@ def _read_usages(
         if not has_definition(existing):
             # It is made where its gallery is.
             places.append((target.definition.subscription_id, str((existing.gallery or {}).get("location") or "")))
-    if request.backup and origin is not None and (pending or makes_image):
+    if request.snapshot_disks and origin is not None and (pending or makes_image):
         places.append((request.resources[0].subscription_id, origin.location))
     return reader.usages(place for place in places if place[1])

@@ -28,7 +28,7 @@ def copy_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Fi
     """Whatever keeps a machine from being copied."""
     copied, label = state.copied, request.source.label
     if copied is None:
-        yield Finding("source_not_found", f"There is no {label}; check 'copy_of' and 'resource_group'.")
+        yield Finding("source_not_found", f"There is no {label}; check 'source_vm' and 'resource_group'.")
         return
     if normalized_location(str(state.location)) != normalized_location(str(copied.get("location"))):
         yield Finding(

@@ -22,7 +22,7 @@ _PURCHASE_PLAN: dict[str, Any] = {
 }
 
 #: What an instance is made from: exactly one of them.
-SOURCES = ("image", "gallery_version", "marketplace", "copy_of")
+SOURCES = ("image", "gallery_version", "marketplace", "source_vm")
 
 OPTIONS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -32,15 +32,15 @@ OPTIONS: dict[str, Any] = {
     "image": {"type": "str"},
     "gallery_version": {"type": "str"},
     "marketplace": {"type": "dict", "options": _MARKETPLACE},
-    "copy_of": {"type": "str"},
+    "source_vm": {"type": "str"},
     "purchase_plan": {"type": "dict", "options": _PURCHASE_PLAN},
     "location": {"type": "str"},
     "subnet": {"type": "str"},
     "isolated_subnet": {"type": "str"},
     "public_ip": {"type": "bool", "default": False},
     "security_group": {"type": "str"},
-    "size": {"type": "str"},
-    "spot": {"type": "bool", "default": False},
+    "vm_size": {"type": "str"},
+    "priority": {"type": "str", "choices": ["regular", "spot"], "default": "regular"},
     "security_type": {"type": "str", "choices": ["Standard", "TrustedLaunch", "ConfidentialVM"]},
     "for_managed_image": {"type": "bool", "default": False},
     "admin_username": {"type": "str"},

@@ -225,7 +225,7 @@ def _security_blockers(request: InstanceRequest, state: InstanceState, image: So
         what = security if security == "ConfidentialVM" else image.architecture
         yield Finding(
             "size_missing",
-            f"The {label} makes {what} machines, which {DEFAULT_SIZE} is not a size for; say by 'size' which one to use.",
+            f"The {label} makes {what} machines, which {DEFAULT_SIZE} is not a size for; say by 'vm_size' which one to use.",
         )
 
 

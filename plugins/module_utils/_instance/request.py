@@ -46,7 +46,7 @@ _FIRST_BOOT = ("admin_username", "ssh_public_key", "admin_password", "custom_dat
 class InstanceSource:
     """What the instance is made from."""
 
-    #: image, gallery_version, marketplace or copy_of: the option that names it.
+    #: image, gallery_version, marketplace or source_vm: the option that names it.
     kind: str
     #: None for the marketplace.
     resource: ResourceId | None = None
@@ -94,7 +94,7 @@ class InstanceRequest:
     @property
     def is_copy(self) -> bool:
         """Whether a machine is copied, with all that makes it this one."""
-        return self.source.kind == "copy_of"
+        return self.source.kind == "source_vm"
 
     @property
     def group(self) -> ResourceId:
@@ -188,11 +188,11 @@ def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
     size = len((options["custom_data"] or "").encode())
     if size > LARGEST_CUSTOM_DATA:
         raise InvalidInput(f"Option 'custom_data' has {size} bytes: Azure takes {LARGEST_CUSTOM_DATA} at most.")
-    if source.kind == "copy_of":
+    if source.kind == "source_vm":
         _check_copy(options)
     elif options["subnet"] is None:
         raise InvalidInput("Option 'subnet' is missing: give the full resource id of the subnet for the instance.")
-    which = "isolated_subnet" if source.kind == "copy_of" else "subnet"
+    which = "isolated_subnet" if source.kind == "source_vm" else "subnet"
     if "/" not in str(options[which]):
         raise InvalidInput(f"Option '{which}' is '{options[which]}': give the full resource id of the subnet.")
     group = options["security_group"]
@@ -206,8 +206,8 @@ def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
         security_group=locate("security_group", group, SECURITY_GROUP, machine.resource_group, subscription_id)
         if group is not None
         else None,
-        size=options["size"],
-        spot=options["spot"],
+        size=options["vm_size"],
+        spot=options["priority"] == "spot",
         security_type=options["security_type"],
         for_managed_image=options["for_managed_image"],
         admin_username=options["admin_username"] or DEFAULT_USER,
@@ -229,7 +229,7 @@ def _source(options: Json, machine: ResourceId, subscription_id: str) -> Instanc
         return InstanceSource(kind, urn=(words["publisher"], words["offer"], words["sku"], words["version"]))
     if kind == "gallery_version" and "/" not in options[kind]:
         raise InvalidInput(f"Option 'gallery_version' is '{options[kind]}': give the version's full resource id.")
-    resource_type = {"image": IMAGE, "gallery_version": GALLERY_VERSION, "copy_of": VIRTUAL_MACHINE}[kind]
+    resource_type = {"image": IMAGE, "gallery_version": GALLERY_VERSION, "source_vm": VIRTUAL_MACHINE}[kind]
     return InstanceSource(kind, locate(kind, options[kind], resource_type, machine.resource_group, subscription_id))
 
 

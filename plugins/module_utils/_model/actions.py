@@ -180,8 +180,8 @@ def _try_write(executor: Executor, step: Step) -> str | None:
 
 def _prepare(executor: Executor, step: Step) -> None:
     raise InvalidInput(
-        f"The guest of {step.resource.label} is still to be prepared ('preparation: pending'), which only a role can do: "
-        "use that in check mode, to see the plan; run the role, then capture with 'preparation: done'."
+        f"The guest of {step.resource.label} is still to be prepared ('guest_prepared: false'), which only a role can do: "
+        "use that in check mode, to see the plan; run the role, then capture with 'guest_prepared: true'."
     )
 
 

@@ -44,7 +44,7 @@ class GalleryTarget:
     #: Replicas in the source's region, when no regions are named.
     replicas: int = 1
     exclude_from_latest: bool = False
-    end_of_life: str | None = None
+    end_of_life_date: str | None = None
     block_deletion_before_end_of_life: bool = False
     shallow: bool = False
     new_definition: NewDefinition | None = None

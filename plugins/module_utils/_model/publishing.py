@@ -40,15 +40,15 @@ def publishing_blockers(target: GalleryTarget) -> Iterator[Finding]:
     if target.shallow and (any(count > 1 for count in counts) or len(target.regions) > 1):
         yield Finding(
             "shallow_has_one_replica",
-            f"The {label} has the replication mode shallow, which means one replica in the region of its source; leave 'regions' and "
-            "'concurrent_deployments' out, or 'replication_mode'.",
+            f"The {label} has the replication mode shallow, which means one replica in the region of its source; leave "
+            "'target_regions' and 'concurrent_deployments' out, or 'replication_mode'.",
         )
-    if parse_timestamp(target.end_of_life) is None:
-        yield from end_of_life_blockers(label, target.end_of_life, None)
-    if target.block_deletion_before_end_of_life and not target.end_of_life:
+    if parse_timestamp(target.end_of_life_date) is None:
+        yield from end_of_life_blockers(label, target.end_of_life_date, None)
+    if target.block_deletion_before_end_of_life and not target.end_of_life_date:
         yield Finding(
             "end_of_life_missing",
-            f"The {label} has 'block_deletion_before_end_of_life' without an end of life; set 'end_of_life' as well.",
+            f"The {label} has 'block_deletion_before_end_of_life' without an end of life; set 'end_of_life_date' as well.",
         )
 
 
@@ -64,7 +64,7 @@ def replica_blockers(label: str, counts: Iterable[int], least_limit: int = 0) ->
         yield Finding(
             "too_many_replicas",
             f"The {label} would have {sum(numbers)} replicas in all its regions together, and Azure keeps {MAX_REPLICAS} at most; "
-            "ask for fewer by 'regions' or 'concurrent_deployments'.",
+            "ask for fewer by 'target_regions' or 'concurrent_deployments'.",
         )
 
 

@@ -29,7 +29,7 @@ class SourceDisk:
     source: SourceReference
     #: None for the operating system's disk.
     lun: int | None = None
-    caching: str | None = None
+    host_caching: str | None = None
     storage_account_type: str | None = None
     disk_encryption_set: str | None = None
 

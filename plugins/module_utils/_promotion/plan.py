@@ -227,9 +227,9 @@ def _steps(request: PromotionRequest, state: PromotionState, now: datetime) -> I
     )
     if tags:
         yield tags
-    before = predecessor_of(request, state) if request.predecessor_grace is not None else None
+    before = predecessor_of(request, state) if request.previous_version_grace_days is not None else None
     if before and not _publishing(before).get("endOfLifeDate"):
-        yield from _end_of_life_steps(before, now + timedelta(days=request.predecessor_grace or 0))
+        yield from _end_of_life_steps(before, now + timedelta(days=request.previous_version_grace_days or 0))
 
 
 def _publishing_steps(request: PromotionRequest, version: Json) -> Iterator[Step]:

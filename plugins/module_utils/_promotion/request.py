@@ -22,24 +22,24 @@ from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes im
 
 _REGION: dict[str, Any] = {
     "name": {"type": "str", "required": True},
-    "replicas": {"type": "int"},
+    "regional_replica_count": {"type": "int"},
     "storage_account_type": {"type": "str"},
     "disk_encryption_set": {"type": "str"},
 }
 
 OPTIONS: dict[str, Any] = {
     **REFERENCE_OPTIONS,
-    "regions": {"type": "list", "elements": "dict", "options": _REGION},
+    "target_regions": {"type": "list", "elements": "dict", "options": _REGION},
     "concurrent_deployments": {"type": "int"},
     "deployments_per_replica": {"type": "int", "default": 20},
     "tags": {"type": "dict"},
-    "predecessor_grace": {"type": "int"},
+    "previous_version_grace_days": {"type": "int"},
     "allow_unverified": {"type": "bool", "default": False},
 }
 RULES = REFERENCE_RULES
 
 #: What only versions in galleries have.
-_OF_GALLERIES = ("regions", "concurrent_deployments", "predecessor_grace")
+_OF_GALLERIES = ("target_regions", "concurrent_deployments", "previous_version_grace_days")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class PromotionRequest:
     replicas: int = 1
     tags: dict[str, str] = field(default_factory=dict)
     #: Days after which the version before comes to its end of life; None to leave that as it is.
-    predecessor_grace: int | None = None
+    previous_version_grace_days: int | None = None
     allow_unverified: bool = False
 
     @property
@@ -66,8 +66,8 @@ def promotion_request(options: dict[str, Any], subscription_id: str) -> Promotio
 
     :raises InvalidInput: for options that cannot be meant.
     """
-    for region in options["regions"] or []:
-        if region["replicas"] is not None and region["replicas"] < 1:
+    for region in options["target_regions"] or []:
+        if region["regional_replica_count"] is not None and region["regional_replica_count"] < 1:
             raise InvalidInput(
                 f"The region '{region['name']}' has {region['replicas']} replicas: give 1 or more.",
                 code="replicas_not_valid",
@@ -81,16 +81,16 @@ def promotion_request(options: dict[str, Any], subscription_id: str) -> Promotio
     replicas = planned_replicas(options["concurrent_deployments"], options["deployments_per_replica"])
     return PromotionRequest(
         image=referenced_image(options, subscription_id),
-        regions=tuple(_region(region, replicas) for region in options["regions"] or []),
+        regions=tuple(_region(region, replicas) for region in options["target_regions"] or []),
         replicas=replicas,
         tags=read_tags(options["tags"]),
-        predecessor_grace=options["predecessor_grace"],
+        previous_version_grace_days=options["previous_version_grace_days"],
         allow_unverified=options["allow_unverified"],
     )
 
 
 def _region(region: dict[str, Any], replicas: int) -> TargetRegion:
-    stated = region["replicas"]
+    stated = region["regional_replica_count"]
     return TargetRegion(
         name=region["name"],
         replicas=replicas if stated is None else stated,

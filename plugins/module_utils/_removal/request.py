@@ -51,7 +51,7 @@ OPTIONS: dict[str, Any] = {
     "force": {"type": "bool", "default": False},
     "leftovers": {"type": "bool", "default": True},
     "empty_definitions": {"type": "bool", "default": False},
-    "parallel": {"type": "int", "default": 32},
+    "max_concurrency": {"type": "int", "default": 32},
 }
 _MAX_CONCURRENCY = 64
 
@@ -136,7 +136,7 @@ def removal_request(options: Json, subscription_id: str) -> RemovalRequest:
         protected_tag=options["protected_tag"],
         leftovers=options["leftovers"] and options["source"] == "managed",
         empty_definitions=options["empty_definitions"],
-        threads=options["parallel"],
+        threads=options["max_concurrency"],
     )
 
 
@@ -158,8 +158,10 @@ def _check(options: Json) -> None:
         raise InvalidInput("Option 'protected_tag' is empty: name the tag of the images that stay.")
     if options["deprecate"] and options["grace"] is not None:
         raise InvalidInput("Give 'deprecate', which only deprecates, or 'grace', which removes later; not both.")
-    if options["parallel"] > _MAX_CONCURRENCY:
-        raise InvalidInput(f"Option 'parallel' is {options['parallel']}: give at most {_MAX_CONCURRENCY}.")
+    if options["max_concurrency"] > _MAX_CONCURRENCY:
+        raise InvalidInput(
+            f"Option 'max_concurrency' is {options['max_concurrency']}: give at most {_MAX_CONCURRENCY}."
+        )
 
 
 def _check_rules(rules: Json, source: str) -> None:

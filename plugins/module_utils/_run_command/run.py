@@ -43,7 +43,7 @@ from ansible_collections.golden.azure.plugins.module_utils._run_command.names im
 Json = dict[str, Any]
 
 OPTIONS: dict[str, Any] = {
-    "virtual_machine": {"type": "str", "required": True},
+    "vm_name": {"type": "str", "required": True},
     "resource_group": {"type": "str"},
     "script": {"type": "str", "required": True},
     "parameters": {"type": "dict"},
@@ -75,8 +75,8 @@ def execute(invocation: Invocation) -> Json:
     arm = invocation.open_arm(deadline)
     try:
         vm_id = locate(
-            "virtual_machine",
-            options["virtual_machine"],
+            "vm_name",
+            options["vm_name"],
             VIRTUAL_MACHINE,
             options["resource_group"],
             arm.subscription_id,
@@ -110,7 +110,7 @@ def _plan(vm_id: ResourceId, vm: Json | None, commands: list[Json], count: int, 
     """
     title = f"Script in {vm_id.label}"
     if vm is None:
-        message = f"There is no {vm_id.label}; check 'virtual_machine' and 'resource_group'."
+        message = f"There is no {vm_id.label}; check 'vm_name' and 'resource_group'."
         return Plan(title, blockers=[Finding("machine_not_found", message)])
     if machine.power_state(vm) != "running":
         message = f"The {vm_id.label} is {machine.power_state(vm)}, and nothing runs in it; start it first."

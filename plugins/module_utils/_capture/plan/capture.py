@@ -75,7 +75,7 @@ def _step_blockers(state: CaptureState, steps: list[Step]) -> list[Finding]:
 def before_preparation(request: CaptureRequest, plan: Plan) -> Plan:
     """What can be done of a plan before its guest is prepared; where that is nothing, the executor says what to do."""
     early = plan.before(actions.PREPARE)
-    return early if early.steps or request.backup else plan
+    return early if early.steps or request.snapshot_disks else plan
 
 
 def _group_step(request: CaptureRequest, image: ResourceId, origin: Source | None) -> Step:
@@ -124,7 +124,7 @@ def _blockers(request: CaptureRequest, state: CaptureState, origin: Source | Non
     if made:
         return
     if request.of_machine and state.source is not None:
-        if request.backup:
+        if request.snapshot_disks:
             yield from backup_plan.backup_blockers(state, state.source)
         yield from machine_plan.source_blockers(request, state.source, state.disks, origin)
         yield from machine_plan.power_blockers(request, state.source)
@@ -176,7 +176,7 @@ def _warnings(request: CaptureRequest, state: CaptureState, origin: Source | Non
     if not made:
         yield from machine_plan.source_warnings(request, state.source)
         yield from machine_plan.content_warnings(request, state, state.source)
-        if request.backup:
+        if request.snapshot_disks:
             yield from backup_plan.backup_warnings(request, state, state.source)
     if request.delete_source_vm and origin is not None and isinstance(request.source, ResourceId):
         yield from cascade_delete.kept_warnings(state, origin, request.source, state.source)
@@ -187,7 +187,7 @@ def _early_steps(request: CaptureRequest, state: CaptureState, origin: Source | 
     vm = state.source if request.of_machine else None
     if request.image and state.group_exists is False:
         yield _group_step(request, request.image, origin)
-    if vm is not None and request.backup:
+    if vm is not None and request.snapshot_disks:
         yield from backup_plan.closing_steps(state, vm)
         yield from backup_plan.backup_steps(request, state, vm) if not made else ()
     for target, existing in zip(request.gallery_targets, state.galleries):

@@ -332,8 +332,8 @@ def _version_step(request: CaptureRequest, origin: Source, version_id: ResourceI
         "excludeFromLatest": target.exclude_from_latest,
         "replicationMode": "Shallow" if target.shallow else "Full",
     }
-    if target.end_of_life:
-        profile["endOfLifeDate"] = normalize_timestamp(target.end_of_life)
+    if target.end_of_life_date:
+        profile["endOfLifeDate"] = normalize_timestamp(target.end_of_life_date)
     properties: Json = {"publishingProfile": profile, "storageProfile": _storage_body(origin)}
     if target.block_deletion_before_end_of_life:
         properties["safetyProfile"] = {"blockDeletionBeforeEndOfLife": True}
@@ -370,6 +370,6 @@ def _disk_body(disk: SourceDisk) -> Json:
         body["source"] = {"storageAccountId": str(disk.source.storage_account), "uri": disk.source.uri}
     else:
         body["source"] = {"id": str(disk.source)}
-    if disk.caching:
-        body["hostCaching"] = disk.caching
+    if disk.host_caching:
+        body["hostCaching"] = disk.host_caching
     return body

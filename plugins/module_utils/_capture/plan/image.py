@@ -223,8 +223,8 @@ def _disk_body(disk: SourceDisk) -> Json:
         body = {"blobUri": disk.source.uri}
     else:
         body = {"managedDisk" if disk.source.resource_type == DISK else "snapshot": {"id": str(disk.source)}}
-    if disk.caching:
-        body["caching"] = disk.caching
+    if disk.host_caching:
+        body["caching"] = disk.host_caching
     if disk.storage_account_type:
         body["storageAccountType"] = disk.storage_account_type
     if disk.disk_encryption_set:

@@ -59,10 +59,10 @@ def image_difference_blockers(request: CaptureRequest, image_id: ResourceId, ima
 
 def _disk_blockers(label: str, what: str, wanted: DiskSettings, has: Json) -> Iterator[Finding]:
     caching = str(has.get("caching") or "None")
-    if wanted.caching and wanted.caching != caching:
+    if wanted.host_caching and wanted.host_caching != caching:
         yield Finding(
             "host_caching_differs",
-            f"The {label} is there with the caching {caching} of its {what}, not {wanted.caching}, which is fixed; {_ADVICE}.",
+            f"The {label} is there with the caching {caching} of its {what}, not {wanted.host_caching}, which is fixed; {_ADVICE}.",
         )
     stored = has.get("storageAccountType")
     if wanted.storage_account_type and stored and wanted.storage_account_type.lower() != str(stored).lower():

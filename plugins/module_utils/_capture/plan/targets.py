@@ -117,8 +117,8 @@ def target_blockers(request: CaptureRequest, state: CaptureState, origin: Source
             yield from identifier_taken_blockers(target, known.definitions.get(str(target.gallery).lower(), ()))
         # A date that has come since is no fault of a version that has it; what is none is told by the task alone.
         coming = version is None or not made or end_of_life_differs(target, version)
-        if coming and parse_timestamp(target.end_of_life) is not None:
-            yield from end_of_life_blockers(version_id.label, target.end_of_life, now)
+        if coming and parse_timestamp(target.end_of_life_date) is not None:
+            yield from end_of_life_blockers(version_id.label, target.end_of_life_date, now)
 
 
 def _region_blockers(request: CaptureRequest, state: CaptureState, origin: Source | None) -> Iterator[Finding]:

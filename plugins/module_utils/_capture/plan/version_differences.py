@@ -39,7 +39,7 @@ def missing_regions(target: GalleryTarget, version: Json | None) -> list[TargetR
 
 def end_of_life_differs(target: GalleryTarget, version: Json) -> bool:
     """Whether the task wants another end of life than the version has."""
-    wanted, has = parse_timestamp(target.end_of_life), parse_timestamp(_profile(version).get("endOfLifeDate"))
+    wanted, has = parse_timestamp(target.end_of_life_date), parse_timestamp(_profile(version).get("endOfLifeDate"))
     return wanted is not None and wanted != has
 
 
@@ -65,10 +65,10 @@ def fixed_blockers(
     disks += [(disk, by_lun.get(disk.lun) or {}, f"data disk at LUN {disk.lun}") for disk in request.data_disks or ()]
     for asked, disk, what in disks:
         caching = disk.get("hostCaching")
-        if asked is not None and asked.caching and caching and asked.caching != caching:
+        if asked is not None and asked.host_caching and caching and asked.host_caching != caching:
             yield Finding(
                 "host_caching_differs",
-                f"The {label} is there with the caching {caching} of its {what}, not {asked.caching}, {FIXED_ADVICE}.",
+                f"The {label} is there with the caching {caching} of its {what}, not {asked.host_caching}, {FIXED_ADVICE}.",
             )
 
 
@@ -112,9 +112,9 @@ def difference_steps(
         profile["targetRegions"] = regions
         places = ", ".join(f"{region['name']} x{region['regionalReplicaCount']}" for region in grown)
         changes.append(f"replicate it to {places}")
-    if target.end_of_life and end_of_life_differs(target, version):
-        profile["endOfLifeDate"] = normalize_timestamp(target.end_of_life)
-        changes.append(f"set its end of life to {target.end_of_life}")
+    if target.end_of_life_date and end_of_life_differs(target, version):
+        profile["endOfLifeDate"] = normalize_timestamp(target.end_of_life_date)
+        changes.append(f"set its end of life to {target.end_of_life_date}")
     if target.block_deletion_before_end_of_life and not _blocks_deletion(version):
         properties["safetyProfile"] = {**(properties.get("safetyProfile") or {}), "blockDeletionBeforeEndOfLife": True}
         changes.append("protect it from deletion before that")

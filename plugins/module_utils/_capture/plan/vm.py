@@ -93,10 +93,10 @@ def power_blockers(request: CaptureRequest, vm: Json) -> Iterator[Finding]:
             f"The {label} is not generalized, which cannot be undone: it never starts again; set 'generalize: true' to "
             "allow it.",
         )
-    if generalized and request.preparation_pending:
+    if generalized and not request.guest_prepared:
         # It can neither start nor be prepared any more: whatever is wrong with its guest stays so.
         return
-    if request.preparation_pending:
+    if not request.guest_prepared:
         if state != "running":
             yield Finding(
                 "not_running",
@@ -167,7 +167,7 @@ def source_steps(request: CaptureRequest, source: ResourceId, vm: Json, marking:
         yield from marking
         return
     state = machine.power_state(vm)
-    if request.preparation_pending and not machine.is_generalized(vm):
+    if not request.guest_prepared and not machine.is_generalized(vm):
         yield Step(actions.PREPARE, source, f"prepare the guest of {source.label} and shut it down from inside")
     elif state not in _STOPPED:
         limit = request.shutdown_timeout or 300

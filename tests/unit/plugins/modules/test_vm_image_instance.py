@@ -345,7 +345,7 @@ def test_a_copy_of_a_machine_that_has_joined_a_domain_is_warned_of(wire, run, ex
     absent = {"error": {"code": "ResourceNotFound", "message": "It was not found."}}
     wire.stand("GET", f"{COMPUTE}/disks/build-os", 404, absent)
     wire.stand("GET", f"{COMPUTE}/snapshots/build-snapshot-os", 404, absent)
-    task = {"name": "build", "resource_group": "images", "copy_of": "web", "isolated_subnet": SUBNET}
+    task = {"name": "build", "resource_group": "images", "source_vm": "web", "isolated_subnet": SUBNET}
     result = run("vm_image_instance", check=True, **task)
     codes = [warning["code"] for warning in result["plan"]["warnings"]]
     assert ("domain_joined" in codes) is warned

@@ -237,7 +237,7 @@ def test_of_several_the_failure_of_one_hides_nothing(wire, run):
     wire.refuse("DELETE", IMAGE_ID, 409, "ScopeLocked", "The scope is locked.")
     wire.expect("DELETE", second, 202, headers=accepted())
     wire.operation()
-    result = run("vm_image_remove", names=["golden", "second"], resource_group="images", parallel=1)
+    result = run("vm_image_remove", names=["golden", "second"], resource_group="images", max_concurrency=1)
     assert result["rc"] == 1
     assert result["msg"].startswith("1 of 2 images were not removed: image 'golden' in resource group 'images': ")
     assert [(each["result"], each.get("error", {}).get("code")) for each in result["results"]] == [
@@ -271,7 +271,7 @@ def test_more_names_than_allowed_remove_nothing(wire, run):
         ({"rules": {}, "gallery": "golden"}, "'gallery' is for 'source: gallery'"),
         ({"rules": {}}, "lets everything go but the newest: give 'keep_newest', 'older_than', or both"),
         ({"name": "golden", "protected_tag": " "}, "'protected_tag' is empty"),
-        ({"rules": {"older_than": 1}, "parallel": 1000}, "(number_out_of_range)"),
+        ({"rules": {"older_than": 1}, "max_concurrency": 1000}, "(number_out_of_range)"),
         ({"source": "gallery", "name": "1.0.0"}, "'gallery' and 'definition'"),
     ],
 )

@@ -16,7 +16,7 @@ from scripted_azure.wire import accepted
 SCRIPT = "echo hello"
 COMMANDS = f"{VM_ID}/runCommands"
 COMMAND = f"{COMMANDS}/golden-azure-*"
-TASK = {"virtual_machine": "web", "resource_group": "images", "script": SCRIPT}
+TASK = {"vm_name": "web", "resource_group": "images", "script": SCRIPT}
 
 
 def view(state: str, **more: Any) -> dict[str, Any]:

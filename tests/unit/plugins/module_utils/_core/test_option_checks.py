@@ -15,7 +15,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.request impo
 from ansible_collections.golden.azure.plugins.module_utils._removal.retention import Candidate, Decision, Verdict
 
 CAPTURE = {"resource_group": "g", "source_vm": "v", "image": "i"}
-REGION = {"name": "westeurope", "replicas": None}
+REGION = {"name": "westeurope", "regional_replica_count": None}
 VERSION = {"gallery": "g", "definition": "d"}
 RULES = {"older_than": 90}
 #: Of each number, a task with it in its place.
@@ -26,16 +26,22 @@ TASKS: dict[str, tuple[str, Any]] = {
     "grace": ("vm_image_remove", lambda n: {"rules": RULES, "grace": n}),
     "keep_newest": ("vm_image_remove", lambda n: {"rules": {"keep_newest": n}}),
     "lun": ("vm_image_capture", lambda n: {**CAPTURE, "data_disks": [{"lun": n}]}),
+    "max_concurrency": ("vm_image_remove", lambda n: {"rules": RULES, "max_concurrency": n}),
     "max_removals": ("vm_image_remove", lambda n: {"rules": RULES, "max_removals": n}),
     "newest": ("vm_image_info", lambda n: {"newest": n}),
     "older_than": ("vm_image_remove", lambda n: {"rules": {"older_than": n}}),
-    "parallel": ("vm_image_remove", lambda n: {"rules": RULES, "parallel": n}),
-    "predecessor_grace": ("vm_image_promote", lambda n: {"gallery_version": "v", "predecessor_grace": n}),
-    "replicas": (
-        "vm_image_capture",
-        lambda n: {**CAPTURE, "gallery_versions": [{**VERSION, "regions": [{**REGION, "replicas": n}]}]},
+    "previous_version_grace_days": (
+        "vm_image_promote",
+        lambda n: {"gallery_version": "v", "previous_version_grace_days": n},
     ),
-    "script_timeout": ("vm_run_command", lambda n: {"virtual_machine": "v", "script": "s", "script_timeout": n}),
+    "regional_replica_count": (
+        "vm_image_capture",
+        lambda n: {
+            **CAPTURE,
+            "gallery_versions": [{**VERSION, "target_regions": [{**REGION, "regional_replica_count": n}]}],
+        },
+    ),
+    "script_timeout": ("vm_run_command", lambda n: {"vm_name": "v", "script": "s", "script_timeout": n}),
     "shutdown_timeout": ("vm_image_capture", lambda n: {**CAPTURE, "shutdown_timeout": n}),
     "take_over_after": (
         "vm_image_claim",
@@ -99,7 +105,7 @@ def request(rules: dict[str, Any], **more: Any) -> Any:
     options = {
         **dict.fromkeys(("name", "names", "resource_group", "subscriptions", "gallery", "definition", "grace")),
         **{"source": "managed", "deprecate": False, "protected_tag": "p", "max_removals": 10, "force": False},
-        **{"leftovers": True, "empty_definitions": False, "parallel": 32},
+        **{"leftovers": True, "empty_definitions": False, "max_concurrency": 32},
         "rules": {**given, "older_than": 90, "include_untagged": False, "single_family": False, **rules},
     }
     return removal_request({**options, **more}, "s")

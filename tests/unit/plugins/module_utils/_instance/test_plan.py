@@ -47,14 +47,14 @@ SOURCES = {
         "gallery_version", ResourceId(SUBSCRIPTION, "images", GALLERY_VERSION, ("golden", "web", "1.0.0"))
     ),
     "marketplace": InstanceSource("marketplace", urn=("Debian", "debian-12", "12-gen2", "latest")),
-    "copy_of": InstanceSource("copy_of", ResourceId(SUBSCRIPTION, "images", VIRTUAL_MACHINE, ("web",))),
+    "source_vm": InstanceSource("source_vm", ResourceId(SUBSCRIPTION, "images", VIRTUAL_MACHINE, ("web",))),
 }
 NETWORK = {"location": "westeurope", "properties": {"subnets": [{"id": str(SUBNET_ID)}]}}
 GROUP = {"location": "westeurope", "properties": {"provisioningState": "Succeeded"}}
 
 
 def request(kind: str = "marketplace", **options: Any) -> InstanceRequest:
-    login = {} if kind == "copy_of" else {"ssh_public_key": "ssh-ed25519 AAAA"}
+    login = {} if kind == "source_vm" else {"ssh_public_key": "ssh-ed25519 AAAA"}
     return InstanceRequest(machine=MACHINE, source=SOURCES[kind], subnet=SUBNET_ID, **{**login, **options})
 
 
@@ -177,15 +177,15 @@ def test_log_ins_that_azure_refuses_are_told_before(os_type, options, code):
 
 def test_a_copy_is_of_its_source_s_security_type():
     copied = vm("running", securityProfile={"securityType": "TrustedLaunch"})
-    refused = plan_instance(request("copy_of", security_type="Standard"), state(copied=copied))
+    refused = plan_instance(request("source_vm", security_type="Standard"), state(copied=copied))
     assert codes(refused) == ["security_type_not_supported"]
-    assert codes(plan_instance(request("copy_of", security_type="TrustedLaunch"), state(copied=copied))) == []
+    assert codes(plan_instance(request("source_vm", security_type="TrustedLaunch"), state(copied=copied))) == []
 
 
 def test_a_copy_has_what_its_source_s_guest_relies_on():
     copied = vm("running", securityProfile={"securityType": "TrustedLaunch", "encryptionAtHost": True})
     copied["properties"]["storageProfile"]["diskControllerType"] = "NVMe"
-    body = machine_body(request("copy_of"), state(copied=copied))["properties"]
+    body = machine_body(request("source_vm"), state(copied=copied))["properties"]
     assert body["storageProfile"]["diskControllerType"] == "NVMe"
     assert body["securityProfile"]["encryptionAtHost"] is True
 
@@ -324,14 +324,14 @@ def test_a_network_that_reaches_the_source_s_is_warned_of(network, warned):
     body = {**NETWORK, "id": network["id"]}
     body["properties"] = {**NETWORK["properties"], "virtualNetworkPeerings": [peering]}
     found = state(copied=vm("running"), network=body, copied_subnets=["/source/subnets/web"])
-    warnings = [warning.code for warning in plan_instance(request("copy_of"), found).warnings]
+    warnings = [warning.code for warning in plan_instance(request("source_vm"), found).warnings]
     assert ("network_of_the_source" in warnings) is warned
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
 def test_a_copy_of_encrypted_disks_is_warned_of(encrypted):
     disks = [{"id": DISK_ID, "properties": {"encryptionSettingsCollection": {"enabled": encrypted}}}]
-    planned = plan_instance(request("copy_of"), state(copied=vm("running"), copied_disks=disks))
+    planned = plan_instance(request("source_vm"), state(copied=vm("running"), copied_disks=disks))
     assert ("disk_encryption" in [warning.code for warning in planned.warnings]) is encrypted
 
 
@@ -343,7 +343,7 @@ def test_a_security_group_of_another_region_is_refused():
 
 
 def test_snapshots_of_different_moments_are_not_mixed():
-    wanted = request("copy_of")
+    wanted = request("source_vm")
     data = {"lun": 0, "managedDisk": {"id": str(ResourceId(SUBSCRIPTION, "images", DISK, ("data",)))}}
     copied = vm("running")
     copied["properties"]["storageProfile"]["dataDisks"] = [data]
@@ -361,7 +361,7 @@ def test_snapshots_of_different_moments_are_not_mixed():
 
 
 def test_a_copy_with_a_key_of_its_own_keeps_it():
-    wanted = request("copy_of")
+    wanted = request("source_vm")
     copied = vm("running")
     key = {"type": "EncryptionAtRestWithCustomerKey", "diskEncryptionSetId": "/des"}
     source_disk = copied["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"]
@@ -383,11 +383,11 @@ def test_a_copy_with_a_key_of_its_own_keeps_it():
     ],
 )
 def test_machines_that_cannot_be_copied(found, code):
-    assert codes(plan_instance(request("copy_of"), state(**{"copied": vm("running"), **found}))) == [code]
+    assert codes(plan_instance(request("source_vm"), state(**{"copied": vm("running"), **found}))) == [code]
 
 
 def test_an_instance_of_a_machine_that_was_built_again_is_another():
-    wanted = request("copy_of")
+    wanted = request("source_vm")
     made = ours(vm("running"), wanted)
     made["tags"]["golden.azure.copied_vm_id"] = "the-one-before"
     assert codes(plan_instance(wanted, state(vm=made, copied=vm("running")))) == ["instance_of_another_source"]
@@ -461,7 +461,7 @@ ANEW = ["delete_snapshot", "create_snapshot", *TAKEN_UP]
     ],
 )
 def test_snapshots_of_another_machine_or_disk_are_not_taken_up(traits, actions):
-    wanted = request("copy_of")
+    wanted = request("source_vm")
     snapshot = wanted.named(SNAPSHOT, "snapshot-os")
     left = left_over(wanted, snapshot, **{"of": DISK_ID, "vm_id": UNIQUE, **traits})
     planned = plan_instance(wanted, state(copied=vm("running"), parts={str(snapshot).lower(): left}))
@@ -478,7 +478,7 @@ def test_snapshots_of_another_machine_or_disk_are_not_taken_up(traits, actions):
     ],
 )
 def test_disks_of_another_machine_are_not_attached(vm_id, actions):
-    wanted = request("copy_of")
+    wanted = request("source_vm")
     snapshot, disk = wanted.named(SNAPSHOT, "snapshot-os"), wanted.named(DISK, "os")
     left = left_over(wanted, disk, str(snapshot), vm_id)
     planned = plan_instance(wanted, state(copied=vm("running"), parts={str(disk).lower(): left}))

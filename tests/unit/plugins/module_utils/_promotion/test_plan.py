@@ -207,12 +207,12 @@ def test_one_that_is_being_written_is_waited_for(state):
 
 
 def test_the_version_before_gets_an_end_of_life_once():
-    (step,) = plan(version("1.0.10"), version("1.0.9"), version("1.0.1"), predecessor_grace=30).steps
+    (step,) = plan(version("1.0.10"), version("1.0.9"), version("1.0.1"), previous_version_grace_days=30).steps
     assert step.path.endswith("/1.0.9")
     assert step.body["properties"]["publishingProfile"]["endOfLifeDate"] == "2026-05-31T00:00:00Z"
     assert step.body["properties"]["publishingProfile"]["excludeFromLatest"] is False
     ended = version("1.0.9", endOfLifeDate="2026-05-03")
-    assert plan(version("1.0.10"), ended, version("1.0.1"), predecessor_grace=30).steps == []
+    assert plan(version("1.0.10"), ended, version("1.0.1"), previous_version_grace_days=30).steps == []
 
 
 def test_versions_that_nobody_was_offered_are_no_predecessors():
@@ -224,7 +224,7 @@ def test_versions_that_nobody_was_offered_are_no_predecessors():
 
 def test_a_lower_one_does_not_become_the_latest():
     older = version("1.0.0")
-    planned = plan(version("1.0.1"), version("1.1.0"), older, predecessor_grace=30)
+    planned = plan(version("1.0.1"), version("1.1.0"), older, previous_version_grace_days=30)
     assert codes(planned.warnings) == ["not_the_latest"]
     # The one before it was not the latest either: nothing comes to its end by this.
     assert planned.steps == []

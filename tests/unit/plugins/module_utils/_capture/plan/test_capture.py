@@ -96,7 +96,7 @@ def test_locks_block_what_they_cover(level, scope, delete_source_vm, blocked):
 
 @pytest.mark.parametrize("state", ["stopped", "deallocated", "starting"])
 def test_a_guest_that_does_not_run_cannot_be_prepared(state):
-    request = CaptureRequest(**REQUEST, preparation_pending=True)
+    request = CaptureRequest(**REQUEST, guest_prepared=False)
     assert codes(request, CaptureState(vm(state), None, [disk()])) == ["not_running"]
 
 
@@ -182,7 +182,7 @@ def test_extensions_are_named():
 
 
 def test_a_backup_that_is_there_stays_and_one_of_another_disk_is_a_blocker():
-    request = CaptureRequest(**REQUEST, backup=True)
+    request = CaptureRequest(**REQUEST, snapshot_disks=True)
     plan = plan_capture(request, CaptureState(vm(), None, [disk(uniqueId="u-1")]))
     snapshot_id, first = plan.steps[0].resource, plan.steps[0]
     assert first.body["properties"]["creationData"]["sourceResourceId"] == DISK_ID
@@ -206,7 +206,7 @@ PRESENT = st.one_of(
 ANY_REQUEST = st.builds(
     lambda **more: CaptureRequest(**{**REQUEST, **more}),
     generalize=st.booleans(),
-    preparation_pending=st.booleans(),
+    guest_prepared=st.booleans(),
     shutdown_timeout=st.sampled_from([0, 60]),
     delete_source_vm=st.booleans(),
     zone_resilient=st.sampled_from([None, False]),

@@ -211,8 +211,8 @@ def found(wanted: CaptureRequest, known: CaptureState) -> list[str]:
             "encryption_set_missing",
         ),
         ({"shallow": True, "replicas": 2}, "shallow_has_one_replica"),
-        ({"end_of_life": "soon"}, "end_of_life_not_valid"),
-        ({"end_of_life": "2026-05-01"}, "end_of_life_passed"),
+        ({"end_of_life_date": "soon"}, "end_of_life_not_valid"),
+        ({"end_of_life_date": "2026-05-01"}, "end_of_life_passed"),
         ({"block_deletion_before_end_of_life": True}, "end_of_life_missing"),
     ],
 )
@@ -225,7 +225,7 @@ def test_what_the_task_says_of_a_version(target, code):
     [
         ({"replicas": 100}, {}),
         ({"shallow": True}, {}),
-        ({"end_of_life": "2026-05-02", "block_deletion_before_end_of_life": True}, {}),
+        ({"end_of_life_date": "2026-05-02", "block_deletion_before_end_of_life": True}, {}),
         ({"regions": (TargetRegion("westeurope", 50, "premium_lrs"), TargetRegion("northeurope", 50))}, {}),
     ],
 )

@@ -93,10 +93,10 @@ def test_nothing_that_is_not_asked_for_differs():
         (version(), {"regions": (TargetRegion("westeurope", 1, None, KEY),)}, {}, "encryption_set_differs"),
         (version(), {"shallow": True}, {}, "replication_mode_differs"),
         (version(replicationMode="Shallow"), {}, {}, "replication_mode_differs"),
-        (version(), {}, {"os_disk": DiskSettings(caching="ReadOnly")}, "host_caching_differs"),
-        (version(), {}, {"data_disks": (DiskSettings(lun=3, caching="ReadOnly"),)}, "host_caching_differs"),
+        (version(), {}, {"os_disk": DiskSettings(host_caching="ReadOnly")}, "host_caching_differs"),
+        (version(), {}, {"data_disks": (DiskSettings(lun=3, host_caching="ReadOnly"),)}, "host_caching_differs"),
         (version(), {}, {"data_disks": ()}, "data_disks_differ"),
-        (version(), {"end_of_life": "2026-04-30"}, {}, "end_of_life_passed"),
+        (version(), {"end_of_life_date": "2026-04-30"}, {}, "end_of_life_passed"),
     ],
 )
 def test_what_is_fixed_is_a_blocker(has, target, more, code):
@@ -127,7 +127,7 @@ def test_what_others_may_have_brought_about_is_a_warning(has, target, code):
 @pytest.mark.parametrize(
     ("target", "more", "key", "value"),
     [
-        ({"end_of_life": "2027-01-01"}, {}, "endOfLifeDate", "2027-01-01T00:00:00Z"),
+        ({"end_of_life_date": "2027-01-01"}, {}, "endOfLifeDate", "2027-01-01T00:00:00Z"),
         (
             {"regions": (TargetRegion("westeurope", 3),)},
             {},
@@ -162,7 +162,7 @@ def test_what_azure_can_change_is_a_step(target, more, key, value):
 
 
 def test_protection_from_deletion_is_a_step_whose_effect_shows():
-    target = {"end_of_life": "2027-01-01", "block_deletion_before_end_of_life": True}
+    target = {"end_of_life_date": "2027-01-01", "block_deletion_before_end_of_life": True}
     has = version(endOfLifeDate="2027-01-01T00:00:00+00:00")
     (step,) = plan(has, target).steps
     assert step.body["properties"]["safetyProfile"] == {"blockDeletionBeforeEndOfLife": True}
@@ -194,10 +194,10 @@ DATA_DISK = {"lun": 3, "caching": "None", "storageAccountType": "Premium_LRS"}
 @pytest.mark.parametrize(
     ("more", "code"),
     [
-        ({"os_disk": DiskSettings(caching="ReadOnly")}, "host_caching_differs"),
+        ({"os_disk": DiskSettings(host_caching="ReadOnly")}, "host_caching_differs"),
         ({"os_disk": DiskSettings(storage_account_type="Standard_LRS")}, "storage_account_type_differs"),
         ({"os_disk": DiskSettings(disk_encryption_set=OTHER_KEY)}, "encryption_set_differs"),
-        ({"data_disks": (DiskSettings(lun=3, caching="ReadOnly"),)}, "host_caching_differs"),
+        ({"data_disks": (DiskSettings(lun=3, host_caching="ReadOnly"),)}, "host_caching_differs"),
         ({"data_disks": (DiskSettings(lun=3, storage_account_type="Standard_LRS"),)}, "storage_account_type_differs"),
         ({"data_disks": (DiskSettings(lun=3, disk_encryption_set=KEY),)}, "encryption_set_differs"),
         ({"hyper_v_generation": "V1"}, "generation_differs"),
@@ -213,11 +213,13 @@ def test_nothing_of_a_managed_image_can_change(more, code):
 
 def test_what_a_managed_image_has_may_be_said():
     has = image(osDisk=OS_DISK, dataDisks=[DATA_DISK])
-    settings = DiskSettings(caching="ReadWrite", storage_account_type="Premium_LRS", disk_encryption_set=KEY.upper())
+    settings = DiskSettings(
+        host_caching="ReadWrite", storage_account_type="Premium_LRS", disk_encryption_set=KEY.upper()
+    )
     found = of_image(
         has,
         os_disk=settings,
-        data_disks=(DiskSettings(lun=3, caching="None"),),
+        data_disks=(DiskSettings(lun=3, host_caching="None"),),
         location="West Europe",
         os_type="Linux",
     )
