@@ -19,7 +19,7 @@ description:
     of life that has not come; what is being made or changed.
   - What a management lock keeps is an error by name, and stays by rules.
   - By rules, these stay as well. The newest of each family; the version that Azure takes for the latest of its definition,
-    which is the one with the highest number, whatever its age; what is younger than O(rules.older_than); what is of unknown
+    which is the one with the highest number, whatever its age; what is younger than O(rules.older_than_days); what is of unknown
     age; what nobody has tagged; what is newer than the newest that counts while it waits for its test or publication; and
     whatever exceeds O(max_removals), the oldest going first.
   - An image is used by virtual machines, scale sets, gallery versions and image templates that refer to it; a reference to
@@ -99,9 +99,9 @@ options:
             M(golden.azure.vm_image_info).
           - Only images count that are whole, of known age, not deprecated, not excluded from latest, and have not failed
             their test (the tag C(golden.azure.verified)); in a family of which any image bears that tag, all must.
-          - This, O(rules.older_than), or both must be given. With O(rules.older_than) alone the newest one stays.
+          - This, O(rules.older_than_days), or both must be given. With O(rules.older_than_days) alone the newest one stays.
         type: int
-      older_than:
+      older_than_days:
         description: Only images go that are older than this many days, 1 or more.
         type: int
       include_untagged:
@@ -116,7 +116,7 @@ options:
         image, for which Azure has nothing like it, gets the tag C(golden.azure.deprecated_at).
     type: bool
     default: false
-  grace:
+  grace_days:
     description:
       - Deprecate first what is to go, and remove it when it has been deprecated for this many days. Run the task regularly.
     type: int
@@ -134,13 +134,13 @@ options:
     description: Whether images go that are used, or whose uses cannot be read. Their uses are not looked for then.
     type: bool
     default: false
-  leftovers:
+  remove_leftovers:
     description:
       - Whether snapshots and unattached disks go with a managed image that were made for it by this collection, as they say by
         the tag C(golden.azure.image).
     type: bool
     default: true
-  empty_definitions:
+  remove_empty_definitions:
     description:
       - Whether image definitions go that have no version left, to which nothing refers, and that are not protected
         (O(protected_tag)). With O(rules), those in O(resource_group), O(gallery) and O(definition); else those of the named
@@ -172,7 +172,7 @@ EXAMPLES = r"""
     rules:
       family_tag: family
       keep_newest: 3
-      older_than: 90
+      older_than_days: 90
     max_removals: 50
   check_mode: true
   diff: true
@@ -183,9 +183,9 @@ EXAMPLES = r"""
     gallery: golden
     rules:
       keep_newest: 2
-      older_than: 60
-    grace: 30
-    empty_definitions: true
+      older_than_days: 60
+    grace_days: 30
+    remove_empty_definitions: true
 """
 
 RETURN = r"""

@@ -95,7 +95,7 @@ TASKS: dict[str, Json] = {
     "vm_image_promote": {"resource_group": "images", "image": "new", "allow_unverified": True},
     "vm_image_remove": {
         "resource_group": "images",
-        "rules": {"family_tag": "family", "older_than": 90, "include_untagged": True},
+        "rules": {"family_tag": "family", "older_than_days": 90, "include_untagged": True},
     },
     "vm_image_tag": {"resource_group": "images", "image": "new", "tags": {"a": "b"}},
     "vm_run_command": {"resource_group": "images", "virtual_machine": "worker", "script": "true"},
@@ -114,10 +114,10 @@ SAMPLES: Json = {
     "source_vm": "web",
     "resource_group": "images",
     "family_tag": "family",
-    "older_than": 90,
+    "older_than_days": 90,
     "captures": ("source_vm", "image", "resource_group", "generalize"),
     "generalize": True,
-    "rules": ("family_tag", "older_than"),
+    "rules": ("family_tag", "older_than_days"),
 }
 #: Options of which a task takes one.
 ALTERNATIVES = (

@@ -187,7 +187,7 @@ class _Removal:
     def _leftovers(self, images: list[Json]) -> dict[str, list[ResourceId]]:
         """Snapshots and disks that were made for images, by the images' marks; not those that are in use."""
         found: dict[str, list[ResourceId]] = {}
-        if not self.request.leftovers or not any(image["provisioning_state"] != "Deleting" for image in images):
+        if not self.request.remove_leftovers or not any(image["provisioning_state"] != "Deleting" for image in images):
             return found
         for subscription in self.subscriptions:
             for row in (*self._disks(subscription, "snapshots"), *self._disks(subscription, "disks")):
@@ -217,7 +217,7 @@ class _Removal:
 
     def _definitions(self, images: list[Json]) -> list[ResourceId]:
         """The definitions that may be removed when they are empty."""
-        if not self.request.empty_definitions:
+        if not self.request.remove_empty_definitions:
             return []
         if self.request.by_rules:
             request = self.request

@@ -17,18 +17,18 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
 CAPTURE = {"resource_group": "g", "source_vm": "v", "image": "i"}
 REGION = {"name": "westeurope", "replicas": None}
 VERSION = {"gallery": "g", "definition": "d"}
-RULES = {"older_than": 90}
+RULES = {"older_than_days": 90}
 #: Of each number, a task with it in its place.
 TASKS: dict[str, tuple[str, Any]] = {
     "agent_timeout": ("vm_image_instance", lambda n: {"name": "n", "state": "absent", "agent_timeout": n}),
     "concurrent_deployments": ("vm_image_capture", lambda n: {**CAPTURE, "concurrent_deployments": n}),
     "deployments_per_replica": ("vm_image_capture", lambda n: {**CAPTURE, "deployments_per_replica": n}),
-    "grace": ("vm_image_remove", lambda n: {"rules": RULES, "grace": n}),
+    "grace_days": ("vm_image_remove", lambda n: {"rules": RULES, "grace_days": n}),
     "keep_newest": ("vm_image_remove", lambda n: {"rules": {"keep_newest": n}}),
     "lun": ("vm_image_capture", lambda n: {**CAPTURE, "data_disks": [{"lun": n}]}),
     "max_removals": ("vm_image_remove", lambda n: {"rules": RULES, "max_removals": n}),
     "newest": ("vm_image_info", lambda n: {"newest": n}),
-    "older_than": ("vm_image_remove", lambda n: {"rules": {"older_than": n}}),
+    "older_than_days": ("vm_image_remove", lambda n: {"rules": {"older_than_days": n}}),
     "parallel": ("vm_image_remove", lambda n: {"rules": RULES, "parallel": n}),
     "predecessor_grace": ("vm_image_promote", lambda n: {"gallery_version": "v", "predecessor_grace": n}),
     "replicas": (
@@ -68,7 +68,7 @@ def test_a_number_out_of_range(wire: Any, run: Any, name: str) -> None:
         ("vm_image_remove", {"rules": {**RULES, "family_tag": " "}}, "empty_option"),
         ("vm_image_remove", {"rules": {**RULES, "name_pattern": ""}}, "empty_option"),
         ("vm_image_remove", {"rules": RULES, "subscriptions": [""]}, "empty_option"),
-        ("vm_image_remove", {"rules": {"older_than": True}}, "not_a_number"),
+        ("vm_image_remove", {"rules": {"older_than_days": True}}, "not_a_number"),
         ("vm_image_remove", {"rules": {**RULES, "single_family": True, "family_tag": "f"}}, "families_contradict"),
         ("vm_image_capture", {**CAPTURE, "location": "west\neurope"}, "control_character"),
         ("vm_image_capture", {**CAPTURE, "image": None}, "missing_option"),
@@ -97,10 +97,10 @@ def test_what_cannot_be_meant(wire: Any, run: Any, module: str, options: dict[st
 def request(rules: dict[str, Any], **more: Any) -> Any:
     given = dict.fromkeys(("family", "family_tag", "tags", "name_pattern", "keep_newest"))
     options = {
-        **dict.fromkeys(("name", "names", "resource_group", "subscriptions", "gallery", "definition", "grace")),
+        **dict.fromkeys(("name", "names", "resource_group", "subscriptions", "gallery", "definition", "grace_days")),
         **{"source": "managed", "deprecate": False, "protected_tag": "p", "max_removals": 10, "force": False},
-        **{"leftovers": True, "empty_definitions": False, "parallel": 32},
-        "rules": {**given, "older_than": 90, "include_untagged": False, "single_family": False, **rules},
+        **{"remove_leftovers": True, "remove_empty_definitions": False, "parallel": 32},
+        "rules": {**given, "older_than_days": 90, "include_untagged": False, "single_family": False, **rules},
     }
     return removal_request({**options, **more}, "s")
 
