@@ -95,7 +95,7 @@ options:
         type: str
       keep_newest:
         description:
-          - How many of each family stay whatever their age; 1 or more. Which are the newest is decided as by C(newest) of
+          - How many of each family stay whatever their age; 1 or more. Which are the newest is decided as by C(newest_per_family) of
             M(golden.azure.vm_image_info).
           - Only images count that are whole, of known age, not deprecated, not excluded from latest, and have not failed
             their test (the tag C(golden.azure.verified)); in a family of which any image bears that tag, all must.

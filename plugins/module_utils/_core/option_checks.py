@@ -34,7 +34,7 @@ LIMITS: dict[str, tuple[int, int]] = {
     "keep_newest": (1, _MAX_NUMBER),
     "lun": (0, 63),
     "max_removals": (1, _MAX_NUMBER),
-    "newest": (1, _MAX_NUMBER),
+    "newest_per_family": (1, _MAX_NUMBER),
     "older_than_days": (1, _MAX_DAYS),
     "parallel": (1, 128),
     "predecessor_grace": (0, _MAX_DAYS),

@@ -27,7 +27,7 @@ TASKS: dict[str, tuple[str, Any]] = {
     "keep_newest": ("vm_image_remove", lambda n: {"rules": {"keep_newest": n}}),
     "lun": ("vm_image_capture", lambda n: {**CAPTURE, "data_disks": [{"lun": n}]}),
     "max_removals": ("vm_image_remove", lambda n: {"rules": RULES, "max_removals": n}),
-    "newest": ("vm_image_info", lambda n: {"newest": n}),
+    "newest_per_family": ("vm_image_info", lambda n: {"newest_per_family": n}),
     "older_than_days": ("vm_image_remove", lambda n: {"rules": {"older_than_days": n}}),
     "parallel": ("vm_image_remove", lambda n: {"rules": RULES, "parallel": n}),
     "predecessor_grace": ("vm_image_promote", lambda n: {"gallery_version": "v", "predecessor_grace": n}),
