@@ -74,7 +74,7 @@ SEED = {
 #: Of each module, a task that would write.
 TASKS: dict[str, Json] = {
     "vm_image_capture": {"resource_group": "images", "source_vm": "web", "image": "golden", "generalize": True},
-    "vm_image_claim": {
+    "vm_image_lease": {
         "name": "refresh-web",
         "image": "web",
         "run": "1",
@@ -159,7 +159,7 @@ def exempt(module: str, path: tuple[str, ...], value: Any) -> bool:
     name = path[-1]
     lines = name in OF_LINES and isinstance(value, str) and bool(value.strip())
     # What is not known of a process is left out.
-    process = (module, name) == ("vm_image_claim", "process") and value in ("", " ")
+    process = (module, name) == ("vm_image_lease", "process") and value in ("", " ")
     # Where 0 and truth values are all that was asked for, they are the default.
     return lines or process
 

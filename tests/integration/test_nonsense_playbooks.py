@@ -81,7 +81,7 @@ EMPTY_IS_DEFAULT = {
 }
 #: Numbers that may be 0.
 ZERO = {
-    "golden_image_take_over_after",
+    "golden_image_lease_stale_after_hours",
     "linux_deprovision_power_off_delay",
     "windows_sysprep_power_off_delay",
     "grace_days",

@@ -41,7 +41,7 @@ LIMITS: dict[str, tuple[int, int]] = {
     "replicas": (1, _MAX_NUMBER),
     "script_timeout": (1, _MAX_SECONDS),
     "shutdown_timeout": (0, _MAX_SECONDS),
-    "take_over_after": (0, _MAX_HOURS),
+    "stale_after_hours": (0, _MAX_HOURS),
     "timeout": (1, _MAX_SECONDS),
 }
 

@@ -37,9 +37,9 @@ TASKS: dict[str, tuple[str, Any]] = {
     ),
     "script_timeout": ("vm_run_command", lambda n: {"virtual_machine": "v", "script": "s", "script_timeout": n}),
     "shutdown_timeout": ("vm_image_capture", lambda n: {**CAPTURE, "shutdown_timeout": n}),
-    "take_over_after": (
-        "vm_image_claim",
-        lambda n: {"name": "n", "image": "i", "run": "r", "holder": "h", "location": "l", "take_over_after": n},
+    "stale_after_hours": (
+        "vm_image_lease",
+        lambda n: {"name": "n", "image": "i", "run": "r", "holder": "h", "location": "l", "stale_after_hours": n},
     ),
     "timeout": ("vm_image_tag", lambda n: {"image": "i", "resource_group": "g", "tags": {"a": "b"}, "timeout": n}),
 }
