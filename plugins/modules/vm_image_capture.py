@@ -315,7 +315,7 @@ options:
     default: false
   run_id: &run_id
     description:
-      - What tells this run from others in the tags and the manifest of what it makes, such as the number of a job. By default the
+      - What tells this run from others in the tags and the provenance of what it makes, such as the number of a job. By default the
         time and some random characters.
     type: str
   concurrent_deployments: &concurrent_deployments
@@ -519,7 +519,7 @@ source:
       (role variables C(linux_deprovision_vm_id) and C(windows_sysprep_vm_id)).
   returned: success, or when it is blocked by what was read
   type: dict
-manifest:
+provenance:
   description:
     - Where the first target comes from, as its tags say. It has source, source_vm_id, source_unique_id, base, purchase_plan,
       run_id, holder (the machine that the run was on), collection_version and created_at. In check mode that of what is there, if anything.

@@ -397,7 +397,7 @@ images:
       type: list
       elements: dict
       returned: with O(include_usage)
-    usage_known:
+    usage_complete:
       description:
         - Whether all that could use it could be read. If not, RV(images[].used_by) may lack something; a warning says what.
       type: bool

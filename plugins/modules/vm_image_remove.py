@@ -200,13 +200,14 @@ deprecated:
   type: list
   elements: dict
 kept:
-  description: The images that stay, each with its id and the reason.
+  description: The images that stay, each with its id, the reason, and the reason_code as in RV(results[].reason_code).
   returned: always, unless nothing was tried
   type: list
   elements: dict
   sample:
     - id: /subscriptions/0/resourceGroups/images/providers/Microsoft.Compute/images/golden-web
       reason: used by scale set 'web' in resource group 'shop'
+      reason_code: in_use
 results:
   description: What became of each image.
   returned: always, unless nothing was tried
@@ -228,7 +229,19 @@ results:
       type: str
       returned: always
     reason:
-      description: Why.
+      description: Why, in words that may change.
+      type: str
+      returned: always
+    reason_code:
+      description:
+        - Why, as a code that does not change.
+        - "It stays, whoever asks: V(state_not_final), V(protected), V(in_use), V(use_unknown), V(locked) or
+          V(end_of_life_not_reached)."
+        - "It stays by the rules: V(untagged), V(age_unknown), V(newest_of_family), V(latest_version), V(not_old_enough),
+          V(not_published_yet), V(removal_limit_reached), V(deprecated_already) or V(grace_not_over)."
+        - "It goes or is deprecated: V(named), V(not_retained), V(grace_over) or V(being_deleted)."
+        - "It turned out otherwise when its turn came: V(tags_changed), V(not_deprecated_any_more), V(replaced),
+          V(removed_already), V(removal_failed), V(time_limit_reached), or one of those by which it stays whoever asks."
       type: str
       returned: always
     seconds:

@@ -48,7 +48,7 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.invocation im
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.facts import gallery_version_facts, image_facts
-from ansible_collections.golden.azure.plugins.module_utils._model.provenance import manifest
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import provenance_facts
 from ansible_collections.golden.azure.plugins.module_utils._upload import upload
 
 
@@ -158,7 +158,7 @@ def _result(
         "gallery_versions": [gallery_version_facts(version, definition, now) for version, definition in versions],
         "source": _source_facts(request, state),
         "backups": _backups(arm, request, state, results),
-        "manifest": manifest(recorded[0]) if recorded else None,
+        "provenance": provenance_facts(recorded[0]) if recorded else None,
         **result_fields(arm, plan, results),
     }
 

@@ -68,7 +68,7 @@ _KNOWN = _PLAIN | {
     "source_image",
     "source_vm",
     "urn",
-    "usage_known",
+    "usage_complete",
     "used_by",
     "version",
     "zone_resilient",

@@ -89,7 +89,7 @@ class _Finder:
             self.warnings.append(f"Who uses the images is not fully known: there is no right to read the {unread}.")
         for image in images:
             image["used_by"] = [user.as_dict() for user in usage.of(str(image["id"]))]
-            image["usage_known"] = not usage.unreadable
+            image["usage_complete"] = not usage.unreadable
 
     # -- sources ------------------------------------------------------------------------------------------------
 

@@ -325,7 +325,10 @@ class _Removal:
             "changed": changed,
             "removed": [state.images[d.candidate.identity.lower()] for d in removed],
             "deprecated": [state.images[d.candidate.identity.lower()] for d in deprecated],
-            "kept": [{"id": d.candidate.identity, "reason": reason} for d, reason in kept],
+            "kept": [
+                {"id": d.candidate.identity, "reason": reason.text, "reason_code": reason.code.value}
+                for d, reason in kept
+            ],
             "results": results,
             "removed_definitions": [str(s.resource) for s in plan.steps if s.action is DELETE_DEFINITION]
             if self.invocation.check_mode
@@ -377,7 +380,7 @@ def _failing(outcomes: list[Outcome], result: Json, by_name: bool) -> Json:
     if first is not None and len(outcomes) == 1:
         first.details = {**first.details, **result}
         raise first
-    reasons = [f"{label_of(o.decision.candidate)}: {o.reason.rstrip('.')}" for o in (*failed, *refused)]
+    reasons = [f"{label_of(o.decision.candidate)}: {o.reason.text.rstrip('.')}" for o in (*failed, *refused)]
     wanted = sum(outcome.decision.verdict is not Verdict.KEEP for outcome in outcomes)
     raise Failure(
         f"{len(reasons)} of {wanted} images were not removed: {'; '.join(reasons)}.",

@@ -332,8 +332,8 @@ def test_by_rules_what_a_lock_keeps_stays(wire, run, level, removed):
     result = run("vm_image_remove", check=True, resource_group="images", rules=rules)
     assert result["rc"] == 0
     assert len(result["removed"]) == removed
-    reasons = {each["id"]: each["reason"] for each in result["kept"]}
-    assert ("locked" in reasons.get(IMAGE_ID, "")) is (level is not None)
+    reasons = {each["id"]: each["reason_code"] for each in result["kept"]}
+    assert (reasons.get(IMAGE_ID) == "locked") is (level is not None)
 
 
 def test_locks_that_may_not_be_read_are_a_warning(wire, run):

@@ -12,7 +12,13 @@ import pytest
 from ansible_collections.golden.azure.plugins.module_utils._core.option_checks import LIMITS
 from ansible_collections.golden.azure.plugins.module_utils._removal.plan import blockers, warnings
 from ansible_collections.golden.azure.plugins.module_utils._removal.request import removal_request
-from ansible_collections.golden.azure.plugins.module_utils._removal.retention import Candidate, Decision, Verdict
+from ansible_collections.golden.azure.plugins.module_utils._removal.retention import (
+    Candidate,
+    Code,
+    Decision,
+    Reason,
+    Verdict,
+)
 
 CAPTURE = {"resource_group": "g", "source_vm": "v", "image": "i"}
 REGION = {"name": "westeurope", "replicas": None}
@@ -106,8 +112,8 @@ def request(rules: dict[str, Any], **more: Any) -> Any:
 
 
 def decisions(*verdicts: Verdict) -> list[Decision]:
-    created = datetime(2020, 1, 1, tzinfo=timezone.utc)
-    return [Decision(Candidate(f"image-{n}", (), created), verdict, "") for n, verdict in enumerate(verdicts)]
+    created, why = datetime(2020, 1, 1, tzinfo=timezone.utc), Reason(Code.NAMED, "")
+    return [Decision(Candidate(f"image-{n}", (), created), verdict, why) for n, verdict in enumerate(verdicts)]
 
 
 GOING = (Verdict.REMOVE, Verdict.KEEP)
