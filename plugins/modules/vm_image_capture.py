@@ -514,9 +514,9 @@ gallery_versions:
   elements: dict
 source:
   description:
-    - The source's id and os_type. For a machine its vm_id, power_state and generalized, as they were when the plan was made, and
-      for others what tells them apart as unique_id. The vm_id is what the guest of the machine must say of itself
-      (role variables C(linux_deprovision_vm_id) and C(windows_sysprep_vm_id)).
+    - The source's id and os_type (V(linux) or V(windows)). For a machine its vm_id, power_state and generalized, as they were
+      when the plan was made, and for others what tells them apart as unique_id. The vm_id is what the guest of the machine must
+      say of itself (role variables C(linux_deprovision_vm_id) and C(windows_sysprep_vm_id)).
   returned: success, or when it is blocked by what was read
   type: dict
 provenance:

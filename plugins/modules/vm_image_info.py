@@ -88,11 +88,11 @@ options:
   os_type:
     description: Only images with this operating system.
     type: str
-    choices: [Linux, Windows]
+    choices: [linux, windows]
   os_state:
     description: Only images in this state.
     type: str
-    choices: [Generalized, Specialized]
+    choices: [generalized, specialized]
   hyper_v_generation:
     description: Only images for machines of this generation.
     type: str
@@ -272,11 +272,11 @@ images:
       type: str
       returned: always
     os_type:
-      description: V(Linux) or V(Windows).
+      description: V(linux) or V(windows).
       type: str
       returned: always
     os_state:
-      description: V(Generalized) or V(Specialized).
+      description: V(generalized) or V(specialized).
       type: str
       returned: always
     architecture:
@@ -371,7 +371,7 @@ images:
       elements: dict
       returned: for versions in galleries of your own
     replication_mode:
-      description: V(Full) or V(Shallow).
+      description: V(full) or V(shallow).
       type: str
       returned: for versions in galleries of your own
     soft_deleted_at:

@@ -25,7 +25,7 @@ def test_one_image_by_name(wire, run, check):
     (found,) = result["images"]
     assert found["id"] == IMAGE_ID
     assert found["resource_group"] == "images"
-    assert found["os_disk"]["os_state"] == "Generalized"
+    assert found["os_disk"]["os_state"] == "generalized"
     assert found["tags"]["team"] == "web"
     assert result["account"]["client_id"] == "the-client"
 
