@@ -67,9 +67,13 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The stages to go through, the reason, the images to go on with, the ids of images that were abandoned, whether those to go
-      on with are verified (C(verified)) and which of them (C(verified_ids)), and the run whose machine is captured, if that is
-      an earlier one (C(run)).
+    - The stages to go through, the images to go on with, the ids of images that were abandoned, whether those to go on with are
+      verified (C(verified)) and which of them (C(verified_ids)), and the run whose machine is captured, if that is an earlier
+      one (C(run)).
+    - The reason as a sentence (C(reason)), as a code (C(reason_code)), and what the code is about (C(reason_parts)).
+    - "Codes of what is refreshed: C(no_verified_image), C(target_missing) (the targets), C(always), C(too_old) (the days),
+      C(age_unknown), C(inputs_changed) (what has changed), C(verification_interrupted), C(capture_interrupted) (the run)."
+    - "Codes of what is not: C(unchanged), C(not_old_enough) (the days), C(refresh_disabled), C(nothing_to_publish)."
   type: dict
 """
 

@@ -11,7 +11,7 @@ name: playbook_process
 short_description: Tell the process that runs the playbook
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
-description: Names the process of this run, so that M(golden.azure.vm_image_claim) can tell later whether it has ended.
+description: Names the process of this run, so that M(golden.azure.vm_image_lease) can tell later whether it has ended.
 options:
   _terms:
     description: Nothing.

@@ -316,7 +316,7 @@ options:
     default: false
   run_id: &run_id
     description:
-      - What tells this run from others in the tags and the manifest of what it makes, such as the number of a job. By default the
+      - What tells this run from others in the tags and the provenance of what it makes, such as the number of a job. By default the
         time and some random characters.
     type: str
   concurrent_deployments: &concurrent_deployments
@@ -515,12 +515,12 @@ gallery_versions:
   elements: dict
 source:
   description:
-    - The source's id and os_type. For a machine its vm_id, power_state and generalized, as they were when the plan was made, and
-      for others what tells them apart as unique_id. The vm_id is what the guest of the machine must say of itself
-      (role variables C(linux_deprovision_vm_id) and C(windows_sysprep_vm_id)).
+    - The source's id and os_type (V(linux) or V(windows)). For a machine its vm_id, power_state and generalized, as they were
+      when the plan was made, and for others what tells them apart as unique_id. The vm_id is what the guest of the machine must
+      say of itself (role variables C(linux_deprovision_vm_id) and C(windows_sysprep_vm_id)).
   returned: success, or when it is blocked by what was read
   type: dict
-manifest:
+provenance:
   description:
     - Where the first target comes from, as its tags say. It has source, source_vm_id, source_unique_id, base, purchase_plan,
       run_id, holder (the machine that the run was on), collection_version and created_at. In check mode that of what is there, if anything.

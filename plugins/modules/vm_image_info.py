@@ -88,11 +88,11 @@ options:
   os_type:
     description: Only images with this operating system.
     type: str
-    choices: [Linux, Windows]
+    choices: [linux, windows]
   os_state:
     description: Only images in this state.
     type: str
-    choices: [Generalized, Specialized]
+    choices: [generalized, specialized]
   hyper_v_generation:
     description: Only images for machines of this generation.
     type: str
@@ -136,7 +136,7 @@ options:
         deletion have any.
     type: bool
     default: false
-  newest:
+  newest_per_family:
     description:
       - Only that many of each family, newest first, whatever their O(source).
       - Versions of one definition or SKU are compared by their numbers. Managed images are compared by their age, and so are
@@ -148,7 +148,7 @@ options:
       - The fewer there are, the less a task over many images costs.
     type: list
     elements: str
-  usage:
+  include_usage:
     description:
       - Also find out which virtual machines, scale sets, gallery versions and image templates use each image; for
         O(source=managed) and O(source=gallery) only.
@@ -157,13 +157,13 @@ options:
         what other services of Azure keep to themselves, such as the pools of Azure Batch.
     type: bool
     default: false
-  listing:
+  query_backend:
     description:
       - How whole subscriptions are listed. V(graph) asks Resource Graph, which takes a tenth of the requests, may be some
         minutes behind, and shows what the identity may read; where it is not allowed, Resource Manager is asked instead.
       - V(arm) asks Resource Manager, which is always up to date.
       - Resource Graph does not tell when a managed image was made. Where that is asked for (O(created_after),
-        O(created_before), O(newest), RV(images[].created_at) in O(properties)), managed images are listed by Resource Manager.
+        O(created_before), O(newest_per_family), RV(images[].created_at) in O(properties)), managed images are listed by Resource Manager.
       - Single images and resource groups are always read by Resource Manager.
     type: str
     choices: [graph, arm]
@@ -192,7 +192,7 @@ EXAMPLES = r"""
     source: gallery
     gallery: golden
     deprecated: false
-    newest: 1
+    newest_per_family: 1
 
 - name: Count the images and gallery versions of two subscriptions by family
   golden.azure.vm_image_info:
@@ -206,7 +206,7 @@ EXAMPLES = r"""
 - name: List what is old, with who still uses it, and little else
   golden.azure.vm_image_info:
     created_before: "2026-01-01T00:00:00Z"
-    usage: true
+    include_usage: true
     properties:
       - id
       - created_at
@@ -272,11 +272,11 @@ images:
       type: str
       returned: always
     os_type:
-      description: V(Linux) or V(Windows).
+      description: V(linux) or V(windows).
       type: str
       returned: always
     os_state:
-      description: V(Generalized) or V(Specialized).
+      description: V(generalized) or V(specialized).
       type: str
       returned: always
     architecture:
@@ -371,7 +371,7 @@ images:
       elements: dict
       returned: for versions in galleries of your own
     replication_mode:
-      description: V(Full) or V(Shallow).
+      description: V(full) or V(shallow).
       type: str
       returned: for versions in galleries of your own
     soft_deleted_at:
@@ -396,12 +396,12 @@ images:
       description: What uses it, each with its id, name and kind.
       type: list
       elements: dict
-      returned: with O(usage)
-    usage_known:
+      returned: with O(include_usage)
+    usage_complete:
       description:
         - Whether all that could use it could be read. If not, RV(images[].used_by) may lack something; a warning says what.
       type: bool
-      returned: with O(usage)
+      returned: with O(include_usage)
 account:
   description: The subscription_id, client_id and auth_method that were used.
   returned: success

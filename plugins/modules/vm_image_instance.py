@@ -279,7 +279,7 @@ instance:
       type: bool
       returned: always
     os_type:
-      description: V(Linux) or V(Windows).
+      description: V(linux) or V(windows).
       type: str
       returned: always
     admin_username:

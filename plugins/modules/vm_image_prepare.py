@@ -96,7 +96,7 @@ encrypted_disks:
   returned: success
   type: dict
 source:
-  description: The machine's id, vm_id, power_state and os_type.
+  description: The machine's id, vm_id, power_state and os_type (V(linux) or V(windows)).
   returned: success
   type: dict
 plan:

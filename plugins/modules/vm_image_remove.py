@@ -19,7 +19,7 @@ description:
     of life that has not come; what is being made or changed.
   - What a management lock keeps is an error by name, and stays by rules.
   - By rules, these stay as well. The newest of each family; the version that Azure takes for the latest of its definition,
-    which is the one with the highest number, whatever its age; what is younger than O(rules.older_than); what is of unknown
+    which is the one with the highest number, whatever its age; what is younger than O(rules.older_than_days); what is of unknown
     age; what nobody has tagged; what is newer than the newest that counts while it waits for its test or publication; and
     whatever exceeds O(max_removals), the oldest going first.
   - An image is used by virtual machines, scale sets, gallery versions and image templates that refer to it; a reference to
@@ -95,13 +95,13 @@ options:
         type: str
       keep_newest:
         description:
-          - How many of each family stay whatever their age; 1 or more. Which are the newest is decided as by C(newest) of
+          - How many of each family stay whatever their age; 1 or more. Which are the newest is decided as by C(newest_per_family) of
             M(golden.azure.vm_image_info).
           - Only images count that are whole, of known age, not deprecated, not excluded from latest, and have not failed
             their test (the tag C(golden.azure.verified)); in a family of which any image bears that tag, all must.
-          - This, O(rules.older_than), or both must be given. With O(rules.older_than) alone the newest one stays.
+          - This, O(rules.older_than_days), or both must be given. With O(rules.older_than_days) alone the newest one stays.
         type: int
-      older_than:
+      older_than_days:
         description: Only images go that are older than this many days, 1 or more.
         type: int
       include_untagged:
@@ -116,7 +116,7 @@ options:
         image, for which Azure has nothing like it, gets the tag C(golden.azure.deprecated_at).
     type: bool
     default: false
-  grace:
+  grace_days:
     description:
       - Deprecate first what is to go, and remove it when it has been deprecated for this many days. Run the task regularly.
     type: int
@@ -134,13 +134,13 @@ options:
     description: Whether images go that are used, or whose uses cannot be read. Their uses are not looked for then.
     type: bool
     default: false
-  leftovers:
+  remove_leftovers:
     description:
       - Whether snapshots and unattached disks go with a managed image that were made for it by this collection, as they say by
         the tag C(golden.azure.image).
     type: bool
     default: true
-  empty_definitions:
+  remove_empty_definitions:
     description:
       - Whether image definitions go that have no version left, to which nothing refers, and that are not protected
         (O(protected_tag)). With O(rules), those in O(resource_group), O(gallery) and O(definition); else those of the named
@@ -172,7 +172,7 @@ EXAMPLES = r"""
     rules:
       family_tag: family
       keep_newest: 3
-      older_than: 90
+      older_than_days: 90
     max_removals: 50
   check_mode: true
   diff: true
@@ -183,9 +183,9 @@ EXAMPLES = r"""
     gallery: golden
     rules:
       keep_newest: 2
-      older_than: 60
-    grace: 30
-    empty_definitions: true
+      older_than_days: 60
+    grace_days: 30
+    remove_empty_definitions: true
 """
 
 RETURN = r"""
@@ -200,13 +200,14 @@ deprecated:
   type: list
   elements: dict
 kept:
-  description: The images that stay, each with its id and the reason.
+  description: The images that stay, each with its id, the reason, and the reason_code as in RV(results[].reason_code).
   returned: always, unless nothing was tried
   type: list
   elements: dict
   sample:
     - id: /subscriptions/0/resourceGroups/images/providers/Microsoft.Compute/images/golden-web
       reason: used by scale set 'web' in resource group 'shop'
+      reason_code: in_use
 results:
   description: What became of each image.
   returned: always, unless nothing was tried
@@ -228,7 +229,19 @@ results:
       type: str
       returned: always
     reason:
-      description: Why.
+      description: Why, in words that may change.
+      type: str
+      returned: always
+    reason_code:
+      description:
+        - Why, as a code that does not change.
+        - "It stays, whoever asks: V(state_not_final), V(protected), V(in_use), V(use_unknown), V(locked) or
+          V(end_of_life_not_reached)."
+        - "It stays by the rules: V(untagged), V(age_unknown), V(newest_of_family), V(latest_version), V(not_old_enough),
+          V(not_published_yet), V(removal_limit_reached), V(deprecated_already) or V(grace_not_over)."
+        - "It goes or is deprecated: V(named), V(not_retained), V(grace_over) or V(being_deleted)."
+        - "It turned out otherwise when its turn came: V(tags_changed), V(not_deprecated_any_more), V(replaced),
+          V(removed_already), V(removal_failed), V(time_limit_reached), or one of those by which it stays whoever asks."
       type: str
       returned: always
     seconds:

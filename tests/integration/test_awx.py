@@ -181,7 +181,7 @@ def test_seven_hosts_in_three_slices_make_one_summary(
         "golden_image_refresh_when": "older_than",
         "golden_image_older_than": 30,
         "golden_image_keep_failed": "true",
-        "golden_image_take_over_after": 0,
+        "golden_image_lease_stale_after_hours": 0,
     }
     assert surveys.answer_errors(SURVEY["spec"], answers) == []
     asked = {**extra_vars("Refresh golden images"), **surveys.answers_given(SURVEY, answers)}

@@ -114,10 +114,10 @@ def test_all_of_them_in_one_task(azure: EmbeddedAzure, call: Any) -> None:
     all_versions = there(azure, "Microsoft.Compute/galleries/images/versions")
     assert (len(all_images), len(all_versions)) == (IMAGES, VERSIONS)
     for listing in ("graph", "arm"):
-        listed = found(call(info, source=["managed", "gallery"], listing=listing))
+        listed = found(call(info, source=["managed", "gallery"], query_backend=listing))
         assert (len(listed), set(listed)) == (IMAGES + VERSIONS, all_images | all_versions)
     assert len(call(info, tags={"family": "family-3"}, properties=["id"])["images"]) == IMAGES // 10
-    newest = call(info, source="gallery", newest=1)["images"]
+    newest = call(info, source="gallery", newest_per_family=1)["images"]
     expected = {f"1.{number}.0" for number in range(VERSIONS - DEFINITIONS, VERSIONS)}
     assert {each["version"] for each in newest} == expected
     shown = call(removal, check=True, rules={"family_tag": "family", "keep_newest": 2}, max_removals=IMAGES)
@@ -153,7 +153,7 @@ def test_pages_that_go_wrong_make_no_listing_short(
     seed(azure, 2500, 0)
     for nth in (1, 3):
         azure.faults.add("*", path, nth=nth, **TROUBLE[trouble])
-    listed = found(call(info, listing=listing))
+    listed = found(call(info, query_backend=listing))
     assert set(listed) == there(azure, "Microsoft.Compute/images")
     assert len(listed) == 2500
 
@@ -166,7 +166,7 @@ def test_galleries_are_not_listed_short_either(azure: EmbeddedAzure, call: Any, 
     seed(azure, 0, 300)
     for nth in (1, 3):
         azure.faults.add("*", path, nth=nth, **TROUBLE[trouble])
-    listed = found(call(info, source="gallery", listing="arm"))
+    listed = found(call(info, source="gallery", query_backend="arm"))
     assert set(listed) == there(azure, "Microsoft.Compute/galleries/images/versions")
     assert len(listed) == 300
 
@@ -176,7 +176,7 @@ def test_a_page_that_never_comes_fails_the_task(azure: EmbeddedAzure, call: Any,
     seed(azure, 2500, 0)
     azure.faults.add("*", path, nth=2, times=0, status=429, retry_after=100)
     with pytest.raises(Failure, match="Listing the images of the subscription was held back: Azure asks to wait 100 s"):
-        call(info, listing=listing, timeout=20)
+        call(info, query_backend=listing, timeout=20)
 
 
 def test_a_prune_takes_the_oldest_and_reports_each(azure: EmbeddedAzure, call: Any) -> None:

@@ -147,11 +147,11 @@ def test_a_purge_of_a_subscription_that_names_no_family(azure: EmbeddedAzure, pl
     azure.seed({"groups": {"images": "westeurope"}, "resources": old})
     azure.clear_requests()
     for more in ((), ("--check",)):
-        refused = run_recorded(playbooks, "golden.azure.prune", "-e", "older_than=90", *more)
+        refused = run_recorded(playbooks, "golden.azure.prune", "-e", "older_than_days=90", *more)
         assert refused.status == 2
         assert refused.codes == ["single_family_not_confirmed"]
         assert '"code": "single_family"' in refused.output
     assert sent_writes(azure.requests) == []
-    said = run_recorded(playbooks, "golden.azure.prune", "-e", "older_than=90", "-e", "single_family=true")
+    said = run_recorded(playbooks, "golden.azure.prune", "-e", "older_than_days=90", "-e", "single_family=true")
     assert said.status == 0, said.output
     assert [path.rsplit("/", 1)[-1] for _method, path in sent_writes(azure.requests)] == ["web"]

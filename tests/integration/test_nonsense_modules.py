@@ -74,7 +74,7 @@ SEED = {
 #: Of each module, a task that would write.
 TASKS: dict[str, Json] = {
     "vm_image_capture": {"resource_group": "images", "source_vm": "web", "image": "golden", "generalize": True},
-    "vm_image_claim": {
+    "vm_image_lease": {
         "name": "refresh-web",
         "image": "web",
         "run": "1",
@@ -95,7 +95,7 @@ TASKS: dict[str, Json] = {
     "vm_image_promote": {"resource_group": "images", "image": "new", "allow_unverified": True},
     "vm_image_remove": {
         "resource_group": "images",
-        "rules": {"family_tag": "family", "older_than": 90, "include_untagged": True},
+        "rules": {"family_tag": "family", "older_than_days": 90, "include_untagged": True},
     },
     "vm_image_tag": {"resource_group": "images", "image": "new", "tags": {"a": "b"}},
     "vm_run_command": {"resource_group": "images", "vm_name": "worker", "script": "true"},
@@ -114,10 +114,10 @@ SAMPLES: Json = {
     "source_vm": "web",
     "resource_group": "images",
     "family_tag": "family",
-    "older_than": 90,
+    "older_than_days": 90,
     "captures": ("source_vm", "image", "resource_group", "generalize"),
     "generalize": True,
-    "rules": ("family_tag", "older_than"),
+    "rules": ("family_tag", "older_than_days"),
 }
 #: Options of which a task takes one.
 ALTERNATIVES = (
@@ -159,7 +159,7 @@ def exempt(module: str, path: tuple[str, ...], value: Any) -> bool:
     name = path[-1]
     lines = name in OF_LINES and isinstance(value, str) and bool(value.strip())
     # What is not known of a process is left out.
-    process = (module, name) == ("vm_image_claim", "process") and value in ("", " ")
+    process = (module, name) == ("vm_image_lease", "process") and value in ("", " ")
     # Where 0 and truth values are all that was asked for, they are the default.
     return lines or process
 

@@ -42,15 +42,15 @@ PRUNE: dict[str, str] = {
     "image_tags": "dict",
     "name_pattern": "str",
     "keep_newest": "int",
-    "older_than": "int",
+    "older_than_days": "int",
     "include_untagged": "bool",
     "deprecate": "bool",
-    "grace": "int",
+    "grace_days": "int",
     "protected_tag": "str",
     "max_removals": "int",
     "force": "bool",
-    "leftovers": "bool",
-    "empty_definitions": "bool",
+    "remove_leftovers": "bool",
+    "remove_empty_definitions": "bool",
 }
 #: Variables of the playbooks that capture. Where nothing given means the default, an empty answer does.
 CAPTURE: dict[str, str] = {
@@ -80,7 +80,12 @@ EMPTY_IS_DEFAULT = {
     "run_id",
 }
 #: Numbers that may be 0.
-ZERO = {"golden_image_take_over_after", "linux_deprovision_power_off_delay", "windows_sysprep_power_off_delay", "grace"}
+ZERO = {
+    "golden_image_lease_stale_after_hours",
+    "linux_deprovision_power_off_delay",
+    "windows_sysprep_power_off_delay",
+    "grace_days",
+}
 
 
 def specification_of(role: str) -> Json:
@@ -164,17 +169,17 @@ def old_images(azure: EmbeddedAzure) -> EmbeddedAzure:
 @pytest.mark.parametrize(
     "nonsense",
     [
-        "older_than=900d",
-        "older_than=",
-        "older_than=1,000",
-        "older_than=2.9",
-        "older_than=-1",
-        "older_than=0",
+        "older_than_days=900d",
+        "older_than_days=",
+        "older_than_days=1,000",
+        "older_than_days=2.9",
+        "older_than_days=-1",
+        "older_than_days=0",
         "max_removals=0",
     ],
 )
 def test_prune_deletes_nothing_for_what_is_no_number(old_images: EmbeddedAzure, playbooks: Any, nonsense: str) -> None:
-    rules = ("-e", "resource_group=images", "-e", "family_tag=family", "-e", "older_than=90")
+    rules = ("-e", "resource_group=images", "-e", "family_tag=family", "-e", "older_than_days=90")
     run = run_recorded(playbooks, "golden.azure.prune", *rules, "-e", nonsense)
     assert run.status == 2, run.output
     assert len(run.failures) == 1
@@ -184,7 +189,7 @@ def test_prune_deletes_nothing_for_what_is_no_number(old_images: EmbeddedAzure, 
 @pytest.mark.sweep
 def test_prune_with_nonsense(old_images: EmbeddedAzure, playbooks: Any, tmp_path: Path) -> None:
     (play,) = yaml.safe_load((ROOT / "playbooks" / "prune.yml").read_text())
-    rules = {"resource_group": "images", "family_tag": "family", "older_than": 90, "include_untagged": True}
+    rules = {"resource_group": "images", "family_tag": "family", "older_than_days": 90, "include_untagged": True}
     values = [(name, value) for name, kind in PRUNE.items() for value in (*few(REFUSED[kind]), None)]
     cases = {f"case-{number}": case for number, case in enumerate(values)}
     inventory = write_inventory(
@@ -195,7 +200,7 @@ def test_prune_with_nonsense(old_images: EmbeddedAzure, playbooks: Any, tmp_path
     playbook.write_text(yaml.safe_dump([{**play, "hosts": "machines"}]))
     run = run_recorded(playbooks, playbook, "-i", inventory)
     assert run.status == 2
-    assert_refused(run, {host: case for host, case in cases.items() if case != ("grace", 0)})
+    assert_refused(run, {host: case for host, case in cases.items() if case != ("grace_days", 0)})
     assert sent_writes(old_images.requests) == []
 
 
@@ -238,7 +243,12 @@ def test_captures_with_nonsense(azure: EmbeddedAzure, playbooks: Any, tmp_path: 
 @pytest.mark.sweep
 def test_a_refresh_with_nonsense(azure: EmbeddedAzure, playbooks: Any, tmp_path: Path) -> None:
     inner = {
-        "golden_image_retention": {"keep_newest": 0, "older_than": "1,000", "grace": -1, "max_removals": None},
+        "golden_image_retention": {
+            "keep_newest": 0,
+            "older_than_days": "1,000",
+            "grace_days": -1,
+            "max_removals": None,
+        },
         "golden_image_promotion": {
             "previous_version_grace_days": -1,
             "concurrent_deployments": 0,

@@ -15,7 +15,7 @@ from ansible_collections.golden.azure.plugins.module_utils._capture import optio
 from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure
 from ansible_collections.golden.azure.plugins.module_utils._instance import run as instance
-from ansible_collections.golden.azure.plugins.module_utils._lease import run as claim
+from ansible_collections.golden.azure.plugins.module_utils._lease import run as lease
 from driven import driven_azure, run_code
 from predicted_writes import sent_writes
 
@@ -60,10 +60,10 @@ INSTANCE = (
         "wait_for_agent": False,
     },
 )
-CLAIM = (
-    claim.execute,
-    claim.OPTIONS,
-    {"name": "claim", "image": "web", "run": "1", "holder": "me", "location": "westeurope"},
+LEASE = (
+    lease.execute,
+    lease.OPTIONS,
+    {"name": "lease", "image": "web", "run": "1", "holder": "me", "location": "westeurope"},
 )
 
 
@@ -85,7 +85,7 @@ DENIED: dict[str, tuple[Any, Json]] = {
         of_type("Microsoft.Compute/virtualMachines", {"field": "hardwareProfile.vmSize", "notEquals": "Standard_B1s"}),
     ),
     "tags of resource groups": (
-        CLAIM,
+        LEASE,
         of_type("Microsoft.Resources/subscriptions/resourceGroups", {"field": "tags['cost']", "exists": "false"}),
     ),
 }
@@ -136,7 +136,7 @@ def test_a_denial_is_a_blocker_before_anything_is_written(azure: EmbeddedAzure, 
 def test_azure_refuses_by_the_same_rule_where_nobody_asks(azure: EmbeddedAzure, name: str) -> None:
     case, rule = DENIED[name]
     azure.settings.policies = [policy(rule)]
-    module = {capture.execute: capture, instance.execute: instance, claim.execute: claim}[case[0]]
+    module = {capture.execute: capture, instance.execute: instance, lease.execute: lease}[case[0]]
     with mock.patch.object(module, "checked", lambda _arm, plan, _check: plan), pytest.raises(Failure) as failed:
         run(azure, case)
     assert failed.value.code == "RequestDisallowedByPolicy"

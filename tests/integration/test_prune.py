@@ -13,7 +13,7 @@ from embedded_azure import EmbeddedAzure
 
 COMPUTE = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers/Microsoft.Compute"
 BLOB = "https://store.blob.core.windows.net/vhds/golden.vhd"
-RULES = ("-e", "resource_group=images", "-e", "family_tag=family", "-e", "older_than=90", "-e", "keep_newest=2")
+RULES = ("-e", "resource_group=images", "-e", "family_tag=family", "-e", "older_than_days=90", "-e", "keep_newest=2")
 
 
 def image(number: int) -> dict[str, Any]:
@@ -57,4 +57,4 @@ def test_prune(azure: EmbeddedAzure, playbooks: Any, tmp_path: Any) -> None:
 def test_prune_without_a_rule_is_refused(playbooks: Any) -> None:
     refused = playbooks.run("golden.azure.prune")
     assert refused.returncode != 0
-    assert "Say what may go: '-e keep_newest=NUMBER', '-e older_than=DAYS', or both" in refused.stdout
+    assert "Say what may go: '-e keep_newest=NUMBER', '-e older_than_days=DAYS', or both" in refused.stdout

@@ -83,7 +83,7 @@ def test_a_capture_records_the_plan(azure: EmbeddedAzure) -> None:
     result = captured(azure)
     assert result["image"]["purchase_plan"] == PLAN
     assert result["gallery_versions"][0]["purchase_plan"] == PLAN
-    assert result["manifest"]["purchase_plan"] == PLAN
+    assert result["provenance"]["purchase_plan"] == PLAN
     found = run_code(azure, info.execute, info.OPTIONS, resource_group="images", name="golden")
     assert found["images"][0]["purchase_plan"] == PLAN
 

@@ -178,7 +178,7 @@ def test_a_second_run_is_refused_while_the_first_goes_on(fleet: Fleet, tmp_path:
             assert second.status != 0
             message = second.image("win-desk")["failure"]["message"]
             assert "is being refreshed by run 'first' (host win-desk, run on " in message
-            assert "take_over_after" in message
+            assert "stale_after_hours" in message
             assert set(fleet.azure.resources()) == there
         hold.let_go()
         output = process.communicate(timeout=300)[0]
@@ -191,10 +191,10 @@ def test_a_run_that_is_taken_over_stops_and_leaves_the_other_alone(fleet: Fleet,
     before, hold = set(fleet.azure.resources()), Hold(tmp_path)
     with fleet.start("first", *DESK, **hold.variables) as process:
         wait_until(hold.is_reached, process)
-        second = fleet.run("second", *DESK, golden_image_take_over_after=0)
+        second = fleet.run("second", *DESK, golden_image_lease_stale_after_hours=0)
         assert second.result_of("win-desk") == "promoted", second.output[-5000:]
         hold.let_go()
         output = process.communicate(timeout=300)[0]
     assert process.returncode != 0
-    assert "The claim (resource group 'refresh-win-desk') is gone: this run stops here" in " ".join(output.split())
+    assert "The lease (resource group 'refresh-win-desk') is gone: this run stops here" in " ".join(output.split())
     assert images_of(fleet, before) == {"win-desk-second"}

@@ -18,7 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils._capture import optio
 from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure
 from ansible_collections.golden.azure.plugins.module_utils._instance import run as instance
-from ansible_collections.golden.azure.plugins.module_utils._lease import run as claim
+from ansible_collections.golden.azure.plugins.module_utils._lease import run as lease
 from ansible_collections.golden.azure.plugins.module_utils._model.rights import BROUGHT_ALONG
 from ansible_collections.golden.azure.plugins.module_utils._preparation import request as preparation_request
 from ansible_collections.golden.azure.plugins.module_utils._preparation import run as preparation
@@ -79,7 +79,7 @@ BUILD = {"name": "build", "resource_group": "images", "subnet": f"{NETWORK}/virt
 LOGIN = {"ssh_public_key": "ssh-ed25519 AAAA", "wait_for_agent": False}
 MARKETPLACE = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2"}
 NAMED = {"resource_group": "images", "image": "old"}
-CLAIM = {"name": "claim", "image": "web", "run": "1", "holder": "me"}
+LEASE = {"name": "lease", "image": "web", "run": "1", "holder": "me"}
 
 #: Name of the case -> the module's code, its options' specification, the options.
 CASES: dict[str, tuple[Any, Json, Json]] = {
@@ -148,7 +148,7 @@ CASES: dict[str, tuple[Any, Json, Json]] = {
         {"resource_group": "images", "source_vm": "runs", "repairs": ["extensions"]},
     ),
     "tags": (tagging.execute, tagging.OPTIONS, {**NAMED, "tags": {"a": "b"}}),
-    "claim": (claim.execute, claim.OPTIONS, {**CLAIM, "location": "westeurope"}),
+    "lease": (lease.execute, lease.OPTIONS, {**LEASE, "location": "westeurope"}),
     "script": (
         run_command.execute,
         run_command.OPTIONS,

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure
 from ansible_collections.golden.azure.plugins.module_utils._run_command import run as run_command
+from counting_guests import CountingGuests
 from driven import run_code
 from predicted_writes import sent_writes
 
-from counting_guests import CountingGuests
 from embedded_azure import EmbeddedAzure
 from embedded_azure.clock import DrivenClock
 from embedded_azure.guests import CompletedRun

@@ -113,7 +113,7 @@ def test_who_comes_second_to_a_target_waits_for_it_and_says_whose_it_is(
     mark = "create the image 'golden'" if target == "image" else "create the image version"
     result = run(azure, several, progress=other.at(mark, 1), **options("own", **TARGETS[target]))
     assert lost(result) == ["other"]
-    assert result["manifest"]["run_id"] == "other"
+    assert result["provenance"]["run_id"] == "other"
     # It has stopped and marked the machine itself.
     assert result["changed"] is True
     assert [step["action"] for step in result["steps"]][-1] == f"join_{target}"

@@ -20,7 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.auth.claims_ch
 from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
 from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
-from ansible_collections.golden.azure.plugins.module_utils._lease import run as claim
+from ansible_collections.golden.azure.plugins.module_utils._lease import run as lease
 from ansible_collections.golden.azure.plugins.module_utils._tag import run as tagging
 from az_login import az_login
 from driven import driven_azure, run_code
@@ -163,11 +163,11 @@ def test_every_module_refuses_by_the_same_code(azure: EmbeddedAzure, tmp_path: P
         "properties": {"storageProfile": storage},
     }
     azure.seed({"resources": [image]})
-    who = {"name": "claim", "image": "web", "run": "1", "holder": "me", "location": "westeurope"}
+    who = {"name": "lease", "image": "web", "run": "1", "holder": "me", "location": "westeurope"}
     calls: list[tuple[Any, Json, Json]] = [
         (capture.execute, capture_options.OPTIONS, OPTIONS),
         (tagging.execute, tagging.OPTIONS, {"resource_group": "images", "image": "old", "tags": {"a": "b"}}),
-        (claim.execute, claim.OPTIONS, who),
+        (lease.execute, lease.OPTIONS, who),
     ]
     before = azure.resources()
     with mock.patch.dict(os.environ, az_login(azure, tmp_path)):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -42,14 +43,32 @@ STEPS = {
     ],
     "promote": [("offer it as latest: the image version 'golden/web/1.0.7' in resource group 'images'", 1.2)],
 }
-PLAN = """\
-Capture of virtual machine 'build-web' in resource group 'build-web' into image definition 'golden/web', version next
-  warning  its snapshots are taken one after the other, and may not fit to each other [several_disks]
-   1. prepare the guest of virtual machine 'build-web' in resource group 'build-web' and shut it
-      down from inside
-   2. deallocate virtual machine 'build-web' in resource group 'build-web'
-   3. mark the virtual machine 'build-web' in resource group 'build-web' as generalized, for good
-"""
+PLAN = {
+    "title": f"Capture of {_SOURCE} into image definition 'golden/web', version next",
+    "blockers": [],
+    "warnings": [
+        {
+            "code": "several_disks",
+            "message": "its snapshots are taken one after the other, and may not fit to each other",
+        }
+    ],
+    "steps": [
+        {"action": "prepare", "description": f"prepare the guest of {_SOURCE} and shut it down from inside"},
+        {"action": "deallocate", "description": f"deallocate {_SOURCE}"},
+        {"action": "generalize", "description": f"mark the {_SOURCE} as generalized, for good"},
+    ],
+}
+
+
+def why(code: str, text: str, *parts: str) -> dict[str, Any]:
+    """The reason of a record."""
+    return {"reason": text, "reason_code": code, "reason_parts": list(parts)}
+
+
+CHANGED = why("inputs_changed", "changed: role web", "role web")
+UNCHANGED = why("unchanged", "nothing has changed")
+NO_IMAGE = why("no_verified_image", "there is no verified image of it")
+NO_REASON = why("", "")
 
 
 def moment(seconds: float) -> str:
@@ -75,13 +94,13 @@ def record(name: str, result: str = "promoted", begin: float = 0, ends_in: str =
         "name": name,
         "host": name,
         "result": result,
-        "reason": "nothing has changed" if result == "skipped" else "changed: role web",
+        **(UNCHANGED if result == "skipped" else CHANGED),
         "started": moment(begin),
         "finished": moment(now),
         "failure": {},
         "todo": [] if result == "skipped" else [stage for stage in STAGES if stage not in ("decide", "clean")],
         "stages": stages,
-        "plan": PLAN.replace("web", name) if made else "",
+        "plan": json.loads(json.dumps(PLAN).replace("web", name)) if made else {},
         "warnings": [],
         "facts": {
             "base": "Debian:debian-12:12-gen2:0.20261101.2283",
@@ -95,6 +114,7 @@ def record(name: str, result: str = "promoted", begin: float = 0, ends_in: str =
                 "id": version(name, "1.0.3")["id"],
                 "result": "removed",
                 "reason": f"91 days old, not among the 3 newest of '{name}'",
+                "reason_code": "not_retained",
             }
         ]
         if made
@@ -131,5 +151,4 @@ def _gone_through(result: str, ends_in: str) -> list[str]:
 def failed(name: str, stage: str, message: str, begin: float = 0, **more: Any) -> dict[str, Any]:
     """A record of an image whose refresh failed."""
     failure = {"stage": stage, "task": "web : Install the package", "message": message}
-    reason = "there is no verified image of it"
-    return record(name, "failed", begin, stage, **{"reason": reason, "failure": failure, **more})
+    return record(name, "failed", begin, stage, **{**NO_IMAGE, "failure": failure, **more})

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import build_report
-from refresh_records import STAGES, failed, moment, record, version
+from refresh_records import NO_REASON, STAGES, failed, moment, record, version, why
 
 HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=\"document.title='taken'\">"
 LONG_ERROR = "fatal: the package 'golden-app' could not be installed.\n" + "dpkg: error processing archive; " * 60
@@ -44,7 +44,12 @@ def _with_steps(count: int) -> dict[str, Any]:
     ]
     prune["steps"] = [{"description": name, "seconds": 3.7} for name in names]
     image["pruned"] = [
-        {"id": version("steps", f"1.0.{number}")["id"], "result": "removed", "reason": "91 days old"}
+        {
+            "id": version("steps", f"1.0.{number}")["id"],
+            "result": "removed",
+            "reason": "91 days old",
+            "reason_code": "not_retained",
+        }
         for number in range(count)
     ]
     return image
@@ -53,7 +58,7 @@ def _with_steps(count: int) -> dict[str, Any]:
 def _long() -> list[dict[str, Any]]:
     long = failed(_LONG_NAME, "verify", LONG_ERROR, warnings=["it has two data disks " * 20])
     long["stages"][1]["steps"][0]["description"] += " " + "unbreakable" * 30
-    return [long, record(f"{_LONG_NAME}-2", reason="it is older than 30 days")]
+    return [long, record(f"{_LONG_NAME}-2", **why("too_old", "it is older than 30 days", "30"))]
 
 
 _LOST = {"stage": "customise", "task": "", "message": "The machine could not be reached any more in the middle of it."}
@@ -72,7 +77,7 @@ _RECORDS: dict[str, list[dict[str, Any]]] = {
     "lost": [
         record("web"),
         record("unreachable", "failed", ends_in="customise", failure=_LOST),
-        record("refused", "failed", failure=_REFUSED, stages=[], finished=moment(1), reason=""),
+        record("refused", "failed", failure=_REFUSED, stages=[], finished=moment(1), **NO_REASON),
         failed("kept", "verify", "The check found port 80 closed.", leftovers=_KEPT),
     ],
     "skipped": [record(name, "skipped") for name in ("web", "app")],

@@ -47,8 +47,12 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.executor impo
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils._model.facts import gallery_version_facts, image_facts
-from ansible_collections.golden.azure.plugins.module_utils._model.provenance import manifest
+from ansible_collections.golden.azure.plugins.module_utils._model.facts import (
+    as_option,
+    gallery_version_facts,
+    image_facts,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import provenance_facts
 from ansible_collections.golden.azure.plugins.module_utils._upload import upload
 
 
@@ -158,7 +162,7 @@ def _result(
         "gallery_versions": [gallery_version_facts(version, definition, now) for version, definition in versions],
         "source": _source_facts(request, state),
         "backups": _backups(arm, request, state, results),
-        "manifest": manifest(recorded[0]) if recorded else None,
+        "provenance": provenance_facts(recorded[0]) if recorded else None,
         **result_fields(arm, plan, results),
     }
 
@@ -182,7 +186,7 @@ def _source_facts(request: CaptureRequest, state: CaptureState) -> dict[str, Any
         "unique_id": origin.identity if origin and not vm else None,
         "power_state": machine.power_state(vm) if vm else None,
         "generalized": machine.is_generalized(vm) if vm else None,
-        "os_type": (origin.os_type or None) if origin else None,
+        "os_type": as_option(origin.os_type) if origin else None,
     }
 
 

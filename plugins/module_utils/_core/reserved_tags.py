@@ -24,8 +24,8 @@ OF_TESTS = (VERIFIED, f"{VERIFIED}_at")
 #: How the role golden_image knows its images and machines again.
 OF_IMAGES = (f"{PREFIX}golden_image", f"{PREFIX}inputs", f"{PREFIX}run")
 OF_MACHINES = OF_IMAGES[:1]
-#: What that role notes on its claim.
-OF_CLAIMS = (f"{PREFIX}stage", f"{PREFIX}inputs", f"{PREFIX}images_run")
+#: What that role notes on its lease.
+OF_LEASES = (f"{PREFIX}stage", f"{PREFIX}inputs", f"{PREFIX}images_run")
 
 #: The code of such a refusal.
 CODE = "reserved_tag"

@@ -36,8 +36,8 @@ EQUALITIES = (
 FILTER_OPTIONS: dict[str, Any] = {
     "name_pattern": {"type": "str"},
     "tags": {"type": "dict"},
-    "os_type": {"type": "str", "choices": ["Linux", "Windows"]},
-    "os_state": {"type": "str", "choices": ["Generalized", "Specialized"]},
+    "os_type": {"type": "str", "choices": ["linux", "windows"]},
+    "os_state": {"type": "str", "choices": ["generalized", "specialized"]},
     "hyper_v_generation": {"type": "str", "choices": ["V1", "V2"]},
     "architecture": {"type": "str", "choices": ["x64", "Arm64"]},
     "security_type": {"type": "str"},

@@ -31,10 +31,10 @@ OPTIONS: dict[str, Any] = {
     "sku": {"type": "str"},
     **FILTER_OPTIONS,
     "soft_deleted": {"type": "bool", "default": False},
-    "newest": {"type": "int"},
+    "newest_per_family": {"type": "int"},
     "properties": {"type": "list", "elements": "str"},
-    "usage": {"type": "bool", "default": False},
-    "listing": {"type": "str", "choices": ["graph", "arm"], "default": "graph"},
+    "include_usage": {"type": "bool", "default": False},
+    "query_backend": {"type": "str", "choices": ["graph", "arm"], "default": "graph"},
 }
 
 #: What Resource Graph tells of a managed image without its properties.
@@ -68,7 +68,7 @@ _KNOWN = _PLAIN | {
     "source_image",
     "source_vm",
     "urn",
-    "usage_known",
+    "usage_complete",
     "used_by",
     "version",
     "zone_resilient",
@@ -107,8 +107,10 @@ def check(options: Json) -> None:
     if options["soft_deleted"] and sources != ["gallery"]:
         raise InvalidInput("Option 'soft_deleted' is for 'source: gallery': only galleries keep what was deleted.")
     foreign = [source for source in sources if source not in _OWN]
-    if options["usage"] and foreign:
-        raise InvalidInput(f"Option 'usage' is for images of your own: who uses those of a {foreign[0]} is not told.")
+    if options["include_usage"] and foreign:
+        raise InvalidInput(
+            f"Option 'include_usage' is for images of your own: who uses those of a {foreign[0]} is not told."
+        )
 
 
 def _check_places(options: Json, sources: list[str]) -> None:
@@ -125,7 +127,7 @@ def _check_places(options: Json, sources: list[str]) -> None:
 
 def needs_age(options: Json) -> bool:
     """Whether it is asked when images were made, which Resource Graph does not tell of managed images."""
-    aged = options["created_after"] or options["created_before"] or options["newest"]
+    aged = options["created_after"] or options["created_before"] or options["newest_per_family"]
     return bool(aged) or "created_at" in (options["properties"] or ())
 
 
@@ -134,4 +136,4 @@ def needs_details(options: Json) -> bool:
     wanted = Properties.of(options["properties"]).top_level
     plain_filters = {"name_pattern", "tags", "family", "family_tag"}
     filters = {name for name in (*FILTER_OPTIONS, "publisher", "offer", "sku") if options[name] is not None}
-    return not wanted or not wanted <= _PLAIN or not filters <= plain_filters or options["usage"]
+    return not wanted or not wanted <= _PLAIN or not filters <= plain_filters or options["include_usage"]

@@ -46,9 +46,9 @@ def execute(invocation: Invocation) -> dict[str, Any]:
     try:
         finder = _Finder(arm, options, datetime.now(timezone.utc))
         images = [image for image in finder.find() if chosen(image)]
-        if options["newest"]:
-            images = newest(images, options["newest"], options["family_tag"])
-        if options["usage"]:
+        if options["newest_per_family"]:
+            images = newest(images, options["newest_per_family"], options["family_tag"])
+        if options["include_usage"]:
             finder.add_usage(images)
         for image in images:
             image["family"] = family_of(image, options["family_tag"])
@@ -89,7 +89,7 @@ class _Finder:
             self.warnings.append(f"Who uses the images is not fully known: there is no right to read the {unread}.")
         for image in images:
             image["used_by"] = [user.as_dict() for user in usage.of(str(image["id"]))]
-            image["usage_known"] = not usage.unreadable
+            image["usage_complete"] = not usage.unreadable
 
     # -- sources ------------------------------------------------------------------------------------------------
 
@@ -153,7 +153,7 @@ class _Finder:
     # -- plumbing -----------------------------------------------------------------------------------------------
 
     def _reader(self, by_graph: bool) -> ImageReader:
-        by_graph = by_graph and self.options["listing"] == "graph"
+        by_graph = by_graph and self.options["query_backend"] == "graph"
         return ImageReader(self.arm, Scope(self.subscriptions, self.options["resource_group"], by_graph), self.now)
 
     def _noted(self, reader: ImageReader, images: list[Json]) -> list[Json]:

@@ -13,6 +13,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils._instance.tags import INSTANCE_SOURCE
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.facts import as_option
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import agent_is_ready, private_addresses
 
 Json = dict[str, Any]
@@ -43,7 +44,7 @@ def instance_facts(vm: Json, interfaces: Sequence[Json], public_addresses: Seque
         "power_state": machine.power_state(vm),
         "generalized": machine.is_generalized(vm),
         "agent_ready": agent_is_ready(vm),
-        "os_type": machine.os_type(vm),
+        "os_type": as_option(machine.os_type(vm)),
         "admin_username": profile.get("adminUsername"),
         "computer_name": profile.get("computerName"),
         "private_ip_address": private[0] if private else None,

@@ -86,7 +86,7 @@ def of_marketplace(facts: Json) -> SourceImage:
     """A marketplace image, from the facts that vm_image_info returns of it."""
     return SourceImage(
         reference={key: facts[key] for key in ("publisher", "offer", "sku", "version")},
-        os_type=str(facts["os_type"] or "Linux"),
+        os_type="Windows" if facts["os_type"] == "windows" else "Linux",
         security_feature=str(facts["security_type"] or "Standard"),
         architecture=str(facts["architecture"] or "x64"),
         data_disk_luns=_luns(facts["data_disks"]),

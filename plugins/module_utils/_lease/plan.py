@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide whether a run may claim the refresh of an image: the claim that is there in, a plan out; pure.
+"""Decide whether a run may take the lease of an image: the lease that is there in, a plan out; pure.
 
-A claim is a resource group with nothing in it. Azure tells who made a group of two who write it at once, which is what
-makes it a claim; whose it is, is in its tags.
+A lease is a resource group with nothing in it. Azure tells who made a group of two who write it at once, which is what
+makes it a lease; whose it is, is in its tags.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes im
 
 Json = dict[str, Any]
 
-#: The image that is claimed; a group without it is no claim.
-CLAIM = "golden.azure.claim"
+#: The image that is leased; a group without it is no lease.
+LEASE = "golden.azure.lease"
 RUN = "golden.azure.run"
 HOLDER = "golden.azure.holder"
 PROCESS = "golden.azure.process"
-CLAIMED_AT = "golden.azure.claimed_at"
+LEASED_AT = "golden.azure.leased_at"
 #: As the process of a run that has ended and left something for a look.
 ENDED = "ended"
 
 
 @dataclass(frozen=True)
-class ClaimRequest:
+class LeaseRequest:
     """What the task wants.
 
-    :param group: the resource group that is the claim.
-    :param image: what is claimed.
-    :param holder: who claims it, for people.
+    :param group: the resource group that is the lease.
+    :param image: what is leased.
+    :param holder: who takes it, for people.
     :param process: see processes.identify(); nothing where it cannot be told.
-    :param take_over_after: hours after which a claim counts no more, unless it is renewed.
+    :param stale_after_hours: hours after which a lease counts no more, unless it is renewed.
     """
 
     group: ResourceId
@@ -51,100 +51,100 @@ class ClaimRequest:
     run: str
     holder: str
     process: str
-    take_over_after: float
-    notes: dict[str, str] = field(default_factory=dict)
+    stale_after_hours: float
+    tags: dict[str, str] = field(default_factory=dict)
 
-    def tags(self, now: datetime) -> dict[str, str]:
-        """The tags of the claim."""
-        own = {CLAIM: self.image, RUN: self.run, HOLDER: self.holder, PROCESS: self.process}
-        return {**self.notes, **own, CLAIMED_AT: format_timestamp(now)}
+    def all_tags(self, now: datetime) -> dict[str, str]:
+        """The tags of the lease."""
+        own = {LEASE: self.image, RUN: self.run, HOLDER: self.holder, PROCESS: self.process}
+        return {**self.tags, **own, LEASED_AT: format_timestamp(now)}
 
 
-def is_own(request: ClaimRequest, group: Json | None) -> bool:
-    """Whether the run has the claim already."""
+def is_own(request: LeaseRequest, group: Json | None) -> bool:
+    """Whether the run has the lease already."""
     if group is None or is_leaving(group):
         return False
-    wanted = {CLAIM: request.image, RUN: request.run, HOLDER: request.holder, PROCESS: request.process}
+    wanted = {LEASE: request.image, RUN: request.run, HOLDER: request.holder, PROCESS: request.process}
     return all((tag_value(group.get("tags"), name) or "") == value for name, value in wanted.items())
 
 
-def is_over(request: ClaimRequest, group: Json, now: datetime, has_ended: Callable[[str], bool]) -> bool:
-    """Whether the claim counts no more: its run has ended, or has not renewed it for long."""
+def is_over(request: LeaseRequest, group: Json, now: datetime, has_ended: Callable[[str], bool]) -> bool:
+    """Whether the lease counts no more: its run has ended, or has not renewed it for long."""
     tags = group.get("tags")
     process = tag_value(tags, PROCESS) or ""
     if process == ENDED or (process and has_ended(process)):
         return True
-    since = parse_timestamp(tag_value(tags, CLAIMED_AT))
-    return since is None or now - since >= timedelta(hours=request.take_over_after)
+    since = parse_timestamp(tag_value(tags, LEASED_AT))
+    return since is None or now - since >= timedelta(hours=request.stale_after_hours)
 
 
-def plan_claim(
-    request: ClaimRequest, group: Json | None, location: str | None, now: datetime, has_ended: Callable[[str], bool]
+def plan_lease(
+    request: LeaseRequest, group: Json | None, location: str | None, now: datetime, has_ended: Callable[[str], bool]
 ) -> Plan:
-    """Decide how the run comes to have the claim.
+    """Decide how the run comes to have the lease.
 
-    :param group: the claim that is there.
+    :param group: the lease that is there.
     :param location: where it is made if there is none.
     :param has_ended: tells of a process whether it is known to have ended.
     """
-    title = f"Claim of the refresh of image '{request.image}' by run '{request.run}'"
+    title = f"Lease of image '{request.image}' by run '{request.run}'"
     leaving = is_leaving(group)
     if group is None or leaving:
         return Plan(title, steps=[*([_joining(request.group)] if leaving else []), _creation(request, location, now)])
     tags = group.get("tags")
-    if tag_value(tags, CLAIM) is None:
-        message = f"There is a {request.group.label} that is no claim; choose another 'name'."
+    if tag_value(tags, LEASE) is None:
+        message = f"There is a {request.group.label} that is no lease; choose another 'name'."
         return Plan(title, blockers=[Finding("name_taken", message)])
-    wanted = request.tags(now)
+    wanted = request.all_tags(now)
     if is_own(request, group):
         # To say when is for a renewal: what is done already is not done again.
-        wanted.pop(CLAIMED_AT)
+        wanted.pop(LEASED_AT)
     elif not is_over(request, group, now, has_ended):
         return Plan(title, blockers=[_held(request, tags)])
     step = merge_step(request.group, tags, wanted)
     return Plan(title, steps=[step] if step else [])
 
 
-def plan_renewal(request: ClaimRequest, group: Json | None, now: datetime) -> Plan:
-    """Decide how the run goes on with its claim, unless another has it by now."""
-    title = f"Renewal of the claim of run '{request.run}' on image '{request.image}'"
+def plan_renewal(request: LeaseRequest, group: Json | None, now: datetime) -> Plan:
+    """Decide how the run goes on with its lease, unless another has it by now."""
+    title = f"Renewal of the lease of run '{request.run}' on image '{request.image}'"
     if not is_own(request, group) and not _is_blank(request, group):
         run = tag_value((group or {}).get("tags"), RUN) or "unknown"
         whose = "is gone" if group is None else f"is that of run '{run}' by now"
-        message = f"The claim ({request.group.label}) {whose}: this run stops here; what it has made is the other's to remove."
-        return Plan(title, blockers=[Finding("claim_lost", message)])
-    step = merge_step(request.group, (group or {}).get("tags"), request.tags(now))
+        message = f"The lease ({request.group.label}) {whose}: this run stops here; what it has made is the other's to remove."
+        return Plan(title, blockers=[Finding("lease_lost", message)])
+    step = merge_step(request.group, (group or {}).get("tags"), request.all_tags(now))
     return Plan(title, steps=[step] if step else [])
 
 
-def _is_blank(request: ClaimRequest, group: Json | None) -> bool:
-    """Whether one who came second has taken its own name from the claim again, and the first one's with it."""
+def _is_blank(request: LeaseRequest, group: Json | None) -> bool:
+    """Whether one who came second has taken its own name from the lease again, and the first one's with it."""
     tags = (group or {}).get("tags")
-    return tag_value(tags, CLAIM) == request.image and tag_value(tags, RUN) == ""
+    return tag_value(tags, LEASE) == request.image and tag_value(tags, RUN) == ""
 
 
-def plan_end(request: ClaimRequest, group: Json | None) -> Plan:
+def plan_end(request: LeaseRequest, group: Json | None) -> Plan:
     """Decide how the run says that it has ended, and has left something for a look."""
-    step = merge_step(request.group, (group or {}).get("tags"), {**request.notes, PROCESS: ENDED})
+    step = merge_step(request.group, (group or {}).get("tags"), {**request.tags, PROCESS: ENDED})
     return Plan(
-        f"End of the claim of run '{request.run}' on image '{request.image}'",
+        f"End of the lease of run '{request.run}' on image '{request.image}'",
         steps=[step] if step and is_own(request, group) else [],
     )
 
 
-def plan_release(request: ClaimRequest, group: Json | None, resources: int) -> Plan:
-    """Decide how the run gives the claim back; one that it does not have is left alone.
+def plan_release(request: LeaseRequest, group: Json | None, resources: int) -> Plan:
+    """Decide how the run gives the lease back; one that it does not have is left alone.
 
-    :param resources: how many there are in the group, which are not the claim's.
+    :param resources: how many there are in the group, which are not the lease's.
     """
-    title = f"Return of the claim of run '{request.run}' on image '{request.image}'"
+    title = f"Release of the lease of run '{request.run}' on image '{request.image}'"
     if is_leaving(group):
         return Plan(title, steps=[_joining(request.group)])
     if not is_own(request, group):
         return Plan(title)
     if resources:
         message = (
-            f"The {request.group.label} was a claim and stays, as it holds {resources} resources that are not of it."
+            f"The {request.group.label} was a lease and stays, as it holds {resources} resources that are not of it."
         )
         return Plan(title, warnings=[Finding("group_kept", message)], steps=plan_end(request, group).steps)
     path = str(request.group)
@@ -153,17 +153,17 @@ def plan_release(request: ClaimRequest, group: Json | None, resources: int) -> P
 
 
 def is_leaving(group: Json | None) -> bool:
-    """Whether the claim is being deleted."""
+    """Whether the lease is being deleted."""
     return group is not None and machine.provisioning_state(group) == "Deleting"
 
 
-def _held(request: ClaimRequest, tags: Json | None) -> Finding:
-    run, holder, since = (tag_value(tags, name) or "unknown" for name in (RUN, HOLDER, CLAIMED_AT))
-    image = tag_value(tags, CLAIM)
+def _held(request: LeaseRequest, tags: Json | None) -> Finding:
+    run, holder, since = (tag_value(tags, name) or "unknown" for name in (RUN, HOLDER, LEASED_AT))
+    image = tag_value(tags, LEASE)
     return Finding(
-        "claimed",
+        "leased",
         f"The image '{image}' is being refreshed by run '{run}' ({holder}), which said so at {since}; wait until it has ended. "
-        f"If it was broken off, this run may take over {request.take_over_after:g} hours after that ('take_over_after', 0 for "
+        f"If it was broken off, this run may take over {request.stale_after_hours:g} hours after that ('stale_after_hours', 0 for "
         "at once).",
     )
 
@@ -172,12 +172,12 @@ def _joining(group: ResourceId) -> Step:
     return Step(actions.JOIN_REMOVAL, group, f"wait until the {group.label} is deleted, which is under way")
 
 
-def _creation(request: ClaimRequest, location: str | None, now: datetime) -> Step:
+def _creation(request: LeaseRequest, location: str | None, now: datetime) -> Step:
     return Step(
         actions.CREATE_GROUP,
         request.group,
         f"create the {request.group.label} in {location}",
         method="PUT",
         path=str(request.group),
-        body={"location": location, "tags": request.tags(now)},
+        body={"location": location, "tags": request.all_tags(now)},
     )

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The code of vm_image_claim: only one run refreshes an image at a time."""
+"""The code of vm_image_lease: only one run refreshes an image at a time."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.client import 
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan, Step
-from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_CLAIMS, refuse_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_LEASES, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RESOURCE_GROUP, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._lease.plan import (
-    CLAIM,
-    CLAIMED_AT,
     HOLDER,
+    LEASE,
+    LEASED_AT,
     PROCESS,
     RUN,
-    ClaimRequest,
+    LeaseRequest,
     is_leaving,
     is_own,
-    plan_claim,
     plan_end,
+    plan_lease,
     plan_release,
     plan_renewal,
 )
@@ -45,32 +45,32 @@ OPTIONS: dict[str, Any] = {
     "run": {"type": "str", "required": True},
     "holder": {"type": "str", "required": True},
     "process": {"type": "str", "default": ""},
-    "notes": {"type": "dict"},
+    "tags": {"type": "dict"},
     "resource_group": {"type": "str"},
     "location": {"type": "str"},
-    "take_over_after": {"type": "float", "default": 12.0},
+    "stale_after_hours": {"type": "float", "default": 12.0},
     "state": {"type": "str", "choices": ["present", "renewed", "ended", "absent"], "default": "present"},
 }
 RULES: dict[str, Any] = {"required_if": [("state", "present", ("resource_group", "location"), True)]}
 
-_OWN_TAGS = (CLAIM, RUN, HOLDER, PROCESS, CLAIMED_AT)
+_OWN_TAGS = (LEASE, RUN, HOLDER, PROCESS, LEASED_AT)
 
 
 def execute(invocation: Invocation) -> Json:
-    """Claim the refresh of an image, or give the claim back.
+    """Take the lease of an image, or give it back.
 
     :returns: the task's result, as the module documents it.
     :raises Blocked: when another run has it.
     :raises Failure: when Azure refuses.
     """
-    refuse_reserved("notes", invocation.options["notes"], OF_CLAIMS)
+    refuse_reserved("tags", invocation.options["tags"], OF_LEASES)
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
     try:
         request = _request(invocation.options, arm.subscription_id)
         group = arm.get(request.group)
         if invocation.options["state"] == "present":
-            return _claim(arm, deadline, invocation, request, group)
+            return _take(arm, deadline, invocation, request, group)
         plan = checked(arm, _plan(arm, invocation.options["state"], request, group), invocation.check_mode)
         plan.raise_if_blocked()
         results = [] if invocation.check_mode else Executor(arm, deadline, invocation.progress).run(plan)
@@ -84,12 +84,12 @@ def execute(invocation: Invocation) -> Json:
         arm.close()
 
 
-def _request(options: Json, subscription_id: str) -> ClaimRequest:
+def _request(options: Json, subscription_id: str) -> LeaseRequest:
     own = read_tags({name: options[name] for name in ("image", "run", "holder", "process")})
-    return ClaimRequest(
+    return LeaseRequest(
         group=_group(options["name"], subscription_id),
-        take_over_after=options["take_over_after"],
-        notes=read_tags(options["notes"]),
+        stale_after_hours=options["stale_after_hours"],
+        tags=read_tags(options["tags"]),
         **own,
     )
 
@@ -98,17 +98,17 @@ def _group(name: str, subscription_id: str) -> ResourceId:
     return ResourceId(subscription_id, name, RESOURCE_GROUP, (name,))
 
 
-# -- claiming -----------------------------------------------------------------------------------------------------
+# -- taking it -----------------------------------------------------------------------------------------------------
 
 
-def _claim(
-    arm: ArmClient, deadline: Deadline, invocation: Invocation, request: ClaimRequest, group: Json | None
+def _take(
+    arm: ArmClient, deadline: Deadline, invocation: Invocation, request: LeaseRequest, group: Json | None
 ) -> Json:
     now = datetime.now(timezone.utc)
     location = None
     if group is None or is_leaving(group):
         location = invocation.options["location"] or _location_of(arm, invocation.options["resource_group"])
-    plan = checked(arm, plan_claim(request, group, location, now, has_ended), invocation.check_mode)
+    plan = checked(arm, plan_lease(request, group, location, now, has_ended), invocation.check_mode)
     plan.raise_if_blocked()
     results: list[StepResult] = []
     if not invocation.check_mode:
@@ -129,27 +129,27 @@ def _claim(
 def _location_of(arm: ArmClient, name: str) -> str:
     group = arm.get(_group(name, arm.subscription_id))
     if group is None:
-        raise Failure(f"There is no resource group '{name}' to make the claim beside; check 'resource_group'.")
+        raise Failure(f"There is no resource group '{name}' to make the lease beside; check 'resource_group'.")
     return str(group.get("location"))
 
 
-def _create(arm: ArmClient, deadline: Deadline, request: ClaimRequest, step: Step) -> StepResult:
+def _create(arm: ArmClient, deadline: Deadline, request: LeaseRequest, step: Step) -> StepResult:
     """Make the group, if nobody else does so at the same time: then Azure says that this write has changed one."""
     before = deadline.elapsed
     if not arm.put(request.group, step.body or {}).created:
-        # Who was first must find the claim without another's name on it.
+        # Who was first must find the lease without another's name on it.
         arm.merge_tags(request.group, {RUN: "", HOLDER: "", PROCESS: ""})
         raise Blocked(
-            f"Another run has claimed the refresh of image '{request.image}' at the same moment, nothing was changed; run this "
+            f"Another run has taken the lease of image '{request.image}' at the same moment, nothing was changed; run this "
             "one again when that has ended."
         )
     return StepResult(step, deadline.elapsed - before)
 
 
-def _make_sure(arm: ArmClient, request: ClaimRequest) -> None:
+def _make_sure(arm: ArmClient, request: LeaseRequest) -> None:
     """Of two that take over what a third has left, the last one has it."""
     if not is_own(request, arm.get(request.group)):
-        raise Blocked(f"Another run has taken the claim on image '{request.image}' over; nothing else was changed.")
+        raise Blocked(f"Another run has taken the lease on image '{request.image}' over; nothing else was changed.")
 
 
 def _told_of(group: Json) -> Json:
@@ -158,15 +158,15 @@ def _told_of(group: Json) -> Json:
     return {
         "run": tag_value(tags, RUN),
         "holder": tag_value(tags, HOLDER),
-        "claimed_at": tag_value(tags, CLAIMED_AT),
-        "notes": {name: value for name, value in tags.items() if name.lower() not in own},
+        "leased_at": tag_value(tags, LEASED_AT),
+        "tags": {name: value for name, value in tags.items() if name.lower() not in own},
     }
 
 
 # -- going on, and giving it back -----------------------------------------------------------------------------------
 
 
-def _plan(arm: ArmClient, state: str, request: ClaimRequest, group: Json | None) -> Plan:
+def _plan(arm: ArmClient, state: str, request: LeaseRequest, group: Json | None) -> Plan:
     if state == "renewed":
         return plan_renewal(request, group, datetime.now(timezone.utc))
     if state == "ended":

@@ -2,7 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Resource Manager's JSON as the documented return values, one function per type."""
+"""Resource Manager's JSON as the documented return values, one function per type.
+
+What options choose from is returned as the options have it: linux, windows; generalized, specialized; full, shallow.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,11 @@ from ansible_collections.golden.azure.plugins.module_utils._core.timestamps impo
 from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import plain_plan, recorded_plan
 
 Json = dict[str, Any]
+
+
+def as_option(value: Any) -> str | None:
+    """A word of Azure's as options choose it; None where Azure says nothing."""
+    return str(value).lower() if value else None
 
 
 def image_facts(image: Json) -> Json:
@@ -31,8 +39,8 @@ def image_facts(image: Json) -> Json:
         "zone_resilient": bool(storage.get("zoneResilient")),
         "source_vm": (properties.get("sourceVirtualMachine") or {}).get("id"),
         "created_at": _system_time(image) or tag_value(tags, CREATED_AT),
-        "os_type": os_disk.get("osType"),
-        "os_state": os_disk.get("osState"),
+        "os_type": as_option(os_disk.get("osType")),
+        "os_state": as_option(os_disk.get("osState")),
         # Managed images are made of neither Arm64 machines nor machines with a security type
         # (https://learn.microsoft.com/azure/virtual-machines/capture-image-resource).
         "architecture": "x64",
@@ -90,7 +98,7 @@ def gallery_version_facts(version: Json, definition: Json | None, now: datetime)
             }
             for region in regions
         ],
-        "replication_mode": publishing.get("replicationMode"),
+        "replication_mode": as_option(publishing.get("replicationMode")),
         **_gallery_disks(properties.get("storageProfile") or {}),
     }
 
@@ -139,8 +147,8 @@ def marketplace_facts(version: Json, publisher: str, offer: str, sku: str) -> Js
         "version": version.get("name"),
         "provisioning_state": None,
         "hyper_v_generation": properties.get("hyperVGeneration"),
-        "os_type": os_disk.get("operatingSystem"),
-        "os_state": "Generalized",
+        "os_type": as_option(os_disk.get("operatingSystem")),
+        "os_state": "generalized",
         "architecture": properties.get("architecture"),
         "security_type": features.get("SecurityType", "Standard"),
         "source_vm": None,
@@ -149,7 +157,7 @@ def marketplace_facts(version: Json, publisher: str, offer: str, sku: str) -> Js
         "deprecated_at": status.get("scheduledDeprecationTime"),
         "deprecation_state": status.get("imageState"),
         "purchase_plan": plan,
-        "os_disk": {"os_type": os_disk.get("operatingSystem"), "size_gb": os_disk.get("sizeInGb")},
+        "os_disk": {"os_type": as_option(os_disk.get("operatingSystem")), "size_gb": os_disk.get("sizeInGb")},
         "data_disks": [{"lun": disk.get("lun")} for disk in properties.get("dataDiskImages") or []],
     }
 
@@ -205,8 +213,8 @@ def _definition_facts(properties: Json) -> Json:
     features = {item.get("name"): item.get("value") for item in properties.get("features") or []}
     return {
         "hyper_v_generation": properties.get("hyperVGeneration"),
-        "os_type": properties.get("osType"),
-        "os_state": properties.get("osState"),
+        "os_type": as_option(properties.get("osType")),
+        "os_state": as_option(properties.get("osState")),
         "architecture": properties.get("architecture"),
         # A definition without the feature takes and gives machines without a security type.
         "security_type": features.get("SecurityType", "Standard") if properties else None,
@@ -250,7 +258,8 @@ def _size(disk: Json) -> Any:
 
 
 def _disk_facts(disk: Json, os_disk: bool = False) -> Json:
-    own = {"os_type": disk.get("osType"), "os_state": disk.get("osState")} if os_disk else {"lun": disk.get("lun")}
+    system = {"os_type": as_option(disk.get("osType")), "os_state": as_option(disk.get("osState"))}
+    own = system if os_disk else {"lun": disk.get("lun")}
     return {
         **own,
         "size_gb": disk.get("diskSizeGB"),

@@ -84,7 +84,7 @@ def source_tags(source: Source, run: Run) -> dict[str, str]:
     return {**tags, **plan_tags(source.purchase_plan)}
 
 
-def manifest(image: Json) -> Json:
+def provenance_facts(image: Json) -> Json:
     """Where an image comes from, by its tags; None for what they do not say."""
     tags = image.get("tags")
 

@@ -18,6 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader i
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.facts import as_option
 from ansible_collections.golden.azure.plugins.module_utils._preparation.plan import plan_preparation
 from ansible_collections.golden.azure.plugins.module_utils._preparation.request import (
     Json,
@@ -73,7 +74,7 @@ def _result(
             "id": str(request.source),
             "vm_id": machine.identity(vm),
             "power_state": machine.power_state(vm),
-            "os_type": machine.os_type(vm),
+            "os_type": as_option(machine.os_type(vm)),
         },
         **result_fields(arm, plan, results),
     }

@@ -25,7 +25,13 @@ from ansible_collections.golden.azure.plugins.module_utils._model import facts
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
 from ansible_collections.golden.azure.plugins.module_utils._removal.plan import candidate_of, label_of, steps_of
 from ansible_collections.golden.azure.plugins.module_utils._removal.request import RemovalRequest
-from ansible_collections.golden.azure.plugins.module_utils._removal.retention import Decision, Verdict, why_kept
+from ansible_collections.golden.azure.plugins.module_utils._removal.retention import (
+    Code,
+    Decision,
+    Reason,
+    Verdict,
+    why_kept,
+)
 
 Json = dict[str, Any]
 
@@ -68,7 +74,7 @@ class Outcome:
     decision: Decision
     #: kept, removed, deprecated, absent (somebody else had removed it), failed or not_tried.
     result: str
-    reason: str
+    reason: Reason
     steps: list[StepResult] = field(default_factory=list)
     seconds: float = 0.0
     failure: Failure | None = None
@@ -92,7 +98,8 @@ class Outcome:
             "id": self.decision.candidate.identity,
             "verdict": self.decision.verdict.value,
             "result": self.result,
-            "reason": self.reason,
+            "reason": self.reason.text,
+            "reason_code": self.reason.code.value,
             "seconds": round(self.seconds, 1),
         }
         if self.failure:
@@ -139,13 +146,14 @@ class Runner:
             return None, None
         resource = self.arm.get(identity_of(decision))
         if resource is None:
-            return None, Outcome(decision, "absent", "somebody else had removed it")
+            return None, Outcome(decision, "absent", Reason(Code.REMOVED_ALREADY, "somebody else had removed it"))
         objection = self._objection(resource, decision)
         if objection:
-            return resource, Outcome(decision, "kept", f"{objection}, as was seen right before")
+            told = f"{objection.text}, as was seen right before"
+            return resource, Outcome(decision, "kept", Reason(objection.code, told))
         return resource, None
 
-    def _objection(self, resource: Json, decision: Decision) -> str | None:
+    def _objection(self, resource: Json, decision: Decision) -> Reason | None:
         """What has changed since the decision was made, if anything speaks against it now."""
         image = facts_of(resource, self.now)
         candidate = candidate_of(image, self.usage.get(), self.request)
@@ -156,11 +164,11 @@ class Runner:
             return reason
         # The filters of a definition's words were applied to the listing; tags are what people change.
         if not selection({"tags": self.request.filters.get("tags")})(image):
-            return "its tags have been changed"
+            return Reason(Code.TAGS_CHANGED, "its tags have been changed")
         if self.request.rules.grace and decision.verdict is Verdict.REMOVE and candidate.deprecated_since is None:
-            return "it is not deprecated any more"
+            return Reason(Code.NOT_DEPRECATED_ANY_MORE, "it is not deprecated any more")
         if candidate.created != decision.candidate.created:
-            return "it is another image by now"
+            return Reason(Code.REPLACED, "it is another image by now")
         return None
 
 
@@ -181,7 +189,7 @@ class _Removal:
         try:
             self.job = Job(identity_of(decision).name, self._plan(None), check=self._check)
         except Failure as failure:
-            self._early = Outcome(decision, "failed", failure.message, failure=failure)
+            self._early = _failed(decision, failure)
 
     def _plan(self, resource: Json | None) -> Plan:
         identity = identity_of(self.decision)
@@ -200,15 +208,19 @@ class _Removal:
         if self._early or job is None:
             return self._early or Outcome(decision, "kept", decision.reason)
         if job.failure and not job.started:
-            reason = (
+            told = (
                 f"The {label_of(decision.candidate)} was not tried: the time limit of the task was over; run it again."
             )
-            return Outcome(decision, "not_tried", reason, failure=Failure(reason))
+            return Outcome(decision, "not_tried", Reason(Code.TIME_LIMIT_REACHED, told), failure=Failure(told))
         if job.failure:
-            return Outcome(decision, "failed", job.failure.message, seconds=job.seconds, failure=job.failure)
+            return _failed(decision, job.failure, job.seconds)
         joined = decision.candidate.state == "Deleting"
         result = "deprecated" if decision.verdict is Verdict.DEPRECATE else "absent" if joined else "removed"
         return Outcome(decision, result, decision.reason, job.results, job.seconds)
+
+
+def _failed(decision: Decision, failure: Failure, seconds: float = 0.0) -> Outcome:
+    return Outcome(decision, "failed", Reason(Code.REMOVAL_FAILED, failure.message), seconds=seconds, failure=failure)
 
 
 def identity_of(decision: Decision) -> ResourceId:

@@ -33,8 +33,11 @@ from ansible_collections.golden.azure.plugins.module_utils._model.usage import U
 from ansible_collections.golden.azure.plugins.module_utils._model.version_body import writable_version
 from ansible_collections.golden.azure.plugins.module_utils._removal.request import RemovalRequest
 from ansible_collections.golden.azure.plugins.module_utils._removal.retention import (
+    DEPRECATED_ALREADY,
     Candidate,
+    Code,
     Decision,
+    Reason,
     Verdict,
     decide,
     why_kept,
@@ -43,10 +46,13 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
 Json = dict[str, Any]
 
 _PASSED = ("true", "yes", "passed", "succeeded")
-_BY_USER = "used"
-_LOCKED = "locked"
-#: Reason for keeping what is deprecated and waits for the end of its grace.
-DEPRECATED = "deprecated already"
+#: What an image that was named is kept for -> the code of the blocker, and what to do; otherwise it is tried again later.
+_OBJECTIONS = {
+    Code.IN_USE: ("in_use", "end that use, or set 'force'"),
+    Code.USE_UNKNOWN: ("in_use", "end that use, or set 'force'"),
+    Code.LOCKED: ("locked", "remove the lock"),
+    Code.PROTECTED: ("protected", "take the tag away first"),
+}
 
 
 def candidates_of(images: Iterable[Json], usage: Usage | None, request: RemovalRequest) -> list[Candidate]:
@@ -119,7 +125,7 @@ def decide_by_name(
     decisions = []
     for candidate in candidates_of(images, usage, request):
         if candidate.state == "Deleting":
-            decisions.append(Decision(candidate, Verdict.REMOVE, "being deleted already"))
+            decisions.append(Decision(candidate, Verdict.REMOVE, Reason(Code.BEING_DELETED, "being deleted already")))
             continue
         reason = why_kept(candidate, request.rules.force, now)
         if reason:
@@ -131,13 +137,14 @@ def decide_by_name(
 
 def _named(candidate: Candidate, request: RemovalRequest, now: datetime) -> Decision:
     grace = request.rules.grace
+    named = Reason(Code.NAMED, "named")
     if grace is None and not request.rules.deprecate_only:
-        return Decision(candidate, Verdict.REMOVE, "named")
+        return Decision(candidate, Verdict.REMOVE, named)
     if candidate.deprecated_since is None:
-        return Decision(candidate, Verdict.DEPRECATE, "named")
+        return Decision(candidate, Verdict.DEPRECATE, named)
     if grace is None or now - candidate.deprecated_since < grace:
-        return Decision(candidate, Verdict.KEEP, DEPRECATED)
-    return Decision(candidate, Verdict.REMOVE, "named, and deprecated for long enough")
+        return Decision(candidate, Verdict.KEEP, DEPRECATED_ALREADY)
+    return Decision(candidate, Verdict.REMOVE, Reason(Code.GRACE_OVER, "named, and deprecated for long enough"))
 
 
 def warnings(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
@@ -187,8 +194,8 @@ def blockers(decisions: Iterable[Decision], request: RemovalRequest) -> list[Fin
         label = label_of(decision.candidate)
         if decision.verdict is not Verdict.KEEP:
             count += 1
-        elif decision.reason != DEPRECATED:
-            found.append(Finding(*_objection(label, decision.reason)))
+        elif decision.reason.code is not Code.DEPRECATED_ALREADY:
+            found.append(_objection(label, decision.reason))
     limit = request.rules.max_removals
     if limit is not None and count > limit:
         message = f"{count} images are named, and 'max_removals' allows {limit}: raise it if all of them are meant."
@@ -196,14 +203,9 @@ def blockers(decisions: Iterable[Decision], request: RemovalRequest) -> list[Fin
     return found
 
 
-def _objection(label: str, reason: str) -> tuple[str, str]:
-    if reason.startswith(_BY_USER) or "use cannot be read" in reason:
-        return "in_use", f"The {label} is kept, {reason}: end that use, or set 'force'."
-    if reason.startswith(_LOCKED):
-        return "locked", f"The {label} is kept, {reason}: remove the lock."
-    if reason.startswith("protected"):
-        return "protected", f"The {label} is kept, {reason}: take the tag away first."
-    return "not_removable", f"The {label} is kept, {reason}: try again later."
+def _objection(label: str, reason: Reason) -> Finding:
+    code, advice = _OBJECTIONS.get(reason.code, ("not_removable", "try again later"))
+    return Finding(code, f"The {label} is kept, {reason.text}: {advice}.")
 
 
 def label_of(candidate: Candidate) -> str:
@@ -216,7 +218,8 @@ def text(plan: Plan, decisions: Iterable[Decision]) -> str:
     """The plan with every image and its reason, laid out for eyes."""
     lines = [plan.text().rstrip("\n")]
     lines += [
-        f"  {decision.verdict.value:<9}  {label_of(decision.candidate)}: {decision.reason}" for decision in decisions
+        f"  {decision.verdict.value:<9}  {label_of(decision.candidate)}: {decision.reason.text}"
+        for decision in decisions
     ]
     return "\n".join(lines) + "\n"
 
@@ -241,12 +244,13 @@ def steps_of(
     yield from map(deletion_step, (identity, *leftovers))
 
 
-def why_locked(locks: Sequence[Json], steps: Iterable[Step]) -> str | None:
+def why_locked(locks: Sequence[Json], steps: Iterable[Step]) -> Reason | None:
     """Why a management lock keeps an image: the reason, or None."""
     for step in steps:
         lock = next((lock for lock in locks if step.method and stops(lock, step)), None)
         if lock is not None:
-            return f"{_LOCKED} by '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}'"
+            told = f"locked by '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}'"
+            return Reason(Code.LOCKED, told)
     return None
 
 

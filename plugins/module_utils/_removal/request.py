@@ -40,17 +40,17 @@ OPTIONS: dict[str, Any] = {
             "tags": {"type": "dict"},
             "name_pattern": {"type": "str"},
             "keep_newest": {"type": "int"},
-            "older_than": {"type": "int"},
+            "older_than_days": {"type": "int"},
             "include_untagged": {"type": "bool", "default": False},
         },
     },
     "deprecate": {"type": "bool", "default": False},
-    "grace": {"type": "int"},
+    "grace_days": {"type": "int"},
     "protected_tag": {"type": "str", "default": PROTECTED},
     "max_removals": {"type": "int", "default": 10},
     "force": {"type": "bool", "default": False},
-    "leftovers": {"type": "bool", "default": True},
-    "empty_definitions": {"type": "bool", "default": False},
+    "remove_leftovers": {"type": "bool", "default": True},
+    "remove_empty_definitions": {"type": "bool", "default": False},
     "max_concurrency": {"type": "int", "default": 32},
 }
 _MAX_CONCURRENCY = 64
@@ -74,8 +74,8 @@ class RemovalRequest:
     #: The options of the rules by which images are chosen at all.
     filters: Json = field(default_factory=dict)
     protected_tag: str = PROTECTED
-    leftovers: bool = True
-    empty_definitions: bool = False
+    remove_leftovers: bool = True
+    remove_empty_definitions: bool = False
     threads: int = 32
 
     @property
@@ -124,8 +124,8 @@ def removal_request(options: Json, subscription_id: str) -> RemovalRequest:
         definition=options["definition"],
         rules=Rules(
             keep_newest=rules.get("keep_newest") or 1,
-            older_than=_days(rules.get("older_than")),
-            grace=_days(options["grace"]),
+            older_than=_days(rules.get("older_than_days")),
+            grace=_days(options["grace_days"]),
             deprecate_only=options["deprecate"],
             max_removals=options["max_removals"],
             force=options["force"],
@@ -134,8 +134,8 @@ def removal_request(options: Json, subscription_id: str) -> RemovalRequest:
         single_family=rules.get("single_family", False),
         filters={name: rules.get(name) for name in ("family", "family_tag", "tags", "name_pattern")},
         protected_tag=options["protected_tag"],
-        leftovers=options["leftovers"] and options["source"] == "managed",
-        empty_definitions=options["empty_definitions"],
+        remove_leftovers=options["remove_leftovers"] and options["source"] == "managed",
+        remove_empty_definitions=options["remove_empty_definitions"],
         threads=options["max_concurrency"],
     )
 
@@ -145,7 +145,7 @@ def _check(options: Json) -> None:
     if len(given) != 1:
         found = f"not {' and '.join(given)} together" if given else "none of them is given"
         raise InvalidInput(f"Say what to remove by one of 'name', 'names' and 'rules': {found}.")
-    for name in ("gallery", "definition", "empty_definitions"):
+    for name in ("gallery", "definition", "remove_empty_definitions"):
         if options[name] and options["source"] != "gallery":
             raise InvalidInput(f"Option '{name}' is for 'source: gallery'.")
     if options["rules"] is None and len(options["subscriptions"] or ()) > 1:
@@ -156,8 +156,8 @@ def _check(options: Json) -> None:
         _check_rules(options["rules"], options["source"])
     if not options["protected_tag"].strip():
         raise InvalidInput("Option 'protected_tag' is empty: name the tag of the images that stay.")
-    if options["deprecate"] and options["grace"] is not None:
-        raise InvalidInput("Give 'deprecate', which only deprecates, or 'grace', which removes later; not both.")
+    if options["deprecate"] and options["grace_days"] is not None:
+        raise InvalidInput("Give 'deprecate', which only deprecates, or 'grace_days', which removes later; not both.")
     if options["max_concurrency"] > _MAX_CONCURRENCY:
         raise InvalidInput(
             f"Option 'max_concurrency' is {options['max_concurrency']}: give at most {_MAX_CONCURRENCY}."
@@ -165,9 +165,9 @@ def _check(options: Json) -> None:
 
 
 def _check_rules(rules: Json, source: str) -> None:
-    if rules.get("keep_newest") is None and rules.get("older_than") is None:
+    if rules.get("keep_newest") is None and rules.get("older_than_days") is None:
         raise InvalidInput(
-            "Option 'rules' lets everything go but the newest: give 'keep_newest', 'older_than', or both."
+            "Option 'rules' lets everything go but the newest: give 'keep_newest', 'older_than_days', or both."
         )
     if rules.get("single_family") and (rules["family_tag"] or source != "managed"):
         raise InvalidInput(

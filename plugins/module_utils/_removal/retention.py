@@ -27,6 +27,56 @@ class Verdict(Enum):
     REMOVE = "remove"
 
 
+class Code(Enum):
+    """Why, for programs; vm_image_remove documents the values as reason_code."""
+
+    # It stays, whoever asks.
+    STATE_NOT_FINAL = "state_not_final"
+    PROTECTED = "protected"
+    IN_USE = "in_use"
+    USE_UNKNOWN = "use_unknown"
+    LOCKED = "locked"
+    END_OF_LIFE_NOT_REACHED = "end_of_life_not_reached"
+    # It stays by the rules.
+    UNTAGGED = "untagged"
+    AGE_UNKNOWN = "age_unknown"
+    NEWEST_OF_FAMILY = "newest_of_family"
+    LATEST_VERSION = "latest_version"
+    NOT_OLD_ENOUGH = "not_old_enough"
+    NOT_PUBLISHED_YET = "not_published_yet"
+    REMOVAL_LIMIT_REACHED = "removal_limit_reached"
+    DEPRECATED_ALREADY = "deprecated_already"
+    GRACE_NOT_OVER = "grace_not_over"
+    # It goes, or is deprecated.
+    NAMED = "named"
+    NOT_RETAINED = "not_retained"
+    GRACE_OVER = "grace_over"
+    BEING_DELETED = "being_deleted"
+    # What was seen, or happened, when its turn came.
+    TAGS_CHANGED = "tags_changed"
+    NOT_DEPRECATED_ANY_MORE = "not_deprecated_any_more"
+    REPLACED = "replaced"
+    REMOVED_ALREADY = "removed_already"
+    REMOVAL_FAILED = "removal_failed"
+    TIME_LIMIT_REACHED = "time_limit_reached"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why something becomes of an image.
+
+    :param code: for programs, which decide by nothing else.
+    :param text: for people, without the verdict: "used by scale set 'web'".
+    """
+
+    code: Code
+    text: str
+
+
+#: Of what is deprecated, and is not to be removed now.
+DEPRECATED_ALREADY = Reason(Code.DEPRECATED_ALREADY, "deprecated already")
+
+
 @dataclass(frozen=True)
 class Candidate:
     """An image as the rules see it."""
@@ -98,11 +148,7 @@ class Decision:
 
     candidate: Candidate
     verdict: Verdict
-    #: For people, without the verdict: "used by scale set 'web'".
-    reason: str
-
-
-Reason = Callable[[Candidate], "str | None"]
+    reason: Reason
 
 
 def decide(candidates: Iterable[Candidate], rules: Rules, now: datetime) -> list[Decision]:
@@ -122,17 +168,19 @@ def decide(candidates: Iterable[Candidate], rules: Rules, now: datetime) -> list
     for candidate in ordered:
         verdict, reason = _judge(candidate, rules, now, newest)
         if verdict is not Verdict.KEEP and candidate.pending and candidate.identity in ahead:
-            verdict, reason = Verdict.KEEP, "newer than the newest that counts: not published or tested yet"
+            verdict = Verdict.KEEP
+            reason = Reason(Code.NOT_PUBLISHED_YET, "newer than the newest that counts: not published or tested yet")
         if verdict is not Verdict.KEEP:
             if left[verdict] > 0:
                 left[verdict] -= 1
             else:
-                verdict, reason = Verdict.KEEP, f"not more than {limit} at once; otherwise {verdict.value}: {reason}"
+                told = f"not more than {limit} at once; otherwise {verdict.value}: {reason.text}"
+                verdict, reason = Verdict.KEEP, Reason(Code.REMOVAL_LIMIT_REACHED, told)
         decisions.append(Decision(candidate, verdict, reason))
     return decisions
 
 
-def why_kept(candidate: Candidate, force: bool, now: datetime) -> str | None:
+def why_kept(candidate: Candidate, force: bool, now: datetime) -> Reason | None:
     """What speaks against removing an image that was named: the reason, or None."""
     return next((reason for reason in (check(candidate, force, now) for check in _SAFETY) if reason), None)
 
@@ -173,32 +221,35 @@ def _age(candidate: Candidate) -> tuple[bool, float, tuple[int, ...], str]:
     return (candidate.created is None, moment, candidate.number, candidate.identity)
 
 
-def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, int]) -> tuple[Verdict, str]:
+def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, int]) -> tuple[Verdict, Reason]:
     reason = why_kept(candidate, rules.force, now)
     if reason:
         return Verdict.KEEP, reason
     if not candidate.tagged and not rules.include_untagged:
-        return Verdict.KEEP, "it bears no tag by which it is known"
+        return Verdict.KEEP, Reason(Code.UNTAGGED, "it bears no tag by which it is known")
     if candidate.created is None:
-        return Verdict.KEEP, "its age is unknown"
+        return Verdict.KEEP, Reason(Code.AGE_UNKNOWN, "its age is unknown")
     standing = _standing(candidate, rules, newest)
     if standing:
         return Verdict.KEEP, standing
     age = now - candidate.created
     if rules.older_than is not None and age <= rules.older_than:
-        return Verdict.KEEP, f"{_days(age)} old, not older than {_days(rules.older_than)}"
+        told = f"{_days(age)} old, not older than {_days(rules.older_than)}"
+        return Verdict.KEEP, Reason(Code.NOT_OLD_ENOUGH, told)
     why = f"{_days(age)} old"
     if rules.older_than is not None:
         why = f"{why}, older than {_days(rules.older_than)}"
     return _soften(candidate, rules, now, f"{why}, not {_place(candidate, rules.keep_newest)}")
 
 
-def _standing(candidate: Candidate, rules: Rules, newest: dict[str, int]) -> str | None:
+def _standing(candidate: Candidate, rules: Rules, newest: dict[str, int]) -> Reason | None:
     """What its place among its like makes of it: the reason for keeping it, or None."""
     rank = newest.get(candidate.identity)
     if rank:
-        return _place(candidate, 1 if rank == 1 else rules.keep_newest)
-    return "the latest version of its definition by its number" if candidate.latest else None
+        return Reason(Code.NEWEST_OF_FAMILY, _place(candidate, 1 if rank == 1 else rules.keep_newest))
+    if candidate.latest:
+        return Reason(Code.LATEST_VERSION, "the latest version of its definition by its number")
+    return None
 
 
 def _place(candidate: Candidate, count: int) -> str:
@@ -207,48 +258,50 @@ def _place(candidate: Candidate, count: int) -> str:
     return f"{place} of '{candidate.family[-1]}'" if any(candidate.family) else place
 
 
-def _soften(candidate: Candidate, rules: Rules, now: datetime, why: str) -> tuple[Verdict, str]:
+def _soften(candidate: Candidate, rules: Rules, now: datetime, why: str) -> tuple[Verdict, Reason]:
     """Deprecate what would go, and let it go when the grace is over."""
     if rules.deprecate_only:
-        return (Verdict.DEPRECATE, why) if candidate.deprecated_since is None else (Verdict.KEEP, "deprecated already")
+        if candidate.deprecated_since is None:
+            return Verdict.DEPRECATE, Reason(Code.NOT_RETAINED, why)
+        return Verdict.KEEP, DEPRECATED_ALREADY
     if rules.grace is None:
-        return Verdict.REMOVE, why
+        return Verdict.REMOVE, Reason(Code.NOT_RETAINED, why)
     if candidate.deprecated_since is None:
-        return Verdict.DEPRECATE, f"{why}; to be removed after {_days(rules.grace)}"
+        return Verdict.DEPRECATE, Reason(Code.NOT_RETAINED, f"{why}; to be removed after {_days(rules.grace)}")
     waited = now - candidate.deprecated_since
     if waited < rules.grace:
-        return Verdict.KEEP, f"deprecated {_days(waited)} ago, to be removed after {_days(rules.grace)}"
-    return Verdict.REMOVE, f"{why}, deprecated {_days(waited)} ago"
+        told = f"deprecated {_days(waited)} ago, to be removed after {_days(rules.grace)}"
+        return Verdict.KEEP, Reason(Code.GRACE_NOT_OVER, told)
+    return Verdict.REMOVE, Reason(Code.GRACE_OVER, f"{why}, deprecated {_days(waited)} ago")
 
 
-def _by_state(candidate: Candidate, _force: bool, _now: datetime) -> str | None:
+def _by_state(candidate: Candidate, _force: bool, _now: datetime) -> Reason | None:
     state = candidate.state.lower()
     if state in ("succeeded", "failed", "canceled"):
         return None
-    return f"it is in the state {candidate.state}"
+    return Reason(Code.STATE_NOT_FINAL, f"it is in the state {candidate.state}")
 
 
-def _by_protection(candidate: Candidate, _force: bool, _now: datetime) -> str | None:
-    return "protected by its tag" if candidate.protected else None
+def _by_protection(candidate: Candidate, _force: bool, _now: datetime) -> Reason | None:
+    return Reason(Code.PROTECTED, "protected by its tag") if candidate.protected else None
 
 
-def _by_use(candidate: Candidate, force: bool, _now: datetime) -> str | None:
+def _by_use(candidate: Candidate, force: bool, _now: datetime) -> Reason | None:
     if force:
         return None
     if candidate.users is None:
-        return (
-            f"its use cannot be read ({', '.join(candidate.unread)})" if candidate.unread else "its use cannot be read"
-        )
-    return f"used by {', '.join(candidate.users)}" if candidate.users else None
+        unread = f" ({', '.join(candidate.unread)})" if candidate.unread else ""
+        return Reason(Code.USE_UNKNOWN, f"its use cannot be read{unread}")
+    return Reason(Code.IN_USE, f"used by {', '.join(candidate.users)}") if candidate.users else None
 
 
-def _by_end_of_life(candidate: Candidate, _force: bool, now: datetime) -> str | None:
+def _by_end_of_life(candidate: Candidate, _force: bool, now: datetime) -> Reason | None:
     if candidate.end_of_life is None or candidate.end_of_life <= now:
         return None
-    return f"its end of life is {candidate.end_of_life:%Y-%m-%d %H:%M} UTC"
+    return Reason(Code.END_OF_LIFE_NOT_REACHED, f"its end of life is {candidate.end_of_life:%Y-%m-%d %H:%M} UTC")
 
 
-_SAFETY: tuple[Callable[[Candidate, bool, datetime], str | None], ...] = (
+_SAFETY: tuple[Callable[[Candidate, bool, datetime], Reason | None], ...] = (
     _by_state,
     _by_protection,
     _by_use,

@@ -187,7 +187,7 @@ class _Removal:
     def _leftovers(self, images: list[Json]) -> dict[str, list[ResourceId]]:
         """Snapshots and disks that were made for images, by the images' marks; not those that are in use."""
         found: dict[str, list[ResourceId]] = {}
-        if not self.request.leftovers or not any(image["provisioning_state"] != "Deleting" for image in images):
+        if not self.request.remove_leftovers or not any(image["provisioning_state"] != "Deleting" for image in images):
             return found
         for subscription in self.subscriptions:
             for row in (*self._disks(subscription, "snapshots"), *self._disks(subscription, "disks")):
@@ -217,7 +217,7 @@ class _Removal:
 
     def _definitions(self, images: list[Json]) -> list[ResourceId]:
         """The definitions that may be removed when they are empty."""
-        if not self.request.empty_definitions:
+        if not self.request.remove_empty_definitions:
             return []
         if self.request.by_rules:
             request = self.request
@@ -325,7 +325,10 @@ class _Removal:
             "changed": changed,
             "removed": [state.images[d.candidate.identity.lower()] for d in removed],
             "deprecated": [state.images[d.candidate.identity.lower()] for d in deprecated],
-            "kept": [{"id": d.candidate.identity, "reason": reason} for d, reason in kept],
+            "kept": [
+                {"id": d.candidate.identity, "reason": reason.text, "reason_code": reason.code.value}
+                for d, reason in kept
+            ],
             "results": results,
             "removed_definitions": [str(s.resource) for s in plan.steps if s.action is DELETE_DEFINITION]
             if self.invocation.check_mode
@@ -377,7 +380,7 @@ def _failing(outcomes: list[Outcome], result: Json, by_name: bool) -> Json:
     if first is not None and len(outcomes) == 1:
         first.details = {**first.details, **result}
         raise first
-    reasons = [f"{label_of(o.decision.candidate)}: {o.reason.rstrip('.')}" for o in (*failed, *refused)]
+    reasons = [f"{label_of(o.decision.candidate)}: {o.reason.text.rstrip('.')}" for o in (*failed, *refused)]
     wanted = sum(outcome.decision.verdict is not Verdict.KEEP for outcome in outcomes)
     raise Failure(
         f"{len(reasons)} of {wanted} images were not removed: {'; '.join(reasons)}.",

@@ -61,11 +61,27 @@ class Wish:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """Why an image is refreshed, or is not.
+
+    :param code: for programs, such as summary_text.
+    :param text: for people, said at the time of the decision.
+    :param parts: what the code is about: the inputs that have changed, the targets that lack it, days, a run.
+    """
+
+    code: str
+    text: str
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Decision:
     """What is done, and with which of the images that are there."""
 
     stages: list[str]
     reason: str
+    reason_code: str
+    reason_parts: list[str] = field(default_factory=list)
     #: The images that the stages go on with: those of the last refresh, if nothing is built.
     images: list[Image] = field(default_factory=list)
     #: Ids of images that a run has left which was ended before it could verify them, and of those that failed.
@@ -94,7 +110,7 @@ def decide(images: Iterable[Mapping[str, Any]], wish: Wish) -> Decision:
     if not wish.refresh or not why:
         newest = verified[0] if verified else []
         abandoned = _abandoned(rest) if wish.refresh else []
-        return Decision(
+        return _decision(
             _after(newest, wish),
             _why_not(verified, wish),
             newest,
@@ -106,9 +122,9 @@ def decide(images: Iterable[Mapping[str, Any]], wish: Wish) -> Decision:
         waiting = [run for run in rest if _covers(run, wish.targets) and _can_be_verified(run, wish)]
         if waiting:
             current = waiting[0]
-            return Decision(
+            return _decision(
                 ["verify", *_publish(wish)],
-                "a run ended before it had verified it",
+                Reason("verification_interrupted", "a run ended before it had verified it"),
                 current,
                 _abandoned([run for run in rest if run is not current]),
                 verified_ids=[image["id"] for image in current if _tag(image, VERIFIED) == "true"],
@@ -116,9 +132,13 @@ def decide(images: Iterable[Mapping[str, Any]], wish: Wish) -> Decision:
         if _can_be_captured(rest, wish):
             begun = wish.interrupted.run
             others = [run for run in rest if _tag(run[0], RUN) != begun]
-            reason = f"run '{begun}' ended while it captured it"
-            return Decision(["capture", "verify", *_publish(wish)], reason, abandoned=_abandoned(others), run=begun)
-    return Decision([*MAKING, *_publish(wish)], why, abandoned=_abandoned(rest))
+            reason = Reason("capture_interrupted", f"run '{begun}' ended while it captured it", (begun,))
+            return _decision(["capture", "verify", *_publish(wish)], reason, abandoned=_abandoned(others), run=begun)
+    return _decision([*MAKING, *_publish(wish)], why, abandoned=_abandoned(rest))
+
+
+def _decision(stages: list[str], why: Reason, *more: Any, **named: Any) -> Decision:
+    return Decision(stages, why.text, why.code, list(why.parts), *more, **named)
 
 
 # -- what belongs together ----------------------------------------------------------------------------------------
@@ -168,31 +188,39 @@ def _abandoned(runs: list[list[Image]]) -> list[str]:
 # -- why ----------------------------------------------------------------------------------------------------------
 
 
-def _why(verified: list[list[Image]], wish: Wish) -> str:
-    """Why it is refreshed; nothing if it is not."""
+def _why(verified: list[list[Image]], wish: Wish) -> Reason | None:
+    """Why it is refreshed; None if it is not."""
     if not verified:
-        return "there is no verified image of it"
+        return Reason("no_verified_image", "there is no verified image of it")
     missing = _missing(verified[0], wish.targets)
     if missing:
-        return f"it is not in {', '.join(missing)}"
+        return Reason("target_missing", f"it is not in {', '.join(missing)}", tuple(missing))
     if wish.refresh_when == "always":
-        return "every run refreshes it"
+        return Reason("always", "every run refreshes it")
     newest = verified[0][0]
     if wish.refresh_when == "older_than":
-        created = newest.get("created_at")
-        if created and seconds_between(created, wish.now) < wish.older_than * _DAY:
-            return ""
-        return f"it is older than {wish.older_than} days" if created else "its age is unknown"
+        return _why_old(newest, wish)
     changed = changes(_tag(newest, INPUTS), wish.inputs)
-    return f"changed: {', '.join(changed)}" if changed else ""
+    return Reason("inputs_changed", f"changed: {', '.join(changed)}", tuple(changed)) if changed else None
 
 
-def _why_not(verified: list[list[Image]], wish: Wish) -> str:
+def _why_old(newest: Image, wish: Wish) -> Reason | None:
+    created = newest.get("created_at")
+    if not created:
+        return Reason("age_unknown", "its age is unknown")
+    if seconds_between(created, wish.now) < wish.older_than * _DAY:
+        return None
+    return Reason("too_old", f"it is older than {wish.older_than} days", (str(wish.older_than),))
+
+
+def _why_not(verified: list[list[Image]], wish: Wish) -> Reason:
     if not verified:
-        return "there is no verified image of it, and this run makes none"
+        return Reason("nothing_to_publish", "there is no verified image of it, and this run makes none")
     if not wish.refresh:
-        return "this run makes no images"
-    return "nothing has changed" if wish.refresh_when == "changed" else f"it is not older than {wish.older_than} days"
+        return Reason("refresh_disabled", "this run makes no images")
+    if wish.refresh_when == "changed":
+        return Reason("unchanged", "nothing has changed")
+    return Reason("not_old_enough", f"it is not older than {wish.older_than} days", (str(wish.older_than),))
 
 
 # -- stages -------------------------------------------------------------------------------------------------------

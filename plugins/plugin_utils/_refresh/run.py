@@ -83,6 +83,7 @@ def _lost(name: str) -> dict[str, Any]:
         "name": name,
         "result": "failed",
         "reason": "",
+        "reason_code": "no_record",
         "failure": {"stage": "run", "message": message},
         "stages": [],
         "seconds": 0.0,

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,15 +20,16 @@ _PREDICATES = {
     "promoted": ("was promoted", "were promoted"),
     "skipped": ("was left as it is", "were left as they are"),
 }
-#: Reasons of a decision, said of the time before the run.
-_REASONS = (
-    (r"there is no verified image of it$", "it had no verified image yet"),
-    (r"every run refreshes it$", "every run is to refresh it"),
-    (r"it is older than (\d+) days$", r"the image before it was more than \1 days old"),
-    (r"its age is unknown$", "the age of the image before it is unknown"),
-    (r"a run ended before it had verified it$", "an earlier run had made it, and ended before it had verified it"),
-    (r"nothing has changed$", "nothing that it is made from has changed"),
-)
+#: Reasons of a decision by their codes, said of the time before the run; {0} is the first of their parts. Of others, the
+#: decision's own words are told.
+_REASONS = {
+    "no_verified_image": "it had no verified image yet",
+    "always": "every run is to refresh it",
+    "too_old": "the image before it was more than {0} days old",
+    "age_unknown": "the age of the image before it is unknown",
+    "verification_interrupted": "an earlier run had made it, and ended before it had verified it",
+    "unchanged": "nothing that it is made from has changed",
+}
 #: What a program that failed is said to have had, before its own words.
 _EMPTY_WORDS = "non-zero return code "
 
@@ -61,7 +61,7 @@ def stages_not_reached(image: Mapping[str, Any]) -> list[str]:
 
 def outcome(image: Mapping[str, Any]) -> str:
     """What became of an image, and why, in one or two sentences."""
-    because = _because(str(image.get("reason") or ""))
+    because = _because(image)
     said = {"failed": _failed, "planned": _planned, "skipped": _skipped}.get(image["result"], _made)(image, because)
     gone = len(image.get("pruned") or [])
     return f"{said} {gone} old image{'s' if gone > 1 else ''} pruned." if gone else said
@@ -108,12 +108,12 @@ def _made(image: Mapping[str, Any], because: str) -> str:
     return f"{made.capitalize()}{f', because {because}' if because else ''}."
 
 
-def _because(reason: str) -> str:
-    for pattern, said in _REASONS:
-        if re.match(pattern, reason):
-            return re.sub(pattern, said, reason)
-    if not reason.startswith("changed: "):
-        return reason
-    changed = reason[len("changed: ") :].split(", ")
-    several = len(changed) > 1 or changed == ["files"]
-    return f"{listed([f'the {one}' for one in changed])} {'have' if several else 'has'} changed"
+def _because(image: Mapping[str, Any]) -> str:
+    code, parts = image.get("reason_code"), [str(part) for part in image.get("reason_parts") or []]
+    if code == "inputs_changed" and parts:
+        several = len(parts) > 1 or parts == ["files"]
+        return f"{listed([f'the {one}' for one in parts])} {'have' if several else 'has'} changed"
+    said = _REASONS.get(str(code))
+    if said is None or ("{0}" in said and not parts):
+        return str(image.get("reason") or "")
+    return said.format(*parts)

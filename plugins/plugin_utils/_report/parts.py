@@ -15,8 +15,6 @@ from ansible_collections.golden.azure.plugins.plugin_utils.formatting import Bad
 
 #: Tags of this collection that hold a moment.
 _MOMENTS = re.compile(r"golden\.azure\.\w+_at")
-#: How vm_image_capture and its like begin the entries of a plan that is laid out; other lines go on with the one before.
-_ENTRY = re.compile(r"^ {2} ?(?P<label>\d+\.|BLOCKED|warning|(?=nothing to do)) *(?P<text>.*)$")
 
 
 @dataclass(frozen=True)
@@ -28,19 +26,20 @@ class PlanEntry:
     title: bool
 
 
-def plan_entries(text: str) -> list[PlanEntry]:
-    """A plan as its entries, without the line breaks that fit it to a terminal."""
-    entries: list[PlanEntry] = []
-    for line in text.splitlines():
-        found = _ENTRY.match(line)
-        if found:
-            entries.append(PlanEntry(found["label"], found["text"], False))
-        elif line.startswith("  ") and entries:
-            last = entries.pop()
-            entries.append(PlanEntry(last.label, f"{last.text} {line.strip()}", last.title))
-        elif line.strip():
-            entries.append(PlanEntry("", line, True))
+def plan_entries(plan: Mapping[str, Any]) -> list[PlanEntry]:
+    """The lines that show a plan, of what a record holds of it."""
+    blockers, warnings, steps = (list(plan.get(name) or []) for name in ("blockers", "warnings", "steps"))
+    entries = [PlanEntry("", str(plan["title"]), True)] if plan.get("title") else []
+    entries += [PlanEntry("BLOCKED", _finding(blocker), False) for blocker in blockers]
+    entries += [PlanEntry("warning", _finding(warning), False) for warning in warnings]
+    entries += [PlanEntry(f"{number}.", str(step.get("description")), False) for number, step in enumerate(steps, 1)]
+    if not blockers and not steps:
+        entries.append(PlanEntry("", "nothing to do", False))
     return entries
+
+
+def _finding(finding: Mapping[str, Any]) -> str:
+    return f"{finding.get('message')} [{finding.get('code')}]"
 
 
 def sizes(image: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ def test_one_image_by_name(wire, run, check):
     (found,) = result["images"]
     assert found["id"] == IMAGE_ID
     assert found["resource_group"] == "images"
-    assert found["os_disk"]["os_state"] == "Generalized"
+    assert found["os_disk"]["os_state"] == "generalized"
     assert found["tags"]["team"] == "web"
     assert result["account"]["client_id"] == "the-client"
 
@@ -56,7 +56,7 @@ def test_a_listing_is_read_to_its_last_page(wire, run):
     second = f"{LISTING}?api-version=2024-07-01&$skiptoken=2"
     wire.expect("GET", LISTING, body={"value": [image()], "nextLink": MANAGEMENT + second})
     wire.expect("GET", LISTING, body={"value": [image(tags={"team": "web"})]})
-    assert len(run("vm_image_info", listing="arm")["images"]) == 2
+    assert len(run("vm_image_info", query_backend="arm")["images"]) == 2
 
 
 def test_a_page_that_is_throttled_is_asked_for_again(wire, run, clock):
@@ -64,13 +64,13 @@ def test_a_page_that_is_throttled_is_asked_for_again(wire, run, clock):
     wire.expect("GET", LISTING, body={"value": [image()], "nextLink": second})
     wire.expect("GET", LISTING, 429, {"error": {"code": "TooManyRequests"}}, headers={"Retry-After": "17"})
     wire.expect("GET", LISTING, body={"value": [image()]})
-    assert len(run("vm_image_info", listing="arm")["images"]) == 2
+    assert len(run("vm_image_info", query_backend="arm")["images"]) == 2
     assert clock.slept == [17]
 
 
 def test_throttling_beyond_the_time_limit_ends_at_once(wire, run, clock):
     wire.expect("GET", LISTING, 429, {"error": {"code": "TooManyRequests"}}, headers={"Retry-After": "1200"})
-    result = run("vm_image_info", listing="arm", timeout=60)
+    result = run("vm_image_info", query_backend="arm", timeout=60)
     assert result["rc"] == 1
     assert "Listing the images of the subscription was held back: Azure asks to wait 1200 s" in result["msg"]
     assert clock.slept == []
@@ -81,7 +81,7 @@ def test_a_listing_that_breaks_off_fails_instead_of_being_short(wire, run):
     wire.expect("GET", LISTING, body={"value": [image()], "nextLink": second})
     for _attempt in range(4):
         wire.expect("GET", LISTING, error=requests.ConnectionError("connection reset"))
-    result = run("vm_image_info", listing="arm")
+    result = run("vm_image_info", query_backend="arm")
     assert result["rc"] == 1
     assert result["msg"].startswith("Listing the images of the subscription failed: ")
 
@@ -249,7 +249,7 @@ def test_the_newest_are_listed_by_resource_manager_which_knows_their_age(wire, r
         for name, family, month in (("a", "x", 1), ("b", "x", 3), ("c", "x", 2), ("d", "y", 1))
     ]
     wire.expect("GET", LISTING, body={"value": dated})
-    assert names_of(run("vm_image_info", newest=1, family_tag="family")) == ["b", "d"]
+    assert names_of(run("vm_image_info", newest_per_family=1, family_tag="family")) == ["b", "d"]
     wire.expect("GET", LISTING, body={"value": dated})
     assert names_of(run("vm_image_info", created_after="2026-01-15", created_before="2026-02-15T00:00:00Z")) == ["c"]
 
@@ -259,7 +259,7 @@ def test_the_newest_are_listed_by_resource_manager_which_knows_their_age(wire, r
     [
         ({"source": "marketplace"}, "Option 'location' is missing: with 'source: marketplace' give where to look."),
         ({"source": "community", "location": "westeurope"}, "Option 'gallery' is missing"),
-        ({"newest": 0}, "(number_out_of_range)"),
+        ({"newest_per_family": 0}, "(number_out_of_range)"),
         ({"properties": ["id", "size"]}, "'properties' names what no image has: size; there are architecture, "),
         ({"created_after": "yesterday"}, "Option 'created_after' is no moment: 'yesterday'"),
         ({"source": "gallery", "name": "1.0.0"}, "give 'resource_group', 'gallery' and 'definition'"),
@@ -274,7 +274,7 @@ def test_the_newest_are_listed_by_resource_manager_which_knows_their_age(wire, r
             "'gallery' means another thing for each of gallery, shared",
         ),
         (
-            {"source": ["managed", "shared"], "location": "westeurope", "usage": True},
+            {"source": ["managed", "shared"], "location": "westeurope", "include_usage": True},
             "who uses those of a shared is not told",
         ),
     ],

@@ -266,12 +266,12 @@ def test_more_names_than_allowed_remove_nothing(wire, run):
         ({"names": []}, "Option 'names' is empty"),
         ({"name": "golden", "subscriptions": ["a", "b"]}, "name the images by their full resource ids"),
         ({"rules": {"keep_newest": 0}}, "(number_out_of_range)"),
-        ({"rules": {"older_than": -1}}, "'rules.older_than' is -1"),
-        ({"rules": {"older_than": 1}, "deprecate": True, "grace": 3}, "not both"),
+        ({"rules": {"older_than_days": -1}}, "'rules.older_than_days' is -1"),
+        ({"rules": {"older_than_days": 1}, "deprecate": True, "grace_days": 3}, "not both"),
         ({"rules": {}, "gallery": "golden"}, "'gallery' is for 'source: gallery'"),
-        ({"rules": {}}, "lets everything go but the newest: give 'keep_newest', 'older_than', or both"),
+        ({"rules": {}}, "lets everything go but the newest: give 'keep_newest', 'older_than_days', or both"),
         ({"name": "golden", "protected_tag": " "}, "'protected_tag' is empty"),
-        ({"rules": {"older_than": 1}, "max_concurrency": 1000}, "(number_out_of_range)"),
+        ({"rules": {"older_than_days": 1}, "max_concurrency": 1000}, "(number_out_of_range)"),
         ({"source": "gallery", "name": "1.0.0"}, "'gallery' and 'definition'"),
     ],
 )
@@ -328,12 +328,12 @@ def test_by_rules_what_a_lock_keeps_stays(wire, run, level, removed):
     wire.stand(
         "GET", f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Compute/images", body={"value": [old, newer]}
     )
-    rules = {"family_tag": "family", "keep_newest": 1, "older_than": 1}
+    rules = {"family_tag": "family", "keep_newest": 1, "older_than_days": 1}
     result = run("vm_image_remove", check=True, resource_group="images", rules=rules)
     assert result["rc"] == 0
     assert len(result["removed"]) == removed
-    reasons = {each["id"]: each["reason"] for each in result["kept"]}
-    assert ("locked" in reasons.get(IMAGE_ID, "")) is (level is not None)
+    reasons = {each["id"]: each["reason_code"] for each in result["kept"]}
+    assert (reasons.get(IMAGE_ID) == "locked") is (level is not None)
 
 
 def test_locks_that_may_not_be_read_are_a_warning(wire, run):

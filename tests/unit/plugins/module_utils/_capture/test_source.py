@@ -19,7 +19,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import I
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY_DEFINITION, child, parse
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import account_name, read_blob
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
-from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run, manifest
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run, provenance_facts
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,7 +132,7 @@ def test_a_long_id_is_recorded_as_its_digest():
     (step,) = plan_capture(request, CaptureState(disk(uniqueId="u"))).steps
     assert step.body["tags"]["golden.azure.source"].startswith("sha256:")
     assert all(len(value) <= 256 for value in step.body["tags"].values())
-    assert manifest(step.body)["source_unique_id"] == "u"
+    assert provenance_facts(step.body)["source_unique_id"] == "u"
 
 
 def test_an_image_is_told_from_one_made_again_under_its_name():

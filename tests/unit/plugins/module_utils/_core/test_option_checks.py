@@ -12,24 +12,30 @@ import pytest
 from ansible_collections.golden.azure.plugins.module_utils._core.option_checks import LIMITS
 from ansible_collections.golden.azure.plugins.module_utils._removal.plan import blockers, warnings
 from ansible_collections.golden.azure.plugins.module_utils._removal.request import removal_request
-from ansible_collections.golden.azure.plugins.module_utils._removal.retention import Candidate, Decision, Verdict
+from ansible_collections.golden.azure.plugins.module_utils._removal.retention import (
+    Candidate,
+    Code,
+    Decision,
+    Reason,
+    Verdict,
+)
 
 CAPTURE = {"resource_group": "g", "source_vm": "v", "image": "i"}
 REGION = {"name": "westeurope", "regional_replica_count": None}
 VERSION = {"gallery": "g", "definition": "d"}
-RULES = {"older_than": 90}
+RULES = {"older_than_days": 90}
 #: Of each number, a task with it in its place.
 TASKS: dict[str, tuple[str, Any]] = {
     "agent_timeout": ("vm_image_instance", lambda n: {"name": "n", "state": "absent", "agent_timeout": n}),
     "concurrent_deployments": ("vm_image_capture", lambda n: {**CAPTURE, "concurrent_deployments": n}),
     "deployments_per_replica": ("vm_image_capture", lambda n: {**CAPTURE, "deployments_per_replica": n}),
-    "grace": ("vm_image_remove", lambda n: {"rules": RULES, "grace": n}),
+    "grace_days": ("vm_image_remove", lambda n: {"rules": RULES, "grace_days": n}),
     "keep_newest": ("vm_image_remove", lambda n: {"rules": {"keep_newest": n}}),
     "lun": ("vm_image_capture", lambda n: {**CAPTURE, "data_disks": [{"lun": n}]}),
     "max_concurrency": ("vm_image_remove", lambda n: {"rules": RULES, "max_concurrency": n}),
     "max_removals": ("vm_image_remove", lambda n: {"rules": RULES, "max_removals": n}),
-    "newest": ("vm_image_info", lambda n: {"newest": n}),
-    "older_than": ("vm_image_remove", lambda n: {"rules": {"older_than": n}}),
+    "newest_per_family": ("vm_image_info", lambda n: {"newest_per_family": n}),
+    "older_than_days": ("vm_image_remove", lambda n: {"rules": {"older_than_days": n}}),
     "previous_version_grace_days": (
         "vm_image_promote",
         lambda n: {"gallery_version": "v", "previous_version_grace_days": n},
@@ -43,9 +49,9 @@ TASKS: dict[str, tuple[str, Any]] = {
     ),
     "script_timeout": ("vm_run_command", lambda n: {"vm_name": "v", "script": "s", "script_timeout": n}),
     "shutdown_timeout": ("vm_image_capture", lambda n: {**CAPTURE, "shutdown_timeout": n}),
-    "take_over_after": (
-        "vm_image_claim",
-        lambda n: {"name": "n", "image": "i", "run": "r", "holder": "h", "location": "l", "take_over_after": n},
+    "stale_after_hours": (
+        "vm_image_lease",
+        lambda n: {"name": "n", "image": "i", "run": "r", "holder": "h", "location": "l", "stale_after_hours": n},
     ),
     "timeout": ("vm_image_tag", lambda n: {"image": "i", "resource_group": "g", "tags": {"a": "b"}, "timeout": n}),
 }
@@ -74,7 +80,7 @@ def test_a_number_out_of_range(wire: Any, run: Any, name: str) -> None:
         ("vm_image_remove", {"rules": {**RULES, "family_tag": " "}}, "empty_option"),
         ("vm_image_remove", {"rules": {**RULES, "name_pattern": ""}}, "empty_option"),
         ("vm_image_remove", {"rules": RULES, "subscriptions": [""]}, "empty_option"),
-        ("vm_image_remove", {"rules": {"older_than": True}}, "not_a_number"),
+        ("vm_image_remove", {"rules": {"older_than_days": True}}, "not_a_number"),
         ("vm_image_remove", {"rules": {**RULES, "single_family": True, "family_tag": "f"}}, "families_contradict"),
         ("vm_image_capture", {**CAPTURE, "location": "west\neurope"}, "control_character"),
         ("vm_image_capture", {**CAPTURE, "image": None}, "missing_option"),
@@ -103,17 +109,17 @@ def test_what_cannot_be_meant(wire: Any, run: Any, module: str, options: dict[st
 def request(rules: dict[str, Any], **more: Any) -> Any:
     given = dict.fromkeys(("family", "family_tag", "tags", "name_pattern", "keep_newest"))
     options = {
-        **dict.fromkeys(("name", "names", "resource_group", "subscriptions", "gallery", "definition", "grace")),
+        **dict.fromkeys(("name", "names", "resource_group", "subscriptions", "gallery", "definition", "grace_days")),
         **{"source": "managed", "deprecate": False, "protected_tag": "p", "max_removals": 10, "force": False},
-        **{"leftovers": True, "empty_definitions": False, "max_concurrency": 32},
-        "rules": {**given, "older_than": 90, "include_untagged": False, "single_family": False, **rules},
+        **{"remove_leftovers": True, "remove_empty_definitions": False, "max_concurrency": 32},
+        "rules": {**given, "older_than_days": 90, "include_untagged": False, "single_family": False, **rules},
     }
     return removal_request({**options, **more}, "s")
 
 
 def decisions(*verdicts: Verdict) -> list[Decision]:
-    created = datetime(2020, 1, 1, tzinfo=timezone.utc)
-    return [Decision(Candidate(f"image-{n}", (), created), verdict, "") for n, verdict in enumerate(verdicts)]
+    created, why = datetime(2020, 1, 1, tzinfo=timezone.utc), Reason(Code.NAMED, "")
+    return [Decision(Candidate(f"image-{n}", (), created), verdict, why) for n, verdict in enumerate(verdicts)]
 
 
 GOING = (Verdict.REMOVE, Verdict.KEEP)

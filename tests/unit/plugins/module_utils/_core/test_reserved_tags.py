@@ -14,7 +14,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.tags import PRE
 from repository import ROOT
 
 ID = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute"
-CLAIM = {"name": "n", "image": "i", "run": "r", "holder": "h", "resource_group": "g"}
+LEASE = {"name": "n", "image": "i", "run": "r", "holder": "h", "resource_group": "g"}
 #: Of each option that takes tags, a task with it.
 PLACES: dict[str, tuple[str, Any]] = {
     "capture": ("vm_image_capture", lambda tags: {"source_vm": "v", "image": "i", "resource_group": "g", "tags": tags}),
@@ -28,7 +28,7 @@ PLACES: dict[str, tuple[str, Any]] = {
         "vm_image_instance",
         lambda tags: {"name": "n", "resource_group": "g", "image": f"{ID}/images/i", "subnet": "s", "tags": tags},
     ),
-    "claim": ("vm_image_claim", lambda tags: {**CLAIM, "notes": tags}),
+    "lease": ("vm_image_lease", lambda tags: {**LEASE, "tags": tags}),
 }
 #: What is somebody's to give there, besides what is everybody's.
 ALLOWED = {
@@ -37,7 +37,7 @@ ALLOWED = {
     "tag": reserved_tags.OF_TESTS,
     "promote": (),
     "instance": reserved_tags.OF_MACHINES,
-    "claim": reserved_tags.OF_CLAIMS,
+    "lease": reserved_tags.OF_LEASES,
 }
 
 
@@ -50,7 +50,7 @@ def used_tags() -> set[str]:
 
 
 def test_there_are_such_tags() -> None:
-    assert {f"{PREFIX}source_vm_id", f"{PREFIX}created_at", f"{PREFIX}claim", f"{PREFIX}promoted_at"} <= used_tags()
+    assert {f"{PREFIX}source_vm_id", f"{PREFIX}created_at", f"{PREFIX}lease", f"{PREFIX}promoted_at"} <= used_tags()
 
 
 @pytest.mark.parametrize("place", PLACES)

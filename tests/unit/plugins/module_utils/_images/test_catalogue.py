@@ -55,7 +55,7 @@ def test_a_community_gallery(wire, run):
     task = {"source": "community", "location": "West Europe", "gallery": "golden-1", "name": "latest"}
     (found,) = run("vm_image_info", **task)["images"]
     assert found["id"] == f"{unique}/Images/web/Versions/2.0.0"
-    assert (found["family"], found["publisher"], found["os_type"]) == ("golden-1/web", "them", "Linux")
+    assert (found["family"], found["publisher"], found["os_type"]) == ("golden-1/web", "them", "linux")
     assert found["os_disk"] == {"size_gb": 30, "caching": "None"}
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whose a claim is, when it counts no more, and how two at once come to know."""
+"""Whose a lease is, when it counts no more, and how two at once come to know."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ import pytest
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RESOURCE_GROUP, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation, full_specification
-from ansible_collections.golden.azure.plugins.module_utils._lease import run as claim
+from ansible_collections.golden.azure.plugins.module_utils._lease import run as lease
 from ansible_collections.golden.azure.plugins.module_utils._lease.plan import (
     PROCESS,
     RUN,
-    ClaimRequest,
+    LeaseRequest,
     is_own,
-    plan_claim,
     plan_end,
+    plan_lease,
     plan_release,
     plan_renewal,
 )
@@ -40,18 +40,26 @@ GROUP = ResourceId("0", "refresh-web", RESOURCE_GROUP, ("refresh-web",))
 ALIVE, DEAD = "boot/1/7/1", "boot/1/8/1"
 
 
-def request(run: str = "mine", **more: Any) -> ClaimRequest:
-    return ClaimRequest(
-        **{"group": GROUP, "image": "web", "holder": "h", "process": ALIVE, "take_over_after": 12.0, "run": run, **more}
+def request(run: str = "mine", **more: Any) -> LeaseRequest:
+    return LeaseRequest(
+        **{
+            "group": GROUP,
+            "image": "web",
+            "holder": "h",
+            "process": ALIVE,
+            "stale_after_hours": 12.0,
+            "run": run,
+            **more,
+        }
     )
 
 
-def there(of: ClaimRequest, **tags: str) -> dict[str, Any]:
-    return {"id": str(GROUP), "tags": {**of.tags(NOW), **tags}, "properties": {"provisioningState": "Succeeded"}}
+def there(of: LeaseRequest, **tags: str) -> dict[str, Any]:
+    return {"id": str(GROUP), "tags": {**of.all_tags(NOW), **tags}, "properties": {"provisioningState": "Succeeded"}}
 
 
-def planned(own: ClaimRequest, group: dict[str, Any] | None, now: datetime = NOW) -> Any:
-    return plan_claim(own, group, "westeurope", now, lambda process: process == DEAD)
+def planned(own: LeaseRequest, group: dict[str, Any] | None, now: datetime = NOW) -> Any:
+    return plan_lease(own, group, "westeurope", now, lambda process: process == DEAD)
 
 
 # -- whose it is --------------------------------------------------------------------------------------------------
@@ -67,10 +75,10 @@ def planned(own: ClaimRequest, group: dict[str, Any] | None, now: datetime = NOW
         ({"process": ""}, 11.9, False),
     ],
 )
-def test_a_claim_counts_until_its_run_has_ended_or_is_silent_for_long(other: Any, hours: float, taken: bool) -> None:
+def test_a_lease_counts_until_its_run_has_ended_or_is_silent_for_long(other: Any, hours: float, taken: bool) -> None:
     plan = planned(request(), there(request("other", **other)), NOW + timedelta(hours=hours))
     assert ([step.action.name for step in plan.steps] == ["merge_tags"]) is taken
-    assert [blocker.code for blocker in plan.blockers] == ([] if taken else ["claimed"])
+    assert [blocker.code for blocker in plan.blockers] == ([] if taken else ["leased"])
 
 
 def test_nobody_has_two_hosts_of_one_name_at_once() -> None:
@@ -78,25 +86,25 @@ def test_nobody_has_two_hosts_of_one_name_at_once() -> None:
     assert planned(request(), there(request(image="Web"))).blockers
 
 
-def test_a_group_that_is_no_claim_is_left_alone() -> None:
+def test_a_group_that_is_no_lease_is_left_alone() -> None:
     assert planned(request(), {"id": str(GROUP), "tags": None}).blockers[0].code == "name_taken"
 
 
-def test_a_claim_that_is_being_given_back_is_waited_for() -> None:
+def test_a_lease_that_is_being_given_back_is_waited_for() -> None:
     leaving = {**there(request("other")), "properties": {"provisioningState": "Deleting"}}
     assert [step.action.name for step in planned(request(), leaving).steps] == ["join_removal", "create_group"]
 
 
-def test_only_who_has_a_claim_renews_it() -> None:
+def test_only_who_has_a_lease_renews_it() -> None:
     own = there(request(), **{RUN: "other"})
-    assert plan_renewal(request(), own, NOW).blockers[0].code == "claim_lost"
-    assert plan_renewal(request(), None, NOW).blockers[0].code == "claim_lost"
+    assert plan_renewal(request(), own, NOW).blockers[0].code == "lease_lost"
+    assert plan_renewal(request(), None, NOW).blockers[0].code == "lease_lost"
     blank = there(request(), **{RUN: "", PROCESS: ""})
     assert plan_renewal(request(), blank, NOW).changed, "who was second has taken its name off again"
     assert planned(request("third"), blank).blockers, "whose it is then, a third cannot know"
 
 
-def test_only_who_has_a_claim_ends_it() -> None:
+def test_only_who_has_a_lease_ends_it() -> None:
     assert not plan_end(request(), there(request("other"))).changed
     assert not plan_release(request(), there(request("other")), 0).changed
     assert [step.action.name for step in plan_release(request(), there(request()), 0).steps] == ["delete_group"]
@@ -137,26 +145,26 @@ def test_of_two_at_the_same_moment_one_has_it(monkeypatch: pytest.MonkeyPatch) -
         EmbeddedAzure(seed={"groups": {"images": "westeurope"}}) as azure,
         mock.patch.dict(os.environ, azure.environment()),
     ):
-        barrier, create = threading.Barrier(2), claim._create
+        barrier, create = threading.Barrier(2), lease._create
 
         def together(*arguments: Any) -> Any:
             barrier.wait(30)
             return create(*arguments)
 
-        monkeypatch.setattr(claim, "_create", together)
+        monkeypatch.setattr(lease, "_create", together)
         with ThreadPoolExecutor(2) as pool:
             answers = list(pool.map(_tried(azure), ("one", "two")))
         assert sorted(map(bool, answers)) == [False, True], answers
         winner = "one" if answers[0] == "" else "two"
         loser_says = answers[1] if winner == "one" else answers[0]
-        assert "at the same moment" in loser_says or "taken the claim" in loser_says
+        assert "at the same moment" in loser_says or "taken the lease" in loser_says
         assert _tried(azure, "renewed")(winner) == ""
 
 
 def _tried(azure: EmbeddedAzure, state: str = "present") -> Callable[[str], str]:
     def attempt(run: str) -> str:
         """What it was refused with; nothing if it was not."""
-        options = {name: one.get("default") for name, one in full_specification(claim.OPTIONS).items()}
+        options = {name: one.get("default") for name, one in full_specification(lease.OPTIONS).items()}
         own = {
             "name": "refresh-web",
             "image": "web",
@@ -166,7 +174,7 @@ def _tried(azure: EmbeddedAzure, state: str = "present") -> Callable[[str], str]
             "state": state,
         }
         try:
-            claim.execute(Invocation({**options, **own}, False))
+            lease.execute(Invocation({**options, **own}, False))
         except Failure as failure:
             return failure.message
         return ""

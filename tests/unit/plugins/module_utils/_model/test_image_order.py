@@ -112,7 +112,7 @@ def test_newest_is_the_same_order_in_finding_and_in_keeping(found: list[Json]) -
         "tags": None,
         "name_pattern": None,
         "keep_newest": 1,
-        "older_than": None,
+        "older_than_days": None,
     }
     options.update(source="gallery", rules={**rules, "include_untagged": False}, resource_group="g", gallery="golden")
     request = removal_request(options, "s")

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._removal.retention import (
     Candidate,
+    Code,
     Rules,
     Verdict,
     decide,
@@ -68,7 +69,7 @@ def good_ones(fleet, family):
 def test_kept_and_removed_are_everything_each_with_a_reason(fleet, rules):
     decisions = decide(fleet, rules, NOW)
     assert sorted(decision.candidate.identity for decision in decisions) == sorted(one.identity for one in fleet)
-    assert all(decision.reason for decision in decisions)
+    assert all(decision.reason.text for decision in decisions)
 
 
 @given(fleets, rule_sets)
@@ -148,7 +149,12 @@ def image(name, days, **more):
 
 def reasons(fleet, **rules):
     decisions = decide(fleet, Rules(**rules), NOW)
-    return {decision.candidate.identity: (decision.verdict.value, decision.reason) for decision in decisions}
+    return {decision.candidate.identity: (decision.verdict.value, decision.reason.text) for decision in decisions}
+
+
+def codes(fleet, **rules):
+    decisions = decide(fleet, Rules(**rules), NOW)
+    return {decision.candidate.identity: (decision.verdict.value, decision.reason.code.value) for decision in decisions}
 
 
 def test_failed_and_untested_ones_do_not_push_out_the_last_good_one():
@@ -158,11 +164,11 @@ def test_failed_and_untested_ones_do_not_push_out_the_last_good_one():
         image("excluded", 20, current=False, pending=True),
         image("broken", 10, current=False),
     ]
-    assert reasons(fleet, older_than=timedelta(days=5)) == {
-        "good": ("keep", "the newest of 'web'"),
-        "failed": ("remove", "30 days old, older than 5 days, not the newest of 'web'"),
-        "excluded": ("keep", "newer than the newest that counts: not published or tested yet"),
-        "broken": ("remove", "10 days old, older than 5 days, not the newest of 'web'"),
+    assert codes(fleet, older_than=timedelta(days=5)) == {
+        "good": ("keep", "newest_of_family"),
+        "failed": ("remove", "not_retained"),
+        "excluded": ("keep", "not_published_yet"),
+        "broken": ("remove", "not_retained"),
     }
 
 
@@ -179,7 +185,8 @@ def test_reasons_are_told():
         image("newest", 1),
         Candidate(identity="ageless", family=("web",), created=None),
     ]
-    told = reasons(fleet, older_than=timedelta(days=30), max_removals=1)
+    limits = {"older_than": timedelta(days=30), "max_removals": 1}
+    told = reasons(fleet, **limits)
     assert told["used"] == ("keep", "used by scale set 'web' in resource group 'shop'")
     assert told["unreadable"] == ("keep", "its use cannot be read")
     assert told["protected"] == ("keep", "protected by its tag")
@@ -191,6 +198,18 @@ def test_reasons_are_told():
     assert told["young"] == ("keep", "5 days old, not older than 30 days")
     assert told["newest"] == ("keep", "the newest of 'web'")
     assert told["ageless"] == ("keep", "its age is unknown")
+    assert {name: code for name, (_verdict, code) in codes(fleet, **limits).items()} == {
+        "used": "in_use",
+        "unreadable": "use_unknown",
+        "protected": "protected",
+        "unknown": "untagged",
+        "living": "end_of_life_not_reached",
+        "old": "not_retained",
+        "next": "removal_limit_reached",
+        "young": "not_old_enough",
+        "newest": "newest_of_family",
+        "ageless": "age_unknown",
+    }
 
 
 def test_places_are_told_with_their_families():
@@ -203,8 +222,11 @@ def test_places_are_told_with_their_families():
 
 def test_the_latest_stays_though_a_hotfix_of_an_older_line_is_newer():
     fleet = [image("1.9.0", 60), image("2.0.0", 50, latest=True), image("1.9.1", 5)]
-    verdicts = {name: verdict for name, (verdict, _reason) in reasons(fleet, older_than=timedelta(days=30)).items()}
-    assert verdicts == {"1.9.0": "remove", "2.0.0": "keep", "1.9.1": "keep"}
+    assert codes(fleet, older_than=timedelta(days=30)) == {
+        "1.9.0": ("remove", "not_retained"),
+        "2.0.0": ("keep", "latest_version"),
+        "1.9.1": ("keep", "newest_of_family"),
+    }
 
 
 def test_grace():
@@ -214,8 +236,13 @@ def test_grace():
         image("over", 98, current=False, deprecated_since=NOW - timedelta(days=40)),
         image("newest", 1),
     ]
+    assert codes(fleet, grace=timedelta(days=30)) == {
+        "fresh": ("deprecate", "not_retained"),
+        "waiting": ("keep", "grace_not_over"),
+        "over": ("remove", "grace_over"),
+        "newest": ("keep", "newest_of_family"),
+    }
     told = reasons(fleet, grace=timedelta(days=30))
-    assert [told[name][0] for name in ("fresh", "waiting", "over", "newest")] == ["deprecate", "keep", "remove", "keep"]
     assert told["waiting"][1] == "deprecated 10 days ago, to be removed after 30 days"
 
 
@@ -227,4 +254,6 @@ def test_the_newest_cannot_be_given_up():
 def test_force_is_for_uses_only():
     used = image("used", 1, users=("virtual machine 'a'",))
     assert why_kept(used, True, NOW) is None
-    assert why_kept(replace(used, protected=True), True, NOW) == "protected by its tag"
+    kept = why_kept(replace(used, protected=True), True, NOW)
+    assert kept is not None
+    assert kept.code is Code.PROTECTED

@@ -60,7 +60,7 @@ def test_an_unchanged_image_is_left() -> None:
 def test_what_has_changed_is_named() -> None:
     decision = decide([GOOD], wish(inputs="base=1 definition=2 role:web=4 role:shop=5"))
     assert decision.stages == [*MAKING, "promote"]
-    assert decision.reason == "changed: role shop, role web"
+    assert (decision.reason_code, decision.reason_parts) == ("inputs_changed", ["role shop", "role web"])
 
 
 @pytest.mark.parametrize(("days", "refreshed"), [(19, True), (30, False)])
@@ -174,7 +174,10 @@ def test_an_image_that_is_in_all_its_targets_is_left() -> None:
 def test_what_one_target_lacks_is_made_anew_in_all() -> None:
     decision = decide([made(target, **PROMOTED) for target in TARGETS[:2]], wish(targets=TARGETS))
     assert decision.stages == [*MAKING, "promote"]
-    assert decision.reason == "it is not in gallery 'silver', definition 'web'"
+    assert (decision.reason_code, decision.reason_parts) == (
+        "target_missing",
+        ["gallery 'silver', definition 'web'"],
+    )
     assert decision.abandoned == [], "what was promoted is in use"
 
 

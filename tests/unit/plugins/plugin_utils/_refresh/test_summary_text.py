@@ -22,7 +22,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils._refresh.summary_text
 )
 from ansible_collections.golden.azure.plugins.plugin_utils._refresh.terminal_summary import summary_lines
 from ansible_collections.golden.azure.plugins.plugin_utils.formatting import width_on_terminal
-from refresh_records import STAGES, failed, record
+from refresh_records import NO_REASON, STAGES, failed, record, why
 from refresh_states import STATES
 
 # -- sentences ------------------------------------------------------------------------------------------------------
@@ -45,35 +45,39 @@ def test_the_verdict_is_one_sentence(state: str, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "told"),
+    ("code", "parts", "told"),
     [
-        ("there is no verified image of it", "because it had no verified image yet."),
-        ("every run refreshes it", "because every run is to refresh it."),
-        ("it is older than 30 days", "because the image before it was more than 30 days old."),
-        ("its age is unknown", "because the age of the image before it is unknown."),
-        ("changed: role web", "because the role web has changed."),
-        ("changed: base, role web", "because the base and the role web have changed."),
-        ("changed: files", "because the files have changed."),
+        ("no_verified_image", [], "because it had no verified image yet."),
+        ("always", [], "because every run is to refresh it."),
+        ("too_old", ["30"], "because the image before it was more than 30 days old."),
+        ("age_unknown", [], "because the age of the image before it is unknown."),
+        ("inputs_changed", ["role web"], "because the role web has changed."),
+        ("inputs_changed", ["base", "role web"], "because the base and the role web have changed."),
+        ("inputs_changed", ["files"], "because the files have changed."),
         (
-            "a run ended before it had verified it",
+            "verification_interrupted",
+            [],
             "because an earlier run had made it, and ended before it had verified it.",
         ),
-        ("words of another time", "because words of another time."),
+        ("target_missing", ["gallery 'silver'"], "because its own words."),
+        ("too_old", [], "because its own words."),
+        ("code_of_another_time", [], "because its own words."),
     ],
 )
-def test_a_result_has_its_reason_in_the_same_sentence(reason: str, told: str) -> None:
-    assert outcome(record("web", reason=reason, pruned=[])) == f"Made, verified and promoted, {told}"
+def test_a_result_has_its_reason_in_the_same_sentence(code: str, parts: list[str], told: str) -> None:
+    reason = why(code, "its own words", *parts)
+    assert outcome(record("web", pruned=[], **reason)) == f"Made, verified and promoted, {told}"
 
 
 def test_a_result_says_what_was_done_and_no_more() -> None:
     promotion = [{"name": stage, "result": "done"} for stage in ("decide", "promote", "clean")]
     again = [{"name": stage, "result": "done"} for stage in ("decide", "verify", "promote")]
-    nothing = {"reason": "this run makes no images", "pruned": []}
+    nothing = {**why("refresh_disabled", "this run makes no images"), "pruned": []}
     assert (
         outcome(record("web", stages=promotion, **nothing))
         == "Verified before, now promoted; nothing was built, because this run makes no images."
     )
-    assert outcome(record("web", stages=again, pruned=[], reason="")) == "Verified and promoted."
+    assert outcome(record("web", stages=again, pruned=[], **NO_REASON)) == "Verified and promoted."
     assert outcome(record("web", "skipped")) == "Left as it is, because nothing that it is made from has changed."
     assert outcome(record("web")).endswith(" 1 old image pruned.")
 

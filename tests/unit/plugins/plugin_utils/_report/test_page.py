@@ -192,22 +192,22 @@ def test_an_axis_has_few_marks_within_the_picture(span: float) -> None:
 # -- parts ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_plan_loses_the_line_breaks_of_the_terminal() -> None:
-    entries = plan_entries(PLAN)
+def test_a_plan_is_its_title_its_findings_and_its_steps_by_number() -> None:
+    entries = plan_entries({**PLAN, "blockers": [{"code": "locked", "message": "It is locked."}]})
     assert [(entry.label, entry.title) for entry in entries] == [
         ("", True),
+        ("BLOCKED", False),
         ("warning", False),
         ("1.", False),
         ("2.", False),
         ("3.", False),
     ]
-    assert entries[2].text.endswith("in resource group 'build-web' and shut it down from inside")
+    assert entries[1].text == "It is locked. [locked]"
+    assert entries[3].text.endswith("in resource group 'build-web' and shut it down from inside")
 
 
-@given(st.text())
-def test_nothing_of_a_plan_is_lost_whatever_it_is(text: str) -> None:
-    told = "".join(entry.label + entry.text for entry in plan_entries(text))
-    assert "".join(told.split()) == "".join("".join(text.splitlines()).split())
+def test_a_plan_of_nothing_says_so() -> None:
+    assert [entry.text for entry in plan_entries({"title": "Capture", "steps": []})] == ["Capture", "nothing to do"]
 
 
 def test_sizes_name_all_disks() -> None:
@@ -232,12 +232,17 @@ def test_whatever_comes_from_outside_stays_text() -> None:
         "todo": [HOSTILE],
         "host": HOSTILE,
         "reason": HOSTILE,
-        "plan": HOSTILE,
+        "reason_code": HOSTILE,
+        "plan": {
+            "title": HOSTILE,
+            "warnings": [{"code": HOSTILE, "message": HOSTILE}],
+            "steps": [{"description": HOSTILE}],
+        },
         "warnings": [HOSTILE],
         "facts": {HOSTILE: HOSTILE},
         "verification": {HOSTILE: HOSTILE},
         "leftovers": [HOSTILE],
-        "pruned": [{"id": HOSTILE, "result": HOSTILE, "reason": HOSTILE}],
+        "pruned": [{"id": HOSTILE, "result": HOSTILE, "reason": HOSTILE, "reason_code": HOSTILE}],
         "images": [
             {
                 "id": HOSTILE,

@@ -3,37 +3,37 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Claim the refresh of an image for one run."""
+"""Lease the refresh of an image to one run."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: vm_image_claim
-short_description: Claim the refresh of an image for one run
+module: vm_image_lease
+short_description: Lease the refresh of an image to one run
 version_added: 0.1.0
 description:
   - Sees to it that only one run refreshes an image at a time. The role P(golden.azure.golden_image#role) uses it.
-  - A claim is a resource group with nothing in it, whose tags say whose it is. Of two that claim an image at the same moment,
-    Azure says who was first.
-  - A claim that is another's is an error. It counts no more when its run has ended, which can be told of a run on the same
-    machine (O(process)), or when it has not been renewed for long (O(take_over_after)).
+  - A lease is a resource group with nothing in it, whose tags say whose it is. Of two that take it at the same moment, Azure
+    says who was first.
+  - A lease that is another's is an error. It counts no more when its run has ended, which can be told of a run on the same
+    machine (O(process)), or when it has not been renewed for long (O(stale_after_hours)).
 author:
   - golden.azure contributors (@golden-azure)
 options:
   name:
-    description: Name of the resource group that is the claim.
+    description: Name of the resource group that is the lease.
     type: str
     required: true
   image:
-    description: What is claimed. Kept in the tag C(golden.azure.claim).
+    description: What is leased. Kept in the tag C(golden.azure.lease).
     type: str
     required: true
   run:
-    description: Name of the run that claims it.
+    description: Name of the run that takes it.
     type: str
     required: true
   holder:
-    description: Who claims it, for people to find the run by.
+    description: Who takes it, for people to find the run by.
     type: str
     required: true
   process:
@@ -42,28 +42,28 @@ options:
         tell that it has ended. By default nobody can tell.
     type: str
     default: ""
-  notes:
+  tags:
     description:
-      - Tags for the claim, by which the next run can tell how far this one has come.
+      - Tags for the lease, by which the next run can tell how far this one has come.
       - Those that begin with C(golden.azure.) are refused (C(reserved_tag)), but for those of the role
         P(golden.azure.golden_image#role).
     type: dict
   resource_group:
-    description: A resource group in whose region the claim is made, if O(location) is not given.
+    description: A resource group in whose region the lease is made, if O(location) is not given.
     type: str
   location:
-    description: Region to make the claim in.
+    description: Region to make the lease in.
     type: str
-  take_over_after:
-    description: Hours after which another's claim counts no more that was not renewed. V(0) takes it over at once.
+  stale_after_hours:
+    description: Hours after which another's lease counts no more that was not renewed. V(0) takes it over at once.
     type: float
     default: 12.0
   state:
     description:
-      - V(present) claims it. This run's own claim stays; one that counts no more is taken over.
-      - V(renewed) says that this run still goes on, and is an error if the claim is not this run's any more.
-      - V(ended) says that the run has ended, and leaves the claim for the next one to see.
-      - V(absent) gives it back. Another's claim is left alone.
+      - V(present) takes it. This run's own lease stays; one that counts no more is taken over.
+      - V(renewed) says that this run still goes on, and is an error if the lease is not this run's any more.
+      - V(ended) says that the run has ended, and leaves the lease for the next one to see.
+      - V(absent) gives it back. Another's lease is left alone.
     type: str
     choices: [present, renewed, ended, absent]
     default: present
@@ -75,8 +75,8 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Claim the refresh of an image
-  golden.azure.vm_image_claim:
+- name: Take the lease of an image
+  golden.azure.vm_image_lease:
     name: refresh-web
     image: web
     run: "42"
@@ -85,7 +85,7 @@ EXAMPLES = r"""
     resource_group: images
 
 - name: Give it back
-  golden.azure.vm_image_claim:
+  golden.azure.vm_image_lease:
     name: refresh-web
     image: web
     run: "42"
@@ -96,11 +96,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 id:
-  description: Full resource id of the claim.
+  description: Full resource id of the lease.
   returned: success
   type: str
 previous:
-  description: The run, holder, claimed_at and notes of the claim that was taken over (would be, in check mode).
+  description: The run, holder, leased_at and tags of the lease that was taken over (would be, in check mode).
   returned: success; empty when there was none
   type: dict
 plan:
@@ -127,12 +127,12 @@ error:
 """
 
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import run_module
-from ansible_collections.golden.azure.plugins.module_utils._lease import run as claim
+from ansible_collections.golden.azure.plugins.module_utils._lease import run as lease
 
 
 def main() -> None:
     """Run the module."""
-    run_module(claim.execute, claim.OPTIONS, **claim.RULES)
+    run_module(lease.execute, lease.OPTIONS, **lease.RULES)
 
 
 if __name__ == "__main__":

@@ -2,17 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""vm_image_claim in the controller's process."""
+"""vm_image_lease in the controller's process."""
 
 from __future__ import annotations
 
-from ansible_collections.golden.azure.plugins.module_utils._lease import run as claim
+from ansible_collections.golden.azure.plugins.module_utils._lease import run as lease
 from ansible_collections.golden.azure.plugins.plugin_utils.in_process import InProcessAction
 
 
 class ActionModule(InProcessAction):
     """The module's own code; see in_process."""
 
-    CODE = staticmethod(claim.execute)
-    OPTIONS = claim.OPTIONS
-    RULES = claim.RULES
+    CODE = staticmethod(lease.execute)
+    OPTIONS = lease.OPTIONS
+    RULES = lease.RULES
