@@ -314,7 +314,7 @@ SHARED = (
     "_upload/plan.py",
     *(
         f"_model/{name}.py"
-        for name in ("encryption_sets", "publishing", "quota", "regions", "resource_names", "tag_limits")
+        for name in ("encryption_sets", "locks", "publishing", "quota", "regions", "resource_names", "tag_limits")
     ),
 )
 

@@ -23,7 +23,6 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture
     plan_capture,
     refuse_request,
 )
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.cascade_delete import public_address_ids
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._capture.state import read_state
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
@@ -39,6 +38,7 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.preflight imp
 from ansible_collections.golden.azure.plugins.module_utils._engine.scheduler import Job, Scheduler
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DEFINITION, CREATE_GROUP
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import public_address_ids
 from ansible_collections.golden.azure.plugins.module_utils._upload import upload
 
 Json = dict[str, Any]
@@ -196,7 +196,7 @@ def _of_interfaces(reads: CachedReader, item: _Item) -> list[ResourceId]:
     except Failure as failure:
         item.failure = failure
         return []
-    return [address for interface in found if interface for address in public_address_ids(interface)]
+    return public_address_ids(interface for interface in found if interface)
 
 
 def _plan(reads: CachedReader, check_mode: bool, refuse_blocked: RefuseBlocked, item: _Item) -> None:

@@ -15,10 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan import gallery as gallery_plan
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan import image as image_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
-from ansible_collections.golden.azure.plugins.module_utils._capture.source import read_source
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
@@ -66,14 +63,12 @@ def with_findings(plan: Plan, request: CaptureRequest, state: CaptureState) -> P
 
 def _foreign(request: CaptureRequest, state: CaptureState) -> Iterator[tuple[ResourceId, Json]]:
     """The targets that are there of the same source, and made by another run."""
-    source = gallery_plan.identity_of(read_source(request, state))
     found: list[tuple[ResourceId, Json | None]] = []
-    if request.image and image_plan.exists_or_in_progress(state.image):
+    if request.image and machine.exists_or_in_progress(state.image):
         found.append((request.image, state.image))
-    for target, existing in zip(request.gallery_targets, state.galleries):
-        version_id, version = gallery_plan.find_version(target, existing, source)
-        if gallery_plan.exists_or_in_progress(version):
-            found.append((version_id, version))
+    for existing in state.galleries:
+        if machine.exists_or_in_progress(existing.version):
+            found.append((existing.version_id, existing.version))
     for resource, body in found:
         if body is not None and _whose(body) != (request.run.run_id, request.run.holder):
             yield resource, body

@@ -19,7 +19,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target
 from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
-from ansible_collections.golden.azure.plugins.module_utils._model.source import SourceReference
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Source, SourceReference
 
 Json = dict[str, Any]
 
@@ -106,11 +106,29 @@ class CaptureRequest:
 
 @dataclass(frozen=True)
 class GalleryState:
-    """What is there of a gallery target; None for what is not."""
+    """What exists of a gallery target; None for what does not."""
 
     gallery: Json | None
     definition: Json | None
     versions: list[Json] = field(default_factory=list)
+    #: The version that the target means, and what exists of it; set by with_derived().
+    found: tuple[ResourceId, Json | None] | None = None
+
+    @property
+    def version_id(self) -> ResourceId:
+        """The version that the target means."""
+        return self._found[0]
+
+    @property
+    def version(self) -> Json | None:
+        """What exists of that version."""
+        return self._found[1]
+
+    @property
+    def _found(self) -> tuple[ResourceId, Json | None]:
+        if self.found is None:
+            raise ValueError("a state is completed by with_derived() before it is used")
+        return self.found
 
 
 @dataclass(frozen=True)
@@ -168,3 +186,5 @@ class CaptureState:
     #: Why a file cannot be uploaded from where the task runs; None when nothing is in the way.
     file_obstacle: str | None = None
     targets: TargetState = field(default_factory=TargetState)
+    #: The source as the targets see it, whatever kind it has; set by with_derived().
+    described_source: Source | None = None

@@ -12,20 +12,18 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient, ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._capture import contention
 from ansible_collections.golden.azure.plugins.module_utils._capture.batch import capture_all
+from ansible_collections.golden.azure.plugins.module_utils._capture.existing import backup_facts
 from ansible_collections.golden.azure.plugins.module_utils._capture.overtaken import plan_again
 from ansible_collections.golden.azure.plugins.module_utils._capture.parsing import parse_request
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.backup import backup_facts
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import (
     before_preparation,
     plan_capture,
     refuse_request,
 )
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.gallery import find_version, identity_of
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
 )
-from ansible_collections.golden.azure.plugins.module_utils._capture.source import read_source
 from ansible_collections.golden.azure.plugins.module_utils._capture.state import read_state
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
@@ -178,7 +176,7 @@ def _backups(
 
 
 def _source_facts(request: CaptureRequest, state: CaptureState) -> dict[str, Any]:
-    origin = read_source(request, state)
+    origin = state.described_source
     vm = state.source if request.of_machine else None
     return {
         "id": str(request.source),
@@ -199,10 +197,9 @@ def _versions(
         if result.step.resource.resource_type == GALLERY_VERSION:
             made[str(parent(result.step.resource)).lower()] = result.step.resource
     found = []
-    source = identity_of(read_source(request, state))
     for target, existing in zip(request.gallery_targets, state.galleries):
         version_id = made.get(str(target.definition).lower())
-        version = arm.get(version_id) if version_id else find_version(target, existing, source)[1]
+        version = arm.get(version_id) if version_id else existing.version
         if version is None:
             raise Failure(
                 f"The version of {target.definition.label} is not there though Azure made it; run the task again."

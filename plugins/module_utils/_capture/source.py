@@ -29,7 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.source import 
 Json = dict[str, Any]
 
 
-def read_source(request: CaptureRequest, state: CaptureState) -> Source | None:
+def describe_source(request: CaptureRequest, state: CaptureState) -> Source | None:
     """What the source is; None when it is not there."""
     reference = request.source
     if isinstance(reference, LocalFile):

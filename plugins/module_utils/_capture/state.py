@@ -12,16 +12,14 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import storage
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.backup import backup_id
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.cascade_delete import public_address_ids
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image import exists_or_in_progress
+from ansible_collections.golden.azure.plugins.module_utils._capture.derived import with_derived
+from ansible_collections.golden.azure.plugins.module_utils._capture.existing import backup_id
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
     GalleryState,
     TargetState,
 )
-from ansible_collections.golden.azure.plugins.module_utils._capture.source import read_source
 from ansible_collections.golden.azure.plugins.module_utils._capture.target_state import read_target_state
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
@@ -38,6 +36,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model import virtual
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
 from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile, LocalFile
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import public_address_ids
 
 
 def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
@@ -55,11 +54,11 @@ def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
     disks = _read_all(arm, _disks_to_read(request, source or {}))
     locked = [resource for resource in request.resources if group_exists is not False or resource is not request.image]
     # Of what is made already, nobody is told any more what it was made of.
-    concerned = request.of_machine and (bool(request.gallery_targets) or not exists_or_in_progress(image))
+    concerned = request.of_machine and (bool(request.gallery_targets) or not machine.exists_or_in_progress(image))
     interfaces, addresses = [], []
     if source and request.delete_source_vm:
         interfaces = _read_all(arm, machine.interface_ids(source))
-        address_ids = [address for interface in interfaces for address in public_address_ids(interface)]
+        address_ids = public_address_ids(interfaces)
         addresses = _read_all(arm, address_ids)
         # What goes with the machine may lie elsewhere.
         locked += [*machine.managed_disk_ids(source), *machine.interface_ids(source), *address_ids]
@@ -84,13 +83,14 @@ def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
         group_exists=group_exists,
         base_state=_read_base_state(arm, request, source) if source and concerned else None,
     )
+    state = with_derived(request, state)
     targets = read_target_state(arm, request, state, group)
     return replace(state, targets=targets, zones_available=_has_zones(request, state, targets))
 
 
 def _has_zones(request: CaptureRequest, state: CaptureState, targets: TargetState) -> bool | None:
     """Whether the region that an image is to be made in has availability zones; None where nobody asked."""
-    origin = read_source(request, state)
+    origin = state.described_source
     regions = targets.regions.get(request.resources[0].subscription_id.lower())
     wanted = request.zone_resilient and origin is not None and origin.location and regions is not None
     return regions.has_zones(origin.location) if wanted and origin and regions else None

@@ -13,29 +13,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.gallery import (
-    exists_or_in_progress,
-    find_version,
-    has_definition,
-    identity_of,
-)
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image import (
-    exists_or_in_progress as image_exists,
-)
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.version_differences import missing_regions
+from ansible_collections.golden.azure.plugins.module_utils._capture.existing import has_definition
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
     GalleryState,
     TargetState,
 )
-from ansible_collections.golden.azure.plugins.module_utils._capture.source import read_source
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, group_of
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.encryption_sets import EncryptionUse
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
+from ansible_collections.golden.azure.plugins.module_utils._model.version_body import missing_regions
 
 Json = dict[str, Any]
 
@@ -47,9 +39,9 @@ def read_target_state(arm: ArmReader, request: CaptureRequest, state: CaptureSta
     :param group: the resource group of the image, if it was read already.
     """
     reader = TargetReader(arm)
-    origin = read_source(request, state)
+    origin = state.described_source
     pending = list(_pending_versions(request, state, origin))
-    makes_image = request.image is not None and not image_exists(state.image)
+    makes_image = request.image is not None and not machine.exists_or_in_progress(state.image)
     groups = {str(group_of(request.image)).lower(): group} if request.image and state.group_exists is not None else {}
     wanted = [target.gallery for target, _there in pending]
     if request.image and makes_image:
@@ -71,15 +63,15 @@ def read_target_state(arm: ArmReader, request: CaptureRequest, state: CaptureSta
 def _encryption_uses(request: CaptureRequest, state: CaptureState, origin: Source | None) -> Iterator[EncryptionUse]:
     """Where the task wants disk encryption sets to be used, as far as that is still to come."""
     location = origin.location if origin else request.location or ""
-    if request.image and not image_exists(state.image):
+    if request.image and not machine.exists_or_in_progress(state.image):
         for disk in (request.os_disk, *(request.data_disks or ())):
             if disk and disk.disk_encryption_set:
                 yield EncryptionUse(
                     disk.disk_encryption_set, f"the {request.image.label}", location, request.image.subscription_id
                 )
     for target, existing in zip(request.gallery_targets, state.galleries):
-        version = find_version(target, existing, identity_of(origin))[1]
-        coming = missing_regions(target, version) if exists_or_in_progress(version) else target.regions
+        version = existing.version
+        coming = missing_regions(target, version) if machine.exists_or_in_progress(version) else target.regions
         for region in coming:
             if region.disk_encryption_set:
                 label = f"version {target.version} of {target.definition.label}"
@@ -91,8 +83,8 @@ def _pending_versions(
 ) -> Iterator[tuple[GalleryTarget, GalleryState]]:
     """The targets whose version is still to be made, in galleries that are there."""
     for target, existing in zip(request.gallery_targets, state.galleries):
-        version = find_version(target, existing, identity_of(origin))[1]
-        if existing.gallery is not None and not exists_or_in_progress(version):
+        version = existing.version
+        if existing.gallery is not None and not machine.exists_or_in_progress(version):
             yield target, existing
 
 
@@ -107,8 +99,8 @@ def _read_regions(
         # It is made where the task says; all other sources are somewhere already.
         subscriptions.append(request.upload_disk.subscription_id)
     for target, existing in zip(request.gallery_targets, state.galleries):
-        version = find_version(target, existing, identity_of(origin))[1]
-        coming = missing_regions(target, version) if exists_or_in_progress(version) else target.regions
+        version = existing.version
+        coming = missing_regions(target, version) if machine.exists_or_in_progress(version) else target.regions
         if coming and existing.gallery is not None:
             subscriptions.append(target.definition.subscription_id)
     return {each: reader.regions(each) for each in {one.lower(): one for one in subscriptions}}

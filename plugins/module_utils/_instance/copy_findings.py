@@ -14,12 +14,10 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 from ansible_collections.golden.azure.plugins.module_utils._instance.copy import taken_up
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.disks import UNSUPPORTED_DISKS
 
 Json = dict[str, Any]
 
-#: Their snapshots are copied in the background for long, during which they must stay:
-#: https://learn.microsoft.com/azure/virtual-machines/disks-incremental-snapshots
-_UNSUPPORTED_DISKS = ("ultrassd_lrs", "premiumv2_lrs")
 #: Extensions by which a machine is a member of a domain or directory, in lower case.
 _DOMAIN_EXTENSIONS = ("jsonaddomainextension", "aadloginforwindows", "aadsshloginforlinux")
 
@@ -62,7 +60,7 @@ def _disk_blockers(request: InstanceRequest, state: InstanceState, copied: Json)
         yield Finding("unmanaged_disks", f"The {label} has unmanaged disks; convert them to managed disks first.")
     for disk in state.copied_disks:
         kind = str((disk.get("sku") or {}).get("name") or "")
-        if kind.lower() in _UNSUPPORTED_DISKS:
+        if kind.lower() in UNSUPPORTED_DISKS:
             yield Finding(
                 "disk_type_not_supported",
                 f"The disk '{disk.get('name')}' of {label} is {kind}, which cannot be copied at once; leave it out of "

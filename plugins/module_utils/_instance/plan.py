@@ -45,7 +45,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.instance_view 
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import (
     forbids,
     level_of,
-    lock_findings,
+    lock_blockers,
     scope_of,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import plan_in_words
@@ -70,7 +70,7 @@ def plan_instance(request: InstanceRequest, state: InstanceState) -> Plan:
     blockers = list(_blockers(request, state))
     warnings = list(_warnings(request, state))
     steps = [] if blockers else list(_steps(request, state))
-    blockers += lock_findings(state.locks, steps)
+    blockers += lock_blockers(state.locks, steps)
     blockers += _step_blockers(state, steps)
     return Plan(title, blockers, warnings, [] if blockers else steps)
 

@@ -26,7 +26,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import deletion_step
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import goes_with_its_machine
-from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_findings
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers
 
 Json = dict[str, Any]
 
@@ -116,7 +116,7 @@ def plan_removal(remains: Remains, wait: bool = True) -> Plan:
             ],
         )
     steps = list(_steps(remains, wait))
-    blockers = list(lock_findings(remains.locks, steps))
+    blockers = list(lock_blockers(remains.locks, steps))
     return Plan(title, blockers, list(_warnings(remains)), [] if blockers else steps)
 
 

@@ -39,7 +39,7 @@ def stops(lock: Json, step: Step) -> bool:
     return forbids(lock, step.resource, writes=step.method in _WRITES, deletes=step.method == "DELETE")
 
 
-def lock_findings(locks: Sequence[Json], steps: Sequence[Step]) -> Iterator[Finding]:
+def lock_blockers(locks: Sequence[Json], steps: Sequence[Step]) -> Iterator[Finding]:
     """A blocker for each lock that stops one of these steps, naming the first one."""
     for lock in locks:
         stopped = [step for step in steps if step.method and stops(lock, step)]
@@ -49,6 +49,25 @@ def lock_findings(locks: Sequence[Json], steps: Sequence[Step]) -> Iterator[Find
                 f"The lock '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}' does not let us "
                 f"{stopped[0].description}; remove the lock, or choose another place.",
             )
+
+
+def resource_lock_blockers(
+    locks: Sequence[Json], written: Sequence[ResourceId], deleted: Sequence[ResourceId], writes: bool
+) -> Iterator[Finding]:
+    """A blocker for each lock on what is to be written or deleted, where no steps are known yet.
+
+    :param deleted: those of the written resources that are deleted.
+    :param writes: whether the others are changed at all.
+    """
+    for lock in locks:
+        for resource in written:
+            if forbids(lock, resource, writes=writes, deletes=resource in deleted):
+                level = level_of(lock)
+                yield Finding(
+                    "locked",
+                    f"The lock '{lock.get('name')}' ({level}) on '{scope_of(lock)}' does not let the {resource.label} be "
+                    f"{'deleted' if level.lower() == 'cannotdelete' else 'changed'}; remove the lock.",
+                )
 
 
 def scope_of(lock: Json) -> str:

@@ -10,7 +10,9 @@ import copy
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import TargetRegion
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget, TargetRegion
 
 Json = dict[str, Any]
 
@@ -41,3 +43,22 @@ def region_body(region: TargetRegion, luns: Iterable[int]) -> Json:
         key = {"diskEncryptionSetId": region.disk_encryption_set}
         body["encryption"] = {"osDiskImage": key, "dataDiskImages": [{"lun": lun, **key} for lun in luns]}
     return body
+
+
+def regions_by_name(version: Json) -> dict[str, Json]:
+    """The version's regions by their names, normalized."""
+    return {
+        normalized_location(str(region.get("name"))): region
+        for region in publishing_profile(version).get("targetRegions") or []
+    }
+
+
+def missing_regions(target: GalleryTarget, version: Json | None) -> list[TargetRegion]:
+    """The regions that the task names and the version is not replicated to."""
+    present = regions_by_name(version or {})
+    return [region for region in target.regions if normalized_location(region.name) not in present]
+
+
+def publishing_profile(version: Json) -> Json:
+    """The publishing profile of a version."""
+    return machine.properties(version).get("publishingProfile") or {}

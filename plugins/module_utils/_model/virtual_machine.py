@@ -54,6 +54,16 @@ def provisioning_state(resource: Json) -> str:
     return str(properties(resource).get("provisioningState") or "")
 
 
+def has_failed(resource: Json) -> bool:
+    """Whether the last write to a resource has failed or was canceled."""
+    return provisioning_state(resource).lower() in ("failed", "canceled")
+
+
+def exists_or_in_progress(resource: Json | None) -> bool:
+    """Whether a resource exists or is being made; one whose making failed is made again."""
+    return resource is not None and not has_failed(resource)
+
+
 def security_type(vm: Json) -> str:
     """TrustedLaunch, ConfidentialVM, or Standard; machines without one read Standard since 2025-11-01."""
     return str((properties(vm).get("securityProfile") or {}).get("securityType") or "Standard")

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
-from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, child
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import child
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils._model.locks import forbids, level_of, scope_of
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import agent_is_ready
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers
 from ansible_collections.golden.azure.plugins.module_utils._preparation.request import (
     Json,
     PreparationRequest,
@@ -37,7 +38,7 @@ def plan_preparation(request: PreparationRequest, state: PreparationState) -> Pl
         )
         return Plan(title, [missing])
     steps = list(_steps(request, state.vm))
-    blockers = list(_blockers(request, state.vm, steps)) + list(_lock_blockers(request, state, steps))
+    blockers = list(_blockers(request, state.vm, steps)) + list(lock_blockers(state.locks, steps))
     return Plan(title, blockers, list(_warnings(request, state, steps)), [] if blockers else steps)
 
 
@@ -100,7 +101,7 @@ def _blockers(request: PreparationRequest, vm: Json, steps: list[Step]) -> Itera
             "not_running",
             f"The {label} is {state}, and its extensions can be changed only while it runs; start it, and run the task again.",
         )
-    elif not _agent_is_ready(vm):
+    elif not agent_is_ready(vm):
         yield Finding(
             "agent_not_ready",
             f"The agent of {label} does not report, and without it extensions are neither changed nor removed; look at the "
@@ -138,28 +139,6 @@ def _encryption_blockers(request: PreparationRequest, vm: Json, steps: list[Step
                     f"The disks of {label} are not decrypted ({', '.join(sorted(states))}), and without the "
                     f"{step.resource.label} they would stay so; ask for the repair 'disk_encryption', too.",
                 )
-
-
-def _agent_is_ready(vm: Json) -> bool:
-    """Whether the agent reports. Source: displayStatus of instanceView.vmAgent, Ready or Not Ready."""
-    agent = (machine.properties(vm).get("instanceView") or {}).get("vmAgent") or {}
-    return any(str(status.get("displayStatus")).lower() == "ready" for status in agent.get("statuses") or [])
-
-
-def _lock_blockers(request: PreparationRequest, state: PreparationState, steps: list[Step]) -> Iterator[Finding]:
-    for lock in state.locks:
-        stopped = [step for step in steps if step.method and _forbids(lock, step)]
-        if stopped:
-            yield Finding(
-                "locked",
-                f"The lock '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}' does not let the extensions of "
-                f"{request.source.label} be changed; remove the lock.",
-            )
-
-
-def _forbids(lock: Json, step: Step) -> bool:
-    target: ResourceId = step.resource
-    return forbids(lock, target, writes=step.method == "PUT", deletes=step.method == "DELETE")
 
 
 def _warnings(request: PreparationRequest, state: PreparationState, steps: list[Step]) -> Iterator[Finding]:

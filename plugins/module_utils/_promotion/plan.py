@@ -41,7 +41,11 @@ from ansible_collections.golden.azure.plugins.module_utils._model.regions import
     region_blockers as unknown_region_blockers,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import merge_blockers, merge_step
-from ansible_collections.golden.azure.plugins.module_utils._model.version_body import region_body, writable_version
+from ansible_collections.golden.azure.plugins.module_utils._model.version_body import (
+    publishing_profile,
+    region_body,
+    writable_version,
+)
 from ansible_collections.golden.azure.plugins.module_utils._promotion.request import PromotionRequest
 
 Json = dict[str, Any]
@@ -101,10 +105,6 @@ def _offered(state: PromotionState) -> list[Json]:
     return [version for _view, version in newest_first(fitting, lambda entry: entry[0].rank)]
 
 
-def _publishing(version: Json) -> Json:
-    return machine.properties(version).get("publishingProfile") or {}
-
-
 # -- findings -----------------------------------------------------------------------------------------------------
 
 
@@ -127,7 +127,7 @@ def _blockers(request: PromotionRequest, state: PromotionState) -> Iterator[Find
 
 
 def _replica_blockers(request: PromotionRequest, version: Json) -> Iterator[Finding]:
-    profile = _publishing(version)
+    profile = publishing_profile(version)
     wanted = [region["regionalReplicaCount"] for region in _regions(request, profile, version)]
     present = sum(int(region.get("regionalReplicaCount") or 1) for region in profile.get("targetRegions") or [])
     yield from replica_blockers(request.image.label, wanted, least_limit=present)
@@ -135,7 +135,7 @@ def _replica_blockers(request: PromotionRequest, version: Json) -> Iterator[Find
 
 def _region_blockers(request: PromotionRequest, state: PromotionState, version: Json) -> Iterator[Finding]:
     """What Azure would refuse of the regions named, be they new or there."""
-    label, profile = request.image.label, _publishing(version)
+    label, profile = request.image.label, publishing_profile(version)
     yield from repetition_blockers(label, (region.name for region in request.regions))
     yield from storage_type_blockers(label, ((region.name, region.storage_account_type) for region in request.regions))
     present = {normalized_location(str(region.get("name"))): region for region in profile.get("targetRegions") or []}
@@ -161,7 +161,7 @@ def _region_blockers(request: PromotionRequest, state: PromotionState, version: 
 
 def new_regions(request: PromotionRequest, version: Json) -> list[TargetRegion]:
     """The regions named that the version is not in yet."""
-    profile = _publishing(version)
+    profile = publishing_profile(version)
     present = {normalized_location(str(region.get("name"))) for region in profile.get("targetRegions") or []}
     return [region for region in request.regions if normalized_location(region.name) not in present]
 
@@ -201,7 +201,7 @@ def _warnings(request: PromotionRequest, state: PromotionState, now: datetime) -
             f"The version {latest.get('name')} of the same definition is higher, so that 'latest' goes on meaning that one, not "
             f"the {label}.",
         )
-    ends = parse_timestamp(_publishing(image).get("endOfLifeDate"))
+    ends = parse_timestamp(publishing_profile(image).get("endOfLifeDate"))
     if ends:
         when = f"has been at its end of life since {format_timestamp(ends)}"
         if ends > now:
@@ -228,7 +228,7 @@ def _steps(request: PromotionRequest, state: PromotionState, now: datetime) -> I
     if tags:
         yield tags
     before = predecessor_of(request, state) if request.previous_version_grace_days is not None else None
-    if before and not _publishing(before).get("endOfLifeDate"):
+    if before and not publishing_profile(before).get("endOfLifeDate"):
         yield from _end_of_life_steps(before, now + timedelta(days=request.previous_version_grace_days or 0))
 
 

@@ -37,7 +37,6 @@ Json = dict[str, Any]
 #: https://learn.microsoft.com/python/api/azure-mgmt-compute/azure.mgmt.compute.models.creationdata (upload_size_bytes)
 _MIN_SIZE, _MAX_SIZE = 20 * MEBIBYTE, 32 * MEBIBYTE * MEBIBYTE
 
-_FAILED = ("Failed", "Canceled")
 READY, ACTIVE, COMPLETE = "ReadyToUpload", "ActiveUpload", "Unattached"
 
 
@@ -64,7 +63,7 @@ def upload_blockers(request: UploadRequest) -> Iterator[Finding]:
             f"There is a {disk_id.label} already, which is no upload of the {image.label} for this image; remove it, or choose "
             "another name for the image.",
         )
-    elif not _has_failed(disk) and disk_state(disk) not in (READY, ACTIVE, COMPLETE):
+    elif not machine.has_failed(disk) and disk_state(disk) not in (READY, ACTIVE, COMPLETE):
         yield Finding(
             "upload_disk_in_use",
             f"The {disk_id.label}, which holds the upload of the {image.label}, is in use (state {disk_state(disk)}); "
@@ -75,7 +74,7 @@ def upload_blockers(request: UploadRequest) -> Iterator[Finding]:
 def upload_steps(request: UploadRequest) -> Iterator[Step]:
     """Make the disk and send the file, or go on with what an earlier run has left of that."""
     image, disk, disk_id = request.image, request.disk, request.disk_id
-    if disk is None or _has_failed(disk):
+    if disk is None or machine.has_failed(disk):
         if request.source is not None:
             yield _creation_step(request, request.source)
     elif machine.provisioning_state(disk) != "Succeeded":
@@ -167,7 +166,3 @@ def _is_ours(request: UploadRequest, disk: Json) -> bool:
 
 def _mark(request: UploadRequest) -> str:
     return image_mark(str(request.target))
-
-
-def _has_failed(disk: Json) -> bool:
-    return machine.provisioning_state(disk) in _FAILED

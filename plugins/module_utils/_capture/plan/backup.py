@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils._capture.existing import backup_id
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
-from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import SNAPSHOT, ResourceId, parse
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import BACKUP_OF, CREATED_AT, tag_value
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
@@ -27,18 +28,6 @@ from ansible_collections.golden.azure.plugins.module_utils._model.export_access 
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import RUN_TAG, SOURCE_TAG
 
 Json = dict[str, Any]
-
-#: Azure's limit is 80 characters: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
-_MAX_DISK_NAME = 60
-
-
-def backup_id(vm: Json, disk: Json) -> ResourceId | None:
-    """The snapshot that keeps a disk of a machine, beside the disk; None for what is no managed disk."""
-    disk_id = parse(str(disk.get("id") or ""))
-    if disk_id is None:
-        return None
-    name = f"{disk_id.name[:_MAX_DISK_NAME]}-backup-{machine.identity(vm)[:8]}"
-    return ResourceId(disk_id.subscription_id, disk_id.resource_group, SNAPSHOT, (name,))
 
 
 def backup_blockers(state: CaptureState, vm: Json) -> Iterator[Finding]:
@@ -132,17 +121,6 @@ def backup_steps(request: CaptureRequest, state: CaptureState, vm: Json) -> Iter
                 },
             },
         )
-
-
-def backup_facts(snapshot: Json) -> Json:
-    """A backup, for a task's result."""
-    source = (machine.properties(snapshot).get("creationData") or {}).get("sourceResourceId")
-    return {
-        "id": snapshot.get("id"),
-        "name": snapshot.get("name"),
-        "disk": source,
-        "created_at": tag_value(snapshot.get("tags"), CREATED_AT),
-    }
 
 
 def _unique_id(disk: Json) -> str:

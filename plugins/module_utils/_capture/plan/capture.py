@@ -18,17 +18,12 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.plan import 
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import targets as target_checks
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import vm as machine_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
-from ansible_collections.golden.azure.plugins.module_utils._capture.source import read_source
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import without_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, group_of
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
-from ansible_collections.golden.azure.plugins.module_utils._model.locks import (
-    forbids,
-    level_of,
-    lock_findings,
-    scope_of,
-)
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers, resource_lock_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 from ansible_collections.golden.azure.plugins.module_utils._upload import plan as upload_plan
 from ansible_collections.golden.azure.plugins.module_utils._upload.request import UploadRequest
@@ -39,9 +34,9 @@ def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
 
     :returns: a plan whose steps, done in their order, end with all targets there and matching.
     """
-    origin = read_source(request, state)
+    origin = state.described_source
     # Whether the source has nothing more to give: all targets are there or being made.
-    made = _all_targets_exist(request, state, origin)
+    made = _all_targets_exist(request, state)
     blockers = list(_blockers(request, state, origin, made))
     warnings = list(_warnings(request, state, origin, made))
     steps = [] if blockers else list(_steps(request, state, origin, made))
@@ -69,7 +64,7 @@ def _request_blockers(request: CaptureRequest) -> Iterator[Finding]:
 
 def _step_blockers(state: CaptureState, steps: list[Step]) -> list[Finding]:
     """What stops a step, as far as the steps alone show it."""
-    return [*target_checks.step_blockers(state, steps), *lock_findings(state.locks, steps)]
+    return [*target_checks.step_blockers(state, steps), *lock_blockers(state.locks, steps)]
 
 
 def before_preparation(request: CaptureRequest, plan: Plan) -> Plan:
@@ -95,14 +90,9 @@ def _group_step(request: CaptureRequest, image: ResourceId, origin: Source | Non
     )
 
 
-def _all_targets_exist(request: CaptureRequest, state: CaptureState, origin: Source | None) -> bool:
-    source = gallery_plan.identity_of(origin)
-    versions = (
-        gallery_plan.find_version(target, existing, source)[1]
-        for target, existing in zip(request.gallery_targets, state.galleries)
-    )
-    return (not request.image or image_plan.exists_or_in_progress(state.image)) and all(
-        map(gallery_plan.exists_or_in_progress, versions)
+def _all_targets_exist(request: CaptureRequest, state: CaptureState) -> bool:
+    return (not request.image or machine.exists_or_in_progress(state.image)) and all(
+        machine.exists_or_in_progress(existing.version) for existing in state.galleries
     )
 
 
@@ -142,7 +132,7 @@ def _lock_blockers(
 ) -> Iterator[Finding]:
     # Only machines are written to among the sources.
     written = list(request.resources if request.of_machine else request.targets)
-    deleted = [request.source] if request.delete_source_vm else []
+    deleted = [request.source] if request.delete_source_vm and isinstance(request.source, ResourceId) else []
     if request.delete_source_vm and state.source is not None and origin is not None:
         along = cascade_delete.deleted_with_machine(state, origin, state.source)
         written += along
@@ -150,16 +140,7 @@ def _lock_blockers(
     if request.upload_disk and (writes or state.source):
         written.append(request.upload_disk)
         deleted.append(request.upload_disk)
-    for lock in state.locks:
-        for resource in written:
-            deletes = resource in deleted
-            if forbids(lock, resource, writes=writes, deletes=deletes):
-                level = level_of(lock)
-                yield Finding(
-                    "locked",
-                    f"The lock '{lock.get('name')}' ({level}) on '{scope_of(lock)}' does not let the {resource.label} be "
-                    f"{'deleted' if level.lower() == 'cannotdelete' else 'changed'}; remove the lock.",
-                )
+    yield from resource_lock_blockers(state.locks, written, deleted, writes)
 
 
 def _warnings(request: CaptureRequest, state: CaptureState, origin: Source | None, made: bool) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Fin
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, parse, same_id
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import public_address_ids
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 
 Json = dict[str, Any]
@@ -90,7 +91,7 @@ def deleted_with_machine(state: CaptureState, origin: Source, vm: Json) -> list[
         if not generalized or (interface.get("properties") or {}).get("deleteOption") == _DELETE:
             found.append(str(interface.get("id") or ""))
     # Addresses are marked whatever the machine is.
-    found += [str(address) for interface in state.interfaces for address in public_address_ids(interface)]
+    found += [str(address) for interface in state.interfaces for address in public_address_ids([interface])]
     return list(filter(None, map(parse, found)))
 
 
@@ -135,16 +136,6 @@ def _disk(state: CaptureState, origin: Source, disk: Json) -> Json:
     return {**disk, "deleteOption": _DELETE} if _is_deletable(state, origin, disk) else disk
 
 
-def public_address_ids(interface: Json) -> list[ResourceId]:
-    """The public addresses of a network interface."""
-    found = []
-    for configuration in machine.properties(interface).get("ipConfigurations") or []:
-        address = parse(str((machine.properties(configuration).get("publicIPAddress") or {}).get("id") or ""))
-        if address:
-            found.append(address)
-    return found
-
-
 def _with_marked_addresses(interface: Json, addresses: list[Json]) -> Json | None:
     """The interface with all its public addresses marked; None where they are already."""
     lasting = {
@@ -152,7 +143,7 @@ def _with_marked_addresses(interface: Json, addresses: list[Json]) -> Json | Non
         for address in addresses
         if machine.properties(address).get("deleteOption") != _DELETE
     }
-    if not any(str(address).lower() in lasting for address in public_address_ids(interface)):
+    if not any(str(address).lower() in lasting for address in public_address_ids([interface])):
         return None
     properties = {
         name: copy.deepcopy(value) for name, value in machine.properties(interface).items() if name not in _READ_ONLY

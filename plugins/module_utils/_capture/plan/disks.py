@@ -20,12 +20,11 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     normalized_location,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.disks import UNSUPPORTED_DISKS
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 
 Json = dict[str, Any]
 
-#: Azure captures none of these: https://learn.microsoft.com/azure/virtual-machines/disks-enable-ultra-ssd
-UNSUPPORTED_DISKS = ("ultrassd_lrs", "premiumv2_lrs")
 _UPLOADING = ("ReadyToUpload", "ActiveUpload")
 _WHOLE = ("", "succeeded")
 

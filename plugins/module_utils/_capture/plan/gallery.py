@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils._capture.existing import usable_definition
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.version_differences import (
     difference_steps,
     fixed_blockers,
 )
-from ansible_collections.golden.azure.plugins.module_utils._capture.request import NEXT, CaptureRequest, GalleryState
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, GalleryState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import without_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
-    GALLERY_VERSION,
     ResourceId,
-    child,
     normalized_location,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import normalize_timestamp
@@ -37,57 +36,11 @@ from ansible_collections.golden.azure.plugins.module_utils._model.version_body i
 
 Json = dict[str, Any]
 
-_FAILED = ("failed", "canceled")
 #: Security type of a machine -> feature SecurityType of a definition that takes it directly. Definitions that merely
 #: support a type (TrustedLaunchSupported ...) take images and blobs, no machines:
 #: https://learn.microsoft.com/azure/virtual-machines/trusted-launch
 _FEATURE = {"trustedlaunch": "TrustedLaunch", "confidentialvm": "ConfidentialVM"}
 _STANDARD = ("none", "standard")
-
-
-# -- what is there ------------------------------------------------------------------------------------------------
-
-
-def find_version(target: GalleryTarget, existing: GalleryState, source: str | None) -> tuple[ResourceId, Json | None]:
-    """The version that a target means, and what is there of it.
-
-    For ``next``: one that was made of the same source already; else a failed one of it, whose number is used again; else
-    the number after the highest.
-    """
-    by_number = {str(version.get("name")): version for version in existing.versions}
-    number = target.version
-    if number == NEXT:
-        own = [version for version in existing.versions if source and recorded_source(version) == source.lower()]
-        whole = [version for version in own if not _has_failed(version)]
-        number = str((whole or own)[-1]["name"]) if own else _next_version(list(by_number))
-    return child(target.definition, GALLERY_VERSION, number), by_number.get(number)
-
-
-def exists_or_in_progress(version: Json | None) -> bool:
-    """Whether a version is there or being made; a failed one is made again."""
-    return version is not None and not _has_failed(version)
-
-
-def _has_failed(resource: Json) -> bool:
-    return machine.provisioning_state(resource).lower() in _FAILED
-
-
-def _definition(existing: GalleryState) -> Json | None:
-    """The definition; one whose making failed counts as absent, and is made again."""
-    return None if existing.definition is None or _has_failed(existing.definition) else existing.definition
-
-
-def has_definition(existing: GalleryState) -> bool:
-    """Whether the definition is there; else one is made, if the task says how."""
-    return _definition(existing) is not None
-
-
-def _next_version(numbers: list[str]) -> str:
-    parsed = [tuple(int(part) for part in number.split(".")) for number in numbers if number.replace(".", "").isdigit()]
-    if not parsed:
-        return "1.0.0"
-    major, minor, patch = max(parsed)
-    return f"{major}.{minor}.{patch + 1}"
 
 
 def regions_of(target: GalleryTarget, location: str) -> tuple[TargetRegion, ...]:
@@ -109,12 +62,12 @@ def gallery_blockers(
         yield Finding(
             "gallery_being_deleted", f"The {target.gallery.label} is being deleted; choose another, or make it again."
         )
-    version_id, version = find_version(target, existing, identity_of(origin))
+    version_id, version = existing.version_id, existing.version
     if version is not None:
         yield from _version_blockers(request, origin, version_id, version)
-        if exists_or_in_progress(version):
+        if machine.exists_or_in_progress(version):
             yield from fixed_blockers(request, target, version_id, version)
-    if exists_or_in_progress(version):
+    if machine.exists_or_in_progress(version):
         return
     if origin is None:
         yield from _absence_blockers(target, existing)
@@ -122,11 +75,6 @@ def gallery_blockers(
     yield from _definition_blockers(request, origin, target, existing)
     yield from _region_blockers(origin, target)
     yield from _blob_blockers(origin)
-
-
-def identity_of(origin: Source | None) -> str | None:
-    """What tells the source from others; None when it is not there."""
-    return origin.identity if origin else None
 
 
 def _version_blockers(
@@ -142,7 +90,7 @@ def _version_blockers(
         )
     elif machine.provisioning_state(version) == "Deleting":
         yield Finding("version_being_deleted", f"The {version_id.label} is being deleted; wait until it is gone.")
-    if exists_or_in_progress(version) and request.data_disks is not None:
+    if machine.exists_or_in_progress(version) and request.data_disks is not None:
         disks = (machine.properties(version).get("storageProfile") or {}).get("dataDiskImages") or []
         present = sorted(int(disk["lun"]) for disk in disks)
         if present != sorted(disk.lun or 0 for disk in request.data_disks):
@@ -156,7 +104,7 @@ def _version_blockers(
 def _absence_blockers(target: GalleryTarget, existing: GalleryState) -> Iterator[Finding]:
     """What of the definition stops any source."""
     label = target.definition.label
-    definition = _definition(existing)
+    definition = usable_definition(existing)
     if definition is None and target.new_definition is None:
         yield Finding(
             "definition_not_found",
@@ -171,7 +119,7 @@ def _definition_blockers(
 ) -> Iterator[Finding]:
     yield from _absence_blockers(target, existing)
     label = target.definition.label
-    definition = _definition(existing)
+    definition = usable_definition(existing)
     if definition is None:
         return
     has = machine.properties(definition)
@@ -249,9 +197,9 @@ def definition_steps(
     request: CaptureRequest, origin: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Step]:
     """What makes the definition of a version; it comes before anything that cannot be undone, as Azure may refuse it."""
-    if origin is None or exists_or_in_progress(find_version(target, existing, identity_of(origin))[1]):
+    if origin is None or machine.exists_or_in_progress(existing.version):
         return
-    definition = _definition(existing)
+    definition = usable_definition(existing)
     if definition is None:
         yield _definition_step(request, origin, target, existing)
     elif machine.provisioning_state(definition) == "Creating":
@@ -264,8 +212,8 @@ def gallery_steps(
     request: CaptureRequest, origin: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Step]:
     """What makes the version, after the source is ready for it and its definition is there."""
-    version_id, version = find_version(target, existing, identity_of(origin))
-    if version is not None and exists_or_in_progress(version):
+    version_id, version = existing.version_id, existing.version
+    if version is not None and machine.exists_or_in_progress(version):
         if machine.provisioning_state(version) in ("Creating", "Updating"):
             yield Step(actions.JOIN_VERSION, version_id, f"wait for the {version_id.label}, which is being made")
         yield from difference_steps(request, target, version_id, version)

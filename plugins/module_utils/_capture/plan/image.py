@@ -42,18 +42,13 @@ _UNSUPPORTED_SECURITY_TYPES = ("trustedlaunch", "confidentialvm")
 _DEPLOYMENTS = 20
 
 
-def exists_or_in_progress(image: Json | None) -> bool:
-    """Whether the image is there or being made; a failed one is made again."""
-    return image is not None and machine.provisioning_state(image) not in ("Failed", "Canceled")
-
-
 def image_blockers(
     request: CaptureRequest, state: CaptureState, origin: Source | None, image_id: ResourceId
 ) -> Iterator[Finding]:
     """Whatever stops an image from being made or taken for made."""
     if state.image is not None:
         yield from _present_image_blockers(request, origin, image_id, state.image)
-    if not exists_or_in_progress(state.image) and origin is not None:
+    if not machine.exists_or_in_progress(state.image) and origin is not None:
         yield from _new_image_blockers(request, state, origin)
 
 
@@ -71,7 +66,7 @@ def image_steps(
     request: CaptureRequest, state: CaptureState, origin: Source | None, image_id: ResourceId
 ) -> Iterator[Step]:
     """What makes the image, after the source is ready for it, or brings its tags up to date."""
-    if state.image is not None and exists_or_in_progress(state.image):
+    if state.image is not None and machine.exists_or_in_progress(state.image):
         yield from _present_image_steps(request, image_id, state.image)
     elif origin is not None:
         yield _create_step(request, image_id, origin)
@@ -102,7 +97,7 @@ def _present_image_blockers(
         )
     elif machine.provisioning_state(image) == "Deleting":
         yield Finding("image_being_deleted", f"The {image_id.label} is being deleted; wait until it is gone.")
-    if exists_or_in_progress(image):
+    if machine.exists_or_in_progress(image):
         yield from image_difference_blockers(request, image_id, image)
         yield from _difference_blockers(
             request, image_id, machine.properties(image).get("storageProfile") or {}, advice

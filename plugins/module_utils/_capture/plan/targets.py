@@ -11,25 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ansible_collections.golden.azure.plugins.module_utils._capture.existing import has_definition
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.definitions import (
     controller_warnings,
     definition_warnings,
     identifier_taken_blockers,
     image_controller_warnings,
 )
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.gallery import (
-    exists_or_in_progress as is_version_made,
-)
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.gallery import (
-    find_version,
-    has_definition,
-    identity_of,
-)
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image import exists_or_in_progress
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.version_differences import (
     difference_warnings,
     end_of_life_differs,
-    missing_regions,
 )
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import NEXT, CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
@@ -55,6 +46,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.resource_names
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_limits import tag_blockers, tag_count_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.version_body import missing_regions
 
 
 def request_blockers(request: CaptureRequest) -> Iterator[Finding]:
@@ -111,8 +103,8 @@ def target_blockers(request: CaptureRequest, state: CaptureState, origin: Source
     yield from encryption_blockers(known.encryption_uses, known.encryption_sets)
     now = parse_timestamp(request.run.moment)
     for target, existing in zip(request.gallery_targets, state.galleries):
-        version_id, version = find_version(target, existing, identity_of(origin))
-        made = is_version_made(version)
+        version_id, version = existing.version_id, existing.version
+        made = machine.exists_or_in_progress(version)
         if not has_definition(existing):
             yield from identifier_taken_blockers(target, known.definitions.get(str(target.gallery).lower(), ()))
         # A date that has come since is no fault of a version that has it; what is none is told by the task alone.
@@ -124,8 +116,8 @@ def target_blockers(request: CaptureRequest, state: CaptureState, origin: Source
 def _region_blockers(request: CaptureRequest, state: CaptureState, origin: Source | None) -> Iterator[Finding]:
     for target, existing in zip(request.gallery_targets, state.galleries):
         regions = state.targets.regions.get(target.definition.subscription_id.lower())
-        version = find_version(target, existing, identity_of(origin))[1]
-        coming = missing_regions(target, version) if is_version_made(version) else target.regions
+        version = existing.version
+        coming = missing_regions(target, version) if machine.exists_or_in_progress(version) else target.regions
         if regions is not None:
             label = f"version {target.version} of {target.definition.label}"
             yield from region_blockers(label, ((each.name, each.storage_account_type) for each in coming), regions)
@@ -139,14 +131,14 @@ def _region_blockers(request: CaptureRequest, state: CaptureState, origin: Sourc
 def target_warnings(request: CaptureRequest, state: CaptureState, origin: Source | None) -> Iterator[Finding]:
     """What is left as it is, what will not start, and what could not be read."""
     yield from state.targets.unread
-    if request.image and origin is not None and not exists_or_in_progress(state.image):
+    if request.image and origin is not None and not machine.exists_or_in_progress(state.image):
         yield from image_controller_warnings(origin, request.image)
     for target, existing in zip(request.gallery_targets, state.galleries):
-        version_id, version = find_version(target, existing, identity_of(origin))
+        version_id, version = existing.version_id, existing.version
         definition = existing.definition if has_definition(existing) else None
         if definition is not None:
             yield from definition_warnings(target, definition)
-        if version is not None and is_version_made(version):
+        if version is not None and machine.exists_or_in_progress(version):
             yield from difference_warnings(target, version_id, version)
         elif definition is not None and origin is not None:
             yield from controller_warnings(origin, target.definition, definition)

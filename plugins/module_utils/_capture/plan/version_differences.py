@@ -26,20 +26,22 @@ from ansible_collections.golden.azure.plugins.module_utils._model import virtual
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget, TargetRegion
 from ansible_collections.golden.azure.plugins.module_utils._model.publishing import FIXED_ADVICE, fixed_region_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import merge_step
-from ansible_collections.golden.azure.plugins.module_utils._model.version_body import region_body, writable_version
+from ansible_collections.golden.azure.plugins.module_utils._model.version_body import (
+    publishing_profile,
+    region_body,
+    regions_by_name,
+    writable_version,
+)
 
 Json = dict[str, Any]
 
 
-def missing_regions(target: GalleryTarget, version: Json | None) -> list[TargetRegion]:
-    """The regions that the task names and the version is not replicated to."""
-    present = _present(version or {})
-    return [region for region in target.regions if normalized_location(region.name) not in present]
-
-
 def end_of_life_differs(target: GalleryTarget, version: Json) -> bool:
     """Whether the task wants another end of life than the version has."""
-    wanted, has = parse_timestamp(target.end_of_life_date), parse_timestamp(_profile(version).get("endOfLifeDate"))
+    wanted, has = (
+        parse_timestamp(target.end_of_life_date),
+        parse_timestamp(publishing_profile(version).get("endOfLifeDate")),
+    )
     return wanted is not None and wanted != has
 
 
@@ -47,7 +49,7 @@ def fixed_blockers(
     request: CaptureRequest, target: GalleryTarget, version_id: ResourceId, version: Json
 ) -> Iterator[Finding]:
     """A blocker for each difference that Azure cannot mend."""
-    label, profile, present = version_id.label, _profile(version), _present(version)
+    label, profile, present = version_id.label, publishing_profile(version), regions_by_name(version)
     for region in target.regions:
         has = present.get(normalized_location(region.name))
         if has is not None:
@@ -74,7 +76,7 @@ def fixed_blockers(
 
 def difference_warnings(target: GalleryTarget, version_id: ResourceId, version: Json) -> Iterator[Finding]:
     """A warning for each difference that is left as it is, since something else than a capture has brought it about."""
-    label, profile, present = version_id.label, _profile(version), _present(version)
+    label, profile, present = version_id.label, publishing_profile(version), regions_by_name(version)
     excluded = bool(profile.get("excludeFromLatest"))
     if excluded != target.exclude_from_latest:
         yield Finding(
@@ -139,24 +141,13 @@ def _with_wanted(request: CaptureRequest, target: GalleryTarget, version: Json) 
         place = str(version.get("location") or "")
         wanted = {normalized_location(place): TargetRegion(place, target.replicas)}
     regions = []
-    for region in _profile(version).get("targetRegions") or []:
+    for region in publishing_profile(version).get("targetRegions") or []:
         asked = wanted.pop(normalized_location(str(region.get("name"))), None)
         grows = asked is not None and asked.replicas > _replicas(region)
         regions.append({**region, "regionalReplicaCount": asked.replicas} if asked and grows else region)
     disks = (machine.properties(version).get("storageProfile") or {}).get("dataDiskImages") or []
     luns = [int(disk["lun"]) for disk in disks if disk.get("lun") is not None]
     return [*regions, *(region_body(region, luns) for region in wanted.values())]
-
-
-def _profile(version: Json) -> Json:
-    return machine.properties(version).get("publishingProfile") or {}
-
-
-def _present(version: Json) -> dict[str, Json]:
-    """The version's regions by their names, normalized."""
-    return {
-        normalized_location(str(region.get("name"))): region for region in _profile(version).get("targetRegions") or []
-    }
 
 
 def _replicas(region: Json) -> int:

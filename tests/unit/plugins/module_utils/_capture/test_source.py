@@ -7,19 +7,19 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import plan_capture
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
     DiskSettings,
     GalleryState,
 )
-from ansible_collections.golden.azure.plugins.module_utils._capture.source import read_source
+from ansible_collections.golden.azure.plugins.module_utils._capture.source import describe_source
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY_DEFINITION, child, parse
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import account_name, read_blob
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run, provenance_facts
+from capture_states import planned
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,7 +71,7 @@ def test_whatever_the_source_is(request, found):
     state = CaptureState(
         found, galleries=[THERE] * len(request.gallery_targets), named_disks={SNAPSHOT_ID.lower(): disk(osType=None)}
     )
-    plan = plan_capture(request, state)
+    plan = planned(request, state)
     assert not (plan.blockers and plan.steps), "a blocked plan does nothing"
     written = {step.resource.resource_type.rsplit("/", 1)[-1] for step in plan.steps}
     assert written <= {"images", "versions"}, "a source that is no machine is never written to"
@@ -86,7 +86,7 @@ def test_what_was_made_is_found_again(request, found):
     state = CaptureState(
         found, galleries=[THERE] * len(request.gallery_targets), named_disks={SNAPSHOT_ID.lower(): disk(osType=None)}
     )
-    plan = plan_capture(request, state)
+    plan = planned(request, state)
     if plan.blockers:
         return
     made = {step.resource.resource_type: step for step in plan.steps}
@@ -102,7 +102,7 @@ def test_what_was_made_is_found_again(request, found):
         * len(request.gallery_targets),
         named_disks=state.named_disks,
     )
-    again = plan_capture(request, after)
+    again = planned(request, after)
     assert (again.blockers, again.steps) == ([], [])
 
 
@@ -129,7 +129,7 @@ def test_the_account_of_a_blob():
 def test_a_long_id_is_recorded_as_its_digest():
     source = parse(f"/subscriptions/s/resourceGroups/{'g' * 90}/providers/Microsoft.Compute/disks/{'d' * 200}")
     request = CaptureRequest(source, image=parse(IMAGE_ID), os_type="Linux", run=Run("m", "r"))
-    (step,) = plan_capture(request, CaptureState(disk(uniqueId="u"))).steps
+    (step,) = planned(request, CaptureState(disk(uniqueId="u"))).steps
     assert step.body["tags"]["golden.azure.source"].startswith("sha256:")
     assert all(len(value) <= 256 for value in step.body["tags"].values())
     assert provenance_facts(step.body)["source_unique_id"] == "u"
@@ -137,6 +137,6 @@ def test_a_long_id_is_recorded_as_its_digest():
 
 def test_an_image_is_told_from_one_made_again_under_its_name():
     request = CaptureRequest(parse(IMAGE_ID), gallery_targets=(TARGET,))
-    first = read_source(request, CaptureState({**image(), "systemData": {"createdAt": "2026-01-01"}}))
-    second = read_source(request, CaptureState({**image(), "systemData": {"createdAt": "2026-02-01"}}))
+    first = describe_source(request, CaptureState({**image(), "systemData": {"createdAt": "2026-01-01"}}))
+    second = describe_source(request, CaptureState({**image(), "systemData": {"createdAt": "2026-02-01"}}))
     assert first.identity != second.identity

@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import plan_capture
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
@@ -22,6 +21,7 @@ from ansible_collections.golden.azure.plugins.module_utils._local.pages import P
 from ansible_collections.golden.azure.plugins.module_utils._model import provenance, vhd
 from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile, LocalFile
 from ansible_collections.golden.azure.plugins.module_utils._upload.request import upload_disk_id
+from capture_states import planned
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -202,7 +202,7 @@ def upload(state: str = "ReadyToUpload", content: str = FILE.digest, target: str
 
 
 def actions(disk: dict | None, made: dict | None = None) -> list[str]:
-    return [step.action.name for step in plan_capture(REQUEST, CaptureState(disk, made, file=FILE)).steps]
+    return [step.action.name for step in planned(REQUEST, CaptureState(disk, made, file=FILE)).steps]
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_what_is_left_of_an_upload_is_deleted_once_the_image_is_there() -> None:
 def test_a_disk_of_something_else_is_never_touched(state: str, content: bool, target: bool, made: bool) -> None:
     disk = upload(state, **({} if content else {"content": "other"}), **({} if target else {"target": "other"}))
     found = {**image(), "tags": {provenance.OTHER_SOURCE_TAG: FILE.digest}} if made else None
-    plan = plan_capture(REQUEST, CaptureState(disk, found, file=FILE))
+    plan = planned(REQUEST, CaptureState(disk, found, file=FILE))
     touched = [step for step in plan.steps if step.resource == REQUEST.upload_disk]
     if not (content and target):
         assert touched == []
@@ -245,16 +245,16 @@ def test_a_disk_of_something_else_is_never_touched(state: str, content: bool, ta
 @pytest.mark.parametrize("level", ["CanNotDelete", "ReadOnly"])
 def test_a_lock_that_keeps_the_disk_is_known_before_it_is_made(level: str) -> None:
     locks = [lock(level)]
-    found = plan_capture(REQUEST, CaptureState(None, file=FILE, locks=locks)).blockers
+    found = planned(REQUEST, CaptureState(None, file=FILE, locks=locks)).blockers
     assert "locked" in [blocker.code for blocker in found]
     assert any(REQUEST.upload_disk.label in blocker.message for blocker in found)
     # Where there is nothing to do there is nothing to delete.
     made = {**image(), "tags": {provenance.OTHER_SOURCE_TAG: FILE.digest}}
-    assert not plan_capture(REQUEST, CaptureState(None, made, file=FILE, locks=locks)).blockers
+    assert not planned(REQUEST, CaptureState(None, made, file=FILE, locks=locks)).blockers
 
 
 def test_the_plan_shows_no_duration_nor_secret() -> None:
-    plan = plan_capture(REQUEST, CaptureState(None, file=FILE)).as_dict()
+    plan = planned(REQUEST, CaptureState(None, file=FILE)).as_dict()
     (granting,) = [step for step in plan["steps"] if step["action"] == "upload_file"]
     assert granting["write"]["body"] == {"access": "Write"}
     assert set(granting) == {"action", "resource_id", "description", "write"}
@@ -262,12 +262,12 @@ def test_the_plan_shows_no_duration_nor_secret() -> None:
 
 def test_what_is_in_the_way_of_uploading_counts_only_where_it_is_needed() -> None:
     state = CaptureState(None, file=FILE, file_obstacle="There is no qemu-img; install it.")
-    assert [blocker.code for blocker in plan_capture(REQUEST, state).blockers] == ["upload_not_possible"]
+    assert [blocker.code for blocker in planned(REQUEST, state).blockers] == ["upload_not_possible"]
     made = {**image(), "tags": {provenance.OTHER_SOURCE_TAG: FILE.digest}}
-    assert not plan_capture(REQUEST, replace(state, image=made)).blockers
+    assert not planned(REQUEST, replace(state, image=made)).blockers
 
 
 @pytest.mark.parametrize("size", [19 * MIB, 33 * MIB * MIB])
 def test_sizes_that_azure_does_not_take_are_blocked(size: int) -> None:
-    plan = plan_capture(REQUEST, CaptureState(None, file=replace(FILE, disk_size=size)))
+    plan = planned(REQUEST, CaptureState(None, file=replace(FILE, disk_size=size)))
     assert [blocker.code for blocker in plan.blockers] == ["disk_size_not_supported"]

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import plan_capture
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
@@ -18,6 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import SOURCE_TAG
 from ansible_collections.golden.azure.plugins.module_utils._model.virtual_machine import managed_disk_ids
+from capture_states import planned
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +27,7 @@ REQUEST = {"source": parse(VM_ID), "image": parse(IMAGE_ID), "generalize": True}
 
 
 def codes(request, state):
-    return [blocker.code for blocker in plan_capture(request, state).blockers]
+    return [blocker.code for blocker in planned(request, state).blockers]
 
 
 def encrypted_by_extension():
@@ -125,7 +125,7 @@ def card():
 
 def test_what_belongs_to_the_source_is_marked_before_it_is_generalized():
     state = CaptureState(with_belongings(), None, [disk()], interfaces=[card()], addresses=[{"id": ADDRESS}])
-    plan = plan_capture(CaptureRequest(**REQUEST, delete_source_vm=True), state)
+    plan = planned(CaptureRequest(**REQUEST, delete_source_vm=True), state)
     assert plan.warnings == []
     addresses, belongings, *later = plan.steps
     assert [step.action.name for step in later] == ["deallocate", "generalize", "create_image", "delete_vm"]
@@ -154,13 +154,13 @@ def test_what_is_marked_already_is_not_marked_again():
     machine["properties"]["storageProfile"]["osDisk"]["deleteOption"] = "Delete"
     machine["properties"]["networkProfile"]["networkInterfaces"][0]["properties"]["deleteOption"] = "Delete"
     state = CaptureState(machine, None, [disk()], interfaces=[card()], addresses=[marked])
-    plan = plan_capture(CaptureRequest(**REQUEST, delete_source_vm=True), state)
+    plan = planned(CaptureRequest(**REQUEST, delete_source_vm=True), state)
     assert [step.action.name for step in plan.steps] == ["deallocate", "generalize", "create_image", "delete_vm"]
 
 
 def test_what_stays_of_a_generalized_source_is_named():
     state = CaptureState(with_belongings(generalized=True), None, [disk()])
-    (warning,) = plan_capture(CaptureRequest(**REQUEST, delete_source_vm=True), state).warnings
+    (warning,) = planned(CaptureRequest(**REQUEST, delete_source_vm=True), state).warnings
     assert "disk 'web-os'" in warning.message
     assert "network interface 'card'" in warning.message
 
@@ -170,25 +170,25 @@ def test_what_stays_of_a_generalized_source_is_named():
     [(None, None), ("Active", None), ("Withdrawn", "base_withdrawn"), ("ScheduledForDeprecation", "base_deprecated")],
 )
 def test_a_base_that_is_no_longer_offered_is_a_warning(base, code):
-    plan = plan_capture(CaptureRequest(**REQUEST), CaptureState(vm(), None, [disk()], base_state=base))
+    plan = planned(CaptureRequest(**REQUEST), CaptureState(vm(), None, [disk()], base_state=base))
     assert [warning.code for warning in plan.warnings] == ([code] if code else [])
 
 
 def test_extensions_are_named():
     machine = vm()
     machine["resources"] = [{"id": f"{VM_ID}/extensions/watch", "type": "Microsoft.Compute/virtualMachines/extensions"}]
-    (warning,) = plan_capture(CaptureRequest(**REQUEST), CaptureState(machine, None, [disk()])).warnings
+    (warning,) = planned(CaptureRequest(**REQUEST), CaptureState(machine, None, [disk()])).warnings
     assert (warning.code, "(watch)" in warning.message) == ("extensions_installed", True)
 
 
 def test_a_backup_that_is_there_stays_and_one_of_another_disk_is_a_blocker():
     request = CaptureRequest(**REQUEST, snapshot_disks=True)
-    plan = plan_capture(request, CaptureState(vm(), None, [disk(uniqueId="u-1")]))
+    plan = planned(request, CaptureState(vm(), None, [disk(uniqueId="u-1")]))
     snapshot_id, first = plan.steps[0].resource, plan.steps[0]
     assert first.body["properties"]["creationData"]["sourceResourceId"] == DISK_ID
     there = {"id": str(snapshot_id), "tags": {"golden.azure.backup_of": "u-1"}, "properties": {}}
     state = CaptureState(vm(), None, [disk(uniqueId="u-1")], backups={str(snapshot_id).lower(): there})
-    assert "create_snapshot" not in [step.action.name for step in plan_capture(request, state).steps]
+    assert "create_snapshot" not in [step.action.name for step in planned(request, state).steps]
     state = CaptureState(vm(), None, [disk(uniqueId="u-2")], backups={str(snapshot_id).lower(): there})
     assert codes(request, state) == ["backup_of_another_disk"]
 
@@ -215,7 +215,7 @@ ANY_REQUEST = st.builds(
 
 @given(ANY_REQUEST, MACHINE, PRESENT)
 def test_whatever_is_there(request, machine, present):
-    plan = plan_capture(request, CaptureState(machine, present, [disk()] if machine else []))
+    plan = planned(request, CaptureState(machine, present, [disk()] if machine else []))
     actions = [step.action.name for step in plan.steps]
     assert not (plan.blockers and plan.steps), "a blocked plan does nothing"
     if "generalize" in actions:
@@ -233,7 +233,7 @@ def test_whatever_is_there(request, machine, present):
 @given(ANY_REQUEST)
 def test_a_plan_that_was_carried_out_leaves_nothing_to_do(request):
     after = CaptureState(None if request.delete_source_vm else vm("deallocated", True), image(), [disk()])
-    plan = plan_capture(request, after)
+    plan = planned(request, after)
     assert (plan.blockers, plan.steps) == ([], [])
 
 
@@ -292,7 +292,7 @@ def data_disk(**properties):
 def test_a_disk_that_is_left_out_blocks_nothing(left_out, code):
     known = CaptureState(with_data_disk(), None, [disk(), left_out])
     assert codes(CaptureRequest(**REQUEST), known) == [code]
-    without = plan_capture(CaptureRequest(**REQUEST, data_disks=()), known)
+    without = planned(CaptureRequest(**REQUEST, data_disks=()), known)
     assert without.blockers == []
     assert [warning.code for warning in without.warnings] == ["data_disks_excluded"]
     create = next(step for step in without.steps if step.action.name == "create_image")

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import plan_capture
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
@@ -45,6 +44,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.resource_names
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import read_tags
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_limits import tag_blockers
+from capture_states import planned
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -195,7 +195,7 @@ def state(there: GalleryState | None = None, targets: TargetState | None = None,
 
 
 def found(wanted: CaptureRequest, known: CaptureState) -> list[str]:
-    return codes(plan_capture(wanted, known).blockers)
+    return codes(planned(wanted, known).blockers)
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ def test_quotas(used, blocked):
 
 
 def test_what_could_not_be_read_is_a_warning_and_no_blocker():
-    plan = plan_capture(request(), state(targets=TargetState(unread=(Finding("quota_unknown", "Nobody knows."),))))
+    plan = planned(request(), state(targets=TargetState(unread=(Finding("quota_unknown", "Nobody knows."),))))
     assert (codes(plan.blockers), codes(plan.warnings)) == ([], ["quota_unknown"])
 
 
@@ -314,7 +314,7 @@ def with_feature(value: str) -> GalleryState:
 )
 def test_disk_controllers(controllers, there, code):
     own = disk(supportedCapabilities={"diskControllerTypes": controllers} if controllers else {})
-    plan = plan_capture(request(), replace(state(there), disks=[own]))
+    plan = planned(request(), replace(state(there), disks=[own]))
     assert (codes(plan.blockers), codes(plan.warnings)) == ([], code)
 
 
@@ -322,7 +322,7 @@ def test_a_machine_that_runs_from_nvme_makes_a_definition_for_it():
     new = request({"new_definition": NewDefinition("Example", "web", "1")})
     machine = vm()
     machine["properties"]["storageProfile"]["diskControllerType"] = "NVMe"
-    plan = plan_capture(new, CaptureState(machine, None, [disk()], galleries=[GalleryState(LOCATION, None)]))
+    plan = planned(new, CaptureState(machine, None, [disk()], galleries=[GalleryState(LOCATION, None)]))
     step = next(step for step in plan.steps if step.action.name == "create_definition")
     assert {"name": "DiskControllerTypes", "value": "SCSI, NVMe"} in step.body["properties"]["features"]
 
@@ -330,7 +330,7 @@ def test_a_machine_that_runs_from_nvme_makes_a_definition_for_it():
 def test_a_managed_image_of_a_machine_with_nvme_starts_by_scsi_alone():
     wanted = CaptureRequest(source=parse(VM_ID), image=parse(IMAGE_ID), generalize=True)
     own = disk(supportedCapabilities={"diskControllerTypes": "SCSI, NVMe"})
-    assert codes(plan_capture(wanted, CaptureState(vm(), None, [own])).warnings) == ["image_without_nvme"]
+    assert codes(planned(wanted, CaptureState(vm(), None, [own])).warnings) == ["image_without_nvme"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import plan_capture
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
@@ -25,6 +24,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target
     TargetRegion,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run
+from capture_states import planned
 
 from scripted_azure.resources import COMPUTE, IMAGE_ID, SOURCE_TAG, UNIQUE, VM_ID, disk, image, vm
 
@@ -78,7 +78,7 @@ def plan(has: dict[str, Any], target: dict[str, Any] | None = None, **more: Any)
     known = CaptureState(
         vm("deallocated", generalized=True), None, [disk()], galleries=[GalleryState(GALLERY, DEFINITION, [has])]
     )
-    return plan_capture(request, known)
+    return planned(request, known)
 
 
 def test_nothing_that_is_not_asked_for_differs():
@@ -179,7 +179,7 @@ def test_tags_of_a_version_are_merged():
 
 def of_image(has: dict[str, Any], **more: Any) -> Any:
     request = CaptureRequest(source=parse(VM_ID), image=parse(IMAGE_ID), generalize=True, **more)
-    return plan_capture(request, CaptureState(vm("deallocated", generalized=True), has, [disk()]))
+    return planned(request, CaptureState(vm("deallocated", generalized=True), has, [disk()]))
 
 
 OS_DISK = {

@@ -1,0 +1,80 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What exists of the targets and backups of a capture; pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import NEXT, GalleryState
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    GALLERY_VERSION,
+    SNAPSHOT,
+    ResourceId,
+    child,
+    parse,
+)
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import CREATED_AT, tag_value
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import recorded_source
+
+Json = dict[str, Any]
+
+#: Azure's limit is 80 characters: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+_MAX_DISK_NAME = 60
+
+
+def find_version(target: GalleryTarget, existing: GalleryState, source: str | None) -> tuple[ResourceId, Json | None]:
+    """The version that a target means, and what is there of it.
+
+    For ``next``: one that was made of the same source already; else a failed one of it, whose number is used again; else
+    the number after the highest.
+    """
+    by_number = {str(version.get("name")): version for version in existing.versions}
+    number = target.version
+    if number == NEXT:
+        own = [version for version in existing.versions if source and recorded_source(version) == source.lower()]
+        whole = [version for version in own if not machine.has_failed(version)]
+        number = str((whole or own)[-1]["name"]) if own else _next_version(list(by_number))
+    return child(target.definition, GALLERY_VERSION, number), by_number.get(number)
+
+
+def usable_definition(existing: GalleryState) -> Json | None:
+    """The definition; one whose making failed counts as absent, and is made again."""
+    return None if existing.definition is None or machine.has_failed(existing.definition) else existing.definition
+
+
+def has_definition(existing: GalleryState) -> bool:
+    """Whether the definition is there; else one is made, if the task says how."""
+    return usable_definition(existing) is not None
+
+
+def _next_version(numbers: list[str]) -> str:
+    parsed = [tuple(int(part) for part in number.split(".")) for number in numbers if number.replace(".", "").isdigit()]
+    if not parsed:
+        return "1.0.0"
+    major, minor, patch = max(parsed)
+    return f"{major}.{minor}.{patch + 1}"
+
+
+def backup_id(vm: Json, disk: Json) -> ResourceId | None:
+    """The snapshot that keeps a disk of a machine, beside the disk; None for what is no managed disk."""
+    disk_id = parse(str(disk.get("id") or ""))
+    if disk_id is None:
+        return None
+    name = f"{disk_id.name[:_MAX_DISK_NAME]}-backup-{machine.identity(vm)[:8]}"
+    return ResourceId(disk_id.subscription_id, disk_id.resource_group, SNAPSHOT, (name,))
+
+
+def backup_facts(snapshot: Json) -> Json:
+    """A backup, for a task's result."""
+    source = (machine.properties(snapshot).get("creationData") or {}).get("sourceResourceId")
+    return {
+        "id": snapshot.get("id"),
+        "name": snapshot.get("name"),
+        "disk": source,
+        "created_at": tag_value(snapshot.get("tags"), CREATED_AT),
+    }

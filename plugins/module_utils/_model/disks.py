@@ -1,0 +1,10 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What Azure makes no image and no snapshot of."""
+
+from __future__ import annotations
+
+#: Azure captures none of these: https://learn.microsoft.com/azure/virtual-machines/disks-enable-ultra-ssd
+UNSUPPORTED_DISKS = ("ultrassd_lrs", "premiumv2_lrs")
