@@ -13,15 +13,15 @@ version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Takes the facts that the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) gathers, and
-    says what forbids sysprep, what deserves attention, and which of the repairs asked for apply.
+    says what forbids sysprep, what deserves attention, and which of the actions asked for apply.
 options:
   _input:
     description: The facts.
     type: dict
     required: true
-  repairs:
+  actions:
     description:
-      - Repairs that may be done, by name. What they repair is no blocker then. V(agent_settled) and V(decryption) wait until it
+      - Actions that may be taken, by name. What they remedy is no blocker then. V(agent_settled) and V(decryption) wait until it
         is so by itself. V(disk_encryption) and V(extensions) are done from the Azure side.
     type: list
     elements: str
@@ -57,7 +57,7 @@ RETURN = r"""
 _value:
   description:
     - C(blockers) and C(warnings) are lists of code and message.
-    - C(repairs) names the repairs that apply, C(appx_packages) the packages to remove.
+    - C(actions) names the actions that apply, C(appx_packages) the packages to remove.
     - C(answer_files) are the answer files that were left behind.
     - C(reboot) says whether a reboot is pending and allowed, C(generalized) whether the guest has been
       generalized already.
@@ -74,7 +74,7 @@ from ansible.errors import AnsibleFilterError
 COMPLETE = "IMAGE_STATE_COMPLETE"
 GENERALIZED = ("IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_GENERALIZE_RESEAL_TO_AUDIT")
 
-REPAIRS = ("agent_settled", "answer_files", "cdrom_start", "decryption", "disk_encryption", "extensions", "panther")
+ACTIONS = ("agent_settled", "answer_files", "cdrom_start", "decryption", "disk_encryption", "extensions", "panther")
 
 #: Blockers that a person can know better about; the others mean that sysprep or the clones cannot work.
 ACCEPTABLE = (
@@ -126,7 +126,7 @@ Finding = dict[str, str]
 
 def sysprep_blockers(
     facts: Any,
-    repairs: Sequence[str] = (),
+    actions: Sequence[str] = (),
     appx_packages: Sequence[str] = (),
     reboot: bool = False,
     accept: Sequence[str] = (),
@@ -135,21 +135,21 @@ def sysprep_blockers(
     """Decide.
 
     :param facts: what the role's facts script returned.
-    :returns: blockers, warnings, repairs, appx_packages, reboot, generalized; see the documentation above.
+    :returns: blockers, warnings, actions, appx_packages, reboot, generalized; see the documentation above.
     :raises AnsibleFilterError: when the facts are no facts, or an option names something that there is not.
     """
     if not isinstance(facts, Mapping):
         raise AnsibleFilterError(
             f"sysprep_blockers takes the facts of a Windows guest, a dictionary, not {type(facts).__name__}."
         )
-    _refuse_unknown("repairs", repairs, REPAIRS)
+    _refuse_unknown("actions", actions, ACTIONS)
     _refuse_unknown("accept", accept, ACCEPTABLE)
     facts = {**facts, "answer_files": _without(facts.get("answer_files") or [], answer_file)}
     packages = [name.lower() for name in appx_packages]
     if facts.get("image_state") in GENERALIZED:
         # Nothing can be prepared any more, and nothing needs to be.
         return _answer(facts, [], [], [], [], False, True)
-    findings = list(_blockers(facts, repairs, packages, reboot))
+    findings = list(_blockers(facts, actions, packages, reboot))
     blockers = [finding for finding in findings if finding["code"] not in accept]
     accepted = [
         {"code": finding["code"], "message": f"Accepted: {finding['message']}"}
@@ -158,7 +158,7 @@ def sysprep_blockers(
     ]
     warnings = accepted + list(_warnings(facts))
     pending = bool(_reboot_reasons(facts)) and reboot
-    wanted = list(_repairs(facts, repairs))
+    wanted = list(_actions(facts, actions))
     return _answer(facts, blockers, warnings, wanted, sorted(_removable(facts, packages)), pending, False)
 
 
@@ -166,7 +166,7 @@ def _answer(
     facts: Mapping[str, Any],
     blockers: list[Finding],
     warnings: list[Finding],
-    repairs: list[str],
+    actions: list[str],
     appx_packages: list[str],
     reboot: bool,
     generalized: bool,
@@ -174,7 +174,7 @@ def _answer(
     return {
         "blockers": blockers,
         "warnings": warnings,
-        "repairs": repairs,
+        "actions": actions,
         "appx_packages": appx_packages,
         "answer_files": list(facts["answer_files"]),
         "reboot": reboot,
@@ -202,7 +202,7 @@ def _finding(code: str, message: str) -> Finding:
 
 
 def _blockers(
-    facts: Mapping[str, Any], repairs: Sequence[str], appx_packages: Sequence[str], reboot: bool
+    facts: Mapping[str, Any], actions: Sequence[str], appx_packages: Sequence[str], reboot: bool
 ) -> Iterator[Finding]:
     for section, reason in sorted((facts.get("failures") or {}).items()):
         yield _finding(
@@ -213,12 +213,12 @@ def _blockers(
     yield from _user_blockers(facts.get("user") or {})
     yield from _state_blockers(facts)
     yield from _reboot_blockers(facts, reboot)
-    yield from _volume_blockers(facts, repairs)
-    yield from _agent_blockers(facts, repairs)
-    yield from _provisioning_blockers(facts, repairs)
+    yield from _volume_blockers(facts, actions)
+    yield from _agent_blockers(facts, actions)
+    yield from _provisioning_blockers(facts, actions)
     yield from _appx_blockers(facts, appx_packages)
     yield from _system_blockers(facts)
-    yield from _leftover_blockers(facts, repairs)
+    yield from _leftover_blockers(facts, actions)
 
 
 def _user_blockers(user: Mapping[str, Any]) -> Iterator[Finding]:
@@ -284,17 +284,17 @@ def _reboot_blockers(facts: Mapping[str, Any], reboot: bool) -> Iterator[Finding
         )
 
 
-def _volume_blockers(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterator[Finding]:
+def _volume_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[Finding]:
     for volume in facts.get("volumes") or []:
         status = volume.get("conversion_status")
-        waits = status == _DECRYPTING and "decryption" in repairs
-        if status == _DECRYPTED or waits or "disk_encryption" in repairs:
+        waits = status == _DECRYPTING and "decryption" in actions
+        if status == _DECRYPTED or waits or "disk_encryption" in actions:
             continue
         name = volume.get("mount_point") or volume.get("device")
         advice = (
-            "wait until that has ended, or let the role wait by the repair 'decryption'"
+            "wait until that has ended, or let the role wait by the action 'decryption'"
             if status == _DECRYPTING
-            else "disable Azure Disk Encryption from the Azure side by the repair 'disk_encryption', or turn off BitLocker if "
+            else "disable Azure Disk Encryption from the Azure side by the action 'disk_encryption', or turn off BitLocker if "
             "it is not Azure that encrypts"
         )
         yield _finding(
@@ -304,7 +304,7 @@ def _volume_blockers(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterat
         )
 
 
-def _agent_blockers(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterator[Finding]:
+def _agent_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[Finding]:
     if "agent" in (facts.get("failures") or {}):
         return
     found = {str(service.get("name")).lower(): service for service in facts.get("services") or []}
@@ -316,14 +316,14 @@ def _agent_blockers(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterato
                 f"The guest has no service {name}: the Azure agent is not installed, and clones could not be provisioned; "
                 "install it.",
             )
-        elif str(service.get("status")).lower() != "running" and "agent_settled" not in repairs:
+        elif str(service.get("status")).lower() != "running" and "agent_settled" not in actions:
             yield _finding(
                 "agent_not_running",
                 f"The service {name} of the Azure agent is {service.get('status')}; start it, and look into "
                 "C:\\WindowsAzure\\Logs if it stops again.",
             )
     installers = facts.get("agent_installers") or []
-    if installers and "agent_settled" not in repairs:
+    if installers and "agent_settled" not in actions:
         yield _finding(
             "agent_updating",
             f"The Azure agent is updating itself ({', '.join(installers)} is running), which breaks a sysprep under way; "
@@ -331,14 +331,14 @@ def _agent_blockers(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterato
         )
 
 
-def _provisioning_blockers(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterator[Finding]:
+def _provisioning_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[Finding]:
     start = facts.get("cdrom_start")
-    if "cdrom_start" not in (facts.get("failures") or {}) and start != 1 and "cdrom_start" not in repairs:
+    if "cdrom_start" not in (facts.get("failures") or {}) and start != 1 and "cdrom_start" not in actions:
         yield _finding(
             "cdrom_disabled",
             f"The driver cdrom has Start = {start} instead of 1: Azure provisions clones from a DVD, so that they would "
             "hang in their first start; set HKLM\\SYSTEM\\CurrentControlSet\\Services\\cdrom Start to 1, or ask for the "
-            "repair 'cdrom_start'.",
+            "action 'cdrom_start'.",
         )
     for policy in facts.get("removable_storage_policies") or []:
         yield _finding(
@@ -403,31 +403,31 @@ def _system_blockers(facts: Mapping[str, Any]) -> Iterator[Finding]:
         )
 
 
-def _leftover_blockers(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterator[Finding]:
-    if facts.get("panther") and "panther" not in repairs:
+def _leftover_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[Finding]:
+    if facts.get("panther") and "panther" not in actions:
         yield _finding(
             "panther_left",
             "The folder Panther of an earlier setup is there, whose records can mislead sysprep and the clones; delete it "
-            "from the Windows folder, or ask for the repair 'panther'.",
+            "from the Windows folder, or ask for the action 'panther'.",
         )
     for path in facts.get("answer_files") or []:
-        if "answer_files" not in repairs:
+        if "answer_files" not in actions:
             yield _finding(
                 "answer_file_left",
-                f"The answer file {path} would be taken by sysprep and by every clone; delete it, or ask for the repair "
+                f"The answer file {path} would be taken by sysprep and by every clone; delete it, or ask for the action "
                 "'answer_files'.",
             )
-    own = (_ENCRYPTION_EXTENSION,) if "disk_encryption" in repairs else ()
+    own = (_ENCRYPTION_EXTENSION,) if "disk_encryption" in actions else ()
     extensions = [name for name in facts.get("extensions") or [] if name.lower() not in own]
-    if extensions and "extensions" not in repairs:
+    if extensions and "extensions" not in actions:
         yield _finding(
             "extensions_installed",
             f"The guest has VM extensions ({', '.join(extensions)}), which would be in the image as broken remains; have them "
-            "removed from the Azure side by the repair 'extensions', or accept 'extensions_installed'.",
+            "removed from the Azure side by the action 'extensions', or accept 'extensions_installed'.",
         )
 
 
-# -- repairs and warnings -----------------------------------------------------------------------------------------
+# -- actions and warnings -----------------------------------------------------------------------------------------
 
 
 def _removable(facts: Mapping[str, Any], appx_packages: Sequence[str]) -> set[str]:
@@ -438,7 +438,7 @@ def _removable(facts: Mapping[str, Any], appx_packages: Sequence[str]) -> set[st
     }
 
 
-def _repairs(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterator[str]:
+def _actions(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[str]:
     services = facts.get("services") or []
     volumes = [volume.get("conversion_status") for volume in facts.get("volumes") or []]
     stopped = any(
@@ -454,7 +454,7 @@ def _repairs(facts: Mapping[str, Any], repairs: Sequence[str]) -> Iterator[str]:
         "extensions": bool(facts.get("extensions")),
         "agent_settled": stopped or bool(facts.get("agent_installers")),
     }
-    return (name for name in REPAIRS if name in repairs and applies[name])
+    return (name for name in ACTIONS if name in actions and applies[name])
 
 
 def _warnings(facts: Mapping[str, Any]) -> Iterator[Finding]:

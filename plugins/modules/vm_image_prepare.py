@@ -31,7 +31,7 @@ options:
   resource_group:
     description: Resource group of the virtual machine, where it is given by name.
     type: str
-  repairs:
+  actions:
     description:
       - What to do, where it applies.
       - V(disk_encryption) has Azure Disk Encryption decrypt all volumes, waits until Azure tells that they are decrypted, and
@@ -71,14 +71,14 @@ EXAMPLES = r"""
   golden.azure.vm_image_prepare:
     resource_group: images
     source_vm: web-build
-    repairs: [disk_encryption, extensions]
+    actions: [disk_encryption, extensions]
   check_mode: true
 
 - name: Decrypt its disks, and remove all extensions but one
   golden.azure.vm_image_prepare:
     resource_group: images
     source_vm: web-build
-    repairs: [disk_encryption, extensions]
+    actions: [disk_encryption, extensions]
     keep_extensions: [AzureMonitorLinuxAgent]
     timeout: 7200
 """

@@ -39,7 +39,7 @@ UNTIDY = {
 }
 MONITOR = {"name": "monitor", "publisher": "Microsoft.Azure.Monitor", "type": "AzureMonitorWindowsAgent"}
 REPAIRS = {
-    "windows_sysprep_repairs": ["panther", "answer_files", "extensions"],
+    "windows_sysprep_actions": ["panther", "answer_files", "extensions"],
     "windows_sysprep_remove_appx_packages": [PER_USER_PACKAGE["name"]],
 }
 

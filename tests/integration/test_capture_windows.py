@@ -61,7 +61,7 @@ class Unhappy:
 
 def endless(*repairs: str) -> dict[str, Any]:
     """Variables of a machine with a wait from the Azure side that never ends."""
-    return {"windows_sysprep_repairs": list(repairs), "windows_sysprep_timeout": DEADLINE}
+    return {"windows_sysprep_actions": list(repairs), "windows_sysprep_timeout": DEADLINE}
 
 
 def stubborn(connection: str | None = None) -> Unhappy:
@@ -86,7 +86,7 @@ UNHAPPY = {
         "turn off BitLocker",
         ("facts",),
         facts={"volumes": [{**HEALTHY["volumes"][0], "conversion_status": 1}]},
-        variables={"windows_sysprep_repairs": REPAIRS},
+        variables={"windows_sysprep_actions": REPAIRS},
     ),
 }
 
@@ -265,7 +265,7 @@ def test_disk_encryption_and_extensions_are_repaired_from_the_azure_side(machine
         # Seven looks at volumes that are still being decrypted, after Azure has said that they are not encrypted.
         state["scenario"]["decryption"] = 7
     machines.azure.clear_requests()
-    finished = machines.capture("repaired", windows_sysprep_repairs=REPAIRS)
+    finished = machines.capture("repaired", windows_sysprep_actions=REPAIRS)
     assert finished.returncode == 0, finished.stdout[-5000:]
     writes = [(entry.method, entry.path.rsplit("/", 1)[-1]) for entry in machines.azure.requests if is_write(entry)]
     assert writes[:3] == [("PUT", "AzureDiskEncryption"), ("DELETE", "AzureDiskEncryption"), ("DELETE", "monitor")]
@@ -292,7 +292,7 @@ def test_check_mode_touches_nothing(machines: Machines) -> None:
 def test_check_mode_shows_what_azure_is_to_repair_and_touches_nothing(machines: Machines) -> None:
     machines.boot("web", extensions=(ENCRYPTION, MONITOR))
     machines.azure.clear_requests()
-    finished = machines.capture("web", "--check", windows_sysprep_repairs=REPAIRS)
+    finished = machines.capture("web", "--check", windows_sysprep_actions=REPAIRS)
     assert finished.returncode == 0, finished.stdout[-5000:]
     printed = finished.stdout + finished.stderr
     assert "have the extension 'web/AzureDiskEncryption' in resource group 'images' decrypt all volumes" in printed
@@ -330,7 +330,7 @@ def assert_left_alone(machines: Machines, finished: Any, code: str, *looked_at: 
         pytest.param((), {}, id="plain"),
         pytest.param((), {"capture_snapshot_disks": True, CONSENT: True}, id="backup", marks=pytest.mark.sweep),
         pytest.param(
-            (ENCRYPTION, MONITOR), {"windows_sysprep_repairs": REPAIRS}, id="repairs", marks=pytest.mark.sweep
+            (ENCRYPTION, MONITOR), {"windows_sysprep_actions": REPAIRS}, id="repairs", marks=pytest.mark.sweep
         ),
     ],
 )
@@ -488,7 +488,7 @@ def test_the_playbook_for_the_real_azure(machines: Machines) -> None:
         "subnet": f"{network}/virtualNetworks/wide/subnets/build",
         "clone_name": "clone-1",
         "clone_password": "not-a-secret-1A!",
-        "windows_sysprep_repairs": ["extensions"],
+        "windows_sysprep_actions": ["extensions"],
     }
     finished = machines.capture_all({"web": {}}, playbook=str(REAL), **given)
     assert finished.returncode == 0, finished.stdout[-5000:] + finished.stderr[-2000:]

@@ -91,7 +91,7 @@ TASKS: dict[str, Json] = {
         "ssh_public_key": "ssh-ed25519 AAAA",
         "wait": False,
     },
-    "vm_image_prepare": {"resource_group": "images", "source_vm": "worker", "repairs": ["extensions"]},
+    "vm_image_prepare": {"resource_group": "images", "source_vm": "worker", "actions": ["extensions"]},
     "vm_image_promote": {"resource_group": "images", "image": "new", "allow_unverified": True},
     "vm_image_remove": {
         "resource_group": "images",

@@ -234,7 +234,7 @@ def _reference(fleet: Fleet) -> str:
 
 def _copy_of(fleet: Fleet, reference: str) -> dict[str, Any]:
     return {
-        "golden_image_base": {"copy_of": reference},
+        "golden_image_base": {"source_vm": reference},
         "golden_image_isolated_subnet": fleet.variables["fleet_subnet"],
     }
 

@@ -110,7 +110,7 @@ def _have_copied(fleet: Fleet) -> None:
     fleet.azure.seed({"virtual_machines": [{**machine, "image": image}]})
     identifier = f"/subscriptions/{fleet.azure.settings.subscription}/resourceGroups/{GROUP}"
     variables = {
-        "golden_image_base": {"copy_of": f"{identifier}/providers/Microsoft.Compute/virtualMachines/reference-win"},
+        "golden_image_base": {"source_vm": f"{identifier}/providers/Microsoft.Compute/virtualMachines/reference-win"},
         "golden_image_isolated_subnet": fleet.variables["fleet_subnet"],
     }
     folder = fleet.directory / "inventory" / "host_vars"

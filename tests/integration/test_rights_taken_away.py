@@ -145,7 +145,7 @@ CASES: dict[str, tuple[Any, Json, Json]] = {
     "preparation": (
         preparation.execute,
         preparation_request.OPTIONS,
-        {"resource_group": "images", "source_vm": "runs", "repairs": ["extensions"]},
+        {"resource_group": "images", "source_vm": "runs", "actions": ["extensions"]},
     ),
     "tags": (tagging.execute, tagging.OPTIONS, {**NAMED, "tags": {"a": "b"}}),
     "lease": (lease.execute, lease.OPTIONS, {**LEASE, "location": "westeurope"}),

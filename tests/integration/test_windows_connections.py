@@ -28,7 +28,7 @@ CASES = {
             "pending_reboot": {"windows_update": True},
         },
         variables={
-            "windows_sysprep_repairs": ["panther"],
+            "windows_sysprep_actions": ["panther"],
             "windows_sysprep_remove_appx_packages": ["NotepadPlusPlus"],
         },
     ),

@@ -42,7 +42,7 @@ CASES = {
     "wrong and generalized": case(OTHER, facts={"image_state": GENERALIZED}),
     # Of everything that is wrong with it, that comes first.
     "wrong and forbidden": case(OTHER, facts={"appx_packages": [PER_USER_PACKAGE]}),
-    "wrong and to be repaired": case(OTHER, facts={"panther": True}, windows_sysprep_repairs=["panther"]),
+    "wrong and to be repaired": case(OTHER, facts={"panther": True}, windows_sysprep_actions=["panther"]),
     "silent": case(VM_ID, SILENT),
     "silent with consent": case(VM_ID, SILENT, windows_sysprep_allow_unknown_identity=True),
     "not returned": case("unknown"),

@@ -40,7 +40,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
                     "pending_reboot": {"windows_update": True},
                 },
                 variables={
-                    "windows_sysprep_repairs": ["panther", "cdrom_start", "answer_files"],
+                    "windows_sysprep_actions": ["panther", "cdrom_start", "answer_files"],
                     "windows_sysprep_remove_appx_packages": ["NotepadPlusPlus"],
                 },
             ),
@@ -56,7 +56,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
                 },
             ),
             "settling": Case(
-                scenario={"agent": 2, "decryption": 3}, variables={"windows_sysprep_repairs": ["decryption"]}
+                scenario={"agent": 2, "decryption": 3}, variables={"windows_sysprep_actions": ["decryption"]}
             ),
             "lossy": Case(scenario={"lose": {"state": 2, "win_file": 1}, "lose_answer": {"start": 1, "shutdown": 1}}),
             "shutdown": Case(
@@ -156,7 +156,7 @@ def test_a_second_run_only_shuts_down(runs: Runs) -> None:
 
 
 def test_check_mode_says_what_would_be_done_and_does_nothing(runs: Runs) -> None:
-    case = Case(facts={"panther": True}, variables={"windows_sysprep_repairs": ["panther"]})
+    case = Case(facts={"panther": True}, variables={"windows_sysprep_actions": ["panther"]})
     outcome = runs.run({"checked": case}, "--check")["checked"]
     assert not outcome.failed, outcome.message
     assert outcome.kinds == ["facts"]
@@ -176,8 +176,8 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
             ),
             "always_pending": Case(scenario={"reboot": "pending"}, facts={"pending_reboot": {"windows_update": True}}),
             "unknown_command": Case(variables={"windows_sysprep_commands_before": ["Write-Output 'unheard of'"]}),
-            "misspelt": Case(variables={"windows_sysprep_repairs": ["panter"]}),
-            "unnamed": Case(variables={"windows_sysprep_repairs": ["extensions"]}),
+            "misspelt": Case(variables={"windows_sysprep_actions": ["panter"]}),
+            "unnamed": Case(variables={"windows_sysprep_actions": ["extensions"]}),
         }
     )
 

@@ -52,7 +52,7 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     (
         "volume_encrypted",
         {"volumes": volume(1, 100)},
-        ("C:", "fully encrypted", "0x80310039", "Azure side", "repair 'disk_encryption'", "BitLocker"),
+        ("C:", "fully encrypted", "0x80310039", "Azure side", "action 'disk_encryption'", "BitLocker"),
     ),
     ("volume_encrypted", {"volumes": volume(3, 40)}, ("being decrypted", "40 %", "'decryption'")),
     ("volume_encrypted", {"volumes": volume(5, 40)}, ("half decrypted (paused)",)),
@@ -182,7 +182,7 @@ ENDLESS: dict[str, tuple[Case, str]] = {
         Case(
             scenario={"silent": ["win_file"]},
             facts={"panther": True},
-            variables={"windows_sysprep_repairs": ["panther"]},
+            variables={"windows_sysprep_actions": ["panther"]},
         ),
         'broke off in the task "Delete the records',
     ),
@@ -190,7 +190,7 @@ ENDLESS: dict[str, tuple[Case, str]] = {
         Case(
             scenario={"silent_from": {"facts": 2}},
             facts={"panther": True},
-            variables={"windows_sysprep_repairs": ["panther"]},
+            variables={"windows_sysprep_actions": ["panther"]},
         ),
         "The guest cannot be examined",
     ),
@@ -199,7 +199,7 @@ ENDLESS: dict[str, tuple[Case, str]] = {
         "was rebooted and did not come back in time",
     ),
     "encrypted": (
-        Case(scenario={"decryption": -1}, variables={"windows_sysprep_repairs": ["decryption"]}),
+        Case(scenario={"decryption": -1}, variables={"windows_sysprep_actions": ["decryption"]}),
         "The volumes are still being decrypted",
     ),
     "unsettled": (Case(scenario={"agent": -1}), "The Azure agent has not settled"),

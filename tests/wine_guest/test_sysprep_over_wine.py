@@ -45,7 +45,7 @@ def run(runs: Runs, prefix: Prefix, mode: str, **variables: Any) -> tuple[Outcom
         "windows_sysprep_complete_limit": STATE_LIMIT,
         "windows_sysprep_undeployable_limit": STATE_LIMIT,
     }
-    case = Case(variables={"windows_sysprep_repairs": REPAIRS, **limits, **variables})
+    case = Case(variables={"windows_sysprep_actions": REPAIRS, **limits, **variables})
     return runs.run({NAME: case})[NAME], guest
 
 

@@ -29,7 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils._preparation.request 
 def plan_preparation(request: PreparationRequest, state: PreparationState) -> Plan:
     """Decide.
 
-    :returns: a plan whose steps, done in their order, end with everything asked for repaired.
+    :returns: a plan whose steps, done in their order, end with all actions asked for done.
     """
     title = f"Preparation of {request.source.label} from the Azure side"
     if state.vm is None:
@@ -137,7 +137,7 @@ def _encryption_blockers(request: PreparationRequest, vm: Json, steps: list[Step
                 yield Finding(
                     "encrypted",
                     f"The disks of {label} are not decrypted ({', '.join(sorted(states))}), and without the "
-                    f"{step.resource.label} they would stay so; ask for the repair 'disk_encryption', too.",
+                    f"{step.resource.label} they would stay so; ask for the action 'disk_encryption', too.",
                 )
 
 

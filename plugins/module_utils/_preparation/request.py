@@ -17,7 +17,7 @@ Json = dict[str, Any]
 OPTIONS: dict[str, Any] = {
     "source_vm": {"type": "str", "required": True},
     "resource_group": {"type": "str"},
-    "repairs": {
+    "actions": {
         "type": "list",
         "elements": "str",
         "choices": ["disk_encryption", "extensions"],
@@ -57,18 +57,18 @@ def parse_request(options: Json, subscription_id: str, sequence: str) -> Prepara
 
     :raises InvalidInput: for options that cannot be meant.
     """
-    repairs = options["repairs"]
-    if not repairs:
-        raise InvalidInput("Option 'repairs' is empty: name what is to be done, 'disk_encryption' or 'extensions'.")
-    if options["keep_encryption_extension"] and "extensions" in repairs:
+    actions = options["actions"]
+    if not actions:
+        raise InvalidInput("Option 'actions' is empty: name what is to be done, 'disk_encryption' or 'extensions'.")
+    if options["keep_encryption_extension"] and "extensions" in actions:
         raise InvalidInput(
-            "Options 'repairs: [extensions]' and 'keep_encryption_extension' contradict each other: name the extensions to "
+            "Options 'actions: [extensions]' and 'keep_encryption_extension' contradict each other: name the extensions to "
             "leave in 'keep_extensions'."
         )
     return PreparationRequest(
         source=locate("source_vm", options["source_vm"], VIRTUAL_MACHINE, options["resource_group"], subscription_id),
-        disk_encryption="disk_encryption" in repairs,
-        extensions="extensions" in repairs,
+        disk_encryption="disk_encryption" in actions,
+        extensions="extensions" in actions,
         keep_encryption_extension=options["keep_encryption_extension"],
         keep_extensions=tuple(name.lower() for name in options["keep_extensions"]),
         sequence=sequence,

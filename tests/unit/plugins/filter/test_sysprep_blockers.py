@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.azure.plugins.filter.sysprep_blockers import ACCEPTABLE, REPAIRS, sysprep_blockers
+from ansible_collections.golden.azure.plugins.filter.sysprep_blockers import ACCEPTABLE, ACTIONS, sysprep_blockers
 
 from windows_guest.cases import BLOCKERS, SERVICES, UNATTEND, WARNINGS, ids, volume
 from windows_guest.facts import HEALTHY, PER_USER_PACKAGE, healthy
@@ -24,7 +24,7 @@ def test_a_healthy_guest_has_none() -> None:
     decision = sysprep_blockers(healthy())
     assert decision["blockers"] == []
     assert decision["warnings"] == []
-    assert decision["repairs"] == []
+    assert decision["actions"] == []
     assert not decision["reboot"]
     assert not decision["generalized"]
 
@@ -56,7 +56,7 @@ def test_what_cannot_be_accepted_is_refused(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("repair", "differs"),
+    ("action", "differs"),
     [
         ("cdrom_start", {"cdrom_start": 4}),
         ("panther", {"panther": True}),
@@ -69,14 +69,14 @@ def test_what_cannot_be_accepted_is_refused(code: str) -> None:
         ("agent_settled", {"services": [SERVICES[0], {**SERVICES[1], "status": "StopPending"}]}),
     ],
 )
-def test_a_repair_that_was_asked_for(repair: str, differs: dict[str, Any]) -> None:
-    decision = sysprep_blockers(healthy(**differs), repairs=[repair])
-    assert (decision["blockers"], decision["repairs"]) == ([], [repair])
-    assert sysprep_blockers(healthy(), repairs=list(REPAIRS))["repairs"] == []
+def test_an_action_that_was_asked_for(action: str, differs: dict[str, Any]) -> None:
+    decision = sysprep_blockers(healthy(**differs), actions=[action])
+    assert (decision["blockers"], decision["actions"]) == ([], [action])
+    assert sysprep_blockers(healthy(), actions=list(ACTIONS))["actions"] == []
 
 
 def test_an_encrypted_volume_does_not_decrypt_by_waiting() -> None:
-    assert codes(sysprep_blockers(healthy(volumes=volume(1, 100)), repairs=["decryption"])["blockers"]) == [
+    assert codes(sysprep_blockers(healthy(volumes=volume(1, 100)), actions=["decryption"])["blockers"]) == [
         "volume_encrypted"
     ]
 
@@ -89,10 +89,10 @@ def test_protection_off_is_not_decrypted() -> None:
 
 def test_the_extension_of_the_encryption_goes_with_it() -> None:
     extensions = ["Microsoft.Azure.Security.AzureDiskEncryption"]
-    decision = sysprep_blockers(healthy(extensions=extensions), repairs=["disk_encryption"])
+    decision = sysprep_blockers(healthy(extensions=extensions), actions=["disk_encryption"])
     assert decision["blockers"] == []
     extensions.append("Microsoft.Compute.CustomScriptExtension")
-    (blocker,) = sysprep_blockers(healthy(extensions=extensions), repairs=["disk_encryption"])["blockers"]
+    (blocker,) = sysprep_blockers(healthy(extensions=extensions), actions=["disk_encryption"])["blockers"]
     assert "AzureDiskEncryption" not in blocker["message"]
 
 

@@ -19,7 +19,7 @@ CONNECTION_LOST = requests.ConnectionError(urllib3.exceptions.ProtocolError("Con
 LOCKS = f"{GROUP}/providers/Microsoft.Authorization/locks"
 ENCRYPTION = f"{VM_ID}/extensions/AzureDiskEncryption"
 MONITOR = f"{VM_ID}/extensions/monitor"
-TASK: dict[str, Any] = {"source_vm": "web", "resource_group": "images", "repairs": ["disk_encryption", "extensions"]}
+TASK: dict[str, Any] = {"source_vm": "web", "resource_group": "images", "actions": ["disk_encryption", "extensions"]}
 READY = {"statuses": [{"code": "ProvisioningState/succeeded", "displayStatus": "Ready"}]}
 
 
@@ -127,7 +127,7 @@ def test_the_guest_is_to_confirm_before_the_extension_goes(wire, run):
     expect_order_to_decrypt(wire)
     wire.expect("GET", VM_ID, body=machine(disabled(), disk="notEncrypted"))
     wire.expect("GET", VM_ID, body=machine(disabled(), extension(MONITOR), disk="notEncrypted"))
-    result = run("vm_image_prepare", **{**TASK, "repairs": ["disk_encryption"]}, keep_encryption_extension=True)
+    result = run("vm_image_prepare", **{**TASK, "actions": ["disk_encryption"]}, keep_encryption_extension=True)
     assert actions(result) == ["disable_encryption", "await_decryption"]
     assert result["extensions"] == ["AzureDiskEncryption", "monitor"]
 
@@ -205,7 +205,7 @@ BLOCKED = {
     "agent_not_ready": (machine(extension(MONITOR), instanceView={"statuses": [{"code": "PowerState/running"}]}), {}),
     "extensions_not_allowed": (machine(extension(MONITOR), osProfile={"allowExtensionOperations": False}), {}),
     "source_in_transition": (machine(extension(MONITOR), provisioningState="Deleting"), {}),
-    "encrypted": (machine(enabled(), disk="encrypted"), {"repairs": ["extensions"]}),
+    "encrypted": (machine(enabled(), disk="encrypted"), {"actions": ["extensions"]}),
     "previous_disk_encryption": (machine(enabled(version="1.1"), disk="encrypted"), {}),
     "os_disk_stays_encrypted": (machine(disk="encrypted", system="Linux"), {}),
 }
@@ -236,7 +236,7 @@ def test_a_lock_is_a_blocker(wire, run, level):
 
 def test_a_lock_against_deletion_lets_disks_be_decrypted(wire, run):
     expect_state(wire, machine(enabled(), disk="encrypted"), lock("CanNotDelete"))
-    options = {**TASK, "repairs": ["disk_encryption"], "keep_encryption_extension": True}
+    options = {**TASK, "actions": ["disk_encryption"], "keep_encryption_extension": True}
     assert actions(run("vm_image_prepare", check=True, **options)) == ["disable_encryption", "await_decryption"]
 
 
@@ -253,6 +253,6 @@ def test_there_is_no_machine(wire, run):
     assert "check 'source_vm'" in result["msg"]
 
 
-@pytest.mark.parametrize("options", [{"repairs": []}, {"repairs": ["extensions"], "keep_encryption_extension": True}])
+@pytest.mark.parametrize("options", [{"actions": []}, {"actions": ["extensions"], "keep_encryption_extension": True}])
 def test_options_that_cannot_be_meant(wire, run, options):
     assert run("vm_image_prepare", **{**TASK, **options})["rc"] == 1
