@@ -15,16 +15,19 @@ options:
   image:
     description: Managed image. Name in O(resource_group), or full resource id.
     type: str
-  gallery_version:
+  gallery_version_id:
     description:
-      - Version in a gallery. Its number in O(gallery) and O(definition), or its full resource id.
-      - Either this or O(image) is needed.
+      - Version in a gallery, by its full resource id.
+      - Exactly one of this, O(gallery_version) and O(image) is needed.
+    type: str
+  gallery_version:
+    description: Version in a gallery, by its number in O(gallery) and O(definition), such as V(1.4.0).
     type: str
   gallery:
-    description: Gallery of O(gallery_version), if that is a number. Name in O(resource_group), or full resource id.
+    description: Gallery of O(gallery_version). Name in O(resource_group), or full resource id.
     type: str
   definition:
-    description: Image definition of O(gallery_version), if that is a number.
+    description: Image definition of O(gallery_version).
     type: str
   resource_group:
     description: Resource group of O(image) or O(gallery), where they are given by name.

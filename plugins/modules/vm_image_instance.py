@@ -48,7 +48,7 @@ options:
   image:
     description: Managed image to make the instance of. Name or full resource id.
     type: str
-  gallery_version:
+  gallery_version_id:
     description:
       - Version in a gallery to make the instance of, by its full resource id.
       - With V(latest) in the place of its number, what M(golden.azure.vm_image_info) finds by that name in the region.
@@ -76,7 +76,7 @@ options:
   source_vm:
     description:
       - Virtual machine to copy with all its disks. Name or full resource id. It may run, and goes on untouched.
-      - One of O(image), O(gallery_version), O(marketplace) and O(source_vm) is needed for O(state=present).
+      - One of O(image), O(gallery_version_id), O(marketplace) and O(source_vm) is needed for O(state=present).
     type: str
   purchase_plan:
     description:

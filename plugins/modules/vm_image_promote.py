@@ -92,7 +92,7 @@ EXAMPLES = r"""
 
 - name: Show what that would do
   golden.azure.vm_image_promote:
-    gallery_version: "{{ capture.gallery_versions[0].id }}"
+    gallery_version_id: "{{ capture.gallery_versions[0].id }}"
   check_mode: true
   diff: true
 """

@@ -151,6 +151,8 @@ def test_a_purge_shows_why_each_image_stays(azure: EmbeddedAzure, playbooks: Any
         "properties": {"hyperVGeneration": "V2", "storageProfile": {"osDisk": disk}},
     }
     azure.seed({"groups": {"images": "westeurope"}, "resources": [image]})
-    finished = playbooks.run("golden.azure.prune", "--check", "-e", "family_tag=family", "-e", "keep_newest=1")
+    finished = playbooks.run(
+        "golden.azure.prune", "--check", "-e", "prune_family_tag=family", "-e", "prune_keep_newest=1"
+    )
     assert finished.returncode == 0, finished.stdout
     assert ": the newest of 'web'" in finished.stdout + finished.stderr, finished.stdout

@@ -24,6 +24,7 @@ from embedded_azure import EmbeddedAzure
 #: What of playbooks and roles is a place on the controller that somebody names.
 PLACES = (
     "report_file",
+    "prune_report_file",
     "golden_image_report_directory",
     "image_verify_log_directory",
     "image_verify_private_key_file",
@@ -35,7 +36,12 @@ def test_a_report_lies_where_the_caller_is_and_not_where_the_playbook_is(
     azure: EmbeddedAzure, playbooks: Playbooks, tmp_path: Path
 ) -> None:
     azure.seed({"groups": {"images": "westeurope"}})
-    given = {"resource_group": "images", "keep_newest": 1, "report_file": "pruned.json", "single_family": True}
+    given = {
+        "prune_resource_group": "images",
+        "prune_keep_newest": 1,
+        "prune_report_file": "pruned.json",
+        "prune_single_family": True,
+    }
     finished = playbooks.run("golden.azure.prune", "-v", "-e", json.dumps(given))
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert json.loads((tmp_path / "pruned.json").read_text())["removed"] == []

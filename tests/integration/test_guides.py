@@ -162,7 +162,7 @@ def test_the_readme_on_its_seed(reader: Reader) -> None:
     (prune,) = set(commands(readme, "ansible-playbook golden.azure.prune"))
     said = reader.do(prune)
     assert "2 of 5 images would be removed" in said, said
-    nothing = reader.do(prune.replace("keep_newest=3", "keep_newest=5"))
+    nothing = reader.do(prune.replace("prune_keep_newest=3", "prune_keep_newest=5"))
     assert "among the newest 5 of 'web'" in nothing, nothing
 
 

@@ -58,7 +58,7 @@ def test_a_limit_that_leaves_the_controller_out(
     azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, playbook: str
 ) -> None:
     inventory = write_inventory(tmp_path, {"a": {}})
-    run = run_recorded(playbooks, playbook, "-i", inventory, "-e", "keep_newest=1", "--limit", "a")
+    run = run_recorded(playbooks, playbook, "-i", inventory, "-e", "prune_keep_newest=1", "--limit", "a")
     assert run.status != 0
     assert "[limit_leaves_nothing]" in run.output
     assert azure.requests == []
@@ -147,11 +147,13 @@ def test_a_purge_of_a_subscription_that_names_no_family(azure: EmbeddedAzure, pl
     azure.seed({"groups": {"images": "westeurope"}, "resources": old})
     azure.clear_requests()
     for more in ((), ("--check",)):
-        refused = run_recorded(playbooks, "golden.azure.prune", "-e", "older_than_days=90", *more)
+        refused = run_recorded(playbooks, "golden.azure.prune", "-e", "prune_older_than_days=90", *more)
         assert refused.status == 2
         assert refused.codes == ["single_family_not_confirmed"]
         assert '"code": "single_family"' in refused.output
     assert sent_writes(azure.requests) == []
-    said = run_recorded(playbooks, "golden.azure.prune", "-e", "older_than_days=90", "-e", "single_family=true")
+    said = run_recorded(
+        playbooks, "golden.azure.prune", "-e", "prune_older_than_days=90", "-e", "prune_single_family=true"
+    )
     assert said.status == 0, said.output
     assert [path.rsplit("/", 1)[-1] for _method, path in sent_writes(azure.requests)] == ["web"]

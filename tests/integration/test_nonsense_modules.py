@@ -122,7 +122,7 @@ SAMPLES: Json = {
 #: Options of which a task takes one.
 ALTERNATIVES = (
     ("source_vm", "source_disk", "source_snapshot", "source_blob", "source_image", "source_file"),
-    ("image", "gallery_version", "marketplace", "source_vm"),
+    ("image", "gallery_version_id", "gallery_version", "marketplace", "source_vm"),
     ("subnet", "isolated_subnet"),
     ("name", "names", "rules"),
 )

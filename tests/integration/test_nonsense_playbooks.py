@@ -31,26 +31,26 @@ SWALLOWING = re.compile(r"\|\s*(?:int|float|bool|ansible\.builtin\.bool)\b")
 
 #: Variables of the playbook prune and their types; those without a value are refused, too.
 PRUNE: dict[str, str] = {
-    "source": "choice",
-    "subscriptions": "list of str",
-    "resource_group": "str",
-    "gallery": "str",
-    "definition": "str",
-    "family": "str",
-    "family_tag": "str",
-    "single_family": "bool",
-    "image_tags": "dict",
-    "name_pattern": "str",
-    "keep_newest": "int",
-    "older_than_days": "int",
-    "include_untagged": "bool",
-    "deprecate": "bool",
-    "grace_days": "int",
-    "protected_tag": "str",
-    "max_removals": "int",
-    "force": "bool",
-    "remove_leftovers": "bool",
-    "remove_empty_definitions": "bool",
+    "prune_source": "choice",
+    "prune_subscriptions": "list of str",
+    "prune_resource_group": "str",
+    "prune_gallery": "str",
+    "prune_definition": "str",
+    "prune_family": "str",
+    "prune_family_tag": "str",
+    "prune_single_family": "bool",
+    "prune_image_tags": "dict",
+    "prune_name_pattern": "str",
+    "prune_keep_newest": "int",
+    "prune_older_than_days": "int",
+    "prune_include_untagged": "bool",
+    "prune_deprecate": "bool",
+    "prune_grace_days": "int",
+    "prune_protected_tag": "str",
+    "prune_max_removals": "int",
+    "prune_force": "bool",
+    "prune_remove_leftovers": "bool",
+    "prune_remove_empty_definitions": "bool",
 }
 #: Variables of the playbooks that capture. Where nothing given means the default, an empty answer does.
 CAPTURE: dict[str, str] = {
@@ -84,7 +84,7 @@ ZERO = {
     "golden_image_lease_stale_after_hours",
     "linux_deprovision_power_off_delay",
     "windows_sysprep_power_off_delay",
-    "grace_days",
+    "prune_grace_days",
 }
 
 
@@ -169,17 +169,17 @@ def old_images(azure: EmbeddedAzure) -> EmbeddedAzure:
 @pytest.mark.parametrize(
     "nonsense",
     [
-        "older_than_days=900d",
-        "older_than_days=",
-        "older_than_days=1,000",
-        "older_than_days=2.9",
-        "older_than_days=-1",
-        "older_than_days=0",
-        "max_removals=0",
+        "prune_older_than_days=900d",
+        "prune_older_than_days=",
+        "prune_older_than_days=1,000",
+        "prune_older_than_days=2.9",
+        "prune_older_than_days=-1",
+        "prune_older_than_days=0",
+        "prune_max_removals=0",
     ],
 )
 def test_prune_deletes_nothing_for_what_is_no_number(old_images: EmbeddedAzure, playbooks: Any, nonsense: str) -> None:
-    rules = ("-e", "resource_group=images", "-e", "family_tag=family", "-e", "older_than_days=90")
+    rules = ("-e", "prune_resource_group=images", "-e", "prune_family_tag=family", "-e", "prune_older_than_days=90")
     run = run_recorded(playbooks, "golden.azure.prune", *rules, "-e", nonsense)
     assert run.status == 2, run.output
     assert len(run.failures) == 1
@@ -189,7 +189,12 @@ def test_prune_deletes_nothing_for_what_is_no_number(old_images: EmbeddedAzure, 
 @pytest.mark.sweep
 def test_prune_with_nonsense(old_images: EmbeddedAzure, playbooks: Any, tmp_path: Path) -> None:
     (play,) = yaml.safe_load((ROOT / "playbooks" / "prune.yml").read_text())
-    rules = {"resource_group": "images", "family_tag": "family", "older_than_days": 90, "include_untagged": True}
+    rules = {
+        "prune_resource_group": "images",
+        "prune_family_tag": "family",
+        "prune_older_than_days": 90,
+        "prune_include_untagged": True,
+    }
     values = [(name, value) for name, kind in PRUNE.items() for value in (*few(REFUSED[kind]), None)]
     cases = {f"case-{number}": case for number, case in enumerate(values)}
     inventory = write_inventory(
@@ -200,7 +205,7 @@ def test_prune_with_nonsense(old_images: EmbeddedAzure, playbooks: Any, tmp_path
     playbook.write_text(yaml.safe_dump([{**play, "hosts": "machines"}]))
     run = run_recorded(playbooks, playbook, "-i", inventory)
     assert run.status == 2
-    assert_refused(run, {host: case for host, case in cases.items() if case != ("grace_days", 0)})
+    assert_refused(run, {host: case for host, case in cases.items() if case != ("prune_grace_days", 0)})
     assert sent_writes(old_images.requests) == []
 
 

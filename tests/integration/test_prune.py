@@ -13,7 +13,10 @@ from embedded_azure import EmbeddedAzure
 
 COMPUTE = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers/Microsoft.Compute"
 BLOB = "https://store.blob.core.windows.net/vhds/golden.vhd"
-RULES = ("-e", "resource_group=images", "-e", "family_tag=family", "-e", "older_than_days=90", "-e", "keep_newest=2")
+RULES = (
+    *("-e", "prune_resource_group=images", "-e", "prune_family_tag=family"),
+    *("-e", "prune_older_than_days=90", "-e", "prune_keep_newest=2"),
+)
 
 
 def image(number: int) -> dict[str, Any]:
@@ -43,7 +46,9 @@ def test_prune(azure: EmbeddedAzure, playbooks: Any, tmp_path: Any) -> None:
     assert names(azure) == everything
 
     report = tmp_path / "report.json"
-    pruned = playbooks.run("golden.azure.prune", *RULES, "-e", "max_removals=2", "-e", f"report_file={report}")
+    pruned = playbooks.run(
+        "golden.azure.prune", *RULES, "-e", "prune_max_removals=2", "-e", f"prune_report_file={report}"
+    )
     assert pruned.returncode == 0, pruned.stdout
     assert names(azure) == ["golden-3", "golden-4", "golden-5"]
     assert [removed["name"] for removed in json.loads(report.read_text())["removed"]] == ["golden-1", "golden-2"]
@@ -57,4 +62,4 @@ def test_prune(azure: EmbeddedAzure, playbooks: Any, tmp_path: Any) -> None:
 def test_prune_without_a_rule_is_refused(playbooks: Any) -> None:
     refused = playbooks.run("golden.azure.prune")
     assert refused.returncode != 0
-    assert "Say what may go: '-e keep_newest=NUMBER', '-e older_than_days=DAYS', or both" in refused.stdout
+    assert "Say what may go: '-e prune_keep_newest=NUMBER', '-e prune_older_than_days=DAYS', or both" in refused.stdout

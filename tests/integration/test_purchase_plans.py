@@ -38,7 +38,7 @@ AGREEMENT = (
 SOURCES: dict[str, Json] = {
     "marketplace": {"marketplace": NAMED},
     "image": {"image": "golden"},
-    "version": {"gallery_version": VERSION},
+    "version": {"gallery_version_id": VERSION},
 }
 
 

@@ -21,6 +21,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 
 REFERENCE_OPTIONS: dict[str, Any] = {
     "image": {"type": "str"},
+    "gallery_version_id": {"type": "str"},
     "gallery_version": {"type": "str"},
     "gallery": {"type": "str"},
     "definition": {"type": "str"},
@@ -28,8 +29,8 @@ REFERENCE_OPTIONS: dict[str, Any] = {
 }
 
 REFERENCE_RULES: dict[str, Any] = {
-    "mutually_exclusive": [("image", "gallery_version")],
-    "required_one_of": [("image", "gallery_version")],
+    "mutually_exclusive": [("image", "gallery_version_id", "gallery_version")],
+    "required_one_of": [("image", "gallery_version_id", "gallery_version")],
     "required_together": [("gallery", "definition")],
 }
 
@@ -42,12 +43,23 @@ def referenced_image(options: dict[str, Any], subscription_id: str) -> ResourceI
     group = options["resource_group"]
     if options["image"] is not None:
         return locate("image", options["image"], IMAGE, group, subscription_id)
+    if options["gallery_version_id"] is not None:
+        if "/" not in options["gallery_version_id"]:
+            raise InvalidInput(
+                f"Option 'gallery_version_id' is '{options['gallery_version_id']}': give the version's full resource id, or "
+                "its number as 'gallery_version'."
+            )
+        return locate("gallery_version_id", options["gallery_version_id"], GALLERY_VERSION, group, subscription_id)
     version = str(options["gallery_version"])
     if "/" in version:
-        return locate("gallery_version", version, GALLERY_VERSION, group, subscription_id)
+        raise InvalidInput(
+            f"Option 'gallery_version' is '{version}': give the version's number, or its full resource id as "
+            "'gallery_version_id'."
+        )
     if not options["gallery"]:
         raise InvalidInput(
-            f"Option 'gallery_version' is '{version}': give 'gallery' and 'definition' too, or the full resource id."
+            f"Option 'gallery_version' is '{version}': give 'gallery' and 'definition' too, or the full resource id as "
+            "'gallery_version_id'."
         )
     gallery = locate("gallery", options["gallery"], GALLERY, group, subscription_id)
     return child(child(gallery, GALLERY_DEFINITION, options["definition"]), GALLERY_VERSION, version)

@@ -22,7 +22,7 @@ _PURCHASE_PLAN: dict[str, Any] = {
 }
 
 #: What an instance is made from: exactly one of them.
-SOURCES = ("image", "gallery_version", "marketplace", "source_vm")
+SOURCES = ("image", "gallery_version_id", "marketplace", "source_vm")
 
 OPTIONS: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -30,7 +30,7 @@ OPTIONS: dict[str, Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "create_resource_group": {"type": "bool", "default": False},
     "image": {"type": "str"},
-    "gallery_version": {"type": "str"},
+    "gallery_version_id": {"type": "str"},
     "marketplace": {"type": "dict", "options": _MARKETPLACE},
     "source_vm": {"type": "str"},
     "purchase_plan": {"type": "dict", "options": _PURCHASE_PLAN},

@@ -46,7 +46,7 @@ _FIRST_BOOT = ("admin_username", "ssh_public_key", "admin_password", "custom_dat
 class InstanceSource:
     """What the instance is made from."""
 
-    #: image, gallery_version, marketplace or source_vm: the option that names it.
+    #: image, gallery_version_id, marketplace or source_vm: the option that names it.
     kind: str
     #: None for the marketplace.
     resource: ResourceId | None = None
@@ -227,9 +227,9 @@ def _source(options: Json, machine: ResourceId, subscription_id: str) -> Instanc
     if kind == "marketplace":
         words = options[kind]
         return InstanceSource(kind, urn=(words["publisher"], words["offer"], words["sku"], words["version"]))
-    if kind == "gallery_version" and "/" not in options[kind]:
-        raise InvalidInput(f"Option 'gallery_version' is '{options[kind]}': give the version's full resource id.")
-    resource_type = {"image": IMAGE, "gallery_version": GALLERY_VERSION, "source_vm": VIRTUAL_MACHINE}[kind]
+    if kind == "gallery_version_id" and "/" not in options[kind]:
+        raise InvalidInput(f"Option 'gallery_version_id' is '{options[kind]}': give the version's full resource id.")
+    resource_type = {"image": IMAGE, "gallery_version_id": GALLERY_VERSION, "source_vm": VIRTUAL_MACHINE}[kind]
     return InstanceSource(kind, locate(kind, options[kind], resource_type, machine.resource_group, subscription_id))
 
 

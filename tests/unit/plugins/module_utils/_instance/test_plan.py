@@ -43,8 +43,8 @@ MACHINE = ResourceId(SUBSCRIPTION, "build", VIRTUAL_MACHINE, ("a-machine-of-a-lo
 SUBNET_ID = ResourceId(SUBSCRIPTION, "net", SUBNET, ("build", "a"))
 SOURCES = {
     "image": InstanceSource("image", ResourceId(SUBSCRIPTION, "images", IMAGE, ("golden",))),
-    "gallery_version": InstanceSource(
-        "gallery_version", ResourceId(SUBSCRIPTION, "images", GALLERY_VERSION, ("golden", "web", "1.0.0"))
+    "gallery_version_id": InstanceSource(
+        "gallery_version_id", ResourceId(SUBSCRIPTION, "images", GALLERY_VERSION, ("golden", "web", "1.0.0"))
     ),
     "marketplace": InstanceSource("marketplace", urn=("Debian", "debian-12", "12-gen2", "latest")),
     "source_vm": InstanceSource("source_vm", ResourceId(SUBSCRIPTION, "images", VIRTUAL_MACHINE, ("web",))),
@@ -77,11 +77,11 @@ def codes(plan: Any) -> list[str]:
         ("marketplace", "Standard", {}, "Standard"),
         ("marketplace", "TrustedLaunchSupported", {}, "TrustedLaunch"),
         ("marketplace", "TrustedLaunchSupported", {"for_managed_image": True}, "Standard"),
-        ("gallery_version", "TrustedLaunch", {}, "TrustedLaunch"),
-        ("gallery_version", "TrustedLaunchAndConfidentialVmSupported", {}, "TrustedLaunch"),
-        ("gallery_version", "ConfidentialVM", {}, "ConfidentialVM"),
-        ("gallery_version", "ConfidentialVmSupported", {}, "Standard"),
-        ("gallery_version", "ConfidentialVmSupported", {"security_type": "ConfidentialVM"}, "ConfidentialVM"),
+        ("gallery_version_id", "TrustedLaunch", {}, "TrustedLaunch"),
+        ("gallery_version_id", "TrustedLaunchAndConfidentialVmSupported", {}, "TrustedLaunch"),
+        ("gallery_version_id", "ConfidentialVM", {}, "ConfidentialVM"),
+        ("gallery_version_id", "ConfidentialVmSupported", {}, "Standard"),
+        ("gallery_version_id", "ConfidentialVmSupported", {"security_type": "ConfidentialVM"}, "ConfidentialVM"),
         ("image", "Standard", {}, "Standard"),
     ],
 )
@@ -96,7 +96,7 @@ def test_a_security_type_is_always_sent(kind, feature, options, security_type):
 
 def test_an_image_for_secure_machines_makes_no_other():
     planned = plan_instance(
-        request("gallery_version", for_managed_image=True), state(source(security_feature="TrustedLaunch"))
+        request("gallery_version_id", for_managed_image=True), state(source(security_feature="TrustedLaunch"))
     )
     assert codes(planned) == ["security_type_not_supported"]
 
@@ -120,11 +120,11 @@ def test_log_ins_by_password_only_where_there_is_one(password, disabled):
     ("kind", "feature", "asked", "code"),
     [
         ("image", "Standard", "TrustedLaunch", ["security_type_not_supported"]),
-        ("gallery_version", "Standard", "TrustedLaunch", ["security_type_not_supported"]),
-        ("gallery_version", "TrustedLaunchSupported", "TrustedLaunch", []),
-        ("gallery_version", "TrustedLaunchSupported", "ConfidentialVM", ["security_type_not_supported"]),
-        ("gallery_version", "ConfidentialVM", "TrustedLaunch", ["security_type_not_supported"]),
-        ("gallery_version", "None", None, []),
+        ("gallery_version_id", "Standard", "TrustedLaunch", ["security_type_not_supported"]),
+        ("gallery_version_id", "TrustedLaunchSupported", "TrustedLaunch", []),
+        ("gallery_version_id", "TrustedLaunchSupported", "ConfidentialVM", ["security_type_not_supported"]),
+        ("gallery_version_id", "ConfidentialVM", "TrustedLaunch", ["security_type_not_supported"]),
+        ("gallery_version_id", "None", None, []),
     ],
 )
 def test_security_types_that_an_image_cannot_have_are_refused(kind, feature, asked, code):
@@ -133,8 +133,8 @@ def test_security_types_that_an_image_cannot_have_are_refused(kind, feature, ask
 
 @pytest.mark.parametrize("traits", [{"architecture": "Arm64"}, {"security_feature": "ConfidentialVM"}])
 def test_there_is_no_size_for_every_machine(traits):
-    assert codes(plan_instance(request("gallery_version"), state(source(**traits)))) == ["size_missing"]
-    sized = request("gallery_version", size="Standard_DC2as_v5")
+    assert codes(plan_instance(request("gallery_version_id"), state(source(**traits)))) == ["size_missing"]
+    sized = request("gallery_version_id", size="Standard_DC2as_v5")
     assert codes(plan_instance(sized, state(source(**traits)))) == []
 
 
@@ -208,7 +208,7 @@ def test_a_purchase_plan_comes_from_the_image_or_the_task():
 
 
 def test_a_specialized_version_is_not_provisioned():
-    wanted = request("gallery_version", ssh_public_key=None)
+    wanted = request("gallery_version_id", ssh_public_key=None)
     planned = plan_instance(wanted, state(source(generalized=False)))
     assert (codes(planned), [warning.code for warning in planned.warnings]) == ([], ["specialized"])
     assert "osProfile" not in planned.steps[0].body["properties"]
@@ -496,7 +496,7 @@ def test_disks_of_another_machine_are_not_attached(vm_id, actions):
     ],
 )
 def test_a_size_that_has_nvme_alone_is_warned_of(controllers, size, warned):
-    plan = plan_instance(request("gallery_version", size=size), state(source(disk_controllers=controllers)))
+    plan = plan_instance(request("gallery_version_id", size=size), state(source(disk_controllers=controllers)))
     assert codes(plan) == []
     assert [warning.code for warning in plan.warnings] == (["image_without_nvme"] if warned else [])
 
