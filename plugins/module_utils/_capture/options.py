@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_properties import GALLERY_PROPERTIES
+
 _DISK: dict[str, Any] = {
     "host_caching": {"type": "str", "choices": ["None", "ReadOnly", "ReadWrite"]},
     "storage_account_type": {"type": "str", "choices": ["Standard_LRS", "StandardSSD_LRS", "Premium_LRS"]},
@@ -41,10 +43,7 @@ _GALLERY_VERSION: dict[str, Any] = {
     "definition": {"type": "str", "required": True, "aliases": ["gallery_image_name"]},
     "version": {"type": "str", "default": "next"},
     "target_regions": {"type": "list", "elements": "dict", "options": _REGION},
-    "exclude_from_latest": {"type": "bool", "default": False},
-    "end_of_life_date": {"type": "str"},
-    "block_deletion_before_end_of_life": {"type": "bool", "default": False},
-    "replication_mode": {"type": "str", "choices": ["full", "shallow"], "default": "full"},
+    **{each.option: each.specification for each in GALLERY_PROPERTIES},
     "create_definition": {"type": "dict", "options": _NEW_DEFINITION},
 }
 

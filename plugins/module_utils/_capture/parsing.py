@@ -31,6 +31,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     parse,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import account_name, read_blob
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_properties import GALLERY_PROPERTIES
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import (
     GalleryTarget,
     NewDefinition,
@@ -268,10 +269,7 @@ def _gallery_target(item: Json, options: Json, group: str | None, subscription_i
         version=str(item["version"]),
         regions=tuple(_region(region, replicas, group, subscription_id) for region in item["target_regions"] or []),
         replicas=replicas,
-        exclude_from_latest=item["exclude_from_latest"],
-        end_of_life_date=item["end_of_life_date"],
-        block_deletion_before_end_of_life=item["block_deletion_before_end_of_life"],
-        shallow=item["replication_mode"] == "shallow",
+        settings={each.option: item[each.option] for each in GALLERY_PROPERTIES},
         new_definition=NewDefinition(**item["create_definition"]) if item["create_definition"] else None,
     )
 

@@ -11,9 +11,12 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect, Observation
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_properties import (
+    GALLERY_PROPERTIES,
+    GalleryProperty,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import agent_is_ready
 
 Json = dict[str, Any]
@@ -150,21 +153,19 @@ def published(wanted: Json, version: Json | None) -> Observation:
     """
     if version is None:
         return Effect.FAILED, "NotFound"
-    present, asked = (
-        (properties or {}).get("publishingProfile") or {} for properties in (version.get("properties"), wanted)
-    )
-    ends = parse_timestamp(present.get("endOfLifeDate")), parse_timestamp(asked.get("endOfLifeDate"))
-    same = bool(present.get("excludeFromLatest")) == bool(asked.get("excludeFromLatest")) and ends[0] == ends[1]
-    if not same or _regions(present) != _regions(asked) or not _is_protected(version.get("properties"), wanted):
+    asked, present = ({"properties": each or {}} for each in (wanted, version.get("properties")))
+    same = all(_is_as_asked(each, each.present(asked), each.present(present)) for each in GALLERY_PROPERTIES)
+    if not same or _regions(_profile(present)) != _regions(_profile(asked)):
         return Effect.ABSENT, machine.provisioning_state(version)
     return created(version)
 
 
-def _is_protected(present: Json | None, asked: Json | None) -> bool:
-    """Whether the version is protected from deletion, if that is asked for."""
-    name = "blockDeletionBeforeEndOfLife"
-    wanted, has = (((each or {}).get("safetyProfile") or {}).get(name) for each in (asked, present))
-    return bool(has) or not wanted
+def _is_as_asked(each: GalleryProperty, asked: Any, has: Any) -> bool:
+    return asked is None or asked == has or each.difference(asked, has) is None
+
+
+def _profile(version: Json) -> Json:
+    return version["properties"].get("publishingProfile") or {}
 
 
 def _regions(profile: Json) -> dict[str, tuple[int, bool]]:

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY, ResourceId
 
@@ -43,10 +45,8 @@ class GalleryTarget:
     regions: tuple[TargetRegion, ...] = ()
     #: Replicas in the source's region, when no regions are named.
     replicas: int = 1
-    exclude_from_latest: bool = False
-    end_of_life_date: str | None = None
-    block_deletion_before_end_of_life: bool = False
-    shallow: bool = False
+    #: Values of the options in _model/gallery_properties; those that are missing were not given.
+    settings: Mapping[str, Any] = field(default_factory=dict)
     new_definition: NewDefinition | None = None
 
     @property
@@ -54,3 +54,18 @@ class GalleryTarget:
         """The gallery that the definition lies in."""
         group = self.definition.resource_group
         return ResourceId(self.definition.subscription_id, group, GALLERY, self.definition.names[:1])
+
+    @property
+    def shallow(self) -> bool:
+        """Whether it has one replica, in the region of its source."""
+        return self.settings.get("replication_mode") == "shallow"
+
+    @property
+    def end_of_life_date(self) -> str | None:
+        """When it ends, as the task says it."""
+        return self.settings.get("end_of_life_date")
+
+    @property
+    def block_deletion_before_end_of_life(self) -> bool:
+        """Whether it is protected from deletion until then."""
+        return bool(self.settings.get("block_deletion_before_end_of_life"))

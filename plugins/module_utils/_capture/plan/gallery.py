@@ -21,10 +21,10 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     ResourceId,
     normalized_location,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import normalize_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_properties import GALLERY_PROPERTIES
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget, TargetRegion
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import (
     names_source,
@@ -275,16 +275,12 @@ def _definition_step(request: CaptureRequest, origin: Source, target: GalleryTar
 
 def _version_step(request: CaptureRequest, origin: Source, version_id: ResourceId, target: GalleryTarget) -> Step:
     regions = regions_of(target, origin.location)
-    profile: Json = {
-        "targetRegions": [region_body(region, origin.luns) for region in regions],
-        "excludeFromLatest": target.exclude_from_latest,
-        "replicationMode": "Shallow" if target.shallow else "Full",
+    properties: Json = {
+        "publishingProfile": {"targetRegions": [region_body(region, origin.luns) for region in regions]},
+        "storageProfile": _storage_body(origin),
     }
-    if target.end_of_life_date:
-        profile["endOfLifeDate"] = normalize_timestamp(target.end_of_life_date)
-    properties: Json = {"publishingProfile": profile, "storageProfile": _storage_body(origin)}
-    if target.block_deletion_before_end_of_life:
-        properties["safetyProfile"] = {"blockDeletionBeforeEndOfLife": True}
+    for each in GALLERY_PROPERTIES:
+        each.write(properties, target.settings.get(each.option, each.specification.get("default")))
     body = {
         # A version is made where its source is, and replicated from there.
         "location": origin.location,

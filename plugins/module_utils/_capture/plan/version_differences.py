@@ -20,9 +20,13 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     ResourceId,
     normalized_location,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import normalize_timestamp, parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_properties import (
+    GALLERY_PROPERTIES,
+    Difference,
+    GalleryProperty,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget, TargetRegion
 from ansible_collections.golden.azure.plugins.module_utils._model.publishing import FIXED_ADVICE, fixed_region_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import merge_step
@@ -36,13 +40,18 @@ from ansible_collections.golden.azure.plugins.module_utils._model.version_body i
 Json = dict[str, Any]
 
 
+def _differences(target: GalleryTarget, version: Json) -> Iterator[tuple[GalleryProperty, Any, Difference]]:
+    """The properties that the version has otherwise than the task wants them, with the option's value."""
+    for each in GALLERY_PROPERTIES:
+        value = target.settings.get(each.option, each.specification.get("default"))
+        found = each.compare(value, version)
+        if found is not None:
+            yield each, value, found
+
+
 def end_of_life_differs(target: GalleryTarget, version: Json) -> bool:
     """Whether the task wants another end of life than the version has."""
-    wanted, has = (
-        parse_timestamp(target.end_of_life_date),
-        parse_timestamp(publishing_profile(version).get("endOfLifeDate")),
-    )
-    return wanted is not None and wanted != has
+    return any(each.option == "end_of_life_date" for each, _value, _found in _differences(target, version))
 
 
 def fixed_blockers(
@@ -54,13 +63,10 @@ def fixed_blockers(
         has = present.get(normalized_location(region.name))
         if has is not None:
             yield from fixed_region_blockers(label, region, has, profile)
-    mode = str(profile.get("replicationMode") or "Full")
-    if (mode.lower() == "shallow") != target.shallow:
-        wanted = "shallow" if target.shallow else "full"
-        yield Finding(
-            "replication_mode_differs",
-            f"The {label} is there with the replication mode {mode}, not {wanted}, {FIXED_ADVICE}.",
-        )
+    for each, value, found in _differences(target, version):
+        if found is Difference.FIXED:
+            reason = each.sentence(each.written(value), each.present(version))
+            yield Finding(each.code, f"The {label} {reason}, {FIXED_ADVICE}.")
     storage = machine.properties(version).get("storageProfile") or {}
     disks = [(request.os_disk, storage.get("osDiskImage") or {}, "disk of the operating system")]
     by_lun = {disk.get("lun"): disk for disk in storage.get("dataDiskImages") or []}
@@ -76,14 +82,10 @@ def fixed_blockers(
 
 def difference_warnings(target: GalleryTarget, version_id: ResourceId, version: Json) -> Iterator[Finding]:
     """A warning for each difference that is left as it is, since something else than a capture has brought it about."""
-    label, profile, present = version_id.label, publishing_profile(version), regions_by_name(version)
-    excluded = bool(profile.get("excludeFromLatest"))
-    if excluded != target.exclude_from_latest:
-        yield Finding(
-            "exclude_from_latest_differs",
-            f"The {label} is {'excluded from' if excluded else 'offered as'} latest, and stays so; change that by "
-            "golden.azure.vm_image_promote or golden.azure.vm_image_remove.",
-        )
+    label, present = version_id.label, regions_by_name(version)
+    for each, value, found in _differences(target, version):
+        if found is Difference.KEPT:
+            yield Finding(each.code, f"The {label} {each.sentence(each.written(value), each.present(version))}")
     named = {normalized_location(region.name) for region in target.regions}
     more = [str(region.get("name")) for key, region in present.items() if named and key not in named]
     if more:
@@ -95,10 +97,6 @@ def difference_warnings(target: GalleryTarget, version_id: ResourceId, version: 
                 "more_replicas",
                 f"The {label} has {count} replicas in {region.name}, more than {region.replicas}, and keeps them.",
             )
-    if _blocks_deletion(version) and not target.block_deletion_before_end_of_life:
-        yield Finding(
-            "deletion_block_differs", f"The {label} cannot be deleted before its end of life, and that stays so."
-        )
 
 
 def difference_steps(
@@ -114,12 +112,10 @@ def difference_steps(
         profile["targetRegions"] = regions
         places = ", ".join(f"{region['name']} x{region['regionalReplicaCount']}" for region in grown)
         changes.append(f"replicate it to {places}")
-    if target.end_of_life_date and end_of_life_differs(target, version):
-        profile["endOfLifeDate"] = normalize_timestamp(target.end_of_life_date)
-        changes.append(f"set its end of life to {target.end_of_life_date}")
-    if target.block_deletion_before_end_of_life and not _blocks_deletion(version):
-        properties["safetyProfile"] = {**(properties.get("safetyProfile") or {}), "blockDeletionBeforeEndOfLife": True}
-        changes.append("protect it from deletion before that")
+    for each, value, found in _differences(target, version):
+        if found is Difference.CHANGED:
+            each.write(properties, value)
+            changes.append(each.change(value))
     if changes:
         yield Step(
             actions.PUBLISH_VERSION,
@@ -152,7 +148,3 @@ def _with_wanted(request: CaptureRequest, target: GalleryTarget, version: Json) 
 
 def _replicas(region: Json) -> int:
     return int(region.get("regionalReplicaCount") or 1)
-
-
-def _blocks_deletion(version: Json) -> bool:
-    return bool((machine.properties(version).get("safetyProfile") or {}).get("blockDeletionBeforeEndOfLife"))

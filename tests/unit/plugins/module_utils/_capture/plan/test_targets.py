@@ -31,7 +31,6 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 )
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import read_regions
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import (
-    GalleryTarget,
     NewDefinition,
     TargetRegion,
 )
@@ -44,7 +43,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.resource_names
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import read_tags
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_limits import tag_blockers
-from capture_states import planned
+from capture_states import gallery_target, planned
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -178,7 +177,7 @@ def request(target: dict[str, Any] | None = None, **more: Any) -> CaptureRequest
     return CaptureRequest(
         source=parse(VM_ID),
         generalize=True,
-        gallery_targets=(GalleryTarget(**target_options),),
+        gallery_targets=(gallery_target(**target_options),),
         run=Run("2026-05-01T00:00:00+00:00"),
         **more,
     )
@@ -210,7 +209,7 @@ def found(wanted: CaptureRequest, known: CaptureState) -> list[str]:
             {"regions": (TargetRegion("westeurope", 1, None, "/key"), TargetRegion("northeurope", 1))},
             "encryption_set_missing",
         ),
-        ({"shallow": True, "replicas": 2}, "shallow_has_one_replica"),
+        ({"replication_mode": "shallow", "replicas": 2}, "shallow_has_one_replica"),
         ({"end_of_life_date": "soon"}, "end_of_life_not_valid"),
         ({"end_of_life_date": "2026-05-01"}, "end_of_life_passed"),
         ({"block_deletion_before_end_of_life": True}, "end_of_life_missing"),
@@ -224,7 +223,7 @@ def test_what_the_task_says_of_a_version(target, code):
     ("target", "more"),
     [
         ({"replicas": 100}, {}),
-        ({"shallow": True}, {}),
+        ({"replication_mode": "shallow"}, {}),
         ({"end_of_life_date": "2026-05-02", "block_deletion_before_end_of_life": True}, {}),
         ({"regions": (TargetRegion("westeurope", 50, "premium_lrs"), TargetRegion("northeurope", 50))}, {}),
     ],

@@ -19,12 +19,11 @@ from ansible_collections.golden.azure.plugins.module_utils._core.effect import E
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
 from ansible_collections.golden.azure.plugins.module_utils._model import effects
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import (
-    GalleryTarget,
     NewDefinition,
     TargetRegion,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run
-from capture_states import planned
+from capture_states import gallery_target, planned
 
 from scripted_azure.resources import COMPUTE, IMAGE_ID, SOURCE_TAG, UNIQUE, VM_ID, disk, image, vm
 
@@ -71,7 +70,7 @@ def version(
 
 
 def plan(has: dict[str, Any], target: dict[str, Any] | None = None, **more: Any) -> Any:
-    wanted = GalleryTarget(definition=parse(DEFINITION_ID), version="1.0.0", **(target or {}))
+    wanted = gallery_target(definition=parse(DEFINITION_ID), version="1.0.0", **(target or {}))
     request = CaptureRequest(
         source=parse(VM_ID), generalize=True, gallery_targets=(wanted,), run=Run("2026-05-01T00:00:00+00:00"), **more
     )
@@ -91,7 +90,7 @@ def test_nothing_that_is_not_asked_for_differs():
     [
         (version(), {"regions": (TargetRegion("westeurope", 1, "Premium_LRS"),)}, {}, "storage_account_type_differs"),
         (version(), {"regions": (TargetRegion("westeurope", 1, None, KEY),)}, {}, "encryption_set_differs"),
-        (version(), {"shallow": True}, {}, "replication_mode_differs"),
+        (version(), {"replication_mode": "shallow"}, {}, "replication_mode_differs"),
         (version(replicationMode="Shallow"), {}, {}, "replication_mode_differs"),
         (version(), {}, {"os_disk": DiskSettings(host_caching="ReadOnly")}, "host_caching_differs"),
         (version(), {}, {"data_disks": (DiskSettings(lun=3, host_caching="ReadOnly"),)}, "host_caching_differs"),

@@ -1,0 +1,122 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The properties of gallery versions that a capture may set: one row for each.
+
+A row is all that a property needs: its option, where Azure keeps it, how it is compared, and what becomes of a difference.
+Regions, replicas and disks are more than values and have code of their own.
+Source: https://learn.microsoft.com/rest/api/compute/gallery-image-versions/create-or-update, which says of each property whether
+it is "updatable".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Callable
+
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import normalize_timestamp, parse_timestamp
+
+Json = dict[str, Any]
+
+
+class Difference(Enum):
+    """What becomes of a property that a version has otherwise than the task wants it."""
+
+    #: Azure fixes it when a version is made: a blocker.
+    FIXED = "fixed"
+    #: Something else than a capture has brought it about: a warning.
+    KEPT = "kept"
+    #: It is changed.
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True)
+class GalleryProperty:
+    """A property of gallery versions."""
+
+    #: The option of an item of gallery_versions, and its specification.
+    option: str
+    specification: Json
+    #: Where it stands below the properties of a version.
+    path: tuple[str, str]
+    #: What becomes of a difference between the value that is wanted and the one that Azure has; None where there is none.
+    difference: Callable[[Any, Any], Difference | None]
+    #: The code of the blocker or warning, and its sentence after "The version ...", from both values.
+    code: str = ""
+    sentence: Callable[[Any, Any], str] = lambda wanted, has: ""
+    #: What changing it is called in the description of a step, from the option's value.
+    change: Callable[[Any], str] = lambda value: ""
+    #: The value that is written, from the option's; None where nothing is.
+    written: Callable[[Any], Any] = lambda value: value
+
+    def present(self, version: Mapping[str, Any]) -> Any:
+        """What a version has; None where it says nothing."""
+        section, name = self.path
+        return ((version.get("properties") or {}).get(section) or {}).get(name)
+
+    def write(self, properties: Json, value: Any) -> None:
+        """Set it in the properties of a version that is written."""
+        written = self.written(value)
+        if written is not None:
+            section, name = self.path
+            properties[section] = {**(properties.get(section) or {}), name: written}
+
+    def compare(self, value: Any, version: Mapping[str, Any]) -> Difference | None:
+        """What becomes of the difference between an option's value and what a version has."""
+        return self.difference(self.written(value), self.present(version))
+
+
+def _changed_if_given(wanted: Any, has: Any) -> Difference | None:
+    differs = wanted is not None and parse_timestamp(wanted) != parse_timestamp(has)
+    return Difference.CHANGED if differs else None
+
+
+def _changed_if_set(wanted: Any, has: Any) -> Difference | None:
+    if bool(wanted) == bool(has):
+        return None
+    return Difference.CHANGED if wanted else Difference.KEPT
+
+
+GALLERY_PROPERTIES = (
+    GalleryProperty(
+        option="exclude_from_latest",
+        specification={"type": "bool", "default": False},
+        path=("publishingProfile", "excludeFromLatest"),
+        difference=lambda wanted, has: None if bool(wanted) == bool(has) else Difference.KEPT,
+        code="exclude_from_latest_differs",
+        sentence=lambda wanted, has: (
+            f"is {'excluded from' if has else 'offered as'} latest, and stays so; change that by "
+            "golden.azure.vm_image_promote or golden.azure.vm_image_remove."
+        ),
+    ),
+    GalleryProperty(
+        option="end_of_life_date",
+        specification={"type": "str"},
+        path=("publishingProfile", "endOfLifeDate"),
+        difference=_changed_if_given,
+        change=lambda value: f"set its end of life to {value}",
+        written=lambda value: normalize_timestamp(value) if value else None,
+    ),
+    GalleryProperty(
+        option="block_deletion_before_end_of_life",
+        specification={"type": "bool", "default": False},
+        path=("safetyProfile", "blockDeletionBeforeEndOfLife"),
+        difference=_changed_if_set,
+        code="deletion_block_differs",
+        sentence=lambda wanted, has: "cannot be deleted before its end of life, and that stays so.",
+        change=lambda value: "protect it from deletion before that",
+        written=lambda value: True if value else None,
+    ),
+    GalleryProperty(
+        option="replication_mode",
+        specification={"type": "str", "choices": ["full", "shallow"], "default": "full"},
+        path=("publishingProfile", "replicationMode"),
+        difference=lambda wanted, has: None if wanted == str(has or "Full").capitalize() else Difference.FIXED,
+        code="replication_mode_differs",
+        sentence=lambda wanted, has: f"is there with the replication mode {has or 'Full'}, not {wanted}",
+        written=lambda value: str(value or "full").capitalize(),
+    ),
+)
