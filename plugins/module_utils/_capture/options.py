@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils._capture.sources.kinds import KINDS
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_properties import GALLERY_PROPERTIES
 
 _DISK: dict[str, Any] = {
@@ -49,13 +50,8 @@ _GALLERY_VERSION: dict[str, Any] = {
 
 #: What one capture takes.
 ITEM: dict[str, Any] = {
-    "source_vm": {"type": "str"},
+    **{kind.option: kind.specification for kind in KINDS},
     "source_vm_id": {"type": "str"},
-    "source_disk": {"type": "str"},
-    "source_snapshot": {"type": "str"},
-    "source_blob": {"type": "str"},
-    "source_image": {"type": "str"},
-    "source_file": {"type": "path"},
     "work_directory": {"type": "path"},
     "storage_account": {"type": "str"},
     "image": {"type": "str", "aliases": ["name"]},
@@ -81,7 +77,7 @@ ITEM: dict[str, Any] = {
     "deployments_per_replica": {"type": "int", "default": 20},
 }
 
-_SOURCES = ("source_vm", "source_disk", "source_snapshot", "source_blob", "source_image", "source_file")
+_SOURCES = tuple(kind.option for kind in KINDS)
 
 _TARGETS = ("image", "gallery_versions")
 

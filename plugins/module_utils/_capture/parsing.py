@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import uuid
-from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, DiskSettings
+from ansible_collections.golden.azure.plugins.module_utils._capture.sources.blob import parse_blob
+from ansible_collections.golden.azure.plugins.module_utils._capture.sources.kinds import KINDS, kind_of
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.replicas import planned_replicas
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
@@ -21,30 +21,23 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     DISK_ENCRYPTION_SET,
     GALLERY,
     GALLERY_DEFINITION,
-    GALLERY_VERSION,
     IMAGE,
     SNAPSHOT,
-    STORAGE_ACCOUNT,
     VIRTUAL_MACHINE,
     child,
     locate,
-    parse,
 )
-from ansible_collections.golden.azure.plugins.module_utils._model.blob import account_name, read_blob
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_properties import GALLERY_PROPERTIES
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import (
     GalleryTarget,
     NewDefinition,
     TargetRegion,
 )
-from ansible_collections.golden.azure.plugins.module_utils._model.image_file import LocalFile
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run
 from ansible_collections.golden.azure.plugins.module_utils._model.source import SourceReference
-from ansible_collections.golden.azure.plugins.module_utils._upload.request import upload_disk_id
 
 Json = dict[str, Any]
 
-_SOURCES = {"source_vm": VIRTUAL_MACHINE, "source_disk": DISK, "source_snapshot": SNAPSHOT}
 _DATA_DISK_SOURCES = {"disk": DISK, "snapshot": SNAPSHOT}
 
 
@@ -99,7 +92,7 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         )
     _check_targets(request)
     _check_combination(request, options)
-    return with_upload_disk(request) if isinstance(source, LocalFile) else request
+    return kind_of(source).complete(request)
 
 
 def _check_targets(request: CaptureRequest) -> None:
@@ -123,18 +116,16 @@ def _check_combination(request: CaptureRequest, options: Json) -> None:
 
     :raises InvalidInput: naming it.
     """
-    if not request.of_machine:
-        for name in ("generalize", "delete_source_vm", "snapshot_disks", "source_vm_id"):
-            if options[name]:
+    own = kind_of(request.source)
+    for kind in KINDS:
+        for name in kind.own_options:
+            if kind is not own and options[name]:
                 raise InvalidInput(
-                    f"Option '{name}' is for virtual machines, and the source is no machine; leave it out."
+                    f"Option '{name}' is for '{kind.option}', and the source is another one; leave it out."
                 )
-        if not request.guest_prepared:
-            raise InvalidInput("Option 'guest_prepared' is false, and only machines are prepared; leave it out.")
-    if not isinstance(request.source, LocalFile) and (request.architecture or request.work_directory):
-        name = "architecture" if request.architecture else "work_directory"
-        raise InvalidInput(f"Option '{name}' is for 'source_file', and the source is another one; leave it out.")
-    if request.source.resource_type in (DISK, SNAPSHOT, "blob", "file") and not options["os_state"]:
+    if not request.of_machine and not request.guest_prepared:
+        raise InvalidInput("Option 'guest_prepared' is false, and only machines are prepared; leave it out.")
+    if own.needs_os_state and not options["os_state"]:
         raise InvalidInput(
             f"Option 'os_state' is missing: nobody but you can tell whether the {request.source.label} was generalized."
         )
@@ -147,23 +138,6 @@ def _check_combination(request: CaptureRequest, options: Json) -> None:
                 )
 
 
-def with_upload_disk(request: CaptureRequest) -> CaptureRequest:
-    """What else there is to a capture from a local file: the disk that it goes through.
-
-    :raises InvalidInput: when the task does not say what no file tells.
-    """
-    for name in ("os_type", "location"):
-        if not getattr(request, name):
-            raise InvalidInput(f"Option '{name}' is missing: a file does not tell it; say it.")
-    path = os.path.abspath(str(getattr(request.source, "path", "")))
-    return replace(
-        request,
-        source=LocalFile(path),
-        upload_disk=upload_disk_id(request.first_target) if request.first_target else None,
-        work_directory=os.path.abspath(request.work_directory or os.path.dirname(path)),
-    )
-
-
 # -- sources ------------------------------------------------------------------------------------------------------
 
 
@@ -172,28 +146,8 @@ def parse_source(options: Json, subscription_id: str) -> SourceReference:
 
     :raises InvalidInput: for a name that cannot be one.
     """
-    group = options["resource_group"]
-    for option, resource_type in _SOURCES.items():
-        if options[option] is not None:
-            return locate(option, options[option], resource_type, group, subscription_id)
-    if options["source_blob"] is not None:
-        return _blob("source_blob", options["source_blob"], options, subscription_id)
-    if options["source_file"] is not None:
-        return LocalFile(options["source_file"])
-    found = parse(options["source_image"])
-    if found and found.resource_type == GALLERY_VERSION:
-        return found
-    return locate("source_image", options["source_image"], IMAGE, group, subscription_id)
-
-
-def _blob(option: str, text: str, options: Json, subscription_id: str) -> SourceReference:
-    blob = read_blob(option, text)
-    account = options["storage_account"] or account_name(blob.uri)
-    if "/" not in account and not options["resource_group"]:
-        # Only galleries need it; they ask for it where it is missing.
-        return blob
-    storage_account = locate("storage_account", account, STORAGE_ACCOUNT, options["resource_group"], subscription_id)
-    return read_blob(option, text, storage_account)
+    kind = next(kind for kind in KINDS if options[kind.option] is not None)
+    return kind.parse(options, subscription_id)
 
 
 def parse_data_disks(options: Json, source: SourceReference, subscription_id: str) -> tuple[DiskSettings, ...] | None:
@@ -203,7 +157,7 @@ def parse_data_disks(options: Json, source: SourceReference, subscription_id: st
     """
     if options["data_disks"] is None:
         return None
-    if source.resource_type in (IMAGE, GALLERY_VERSION):
+    if kind_of(source).is_image:
         raise InvalidInput(
             "Option 'data_disks' cannot be combined with 'source_image': an image is published as it is."
         )
@@ -226,7 +180,7 @@ def _data_disk(item: Json, options: Json, subscription_id: str) -> DiskSettings:
         if item[option] is not None:
             source = locate(option, item[option], resource_type, options["resource_group"], subscription_id)
     if item["blob"] is not None:
-        source = _blob("blob", item["blob"], options, subscription_id)
+        source = parse_blob("blob", item["blob"], options, subscription_id)
     return _disk_settings(item, options, subscription_id, source)
 
 

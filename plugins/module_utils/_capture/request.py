@@ -99,6 +99,16 @@ class CaptureRequest:
         return [*([self.source] if isinstance(self.source, ResourceId) else []), *self.targets]
 
     @property
+    def resource(self) -> ResourceId:
+        """The source, where that is a resource.
+
+        :raises TypeError: for blobs and files.
+        """
+        if not isinstance(self.source, ResourceId):
+            raise TypeError(f"{type(self.source).__name__} is no resource")
+        return self.source
+
+    @property
     def of_machine(self) -> bool:
         """Whether the source is a virtual machine."""
         return self.source.resource_type == VIRTUAL_MACHINE

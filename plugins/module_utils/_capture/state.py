@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
-from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import storage
 from ansible_collections.golden.azure.plugins.module_utils._capture.derived import with_derived
 from ansible_collections.golden.azure.plugins.module_utils._capture.existing import backup_id
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
@@ -20,22 +19,17 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.request impo
     GalleryState,
     TargetState,
 )
+from ansible_collections.golden.azure.plugins.module_utils._capture.sources.kinds import kind_of
 from ansible_collections.golden.azure.plugins.module_utils._capture.target_state import read_target_state
-from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, NotFound, Refused, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
-    GALLERY_VERSION,
     ResourceId,
     group_of,
-    parent,
 )
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import get_or_none
-from ansible_collections.golden.azure.plugins.module_utils._local import conversion
-from ansible_collections.golden.azure.plugins.module_utils._local.image_file_reader import inspect
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
-from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile, LocalFile
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import public_address_ids
 
 
@@ -44,12 +38,12 @@ def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
 
     :raises Failure: when something but the locks cannot be read.
     """
-    image_file, obstacle = _read_file(request.source) if isinstance(request.source, LocalFile) else (None, None)
     group, group_exists = None, None
     if request.image and request.create_resource_group:
         group = arm.get(group_of(request.image))
         group_exists = group is not None
-    source = _read_source(arm, request, group_exists)
+    reading = kind_of(request.source).read(arm, request, group_exists)
+    source = reading.resource
     image = get_or_none(arm, request.image) if request.image and group_exists is not False else None
     disks = _read_all(arm, _disks_to_read(request, source or {}))
     locked = [resource for resource in request.resources if group_exists is not False or resource is not request.image]
@@ -63,9 +57,6 @@ def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
         # What goes with the machine may lie elsewhere.
         locked += [*machine.managed_disk_ids(source), *machine.interface_ids(source), *address_ids]
     locks, locks_known = read_locks(arm, locked)
-    definition = None
-    if source and isinstance(request.source, ResourceId) and request.source.resource_type == GALLERY_VERSION:
-        definition = arm.get(parent(request.source))
     state = CaptureState(
         source=source,
         image=image,
@@ -73,10 +64,10 @@ def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
         locks=locks,
         locks_known=locks_known,
         galleries=[_read_gallery(arm, target) for target in request.gallery_targets],
-        source_definition=definition,
+        source_definition=reading.definition,
         named_disks=_read_named_disks(arm, request),
-        file=image_file,
-        file_obstacle=obstacle,
+        file=reading.file,
+        file_obstacle=reading.file_obstacle,
         interfaces=interfaces,
         addresses=addresses,
         backups=_read_backups(arm, source, disks) if source and request.snapshot_disks else {},
@@ -136,30 +127,6 @@ def _read_base_state(arm: ArmReader, request: CaptureRequest, vm: dict[str, Any]
         # It is for a warning only; what may not be read is no reason to stop.
         return None
     return str((machine.properties(base).get("imageDeprecationStatus") or {}).get("imageState") or "Active")
-
-
-def _read_source(arm: ArmReader, request: CaptureRequest, group_exists: bool | None) -> dict[str, Any] | None:
-    if isinstance(request.source, Blob):
-        # What a blob is cannot be read without rights on its data; Azure looks when the image is made.
-        return None
-    if isinstance(request.source, LocalFile):
-        # It lies in the group of the image.
-        return arm.get(request.upload_disk) if request.upload_disk and group_exists is not False else None
-    return get_or_none(arm, request.source, **({"expand": "instanceView"} if request.of_machine else {}))
-
-
-def _read_file(file: LocalFile) -> tuple[ImageFile, str | None]:
-    """Look at the file, and whether it can be uploaded from here; an image that is there already needs no upload."""
-    found = inspect(file.path)
-    try:
-        storage()
-    except Failure as missing:
-        return found, missing.message
-    if found.is_direct:
-        return found, None
-    if not conversion.program():
-        return found, conversion.missing(found)
-    return (replace(found, disk_size=conversion.disk_size(found)) if found.disk_size is None else found), None
 
 
 def _read_named_disks(arm: ArmReader, request: CaptureRequest) -> dict[str, dict[str, Any]]:

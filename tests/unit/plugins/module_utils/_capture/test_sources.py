@@ -13,7 +13,7 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.request impo
     DiskSettings,
     GalleryState,
 )
-from ansible_collections.golden.azure.plugins.module_utils._capture.source import describe_source
+from ansible_collections.golden.azure.plugins.module_utils._capture.sources.kinds import kind_of
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY_DEFINITION, child, parse
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import account_name, read_blob
@@ -137,6 +137,10 @@ def test_a_long_id_is_recorded_as_its_digest():
 
 def test_an_image_is_told_from_one_made_again_under_its_name():
     request = CaptureRequest(parse(IMAGE_ID), gallery_targets=(TARGET,))
-    first = describe_source(request, CaptureState({**image(), "systemData": {"createdAt": "2026-01-01"}}))
-    second = describe_source(request, CaptureState({**image(), "systemData": {"createdAt": "2026-02-01"}}))
+    first = kind_of(request.source).describe(
+        request, CaptureState({**image(), "systemData": {"createdAt": "2026-01-01"}})
+    )
+    second = kind_of(request.source).describe(
+        request, CaptureState({**image(), "systemData": {"createdAt": "2026-02-01"}})
+    )
     assert first.identity != second.identity

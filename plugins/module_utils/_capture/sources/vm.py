@@ -1,0 +1,91 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Virtual machines as sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
+from ansible_collections.golden.azure.plugins.module_utils._capture.sources.common import controllers, with_settings
+from ansible_collections.golden.azure.plugins.module_utils._capture.sources.kind import SourceKind, SourceReading
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE, locate, parse
+from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import get_or_none
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Source, SourceDisk, SourceReference
+
+Json = dict[str, Any]
+
+
+def _parse(options: Json, subscription_id: str) -> SourceReference:
+    return locate("source_vm", options["source_vm"], VIRTUAL_MACHINE, options["resource_group"], subscription_id)
+
+
+def _read(arm: ArmReader, request: CaptureRequest, group_exists: bool | None) -> SourceReading:
+    return SourceReading(get_or_none(arm, request.resource, expand="instanceView"))
+
+
+def _describe(request: CaptureRequest, state: CaptureState) -> Source | None:
+    return None if state.source is None else _machine(request, state, state.source)
+
+
+def _machine(request: CaptureRequest, state: CaptureState, vm: Json) -> Source:
+    whole = request.os_disk is None and request.data_disks is None
+    disks = _disks_of_machine(request, vm)
+    return Source(
+        reference=request.source,
+        identity=machine.identity(vm),
+        location=str(vm.get("location") or ""),
+        os_type=machine.os_type(vm),
+        specialized=request.specialized,
+        generation=machine.hyper_v_generation(vm, state.disks),
+        architecture=machine.architecture(state.disks),
+        security_type=machine.security_type(vm),
+        disk_controllers=controllers(state.disks[0] if state.disks else {}) or _controller_in_use(vm),
+        purchase_plan=vm.get("plan"),
+        base=machine.base_image(vm),
+        whole=whole,
+        disks=disks,
+        luns=tuple(disk.lun for disk in disks if disk.lun is not None),
+    )
+
+
+def _disks_of_machine(request: CaptureRequest, vm: Json) -> tuple[SourceDisk, ...]:
+    os_disk = with_settings(_machine_disk(request, machine.os_disk(vm), None), request.os_disk)
+    existing = {disk.get("lun"): disk for disk in machine.data_disks(vm)}
+    if request.data_disks is None:
+        return (os_disk, *(_machine_disk(request, disk, lun) for lun, disk in sorted(existing.items())))
+    chosen = []
+    for wanted in request.data_disks:
+        if wanted.source is None and wanted.lun not in existing:
+            # The blockers name it.
+            continue
+        own = _machine_disk(request, existing.get(wanted.lun) or {}, wanted.lun)
+        chosen.append(with_settings(own, wanted))
+    return (os_disk, *chosen)
+
+
+def _machine_disk(request: CaptureRequest, disk: Json, lun: int | None) -> SourceDisk:
+    managed = parse(str((disk.get("managedDisk") or {}).get("id") or ""))
+    source: SourceReference = managed or Blob(str((disk.get("vhd") or {}).get("uri") or ""))
+    return SourceDisk(source, lun, host_caching=disk.get("caching"))
+
+
+def _controller_in_use(vm: Json) -> str | None:
+    """What a guest is made for that runs from NVMe, where its disk does not say so; Azure's own images are for both."""
+    return "SCSI, NVMe" if str(machine.storage(vm).get("diskControllerType")).lower() == "nvme" else None
+
+
+KIND = SourceKind(
+    option="source_vm",
+    specification={"type": "str"},
+    resource_types=(VIRTUAL_MACHINE,),
+    parse=_parse,
+    describe=_describe,
+    read=_read,
+    own_options=("generalize", "delete_source_vm", "snapshot_disks", "source_vm_id"),
+)
