@@ -62,7 +62,7 @@ options:
         Their kind is told by their content.
       - The file is uploaded to a managed disk beside the image, named after that with C(-upload) at its end, and the disk is
         deleted once the image is there. Pages of 4 MiB that hold nothing but zeros are not sent.
-      - An interrupted upload is gone on with by the next run, which sends what is missing. The address that is written to is
+      - An interrupted upload is continued by the next run, which sends what is missing. The address that is written to is
         known to the running task alone. It is revoked at the end, and by the next run if a run was killed, and ends by itself
         five minutes after O(timeout).
       - An image counts as made if it was made of a file with the same content, whatever its name.
@@ -539,7 +539,7 @@ plan:
   returned: always, unless the state could not be read
   type: dict
 plan_text:
-  description: The plan, laid out for people.
+  description: The plan, human-readable.
   returned: success
   type: str
 steps:
@@ -555,7 +555,7 @@ left:
 results:
   description:
     - What became of each of O(captures), in their order, with C(name), C(failed), and what a task with one capture returns or fails
-      with. The plans of all of them, laid out for people, are RV(plan_text), and the warnings of all are the task's.
+      with. The plans of all of them, human-readable, are RV(plan_text), and the warnings of all are the task's.
   returned: when O(captures) is given
   type: list
   elements: dict

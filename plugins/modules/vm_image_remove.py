@@ -262,7 +262,7 @@ plan:
   returned: always, unless the state could not be read
   type: dict
 plan_text:
-  description: The plan, and all images with their reasons, laid out for people.
+  description: The plan, and all images with their reasons, human-readable.
   returned: success
   type: str
 steps:

@@ -59,7 +59,7 @@ plan:
   returned: always, unless the state could not be read
   type: dict
 plan_text:
-  description: The plan, laid out for people.
+  description: The plan, human-readable.
   returned: success
   type: str
 steps:

@@ -196,7 +196,7 @@ def _plan_to_show(result: Mapping[str, Any], check_mode: bool, diff: bool) -> st
     """
     if not check_mode or not result.get("plan_text") or (diff and result.get("changed")):
         return None
-    head = "would do" if result.get("changed") else "would change nothing"
+    head = "planned changes" if result.get("changed") else "no changes planned"
     return f"{head}\n{str(result['plan_text']).rstrip()}"
 
 

@@ -81,7 +81,7 @@ def test_a_capture_planned_done_and_done_again(
         return printed
 
     planned = run("--check")
-    assert "as generalized, for good" in planned
+    assert "as generalized (irreversible)" in planned
     assert sent_writes(azure.requests) == []
     assert not report.exists()
     run()
@@ -135,10 +135,10 @@ def test_check_mode_shows_the_plan_of_what_runs_as_a_module(
     printed = finished.stdout + finished.stderr
     assert finished.returncode == 0, printed[-4000:]
     # Once: by Ansible as a diff, or by the collection.
-    assert printed.count("as generalized, for good") == 1, printed
-    assert ("would do" in printed) is not diff
+    assert printed.count("as generalized (irreversible)") == 1, printed
+    assert ("planned changes" in printed) is not diff
     # Of what would not change, Ansible shows no diff.
-    assert printed.count("would change nothing\nRemoval of images by rules\n  nothing to do") == 1, printed
+    assert printed.count("no changes planned\nRemoval of images by rules\n  nothing to do") == 1, printed
     assert "hidden" not in printed
 
 

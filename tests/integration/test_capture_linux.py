@@ -161,7 +161,7 @@ def test_check_mode_touches_nothing(playbooks, machines, source):
     finished = capture(playbooks, machines, source, "--check")
     assert finished.returncode == 0, finished.stdout
     assert f"user {USER}: /home/{USER}" in finished.stdout
-    assert "as generalized, for good" in finished.stdout
+    assert "as generalized (irreversible)" in finished.stdout
     assert machines.look(source) == before
     assert image_of(machines, source) is None
 

@@ -283,7 +283,7 @@ def test_check_mode_touches_nothing(machines: Machines) -> None:
     finished = machines.capture("web", "--check")
     assert finished.returncode == 0, finished.stdout[-5000:]
     assert "sysprep.exe" in finished.stdout
-    assert "as generalized, for good" in finished.stdout
+    assert "as generalized (irreversible)" in finished.stdout
     assert machines.kinds("web") == ["facts"]
     writes = [entry for entry in machines.azure.requests if is_write(entry)]
     assert writes == []
@@ -295,7 +295,7 @@ def test_check_mode_shows_what_azure_is_to_repair_and_touches_nothing(machines: 
     finished = machines.capture("web", "--check", windows_sysprep_actions=REPAIRS)
     assert finished.returncode == 0, finished.stdout[-5000:]
     printed = finished.stdout + finished.stderr
-    assert "have the extension 'web/AzureDiskEncryption' in resource group 'images' decrypt all volumes" in printed
+    assert "decrypt all volumes through the extension 'web/AzureDiskEncryption' in resource group 'images'" in printed
     assert "remove the extension 'web/monitor'" in printed
     assert machines.kinds("web") == ["facts"]
     writes = [entry for entry in machines.azure.requests if is_write(entry)]

@@ -76,6 +76,6 @@ def test_check_mode_sends_no_write(azure: EmbeddedAzure, playbooks, tmp_path):
     )
     finished = playbooks.run(playbook, "--check", "--diff")
     assert finished.returncode == 0, finished.stdout
-    assert "mark the virtual machine 'web' in resource group 'images' as generalized, for good" in finished.stdout
+    assert "mark the virtual machine 'web' in resource group 'images' as generalized (irreversible)" in finished.stdout
     writes = [exchange for exchange in azure.requests if is_write(exchange)]
     assert writes == []

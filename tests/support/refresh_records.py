@@ -35,7 +35,7 @@ STEPS = {
     "capture": [
         (f"wait for the guest of {_SOURCE} to shut down, at most 300 s", 12.0),
         (f"deallocate the {_SOURCE}", 31.5),
-        (f"mark the {_SOURCE} as generalized, for good", 0.6),
+        (f"mark the {_SOURCE} as generalized (irreversible)", 0.6),
         (
             "create the image version 'golden/web/1.0.7' in resource group 'images' from all disks, replicated to westeurope x1",
             101.0,
@@ -55,7 +55,7 @@ PLAN = {
     "steps": [
         {"action": "prepare", "description": f"prepare the guest of {_SOURCE} and shut it down from inside"},
         {"action": "deallocate", "description": f"deallocate {_SOURCE}"},
-        {"action": "generalize", "description": f"mark the {_SOURCE} as generalized, for good"},
+        {"action": "generalize", "description": f"mark the {_SOURCE} as generalized (irreversible)"},
     ],
 }
 

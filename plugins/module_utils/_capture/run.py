@@ -150,7 +150,7 @@ def _result(
     # Nothing was written: what was read before still holds.
     image = arm.get(request.image) if request.image and results else state.image
     if request.image and image is None and request.guest_prepared and not check_mode:
-        raise Failure(f"The {request.image.label} is not there though Azure reported it made; run the task again.")
+        raise Failure(f"The {request.image.label} was reported as created but cannot be found; run the task again.")
     versions = [] if check_mode or not request.guest_prepared else _versions(arm, request, state, results)
     recorded = [resource for resource in (image, *(version for version, _definition in versions)) if resource]
     now = datetime.now(timezone.utc)
@@ -202,7 +202,7 @@ def _versions(
         version = arm.get(version_id) if version_id else existing.version
         if version is None:
             raise Failure(
-                f"The version of {target.definition.label} is not there though Azure made it; run the task again."
+                f"The version of {target.definition.label} was reported as created but cannot be found; run the task again."
             )
         found.append((version, existing.definition or arm.get(target.definition)))
     return found

@@ -222,7 +222,7 @@ def expand_params(resource: ResourceId) -> dict[str, str]:
 
 def no_effect_error(step: Step) -> Failure:
     """What was under way is not any more, and has left nothing."""
-    return Failure(f"{step.operation_label} came to nothing; run the task again.")
+    return Failure(f"{step.operation_label} had no effect; run the task again.")
 
 
 def result_fields(arm: ArmReader, plan: Plan, results: list[StepResult]) -> dict[str, Any]:

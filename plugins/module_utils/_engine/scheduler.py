@@ -366,7 +366,7 @@ class Scheduler:
         for job in waiting:
             job.fail(
                 DeadlineExceeded(
-                    f"{job.plan.title} was not gone on with: the time limit of {self._deadline.seconds:g} s was over; nothing "
+                    f"{job.plan.title} was not continued: the time limit of {self._deadline.seconds:g} s was over; nothing "
                     "is lost: run the task retry_synchronously to go on from here, or raise 'timeout'."
                 )
             )

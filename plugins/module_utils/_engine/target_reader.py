@@ -106,7 +106,7 @@ class TargetReader:
         try:
             return read()
         except (Refused, NotFound) as refused:
-            self.unread.append(Finding(code, f"Azure does not let us read {what} ({refused.code})."))
+            self.unread.append(Finding(code, f"Azure does not allow reading {what} ({refused.code})."))
             return None
 
 

@@ -116,7 +116,9 @@ def _from_vm(wanted: str) -> Condition:
 def _created(option: str, text: str, earlier: bool) -> Condition:
     limit = parse_timestamp(text)
     if limit is None:
-        raise InvalidInput(f"Option '{option}' is no moment: '{text}'; give one such as 2026-01-31T12:00:00Z.")
+        raise InvalidInput(
+            f"Option '{option}' is not a valid timestamp: '{text}'; give one such as 2026-01-31T12:00:00Z."
+        )
 
     def condition(facts: Json) -> bool:
         created = parse_timestamp(facts["created_at"])

@@ -37,7 +37,7 @@ def copy_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Fi
     if machine.is_generalized(copied):
         yield Finding(
             "source_generalized",
-            f"The {label} is marked as generalized, and a copy of its disks would come up as nobody; capture it instead.",
+            f"The {label} is marked as generalized, and a copy of its disks would boot without an identity; capture it instead.",
         )
     yield from _disk_blockers(request, state, copied)
     if any(same_id(subnet, str(request.subnet)) for subnet in state.copied_subnets):

@@ -250,7 +250,7 @@ def _warnings(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
     if not state.network_known:
         yield Finding(
             "network_unknown",
-            f"The {request.subnet.label} could not be read (no right to); Azure has the last word on it.",
+            f"The {request.subnet.label} could not be read (permission denied); Azure has the last word on it.",
         )
     for lock in state.locks:
         if forbids(lock, request.machine, writes=False, deletes=True):

@@ -67,7 +67,7 @@ def _make(arm: ArmClient, deadline: Deadline, invocation: Invocation) -> Json:
             raise
     vm = arm.get(request.machine, expand="instanceView") if results else state.vm
     if vm is None and not invocation.check_mode:
-        raise Failure(f"The {request.machine.label} is not there though Azure reported it made; run the task again.")
+        raise Failure(f"The {request.machine.label} was reported as created but cannot be found; run the task again.")
     if vm is None or (plan.changed and invocation.check_mode):
         return {**_told(arm, plan, results), "instance": None}
     interfaces = read_interfaces(arm, vm) if results else state.interfaces

@@ -46,7 +46,7 @@ def lock_blockers(locks: Sequence[Json], steps: Sequence[Step]) -> Iterator[Find
         if stopped:
             yield Finding(
                 "locked",
-                f"The lock '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}' does not let us "
+                f"The lock '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}' prevents this step: "
                 f"{stopped[0].description}; remove the lock, or choose another place.",
             )
 
@@ -65,8 +65,8 @@ def resource_lock_blockers(
                 level = level_of(lock)
                 yield Finding(
                     "locked",
-                    f"The lock '{lock.get('name')}' ({level}) on '{scope_of(lock)}' does not let the {resource.label} be "
-                    f"{'deleted' if level.lower() == 'cannotdelete' else 'changed'}; remove the lock.",
+                    f"The lock '{lock.get('name')}' ({level}) on '{scope_of(lock)}' prevents "
+                    f"{'deleting' if level.lower() == 'cannotdelete' else 'changing'} the {resource.label}; remove the lock.",
                 )
 
 

@@ -54,7 +54,7 @@ def _steps(request: PreparationRequest, vm: Json) -> Iterator[Step]:
         yield Step(
             actions.DISABLE_ENCRYPTION,
             extension,
-            f"have the {extension.label} decrypt all volumes",
+            f"decrypt all volumes through the {extension.label}",
             method="PUT",
             path=str(extension),
             body=body,
@@ -146,7 +146,7 @@ def _warnings(request: PreparationRequest, state: PreparationState, steps: list[
     if not state.locks_known and any(step.method for step in steps):
         yield Finding(
             "locks_unknown",
-            f"The locks on {request.source.label} could not be read (no right to); one may stop the run.",
+            f"The locks on {request.source.label} could not be read (permission denied); one may stop the run.",
         )
     if actions.DISABLE_ENCRYPTION in planned:
         yield Finding("may_reboot", f"Decryption may reboot the {request.source.label}.")

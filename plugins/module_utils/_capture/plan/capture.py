@@ -146,7 +146,8 @@ def _lock_blockers(
 def _warnings(request: CaptureRequest, state: CaptureState, origin: Source | None, made: bool) -> Iterator[Finding]:
     if not state.locks_known:
         yield Finding(
-            "locks_unknown", "The locks on source and targets could not be read (no right to); one may stop the run."
+            "locks_unknown",
+            "The locks on source and targets could not be read (permission denied); one may stop the run.",
         )
     yield from target_checks.target_warnings(request, state, origin)
     yield from contention.under_way_findings(request, state)

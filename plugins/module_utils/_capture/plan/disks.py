@@ -38,7 +38,7 @@ def origin_blockers(request: CaptureRequest, state: CaptureState, origin: Source
         if machine.provisioning_state(state.source or {}).lower() not in _WHOLE:
             yield Finding(
                 "source_in_transition",
-                f"The {label} is in the state {machine.provisioning_state(state.source or {})}; wait until it is whole, or "
+                f"The {label} is in the state {machine.provisioning_state(state.source or {})}; wait until it is ready, or "
                 "choose another one.",
             )
         if request.os_disk is not None:
@@ -124,5 +124,5 @@ def _disk_blockers(label: str, resource_type: str, disk: Json) -> Iterator[Findi
     if machine.provisioning_state(disk).lower() not in _WHOLE or (complete is not None and float(complete) < 100):
         yield Finding(
             "source_in_transition",
-            f"The {label} is not whole yet (state {machine.provisioning_state(disk)}); wait until it is.",
+            f"The {label} is not ready yet (state {machine.provisioning_state(disk)}); wait until it is.",
         )

@@ -190,7 +190,7 @@ def source_steps(request: CaptureRequest, source: ResourceId, vm: Json, marking:
         yield Step(
             actions.GENERALIZE,
             source,
-            f"mark the {source.label} as generalized, for good",
+            f"mark the {source.label} as generalized (irreversible)",
             method="POST",
             path=f"{source}/generalize",
         )

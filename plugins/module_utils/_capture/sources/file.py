@@ -34,7 +34,7 @@ def with_upload_disk(request: CaptureRequest) -> CaptureRequest:
     """
     for name in ("os_type", "location"):
         if not getattr(request, name):
-            raise InvalidInput(f"Option '{name}' is missing: a file does not tell it; say it.")
+            raise InvalidInput(f"Option '{name}' is missing: it cannot be detected from a file; set it.")
     path = os.path.abspath(str(getattr(request.source, "path", "")))
     return replace(
         request,

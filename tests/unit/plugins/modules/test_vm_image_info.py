@@ -261,7 +261,7 @@ def test_the_newest_are_listed_by_resource_manager_which_knows_their_age(wire, r
         ({"source": "community", "location": "westeurope"}, "Option 'gallery' is missing"),
         ({"newest_per_family": 0}, "(number_out_of_range)"),
         ({"properties": ["id", "size"]}, "'properties' names what no image has: size; there are architecture, "),
-        ({"created_after": "yesterday"}, "Option 'created_after' is no moment: 'yesterday'"),
+        ({"created_after": "yesterday"}, "Option 'created_after' is not a valid timestamp: 'yesterday'"),
         ({"source": "gallery", "name": "1.0.0"}, "give 'resource_group', 'gallery' and 'definition'"),
         ({"soft_deleted": True}, "is for 'source: gallery'"),
         ({"source": []}, "Option 'source' is empty"),

@@ -255,7 +255,7 @@ def test_a_network_that_cannot_be_read(wire, run, public_ip):
         assert "give the signed-in identity a role that allows it" in result["msg"]
     else:
         assert result["changed"] is True
-        assert "could not be read (no right to)" in json.dumps(result["warnings"])
+        assert "could not be read (permission denied)" in json.dumps(result["warnings"])
 
 
 def test_no_right_to_make_it(wire, run):

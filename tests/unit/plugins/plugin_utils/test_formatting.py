@@ -34,7 +34,7 @@ def test_a_moment_is_shown_to_the_second_with_its_zone(text: str, shown: str) ->
 
 
 def test_what_is_no_moment_is_refused() -> None:
-    with pytest.raises(BadMoment, match="'tomorrow' is no moment"):
+    with pytest.raises(BadMoment, match="'tomorrow' is not a valid timestamp"):
         shown_moment("tomorrow")
 
 
