@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The options of module_utils/image_reference."""
+    """The options of module_utils/_images/reference."""
 
     DOCUMENTATION = r"""
 options:

@@ -2,7 +2,8 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Azure Resource Manager over the SDK: the only file that builds clients; what goes in and comes out is plain JSON."""
+"""Azure Resource Manager over the SDK: the only file that builds clients. Bodies go in and come out as plain JSON; addresses
+and operations as small objects of this collection."""
 
 from __future__ import annotations
 

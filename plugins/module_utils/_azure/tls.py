@@ -5,7 +5,7 @@
 """Our connections: whom they trust, read once and not for each of them, and that none waits where there is no need.
 
 Reading the usual bundle of certificate authorities takes some 15 ms of processor time, more than all else of a short
-request; a task opens two connections at least, a fleet's one for each of its threads.
+request; a task opens two connections at least, one with many captures one for each of its threads.
 """
 
 from __future__ import annotations

@@ -140,11 +140,11 @@ def retry_policy() -> Any:
 
 
 class RateLimitPolicy(PolicyBase):
-    """Holds requests back as a budget wants it, and tells it what each answer says of what is left."""
+    """Holds requests back as the rate limiter wants it, and reports to it what each response says of what is left."""
 
-    def __init__(self, budget: RateLimiter) -> None:
+    def __init__(self, rate_limiter: RateLimiter) -> None:
         super().__init__()
-        self.rate_limiter = budget
+        self.rate_limiter = rate_limiter
 
     def on_request(self, request: Any) -> None:
         """Called by the SDK before each attempt."""
@@ -210,7 +210,7 @@ def seconds_of(retry_after: str | None) -> float | None:
         return None
 
 
-def arm_policies(credential: Any, scope: str, budget: RateLimiter, modelled: bool) -> list[Any]:
+def arm_policies(credential: Any, scope: str, rate_limiter: RateLimiter, modelled: bool) -> list[Any]:
     """The pipeline of a request to Resource Manager.
 
     :param modelled: whether the SDK's own operations use it, some of whose releases want answers decoded beforehand;
@@ -225,7 +225,7 @@ def arm_policies(credential: Any, scope: str, budget: RateLimiter, modelled: boo
         policies.UserAgentPolicy(base_user_agent=USER_AGENT),
         *([policies.ContentDecodePolicy()] if modelled else []),
         retry_policy(),
-        RateLimitPolicy(budget),
+        RateLimitPolicy(rate_limiter),
         RefusedTokenPolicy(credential),
         ARMChallengeAuthenticationPolicy(credential, scope),
     ]

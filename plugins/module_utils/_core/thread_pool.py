@@ -24,7 +24,7 @@ def run_in_threads(work: Callable[[Item], Outcome], items: Iterable[Item], threa
     The pool is made here and ended here: threads do not survive a fork.
 
     :param threads: how many at most.
-    :raises Failure: the first one in the items' order, when all have ended.
+    :raises Exception: what the work raised for the first item, in their order, that it failed for; what has not begun is canceled.
     """
     waiting = list(items)
     if len(waiting) <= 1 or threads <= 1:

@@ -4,8 +4,8 @@
 
 """Carry out many plans side by side.
 
-Threads only send; they are few. What has started is waited for in one place (fleet_watch), so that a thousand operations
-cost no thread and few reads. Writes go out as the budget has room for them.
+Threads only send. What has started is waited for in one place (operation_watcher), so that a thousand operations cost no
+thread and few reads. Writes are sent as the rate limiter admits them.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.listings impo
 from ansible_collections.golden.azure.plugins.module_utils._engine.operation_watcher import OperationWatcher, Pending
 from ansible_collections.golden.azure.plugins.module_utils._local.controller import check_controller
 
-# Seconds: as long as writes wait for room in the budget, nothing that a look shows could go on any sooner.
+# Seconds: as long as the rate limiter holds writes back, nothing that polling shows could be continued any sooner.
 _MAX_POLL_INTERVAL_WHEN_LIMITED = 60.0
 # Seconds in which somebody looks whether a request has been answered.
 _TICK = 0.05
@@ -205,7 +205,7 @@ class Scheduler:
         return sum(map(len, self._ready.values())) + sum(map(len, self._locked.values()))
 
     def _send(self, pool: ThreadPoolExecutor) -> None:
-        """Begin as much as threads and budget allow."""
+        """Begin as much as the threads and the rate limiter allow."""
         for kind in sorted(self._ready, key=self._urgency, reverse=True):
             waiting = self._ready[kind]
             while waiting and len(self._requests) < self._threads:
@@ -287,7 +287,7 @@ class Scheduler:
         return max(due, self._polled_at + _MAX_POLL_INTERVAL_WHEN_LIMITED) if self._is_rate_limited() else due
 
     def _is_rate_limited(self) -> bool:
-        """Whether something waits for room in the budget; what waits for a thread or an answer goes on in a moment."""
+        """Whether the rate limiter holds something back; what waits for a thread or a response is continued soon."""
         return any(waiting and kind and self._arm.rate_limiter.wait(kind) for kind, waiting in self._ready.items())
 
     def _wait_for_work(self) -> None:
@@ -309,7 +309,7 @@ class Scheduler:
                 future = self._responses.get_nowait()
 
     def _seconds_until_admitted(self) -> float:
-        """Seconds until the budget has room for one of those that wait; infinite when none does."""
+        """Seconds until the rate limiter admits one of those that wait; infinite when none waits."""
         waits = (
             self._arm.rate_limiter.wait(kind) for kind, waiting in self._ready.items() if kind is not None and waiting
         )

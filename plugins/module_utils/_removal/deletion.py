@@ -132,8 +132,8 @@ class Runner:
         :returns: one outcome for each decision, in their order.
         """
         removals = [_Removal(decision, self) for decision in decisions]
-        fleet = Scheduler(self.arm, self.deadline, self.progress, Listings(self.arm), self.request.threads)
-        fleet.run([removal.job for removal in removals if removal.job])
+        scheduler = Scheduler(self.arm, self.deadline, self.progress, Listings(self.arm), self.request.threads)
+        scheduler.run([removal.job for removal in removals if removal.job])
         return [removal.outcome() for removal in removals]
 
     def look(self, decision: Decision) -> tuple[Json | None, Outcome | None]:
