@@ -16,7 +16,6 @@ from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import b
 from ansible_collections.golden.azure.plugins.plugin_utils._report.page import render_page
 from page_layout import Opened, opened, running_browser
 from playwright.sync_api import Browser
-
 from refresh_records import SHOWN_BEGIN, STEPS, moment, record
 from refresh_states import HOSTILE, STATES
 

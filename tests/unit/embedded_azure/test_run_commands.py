@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
 from counting_guests import CountingGuests
+
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests import CompletedRun
 
