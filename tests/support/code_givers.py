@@ -10,7 +10,7 @@ import ast
 from collections import defaultdict
 from functools import cache
 
-from codes import all_sources, python_files, yaml_files
+from codes import REFUSAL, all_sources, python_files, yaml_files
 
 #: What stands for all modules together.
 EVERY_MODULE = "every module"
@@ -25,9 +25,9 @@ _OF_ARGUMENTS = {
     "empty_findings": "variable_findings('texts'",
     "tag_findings": "variable_findings('tags'",
 }
-#: What none of them ever gives, though the function can be reached from it: it never asks for that.
+#: Who never gives a code, though the function can be reached from there, as nothing is asked that leads to it; and kinds.
 _NEVER = {
-    "version_not_valid": {"vm_image_instance"},
+    "version_not_valid": {"vm_image_instance", REFUSAL},
     "no_zones_in_region": {"vm_image_instance"},
     "same_golden_image": {"playbook capture_linux", "playbook capture_windows"},
     "same_gallery_version": {"playbook capture_linux", "playbook capture_windows"},
@@ -45,7 +45,9 @@ def registered() -> dict[str, dict[str, set[str]]]:
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for path, source in all_sources().items():
         for code, kind, top in source.given:
-            found[code][kind] |= givers(path, top) - _NEVER.get(code, set())
+            never = _NEVER.get(code, set())
+            if kind not in never:
+                found[code][kind] |= givers(path, top) - never
     return found
 
 

@@ -36,9 +36,9 @@ Every code that this collection gives to programs, with what it means and what t
 
 | kind | where it is |
 |---|---|
-| blocker | `plan.blockers` of a module, or what keeps a role from beginning. Nothing was changed |
-| warning | `plan.warnings` of a module, or what a role says and goes on |
-| refusal | `error.code` of a task that failed, or the code in the message of a role that failed |
+| blocker | `plan.blockers` of a module, or what the filters of `windows_sysprep` find. Nothing was changed |
+| warning | `plan.warnings` of a module, or what a role accepts and says |
+| refusal | `error.code` of a task that failed; in a role that failed, the code in its message or in the item of its loop |
 | decision | `reason_code`: why an image is removed or kept (`vm_image_remove`), refreshed or not (`golden_image`) |
 
 Where Azure or Microsoft Entra has refused something, `error.code` holds their own code, such as `AuthorizationFailed`, or the status
@@ -94,6 +94,8 @@ def _faults_of_codes(register: Mapping[str, Mapping[str, Any]], given: Given) ->
 def _faults_of(code: str, entry: Mapping[str, Any]) -> Iterator[str]:
     if list(entry) != _KEYS:
         yield f"{code} has the keys {list(entry)}, and not {_KEYS}."
+    if not entry.get("from"):
+        yield f"{code} is from nowhere: nothing leads to what gives it."
     for key in ("cause", "cure"):
         text = str(entry.get(key) or "")
         if not text.endswith(".") or len(text) > _LONGEST or _TWO_SENTENCES.search(text):
@@ -106,5 +108,5 @@ def _givers(given: Given, code: str) -> list[str]:
 
 def _cell(text: str) -> str:
     """A sentence in a table of Markdown: options and commands in quotes are shown as code."""
-    told = re.sub(r"(?<!\w)'([^']+)'(?!\w)", r"`\1`", text)
-    return re.sub(r"(?<![\w`])[<>](?=,)", lambda found: f"\\{found[0]}", told).replace("|", "\\|")
+    escaped = re.sub(r"[\\<>|]", lambda found: f"\\{found[0]}", text)
+    return re.sub(r"(?<!\w)'([^']+)'(?!\w)", r"`\1`", escaped)
