@@ -106,9 +106,9 @@ class Scenario:
         values = {
             "target": SOURCE,
             "resource_group": GROUP,
-            "image_name": IMAGE,
-            "generalize": True,
-            "report_file": str(written),
+            "capture_image_name": IMAGE,
+            "capture_generalize": True,
+            "capture_report_file": str(written),
         }
         playbooks.run("golden.azure.capture_linux", "-i", str(inventory), "-e", json.dumps(values))
         return json.loads(written.read_text())

@@ -104,9 +104,9 @@ class WindowsScenario:
         values = {
             "target": SOURCE,
             "resource_group": GROUP,
-            "image_name": IMAGE,
-            "generalize": True,
-            "report_file": str(written),
+            "capture_image_name": IMAGE,
+            "capture_generalize": True,
+            "capture_report_file": str(written),
             "windows_sysprep_poll": 1,
             **variables,
         }

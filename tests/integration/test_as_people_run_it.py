@@ -62,13 +62,13 @@ def test_a_capture_planned_done_and_done_again(
     stopped(azure, "web", "Windows" if "windows" in playbook else "Linux")
     report = tmp_path / "report.json"
     variables = {
-        "source_vm": "web",
-        "guest_address": "192.0.2.1",
+        "capture_source_vm": "web",
+        "capture_guest_address": "192.0.2.1",
         "resource_group": "images",
-        "image_name": "golden",
-        "generalize": True,
+        "capture_image_name": "golden",
+        "capture_generalize": True,
         "capture_guest_prepared": True,
-        "report_file": str(report),
+        "capture_report_file": str(report),
         "ansible_become_exe": sudo,
         "golden_azure_in_process": environment.pop("golden_azure_in_process", True),
     }

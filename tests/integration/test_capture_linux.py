@@ -64,7 +64,13 @@ def source(machines: GuestMachines) -> str:
 
 
 def capture(playbooks: Any, machines: GuestMachines, name: str, *arguments: str, **variables: Any) -> Any:
-    values = {"target": name, "resource_group": GROUP, "image_name": f"golden-{name}", "generalize": True, **variables}
+    values = {
+        "target": name,
+        "resource_group": GROUP,
+        "capture_image_name": f"golden-{name}",
+        "capture_generalize": True,
+        **variables,
+    }
     return playbooks.run(PLAYBOOK, "-i", str(machines.inventory(name)), "-e", json.dumps(values), *arguments)
 
 
@@ -88,14 +94,16 @@ def assert_refused(
     assert image_of(machines, name) is None
 
 
-@pytest.mark.parametrize("consent", ["generalize=no", sweep("generalize=false"), sweep("generalize=0")])
+@pytest.mark.parametrize(
+    "consent", ["capture_generalize=no", sweep("capture_generalize=false"), sweep("capture_generalize=0")]
+)
 def test_no_consent_given_as_a_string(playbooks, machines, source, consent):
     assert_refused(playbooks, machines, source, "generalize_not_allowed", "-e", consent)
 
 
 @pytest.mark.sweep
 def test_another_region(playbooks, machines, source):
-    assert_refused(playbooks, machines, source, "location_differs", image_location="northeurope")
+    assert_refused(playbooks, machines, source, "location_differs", capture_image_location="northeurope")
 
 
 def test_a_lock(playbooks, machines, source):
@@ -117,7 +125,7 @@ def test_an_image_of_another_machine(playbooks, machines, source):
         "properties": {"storageProfile": storage},
     }
     machines.azure.seed({"resources": [foreign]})
-    assert_refused(playbooks, machines, source, "image_of_another_source", image_name="taken")
+    assert_refused(playbooks, machines, source, "image_of_another_source", capture_image_name="taken")
 
 
 @pytest.mark.sweep
@@ -142,7 +150,7 @@ def test_disk_encryption(playbooks, machines, source):
         ("trusted", "security_type_not_supported", {"securityProfile": {"securityType": "TrustedLaunch"}}, {}),
         sweep("ephemeral", "ephemeral_os_disk", {"os_disk": {"diffDiskSettings": {"option": "Local"}}}, {}),
         sweep("arm", "architecture_not_supported", {"image": {"sku": "12-arm64"}}, {}),
-        sweep("zoneless", "no_zones_in_region", {"location": "northcentralus"}, {"zone_resilient": "true"}),
+        sweep("zoneless", "no_zones_in_region", {"location": "northcentralus"}, {"capture_zone_resilient": "true"}),
     ],
 )
 def test_machines_that_cannot_be_captured(playbooks, machines, name, code, differs, variables):
@@ -173,9 +181,10 @@ def test_the_whole_way_for_a_machine_named_by_variables(playbooks, machines):
     values = [
         *(
             "-e",
-            f"source_vm={machines.id_of('named')} image_name=golden-named generalize=yes capture_snapshot_disks=yes",
+            f"capture_source_vm={machines.id_of('named')} capture_image_name=golden-named "
+            "capture_generalize=yes capture_snapshot_disks=yes",
         ),
-        *("-e", f"guest_address={access.host} guest_user={USER} image_tags={{'team':'web'}}"),
+        *("-e", f"capture_guest_address={access.host} capture_guest_user={USER} capture_image_tags={{'team':'web'}}"),
         *("--private-key", str(machines.key), "--ssh-common-args", ssh, "-vvv"),
     ]
     finished = playbooks.run(PLAYBOOK, *values)

@@ -70,7 +70,7 @@ def stubborn(connection: str | None = None) -> Unhappy:
     return Unhappy(
         "is still running 3 s after its guest should have shut down",
         scenario={"shutdown": "never", **lost},
-        variables={"shutdown_timeout": 3},
+        variables={"capture_shutdown_timeout": 3},
         connection=connection or "ssh",
     )
 
@@ -152,8 +152,8 @@ class Machines:
         values = {
             "target": "all",
             "resource_group": GROUP,
-            "image_name": "golden-{{ inventory_hostname }}",
-            "generalize": True,
+            "capture_image_name": "golden-{{ inventory_hostname }}",
+            "capture_generalize": True,
             "windows_sysprep_poll": 1,
             **variables,
         }
@@ -187,7 +187,7 @@ def machines(azure: EmbeddedAzure, guests: StandInWindows, playbooks: Any) -> Ma
 
 def test_the_whole_way(machines: Machines, tmp_path: Path) -> None:
     machines.boot("web")
-    finished = machines.capture("web", report_file=str(tmp_path / "report.json"))
+    finished = machines.capture("web", capture_report_file=str(tmp_path / "report.json"))
     assert finished.returncode == 0, finished.stdout[-5000:]
     assert machines.kinds("web") == ["facts", "start", "state", "state", "win_file", "shutdown"]
     assert machines.guests.guest("web").read()["facts"]["image_state"] == GENERALIZED
@@ -226,14 +226,14 @@ def test_a_machine_that_is_not_in_the_inventory(machines: Machines, way: str) ->
     for name in ("ansible_connection", "ansible_shell_type"):
         reached.pop(name, None)
     values = {
-        "source_vm": "web",
+        "capture_source_vm": "web",
         "resource_group": GROUP,
-        "image_name": "golden-web",
-        "generalize": True,
-        "guest_address": reached.pop("ansible_host", "web"),
-        "guest_user": reached.pop("ansible_user"),
-        "guest_connection": connection,
-        **({"guest_shell": shell} if way == "ssh-cmd" else {}),
+        "capture_image_name": "golden-web",
+        "capture_generalize": True,
+        "capture_guest_address": reached.pop("ansible_host", "web"),
+        "capture_guest_user": reached.pop("ansible_user"),
+        "capture_guest_connection": connection,
+        **({"capture_guest_shell": shell} if way == "ssh-cmd" else {}),
         **reached,
     }
     finished = machines.playbooks.run(
@@ -247,7 +247,7 @@ def test_a_machine_that_is_not_in_the_inventory(machines: Machines, way: str) ->
     assert machines.kinds("web") == ["facts"]
 
 
-@pytest.mark.parametrize("arguments", [("-e", "generalize=no"), ("-e", "image_location=northeurope")])
+@pytest.mark.parametrize("arguments", [("-e", "capture_generalize=no"), ("-e", "capture_image_location=northeurope")])
 def test_a_plan_that_is_blocked_leaves_the_guest_alone(machines: Machines, arguments: tuple[str, ...]) -> None:
     machines.boot("web")
     finished = machines.capture("web", *arguments)
@@ -482,9 +482,9 @@ def test_the_playbook_for_the_real_azure(machines: Machines) -> None:
     machines.azure.seed({"resources": [wide]})
     given = {
         "real_azure": True,
-        "source_vm": "web",
-        "image_name": "golden-web",
-        "guest_address": "web",
+        "capture_source_vm": "web",
+        "capture_image_name": "golden-web",
+        "capture_guest_address": "web",
         "subnet": f"{network}/virtualNetworks/wide/subnets/build",
         "clone_name": "clone-1",
         "clone_password": "not-a-secret-1A!",
@@ -498,7 +498,9 @@ def test_the_playbook_for_the_real_azure(machines: Machines) -> None:
 
 
 def test_the_playbook_for_the_real_azure_wants_consent(machines: Machines) -> None:
-    finished = machines.capture_all({"web": {}}, playbook=str(REAL), source_vm="web", image_name="golden-web")
+    finished = machines.capture_all(
+        {"web": {}}, playbook=str(REAL), capture_source_vm="web", capture_image_name="golden-web"
+    )
     assert finished.returncode == 2
     assert "-e real_azure=true" in finished.stdout
 

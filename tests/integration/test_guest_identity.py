@@ -60,7 +60,13 @@ def vm_id(machines: GuestMachines, name: str) -> str:
 
 def capture(playbooks: Any, inventory: Path, *arguments: str, **variables: Any) -> Any:
     """Capture the machine web."""
-    values = {"target": "web", "resource_group": GROUP, "image_name": "golden", "generalize": True, **variables}
+    values = {
+        "target": "web",
+        "resource_group": GROUP,
+        "capture_image_name": "golden",
+        "capture_generalize": True,
+        **variables,
+    }
     return playbooks.run(PLAYBOOK, "-i", str(inventory), "-e", json.dumps(values), *arguments)
 
 
@@ -385,7 +391,7 @@ def test_of_a_copy_its_own_id_counts(playbooks, machines):
         inventory = machines.inventory(**{target: reached})
         assert_refused(machines, capture(playbooks, inventory, target=target), ANOTHER, before)
     # And so it is captured.
-    finished = capture(playbooks, machines.inventory("copy"), target="copy", shutdown_timeout=120)
+    finished = capture(playbooks, machines.inventory("copy"), target="copy", capture_shutdown_timeout=120)
     assert finished.returncode == 0, finished.stdout[-5000:]
     assert machines.id_of("golden", "images") in machines.azure.resources()
     assert machines.guests.is_running(machines.id_of("web").lower())

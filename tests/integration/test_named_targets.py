@@ -46,7 +46,7 @@ def test_a_target_that_names_nobody(
     azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, playbook: str, case: str
 ) -> None:
     inventory = write_inventory(tmp_path, {"a": {}, "b": {}})
-    run = run_recorded(playbooks, playbook, "-i", inventory, "-e", "image_name=golden", *NAMES_NOBODY[case])
+    run = run_recorded(playbooks, playbook, "-i", inventory, "-e", "capture_image_name=golden", *NAMES_NOBODY[case])
     assert run.status != 0, run.output
     assert sum(f"[{code}]" in run.output for code in CODES) == 1, run.output
     assert "Traceback" not in run.output
@@ -69,7 +69,11 @@ def test_hosts_that_cannot_be_reached(azure: EmbeddedAzure, playbooks: Any, tmp_
     system = "Windows" if "windows" in playbook else "Linux"
     machines = [{**machine(name), "os_type": system} for name in ("a", "b")]
     azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": machines})
-    variables = {"image_name": "golden-{{ inventory_hostname }}", "generalize": True, "resource_group": "images"}
+    variables = {
+        "capture_image_name": "golden-{{ inventory_hostname }}",
+        "capture_generalize": True,
+        "resource_group": "images",
+    }
     shell = {"ansible_shell_type": "powershell"} if system == "Windows" else {}
     inventory = write_inventory(tmp_path, {name: {**variables, **shell} for name in ("a", "b")})
     playbooks.environment["ANSIBLE_COLLECTIONS_PATH"] = f"{ROOT / '.cache' / 'collections'}:{install_collections()}"
@@ -83,18 +87,26 @@ def test_hosts_that_cannot_be_reached(azure: EmbeddedAzure, playbooks: Any, tmp_
 @pytest.mark.parametrize(
     ("first", "second", "code"),
     [
-        ({"image_name": "golden"}, {"image_name": "Golden"}, "same_image"),
-        ({"image_name": "golden"}, {"image_name": f"{COMPUTE}/images/golden"}, "same_image"),
-        ({"image_name": "one", "source_vm": "a"}, {"image_name": "two", "source_vm": "A"}, "same_source_vm"),
-        ({"image_name": "one"}, {"image_name": "two", "source_vm": f"{COMPUTE}/virtualMachines/a"}, "same_source_vm"),
+        ({"capture_image_name": "golden"}, {"capture_image_name": "Golden"}, "same_image"),
+        ({"capture_image_name": "golden"}, {"capture_image_name": f"{COMPUTE}/images/golden"}, "same_image"),
+        (
+            {"capture_image_name": "one", "capture_source_vm": "a"},
+            {"capture_image_name": "two", "capture_source_vm": "A"},
+            "same_source_vm",
+        ),
+        (
+            {"capture_image_name": "one"},
+            {"capture_image_name": "two", "capture_source_vm": f"{COMPUTE}/virtualMachines/a"},
+            "same_source_vm",
+        ),
     ],
 )
 def test_hosts_that_name_the_same(
     azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, playbook: str, first: Any, second: Any, code: str
 ) -> None:
     azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": [machine("a"), machine("b"), machine("c")]})
-    every = {"resource_group": "images", "generalize": True}
-    hosts = {"a": {**every, **first}, "b": {**every, **second}, "c": {**every, "image_name": "another"}}
+    every = {"resource_group": "images", "capture_generalize": True}
+    hosts = {"a": {**every, **first}, "b": {**every, **second}, "c": {**every, "capture_image_name": "another"}}
     azure.clear_requests()
     run = run_recorded(playbooks, playbook, "-i", write_inventory(tmp_path, hosts), "-e", "target=machines")
     assert run.status == 2, run.output

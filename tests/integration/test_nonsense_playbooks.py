@@ -54,30 +54,30 @@ PRUNE: dict[str, str] = {
 }
 #: Variables of the playbooks that capture. Where nothing given means the default, an empty answer does.
 CAPTURE: dict[str, str] = {
-    "source_vm": "str",
-    "image_name": "str",
-    "generalize": "bool",
-    "delete_source_vm": "bool",
+    "capture_source_vm": "str",
+    "capture_image_name": "str",
+    "capture_generalize": "bool",
+    "capture_delete_source_vm": "bool",
     "capture_snapshot_disks": "bool",
-    "create_resource_group": "bool",
-    "zone_resilient": "bool",
+    "capture_create_resource_group": "bool",
+    "capture_zone_resilient": "bool",
     "capture_guest_prepared": "bool",
     "capture_timeout": "int",
-    "shutdown_timeout": "int",
-    "image_tags": "dict",
-    "image_location": "str",
+    "capture_shutdown_timeout": "int",
+    "capture_image_tags": "dict",
+    "capture_image_location": "str",
     "resource_group": "str",
-    "run_id": "str",
+    "capture_run_id": "str",
 }
 EMPTY_IS_DEFAULT = {
-    "zone_resilient",
+    "capture_zone_resilient",
     "capture_guest_prepared",
     "capture_timeout",
-    "shutdown_timeout",
-    "image_tags",
-    "image_location",
+    "capture_shutdown_timeout",
+    "capture_image_tags",
+    "capture_image_location",
     "resource_group",
-    "run_id",
+    "capture_run_id",
 }
 #: Numbers that may be 0.
 ZERO = {
@@ -227,8 +227,8 @@ def test_captures_with_nonsense(azure: EmbeddedAzure, playbooks: Any, tmp_path: 
     hosts = {
         host: {
             "resource_group": "images",
-            "image_name": f"golden-{host}",
-            "generalize": True,
+            "capture_image_name": f"golden-{host}",
+            "capture_generalize": True,
             "capture_snapshot_disks": True,
             name: value,
         }

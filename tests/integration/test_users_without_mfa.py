@@ -187,7 +187,9 @@ def play(azure: EmbeddedAzure, directory: Path, *arguments: str) -> Any:
     inventory.write_text(
         yaml.safe_dump({"all": {"hosts": {"web": {"ansible_host": "192.0.2.1", "ansible_timeout": 1}}}})
     )
-    values = json.dumps({"target": "web", "resource_group": "images", "image_name": "golden", "generalize": True})
+    values = json.dumps(
+        {"target": "web", "resource_group": "images", "capture_image_name": "golden", "capture_generalize": True}
+    )
     runs = Playbooks(directory, az_login(azure, directory / "bin"))
     runs.environment["PATH"] = f"{directory / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     return runs.run("golden.azure.capture_linux", "-i", str(inventory), "-e", values, *arguments)
