@@ -39,7 +39,10 @@ _NEVER = {
 Place = tuple[str, str]
 
 
-@cache
+#: Files whose tables many use, and few for their codes.
+_GIVEN_BY = {"plugins/module_utils/_model/gallery_properties.py": ("vm_image_capture",)}
+
+
 def registered() -> dict[str, dict[str, set[str]]]:
     """Every code with its kinds, and for each of them who gives it so."""
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -72,6 +75,8 @@ def givers(path: str, top: str) -> set[str]:
     """Who gives what stands there: names of modules, roles and playbooks."""
     if not path.startswith("plugins/"):
         return {_of_yaml(path)}
+    if path in _GIVEN_BY:
+        return set(_GIVEN_BY[path])
     found: set[str] = set()
     users, seen = _users(), {(path, top)}
     waiting = [(path, top)]
