@@ -43,6 +43,7 @@ Place = tuple[str, str]
 _GIVEN_BY = {"plugins/module_utils/_model/gallery_properties.py": ("vm_image_capture",)}
 
 
+@cache
 def registered() -> dict[str, dict[str, set[str]]]:
     """Every code with its kinds, and for each of them who gives it so."""
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
