@@ -83,7 +83,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.azure.plugins.plugin_utils._refresh.decision import Interrupted, Wish, decide
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.decision import Interrupted, RefreshOptions, decide
 from ansible_collections.golden.azure.plugins.plugin_utils._refresh.targets import Target
 
 _WHEN = ("changed", "always", "older_than")
@@ -104,7 +104,7 @@ def refresh_decision(
     # Ansible's own containers cannot be copied as others can.
     plain = json.loads(json.dumps(images, default=str))
     places = [Target(**target) for target in targets]
-    return asdict(decide(plain, Wish(**wish, targets=places, interrupted=Interrupted(**(interrupted or {})))))
+    return asdict(decide(plain, RefreshOptions(**wish, targets=places, interrupted=Interrupted(**(interrupted or {})))))
 
 
 class FilterModule:

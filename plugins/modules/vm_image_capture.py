@@ -22,7 +22,7 @@ description:
     show the plan, and the run does just that.
   - What Azure would refuse of the targets is a blocker as well, such as names, tags, regions, replicas, keys, quotas and
     locks. What may not be read for that (permission denied) is a warning, and the run goes on.
-  - A run that was interrupted is taken up by the next one. A second run finds the image and changes nothing.
+  - A run that was interrupted is continued by the next one. A second run finds the image and changes nothing.
   - Of two runs that capture the same machine at once, Azure lets one make each target. The other waits for it, makes it no second
     time, and says by a warning (C(captured_by_another_run)) which run on which machine it was. The tags C(golden.azure.run_id) and
     C(golden.azure.holder) of the target tell. Nothing has to be given back by a run that was killed.

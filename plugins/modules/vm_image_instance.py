@@ -16,7 +16,7 @@ description:
     image, a version in a gallery, or as a copy of a running machine.
   - The network interface comes with the machine, and everything that is made for it is deleted with it.
   - What it makes bears the tag C(golden.azure.instance). By that and by its name an instance is known again. A run that
-    was interrupted is taken up by the next one, and a second run changes nothing. Machines without that tag are never
+    was interrupted is continued by the next one, and a second run changes nothing. Machines without that tag are never
     changed.
   - With O(state=absent) the instance goes with all that was made for it, after which the task looks for anything left and
     fails if there is.

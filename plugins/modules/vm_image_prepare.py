@@ -20,7 +20,7 @@ description:
     removed. Removed before, it leaves the disks encrypted, and comes back when they are to be decrypted.
   - The task first makes a plan from what is there. Blockers stop it before anything is changed. Check mode and diff
     show the plan, and the run does just that.
-  - A run that was interrupted, or ran out of time, is taken up by the next one.
+  - A run that was interrupted, or ran out of time, is continued by the next one.
 author:
   - golden.azure contributors (@golden-azure)
 options:

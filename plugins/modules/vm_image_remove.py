@@ -218,7 +218,7 @@ results:
       description: Full resource id.
       type: str
       returned: always
-    verdict:
+    action:
       description: What was decided, V(keep), V(deprecate) or V(remove).
       type: str
       returned: always

@@ -19,25 +19,25 @@ _NON_JOINER = "\N{ZERO WIDTH NON-JOINER}"
 _JOINED = {_JOINER: {"So", "Sk", "Mn", "Lo"}, _NON_JOINER: {"Lo", "Mn"}}
 
 
-class BadMoment(ValueError):
+class InvalidTimestamp(ValueError):
     """A text that is no moment."""
 
 
 def parse_moment(text: str) -> datetime:
     """A moment as records and tags have it, such as 2026-11-21T05:00:00Z.
 
-    :raises BadMoment: for anything else.
+    :raises InvalidTimestamp: for anything else.
     """
     moment = parse_timestamp(text)
     if moment is None:
-        raise BadMoment(f"'{text}' is not a valid timestamp: give one such as 2026-11-21T05:00:00Z.")
+        raise InvalidTimestamp(f"'{text}' is not a valid timestamp: give one such as 2026-11-21T05:00:00Z.")
     return moment
 
 
 def shown_moment(text: str) -> str:
     """A moment for people: 2026-11-21 05:00:00 UTC.
 
-    :raises BadMoment: for a text that is none.
+    :raises InvalidTimestamp: for a text that is none.
     """
     return parse_moment(text).astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
 
@@ -45,7 +45,7 @@ def shown_moment(text: str) -> str:
 def shown_span(started: str, finished: str) -> str:
     """Two moments for people; the day is said once if it is the same.
 
-    :raises BadMoment: for a text that is none.
+    :raises InvalidTimestamp: for a text that is none.
     """
     first, last = shown_moment(started), shown_moment(finished)
     return f"{first} to {last[11:] if first[:10] == last[:10] else last}"

@@ -51,7 +51,7 @@ def _imports(path: Path, known: set[str]) -> Iterator[str]:
 
 def floor_of(name: str) -> str:
     """The floor of a file: the folder in module_utils, else the kind of plugin."""
-    first, _, rest = name.partition(".")
+    first, _dot, rest = name.partition(".")
     return rest.partition(".")[0] if first == "module_utils" else first
 
 

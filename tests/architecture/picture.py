@@ -63,5 +63,5 @@ def current() -> str:
 
 def write() -> None:
     """Bring the page up to date."""
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
+    before, _mark, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
     PAGE.write_text(before + _BEGIN + drawn() + _END + rest.partition(_END)[2], encoding="utf-8")

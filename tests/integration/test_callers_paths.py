@@ -24,7 +24,6 @@ from embedded_azure import EmbeddedAzure
 #: What of playbooks and roles is a place on the controller that somebody names.
 PLACES = (
     "capture_report_file",
-    "report_file",
     "prune_report_file",
     "golden_image_report_directory",
     "image_verify_log_directory",

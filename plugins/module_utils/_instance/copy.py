@@ -66,7 +66,7 @@ def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]
     """What makes the copy's disks."""
     copied = state.copied or {}
     disks = machine.managed_disk_ids(copied)
-    fresh = not _can_be_taken_up(request, state)
+    fresh = not _can_be_resumed(request, state)
     wanted = [disk for disk in disks if fresh or not _disk_is_made(request, state, disk)]
     snapshots = [snapshot_id_of(request, copied, disk) for disk in wanted]
     if fresh:
@@ -90,9 +90,9 @@ def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]
 def closing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     """Close what is there of the copy and stays, if it is open to export by whoever has the right."""
     copied = state.copied or {}
-    taking_up = state.vm is None and _can_be_taken_up(request, state)
+    taking_up = state.vm is None and _can_be_resumed(request, state)
     for disk in machine.managed_disk_ids(copied):
-        # Snapshots go as soon as the machine is there, and all is made anew where nothing is taken up.
+        # Snapshots go as soon as the machine is there, and all is made anew where nothing is continued.
         there = [disk_id_of(request, copied, disk)] if taking_up or state.vm else []
         there += [snapshot_id_of(request, copied, disk)] if taking_up else []
         for part_id in there:
@@ -122,15 +122,15 @@ def leftover_steps(request: InstanceRequest, state: InstanceState, before: Itera
             yield deletion_step(snapshot)
 
 
-def _can_be_taken_up(request: InstanceRequest, state: InstanceState) -> bool:
+def _can_be_resumed(request: InstanceRequest, state: InstanceState) -> bool:
     """Whether a run before has got through with its snapshots: those of different runs show different moments."""
     disks = machine.managed_disk_ids(state.copied or {})
     return all(_disk_is_made(request, state, disk) or _snapshot_is_made(request, state, disk) for disk in disks)
 
 
-def taken_up(request: InstanceRequest, state: InstanceState) -> str | None:
-    """When the snapshots were taken that are taken up; None where new ones are."""
-    if not _can_be_taken_up(request, state):
+def resumed_snapshots(request: InstanceRequest, state: InstanceState) -> str | None:
+    """When the snapshots were taken that the copy is continued from; None where new ones are taken."""
+    if not _can_be_resumed(request, state):
         return None
     copied = state.copied or {}
     names = (

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location, same_id
-from ansible_collections.golden.azure.plugins.module_utils._instance.copy import taken_up
+from ansible_collections.golden.azure.plugins.module_utils._instance.copy import resumed_snapshots
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.disks import UNSUPPORTED_DISKS
@@ -87,11 +87,11 @@ def _security_blockers(request: InstanceRequest, copied: Json) -> Iterator[Findi
 def copy_warnings(request: InstanceRequest, state: InstanceState, copied: Json) -> Iterator[Finding]:
     """What people should know of the copy of a machine."""
     label = request.source.label
-    begun = taken_up(request, state)
-    if begun:
+    taken_at = resumed_snapshots(request, state)
+    if taken_at:
         yield Finding(
             "snapshots_of_before",
-            f"The copy goes on from the snapshots that a run before has taken of {label} ({begun}), and does not show what was "
+            f"The copy goes on from the snapshots that a run before has taken of {label} ({taken_at}), and does not show what was "
             "changed since; remove it with 'state: absent' first to have new ones.",
         )
     yield Finding(

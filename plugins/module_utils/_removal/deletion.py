@@ -29,7 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
     Code,
     Decision,
     Reason,
-    Verdict,
+    RetentionAction,
     why_kept,
 )
 
@@ -96,7 +96,7 @@ class Outcome:
         """For a task's result."""
         shown: Json = {
             "id": self.decision.candidate.identity,
-            "verdict": self.decision.verdict.value,
+            "action": self.decision.action.value,
             "result": self.result,
             "reason": self.reason.text,
             "reason_code": self.reason.code.value,
@@ -165,7 +165,11 @@ class Runner:
         # The filters of a definition's words were applied to the listing; tags are what people change.
         if not selection({"tags": self.request.filters.get("tags")})(image):
             return Reason(Code.TAGS_CHANGED, "its tags have been changed")
-        if self.request.rules.grace and decision.verdict is Verdict.REMOVE and candidate.deprecated_since is None:
+        if (
+            self.request.rules.grace
+            and decision.action is RetentionAction.REMOVE
+            and candidate.deprecated_since is None
+        ):
             return Reason(Code.NOT_DEPRECATED_ANY_MORE, "it is not deprecated any more")
         if candidate.created != decision.candidate.created:
             return Reason(Code.REPLACED, "it is another image by now")
@@ -183,7 +187,7 @@ class _Removal:
         self.job: Job | None = None
         self._runner = runner
         self._early: Outcome | None = None
-        if decision.verdict is Verdict.KEEP:
+        if decision.action is RetentionAction.KEEP:
             self._early = Outcome(decision, "kept", decision.reason)
             return
         try:
@@ -215,7 +219,7 @@ class _Removal:
         if job.failure:
             return _failed(decision, job.failure, job.seconds)
         joined = decision.candidate.state == "Deleting"
-        result = "deprecated" if decision.verdict is Verdict.DEPRECATE else "absent" if joined else "removed"
+        result = "deprecated" if decision.action is RetentionAction.DEPRECATE else "absent" if joined else "removed"
         return Outcome(decision, result, decision.reason, job.results, job.seconds)
 
 

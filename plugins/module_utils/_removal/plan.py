@@ -38,7 +38,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
     Code,
     Decision,
     Reason,
-    Verdict,
+    RetentionAction,
     decide,
     why_kept,
 )
@@ -125,11 +125,13 @@ def decide_by_name(
     decisions = []
     for candidate in candidates_of(images, usage, request):
         if candidate.state == "Deleting":
-            decisions.append(Decision(candidate, Verdict.REMOVE, Reason(Code.BEING_DELETED, "being deleted already")))
+            decisions.append(
+                Decision(candidate, RetentionAction.REMOVE, Reason(Code.BEING_DELETED, "being deleted already"))
+            )
             continue
         reason = why_kept(candidate, request.rules.force, now)
         if reason:
-            decisions.append(Decision(candidate, Verdict.KEEP, reason))
+            decisions.append(Decision(candidate, RetentionAction.KEEP, reason))
         else:
             decisions.append(_named(candidate, request, now))
     return decisions
@@ -139,12 +141,12 @@ def _named(candidate: Candidate, request: RemovalRequest, now: datetime) -> Deci
     grace = request.rules.grace
     named = Reason(Code.NAMED, "named")
     if grace is None and not request.rules.deprecate_only:
-        return Decision(candidate, Verdict.REMOVE, named)
+        return Decision(candidate, RetentionAction.REMOVE, named)
     if candidate.deprecated_since is None:
-        return Decision(candidate, Verdict.DEPRECATE, named)
+        return Decision(candidate, RetentionAction.DEPRECATE, named)
     if grace is None or now - candidate.deprecated_since < grace:
-        return Decision(candidate, Verdict.KEEP, DEPRECATED_ALREADY)
-    return Decision(candidate, Verdict.REMOVE, Reason(Code.GRACE_OVER, "named, and deprecated for long enough"))
+        return Decision(candidate, RetentionAction.KEEP, DEPRECATED_ALREADY)
+    return Decision(candidate, RetentionAction.REMOVE, Reason(Code.GRACE_OVER, "named, and deprecated for long enough"))
 
 
 def warnings(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
@@ -171,7 +173,7 @@ def _place_of(request: RemovalRequest) -> str:
 
 def _blockers_of_rules(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
     """By rules, what is kept is no fault; but a whole subscription is not pruned as one family unless the task says so."""
-    going = [decision for decision in decisions if decision.verdict is not Verdict.KEEP]
+    going = [decision for decision in decisions if decision.action is not RetentionAction.KEEP]
     if not going or not request.is_single_family or request.narrowed or request.single_family:
         return []
     return [
@@ -192,7 +194,7 @@ def blockers(decisions: Iterable[Decision], request: RemovalRequest) -> list[Fin
     count = 0
     for decision in decisions:
         label = label_of(decision.candidate)
-        if decision.verdict is not Verdict.KEEP:
+        if decision.action is not RetentionAction.KEEP:
             count += 1
         elif decision.reason.code is not Code.DEPRECATED_ALREADY:
             found.append(_objection(label, decision.reason))
@@ -218,7 +220,7 @@ def text(plan: Plan, decisions: Iterable[Decision]) -> str:
     """The plan with every image and its reason, laid out for eyes."""
     lines = [plan.text().rstrip("\n")]
     lines += [
-        f"  {decision.verdict.value:<9}  {label_of(decision.candidate)}: {decision.reason.text}"
+        f"  {decision.action.value:<9}  {label_of(decision.candidate)}: {decision.reason.text}"
         for decision in decisions
     ]
     return "\n".join(lines) + "\n"
@@ -233,9 +235,9 @@ def steps_of(
     :param leftovers: snapshots and disks that were made for it.
     """
     identity = parse(decision.candidate.identity)
-    if identity is None or decision.verdict is Verdict.KEEP:
+    if identity is None or decision.action is RetentionAction.KEEP:
         return
-    if decision.verdict is Verdict.DEPRECATE:
+    if decision.action is RetentionAction.DEPRECATE:
         yield _deprecation(identity, resource or {}, now)
         return
     if decision.candidate.state == "Deleting":

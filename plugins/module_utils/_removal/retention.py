@@ -19,7 +19,7 @@ from typing import Callable
 from ansible_collections.golden.azure.plugins.module_utils._model.image_order import Rank, newest_first
 
 
-class Verdict(Enum):
+class RetentionAction(Enum):
     """What becomes of an image."""
 
     KEEP = "keep"
@@ -66,7 +66,7 @@ class Reason:
     """Why something becomes of an image.
 
     :param code: for programs, which decide by nothing else.
-    :param text: for people, without the verdict: "used by scale set 'web'".
+    :param text: for people, without the action: "used by scale set 'web'".
     """
 
     code: Code
@@ -115,7 +115,7 @@ class Candidate:
         return Rank(self.identity, self.created, self.numbering, self.number)
 
     @property
-    def counts(self) -> bool:
+    def eligible(self) -> bool:
         """Whether it can stand for its family: a failed one must not push out the last good one."""
         return self.created is not None and self.state.lower() == "succeeded" and self.current
 
@@ -147,7 +147,7 @@ class Decision:
     """What becomes of one image, and why."""
 
     candidate: Candidate
-    verdict: Verdict
+    action: RetentionAction
     reason: Reason
 
 
@@ -163,20 +163,20 @@ def decide(candidates: Iterable[Candidate], rules: Rules, now: datetime) -> list
     newest = newest_of_families(ordered, rules.keep_newest)
     ahead = _ahead_of_the_good(ordered)
     limit = len(ordered) if rules.max_removals is None else rules.max_removals
-    left = {Verdict.REMOVE: limit, Verdict.DEPRECATE: limit}
+    left = {RetentionAction.REMOVE: limit, RetentionAction.DEPRECATE: limit}
     decisions = []
     for candidate in ordered:
-        verdict, reason = _judge(candidate, rules, now, newest)
-        if verdict is not Verdict.KEEP and candidate.pending and candidate.identity in ahead:
-            verdict = Verdict.KEEP
+        action, reason = _judge(candidate, rules, now, newest)
+        if action is not RetentionAction.KEEP and candidate.pending and candidate.identity in ahead:
+            action = RetentionAction.KEEP
             reason = Reason(Code.NOT_PUBLISHED_YET, "newer than the newest that counts: not published or tested yet")
-        if verdict is not Verdict.KEEP:
-            if left[verdict] > 0:
-                left[verdict] -= 1
+        if action is not RetentionAction.KEEP:
+            if left[action] > 0:
+                left[action] -= 1
             else:
-                told = f"not more than {limit} at once; otherwise {verdict.value}: {reason.text}"
-                verdict, reason = Verdict.KEEP, Reason(Code.REMOVAL_LIMIT_REACHED, told)
-        decisions.append(Decision(candidate, verdict, reason))
+                told = f"not more than {limit} at once; otherwise {action.value}: {reason.text}"
+                action, reason = RetentionAction.KEEP, Reason(Code.REMOVAL_LIMIT_REACHED, told)
+        decisions.append(Decision(candidate, action, reason))
     return decisions
 
 
@@ -192,7 +192,7 @@ def newest_of_families(candidates: Sequence[Candidate], count: int) -> dict[str,
     """
     ranks: dict[str, int] = {}
     for members in _families(candidates):
-        good = [member for member in members if member.counts]
+        good = [member for member in members if member.eligible]
         # Nothing tells good from bad here; one of them stays, so that a family never vanishes.
         standing = good or [member for member in members if member.created is not None][:1]
         ranks.update({member.identity: rank for rank, member in enumerate(standing[:count], start=1)})
@@ -212,7 +212,7 @@ def _ahead_of_the_good(candidates: Iterable[Candidate]) -> set[str]:
     ahead = set()
     for members in _families(candidates):
         dated = [member for member in members if member.created is not None]
-        ahead |= {member.identity for member in takewhile(lambda member: not member.counts, dated)}
+        ahead |= {member.identity for member in takewhile(lambda member: not member.eligible, dated)}
     return ahead
 
 
@@ -221,28 +221,28 @@ def _age(candidate: Candidate) -> tuple[bool, float, tuple[int, ...], str]:
     return (candidate.created is None, moment, candidate.number, candidate.identity)
 
 
-def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, int]) -> tuple[Verdict, Reason]:
+def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, int]) -> tuple[RetentionAction, Reason]:
     reason = why_kept(candidate, rules.force, now)
     if reason:
-        return Verdict.KEEP, reason
+        return RetentionAction.KEEP, reason
     if not candidate.tagged and not rules.include_untagged:
-        return Verdict.KEEP, Reason(Code.UNTAGGED, "it bears no tag by which it is known")
+        return RetentionAction.KEEP, Reason(Code.UNTAGGED, "it bears no tag by which it is known")
     if candidate.created is None:
-        return Verdict.KEEP, Reason(Code.AGE_UNKNOWN, "its age is unknown")
-    standing = _standing(candidate, rules, newest)
+        return RetentionAction.KEEP, Reason(Code.AGE_UNKNOWN, "its age is unknown")
+    standing = _rank_reason(candidate, rules, newest)
     if standing:
-        return Verdict.KEEP, standing
+        return RetentionAction.KEEP, standing
     age = now - candidate.created
     if rules.older_than is not None and age <= rules.older_than:
         told = f"{_days(age)} old, not older than {_days(rules.older_than)}"
-        return Verdict.KEEP, Reason(Code.NOT_OLD_ENOUGH, told)
+        return RetentionAction.KEEP, Reason(Code.NOT_OLD_ENOUGH, told)
     why = f"{_days(age)} old"
     if rules.older_than is not None:
         why = f"{why}, older than {_days(rules.older_than)}"
-    return _soften(candidate, rules, now, f"{why}, not {_place(candidate, rules.keep_newest)}")
+    return _apply_deprecation(candidate, rules, now, f"{why}, not {_place(candidate, rules.keep_newest)}")
 
 
-def _standing(candidate: Candidate, rules: Rules, newest: dict[str, int]) -> Reason | None:
+def _rank_reason(candidate: Candidate, rules: Rules, newest: dict[str, int]) -> Reason | None:
     """What its place among its like makes of it: the reason for keeping it, or None."""
     rank = newest.get(candidate.identity)
     if rank:
@@ -258,21 +258,21 @@ def _place(candidate: Candidate, count: int) -> str:
     return f"{place} of '{candidate.family[-1]}'" if any(candidate.family) else place
 
 
-def _soften(candidate: Candidate, rules: Rules, now: datetime, why: str) -> tuple[Verdict, Reason]:
+def _apply_deprecation(candidate: Candidate, rules: Rules, now: datetime, why: str) -> tuple[RetentionAction, Reason]:
     """Deprecate what would go, and let it go when the grace is over."""
     if rules.deprecate_only:
         if candidate.deprecated_since is None:
-            return Verdict.DEPRECATE, Reason(Code.NOT_RETAINED, why)
-        return Verdict.KEEP, DEPRECATED_ALREADY
+            return RetentionAction.DEPRECATE, Reason(Code.NOT_RETAINED, why)
+        return RetentionAction.KEEP, DEPRECATED_ALREADY
     if rules.grace is None:
-        return Verdict.REMOVE, Reason(Code.NOT_RETAINED, why)
+        return RetentionAction.REMOVE, Reason(Code.NOT_RETAINED, why)
     if candidate.deprecated_since is None:
-        return Verdict.DEPRECATE, Reason(Code.NOT_RETAINED, f"{why}; to be removed after {_days(rules.grace)}")
+        return RetentionAction.DEPRECATE, Reason(Code.NOT_RETAINED, f"{why}; to be removed after {_days(rules.grace)}")
     waited = now - candidate.deprecated_since
     if waited < rules.grace:
         told = f"deprecated {_days(waited)} ago, to be removed after {_days(rules.grace)}"
-        return Verdict.KEEP, Reason(Code.GRACE_NOT_OVER, told)
-    return Verdict.REMOVE, Reason(Code.GRACE_OVER, f"{why}, deprecated {_days(waited)} ago")
+        return RetentionAction.KEEP, Reason(Code.GRACE_NOT_OVER, told)
+    return RetentionAction.REMOVE, Reason(Code.GRACE_OVER, f"{why}, deprecated {_days(waited)} ago")
 
 
 def _by_state(candidate: Candidate, _force: bool, _now: datetime) -> Reason | None:

@@ -56,7 +56,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.request impo
     RemovalRequest,
     removal_request,
 )
-from ansible_collections.golden.azure.plugins.module_utils._removal.retention import Decision, Verdict
+from ansible_collections.golden.azure.plugins.module_utils._removal.retention import Decision, RetentionAction
 
 __all__ = ["OPTIONS", "execute"]
 
@@ -130,7 +130,7 @@ class _Removal:
         result = self._result(state, decisions, outcomes, plan)
         if not self.invocation.check_mode:
             self._remove_definitions(definitions, outcomes, result)
-        return _failing(outcomes, result, by_name=not self.request.by_rules)
+        return _raise_on_failure(outcomes, result, by_name=not self.request.by_rules)
 
     # -- reading ------------------------------------------------------------------------------------------------
 
@@ -255,8 +255,8 @@ class _Removal:
                 )
             )
         return [
-            replace(decision, verdict=Verdict.KEEP, reason=reason)
-            if decision.verdict is not Verdict.KEEP and (reason := why_locked(locks, each))
+            replace(decision, action=RetentionAction.KEEP, reason=reason)
+            if decision.action is not RetentionAction.KEEP and (reason := why_locked(locks, each))
             else decision
             for decision, each in zip(decisions, steps)
         ]
@@ -271,7 +271,7 @@ class _Removal:
         """The definitions of which nothing will be left, and which nobody refers to."""
         if not state.definitions:
             return []
-        going = {d.candidate.identity.lower() for d in decisions if d.verdict is Verdict.REMOVE}
+        going = {d.candidate.identity.lower() for d in decisions if d.action is RetentionAction.REMOVE}
         usage = self.usage.get()
 
         def goes(definition: ResourceId) -> bool:
@@ -280,8 +280,8 @@ class _Removal:
             rows = self.arm.list(f"{definition}/versions", "galleries", f"the versions of {definition.label}")
             return {str(row["id"]).lower() for row in rows} <= going and not self._is_protected(definition)
 
-        verdicts = run_in_threads(goes, state.definitions, READERS)
-        return [definition for definition, verdict in zip(state.definitions, verdicts) if verdict]
+        actions_taken = run_in_threads(goes, state.definitions, READERS)
+        return [definition for definition, action in zip(state.definitions, actions_taken) if action]
 
     def _is_protected(self, definition: ResourceId) -> bool:
         tags = (self.arm.get(definition) or {}).get("tags")
@@ -317,9 +317,9 @@ class _Removal:
         else:
             results = []
             writes = [d for d in decisions if d.candidate.state != "Deleting"]
-            removed = [d for d in writes if d.verdict is Verdict.REMOVE]
-            deprecated = [d for d in writes if d.verdict is Verdict.DEPRECATE]
-            kept = [(d, d.reason) for d in decisions if d.verdict is Verdict.KEEP]
+            removed = [d for d in writes if d.action is RetentionAction.REMOVE]
+            deprecated = [d for d in writes if d.action is RetentionAction.DEPRECATE]
+            kept = [(d, d.reason) for d in decisions if d.action is RetentionAction.KEEP]
             changed = plan.changed
         result: Json = {
             "changed": changed,
@@ -362,7 +362,7 @@ class _Removal:
             result["changed"] = True
 
 
-def _failing(outcomes: list[Outcome], result: Json, by_name: bool) -> Json:
+def _raise_on_failure(outcomes: list[Outcome], result: Json, by_name: bool) -> Json:
     """The result, unless a removal failed: then everything that was done is told by the failure.
 
     :raises Failure: naming each image that is still there and why.
@@ -372,7 +372,7 @@ def _failing(outcomes: list[Outcome], result: Json, by_name: bool) -> Json:
     refused = [
         outcome
         for outcome in outcomes
-        if by_name and outcome.result == "kept" and outcome.decision.verdict is not Verdict.KEEP
+        if by_name and outcome.result == "kept" and outcome.decision.action is not RetentionAction.KEEP
     ]
     if not failed and not refused:
         return result
@@ -381,7 +381,7 @@ def _failing(outcomes: list[Outcome], result: Json, by_name: bool) -> Json:
         first.details = {**first.details, **result}
         raise first
     reasons = [f"{label_of(o.decision.candidate)}: {o.reason.text.rstrip('.')}" for o in (*failed, *refused)]
-    wanted = sum(outcome.decision.verdict is not Verdict.KEEP for outcome in outcomes)
+    wanted = sum(outcome.decision.action is not RetentionAction.KEEP for outcome in outcomes)
     raise Failure(
         f"{len(reasons)} of {wanted} images were not removed: {'; '.join(reasons)}.",
         code=first.code if first else None,

@@ -65,7 +65,7 @@ def advice(image: Mapping[str, Any]) -> str:
     return f"{told} {_LOOK}" if stage in _ON_THE_MACHINE and not image.get("leftovers") else told
 
 
-def aftermath(image: Mapping[str, Any]) -> str:
+def cleanup_status(image: Mapping[str, Any]) -> str:
     """What is left of an image that failed."""
     done = stages_done(image)
     parts = []

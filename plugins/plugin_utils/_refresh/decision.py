@@ -39,7 +39,7 @@ class Interrupted:
 
 
 @dataclass(frozen=True)
-class Wish:
+class RefreshOptions:
     """What the run is to do.
 
     :param inputs: what the image is made from now, as the tag INPUTS has it.
@@ -94,7 +94,7 @@ class Decision:
     run: str = ""
 
 
-def decide(images: Iterable[Mapping[str, Any]], wish: Wish) -> Decision:
+def decide(images: Iterable[Mapping[str, Any]], wish: RefreshOptions) -> Decision:
     """Decide.
 
     What the same run has made of the same machine belongs together, wherever it lies: it is verified when each of its images
@@ -165,14 +165,14 @@ def _missing(run: list[Image], targets: Sequence[Target]) -> list[str]:
     return [target.label for target in targets if not any(target.holds(image) for image in run)]
 
 
-def _can_be_verified(run: list[Image], wish: Wish) -> bool:
+def _can_be_verified(run: list[Image], wish: RefreshOptions) -> bool:
     return all(
         _is_whole(image) and _tag(image, VERIFIED) in ("", "true") and _tag(image, INPUTS) == wish.inputs
         for image in run
     )
 
 
-def _can_be_captured(rest: list[list[Image]], wish: Wish) -> bool:
+def _can_be_captured(rest: list[list[Image]], wish: RefreshOptions) -> bool:
     """Whether a run was ended in its capture, which can be gone on with: its machine is prepared, and still there."""
     found = wish.interrupted
     if not found.run or found.stage != "capture" or found.inputs != wish.inputs:
@@ -188,7 +188,7 @@ def _abandoned(runs: list[list[Image]]) -> list[str]:
 # -- why ----------------------------------------------------------------------------------------------------------
 
 
-def _why(verified: list[list[Image]], wish: Wish) -> Reason | None:
+def _why(verified: list[list[Image]], wish: RefreshOptions) -> Reason | None:
     """Why it is refreshed; None if it is not."""
     if not verified:
         return Reason("no_verified_image", "there is no verified image of it")
@@ -204,7 +204,7 @@ def _why(verified: list[list[Image]], wish: Wish) -> Reason | None:
     return Reason("inputs_changed", f"changed: {', '.join(changed)}", tuple(changed)) if changed else None
 
 
-def _why_old(newest: Image, wish: Wish) -> Reason | None:
+def _why_old(newest: Image, wish: RefreshOptions) -> Reason | None:
     created = newest.get("created_at")
     if not created:
         return Reason("age_unknown", "its age is unknown")
@@ -213,7 +213,7 @@ def _why_old(newest: Image, wish: Wish) -> Reason | None:
     return Reason("too_old", f"it is older than {wish.older_than} days", (str(wish.older_than),))
 
 
-def _why_not(verified: list[list[Image]], wish: Wish) -> Reason:
+def _why_not(verified: list[list[Image]], wish: RefreshOptions) -> Reason:
     if not verified:
         return Reason("nothing_to_publish", "there is no verified image of it, and this run makes none")
     if not wish.refresh:
@@ -226,11 +226,11 @@ def _why_not(verified: list[list[Image]], wish: Wish) -> Reason:
 # -- stages -------------------------------------------------------------------------------------------------------
 
 
-def _publish(wish: Wish) -> list[str]:
+def _publish(wish: RefreshOptions) -> list[str]:
     return [stage for stage, wanted in (("promote", wish.promote), ("prune", wish.prune)) if wanted]
 
 
-def _after(newest: list[Image], wish: Wish) -> list[str]:
+def _after(newest: list[Image], wish: RefreshOptions) -> list[str]:
     if not newest:
         return []
     due = not all(_tag(image, PROMOTED) for image in newest)

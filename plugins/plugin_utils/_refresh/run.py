@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils.formatting import BadMoment, parse_moment
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import InvalidTimestamp, parse_moment
 
 #: How an image's refresh can end, the worst first; that is the order in which people want to read them.
 RESULTS = ("failed", "planned", "verified", "promoted", "skipped")
 
 #: Version of the report's form; it grows when a property changes its meaning.
-FORM = 1
+SCHEMA_VERSION = 1
 
 
 class BadRecord(ValueError):
@@ -26,7 +26,7 @@ class BadRecord(ValueError):
 def seconds_between(earlier: str, later: str) -> float:
     """Seconds from one moment to another, never less than 0.
 
-    :raises BadMoment: for a text that is no moment.
+    :raises InvalidTimestamp: for a text that is no moment.
     """
     return max(0.0, (parse_moment(later) - parse_moment(earlier)).total_seconds())
 
@@ -48,7 +48,7 @@ def build_report(records: Iterable[Mapping[str, Any]], run: str, expected: Itera
     longest = max(timed, key=lambda image: image["seconds"], default=None)
     counts = Counter(image["result"] for image in images)
     return {
-        "form": FORM,
+        "schema_version": SCHEMA_VERSION,
         "run": run,
         "started": started,
         "finished": finished,
@@ -73,7 +73,7 @@ def _checked(record: dict[str, Any]) -> dict[str, Any]:
         # Before ansible-core 2.19, numbers in facts are text.
         stages = [{**stage, "seconds": float(stage["seconds"])} for stage in record.get("stages") or []]
         return {**record, "stages": stages, "seconds": seconds_between(record["started"], record["finished"])}
-    except BadMoment as error:
+    except InvalidTimestamp as error:
         raise BadRecord(f"The record of image '{record['name']}' is not to be read: {error}") from error
 
 

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils._refresh.advice import advice, aftermath, commands
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.advice import advice, cleanup_status, commands
 from ansible_collections.golden.azure.plugins.plugin_utils._refresh.summary_text import (
     cause,
     outcome,
@@ -50,7 +50,7 @@ def summary_lines(report: Mapping[str, Any], page: str = "") -> list[str]:
         lines += _laid_out(head, text, widest + len("promoted") + 17)
         if image.get("failure"):
             lines += _told("cause", shortened(cause(image), _MAX_CAUSE))
-            lines += _told("next", " ".join([aftermath(image), advice(image)]).strip())
+            lines += _told("next", " ".join([cleanup_status(image), advice(image)]).strip())
         for warning in image.get("warnings") or []:
             lines += _told("warning", str(warning))
     for command in commands(report):

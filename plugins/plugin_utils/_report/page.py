@@ -73,7 +73,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         advice=refresh_advice.advice,
-        aftermath=refresh_advice.aftermath,
+        cleanup_status=refresh_advice.cleanup_status,
         breakable=_breakable,
         cause=summary_text.cause,
         cut=lambda text: formatting.shortened(text, _CAUSE),

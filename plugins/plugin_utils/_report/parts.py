@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils.formatting import BadMoment, listed, shown_moment
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import InvalidTimestamp, listed, shown_moment
 
 #: Tags of this collection that hold a moment.
 _MOMENTS = re.compile(r"golden\.azure\.\w+_at")
@@ -87,5 +87,5 @@ def _shown_tag(name: str, value: str) -> str:
         return value
     try:
         return shown_moment(value)
-    except BadMoment:
+    except InvalidTimestamp:
         return value

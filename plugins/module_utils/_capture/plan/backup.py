@@ -4,7 +4,7 @@
 
 """Decide how the disks of a machine are kept before its guest is prepared; pure.
 
-A backup is a snapshot of each disk. The first one stays: a run that is taken up again after the guest was prepared
+A backup is a snapshot of each disk. The first one stays: a run that is continued after the guest was prepared
 must not put a copy of the stripped guest in its place. Nothing of this collection ever deletes it.
 """
 

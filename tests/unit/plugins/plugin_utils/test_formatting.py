@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.golden.azure.plugins.plugin_utils.formatting import (
-    BadMoment,
+    InvalidTimestamp,
     duration,
     listed,
     shortened,
@@ -34,7 +34,7 @@ def test_a_moment_is_shown_to_the_second_with_its_zone(text: str, shown: str) ->
 
 
 def test_what_is_no_moment_is_refused() -> None:
-    with pytest.raises(BadMoment, match="'tomorrow' is not a valid timestamp"):
+    with pytest.raises(InvalidTimestamp, match="'tomorrow' is not a valid timestamp"):
         shown_moment("tomorrow")
 
 

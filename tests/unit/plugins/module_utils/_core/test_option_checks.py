@@ -17,7 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
     Code,
     Decision,
     Reason,
-    Verdict,
+    RetentionAction,
 )
 
 CAPTURE = {"resource_group": "g", "source_vm": "v", "image": "i"}
@@ -117,35 +117,35 @@ def request(rules: dict[str, Any], **more: Any) -> Any:
     return removal_request({**options, **more}, "s")
 
 
-def decisions(*verdicts: Verdict) -> list[Decision]:
+def decisions(*actions_taken: RetentionAction) -> list[Decision]:
     created, why = datetime(2020, 1, 1, tzinfo=timezone.utc), Reason(Code.NAMED, "")
-    return [Decision(Candidate(f"image-{n}", (), created), verdict, why) for n, verdict in enumerate(verdicts)]
+    return [Decision(Candidate(f"image-{n}", (), created), action, why) for n, action in enumerate(actions_taken)]
 
 
-GOING = (Verdict.REMOVE, Verdict.KEEP)
+GOING = (RetentionAction.REMOVE, RetentionAction.KEEP)
 
 
 @pytest.mark.parametrize(
-    ("rules", "more", "verdicts", "warned", "blocked"),
+    ("rules", "more", "actions_taken", "warned", "blocked"),
     [
         ({}, {}, GOING, True, True),
         ({}, {"subscriptions": ["s", "t"]}, GOING, True, True),
-        ({}, {"deprecate": True}, (Verdict.DEPRECATE, Verdict.KEEP), True, True),
+        ({}, {"deprecate": True}, (RetentionAction.DEPRECATE, RetentionAction.KEEP), True, True),
         ({"tags": {"team": ""}}, {}, GOING, True, True),
-        ({}, {}, (Verdict.KEEP, Verdict.KEEP), True, False),
+        ({}, {}, (RetentionAction.KEEP, RetentionAction.KEEP), True, False),
         ({"single_family": True}, {}, GOING, True, False),
         ({"name_pattern": "web-*"}, {}, GOING, True, False),
         ({"tags": {"team": "web"}}, {}, GOING, True, False),
         ({}, {"resource_group": "g"}, GOING, True, False),
         ({"family_tag": "family"}, {}, GOING, False, False),
         ({}, {"source": "gallery"}, GOING, False, False),
-        ({}, {}, (Verdict.KEEP,), False, False),
+        ({}, {}, (RetentionAction.KEEP,), False, False),
     ],
 )
 def test_all_managed_images_as_one_family(
-    rules: dict[str, Any], more: dict[str, Any], verdicts: tuple[Verdict, ...], warned: bool, blocked: bool
+    rules: dict[str, Any], more: dict[str, Any], actions_taken: tuple[RetentionAction, ...], warned: bool, blocked: bool
 ) -> None:
     asked = request(rules, **more)
-    found = decisions(*verdicts)
+    found = decisions(*actions_taken)
     assert [one.code for one in warnings(found, asked)] == ["single_family"] * warned
     assert [one.code for one in blockers(found, asked)] == ["single_family_not_confirmed"] * blocked

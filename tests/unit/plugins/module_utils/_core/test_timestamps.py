@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._core import timestamps
 from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import format_timestamp, parse_timestamp
-from ansible_collections.golden.azure.plugins.plugin_utils.formatting import BadMoment, parse_moment
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import InvalidTimestamp, parse_moment
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,7 +68,7 @@ def test_what_azure_and_people_write(text: str, expected: datetime) -> None:
 )
 def test_what_is_no_timestamp(text: str) -> None:
     assert parse_timestamp(text) is None
-    with pytest.raises(BadMoment):
+    with pytest.raises(InvalidTimestamp):
         parse_moment(text)
 
 

@@ -118,7 +118,7 @@ def test_newest_is_the_same_order_in_finding_and_in_keeping(found: list[Json]) -
     request = removal_request(options, "s")
     candidates = [candidate_of(image, Usage(), request) for image in facts_of(found)]
     ranks = newest_of_families(candidates, 3)
-    good = [one for one in candidates if one.counts]
+    good = [one for one in candidates if one.eligible]
     if good:
         kept = sorted(ranks, key=lambda identity: ranks[identity])
         order = [image["id"] for image in newest(facts_of(found), len(found), None)]

@@ -13,8 +13,8 @@ import pytest
 from ansible_collections.golden.azure.plugins.module_utils._removal.retention import (
     Candidate,
     Code,
+    RetentionAction,
     Rules,
-    Verdict,
     decide,
     why_kept,
 )
@@ -56,7 +56,7 @@ rule_sets = st.builds(
 
 
 def removed(decisions):
-    return [decision.candidate for decision in decisions if decision.verdict is Verdict.REMOVE]
+    return [decision.candidate for decision in decisions if decision.action is RetentionAction.REMOVE]
 
 
 def good_ones(fleet, family):
@@ -74,7 +74,9 @@ def test_kept_and_removed_are_everything_each_with_a_reason(fleet, rules):
 
 @given(fleets, rule_sets)
 def test_nothing_that_must_stay_goes(fleet, rules):
-    touched = [decision.candidate for decision in decide(fleet, rules, NOW) if decision.verdict is not Verdict.KEEP]
+    touched = [
+        decision.candidate for decision in decide(fleet, rules, NOW) if decision.action is not RetentionAction.KEEP
+    ]
     for one in touched:
         assert not one.protected
         assert not one.latest
@@ -135,10 +137,10 @@ def test_deciding_does_not_depend_on_the_order(fleet, rules):
 def test_deprecation_comes_before_removal(fleet, rules):
     for decision in decide(fleet, rules, NOW):
         since = decision.candidate.deprecated_since
-        if decision.verdict is Verdict.DEPRECATE:
+        if decision.action is RetentionAction.DEPRECATE:
             assert since is None
             assert rules.deprecate_only or rules.grace is not None
-        if decision.verdict is Verdict.REMOVE:
+        if decision.action is RetentionAction.REMOVE:
             assert not rules.deprecate_only
             assert rules.grace is None or (since is not None and NOW - since >= rules.grace)
 
@@ -149,12 +151,12 @@ def image(name, days, **more):
 
 def reasons(fleet, **rules):
     decisions = decide(fleet, Rules(**rules), NOW)
-    return {decision.candidate.identity: (decision.verdict.value, decision.reason.text) for decision in decisions}
+    return {decision.candidate.identity: (decision.action.value, decision.reason.text) for decision in decisions}
 
 
 def codes(fleet, **rules):
     decisions = decide(fleet, Rules(**rules), NOW)
-    return {decision.candidate.identity: (decision.verdict.value, decision.reason.code.value) for decision in decisions}
+    return {decision.candidate.identity: (decision.action.value, decision.reason.code.value) for decision in decisions}
 
 
 def test_failed_and_untested_ones_do_not_push_out_the_last_good_one():

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.golden.azure.plugins.plugin_utils._refresh.decision import (
     MAKING,
     Interrupted,
-    Wish,
+    RefreshOptions,
     decide,
 )
 from ansible_collections.golden.azure.plugins.plugin_utils._refresh.image_inputs import (
@@ -37,8 +37,8 @@ def image(name: str, created: str = "2026-11-01T00:00:00Z", state: str = "Succee
     return {"id": name, "name": name, "created_at": created, "provisioning_state": state, "tags": named}
 
 
-def wish(**more: Any) -> Wish:
-    return Wish(**{"inputs": INPUTS, "now": NOW, **more})
+def wish(**more: Any) -> RefreshOptions:
+    return RefreshOptions(**{"inputs": INPUTS, "now": NOW, **more})
 
 
 GOOD = image("good", verified="true", promoted_at="2026-11-01T01:00:00Z")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.golden.azure.plugins.plugin_utils._refresh.advice import (
     advice,
-    aftermath,
+    cleanup_status,
     commands,
     failures,
 )
@@ -134,7 +134,7 @@ def test_nobody_is_told_to_keep_what_was_kept() -> None:
     ],
 )
 def test_it_is_told_what_is_left_of_a_failure(stage: str, told: str) -> None:
-    assert aftermath(failed("web", stage, "no")) == told
+    assert cleanup_status(failed("web", stage, "no")) == told
 
 
 def test_images_that_failed_alike_are_told_once() -> None:
