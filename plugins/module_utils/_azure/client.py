@@ -13,9 +13,15 @@ import os
 import threading
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Callable, Protocol
+from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal, translated
+from ansible_collections.golden.azure.plugins.module_utils._azure.api_versions import (
+    API_VERSIONS,
+    OPERATION_GROUPS,
+    PLAIN_TYPES,
+    api_version_key_of,
+)
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.claims_challenge import has_used_mfa, is_user
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.cloud_metadata import metadata_reader
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.clouds import Cloud, find_cloud
@@ -56,56 +62,6 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RESOURCE_GROUP, ResourceId
 
-#: Resource type -> the SDK's operation group, whose methods take the resource group and the names in order, and the key
-#: of its version below. Writes go by these; what is read needs none of the SDK's models.
-_OPERATION_GROUPS = {
-    "microsoft.compute/virtualmachines": ("virtual_machines", "compute"),
-    "microsoft.compute/virtualmachines/extensions": ("virtual_machine_extensions", "compute"),
-    "microsoft.compute/images": ("images", "images"),
-    "microsoft.compute/disks": ("disks", "disks"),
-    "microsoft.compute/snapshots": ("snapshots", "disks"),
-    "microsoft.compute/galleries": ("galleries", "galleries"),
-    "microsoft.compute/galleries/images": ("gallery_images", "galleries"),
-    "microsoft.compute/galleries/images/versions": ("gallery_image_versions", "galleries"),
-}
-
-#: Types that the SDK of Compute has no operations for go through its pipeline as they are, by the version below.
-_PLAIN_TYPES = {
-    "microsoft.network/networkinterfaces": "network",
-    "microsoft.network/publicipaddresses": "network",
-    "microsoft.network/networksecuritygroups": "network",
-    "microsoft.network/virtualnetworks": "network",
-    "microsoft.resources/resourcegroups": "resource_groups",
-    # It is only looked at.
-    "microsoft.compute/diskencryptionsets": "disks",
-    # The SDK has operations for these, but no plain get().
-    "microsoft.compute/virtualmachines/runcommands": "compute",
-}
-
-#: The versions of Azure's interface that are spoken, whatever the SDK's release would choose: those that are tested.
-#: Listings and resources of other providers go through the SDK's pipeline without its models.
-#: From 2025 on, Compute's resources carry systemData, which tells their age.
-API_VERSIONS = {
-    "compute": "2026-04-01",
-    "disks": "2026-03-02",
-    "galleries": "2026-03-03",
-    "images": "2026-04-01",
-    "image_templates": "2024-02-01",
-    "locks": "2020-05-01",
-    "locations": "2022-12-01",
-    "marketplace_ordering": "2021-01-01",
-    "network": "2024-05-01",
-    "permissions": "2022-04-01",
-    "policy_definitions": "2021-06-01",
-    "policy_restrictions": "2022-03-01",
-    "resource_groups": "2022-09-01",
-    "resources": "2022-09-01",
-    "resource_graph": "2022-10-01",
-    "subscriptions": "2022-12-01",
-    "tags": "2021-04-01",
-}
-
-
 #: The items of one page of a listing.
 Page = list[dict[str, Any]]
 
@@ -136,41 +92,6 @@ class Accepted:
     def operation_id(self) -> str | None:
         """The last segment of the operation's URL, as the activity log shows it."""
         return self.operation_url.split("?")[0].rstrip("/").rsplit("/", 1)[-1] if self.operation_url else None
-
-
-class ArmReader(Protocol):
-    """What reads from Resource Manager: a client, or what keeps what a client has read."""
-
-    @property
-    def subscription_id(self) -> str:
-        """The subscription that names are looked up in."""
-
-    @property
-    def account(self) -> dict[str, str | None]:
-        """Who is signed in, and where."""
-
-    @property
-    def is_user(self) -> bool:
-        """Whether a user has signed in."""
-
-    @property
-    def has_used_mfa(self) -> bool:
-        """Whether the user has shown who that is by more than a password, as far as that is known."""
-
-    def get(self, resource: ResourceId, **parameters: str) -> dict[str, Any] | None:
-        """As :meth:`ArmClient.get`."""
-
-    def list(self, path: str, api_version_key: str, what: str, **parameters: str) -> Iterator[dict[str, Any]]:
-        """As :meth:`ArmClient.list`."""
-
-    def read(self, path: str, api_version_key: str, what: str) -> dict[str, Any]:
-        """As :meth:`ArmClient.read`."""
-
-    def query(self, path: str, api_version_key: str, question: Mapping[str, Any], what: str) -> dict[str, Any]:
-        """As :meth:`ArmClient.query`."""
-
-    def once(self, question: Hashable, query: Callable[[], Any]) -> Any:
-        """As :meth:`ArmClient.once`."""
 
 
 class ArmClient:
@@ -328,7 +249,7 @@ class ArmClient:
     def put(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
         """Create or replace a resource."""
         operation_label = f"Creating {resource.label}"
-        if resource.resource_type.lower() in _PLAIN_TYPES:
+        if resource.resource_type.lower() in PLAIN_TYPES:
             return self._write("PUT", self._url_of(resource), operation_label, body)
         return self._begin("begin_create_or_update", resource, operation_label, _payload(body))
 
@@ -339,7 +260,7 @@ class ArmClient:
     def delete(self, resource: ResourceId) -> Accepted:
         """Delete a resource; one that is not there is deleted already."""
         operation_label = f"Deleting {resource.label}"
-        if resource.resource_type.lower() in _PLAIN_TYPES:
+        if resource.resource_type.lower() in PLAIN_TYPES:
             try:
                 return self._write("DELETE", self._url_of(resource), operation_label)
             except NotFound as missing:
@@ -405,7 +326,7 @@ class ArmClient:
 
     def _call(self, method: str, resource: ResourceId, *body: Any, **options: Any) -> Any:
         """Call the SDK's method for a resource, with the names that its id holds."""
-        group, api_version_key = _OPERATION_GROUPS[resource.resource_type.lower()]
+        group, api_version_key = OPERATION_GROUPS[resource.resource_type.lower()]
         function = getattr(getattr(self._client(resource.subscription_id), group), method)
         return function(
             resource.resource_group, *resource.names, *body, api_version=API_VERSIONS[api_version_key], **options
@@ -447,12 +368,6 @@ class ArmClient:
             request_id = response.headers.get("x-ms-request-id")
             raise refusal(operation_label, response.status_code, error, request_id, response.headers)
         return response
-
-
-def api_version_key_of(resource: ResourceId) -> str:
-    """The key into API_VERSIONS for resources of this one's type."""
-    resource_type = resource.resource_type.lower()
-    return _PLAIN_TYPES.get(resource_type) or _OPERATION_GROUPS[resource_type][1]
 
 
 class _KeepResponse:

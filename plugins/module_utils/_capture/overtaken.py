@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
+from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._capture.contention import is_contested, may_be_contested
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import plan_capture
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState

@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient, ArmReader
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
+from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._capture import contention
 from ansible_collections.golden.azure.plugins.module_utils._capture.batch import capture_all
 from ansible_collections.golden.azure.plugins.module_utils._capture.existing import backup_facts

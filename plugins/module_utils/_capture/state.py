@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
+from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._capture.derived import with_derived
 from ansible_collections.golden.azure.plugins.module_utils._capture.existing import backup_id
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
+from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._capture.existing import has_definition
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,

@@ -14,11 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import (
-    API_VERSIONS,
-    ArmReader,
-    api_version_key_of,
-)
+from ansible_collections.golden.azure.plugins.module_utils._azure.api_versions import API_VERSIONS, api_version_key_of
+from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     Failure,
     NotFound,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
+from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, group_of
 from ansible_collections.golden.azure.plugins.module_utils._engine.permissions import Permissions, rights_findings

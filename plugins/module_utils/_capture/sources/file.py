@@ -10,7 +10,7 @@ import os
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
+from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import storage
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._capture.sources.common import with_given_properties

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmReader
+from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import get_or_none
 from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile

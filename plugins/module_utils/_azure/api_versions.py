@@ -1,0 +1,64 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The versions of Azure's interface that are used, and how each type of resource is reached."""
+
+from __future__ import annotations
+
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
+
+#: Resource type -> the SDK's operation group, whose methods take the resource group and the names in order, and the key
+#: of its version below. Writes go by these; what is read needs none of the SDK's models.
+OPERATION_GROUPS = {
+    "microsoft.compute/virtualmachines": ("virtual_machines", "compute"),
+    "microsoft.compute/virtualmachines/extensions": ("virtual_machine_extensions", "compute"),
+    "microsoft.compute/images": ("images", "images"),
+    "microsoft.compute/disks": ("disks", "disks"),
+    "microsoft.compute/snapshots": ("snapshots", "disks"),
+    "microsoft.compute/galleries": ("galleries", "galleries"),
+    "microsoft.compute/galleries/images": ("gallery_images", "galleries"),
+    "microsoft.compute/galleries/images/versions": ("gallery_image_versions", "galleries"),
+}
+
+#: Types that the SDK of Compute has no operations for go through its pipeline as they are, by the version below.
+PLAIN_TYPES = {
+    "microsoft.network/networkinterfaces": "network",
+    "microsoft.network/publicipaddresses": "network",
+    "microsoft.network/networksecuritygroups": "network",
+    "microsoft.network/virtualnetworks": "network",
+    "microsoft.resources/resourcegroups": "resource_groups",
+    # It is only looked at.
+    "microsoft.compute/diskencryptionsets": "disks",
+    # The SDK has operations for these, but no plain get().
+    "microsoft.compute/virtualmachines/runcommands": "compute",
+}
+
+#: The versions of Azure's interface that are spoken, whatever the SDK's release would choose: those that are tested.
+#: Listings and resources of other providers go through the SDK's pipeline without its models.
+#: From 2025 on, Compute's resources carry systemData, which tells their age.
+API_VERSIONS = {
+    "compute": "2026-04-01",
+    "disks": "2026-03-02",
+    "galleries": "2026-03-03",
+    "images": "2026-04-01",
+    "image_templates": "2024-02-01",
+    "locks": "2020-05-01",
+    "locations": "2022-12-01",
+    "marketplace_ordering": "2021-01-01",
+    "network": "2024-05-01",
+    "permissions": "2022-04-01",
+    "policy_definitions": "2021-06-01",
+    "policy_restrictions": "2022-03-01",
+    "resource_groups": "2022-09-01",
+    "resources": "2022-09-01",
+    "resource_graph": "2022-10-01",
+    "subscriptions": "2022-12-01",
+    "tags": "2021-04-01",
+}
+
+
+def api_version_key_of(resource: ResourceId) -> str:
+    """The key into API_VERSIONS for resources of this one's type."""
+    resource_type = resource.resource_type.lower()
+    return PLAIN_TYPES.get(resource_type) or OPERATION_GROUPS[resource_type][1]

@@ -1,0 +1,47 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What reads from Resource Manager: a client, or what keeps what a client has read."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any, Callable, Protocol
+
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
+
+
+class ArmReader(Protocol):
+    """What reads from Resource Manager: a client, or what keeps what a client has read."""
+
+    @property
+    def subscription_id(self) -> str:
+        """The subscription that names are looked up in."""
+
+    @property
+    def account(self) -> dict[str, str | None]:
+        """Who is signed in, and where."""
+
+    @property
+    def is_user(self) -> bool:
+        """Whether a user has signed in."""
+
+    @property
+    def has_used_mfa(self) -> bool:
+        """Whether the user has shown who that is by more than a password, as far as that is known."""
+
+    def get(self, resource: ResourceId, **parameters: str) -> dict[str, Any] | None:
+        """As :meth:`ArmClient.get`."""
+
+    def list(self, path: str, api_version_key: str, what: str, **parameters: str) -> Iterator[dict[str, Any]]:
+        """As :meth:`ArmClient.list`."""
+
+    def read(self, path: str, api_version_key: str, what: str) -> dict[str, Any]:
+        """As :meth:`ArmClient.read`."""
+
+    def query(self, path: str, api_version_key: str, question: Mapping[str, Any], what: str) -> dict[str, Any]:
+        """As :meth:`ArmClient.query`."""
+
+    def once(self, question: Hashable, query: Callable[[], Any]) -> Any:
+        """As :meth:`ArmClient.once`."""
