@@ -164,7 +164,7 @@ def _users_of_filter(name: str) -> frozenset[str]:
 
 
 def _of_yaml(path: str) -> str:
-    kind, _, rest = path.partition("/")
+    kind, _slash, rest = path.partition("/")
     return rest.partition("/")[0] if kind == "roles" else f"playbook {_stem(path)}"
 
 

@@ -163,9 +163,18 @@ class _Reader:
             if loop:
                 self.source.refused.add(loop)
             return
-        name = _name_of(node.func) if isinstance(node, ast.Call) else ""
+        if isinstance(value, ast.Name) and not guess:
+            for assigned in self._assigned(value):
+                self._note(assigned, node, _TAKERS.get(_called(node), (0, None))[1])
+        name = _called(node)
         if not guess and name in ("Finding", "Problem") and not isinstance(value, ast.Name):
             self.source.unknown.append(f"{self.path}: {ast.unparse(value)} is not a code that can be read")
+
+    def _assigned(self, variable: ast.Name) -> list[ast.expr]:
+        """What a variable of a function is set to, but for what it is one of several of."""
+        function = self._function(variable)
+        found = [node for node in self.nodes if isinstance(node, ast.Assign) and function is self._function(node)]
+        return [node.value for node in found if function and _name_of(node.targets[0]) == variable.id]
 
     def _loop(self, node: ast.AST | None, variable: str) -> str | None:
         while node is not None:
@@ -336,6 +345,10 @@ def _is_sentence(node: ast.expr) -> bool:
     if isinstance(node, ast.JoinedStr):
         return True
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
+
+
+def _called(node: ast.AST) -> str:
+    return _name_of(node.func) if isinstance(node, ast.Call) else ""
 
 
 def _name_of(node: ast.AST) -> str:

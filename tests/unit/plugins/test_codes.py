@@ -63,6 +63,7 @@ def test_each_fault_of_a_register(register: dict, fault: str) -> None:
         ("def plan(vm):\n    return Plan('Title', blockers=[Finding('new_code', 'It is wrong.')])", BLOCKER),
         ("def plan(vm):\n    return Plan('Title', [], [Finding('new_code', 'It is wrong.')])", WARNING),
         ("def plan(vm):\n    found = Finding('new_code', 'It is wrong.')\n    return Plan('Title', [found])", BLOCKER),
+        ("def _blockers():\n    code = 'new_code'\n    yield Finding(code, 'It is wrong.')", BLOCKER),
         ("def _rest():\n    yield Finding('new_code', 'Wrong.')\ndef _warnings():\n    yield from _rest()", WARNING),
         ("def parse(options):\n    raise InvalidInput('It is wrong.', code='new_code')", REFUSAL),
         ("NEW = 'new_code'\ndef sign_in():\n    raise SignInFailed('It is wrong.', code=NEW)", REFUSAL),
