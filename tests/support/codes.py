@@ -109,6 +109,8 @@ class _Reader:
             elif isinstance(node, ast.Dict):
                 for value in _values(node, "code"):
                     self._note(value, node, None, guess=True)
+            elif isinstance(node, ast.Assign) and _name_of(node.targets[0]) == "default_code":
+                self._note(node.value, node, REFUSAL)
             elif isinstance(node, ast.ClassDef) and node.name == "Code":
                 for value in (item.value for item in node.body if isinstance(item, ast.Assign)):
                     self._note(value, node, DECISION)

@@ -112,7 +112,7 @@ def _items(options: Json, subscription_id: str) -> list[_Item]:
         try:
             request = parse_request(each, subscription_id, now)
         except InvalidInput as failure:
-            raise InvalidInput(f"Item {number} of 'captures': {failure.message}") from failure
+            raise InvalidInput(f"Item {number} of 'captures': {failure.message}", code=failure.code) from failure
         items.append(_Item(_name(request), request))
     _refuse_conflicts(items)
     return items

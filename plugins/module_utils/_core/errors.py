@@ -25,6 +25,10 @@ def without_secrets(text: str) -> str:
     return text
 
 
+#: The code of a task whose time limit is over.
+TIME_LIMIT_EXCEEDED = "time_limit_exceeded"
+
+
 class Failure(Exception):
     """Something a task cannot go on from.
 
@@ -33,6 +37,9 @@ class Failure(Exception):
     :param request_id: Azure's x-ms-request-id, for its support.
     :param details: further keys for the task's result.
     """
+
+    #: The code of failures of a class that are given none.
+    default_code: str | None = None
 
     def __init__(
         self,
@@ -43,7 +50,7 @@ class Failure(Exception):
     ) -> None:
         super().__init__(message)
         self.message = without_secrets(message)
-        self.code = code
+        self.code = code or self.default_code
         self.request_id = request_id
         self.details = details or {}
 
@@ -89,7 +96,9 @@ class Refused(Failure):
 
 
 class DeadlineExceeded(Failure):
-    """The task's time limit is over; running it again takes up where it stopped."""
+    """The task's time limit is over; running it again continues where it stopped."""
+
+    default_code = TIME_LIMIT_EXCEEDED
 
 
 class Blocked(Failure):
