@@ -37,6 +37,9 @@ CONFORMANCE_REACHED := 97.4
 # One after the other: make test WORKERS=
 WORKERS := --numprocesses $(shell expr 2 \* $$(nproc)) --maxprocesses 4 --dist loadgroup
 
+# The exhaustive ones wait for most of their time, for time limits to end and for runs to be ended.
+SWEEP_WORKERS := --numprocesses $(shell expr 3 \* $$(nproc)) --maxprocesses 6 --dist loadgroup
+
 # What takes longest is listed at the end.
 SLOWEST := --durations=20 --durations-min=1
 
@@ -69,7 +72,7 @@ test: setup guests ## the tests: unit, integration on embedded Azure, the role o
 	EMBEDDED_AZURE_LOG=$(EXCHANGES) pytest $(WORKERS) -m "not sweep" $(SLOWEST) tests/integration tests/unit $(PYTEST_OPTIONS)
 
 sweep: setup guests browser ## the exhaustive ones: each request failed in each way, each target as a module, ended at each stage
-	pytest $(WORKERS) -m sweep $(SLOWEST) tests/integration tests/unit $(PYTEST_OPTIONS)
+	pytest $(SWEEP_WORKERS) -m sweep $(SLOWEST) tests/integration tests/unit $(PYTEST_OPTIONS)
 
 matrix: setup guests ## all that runs in Ansible on each ansible-core, Python and SDK (ONLY=2.17,newest: these; SHORT=1: in short)
 	@python -m foreground matrix --cache $(CACHE) $(if $(ONLY),--only $(ONLY)) $(if $(SHORT),--short) -- $(WORKERS)
