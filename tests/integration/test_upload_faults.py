@@ -74,8 +74,9 @@ def test_a_network_that_stays_away_ends_in_a_sentence(
 CHILD = """
 import json, os, sys
 sys.path[:0] = json.loads(os.environ["PATHS"])
-from ansible_collections.golden.azure.plugins.module_utils import capture, capture_options
-from ansible_collections.golden.azure.plugins.module_utils.invocation import Invocation, full_specification
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation, full_specification
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 options = ArgumentSpecValidator(full_specification(capture_options.OPTIONS)).validate(json.loads(sys.argv[1]))
 capture.execute(Invocation(options.validated_parameters, False))

@@ -52,6 +52,12 @@ class Relay:
             self._action = (self.sent + sent, action)
             self.broken = 0
 
+    def reset(self) -> None:
+        """Do nothing any more of what was asked for, and let pass."""
+        with self._lock:
+            self._action = None
+        self.release()
+
     def release(self) -> None:
         """Let pass again."""
         self._passing.set()

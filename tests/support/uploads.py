@@ -68,6 +68,7 @@ class Cloud:
 
     def begin(self) -> None:
         """Forget what the last test has left."""
+        self.relay.reset()
         self.azure.reset()
         self.azure.seed(SEED)
         self.azure.clear_requests()

@@ -131,7 +131,7 @@ class Runner:
 
         :returns: one outcome for each decision, in their order.
         """
-        removals = [_Removal(decision, self) for decision in decisions]
+        removals = [_ImageRemoval(decision, self) for decision in decisions]
         scheduler = Scheduler(self.arm, self.deadline, self.progress, Listings(self.arm), self.request.threads)
         scheduler.run([removal.job for removal in removals if removal.job])
         return [removal.outcome() for removal in removals]
@@ -149,8 +149,8 @@ class Runner:
             return None, Outcome(decision, "absent", Reason(Code.REMOVED_ALREADY, "somebody else had removed it"))
         objection = self._objection(resource, decision)
         if objection:
-            told = f"{objection.text}, as was seen right before"
-            return resource, Outcome(decision, "kept", Reason(objection.code, told))
+            reason = f"{objection.text}, as was seen right before"
+            return resource, Outcome(decision, "kept", Reason(objection.code, reason))
         return resource, None
 
     def _objection(self, resource: Json, decision: Decision) -> Reason | None:
@@ -176,7 +176,7 @@ class Runner:
         return None
 
 
-class _Removal:
+class _ImageRemoval:
     """One decision, and how far it has come.
 
     :param job: what there is to do; None for what is kept.
@@ -212,10 +212,10 @@ class _Removal:
         if self._early or job is None:
             return self._early or Outcome(decision, "kept", decision.reason)
         if job.failure and not job.started:
-            told = (
+            reason = (
                 f"The {label_of(decision.candidate)} was not tried: the time limit of the task was over; run it again."
             )
-            return Outcome(decision, "not_tried", Reason(Code.TIME_LIMIT_REACHED, told), failure=Failure(told))
+            return Outcome(decision, "not_tried", Reason(Code.TIME_LIMIT_REACHED, reason), failure=Failure(reason))
         if job.failure:
             return _failed(decision, job.failure, job.seconds)
         joined = decision.candidate.state == "Deleting"

@@ -72,7 +72,7 @@ def execute(invocation: Invocation) -> dict[str, Any]:
     arm = invocation.open_arm(deadline)
     try:
         request = removal_request(invocation.options, arm.subscription_id)
-        return _Removal(arm, deadline, request, invocation).execute()
+        return _RemovalRun(arm, deadline, request, invocation).execute()
     finally:
         arm.close()
 
@@ -89,7 +89,7 @@ class _State:
     definitions: list[ResourceId]
 
 
-class _Removal:
+class _RemovalRun:
     """One run of the module."""
 
     def __init__(self, arm: ArmClient, deadline: Deadline, request: RemovalRequest, invocation: Invocation) -> None:
@@ -280,8 +280,8 @@ class _Removal:
             rows = self.arm.list(f"{definition}/versions", "galleries", f"the versions of {definition.label}")
             return {str(row["id"]).lower() for row in rows} <= going and not self._is_protected(definition)
 
-        actions_taken = run_in_threads(goes, state.definitions, READERS)
-        return [definition for definition, action in zip(state.definitions, actions_taken) if action]
+        emptied = run_in_threads(goes, state.definitions, READERS)
+        return [definition for definition, is_emptied in zip(state.definitions, emptied) if is_emptied]
 
     def _is_protected(self, definition: ResourceId) -> bool:
         tags = (self.arm.get(definition) or {}).get("tags")
