@@ -40,6 +40,7 @@ _VERSIONS: tuple[tuple[str, str], ...] = (
     (r"/Microsoft\.Compute/locations/[^/]+/(operations|DiskOperations|capsOperations)/", ""),
     (r"/Microsoft\.Compute/", "2024-07-01"),
     (r"/Microsoft\.ResourceGraph/", "2022-10-01"),
+    (r"/Microsoft\.MarketplaceOrdering/", "2021-01-01"),
     (r"/Microsoft\.(Network|Authorization|VirtualMachineImages)", ""),
     (r"^/subscriptions/[^/]+/(resourceGroups|resources|tagNames|providers)", "2022-09-01"),
 )

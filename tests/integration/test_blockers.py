@@ -137,7 +137,7 @@ ARM_IMAGE = {**ARM_REFERENCE, "hyper_v_generation": "V2", "architecture": "Arm64
 
 #: Name of the case -> seed, options, our code, Azure's code.
 CASES: dict[str, tuple[Json, Json, str, str]] = {
-    "running": ({"virtual_machines": [machine(power="running")]}, IMAGE, "not_stopped", "DeadlineExceeded"),
+    "running": ({"virtual_machines": [machine(power="running")]}, IMAGE, "not_stopped", "time_limit_exceeded"),
     "ephemeral disk": (
         {"resources": [EPHEMERAL], "actions": [STOP]},
         IMAGE,
