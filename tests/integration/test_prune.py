@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from predicted_writes import sent_writes
+
 from embedded_azure import EmbeddedAzure
 
 COMPUTE = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers/Microsoft.Compute"
@@ -63,3 +65,16 @@ def test_prune_without_a_rule_is_refused(playbooks: Any) -> None:
     refused = playbooks.run("golden.azure.prune")
     assert refused.returncode != 0
     assert "Say what may go: '-e prune_keep_newest=NUMBER', '-e prune_older_than_days=DAYS', or both" in refused.stdout
+
+
+def test_variables_that_miss_their_prefix_are_refused(azure: EmbeddedAzure, playbooks: Any) -> None:
+    azure.seed({"groups": {"images": "westeurope"}, "resources": [image(number) for number in range(1, 4)]})
+    azure.clear_requests()
+    refused = playbooks.run("golden.azure.prune", *RULES, "-e", "name_pattern=web-*")
+    assert refused.returncode != 0
+    assert "takes 'prune_name_pattern' and ignores 'name_pattern'" in refused.stdout
+    assert "(variable_without_prefix)" in refused.stdout
+    assert sent_writes(azure.requests) == []
+    # One that this playbook is given as well is somebody else's.
+    taken = playbooks.run("golden.azure.prune", "--check", *RULES, "-e", "resource_group=elsewhere")
+    assert taken.returncode == 0, taken.stdout
