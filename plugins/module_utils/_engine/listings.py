@@ -92,7 +92,7 @@ class Listings:
         """Read a listing.
 
         :param most_pages: how many requests it is worth.
-        :returns: its rows by their ids in lower case, or None when it has extra_query pages than that.
+        :returns: its rows by their ids in lower case, or None when it has more pages than that.
         :raises Failure: when it cannot be read.
         """
         rows: dict[str, Json] = {}

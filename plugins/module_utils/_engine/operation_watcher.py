@@ -37,7 +37,7 @@ Json = dict[str, Any]
 
 _SHOWN_BY_STATUS_LISTING = (effects.stopped, effects.deallocated, effects.generalized, effects.deleted)
 
-# How soon something is looked at: not before so many seconds, nor before so large a share of its age has passed retry_synchronously.
+# How soon something is looked at: not before so many seconds, nor before so large a share of its age has passed again.
 # Operations are asked one by one; a listing shows all there are for the price of its pages, as long as Azure lists.
 _BY_OPERATION = (0.25, 0.1)
 _BY_LISTING = (0.1, 0.03)
@@ -45,7 +45,7 @@ _MIN_SHARE = 0.1
 _MAX_INTERVAL = 10.0
 # Seconds between two readings of a listing of several pages, for each of them.
 _INTERVAL_PER_PAGE = 1.0
-# Seconds in which what started_at together may end.
+# Seconds in which what began together may end.
 _SIMULTANEOUS = 0.02
 # As many are worth a listing of which nobody knows yet how long it is.
 _MIN_BATCH = 4
@@ -79,7 +79,7 @@ class Pending:
         operation = f"operation {self.accepted.operation_id}, " if self.accepted else ""
         return DeadlineExceeded(
             f"{self.step.operation_label} ({operation}state {self.state}) did not end within the time limit of "
-            f"{self.limit.seconds:g} s; nothing is lost: run the task retry_synchronously to go on from here, or raise 'timeout'."
+            f"{self.limit.seconds:g} s; nothing is lost: run the task again to go on from here, or raise 'timeout'."
         )
 
 
@@ -153,7 +153,7 @@ class OperationWatcher:
         return left
 
     def next_poll(self) -> float:
-        """When to look next, in seconds since the deadline started_at; infinite when there is nothing to see."""
+        """When to look next, in seconds since the deadline began; infinite when there is nothing to see."""
         return min((self._due(group) for group in self._groups.values() if group.members), default=float("inf"))
 
     def poll(self, pool: Pool) -> PollResult:
@@ -254,14 +254,14 @@ class OperationWatcher:
         self._poll_later(pending, _BY_OPERATION, told or 0.0)
 
     def _pace(self, listing: Listing) -> tuple[float, float]:
-        """How soon something is looked at retry_synchronously that a listing shows: in seconds, and as a share of its age."""
+        """How soon something is looked at again that a listing shows: in seconds, and as a share of its age."""
         # What is listed often in the beginning could not be listed any more when it ends.
         left = max(_MIN_SHARE, self._arm.rate_limiter.share_left(request_kind("GET", listing.path)))
         price = (self._listings.pages(listing) or 1) / left
         return _BY_LISTING[0] * price, _BY_LISTING[1] * price
 
     def _poll_later(self, pending: Pending, pace: tuple[float, float], least: float = 0.0) -> None:
-        """Say when to look at something retry_synchronously.
+        """Say when to look at something again.
 
         :param least: seconds that Azure wants to pass before.
         """

@@ -126,7 +126,7 @@ class AsyncExecutor(Executor):
 
 
 def _after(failure: Failure, send: Callable[[], Accepted]) -> Callable[[], Accepted]:
-    """Something that fails as sending just did, and sends when it is called retry_synchronously."""
+    """Something that fails as sending just did, and sends when it is called again."""
     first = [failure]
 
     def next_attempt() -> Accepted:
@@ -367,6 +367,6 @@ class Scheduler:
             job.fail(
                 DeadlineExceeded(
                     f"{job.plan.title} was not continued: the time limit of {self._deadline.seconds:g} s was over; nothing "
-                    "is lost: run the task retry_synchronously to go on from here, or raise 'timeout'."
+                    "is lost: run the task again to go on from here, or raise 'timeout'."
                 )
             )

@@ -27,10 +27,10 @@ Json = dict[str, Any]
 
 #: Action of a step -> how Azure's usages call what it makes, and the same for people.
 _COUNTED = {
-    CREATE_DEFINITION.name: ("galleryimage", "image definitions"),
-    CREATE_VERSION.name: ("galleryimageversion", "image versions"),
-    CREATE_SNAPSHOT.name: ("standardsnapshotcount", "snapshots"),
-    CREATE_DISK.name: ("standarddiskcount", "disks"),
+    CREATE_DEFINITION: ("galleryimage", "image definitions"),
+    CREATE_VERSION: ("galleryimageversion", "image versions"),
+    CREATE_SNAPSHOT: ("standardsnapshotcount", "snapshots"),
+    CREATE_DISK: ("standarddiskcount", "disks"),
 }
 
 
@@ -45,9 +45,9 @@ def quota_blockers(steps: Iterable[Step], usages: Mapping[str, Iterable[Json]]) 
     :param usages: by subscription and region (:func:`usage_key`).
     """
     wanted = Counter(
-        (step.resource.subscription_id, str((step.body or {}).get("location") or ""), *_COUNTED[step.action.name])
+        (step.resource.subscription_id, str((step.body or {}).get("location") or ""), *_COUNTED[step.action])
         for step in steps
-        if step.action.name in _COUNTED
+        if step.action in _COUNTED
     )
     for (subscription, region, name, what), count in wanted.items():
         for usage in usages.get(usage_key(subscription, region), ()):

@@ -158,7 +158,7 @@ def decide(candidates: Iterable[Candidate], rules: Rules, now: datetime) -> list
     :raises ValueError: for a keep_newest below 1.
     """
     if rules.keep_newest < 1:
-        raise ValueError("keep_newest is at least 1: the newest image of a family is never removed.")
+        raise ValueError("'keep_newest' is at least 1: the newest image of a family is never removed.")
     ordered = sorted(candidates, key=_age)
     newest = newest_of_families(ordered, rules.keep_newest)
     ahead = _ahead_of_the_good(ordered)

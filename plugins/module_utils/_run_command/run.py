@@ -138,7 +138,7 @@ def _plan(vm_id: ResourceId, vm: Json | None, commands: list[Json], count: int, 
             "protectedParameters": _parameters(options["protected_parameters"]),
             "timeoutInSeconds": options["script_timeout"],
             "asyncExecution": False,
-            # How the script ended is result by the instance view, with its output.
+            # How the script ended is shown by the instance view, with its output.
             "treatFailureAsDeploymentFailure": False,
         },
     }
@@ -214,7 +214,7 @@ def _run(
 
 
 def _clear(invocation: Invocation, deletion: Step) -> bool:
-    """Delete the command of a run that failed; what failed first is what is result.
+    """Delete the command of a run that failed; what failed first is what is returned.
 
     It has time of its own, and a connection that knows of it: the task's may be over.
 

@@ -63,7 +63,7 @@ def _checked(record: dict[str, Any]) -> dict[str, Any]:
     missing = [key for key in ("name", "result", "started", "finished") if not record.get(key)]
     if missing:
         raise BadRecord(
-            f"A record of an image lacks {', '.join(missing)}: it was not written by the role golden_image."
+            f"A record of an image lacks {', '.join(missing)}: it was not written by the role golden.azure.golden_image."
         )
     if record["result"] not in RESULTS:
         raise BadRecord(f"The record of image '{record['name']}' has the unknown result '{record['result']}'.")

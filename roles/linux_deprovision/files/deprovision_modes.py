@@ -163,8 +163,7 @@ def detached_finish(guest: Guest) -> dict:
     except BlockingIOError:
         holder = os.read(lock, 100).decode("ascii", "replace").strip() or "unknown"
         raise Failure(
-            f"Another run is deprovisioning this guest (process {holder}): wait until it ends, then run the role again; nothing "
-            "was changed by this one.",
+            f"Another run is deprovisioning this guest (process {holder}): wait until it ends, then run the role again.",
             code="already_running",
         ) from None
     os.ftruncate(lock, 0)

@@ -109,7 +109,7 @@ def choose_credential_options(options: Mapping[str, Any], environment: Mapping[s
     elif source == "env":
         origin, values = "the environment", exported
     else:
-        origin, values = f"auth_source {source}", {**exported, **given}
+        origin, values = f"'auth_source: {source}'", {**exported, **given}
     return _complete(_method(source, origin, values), origin, {**values, **connection})
 
 
