@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
-from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, parse
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import StepResult
 from ansible_collections.golden.azure.plugins.module_utils._engine.listings import Listings
@@ -23,7 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.scheduler imp
 from ansible_collections.golden.azure.plugins.module_utils._images.filters import selection
 from ansible_collections.golden.azure.plugins.module_utils._model import facts
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
-from ansible_collections.golden.azure.plugins.module_utils._removal.plan import candidate_of, label_of, steps_of
+from ansible_collections.golden.azure.plugins.module_utils._removal.plan import PlannedRemoval, candidate_of, label_of
 from ansible_collections.golden.azure.plugins.module_utils._removal.request import RemovalRequest
 from ansible_collections.golden.azure.plugins.module_utils._removal.retention import (
     Code,
@@ -113,25 +113,21 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Runner:
-    """Carries out decisions.
-
-    :param leftovers: of an image, the snapshots and disks that were made for it.
-    """
+    """Carries out what was planned."""
 
     arm: ArmClient
     deadline: Deadline
     progress: Callable[[str], None]
     request: RemovalRequest
     usage: CurrentUsage
-    leftovers: Callable[[str], list[ResourceId]]
     now: datetime
 
-    def run(self, decisions: Sequence[Decision]) -> list[Outcome]:
+    def run(self, planned: Sequence[PlannedRemoval]) -> list[Outcome]:
         """Carry out all of them; one that fails does not stop the others.
 
-        :returns: one outcome for each decision, in their order.
+        :returns: one outcome for each image, in their order.
         """
-        removals = [_ImageRemoval(decision, self) for decision in decisions]
+        removals = [_ImageRemoval(each, self) for each in planned]
         scheduler = Scheduler(self.arm, self.deadline, self.progress, Listings(self.arm), self.request.threads)
         scheduler.run([removal.job for removal in removals if removal.job])
         return [removal.outcome() for removal in removals]
@@ -177,34 +173,35 @@ class Runner:
 
 
 class _ImageRemoval:
-    """One decision, and how far it has come.
+    """One image, and how far it has come.
 
     :param job: what there is to do; None for what is kept.
     """
 
-    def __init__(self, decision: Decision, runner: Runner) -> None:
-        self.decision = decision
+    def __init__(self, planned: PlannedRemoval, runner: Runner) -> None:
+        self.decision = planned.decision
         self.job: Job | None = None
+        self._planned = planned
         self._runner = runner
         self._early: Outcome | None = None
-        if decision.action is RetentionAction.KEEP:
-            self._early = Outcome(decision, "kept", decision.reason)
+        if self.decision.action is RetentionAction.KEEP:
+            self._early = Outcome(self.decision, "kept", self.decision.reason)
             return
         try:
-            self.job = Job(identity_of(decision).name, self._plan(None), check=self._check)
+            self.job = Job(identity_of(self.decision).name, self._plan(planned.steps), check=self._check)
         except Failure as failure:
-            self._early = _failed(decision, failure)
+            self._early = _failed(self.decision, failure)
 
-    def _plan(self, resource: Json | None) -> Plan:
-        identity = identity_of(self.decision)
-        leftovers = self._runner.leftovers(str(identity))
-        steps = list(steps_of(self.decision, resource, leftovers, self._runner.now))
-        return Plan(f"Removal of {identity.label}", steps=steps)
+    def _plan(self, steps: list[Step]) -> Plan:
+        return Plan(f"Removal of {identity_of(self.decision).label}", steps=steps)
 
     def _check(self) -> Plan:
         """Called right before the first request."""
         resource, self._early = self._runner.look(self.decision)
-        return Plan("Nothing to do") if self._early else self._plan(resource)
+        if self._early:
+            return Plan("Nothing to do")
+        usage = self._runner.usage.get() if len(self._planned.steps) > 1 else None
+        return self._plan(self._planned.now(resource, usage, self._runner.now))
 
     def outcome(self) -> Outcome:
         """What became of it."""

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +53,33 @@ _OBJECTIONS = {
     Code.LOCKED: ("locked", "remove the lock"),
     Code.PROTECTED: ("protected", "take the tag away first"),
 }
+
+
+@dataclass(frozen=True)
+class PlannedRemoval:
+    """What is to become of one image, and the steps that this takes; none where it is kept."""
+
+    decision: Decision
+    steps: list[Step] = field(default_factory=list)
+
+    def kept(self, reason: Reason) -> PlannedRemoval:
+        """The same image, kept after all."""
+        return PlannedRemoval(replace(self.decision, action=RetentionAction.KEEP, reason=reason))
+
+    def now(self, resource: Json | None, usage: Usage | None, moment: datetime) -> list[Step]:
+        """The planned steps right before they are carried out: there can only be fewer of them.
+
+        A snapshot or disk that somebody uses by now stays, and what is written over an image begins with what it holds now.
+
+        :param resource: the image as Azure has it now.
+        :param usage: None when it is of no importance.
+        """
+        image = str(self.steps[0].resource) if self.steps else ""
+        return [
+            _deprecation(step.resource, resource, moment) if step.body is not None and resource else step
+            for step in self.steps
+            if str(step.resource) == image or usage is None or not usage.of(str(step.resource))
+        ]
 
 
 def candidates_of(images: Iterable[Json], usage: Usage | None, request: RemovalRequest) -> list[Candidate]:
@@ -231,7 +258,7 @@ def steps_of(
 ) -> Iterator[Step]:
     """What removing or deprecating one image takes.
 
-    :param resource: the image as ARM JSON; needed for deprecating.
+    :param resource: the image as ARM JSON; where it was not read, what deprecating writes is made when its turn comes.
     :param leftovers: snapshots and disks that were made for it.
     """
     identity = parse(decision.candidate.identity)
@@ -246,7 +273,12 @@ def steps_of(
     yield from map(deletion_step, (identity, *leftovers))
 
 
-def why_locked(locks: Sequence[Json], steps: Iterable[Step]) -> Reason | None:
+def without_locked(planned: Iterable[PlannedRemoval], locks: Sequence[Json]) -> list[PlannedRemoval]:
+    """Keep what a management lock keeps from being written: Azure would refuse it, after others have gone."""
+    return [removal.kept(reason) if (reason := _why_locked(locks, removal.steps)) else removal for removal in planned]
+
+
+def _why_locked(locks: Sequence[Json], steps: Iterable[Step]) -> Reason | None:
     """Why a management lock keeps an image: the reason, or None."""
     for step in steps:
         lock = next((lock for lock in locks if step.method and stops(lock, step)), None)

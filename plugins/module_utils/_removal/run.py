@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
@@ -42,6 +42,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.families impor
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
 from ansible_collections.golden.azure.plugins.module_utils._removal.deletion import CurrentUsage, Outcome, Runner
 from ansible_collections.golden.azure.plugins.module_utils._removal.plan import (
+    PlannedRemoval,
     blockers,
     decide_by_name,
     decide_by_rules,
@@ -49,7 +50,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.plan import 
     steps_of,
     text,
     warnings,
-    why_locked,
+    without_locked,
 )
 from ansible_collections.golden.azure.plugins.module_utils._removal.request import (
     OPTIONS,
@@ -106,9 +107,10 @@ class _RemovalRun:
     def execute(self) -> Json:
         """Read, decide, plan; then carry it out, unless in check mode."""
         state = self._read()
-        decisions = self._without_locked(state, self._decide(state))
-        definitions = self._definitions_to_empty(state, decisions)
-        plan = checked(self.arm, self._plan(state, decisions, definitions), self.invocation.check_mode)
+        planned = self._without_locked([self._planned(state, decision) for decision in self._decide(state)])
+        decisions = [removal.decision for removal in planned]
+        definitions = [deletion_step(definition) for definition in self._definitions_to_empty(state, decisions)]
+        plan = checked(self.arm, self._plan(planned, definitions), self.invocation.check_mode)
         try:
             plan.raise_if_blocked()
         except Blocked as blocked:
@@ -123,10 +125,9 @@ class _RemovalRun:
                 self.invocation.progress,
                 self.request,
                 self.usage,
-                lambda identity: self._leftovers_of(state, identity),
                 self.now,
             )
-            outcomes = runner.run(decisions)
+            outcomes = runner.run(planned)
         result = self._result(state, decisions, outcomes, plan)
         if not self.invocation.check_mode:
             self._remove_definitions(definitions, outcomes, result)
@@ -240,12 +241,16 @@ class _RemovalRun:
         decide = decide_by_rules if self.request.by_rules else decide_by_name
         return decide(images, usage, self.request, self.now)
 
-    def _without_locked(self, state: _State, decisions: list[Decision]) -> list[Decision]:
-        """Keep what a management lock keeps from being written: Azure would refuse it, after others have gone."""
-        steps = [self._steps(state, decision) for decision in decisions]
-        resources = [step.resource for each in steps for step in each if step.method]
+    def _planned(self, state: _State, decision: Decision) -> PlannedRemoval:
+        identity = decision.candidate.identity
+        leftovers = self._leftovers_of(state, identity)
+        resource = state.resources.get(identity.lower())
+        return PlannedRemoval(decision, list(steps_of(decision, resource, leftovers, self.now)))
+
+    def _without_locked(self, planned: list[PlannedRemoval]) -> list[PlannedRemoval]:
+        resources = [step.resource for removal in planned for step in removal.steps if step.method]
         if not resources:
-            return decisions
+            return planned
         locks, known = read_locks(self.arm, resources)
         if not known:
             self.unknown.append(
@@ -254,18 +259,7 @@ class _RemovalRun:
                     "The locks on the images could not be read (permission denied); one may stop the run.",
                 )
             )
-        return [
-            replace(decision, action=RetentionAction.KEEP, reason=reason)
-            if decision.action is not RetentionAction.KEEP and (reason := why_locked(locks, each))
-            else decision
-            for decision, each in zip(decisions, steps)
-        ]
-
-    def _steps(self, state: _State, decision: Decision) -> list[Step]:
-        identity = decision.candidate.identity
-        leftovers = self._leftovers_of(state, identity)
-        # Facts are not what is written: of an image that rules chose, its body is read when its turn comes.
-        return list(steps_of(decision, state.resources.get(identity.lower()), leftovers, self.now))
+        return without_locked(planned, locks)
 
     def _definitions_to_empty(self, state: _State, decisions: list[Decision]) -> list[ResourceId]:
         """The definitions of which nothing will be left, and which nobody refers to."""
@@ -287,9 +281,9 @@ class _RemovalRun:
         tags = (self.arm.get(definition) or {}).get("tags")
         return tag_value(tags, self.request.protected_tag) is not None
 
-    def _plan(self, state: _State, decisions: list[Decision], definitions: list[ResourceId]) -> Plan:
-        steps = [step for decision in decisions for step in self._steps(state, decision)]
-        steps += [deletion_step(definition) for definition in definitions]
+    def _plan(self, planned: list[PlannedRemoval], definitions: list[Step]) -> Plan:
+        decisions = [removal.decision for removal in planned]
+        steps = [*(step for removal in planned for step in removal.steps), *definitions]
         return Plan(
             self._title(),
             blockers=blockers(decisions, self.request),
@@ -342,23 +336,24 @@ class _RemovalRun:
         warnings = [*self.notes, *plan.loud_warnings]
         return {**result, "warnings": warnings} if warnings else result
 
-    def _remove_definitions(self, definitions: Iterable[ResourceId], outcomes: list[Outcome], result: Json) -> None:
+    def _remove_definitions(self, definitions: Iterable[Step], outcomes: list[Outcome], result: Json) -> None:
         """Remove definitions that have become empty; one with an image that stayed is left alone."""
         staying = {
             o.decision.candidate.identity.rsplit("/versions/", 1)[0].lower()
             for o in outcomes
             if o.result not in ("removed", "absent")
         }
-        going = [definition for definition in definitions if str(definition).lower() not in staying]
-        for definition in going:
+        for step in definitions:
+            if str(step.resource).lower() in staying:
+                continue
             executor = Executor(self.arm, self.deadline, self.invocation.progress)
             try:
-                done = executor.run(Plan("Removal of a definition", steps=[deletion_step(definition)]))
+                done = executor.run(Plan(f"Removal of {step.resource.label}", steps=[step]))
             except Failure as failure:
                 failure.details = {**failure.details, **result}
                 raise
-            result["steps"] += [step.as_dict() for step in done]
-            result["removed_definitions"].append(str(definition))
+            result["steps"] += [finished.as_dict() for finished in done]
+            result["removed_definitions"].append(str(step.resource))
             result["changed"] = True
 
 
