@@ -65,10 +65,6 @@ SWITCH = "golden_azure_in_process"
 #: Set to false to have no lines printed while a task runs.
 PROGRESS = "golden_azure_progress"
 
-#: Allocations between two looks for garbage (Python's own: 700). What a task reads is none: with ten thousand rows,
-#: looking takes a twentieth of the task's time.
-_COLLECTION_THRESHOLD = 50_000
-
 _AUTOMATIC_INTERPRETERS = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
 
 
@@ -116,7 +112,7 @@ class InProcessAction(OrdinaryAction):
             self._show_plan_of_module(ordinary, variables)
             return ordinary
         task, checked, exported = prepared
-        with _environment(exported), _rare_garbage_collection():
+        with _environment(exported):
             return self._run_here(task, checked, variables)
 
     def _prepare(self, variables: Mapping[str, Any]) -> tuple[Task, Checked, Mapping[str, str]] | None:
@@ -281,13 +277,3 @@ def _no_garbage_collection() -> Iterator[None]:
     finally:
         gc.enable()
     gc.freeze()
-
-
-@contextlib.contextmanager
-def _rare_garbage_collection() -> Iterator[None]:
-    before = gc.get_threshold()
-    gc.set_threshold(_COLLECTION_THRESHOLD)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from clients.session import ClientError
 
-from . import budget, capturing, pruning, reading
+from . import budget, capturing, mechanisms, pruning, reading
 from .measure import BenchError
 from .peers import Programs, install, processors
 from .picture import picture
@@ -32,6 +32,7 @@ _CASES: dict[str, Callable[[Programs, Path], Iterator[Row]]] = {
     "c": capturing.captures,
     "d": budget.within_budget,
     "e": pruning.prune,
+    "f": mechanisms.mechanisms,
 }
 
 
@@ -42,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--build", type=Path, default=Path("build"), help="where results are written")
     parser.add_argument("--only", default="", help="letters of the cases to measure, such as ad")
     options = parser.parse_args(argv)
-    wanted = [case for case in _CASES if case in (options.only or "abcde")]
+    wanted = [case for case in _CASES if case in (options.only or "abcdef")]
     rows: list[Row] = []
     load = os.getloadavg()[0]
     try:

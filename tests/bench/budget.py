@@ -50,15 +50,21 @@ def within_budget(_programs: Programs, _directory: Path) -> Iterator[Row]:
     yield Row("d", "with the buckets for images, reads", [float(_reads(asked))], "one per capture", [float(_MACHINES)])
 
 
-def _run(uncounted: list[str]) -> tuple[float, list[Exchange]]:
+def reads_of_many(number: int) -> int:
+    """How often many captures in one task read."""
+    _seconds, asked = _run(_UNDOCUMENTED, number)
+    return _reads(asked)
+
+
+def _run(uncounted: list[str], number: int = _MACHINES) -> tuple[float, list[Exchange]]:
     items = [
         {"resource_group": GROUP, "source_vm": f"web-{each:04d}", "image": f"golden-{each:04d}", "generalize": True}
-        for each in range(_MACHINES)
+        for each in range(number)
     ]
     clock = DrivenClock()
     durations = {"deallocate": _DEALLOCATION, "PUT Microsoft.Compute/images": _IMAGE}
     with EmbeddedAzure(clock=clock, throttling=True, durations=durations, uncounted=uncounted) as azure:
-        azure.seed({"groups": {GROUP: LOCATION}, **machines(_MACHINES)})
+        azure.seed({"groups": {GROUP: LOCATION}, **machines(number)})
         azure.clear_requests()
         options = {"captures": items, "timeout": 36_000}
         checked = ArgumentSpecValidator(full_specification(capture_options.OPTIONS)).validate(options)
@@ -68,8 +74,8 @@ def _run(uncounted: list[str]) -> tuple[float, list[Exchange]]:
         seconds = (clock.now() - began).total_seconds()
         asked = [each for each in azure.requests if each.path.lower().startswith("/subscriptions/")]
     made = {each["image"]["name"] for each in result["results"]}
-    if len(made) != _MACHINES:
-        raise AssertionError(f"{len(made)} images were made instead of {_MACHINES}.")
+    if len(made) != number:
+        raise AssertionError(f"{len(made)} images were made instead of {number}.")
     return seconds, asked
 
 

@@ -139,8 +139,9 @@ class Bench:
         hosts: Sequence[str] = (),
         forks: int = 5,
         memory: bool = False,
+        variables: Mapping[str, str] | None = None,
     ) -> Measured:
-        """Run a playbook of these tasks, on the controller or on hosts that are it."""
+        """Run a playbook of these tasks, on the controller or on hosts that are it; variables are the environment's."""
         self._playbooks += 1
         playbook = self.directory / f"bench-{self._playbooks}.yml"
         play = {"name": "Bench", "hosts": "all" if hosts else "localhost", "gather_facts": False, "tasks": list(tasks)}
@@ -153,7 +154,7 @@ class Bench:
                 yaml.safe_dump({"all": {"hosts": dict.fromkeys(hosts), "vars": here}}), encoding="utf-8"
             )
             command += ["--inventory", inventory]
-        return run(command, environment, self.directory, LIMIT, memory)
+        return run(command, {**environment, **(variables or {})}, self.directory, LIMIT, memory)
 
 
 @contextmanager
