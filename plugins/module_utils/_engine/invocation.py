@@ -29,7 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils._local.controller imp
 from ansible_collections.golden.azure.plugins.module_utils._local.paths import with_absolute_paths
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import without_signatures
 
-#: Options of every module; where they are not set, the environment and ~/.azure/credentials tell (sign_in.py).
+#: Options of every module; where they are not set, the environment and ~/.azure/credentials do (_azure/auth/options.py).
 AUTHENTICATION_OPTIONS: dict[str, dict[str, Any]] = {
     "auth_source": {
         "type": "str",
