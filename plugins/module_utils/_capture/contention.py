@@ -40,8 +40,8 @@ def may_be_contested(failure: Failure) -> bool:
 
 def is_contested(failure: Failure, request: CaptureRequest, state: CaptureState) -> bool:
     """Whether a capture failed because another run captures the same source, as a new look shows."""
-    if failure.code == _PREEMPTED and state.source is not None:
-        return machine.power_state(state.source) in ("deallocating", "deallocated")
+    if failure.code == _PREEMPTED and state.resource is not None:
+        return machine.power_state(state.resource) in ("deallocating", "deallocated")
     return may_be_contested(failure) and any(_foreign(request, state))
 
 

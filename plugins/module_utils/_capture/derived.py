@@ -21,4 +21,4 @@ def with_derived(request: CaptureRequest, state: CaptureState) -> CaptureState:
         replace(existing, found=find_version(target, existing, identity))
         for target, existing in zip(request.gallery_targets, state.galleries)
     ]
-    return replace(state, described_source=source, galleries=galleries)
+    return replace(state, source=source, galleries=galleries)

@@ -166,7 +166,7 @@ class CaptureState:
 
     #: The machine with its instance view, the disk, snapshot, image or version; None for a blob, too; of a file what
     #: there is of its upload.
-    source: Json | None
+    resource: Json | None
     image: Json | None = None
     #: The machine's managed disks, the operating system's first.
     disks: list[Json] = field(default_factory=list)
@@ -197,4 +197,4 @@ class CaptureState:
     file_obstacle: str | None = None
     targets: TargetState = field(default_factory=TargetState)
     #: The source as the targets see it, whatever kind it has; set by with_derived().
-    described_source: Source | None = None
+    source: Source | None = None

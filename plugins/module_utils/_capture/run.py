@@ -177,15 +177,15 @@ def _backups(
 
 
 def _source_facts(request: CaptureRequest, state: CaptureState) -> dict[str, Any]:
-    origin = state.described_source
-    vm = state.source if request.of_machine else None
+    source = state.source
+    vm = state.resource if request.of_machine else None
     return {
         "id": str(request.source),
         "vm_id": machine.identity(vm) if vm else None,
-        "unique_id": origin.identity if origin and not vm else None,
+        "unique_id": source.identity if source and not vm else None,
         "power_state": machine.power_state(vm) if vm else None,
         "generalized": machine.is_generalized(vm) if vm else None,
-        "os_type": as_option(origin.os_type) if origin else None,
+        "os_type": as_option(source.os_type) if source else None,
     }
 
 

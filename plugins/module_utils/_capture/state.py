@@ -58,7 +58,7 @@ def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
         locked += [*machine.managed_disk_ids(source), *machine.interface_ids(source), *address_ids]
     locks, locks_known = read_locks(arm, locked)
     state = CaptureState(
-        source=source,
+        resource=source,
         image=image,
         disks=disks,
         locks=locks,
@@ -81,10 +81,10 @@ def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
 
 def _has_zones(request: CaptureRequest, state: CaptureState, targets: TargetState) -> bool | None:
     """Whether the region that an image is to be made in has availability zones; None where nobody asked."""
-    origin = state.described_source
+    source = state.source
     regions = targets.regions.get(request.resources[0].subscription_id.lower())
-    wanted = request.zone_resilient and origin is not None and origin.location and regions is not None
-    return regions.has_zones(origin.location) if wanted and origin and regions else None
+    wanted = request.zone_resilient and source is not None and source.location and regions is not None
+    return regions.has_zones(source.location) if wanted and source and regions else None
 
 
 def _disks_to_read(request: CaptureRequest, vm: dict[str, Any]) -> list[ResourceId]:

@@ -39,8 +39,8 @@ def read_target_state(arm: ArmReader, request: CaptureRequest, state: CaptureSta
     :param group: the resource group of the image, if it was read already.
     """
     reader = TargetReader(arm)
-    origin = state.described_source
-    pending = list(_pending_versions(request, state, origin))
+    source = state.source
+    pending = list(_pending_versions(request, state, source))
     makes_image = request.image is not None and not machine.exists_or_in_progress(state.image)
     groups = {str(group_of(request.image)).lower(): group} if request.image and state.group_exists is not None else {}
     wanted = [target.gallery for target, _there in pending]
@@ -48,21 +48,21 @@ def read_target_state(arm: ArmReader, request: CaptureRequest, state: CaptureSta
         wanted.append(request.image)
     others = [group_of(each) for each in wanted if str(group_of(each)).lower() not in groups]
     groups.update(reader.resources("resource_group_unknown", others))
-    uses = tuple(_encryption_uses(request, state, origin))
+    uses = tuple(_encryption_uses(request, state, source))
     return TargetState(
         groups=groups,
-        regions=_read_regions(reader, request, state, origin, makes_image),
+        regions=_read_regions(reader, request, state, source, makes_image),
         encryption_uses=uses,
         encryption_sets=reader.resources("encryption_set_unknown", (use.resource for use in uses)),
         definitions=_read_definitions(reader, pending),
-        usages=_read_usages(reader, request, pending, origin, makes_image),
+        usages=_read_usages(reader, request, pending, source, makes_image),
         unread=tuple(reader.unread),
     )
 
 
-def _encryption_uses(request: CaptureRequest, state: CaptureState, origin: Source | None) -> Iterator[EncryptionUse]:
+def _encryption_uses(request: CaptureRequest, state: CaptureState, source: Source | None) -> Iterator[EncryptionUse]:
     """Where the task wants disk encryption sets to be used, as far as that is still to come."""
-    location = origin.location if origin else request.location or ""
+    location = source.location if source else request.location or ""
     if request.image and not machine.exists_or_in_progress(state.image):
         for disk in (request.os_disk, *(request.data_disks or ())):
             if disk and disk.disk_encryption_set:
@@ -79,7 +79,7 @@ def _encryption_uses(request: CaptureRequest, state: CaptureState, origin: Sourc
 
 
 def _pending_versions(
-    request: CaptureRequest, state: CaptureState, origin: Source | None
+    request: CaptureRequest, state: CaptureState, source: Source | None
 ) -> Iterator[tuple[GalleryTarget, GalleryState]]:
     """The targets whose version is still to be made, in galleries that are there."""
     for target, existing in zip(request.gallery_targets, state.galleries):
@@ -89,13 +89,13 @@ def _pending_versions(
 
 
 def _read_regions(
-    reader: TargetReader, request: CaptureRequest, state: CaptureState, origin: Source | None, makes_image: bool
+    reader: TargetReader, request: CaptureRequest, state: CaptureState, source: Source | None, makes_image: bool
 ) -> dict[str, Regions | None]:
     """The regions of the subscriptions in which one is named, by subscription in lower case."""
     subscriptions = []
-    if request.zone_resilient and makes_image and origin is not None and origin.location:
+    if request.zone_resilient and makes_image and source is not None and source.location:
         subscriptions.append(request.resources[0].subscription_id)
-    if request.upload_disk and origin is not None and state.source is None:
+    if request.upload_disk and source is not None and state.resource is None:
         # It is made where the task says; all other sources are somewhere already.
         subscriptions.append(request.upload_disk.subscription_id)
     for target, existing in zip(request.gallery_targets, state.galleries):
@@ -120,16 +120,16 @@ def _read_usages(
     reader: TargetReader,
     request: CaptureRequest,
     pending: list[tuple[GalleryTarget, GalleryState]],
-    origin: Source | None,
+    source: Source | None,
     makes_image: bool,
 ) -> dict[str, list[Json]]:
     """What is used of the quotas for what is to be made, by region, normalized; of images Azure tells nothing."""
     places = []
     for target, existing in pending:
-        places.append((target.definition.subscription_id, origin.location if origin else ""))
+        places.append((target.definition.subscription_id, source.location if source else ""))
         if not has_definition(existing):
             # It is made where its gallery is.
             places.append((target.definition.subscription_id, str((existing.gallery or {}).get("location") or "")))
-    if request.snapshot_disks and origin is not None and (pending or makes_image):
-        places.append((request.resources[0].subscription_id, origin.location))
+    if request.snapshot_disks and source is not None and (pending or makes_image):
+        places.append((request.resources[0].subscription_id, source.location))
     return reader.usages(place for place in places if place[1])

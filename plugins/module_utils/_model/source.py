@@ -79,9 +79,9 @@ class Source:
         )
 
 
-def describe_disks(origin: Source) -> str:
+def describe_disks(source: Source) -> str:
     """What is taken from the source, for people."""
-    if origin.whole:
-        return "all disks" if origin.is_machine else f"the {origin.reference.label}"
-    luns = f", data disks at LUN {', '.join(map(str, origin.luns))}" if origin.luns else ", without data disks"
-    return f"the {origin.disks[0].source.label}{luns}"
+    if source.whole:
+        return "all disks" if source.is_machine else f"the {source.reference.label}"
+    luns = f", data disks at LUN {', '.join(map(str, source.luns))}" if source.luns else ", without data disks"
+    return f"the {source.disks[0].source.label}{luns}"

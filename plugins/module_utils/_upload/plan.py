@@ -126,31 +126,31 @@ def removal_steps(request: UploadRequest, made: bool) -> Iterator[Step]:
     )
 
 
-def _creation_step(request: UploadRequest, origin: Source) -> Step:
+def _creation_step(request: UploadRequest, source: Source) -> Step:
     disk_id = request.disk_id
     size = request.image.disk_size or 0
     properties: Json = {
-        "osType": origin.os_type,
+        "osType": source.os_type,
         "creationData": {"createOption": "Upload", "uploadSizeBytes": size + FOOTER_SIZE},
     }
-    if origin.generation:
-        properties["hyperVGeneration"] = origin.generation
+    if source.generation:
+        properties["hyperVGeneration"] = source.generation
     if request.architecture:
         properties["supportedCapabilities"] = {"architecture": request.architecture}
     return Step(
         actions.CREATE_DISK,
         disk_id,
-        f"create the {disk_id.label} in {origin.location}, of {size // MEBIBYTE} MiB, for the upload",
+        f"create the {disk_id.label} in {source.location}, of {size // MEBIBYTE} MiB, for the upload",
         method="PUT",
         path=str(disk_id),
         body={
-            "location": origin.location,
+            "location": source.location,
             "sku": {"name": "Standard_LRS"},
             "tags": {
                 **request.tags,
                 MADE_FOR: _mark(request),
                 OTHER_SOURCE_TAG: request.image.digest,
-                SOURCE_NAME_TAG: image_mark(str(origin.reference)),
+                SOURCE_NAME_TAG: image_mark(str(source.reference)),
                 CREATED_AT: request.run.moment,
                 RUN_TAG: request.run.run_id,
             },

@@ -34,12 +34,12 @@ def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
 
     :returns: a plan whose steps, done in their order, end with all targets there and matching.
     """
-    origin = state.described_source
+    source = state.source
     # Whether the source has nothing more to give: all targets are there or being made.
     made = _all_targets_exist(request, state)
-    blockers = list(_blockers(request, state, origin, made))
-    warnings = list(_warnings(request, state, origin, made))
-    steps = [] if blockers else list(_steps(request, state, origin, made))
+    blockers = list(_blockers(request, state, source, made))
+    warnings = list(_warnings(request, state, source, made))
+    steps = [] if blockers else list(_steps(request, state, source, made))
     blockers += _step_blockers(state, steps)
     return Plan(_title(request), blockers, warnings, [] if blockers else steps)
 
@@ -73,9 +73,9 @@ def before_preparation(request: CaptureRequest, plan: Plan) -> Plan:
     return early if early.steps or request.snapshot_disks else plan
 
 
-def _group_step(request: CaptureRequest, image: ResourceId, origin: Source | None) -> Step:
+def _group_step(request: CaptureRequest, image: ResourceId, source: Source | None) -> Step:
     group = group_of(image)
-    location = origin.location if origin else ""
+    location = source.location if source else ""
     body: dict[str, Any] = {"location": location}
     tags = without_reserved(request.tags)
     if tags:
@@ -96,106 +96,106 @@ def _all_targets_exist(request: CaptureRequest, state: CaptureState) -> bool:
     )
 
 
-def _blockers(request: CaptureRequest, state: CaptureState, origin: Source | None, made: bool) -> Iterator[Finding]:
+def _blockers(request: CaptureRequest, state: CaptureState, source: Source | None, made: bool) -> Iterator[Finding]:
     yield from _request_blockers(request)
-    yield from target_checks.target_blockers(request, state, origin)
+    yield from target_checks.target_blockers(request, state, source)
     if request.image:
-        yield from image_plan.image_blockers(request, state, origin, request.image)
+        yield from image_plan.image_blockers(request, state, source, request.image)
     for target, existing in zip(request.gallery_targets, state.galleries):
-        yield from gallery_plan.gallery_blockers(request, origin, target, existing)
-    if origin is None:
+        yield from gallery_plan.gallery_blockers(request, source, target, existing)
+    if source is None:
         if not made:
             yield Finding(
                 "source_not_found",
                 f"There is no {request.source.label}, and no image of it either; check its name and 'resource_group'.",
             )
         return
-    yield from _lock_blockers(request, state, origin, writes=not made)
+    yield from _lock_blockers(request, state, source, writes=not made)
     if made:
         return
-    if request.of_machine and state.source is not None:
+    if request.of_machine and state.resource is not None:
         if request.snapshot_disks:
-            yield from backup_plan.backup_blockers(state, state.source)
-        yield from machine_plan.source_blockers(request, state.source, state.disks, origin)
-        yield from machine_plan.power_blockers(request, state.source)
+            yield from backup_plan.backup_blockers(state, state.resource)
+        yield from machine_plan.source_blockers(request, state.resource, state.disks, source)
+        yield from machine_plan.power_blockers(request, state.resource)
     else:
-        yield from disk_plan.origin_blockers(request, state, origin)
-    yield from disk_plan.stated_blockers(request, origin)
-    upload = _upload(request, state, origin)
+        yield from disk_plan.disk_source_blockers(request, state, source)
+    yield from disk_plan.stated_blockers(request, source)
+    upload = _upload(request, state, source)
     if upload is not None:
         yield from upload_plan.upload_blockers(upload)
-    yield from disk_plan.named_disk_blockers(request, state, origin)
+    yield from disk_plan.named_disk_blockers(request, state, source)
 
 
 def _lock_blockers(
-    request: CaptureRequest, state: CaptureState, origin: Source | None, writes: bool
+    request: CaptureRequest, state: CaptureState, source: Source | None, writes: bool
 ) -> Iterator[Finding]:
     # Only machines are written to among the sources.
     written = list(request.resources if request.of_machine else request.targets)
     deleted = [request.source] if request.delete_source_vm and isinstance(request.source, ResourceId) else []
-    if request.delete_source_vm and state.source is not None and origin is not None:
-        along = cascade_delete.deleted_with_machine(state, origin, state.source)
+    if request.delete_source_vm and state.resource is not None and source is not None:
+        along = cascade_delete.deleted_with_machine(state, source, state.resource)
         written += along
         deleted += along
-    if request.upload_disk and (writes or state.source):
+    if request.upload_disk and (writes or state.resource):
         written.append(request.upload_disk)
         deleted.append(request.upload_disk)
     yield from resource_lock_blockers(state.locks, written, deleted, writes)
 
 
-def _warnings(request: CaptureRequest, state: CaptureState, origin: Source | None, made: bool) -> Iterator[Finding]:
+def _warnings(request: CaptureRequest, state: CaptureState, source: Source | None, made: bool) -> Iterator[Finding]:
     if not state.locks_known:
         yield Finding(
             "locks_unknown",
             "The locks on source and targets could not be read (permission denied); one may stop the run.",
         )
-    yield from target_checks.target_warnings(request, state, origin)
+    yield from target_checks.target_warnings(request, state, source)
     yield from contention.under_way_findings(request, state)
     if request.image:
         yield from image_plan.image_warnings(request, request.image)
-    if not request.of_machine or state.source is None:
+    if not request.of_machine or state.resource is None:
         return
     if not made:
-        yield from machine_plan.source_warnings(request, state.source)
-        yield from machine_plan.content_warnings(request, state, state.source)
+        yield from machine_plan.source_warnings(request, state.resource)
+        yield from machine_plan.content_warnings(request, state, state.resource)
         if request.snapshot_disks:
-            yield from backup_plan.backup_warnings(request, state, state.source)
-    if request.delete_source_vm and origin is not None and isinstance(request.source, ResourceId):
-        yield from cascade_delete.kept_warnings(state, origin, request.source, state.source)
+            yield from backup_plan.backup_warnings(request, state, state.resource)
+    if request.delete_source_vm and source is not None and isinstance(request.source, ResourceId):
+        yield from cascade_delete.kept_warnings(state, source, request.source, state.resource)
 
 
-def _early_steps(request: CaptureRequest, state: CaptureState, origin: Source | None, made: bool) -> Iterator[Step]:
+def _early_steps(request: CaptureRequest, state: CaptureState, source: Source | None, made: bool) -> Iterator[Step]:
     """What comes before the guest and its machine are changed: what keeps them, and whatever may still be refused."""
-    vm = state.source if request.of_machine else None
+    vm = state.resource if request.of_machine else None
     if request.image and state.group_exists is False:
-        yield _group_step(request, request.image, origin)
+        yield _group_step(request, request.image, source)
     if vm is not None and request.snapshot_disks:
         yield from backup_plan.closing_steps(state, vm)
         yield from backup_plan.backup_steps(request, state, vm) if not made else ()
     for target, existing in zip(request.gallery_targets, state.galleries):
-        yield from gallery_plan.definition_steps(request, origin, target, existing)
+        yield from gallery_plan.definition_steps(request, source, target, existing)
 
 
-def _steps(request: CaptureRequest, state: CaptureState, origin: Source | None, made: bool) -> Iterator[Step]:
-    vm = state.source if request.of_machine else None
-    yield from _early_steps(request, state, origin, made)
-    if vm is not None and origin is not None and isinstance(request.source, ResourceId):
-        marking = cascade_delete.marking_steps(state, origin, request.source, vm) if request.delete_source_vm else ()
+def _steps(request: CaptureRequest, state: CaptureState, source: Source | None, made: bool) -> Iterator[Step]:
+    vm = state.resource if request.of_machine else None
+    yield from _early_steps(request, state, source, made)
+    if vm is not None and source is not None and isinstance(request.source, ResourceId):
+        marking = cascade_delete.marking_steps(state, source, request.source, vm) if request.delete_source_vm else ()
         yield from machine_plan.source_steps(request, request.source, vm, marking) if not made else marking
-    upload = _upload(request, state, origin)
-    if upload is not None and origin is not None and not made:
+    upload = _upload(request, state, source)
+    if upload is not None and source is not None and not made:
         yield from upload_plan.upload_steps(upload)
     if request.image:
-        yield from image_plan.image_steps(request, state, origin, request.image)
+        yield from image_plan.image_steps(request, state, source, request.image)
     for target, existing in zip(request.gallery_targets, state.galleries):
-        yield from gallery_plan.gallery_steps(request, origin, target, existing)
+        yield from gallery_plan.gallery_steps(request, source, target, existing)
     if request.delete_source_vm and vm is not None and isinstance(request.source, ResourceId):
         yield actions.deletion_step(request.source)
     if upload is not None:
         yield from upload_plan.removal_steps(upload, made)
 
 
-def _upload(request: CaptureRequest, state: CaptureState, origin: Source | None) -> UploadRequest | None:
+def _upload(request: CaptureRequest, state: CaptureState, source: Source | None) -> UploadRequest | None:
     """The upload that the capture of a file begins with; None for other sources."""
     target = request.first_target
     if state.file is None or request.upload_disk is None or target is None:
@@ -204,11 +204,11 @@ def _upload(request: CaptureRequest, state: CaptureState, origin: Source | None)
         image=state.file,
         disk_id=request.upload_disk,
         target=target,
-        source=origin,
+        source=source,
         directory=request.work_directory,
         architecture=request.architecture,
         tags=request.tags or {},
         run=request.run,
-        disk=state.source,
+        disk=state.resource,
         obstacle=state.file_obstacle,
     )

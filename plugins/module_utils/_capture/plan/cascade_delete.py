@@ -40,7 +40,7 @@ _READ_ONLY = (
 )
 
 
-def marking_steps(state: CaptureState, origin: Source, vm_id: ResourceId, vm: Json) -> Iterator[Step]:
+def marking_steps(state: CaptureState, source: Source, vm_id: ResourceId, vm: Json) -> Iterator[Step]:
     """Mark what belongs to the machine to be deleted with it."""
     for interface in state.interfaces:
         body = _with_marked_addresses(interface, state.addresses)
@@ -56,7 +56,7 @@ def marking_steps(state: CaptureState, origin: Source, vm_id: ResourceId, vm: Js
             )
     if machine.is_generalized(vm):
         return
-    marked = _marked(state, origin, vm)
+    marked = _marked(state, source, vm)
     if marked:
         yield Step(
             actions.MARK_BELONGINGS,
@@ -64,13 +64,13 @@ def marking_steps(state: CaptureState, origin: Source, vm_id: ResourceId, vm: Js
             f"mark what belongs to the {vm_id.label} to be deleted with it: {', '.join(marked)}",
             method="PATCH",
             path=str(vm_id),
-            body=_marking_body(state, origin, vm),
+            body=_marking_body(state, source, vm),
         )
 
 
-def kept_warnings(state: CaptureState, origin: Source, vm_id: ResourceId, vm: Json) -> Iterator[Finding]:
+def kept_warnings(state: CaptureState, source: Source, vm_id: ResourceId, vm: Json) -> Iterator[Finding]:
     """What stays when the machine is deleted."""
-    marked = [] if machine.is_generalized(vm) else _marked(state, origin, vm)
+    marked = [] if machine.is_generalized(vm) else _marked(state, source, vm)
     kept = [label for label in machine.kept_on_deletion(vm) if label not in marked]
     if kept:
         yield Finding(
@@ -80,12 +80,12 @@ def kept_warnings(state: CaptureState, origin: Source, vm_id: ResourceId, vm: Js
         )
 
 
-def deleted_with_machine(state: CaptureState, origin: Source, vm: Json) -> list[ResourceId]:
+def deleted_with_machine(state: CaptureState, source: Source, vm: Json) -> list[ResourceId]:
     """What Azure deletes together with the machine: what is marked already, or is going to be."""
     generalized = machine.is_generalized(vm)
     found = []
     for disk in [machine.os_disk(vm), *machine.data_disks(vm)]:
-        if disk.get("deleteOption") == _DELETE or (not generalized and _is_deletable(state, origin, disk)):
+        if disk.get("deleteOption") == _DELETE or (not generalized and _is_deletable(state, source, disk)):
             found.append(str((disk.get("managedDisk") or {}).get("id") or ""))
     for interface in machine.interface_references(vm):
         if not generalized or (interface.get("properties") or {}).get("deleteOption") == _DELETE:
@@ -95,12 +95,12 @@ def deleted_with_machine(state: CaptureState, origin: Source, vm: Json) -> list[
     return list(filter(None, map(parse, found)))
 
 
-def _marked(state: CaptureState, origin: Source, vm: Json) -> list[str]:
+def _marked(state: CaptureState, source: Source, vm: Json) -> list[str]:
     """The labels of what is going to be marked."""
     labels = []
     for disk in [machine.os_disk(vm), *machine.data_disks(vm)]:
         disk_id = parse(str((disk.get("managedDisk") or {}).get("id") or ""))
-        if disk_id and disk.get("deleteOption") != _DELETE and _is_deletable(state, origin, disk):
+        if disk_id and disk.get("deleteOption") != _DELETE and _is_deletable(state, source, disk):
             labels.append(disk_id.label)
     for interface in machine.interface_references(vm):
         interface_id = parse(str(interface.get("id") or ""))
@@ -109,9 +109,9 @@ def _marked(state: CaptureState, origin: Source, vm: Json) -> list[str]:
     return labels
 
 
-def _is_deletable(state: CaptureState, origin: Source, disk: Json) -> bool:
+def _is_deletable(state: CaptureState, source: Source, disk: Json) -> bool:
     """Whether a disk of the machine is captured, and the machine's alone."""
-    if disk.get("lun") is not None and disk["lun"] not in origin.luns:
+    if disk.get("lun") is not None and disk["lun"] not in source.luns:
         return False
     disk_id = (disk.get("managedDisk") or {}).get("id")
     read = next((found for found in state.disks if same_id(found.get("id"), disk_id)), {})
@@ -119,12 +119,12 @@ def _is_deletable(state: CaptureState, origin: Source, disk: Json) -> bool:
     return int(machine.properties(read).get("maxShares") or 1) == 1
 
 
-def _marking_body(state: CaptureState, origin: Source, vm: Json) -> Json:
+def _marking_body(state: CaptureState, source: Source, vm: Json) -> Json:
     storage = machine.storage(vm)
     # Lists are replaced as a whole: entries that stay as they are go along.
-    marked: Json = {"osDisk": _disk(state, origin, machine.os_disk(vm))}
+    marked: Json = {"osDisk": _disk(state, source, machine.os_disk(vm))}
     if storage.get("dataDisks"):
-        marked["dataDisks"] = [_disk(state, origin, disk) for disk in storage["dataDisks"]]
+        marked["dataDisks"] = [_disk(state, source, disk) for disk in storage["dataDisks"]]
     interfaces = [
         {**interface, "properties": {**(interface.get("properties") or {}), "deleteOption": _DELETE}}
         for interface in machine.interface_references(vm)
@@ -132,8 +132,8 @@ def _marking_body(state: CaptureState, origin: Source, vm: Json) -> Json:
     return {"properties": {"storageProfile": marked, "networkProfile": {"networkInterfaces": interfaces}}}
 
 
-def _disk(state: CaptureState, origin: Source, disk: Json) -> Json:
-    return {**disk, "deleteOption": _DELETE} if _is_deletable(state, origin, disk) else disk
+def _disk(state: CaptureState, source: Source, disk: Json) -> Json:
+    return {**disk, "deleteOption": _DELETE} if _is_deletable(state, source, disk) else disk
 
 
 def _with_marked_addresses(interface: Json, addresses: list[Json]) -> Json | None:

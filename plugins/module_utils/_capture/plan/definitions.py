@@ -64,32 +64,32 @@ def definition_warnings(target: GalleryTarget, definition: Json) -> Iterator[Fin
         )
 
 
-def controller_warnings(origin: Source, definition_id: ResourceId, definition: Json) -> Iterator[Finding]:
+def controller_warnings(source: Source, definition_id: ResourceId, definition: Json) -> Iterator[Finding]:
     """A warning where machines of one kind of disk controller will not start from the version.
 
     Sizes from v6 on attach disks by NVMe alone, and take no image whose definition does not name NVMe among its
     DiskControllerTypes: https://learn.microsoft.com/azure/virtual-machines/enable-nvme-faqs
     """
     offered = machine.features(definition).get("diskcontrollertypes", "SCSI")
-    source = origin.disk_controllers or ""
-    if _NVME in source.lower() and _NVME not in offered.lower():
+    controllers = source.disk_controllers or ""
+    if _NVME in controllers.lower() and _NVME not in offered.lower():
         yield Finding(
             "definition_without_nvme",
             f"The {definition_id.label} does not name NVMe among its disk controller types ({offered}), so that machines of sizes "
-            f"that have nothing else (from v6 on) will not start from it, though the {origin.reference.label} would; choose "
+            f"that have nothing else (from v6 on) will not start from it, though the {source.reference.label} would; choose "
             "a definition with the feature DiskControllerTypes 'SCSI, NVMe'.",
         )
-    elif source and _NVME not in source.lower() and _NVME in offered.lower():
+    elif controllers and _NVME not in controllers.lower() and _NVME in offered.lower():
         yield Finding(
             "source_without_nvme",
-            f"The {definition_id.label} offers its images to machines with NVMe, and the {origin.reference.label} is for {source} "
+            f"The {definition_id.label} offers its images to machines with NVMe, and the {source.reference.label} is for {controllers} "
             "alone: such machines may not start; choose another definition.",
         )
 
 
-def image_controller_warnings(origin: Source, image_id: ResourceId) -> Iterator[Finding]:
+def image_controller_warnings(source: Source, image_id: ResourceId) -> Iterator[Finding]:
     """A warning where machines of one kind of disk controller will not start from a managed image: it knows SCSI alone."""
-    if _NVME in (origin.disk_controllers or "").lower():
+    if _NVME in (source.disk_controllers or "").lower():
         yield Finding(
             "image_without_nvme",
             f"Machines of sizes that attach disks by NVMe alone (from v6 on) will not start from the {image_id.label}, as a managed "

@@ -29,16 +29,16 @@ _UPLOADING = ("ReadyToUpload", "ActiveUpload")
 _WHOLE = ("", "succeeded")
 
 
-def origin_blockers(request: CaptureRequest, state: CaptureState, origin: Source) -> Iterator[Finding]:
+def disk_source_blockers(request: CaptureRequest, state: CaptureState, source: Source) -> Iterator[Finding]:
     """Whatever keeps a source that is no machine from being captured."""
     label = request.source.label
-    if state.source is not None and request.source.resource_type in (DISK, SNAPSHOT):
-        yield from _disk_blockers(label, request.source.resource_type, state.source)
+    if state.resource is not None and request.source.resource_type in (DISK, SNAPSHOT):
+        yield from _disk_blockers(label, request.source.resource_type, state.resource)
     if request.source.resource_type in (IMAGE, GALLERY_VERSION):
-        if machine.provisioning_state(state.source or {}).lower() not in _WHOLE:
+        if machine.provisioning_state(state.resource or {}).lower() not in _WHOLE:
             yield Finding(
                 "source_in_transition",
-                f"The {label} is in the state {machine.provisioning_state(state.source or {})}; wait until it is ready, or "
+                f"The {label} is in the state {machine.provisioning_state(state.resource or {})}; wait until it is ready, or "
                 "choose another one.",
             )
         if request.os_disk is not None:
@@ -46,41 +46,41 @@ def origin_blockers(request: CaptureRequest, state: CaptureState, origin: Source
                 "image_is_taken_whole",
                 f"The {label} is published as it is, so that 'os_disk' means nothing for it; leave it out.",
             )
-        if request.specialized and not origin.specialized:
+        if request.specialized and not source.specialized:
             yield Finding("os_state_differs", f"The {label} is generalized; leave 'os_state' out.")
-    if not origin.os_type:
+    if not source.os_type:
         yield Finding("os_type_unknown", f"Azure does not know the operating system of {label}; say it in 'os_type'.")
-    elif request.os_type and origin.os_type != request.os_type:
+    elif request.os_type and source.os_type != request.os_type:
         yield Finding(
             "os_type_differs",
-            f"The {label} is of the operating system {origin.os_type}, not {request.os_type}; leave 'os_type' out.",
+            f"The {label} is of the operating system {source.os_type}, not {request.os_type}; leave 'os_type' out.",
         )
-    if not origin.location:
+    if not source.location:
         yield Finding("location_unknown", f"Azure does not tell the region of {label}; say it in 'location'.")
 
 
-def stated_blockers(request: CaptureRequest, origin: Source) -> Iterator[Finding]:
+def stated_blockers(request: CaptureRequest, source: Source) -> Iterator[Finding]:
     """Whatever the task says of a source that Azure knows to be otherwise."""
     label = request.source.label
-    # Of other sources, origin_blockers says so.
-    if origin.is_machine and request.os_type and request.os_type != origin.os_type:
+    # Of other sources, disk_source_blockers says so.
+    if source.is_machine and request.os_type and request.os_type != source.os_type:
         yield Finding(
             "os_type_differs",
-            f"The {label} is of the operating system {origin.os_type}, not {request.os_type}; leave 'os_type' out.",
+            f"The {label} is of the operating system {source.os_type}, not {request.os_type}; leave 'os_type' out.",
         )
-    if request.hyper_v_generation and origin.generation and request.hyper_v_generation != origin.generation:
+    if request.hyper_v_generation and source.generation and request.hyper_v_generation != source.generation:
         yield Finding(
             "generation_differs",
-            f"The {label} is of the generation {origin.generation}, not {request.hyper_v_generation}; leave "
+            f"The {label} is of the generation {source.generation}, not {request.hyper_v_generation}; leave "
             "'hyper_v_generation' out.",
         )
 
 
-def named_disk_blockers(request: CaptureRequest, state: CaptureState, origin: Source) -> Iterator[Finding]:
+def named_disk_blockers(request: CaptureRequest, state: CaptureState, source: Source) -> Iterator[Finding]:
     """Whatever keeps the data disks that the task names from being captured."""
     for disk in request.data_disks or ():
         if disk.source is None:
-            if origin.is_machine and disk.lun not in origin.luns:
+            if source.is_machine and disk.lun not in source.luns:
                 yield Finding(
                     "data_disk_not_found",
                     f"The {request.source.label} has no data disk at LUN {disk.lun}; check 'data_disks'.",
@@ -92,10 +92,10 @@ def named_disk_blockers(request: CaptureRequest, state: CaptureState, origin: So
                 continue
             yield from _disk_blockers(disk.source.label, disk.source.resource_type, found)
             location = str(found.get("location") or "")
-            if origin.location and normalized_location(location) != normalized_location(origin.location):
+            if source.location and normalized_location(location) != normalized_location(source.location):
                 yield Finding(
                     "data_disk_elsewhere",
-                    f"The {disk.source.label} is in {location} and the {request.source.label} in {origin.location}; all disks "
+                    f"The {disk.source.label} is in {location} and the {request.source.label} in {source.location}; all disks "
                     "of an image come from one region.",
                 )
 

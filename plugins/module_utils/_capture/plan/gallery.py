@@ -52,7 +52,7 @@ def regions_of(target: GalleryTarget, location: str) -> tuple[TargetRegion, ...]
 
 
 def gallery_blockers(
-    request: CaptureRequest, origin: Source | None, target: GalleryTarget, existing: GalleryState
+    request: CaptureRequest, source: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Finding]:
     """Whatever stops a version from being made or taken for made."""
     if existing.gallery is None:
@@ -64,24 +64,24 @@ def gallery_blockers(
         )
     version_id, version = existing.version_id, existing.version
     if version is not None:
-        yield from _version_blockers(request, origin, version_id, version)
+        yield from _version_blockers(request, source, version_id, version)
         if machine.exists_or_in_progress(version):
             yield from fixed_blockers(request, target, version_id, version)
     if machine.exists_or_in_progress(version):
         return
-    if origin is None:
+    if source is None:
         yield from _absence_blockers(target, existing)
         return
-    yield from _definition_blockers(request, origin, target, existing)
-    yield from _region_blockers(origin, target)
-    yield from _blob_blockers(origin)
+    yield from _definition_blockers(request, source, target, existing)
+    yield from _region_blockers(source, target)
+    yield from _blob_blockers(source)
 
 
 def _version_blockers(
-    request: CaptureRequest, origin: Source | None, version_id: ResourceId, version: Json
+    request: CaptureRequest, source: Source | None, version_id: ResourceId, version: Json
 ) -> Iterator[Finding]:
     recorded = recorded_source(version)
-    ours = recorded == origin.identity.lower() if origin else names_source(version, request.source)
+    ours = recorded == source.identity.lower() if source else names_source(version, request.source)
     if recorded is None or not ours:
         whose = f"of something else ({recorded})" if recorded else "that does not say what it was made of"
         yield Finding(
@@ -115,7 +115,7 @@ def _absence_blockers(target: GalleryTarget, existing: GalleryState) -> Iterator
 
 
 def _definition_blockers(
-    request: CaptureRequest, origin: Source, target: GalleryTarget, existing: GalleryState
+    request: CaptureRequest, source: Source, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Finding]:
     yield from _absence_blockers(target, existing)
     label = target.definition.label
@@ -123,7 +123,7 @@ def _definition_blockers(
     if definition is None:
         return
     has = machine.properties(definition)
-    for key, value in _definition_facts(origin).items():
+    for key, value in _definition_facts(source).items():
         present = str(has.get(key) or {"architecture": "x64", "hyperVGeneration": "V1"}.get(key, ""))
         if present.lower() != value.lower():
             yield Finding(
@@ -131,14 +131,14 @@ def _definition_blockers(
                 f"The {label} is for {key} {present}, and the {request.source.label} is {value}; choose another definition.",
             )
     feature = machine.features(definition).get("securitytype", "Standard")
-    needed = _FEATURE.get(origin.security_type.lower())
-    if not _accepts_security_type(feature.lower(), needed, origin.is_machine and origin.whole):
+    needed = _FEATURE.get(source.security_type.lower())
+    if not _accepts_security_type(feature.lower(), needed, source.is_machine and source.whole):
         yield Finding(
             "definition_mismatch",
-            f"The {label} has the security type {feature}, and takes no {origin.security_type} source such "
+            f"The {label} has the security type {feature}, and takes no {source.security_type} source such "
             f"as the {request.source.label}; choose a definition whose security type is {needed or 'Standard'}.",
         )
-    plan, offered = origin.purchase_plan, has.get("purchasePlan")
+    plan, offered = source.purchase_plan, has.get("purchasePlan")
     if plan and not _same_plan(plan, offered):
         yield Finding(
             "definition_mismatch",
@@ -161,24 +161,24 @@ def _same_plan(plan: Json, offered: Json | None) -> bool:
     )
 
 
-def _region_blockers(origin: Source, target: GalleryTarget) -> Iterator[Finding]:
-    names = [normalized_location(region.name) for region in regions_of(target, origin.location)]
-    if normalized_location(origin.location) not in names:
+def _region_blockers(source: Source, target: GalleryTarget) -> Iterator[Finding]:
+    names = [normalized_location(region.name) for region in regions_of(target, source.location)]
+    if normalized_location(source.location) not in names:
         yield Finding(
             "source_region_missing",
-            f"The regions of {target.definition.label} do not hold {origin.location}, where the source is; Azure wants it "
+            f"The regions of {target.definition.label} do not hold {source.location}, where the source is; Azure wants it "
             "among them.",
         )
 
 
-def _blob_blockers(origin: Source) -> Iterator[Finding]:
-    for disk in origin.disks:
+def _blob_blockers(source: Source) -> Iterator[Finding]:
+    for disk in source.disks:
         if not isinstance(disk.source, Blob):
             continue
-        if origin.is_machine:
+        if source.is_machine:
             yield Finding(
                 "unmanaged_disks",
-                f"The {origin.reference.label} has unmanaged disks, of which no gallery version is made; convert them to "
+                f"The {source.reference.label} has unmanaged disks, of which no gallery version is made; convert them to "
                 "managed disks, or capture a managed image.",
             )
             return
@@ -194,14 +194,14 @@ def _blob_blockers(origin: Source) -> Iterator[Finding]:
 
 
 def definition_steps(
-    request: CaptureRequest, origin: Source | None, target: GalleryTarget, existing: GalleryState
+    request: CaptureRequest, source: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Step]:
     """What makes the definition of a version; it comes before anything that cannot be undone, as Azure may refuse it."""
-    if origin is None or machine.exists_or_in_progress(existing.version):
+    if source is None or machine.exists_or_in_progress(existing.version):
         return
     definition = usable_definition(existing)
     if definition is None:
-        yield _definition_step(request, origin, target, existing)
+        yield _definition_step(request, source, target, existing)
     elif machine.provisioning_state(definition) == "Creating":
         yield Step(
             actions.JOIN_DEFINITION, target.definition, f"wait for the {target.definition.label}, which is being made"
@@ -209,7 +209,7 @@ def definition_steps(
 
 
 def gallery_steps(
-    request: CaptureRequest, origin: Source | None, target: GalleryTarget, existing: GalleryState
+    request: CaptureRequest, source: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Step]:
     """What makes the version, after the source is ready for it and its definition is there."""
     version_id, version = existing.version_id, existing.version
@@ -218,7 +218,7 @@ def gallery_steps(
             yield Step(actions.JOIN_VERSION, version_id, f"wait for the {version_id.label}, which is being made")
         yield from difference_steps(request, target, version_id, version)
         return
-    if origin is None:
+    if source is None:
         return
     if version is not None:
         yield Step(
@@ -228,36 +228,36 @@ def gallery_steps(
             method="DELETE",
             path=str(version_id),
         )
-    yield _version_step(request, origin, version_id, target)
+    yield _version_step(request, source, version_id, target)
 
 
-def _definition_facts(origin: Source) -> dict[str, str]:
+def _definition_facts(source: Source) -> dict[str, str]:
     return {
-        "osType": origin.os_type,
-        "osState": "Specialized" if origin.specialized else "Generalized",
-        "hyperVGeneration": origin.generation or "V1",
-        "architecture": origin.architecture,
+        "osType": source.os_type,
+        "osState": "Specialized" if source.specialized else "Generalized",
+        "hyperVGeneration": source.generation or "V1",
+        "architecture": source.architecture,
     }
 
 
-def _definition_step(request: CaptureRequest, origin: Source, target: GalleryTarget, existing: GalleryState) -> Step:
+def _definition_step(request: CaptureRequest, source: Source, target: GalleryTarget, existing: GalleryState) -> Step:
     new = target.new_definition
     if new is None:
         raise ValueError("a definition is made only if the task names it; the blockers see to that")
     properties: Json = {
-        **_definition_facts(origin),
+        **_definition_facts(source),
         "identifier": {"publisher": new.publisher, "offer": new.offer, "sku": new.sku},
         # Left out, newer api-versions would make it V2 with TrustedLaunchSupported whatever the source is.
-        "features": [{"name": "SecurityType", "value": _FEATURE.get(origin.security_type.lower(), "Standard")}],
+        "features": [{"name": "SecurityType", "value": _FEATURE.get(source.security_type.lower(), "Standard")}],
     }
-    if origin.disk_controllers:
-        properties["features"].append({"name": "DiskControllerTypes", "value": origin.disk_controllers})
+    if source.disk_controllers:
+        properties["features"].append({"name": "DiskControllerTypes", "value": source.disk_controllers})
     if new.description:
         properties["description"] = new.description
-    if origin.purchase_plan:
-        properties["purchasePlan"] = {key: origin.purchase_plan.get(key) for key in ("publisher", "product", "name")}
+    if source.purchase_plan:
+        properties["purchasePlan"] = {key: source.purchase_plan.get(key) for key in ("publisher", "product", "name")}
     body: Json = {
-        "location": str((existing.gallery or {}).get("location") or origin.location),
+        "location": str((existing.gallery or {}).get("location") or source.location),
         "properties": properties,
     }
     tags = without_reserved(request.tags)
@@ -273,35 +273,35 @@ def _definition_step(request: CaptureRequest, origin: Source, target: GalleryTar
     )
 
 
-def _version_step(request: CaptureRequest, origin: Source, version_id: ResourceId, target: GalleryTarget) -> Step:
-    regions = regions_of(target, origin.location)
+def _version_step(request: CaptureRequest, source: Source, version_id: ResourceId, target: GalleryTarget) -> Step:
+    regions = regions_of(target, source.location)
     properties: Json = {
-        "publishingProfile": {"targetRegions": [region_body(region, origin.luns) for region in regions]},
-        "storageProfile": _storage_body(origin),
+        "publishingProfile": {"targetRegions": [region_body(region, source.luns) for region in regions]},
+        "storageProfile": _storage_body(source),
     }
     for each in GALLERY_PROPERTIES:
         each.write(properties, target.settings.get(each.option, each.specification.get("default")))
     body = {
         # A version is made where its source is, and replicated from there.
-        "location": origin.location,
-        "tags": {**(request.tags or {}), **source_tags(origin, request.run)},
+        "location": source.location,
+        "tags": {**(request.tags or {}), **source_tags(source, request.run)},
         "properties": properties,
     }
     places = ", ".join(f"{region.name} x{region.replicas}" for region in regions)
     return Step(
         actions.CREATE_VERSION,
         version_id,
-        f"create the {version_id.label} from {describe_disks(origin)}, replicated to {places}",
+        f"create the {version_id.label} from {describe_disks(source)}, replicated to {places}",
         method="PUT",
         path=str(version_id),
         body=body,
     )
 
 
-def _storage_body(origin: Source) -> Json:
-    if origin.whole:
-        return {"source": {"virtualMachineId" if origin.is_machine else "id": str(origin.reference)}}
-    os_disk, *data_disks = (_disk_body(disk) for disk in origin.disks)
+def _storage_body(source: Source) -> Json:
+    if source.whole:
+        return {"source": {"virtualMachineId" if source.is_machine else "id": str(source.reference)}}
+    os_disk, *data_disks = (_disk_body(disk) for disk in source.disks)
     storage: Json = {"osDiskImage": os_disk}
     if data_disks:
         storage["dataDiskImages"] = data_disks

@@ -43,13 +43,13 @@ _DEPLOYMENTS = 20
 
 
 def image_blockers(
-    request: CaptureRequest, state: CaptureState, origin: Source | None, image_id: ResourceId
+    request: CaptureRequest, state: CaptureState, source: Source | None, image_id: ResourceId
 ) -> Iterator[Finding]:
     """Whatever stops an image from being made or taken for made."""
     if state.image is not None:
-        yield from _present_image_blockers(request, origin, image_id, state.image)
-    if not machine.exists_or_in_progress(state.image) and origin is not None:
-        yield from _new_image_blockers(request, state, origin)
+        yield from _present_image_blockers(request, source, image_id, state.image)
+    if not machine.exists_or_in_progress(state.image) and source is not None:
+        yield from _new_image_blockers(request, state, source)
 
 
 def image_warnings(request: CaptureRequest, image_id: ResourceId) -> Iterator[Finding]:
@@ -63,17 +63,17 @@ def image_warnings(request: CaptureRequest, image_id: ResourceId) -> Iterator[Fi
 
 
 def image_steps(
-    request: CaptureRequest, state: CaptureState, origin: Source | None, image_id: ResourceId
+    request: CaptureRequest, state: CaptureState, source: Source | None, image_id: ResourceId
 ) -> Iterator[Step]:
     """What makes the image, after the source is ready for it, or brings its tags up to date."""
     if state.image is not None and machine.exists_or_in_progress(state.image):
         yield from _present_image_steps(request, image_id, state.image)
-    elif origin is not None:
-        yield _create_step(request, image_id, origin)
+    elif source is not None:
+        yield _create_step(request, image_id, source)
 
 
 def _present_image_blockers(
-    request: CaptureRequest, origin: Source | None, image_id: ResourceId, image: Json
+    request: CaptureRequest, source: Source | None, image_id: ResourceId, image: Json
 ) -> Iterator[Finding]:
     recorded = recorded_source(image)
     advice = "choose another name for the image, or remove it first"
@@ -83,13 +83,13 @@ def _present_image_blockers(
             f"There is an {image_id.label} already, which does not say by a tag such as '{SOURCE_TAG}' what it was "
             f"captured from; {advice}.",
         )
-    elif origin is not None and recorded != origin.identity.lower():
+    elif source is not None and recorded != source.identity.lower():
         yield Finding(
             "image_of_another_source",
             f"There is an {image_id.label} already, captured from something else ({recorded}; the {request.source.label} "
-            f"is {origin.identity}, and what is made again under its name is another one); {advice}.",
+            f"is {source.identity}, and what is made again under its name is another one); {advice}.",
         )
-    elif origin is None and not names_source(image, request.source):
+    elif source is None and not names_source(image, request.source):
         yield Finding(
             "image_of_another_source",
             f"There is an {image_id.label} already, captured from something else ({recorded}), and there is no "
@@ -122,7 +122,7 @@ def _difference_blockers(request: CaptureRequest, image_id: ResourceId, has: Jso
             )
 
 
-def _new_image_blockers(request: CaptureRequest, state: CaptureState, origin: Source) -> Iterator[Finding]:
+def _new_image_blockers(request: CaptureRequest, state: CaptureState, source: Source) -> Iterator[Finding]:
     label = request.source.label
     if request.source.resource_type in (IMAGE, GALLERY_VERSION):
         yield Finding(
@@ -130,33 +130,33 @@ def _new_image_blockers(request: CaptureRequest, state: CaptureState, origin: So
             f"Azure makes no managed image of an {label}; leave 'image' out and name 'gallery_versions' to publish it.",
         )
         return
-    if origin.specialized:
+    if source.specialized:
         yield Finding(
             "specialized_image",
             "A managed image is always generalized; leave 'image' out and name 'gallery_versions' to keep the "
             f"{label} as it is.",
         )
-    if origin.security_type.lower() in _UNSUPPORTED_SECURITY_TYPES:
+    if source.security_type.lower() in _UNSUPPORTED_SECURITY_TYPES:
         yield Finding(
             "security_type_not_supported",
-            f"The {label} is of the security type {origin.security_type}, of which Azure makes no managed image; capture it "
+            f"The {label} is of the security type {source.security_type}, of which Azure makes no managed image; capture it "
             "into a gallery.",
         )
-    if origin.architecture.lower() == "arm64":
+    if source.architecture.lower() == "arm64":
         yield Finding(
             "architecture_not_supported",
             f"The {label} is of the architecture Arm64, of which Azure makes no managed image; capture it into a gallery.",
         )
-    if request.location and normalized_location(request.location) != normalized_location(origin.location):
+    if request.location and normalized_location(request.location) != normalized_location(source.location):
         yield Finding(
             "location_differs",
-            f"The {label} is in {origin.location}, and an image is made in its source's region, not in "
+            f"The {label} is in {source.location}, and an image is made in its source's region, not in "
             f"'{request.location}'; leave 'location' out, or use a gallery to publish in other regions.",
         )
     if request.zone_resilient and state.zones_available is False:
         yield Finding(
             "no_zones_in_region",
-            f"The region {origin.location} of {label} has no availability zones, so that an image there "
+            f"The region {source.location} of {label} has no availability zones, so that an image there "
             "cannot be zone resilient; leave 'zone_resilient' out.",
         )
 
@@ -180,32 +180,32 @@ def _present_image_steps(request: CaptureRequest, image_id: ResourceId, image: J
         )
 
 
-def _create_step(request: CaptureRequest, image_id: ResourceId, origin: Source) -> Step:
+def _create_step(request: CaptureRequest, image_id: ResourceId, source: Source) -> Step:
     storage: Json = {}
     properties: Json = {}
-    if origin.whole:
+    if source.whole:
         properties["sourceVirtualMachine"] = {"id": str(request.source)}
     else:
-        os_disk, *data_disks = origin.disks
-        state = "Specialized" if origin.specialized else "Generalized"
-        storage["osDisk"] = {"osType": origin.os_type, "osState": state, **_disk_body(os_disk)}
+        os_disk, *data_disks = source.disks
+        state = "Specialized" if source.specialized else "Generalized"
+        storage["osDisk"] = {"osType": source.os_type, "osState": state, **_disk_body(os_disk)}
         storage["dataDisks"] = [{"lun": disk.lun, **_disk_body(disk)} for disk in data_disks]
-    if origin.generation:
-        properties["hyperVGeneration"] = origin.generation
+    if source.generation:
+        properties["hyperVGeneration"] = source.generation
     if request.zone_resilient is not None:
         storage["zoneResilient"] = request.zone_resilient
     if storage:
         properties["storageProfile"] = storage
     body = {
-        "location": origin.location,
-        "tags": {**(request.tags or {}), **source_tags(origin, request.run)},
+        "location": source.location,
+        "tags": {**(request.tags or {}), **source_tags(source, request.run)},
         "properties": properties,
     }
     zones = ", zone resilient" if request.zone_resilient else ""
     return Step(
         actions.CREATE_IMAGE,
         image_id,
-        f"create the {image_id.label} in {origin.location} from {describe_disks(origin)}{zones}",
+        f"create the {image_id.label} in {source.location} from {describe_disks(source)}{zones}",
         method="PUT",
         path=str(image_id),
         body=body,

@@ -81,7 +81,7 @@ def _named(request: CaptureRequest) -> Iterator[ResourceId | None]:
             yield child(target.definition, GALLERY_VERSION, target.version)
 
 
-def target_blockers(request: CaptureRequest, state: CaptureState, origin: Source | None) -> Iterator[Finding]:
+def target_blockers(request: CaptureRequest, state: CaptureState, source: Source | None) -> Iterator[Finding]:
     """What is around the targets that Azure would not make them in."""
     known = state.targets
     for identity, group in known.groups.items():
@@ -99,7 +99,7 @@ def target_blockers(request: CaptureRequest, state: CaptureState, origin: Source
                 "resource_group_being_deleted",
                 f"The {label} of a target is being deleted; wait until it is gone, or choose another.",
             )
-    yield from _region_blockers(request, state, origin)
+    yield from _region_blockers(request, state, source)
     yield from encryption_blockers(known.encryption_uses, known.encryption_sets)
     now = parse_timestamp(request.run.moment)
     for target, existing in zip(request.gallery_targets, state.galleries):
@@ -113,7 +113,7 @@ def target_blockers(request: CaptureRequest, state: CaptureState, origin: Source
             yield from end_of_life_blockers(version_id.label, target.end_of_life_date, now)
 
 
-def _region_blockers(request: CaptureRequest, state: CaptureState, origin: Source | None) -> Iterator[Finding]:
+def _region_blockers(request: CaptureRequest, state: CaptureState, source: Source | None) -> Iterator[Finding]:
     for target, existing in zip(request.gallery_targets, state.galleries):
         regions = state.targets.regions.get(target.definition.subscription_id.lower())
         version = existing.version
@@ -128,11 +128,11 @@ def _region_blockers(request: CaptureRequest, state: CaptureState, origin: Sourc
             yield from region_blockers(f"the {disk.label}", [(request.location, None)], regions)
 
 
-def target_warnings(request: CaptureRequest, state: CaptureState, origin: Source | None) -> Iterator[Finding]:
+def target_warnings(request: CaptureRequest, state: CaptureState, source: Source | None) -> Iterator[Finding]:
     """What is left as it is, what will not start, and what could not be read."""
     yield from state.targets.unread
-    if request.image and origin is not None and not machine.exists_or_in_progress(state.image):
-        yield from image_controller_warnings(origin, request.image)
+    if request.image and source is not None and not machine.exists_or_in_progress(state.image):
+        yield from image_controller_warnings(source, request.image)
     for target, existing in zip(request.gallery_targets, state.galleries):
         version_id, version = existing.version_id, existing.version
         definition = existing.definition if has_definition(existing) else None
@@ -140,8 +140,8 @@ def target_warnings(request: CaptureRequest, state: CaptureState, origin: Source
             yield from definition_warnings(target, definition)
         if version is not None and machine.exists_or_in_progress(version):
             yield from difference_warnings(target, version_id, version)
-        elif definition is not None and origin is not None:
-            yield from controller_warnings(origin, target.definition, definition)
+        elif definition is not None and source is not None:
+            yield from controller_warnings(source, target.definition, definition)
 
 
 def step_blockers(state: CaptureState, steps: Sequence[Step]) -> Iterator[Finding]:

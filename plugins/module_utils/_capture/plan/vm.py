@@ -23,13 +23,13 @@ Json = dict[str, Any]
 _STOPPED = ("stopped", "deallocated", "deallocating")
 
 
-def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], origin: Source) -> Iterator[Finding]:
+def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], source: Source) -> Iterator[Finding]:
     """Whatever keeps a machine from being captured at all; disks that are left out keep it from nothing.
 
     :param disks: the machine's managed disks.
     """
     label = request.source.label
-    disks = [disk for disk in disks if origin.takes(disk)]
+    disks = [disk for disk in disks if source.takes(disk)]
     if request.source_vm_id and machine.identity(vm).lower() != request.source_vm_id.lower():
         yield Finding(
             "source_is_another_machine",
@@ -49,7 +49,7 @@ def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], origin
                 f"The disk '{disk.get('name')}' of {label} is {kind}, which Azure does not capture; detach it or change "
                 "its type.",
             )
-    if _is_encrypted(vm, disks, origin):
+    if _is_encrypted(vm, disks, source):
         yield Finding(
             "disk_encryption",
             f"The {label} is encrypted by Azure Disk Encryption; disable it from the Azure side on all volumes, wait until "
@@ -62,14 +62,14 @@ def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], origin
         )
 
 
-def _is_encrypted(vm: Json, disks: list[Json], origin: Source) -> bool:
+def _is_encrypted(vm: Json, disks: list[Json], source: Source) -> bool:
     """Whether Azure Disk Encryption is on a volume that is captured; where nothing tells, its extension speaks for it."""
-    left_out = len(machine.data_disks(vm)) > sum(origin.takes(disk) for disk in machine.data_disks(vm))
+    left_out = len(machine.data_disks(vm)) > sum(source.takes(disk) for disk in machine.data_disks(vm))
     if not left_out:
         return machine.uses_disk_encryption(vm, disks)
     if machine.has_encrypted_settings(vm, disks):
         return True
-    names = [disk.get("name") for disk in (machine.os_disk(vm), *machine.data_disks(vm)) if origin.takes(disk)]
+    names = [disk.get("name") for disk in (machine.os_disk(vm), *machine.data_disks(vm)) if source.takes(disk)]
     clear = encryption.decrypted_disks(vm)
     return encryption.encryption_extension(vm) is not None and not all(name in clear for name in names)
 

@@ -17,7 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.source import 
 Json = dict[str, Any]
 
 
-def with_given_properties(request: CaptureRequest, origin: Source, content: SourceReference | None = None) -> Source:
+def with_given_properties(request: CaptureRequest, source: Source, content: SourceReference | None = None) -> Source:
     """Completed by what the task says where Azure says nothing, and by its disks.
 
     :param content: what the operating system's disk is taken from, where that is not the source itself.
@@ -31,10 +31,10 @@ def with_given_properties(request: CaptureRequest, origin: Source, content: Sour
         ),
     )
     return replace(
-        origin,
-        os_type=origin.os_type or request.os_type or "",
-        location=origin.location or request.location or "",
-        generation=origin.generation or request.hyper_v_generation,
+        source,
+        os_type=source.os_type or request.os_type or "",
+        location=source.location or request.location or "",
+        generation=source.generation or request.hyper_v_generation,
         disks=disks,
         luns=tuple(disk.lun for disk in disks if disk.lun is not None),
     )

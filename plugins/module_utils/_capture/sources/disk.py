@@ -28,7 +28,7 @@ def _parse(options: Json, subscription_id: str) -> SourceReference:
 
 def describe_disk(request: CaptureRequest, state: CaptureState) -> Source | None:
     """A disk or a snapshot, completed by what the task says."""
-    return None if state.source is None else with_given_properties(request, _disk(request, state.source))
+    return None if state.resource is None else with_given_properties(request, _disk(request, state.resource))
 
 
 def _disk(request: CaptureRequest, disk: Json) -> Source:

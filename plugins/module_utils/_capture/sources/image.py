@@ -42,11 +42,11 @@ def _read(arm: ArmReader, request: CaptureRequest, group_exists: bool | None) ->
 
 
 def _describe(request: CaptureRequest, state: CaptureState) -> Source | None:
-    if state.source is None:
+    if state.resource is None:
         return None
     if request.source.resource_type == GALLERY_VERSION:
-        return _version(request, state.source, state.source_definition or {})
-    return _image(request, state.source)
+        return _version(request, state.resource, state.source_definition or {})
+    return _image(request, state.resource)
 
 
 def _image(request: CaptureRequest, image: Json) -> Source:

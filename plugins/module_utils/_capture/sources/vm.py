@@ -30,7 +30,7 @@ def _read(arm: ArmReader, request: CaptureRequest, group_exists: bool | None) ->
 
 
 def _describe(request: CaptureRequest, state: CaptureState) -> Source | None:
-    return None if state.source is None else _machine(request, state, state.source)
+    return None if state.resource is None else _machine(request, state, state.resource)
 
 
 def _machine(request: CaptureRequest, state: CaptureState, vm: Json) -> Source:
