@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._capture import contention
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import backup as backup_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import cascade_delete
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan import claims as claim_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import disks as disk_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import gallery as gallery_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import image as image_plan
@@ -34,12 +35,15 @@ def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
 
     :returns: a plan whose steps, done in their order, end with all targets there and matching.
     """
+    if request.release_claim:
+        return claim_plan.plan_release(request, state)
     origin = state.described_source
     # Whether the source has nothing more to give: all targets are there or being made.
     made = _all_targets_exist(request, state)
     blockers = list(_blockers(request, state, origin, made))
     warnings = list(_warnings(request, state, origin, made))
     steps = [] if blockers else list(_steps(request, state, origin, made))
+    steps = contention.without_changes(steps, request, state, lost=False)
     blockers += _step_blockers(state, steps)
     return Plan(_title(request), blockers, warnings, [] if blockers else steps)
 
@@ -114,10 +118,10 @@ def _blockers(request: CaptureRequest, state: CaptureState, origin: Source | Non
     if made:
         return
     if request.of_machine and state.source is not None:
-        if request.snapshot_disks:
+        if request.snapshot_disks and not claim_plan.is_claimed_by_another(request, state):
             yield from backup_plan.backup_blockers(state, state.source)
         yield from machine_plan.source_blockers(request, state.source, state.disks, origin)
-        yield from machine_plan.power_blockers(request, state.source)
+        yield from machine_plan.power_blockers(request, state.source, claim_plan.is_claimed_by_another(request, state))
     else:
         yield from disk_plan.origin_blockers(request, state, origin)
     yield from disk_plan.stated_blockers(request, origin)
@@ -156,6 +160,7 @@ def _warnings(request: CaptureRequest, state: CaptureState, origin: Source | Non
     if not request.of_machine or state.source is None:
         return
     if not made:
+        yield from claim_plan.claim_warnings(request, state)
         yield from machine_plan.source_warnings(request, state.source)
         yield from machine_plan.content_warnings(request, state, state.source)
         if request.snapshot_disks:
@@ -167,6 +172,8 @@ def _warnings(request: CaptureRequest, state: CaptureState, origin: Source | Non
 def _early_steps(request: CaptureRequest, state: CaptureState, origin: Source | None, made: bool) -> Iterator[Step]:
     """What comes before the guest and its machine are changed: what keeps them, and whatever may still be refused."""
     vm = state.source if request.of_machine else None
+    if vm is not None and not made and machine_plan.is_to_be_prepared(request, vm):
+        yield from claim_plan.claim_steps(request, vm)
     if request.image and state.group_exists is False:
         yield _group_step(request, request.image, origin)
     if vm is not None and request.snapshot_disks:
@@ -178,6 +185,9 @@ def _early_steps(request: CaptureRequest, state: CaptureState, origin: Source | 
 
 def _steps(request: CaptureRequest, state: CaptureState, origin: Source | None, made: bool) -> Iterator[Step]:
     vm = state.source if request.of_machine else None
+    if not made and claim_plan.is_claimed_by_another(request, state):
+        yield from claim_plan.waiting_steps(request, state)
+        return
     yield from _early_steps(request, state, origin, made)
     if vm is not None and origin is not None and isinstance(request.source, ResourceId):
         marking = cascade_delete.marking_steps(state, origin, request.source, vm) if request.delete_source_vm else ()
