@@ -267,11 +267,21 @@ options:
       - Whether the guest has been prepared, or is shutting down at the end of its preparation.
       - V(false) shows the plan for a machine whose guest is still to be prepared. Running and not generalized are then
         steps and no blockers. It is for check mode, to learn of blockers while the guest is still whole.
-      - Outside check mode, V(false) does what comes before the guest is prepared and stops there. That is the backup, a
-        resource group or image definitions that have to be made, and for a signed-in user a write that changes nothing, since
+      - Outside check mode, V(false) does what comes before the guest is prepared and stops there. First it claims the machine by
+        tags that name the run, so that no other run prepares its guest too. Where another one has claimed it, it waits until that
+        has made all targets (C(captured_by_another_run)), and the steps of its result hold C(await_capture) and not C(claim_vm).
+        A claim counts until its run has ended, and for 2 hours at most where that cannot be told.
+      - Then come the backup, and a resource group or image definitions that have to be made. Where an identity may not write the
+        machine's tags, it is not claimed (C(machine_not_claimed)), and a signed-in user makes a write that changes nothing, since
         Azure lets only those write who have signed in with multi-factor authentication. Where nothing comes before, it fails.
     type: bool
     default: true
+  release_claim: &release_claim
+    description:
+      - V(true) only takes back the claim of the machine that O(guest_prepared=false) has made in the same run, for a playbook in
+        which preparing the guest has failed. The claim of another run stays.
+    type: bool
+    default: false
   shutdown_timeout: &shutdown_timeout
     description:
       - Seconds to wait for the guest to shut down, if it is still running. By default a running machine is a blocker.
@@ -359,6 +369,7 @@ options:
       data_disks: *data_disks
       generalize: *generalize
       guest_prepared: *guest_prepared
+      release_claim: *release_claim
       shutdown_timeout: *shutdown_timeout
       location: *location
       zone_resilient: *zone_resilient

@@ -138,6 +138,7 @@ class Engine:
         locks.check(self.cloud.store, call.path.id, "write")
         tag_rules.check(call.body.get("tags"))
         call = self._located(call, kind)
+        self._check_version(call, kind)
         self._claim(call, kind)
         if existing is None:
             names.check(kind.name, call.path.name)
@@ -242,6 +243,14 @@ class Engine:
         if locations.canonical(wanted) not in locations.DISPLAY_NAMES:
             raise error("bad_location", location=wanted, type=kind.name, locations=",".join(locations.DISPLAY_NAMES))
         return replace(call, body={**call.body, "location": locations.canonical(wanted)})
+
+    def _check_version(self, call: Call, kind: ResourceType) -> None:
+        """A write for another version of a resource than the one that is there is refused."""
+        if not call.if_match or call.existing is None:
+            return
+        present = self._etag(self._view(kind, call, call.existing)).get("ETag", call.if_match)
+        if present != call.if_match:
+            raise error("precondition", asked=call.if_match, present=present)
 
     def _claim(self, call: Call, kind: ResourceType) -> None:
         """A write on a resource that another operation holds is a conflict."""

@@ -244,6 +244,12 @@ TEMPLATES: dict[str, Template] = {
         "The request is being throttled as the limit has been reached for operation type - {operation}.",
         gateway=True,
     ),
+    # https://github.com/kubernetes-sigs/cloud-provider-azure/issues/9728
+    "precondition": Template(
+        412,
+        "PreconditionFailed",
+        "Etag provided in if-match header {asked} does not match etag {present} of resource.",
+    ),
     "conflict": Template(
         409,
         "Conflict",

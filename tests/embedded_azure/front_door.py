@@ -122,6 +122,7 @@ class FrontDoor:
             body=self._json(raw),
             api_version=api_version,
             origin=f"https://{request.host}",
+            if_match=request.headers.get("If-Match", ""),
         )
 
     def _check_subscription(self, subscription: str) -> None:

@@ -47,6 +47,8 @@ class Call:
     api_version: str
     origin: str
     existing: Resource | None = None
+    #: The version of the resource that a write is for; empty for whichever is there.
+    if_match: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -219,7 +219,9 @@ def test_before_the_guests_are_prepared_only_the_backups_are_made(azure: Embedde
     machines = [{"name": f"web-{each:03d}", "group": "images"} for each in range(6)]
     azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": machines})
     result = run(azure, items(6, snapshot_disks=True, guest_prepared=False))
-    assert [[step["action"] for step in each["steps"]] for each in result["results"]] == [["create_snapshot"]] * 6
+    assert [[step["action"] for step in each["steps"]] for each in result["results"]] == [
+        ["claim_vm", "create_snapshot"]
+    ] * 6
 
 
 def with_public_addresses(azure: EmbeddedAzure, number: int) -> None:

@@ -95,11 +95,11 @@ def test_a_refused_definition_leaves_the_machine_as_it_is(azure: EmbeddedAzure, 
 
 def test_before_the_guest_is_prepared_the_definition_is_what_can_be_made(azure: EmbeddedAzure, several: bool) -> None:
     azure.seed({"virtual_machines": [{"name": "runs", "group": "images"}]})
-    early = {"source_vm": "runs", "guest_prepared": False}
+    early = {"source_vm": "runs", "guest_prepared": False, "run_id": "own"}
     planned = run(azure, several, check=True, **early)
-    assert [step["action"] for step in planned["plan"]["steps"]][:2] == ["create_definition", "prepare"]
+    assert [step["action"] for step in planned["plan"]["steps"]][:3] == ["claim_vm", "create_definition", "prepare"]
     made = run(azure, several, **early)
-    assert [step["action"] for step in made["steps"]] == ["create_definition"]
+    assert [step["action"] for step in made["steps"]] == ["claim_vm", "create_definition"]
     assert azure.resources()[DEFINITION]["properties"]["provisioningState"] == "Succeeded"
     assert run(azure, several, check=True, **early)["plan"]["steps"][0]["action"] == "prepare"
     # Nothing is left that comes before: a role has to prepare the guest.

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
 from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from driven import driven_azure, run_code
 from predicted_writes import sent_writes
 
@@ -82,9 +83,38 @@ def test_a_group_that_several_captures_make_has_the_tags_of_all(azure: EmbeddedA
     ]
     result = run(azure, captures=several)
     assert not any(each["failed"] for each in result["results"])
-    # Whoever writes it last: the first one's team stays, and so does where it was made.
+    # It is made once, by one of them.
+    assert [one.status for one in azure.requests if one.method == "PUT" and one.path == GROUP] == [201]
+    assert sum(step["action"] == "create_group" for each in result["results"] for step in each["steps"]) == 1
+    # The first one's team stays, and so does where it was made.
     assert (group(azure) or {})["tags"] == {"team": "web", "stage": "test", "cost": "7"}
     assert (group(azure) or {})["location"] == "westeurope"
+    assert run(azure, captures=several)["changed"] is False
+
+
+def test_a_group_that_could_not_be_made_for_one_is_made_for_another(azure: EmbeddedAzure) -> None:
+    azure.faults.add("PUT", GROUP, status=403, code="RequestDisallowedByPolicy")
+    with pytest.raises(Failure) as failed:
+        run(azure, captures=[capture_of("web"), capture_of("shop")])
+    assert sorted(each["failed"] for each in failed.value.details["results"]) == [False, True]
+    assert [one.status for one in azure.requests if one.method == "PUT" and one.path == GROUP] == [403, 201]
+
+
+def test_a_definition_that_several_captures_make_alike_is_made_once(azure: EmbeddedAzure) -> None:
+    several = [
+        {
+            "resource_group": "images",
+            "source_vm": name,
+            "generalize": True,
+            "gallery_versions": [
+                {"gallery": GALLERY, "definition": "web", "create_definition": NEW, "version": number}
+            ],
+        }
+        for name, number in (("web", "1.0.0"), ("shop", "1.0.1"))
+    ]
+    result = run(azure, captures=several)
+    assert not any(each["failed"] for each in result["results"])
+    assert sum(one.method == "PUT" and one.path.endswith("/images/web") for one in azure.requests) == 1
     assert run(azure, captures=several)["changed"] is False
 
 

@@ -122,6 +122,36 @@ def test_who_comes_second_to_a_target_waits_for_it_and_says_whose_it_is(
     assert lost(again) == []
 
 
+def test_who_comes_second_leaves_the_tags_of_the_first(azure: EmbeddedAzure, several: bool) -> None:
+    for number, target in enumerate(TARGETS):
+        azure.seed({"virtual_machines": [{"name": f"web{number}", "group": "images", "power": "stopped"}]})
+        wanted = {**TARGETS[target], "source_vm": f"web{number}"}
+        other = Other(azure, **wanted, tags={"team": "other"})
+        mark = "create the image 'golden'" if target == "image" else "create the image version"
+        mine = {**options("own"), **wanted, "tags": {"team": "own"}}
+        result = run(azure, several, progress=other.at(mark, 1), **mine)
+        assert lost(result) == ["other"]
+        made = result["image"] or result["gallery_versions"][0]
+        assert made["tags"]["team"] == "other"
+        # Once it is there, it is an image like any other, whose tags a task may set.
+        assert [step["action"] for step in run(azure, several, **mine)["steps"]] in (["update_tags"], ["merge_tags"])
+
+
+def test_a_deallocation_by_somebody_else_is_said_to_be_so_until_it_is_known_by_whom(
+    azure: EmbeddedAzure, several: bool
+) -> None:
+    other = Other(azure, image="golden")
+    other.writes, rest = other.writes[:1], other.writes[1:]
+    other.send(1)
+    codes = [
+        each["code"] for each in run(azure, several, check=True, **options("own", image="golden"))["plan"]["warnings"]
+    ]
+    assert codes == ["deallocation_under_way"]
+    other.writes = rest
+    result = run(azure, several, progress=other.at("create the image", 1), **options("own", image="golden"))
+    assert [each["code"] for each in result["plan"]["warnings"]] == [LOST]
+
+
 def test_a_target_that_another_run_is_making_is_named_in_check_mode(azure: EmbeddedAzure, several: bool) -> None:
     azure.seed({"actions": [{"id": MACHINE, "action": "deallocate"}, {"id": MACHINE, "action": "generalize"}]})
     Other(azure, image="golden").send(1)

@@ -35,6 +35,8 @@ Json = dict[str, Any]
 SEED = {"groups": {"images": "westeurope"}, "virtual_machines": [{"name": "web", "group": "images"}]}
 OPTIONS = {"resource_group": "images", "source_vm": "web", "image": "golden", "generalize": True}
 DEFINITION = {"publisher": "Example", "offer": "web", "sku": "debian"}
+UNGRANTED = ["Microsoft.Compute/virtualMachines/write"]
+WITHOUT_CLAIMS = [{"scope": "", "actions": ["*"], "not_actions": UNGRANTED}]
 GALLERY = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers/Microsoft.Compute/galleries/golden"
 
 
@@ -69,13 +71,11 @@ def test_check_mode_says_that_it_could_not_be_tried_and_writes_nothing(azure: Em
         azure.clear_requests()
         planned = captured(azure, environment, check=True, guest_prepared=False)
         assert codes(planned) == ["write_not_tried"]
-        assert [step["action"] for step in planned["plan"]["steps"]][:2] == ["try_write", "prepare"]
+        assert [step["action"] for step in planned["plan"]["steps"]][:2] == ["claim_vm", "prepare"]
         assert sent_writes(azure.requests) == []
 
 
-def test_the_write_that_changes_nothing_is_refused_before_the_guest_is_prepared(
-    azure: EmbeddedAzure, tmp_path: Path
-) -> None:
+def test_the_first_write_is_refused_before_the_guest_is_prepared(azure: EmbeddedAzure, tmp_path: Path) -> None:
     before = azure.resources()
     for _again in range(2):
         azure.clear_requests()
@@ -99,9 +99,10 @@ def test_what_helps_is_named_with_the_claims_that_azure_asks_for(azure: Embedded
 def test_others_may_write(azure: EmbeddedAzure, tmp_path: Path, user: bool) -> None:
     azure.settings.user_mfa = True
     environment = az_login(azure, tmp_path, user)
+    azure.settings.rights = WITHOUT_CLAIMS
     before = azure.resources()
     planned = captured(azure, environment, check=True, guest_prepared=False)
-    assert codes(planned) == (["write_not_tried"] if user else [])
+    assert codes(planned) == ["machine_not_claimed", *(["write_not_tried"] if user else [])]
     # The user's token says that it has what it takes: then it is but a note.
     assert planned["warnings"] == []
     if user:
@@ -118,16 +119,18 @@ def test_a_write_that_comes_before_anyway_is_enough(azure: EmbeddedAzure, tmp_pa
     azure.seed({"resources": [{"id": GALLERY, "location": "westeurope"}]})
     versions = [{"gallery": "golden", "definition": "web", "create_definition": DEFINITION}]
     planned = captured(azure, az_login(azure, tmp_path), check=True, guest_prepared=False, gallery_versions=versions)
-    assert [step["action"] for step in planned["plan"]["steps"]][:2] == ["create_definition", "prepare"]
+    assert [step["action"] for step in planned["plan"]["steps"]][:2] == ["claim_vm", "create_definition"]
     failure = refused(azure, az_login(azure, tmp_path), guest_prepared=False, gallery_versions=versions)
     assert failure.code == MFA_REQUIRED
 
 
 def test_the_write_goes_to_a_group_whose_tags_the_user_may_set(azure: EmbeddedAzure, tmp_path: Path) -> None:
-    azure.settings.rights = [{"scope": "", "actions": ["*"], "not_actions": ["Microsoft.Resources/tags/write"]}]
+    azure.settings.rights = [
+        {"scope": "", "actions": ["*"], "not_actions": [*UNGRANTED, "Microsoft.Resources/tags/write"]}
+    ]
     planned = captured(azure, az_login(azure, tmp_path), check=True, guest_prepared=False)
     assert planned["plan"]["steps"][0]["action"] == "prepare"
-    assert codes(planned) == ["write_not_tried"]
+    assert codes(planned) == ["machine_not_claimed", "write_not_tried"]
 
 
 # -- other writes -------------------------------------------------------------------------------------------------
@@ -195,19 +198,27 @@ def play(azure: EmbeddedAzure, directory: Path, *arguments: str) -> Any:
     return runs.run("golden.azure.capture_linux", "-i", str(inventory), "-e", values, *arguments)
 
 
+def untagged(azure: EmbeddedAzure) -> Json:
+    """What there is; without tags and with none is the same."""
+    return {
+        key: {name: value for name, value in body.items() if value != {}} for key, body in azure.resources().items()
+    }
+
+
 @pytest.mark.parametrize("mfa", [False, True])
 def test_the_playbook_ends_before_it_connects_to_the_guest(tmp_path: Path, mfa: bool) -> None:
     with EmbeddedAzure(retry_after=1, user_mfa=mfa) as azure:
         azure.seed(SEED)
         azure.clear_requests()
-        before = azure.resources()
+        before = untagged(azure)
         finished = play(azure, tmp_path)
         assert finished.returncode != 0, finished.stdout
         assert (f'"code": "{MFA_REQUIRED}"' in finished.stdout) is not mfa, finished.stdout
         # With what it takes, the playbook goes on to the guest, and only there to its end.
-        assert ("unreachable=1" in finished.stdout) is mfa, finished.stdout
-        assert azure.resources() == before
-        assert len(sent_writes(azure.requests)) == 1
+        assert ("The guest cannot be reached" in finished.stdout) is mfa, finished.stdout
+        assert untagged(azure) == before
+        # What was claimed is released.
+        assert len(sent_writes(azure.requests)) == (2 if mfa else 1)
 
 
 def test_check_mode_of_the_playbook_writes_nothing(tmp_path: Path) -> None:

@@ -253,9 +253,13 @@ class ArmClient:
             return self._write("PUT", self._url_of(resource), operation_label, body)
         return self._begin("begin_create_or_update", resource, operation_label, _payload(body))
 
-    def update(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
-        """Change some properties of a Compute resource."""
-        return self._begin("begin_update", resource, f"Updating {resource.label}", _payload(body))
+    def update(self, resource: ResourceId, body: Mapping[str, Any], etag: str | None = None) -> Accepted:
+        """Change some properties of a Compute resource.
+
+        :param etag: the version that the resource must have; Azure refuses any other one (412).
+        """
+        headers = {"If-Match": etag} if etag else {}
+        return self._begin("begin_update", resource, f"Updating {resource.label}", _payload(body), headers=headers)
 
     def delete(self, resource: ResourceId) -> Accepted:
         """Delete a resource; one that is not there is deleted already."""
@@ -306,10 +310,19 @@ class ArmClient:
         retries = library.LinearRetry(backoff=_STORAGE_RETRY_SECONDS, **dict.fromkeys(kinds, _STORAGE_RETRIES))
         return library.BlobClient.from_blob_url(address, transport=self._unshared(), retry_policy=retries)
 
-    def _begin(self, method: str, resource: ResourceId, operation_label: str, *body: Any) -> Accepted:
+    def _begin(
+        self,
+        method: str,
+        resource: ResourceId,
+        operation_label: str,
+        *body: Any,
+        headers: Mapping[str, str] | None = None,
+    ) -> Accepted:
         # A write whose answer is lost is not sent again blindly (retry_read=0): the caller looks what became of it.
         with translated(operation_label, write=True):
-            poller = self._call(method, resource, *body, polling=_KeepResponse(), retry_read=0)
+            poller = self._call(
+                method, resource, *body, polling=_KeepResponse(), retry_read=0, headers=dict(headers or {})
+            )
             return _accepted(poller.polling_method().response)
 
     def _write(self, method: str, url: str, operation_label: str, body: Mapping[str, Any] | None = None) -> Accepted:

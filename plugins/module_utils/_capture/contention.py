@@ -7,20 +7,24 @@
 The claim of a capture is the write that makes its target: Azure lets one of two have it, and its tags say whose it is. What comes
 before (deallocating, marking as generalized) is the same for both. A claim of its own would be a fourth write for each machine, of
 which Azure takes ten a second: 1,000 captures would take a third longer. Nothing has to be given back, either, by a run that was killed.
+Only a guest that is still to be prepared is claimed before (plan/claims): what is taken from it cannot be put back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.claims import claim_warnings
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
-from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import CREATED_AT, tag_value
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.claim import CLAIM_OVER
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import HOLDER_TAG, RUN_TAG
 
 Json = dict[str, Any]
@@ -28,9 +32,16 @@ Json = dict[str, Any]
 #: How often a run that another one has got in the way of looks again and goes on from there.
 ATTEMPTS = 5
 _PREEMPTED = "OperationPreempted"
+#: What ends an attempt to claim a machine, or the wait for who has claimed it: the machine has changed since it was read
+#: (https://github.com/kubernetes-sigs/cloud-provider-azure/issues/9728), or its claim counts no more.
+_CLAIM_CODES = ("PreconditionFailed", CLAIM_OVER)
 #: How Azure says that another request was there first, or that what was to be changed is gone by now.
-_CODES = (_PREEMPTED, "Conflict", "NotFound", "ResourceNotFound")
+_CODES = (_PREEMPTED, "Conflict", "NotFound", "ResourceNotFound", *_CLAIM_CODES)
 _UNDER_WAY = ("Creating", "Updating")
+#: Steps that change what is there.
+_CHANGES = (actions.UPDATE_TAGS, actions.MERGE_TAGS, actions.PUBLISH_VERSION)
+#: Warnings of a machine that somebody has stopped, once it is known who.
+_EXPLAINED = ("preparation_not_visible", "deallocation_under_way")
 
 
 def may_be_contested(failure: Failure) -> bool:
@@ -40,6 +51,8 @@ def may_be_contested(failure: Failure) -> bool:
 
 def is_contested(failure: Failure, request: CaptureRequest, state: CaptureState) -> bool:
     """Whether a capture failed because another run captures the same source, as a new look shows."""
+    if failure.code in _CLAIM_CODES or (may_be_contested(failure) and state.claim is not None):
+        return True
     if failure.code == _PREEMPTED and state.resource is not None:
         return machine.power_state(state.resource) in ("deallocating", "deallocated")
     return may_be_contested(failure) and any(_foreign(request, state))
@@ -52,13 +65,27 @@ def under_way_findings(request: CaptureRequest, state: CaptureState) -> Iterator
             yield _finding(target, found, "is being made")
 
 
+def without_changes(steps: Iterable[Step], request: CaptureRequest, state: CaptureState, lost: bool) -> list[Step]:
+    """The steps that leave what another run makes as that wants it: its tags and settings are those of whoever was first.
+
+    :param lost: whether this run would have made it itself; else only what is still being made is the other's.
+    """
+    kept = [
+        str(target).lower()
+        for target, found in _foreign(request, state)
+        if lost or machine.provisioning_state(found) in _UNDER_WAY
+    ]
+    return [step for step in steps if step.action not in _CHANGES or str(step.resource).lower() not in kept]
+
+
 def with_findings(plan: Plan, request: CaptureRequest, state: CaptureState) -> Plan:
     """A plan that another run got in the way of, with a warning for each target that is the other's.
 
     :param state: as it was when that showed.
     """
+    warnings = [warning for warning in plan.warnings if warning.code not in _EXPLAINED]
     lost = [_finding(target, found, "was made at the same time") for target, found in _foreign(request, state)]
-    return replace(plan, warnings=[*plan.warnings, *lost])
+    return replace(plan, warnings=[*warnings, *lost, *claim_warnings(request, state)])
 
 
 def _foreign(request: CaptureRequest, state: CaptureState) -> Iterator[tuple[ResourceId, Json]]:
@@ -85,6 +112,6 @@ def _finding(target: ResourceId, found: Json, how: str) -> Finding:
     return Finding(
         "captured_by_another_run",
         f"The {target.label} {how} by run '{run}' on '{holder}', which began at {since} to capture the same source; this run makes it no "
-        "second time, and waits until it is there.",
+        "second time, waits until it is there, and leaves its tags and settings as they are.",
         {"target": str(target), "run": run, "holder": holder},
     )

@@ -65,6 +65,7 @@ ITEM: dict[str, Any] = {
     "data_disks": {"type": "list", "elements": "dict", "options": _DATA_DISK},
     "generalize": {"type": "bool", "default": False},
     "guest_prepared": {"type": "bool", "default": True},
+    "release_claim": {"type": "bool", "default": False},
     "shutdown_timeout": {"type": "int", "default": 0},
     "location": {"type": "str"},
     "zone_resilient": {"type": "bool"},

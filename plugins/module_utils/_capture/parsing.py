@@ -27,6 +27,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     child,
     locate,
 )
+from ansible_collections.golden.azure.plugins.module_utils._local.controller import controller_identity
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_properties import GALLERY_PROPERTIES
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import (
     GalleryTarget,
@@ -79,10 +80,12 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         data_disks=parse_data_disks(options, source, subscription_id),
         create_resource_group=options["create_resource_group"],
         snapshot_disks=options["snapshot_disks"],
+        release_claim=options["release_claim"],
         run=Run(
             moment=now.astimezone(timezone.utc).isoformat(timespec="seconds"),
             run_id=options["run_id"] or new_run_id(now),
             holder=socket.gethostname(),
+            process=controller_identity(),
         ),
     )
     if request.first_target is None:

@@ -14,6 +14,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     VIRTUAL_MACHINE,
     ResourceId,
 )
+from ansible_collections.golden.azure.plugins.module_utils._model.claim import Claim
 from ansible_collections.golden.azure.plugins.module_utils._model.encryption_sets import EncryptionUse
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
 from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile
@@ -77,6 +78,8 @@ class CaptureRequest:
     create_resource_group: bool = False
     #: Take snapshots of the machine's disks before anything else.
     snapshot_disks: bool = False
+    #: Only take back that this run prepares the guest.
+    release_claim: bool = False
     run: Run = field(default_factory=Run)
     #: The disk that a file is uploaded to; None for other sources.
     upload_disk: ResourceId | None = None
@@ -196,5 +199,7 @@ class CaptureState:
     #: Why a file cannot be uploaded from where the task runs; None when nothing is in the way.
     file_obstacle: str | None = None
     targets: TargetState = field(default_factory=TargetState)
+    #: The claim of another run that prepares the guest; None where there is none that counts.
+    claim: Claim | None = None
     #: The source as the targets see it, whatever kind it has; set by with_derived().
     source: Source | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
@@ -28,7 +29,9 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 )
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import get_or_none
+from ansible_collections.golden.azure.plugins.module_utils._local.processes import has_ended
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.claim import Claim, read_claim
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import public_address_ids
 
@@ -73,10 +76,19 @@ def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
         backups=_read_backups(arm, source, disks) if source and request.snapshot_disks else {},
         group_exists=group_exists,
         base_state=_read_base_state(arm, request, source) if source and concerned else None,
+        claim=_claim_of_another(request, source) if request.of_machine else None,
     )
     state = with_derived(request, state)
     targets = read_target_state(arm, request, state, group)
     return replace(state, targets=targets, zones_available=_has_zones(request, state, targets))
+
+
+def _claim_of_another(request: CaptureRequest, vm: dict[str, Any] | None) -> Claim | None:
+    """The claim of a run that still prepares the guest; one that is marked as generalized needs none any more."""
+    claim = read_claim(vm)
+    if claim is None or vm is None or machine.is_generalized(vm) or claim.is_of(request.run):
+        return None
+    return None if claim.is_over(datetime.now(timezone.utc), has_ended) else claim
 
 
 def _has_zones(request: CaptureRequest, state: CaptureState, targets: TargetState) -> bool | None:

@@ -62,6 +62,8 @@ class Step:
     :param seconds: limit of a waiting step.
     :param upload: what a step works on that is no part of a request; it is not shown.
     :param no_effect: whether its write leaves everything as it is.
+    :param claimed: the machine of which another run makes the resource, for steps that wait for that.
+    :param etag: the version of the resource that the write is for; Azure refuses it for another one.
     """
 
     action: Action
@@ -73,6 +75,8 @@ class Step:
     seconds: float | None = None
     upload: Any = field(default=None, repr=False)
     no_effect: bool = False
+    claimed: ResourceId | None = None
+    etag: str | None = None
 
     @property
     def changes(self) -> bool:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any, Callable, Protocol
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal
@@ -30,7 +31,9 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Pla
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._engine.progress_reporter import ProgressReporter
+from ansible_collections.golden.azure.plugins.module_utils._local.processes import has_ended
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DEFINITION
+from ansible_collections.golden.azure.plugins.module_utils._model.claim import CLAIM_OVER, read_claim
 
 #: How often a write is sent whose answers keep getting lost.
 _MAX_ATTEMPTS = 3
@@ -117,6 +120,11 @@ class Executor:
     def read(self, step: Step) -> dict[str, Any] | None:
         """Read the step's resource, with what shows the effects of writes to it."""
         return self.arm.get(step.resource, **expand_params(step.resource))
+
+    def claim_counts(self, vm: dict[str, Any]) -> bool:
+        """Whether a run still prepares the guest of a machine, as the machine says."""
+        claim = read_claim(vm)
+        return claim is not None and not claim.is_over(datetime.now(timezone.utc), has_ended)
 
     # -- writing --------------------------------------------------------------------------------------------------
 
@@ -223,6 +231,11 @@ def expand_params(resource: ResourceId) -> dict[str, str]:
 
 def no_effect_error(step: Step) -> Failure:
     """What was under way is not any more, and has left nothing."""
+    if step.claimed is not None:
+        message = (
+            f"The run that had claimed the {step.claimed.label} has ended without capturing it; run the task again."
+        )
+        return Failure(message, code=CLAIM_OVER)
     return Failure(f"{step.operation_label} had no effect; run the task again.")
 
 

@@ -32,6 +32,7 @@ def checked(arm: ArmReader, plan: Plan, check_mode: bool) -> Plan:
     if plan.blockers or not any(step.method for step in plan.steps):
         return plan
     permissions = Permissions(arm, plan.steps)
+    plan = _without_refused_claim(plan, permissions)
     missing, unknown = rights_findings(permissions, plan.steps)
     denied, unasked = policy_findings(arm, plan.steps)
     blockers = [*missing, *denied]
@@ -41,6 +42,20 @@ def checked(arm: ArmReader, plan: Plan, check_mode: bool) -> Plan:
         steps = _with_trial(plan.steps, permissions)
         warnings += _untried(arm, steps, check_mode)
     return replace(plan, blockers=blockers, warnings=warnings, steps=[] if blockers else steps)
+
+
+def _without_refused_claim(plan: Plan, permissions: Permissions) -> Plan:
+    """Have nobody kept from a capture by a right that only the claim of its machine needs."""
+    claim = next((step for step in plan.steps if step.action is actions.CLAIM_VM), None)
+    if claim is None or all(permissions.grant(right) is not False for right in rights_of(claim)):
+        return plan
+    finding = Finding(
+        "machine_not_claimed",
+        f"The {claim.resource.label} is not claimed before its guest is prepared, as the signed-in identity may not write its tags "
+        f"({claim.resource.resource_type}/write): another run could prepare it at the same time.",
+        quiet=True,
+    )
+    return replace(plan, warnings=[*plan.warnings, finding], steps=[step for step in plan.steps if step is not claim])
 
 
 def _with_trial(steps: list[Step], permissions: Permissions) -> list[Step]:

@@ -11,10 +11,11 @@ thread and few reads. Writes are sent as the rate limiter admits them.
 from __future__ import annotations
 
 import contextlib
+import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -40,6 +41,7 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.executor impo
 from ansible_collections.golden.azure.plugins.module_utils._engine.listings import Listings
 from ansible_collections.golden.azure.plugins.module_utils._engine.operation_watcher import OperationWatcher, Pending
 from ansible_collections.golden.azure.plugins.module_utils._local.controller import check_controller
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DEFINITION, CREATE_GROUP
 
 # Seconds: as long as the rate limiter holds writes back, nothing that polling shows could be continued any sooner.
 _MAX_POLL_INTERVAL_WHEN_LIMITED = 60.0
@@ -137,6 +139,13 @@ def _after(failure: Failure, send: Callable[[], Accepted]) -> Callable[[], Accep
     return next_attempt
 
 
+def _made_once(step: Step) -> tuple[str, str] | None:
+    """What a step makes that serves several jobs, to compare; None for what is one job's own."""
+    if step.action not in (CREATE_GROUP, CREATE_DEFINITION):
+        return None
+    return str(step.resource).lower(), json.dumps(step.body, sort_keys=True)
+
+
 class Scheduler:
     """Carries out plans; one that fails does not stop the others.
 
@@ -166,6 +175,8 @@ class Scheduler:
         self._responses: SimpleQueue[Future[Any]] = SimpleQueue()
         #: Resources that are being written to, with the jobs that want to do so next.
         self._locked: dict[str, deque[Job]] = {}
+        #: What jobs have made that others would make in the same way: groups and definitions, with what they are.
+        self._made: set[tuple[str, str]] = set()
         self._polled_at = 0.0
 
     @property
@@ -209,7 +220,7 @@ class Scheduler:
         for kind in sorted(self._ready, key=self._urgency, reverse=True):
             waiting = self._ready[kind]
             while waiting and len(self._requests) < self._threads:
-                if self._queue_if_locked(waiting[0]):
+                if self._queue_if_locked(waiting[0]) or self._drop_if_made(waiting[0]):
                     waiting.popleft()
                     continue
                 if kind is not None and not self._arm.rate_limiter.take(kind):
@@ -229,6 +240,17 @@ class Scheduler:
         if queue is None:
             return False
         queue.append(job)
+        return True
+
+    def _drop_if_made(self, job: Job) -> bool:
+        """Whether another job has done a job's next step for it; the job goes on with the one after."""
+        step = job.step
+        made = _made_once(step) if step else None
+        if made is None or made not in self._made:
+            return False
+        done = len(job.results)
+        job.plan = replace(job.plan, steps=[*job.plan.steps[:done], *job.plan.steps[done + 1 :]])
+        self._next(job)
         return True
 
     def _begin(self, pool: ThreadPoolExecutor, job: Job, kind: str | None) -> None:
@@ -340,6 +362,9 @@ class Scheduler:
     def _done(self, job: Job, operation_id: str | None) -> None:
         self._end_of_step(job)
         if job.step is not None:
+            made = _made_once(job.step)
+            if made:
+                self._made.add(made)
             job.results.append(StepResult(job.step, self._deadline.elapsed - job.started_at, operation_id))
         self._next(job)
 

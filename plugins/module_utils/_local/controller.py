@@ -19,7 +19,7 @@ import time
 from typing import Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
-from ansible_collections.golden.azure.plugins.module_utils._local.processes import children, has_ended
+from ansible_collections.golden.azure.plugins.module_utils._local.processes import children, has_ended, identify
 
 #: Environment variable of a module: which process it works for, as processes.identify() has it. Only modules on the machine of
 #: the controller have it, those that Ansible waits for.
@@ -48,6 +48,8 @@ def _nobody() -> bool:
 
 #: A process works for one run for all of its life.
 _is_gone: Callable[[], bool] = _nobody
+#: The number of the process that has forked this one; none in a module.
+_parents: list[int] = []
 
 
 def work_for(is_gone: Callable[[], bool]) -> None:
@@ -61,11 +63,17 @@ def work_for(is_gone: Callable[[], bool]) -> None:
         threading.Thread(target=_watch, name="golden-azure-controller", daemon=True).start()
 
 
+def controller_identity() -> str:
+    """The process of the run of Ansible, as processes.identify() has it; empty where it cannot be told."""
+    return identify(_parents[0]) if _parents else os.environ.get(VARIABLE, "")
+
+
 def work_for_parent(parent: int) -> None:
     """Work for the process that has forked this one, in a worker of Ansible's.
 
     :param parent: its number, as it was known before the fork.
     """
+    _parents[:] = [parent]
     work_for(lambda: os.getppid() != parent)
 
 

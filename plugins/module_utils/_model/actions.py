@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Callable, Protocol
 
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
-from ansible_collections.golden.azure.plugins.module_utils._core.effect import Observation
+from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect, Observation
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, InvalidInput, NotFound, Refused
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Action, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
@@ -29,8 +29,9 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 )
 from ansible_collections.golden.azure.plugins.module_utils._model import effects
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import provisioning_failure
+from ansible_collections.golden.azure.plugins.module_utils._model.virtual_machine import is_generalized
 
-Effect = Callable[[Any], Observation]
+Observe = Callable[[Any], Observation]
 
 #: Seconds for which Azure may still count the last child of a resource after that child was deleted.
 _CHILD_DELETION_GRACE = 60
@@ -42,17 +43,20 @@ class Executor(Protocol):
     arm: Any
     deadline: Deadline
 
-    def write(self, step: Step, send: Callable[[], Any], effect: Effect) -> str | None:
+    def write(self, step: Step, send: Callable[[], Any], effect: Observe) -> str | None:
         """Send a write and wait for it."""
 
-    def start(self, step: Step, send: Callable[[], Any], effect: Effect) -> str | None:
+    def start(self, step: Step, send: Callable[[], Any], effect: Observe) -> str | None:
         """Send a write without waiting for it."""
 
-    def join(self, step: Step, effect: Effect, limit: Deadline | None = None, late: str = "") -> Any:
+    def join(self, step: Step, effect: Observe, limit: Deadline | None = None, late: str = "") -> Any:
         """Wait for what others have begun."""
 
     def read(self, step: Step) -> dict[str, Any] | None:
         """Read the step's resource."""
+
+    def claim_counts(self, vm: dict[str, Any]) -> bool:
+        """Whether a run still prepares the guest of a machine, as the machine says."""
 
     def refusal(self, step: Step, code: str, message: str | None, request_id: str | None) -> Failure:
         """The error of a step that Azure has refused for this reason."""
@@ -67,7 +71,7 @@ class Executor(Protocol):
         """End the access to a disk whether or not its upload is complete."""
 
 
-def _put(effect: Effect, executor: Executor, step: Step) -> str | None:
+def _put(effect: Observe, executor: Executor, step: Step) -> str | None:
     return executor.write(step, partial(executor.arm.put, step.resource, step.body or {}), effect)
 
 
@@ -75,7 +79,7 @@ def _begin_put(executor: Executor, step: Step) -> str | None:
     return executor.start(step, partial(executor.arm.put, step.resource, step.body or {}), effects.created)
 
 
-def _patch(effect: Effect, executor: Executor, step: Step) -> str | None:
+def _patch(effect: Observe, executor: Executor, step: Step) -> str | None:
     return executor.write(step, partial(executor.arm.update, step.resource, step.body or {}), effect)
 
 
@@ -87,7 +91,7 @@ def _begin_deletion(executor: Executor, step: Step) -> str | None:
     return executor.start(step, partial(executor.arm.delete, step.resource), effects.deleted)
 
 
-def _join(effect: Effect, executor: Executor, step: Step) -> Any:
+def _join(effect: Observe, executor: Executor, step: Step) -> Any:
     return executor.join(step, effect)
 
 
@@ -178,6 +182,32 @@ def _try_write(executor: Executor, step: Step) -> str | None:
     return operation_id
 
 
+def _claim(executor: Executor, step: Step) -> str | None:
+    """Write tags unless the machine has changed since it was read: of two that claim it, Azure lets one."""
+    send = partial(executor.arm.update, step.resource, step.body or {}, step.etag)
+    return executor.write(step, send, partial(effects.tagged, _tags(step)))
+
+
+def _release(executor: Executor, step: Step) -> str | None:
+    """Write the tags without the claim."""
+    send = partial(executor.arm.update, step.resource, step.body or {}, step.etag)
+    return executor.write(step, send, effects.unclaimed)
+
+
+def _await_capture(executor: Executor, step: Step) -> Any:
+    """Wait until the run that has claimed a machine has captured it, for as long as it may still do so."""
+
+    def captured(target: dict[str, Any] | None) -> Observation:
+        found = effects.created(target)
+        if found[0] is not Effect.ABSENT or step.claimed is None:
+            return found
+        vm = executor.arm.get(step.claimed, expand="instanceView")
+        waits = vm is not None and (is_generalized(vm) or executor.claim_counts(vm))
+        return (Effect.UNDER_WAY, "not there yet") if waits else found
+
+    return executor.join(step, captured)
+
+
 def _prepare(executor: Executor, step: Step) -> None:
     raise InvalidInput(
         f"The guest of {step.resource.label} is still to be prepared ('guest_prepared: false'), which only a role can do: "
@@ -205,6 +235,9 @@ _join_creation = partial(_join, effects.created)
 
 PREPARE = Action("prepare", _prepare)
 TRY_WRITE = Action("try_write", _try_write)
+CLAIM_VM = Action("claim_vm", _claim)
+RELEASE_VM = Action("release_vm", _release)
+AWAIT_CAPTURE = Action("await_capture", _await_capture)
 WAIT_UNTIL_STOPPED = Action("wait_until_stopped", _wait_until_stopped)
 JOIN_DEALLOCATION = Action("join_deallocation", partial(_join, effects.deallocated))
 DEALLOCATE = Action("deallocate", _deallocate)

@@ -13,6 +13,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.claim import read_claim
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_properties import (
     GALLERY_PROPERTIES,
     GalleryProperty,
@@ -121,6 +122,13 @@ def tagged(tags: dict[str, str], resource: Json | None) -> Observation:
         return Effect.FAILED, "NotFound"
     matches = all(tag_value(resource.get("tags"), name) == value for name, value in tags.items())
     return (Effect.DONE if matches else Effect.ABSENT), machine.provisioning_state(resource)
+
+
+def unclaimed(vm: Json | None) -> Observation:
+    """The machine does not say any more that a run prepares its guest."""
+    if vm is None:
+        return Effect.DONE, "NotFound"
+    return (Effect.DONE if read_claim(vm) is None else Effect.ABSENT), machine.provisioning_state(vm)
 
 
 def deprecated(version: Json | None) -> Observation:

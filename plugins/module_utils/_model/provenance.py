@@ -42,6 +42,8 @@ class Run:
     run_id: str = ""
     #: The machine that it runs on, for people to find the run by.
     holder: str = ""
+    #: The process that runs the playbook (see processes.identify()); empty where it cannot be told.
+    process: str = ""
 
 
 def recorded_source(image: Json) -> str | None:

@@ -71,6 +71,7 @@ def change(call: Call) -> Response:
         raise error("too_many_tags", count=len(tags), limit=tag_rules.MOST)
     if tags or owner.body.get("tags"):
         owner.body["tags"] = tags
+        owner.revision += 1
     return _answer(owner)
 
 

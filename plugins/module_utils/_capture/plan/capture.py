@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._capture import contention
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import backup as backup_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import cascade_delete
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan import claims as claim_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import disks as disk_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import gallery as gallery_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import image as image_plan
@@ -34,12 +35,15 @@ def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
 
     :returns: a plan whose steps, done in their order, end with all targets there and matching.
     """
+    if request.release_claim:
+        return claim_plan.plan_release(request, state)
     source = state.source
     # Whether the source has nothing more to give: all targets are there or being made.
     made = _all_targets_exist(request, state)
     blockers = list(_blockers(request, state, source, made))
     warnings = list(_warnings(request, state, source, made))
     steps = [] if blockers else list(_steps(request, state, source, made))
+    steps = contention.without_changes(steps, request, state, lost=False)
     blockers += _step_blockers(state, steps)
     return Plan(_title(request), blockers, warnings, [] if blockers else steps)
 
@@ -114,10 +118,12 @@ def _blockers(request: CaptureRequest, state: CaptureState, source: Source | Non
     if made:
         return
     if request.of_machine and state.resource is not None:
-        if request.snapshot_disks:
+        if request.snapshot_disks and not claim_plan.is_claimed_by_another(request, state):
             yield from backup_plan.backup_blockers(state, state.resource)
         yield from machine_plan.source_blockers(request, state.resource, state.disks, source)
-        yield from machine_plan.power_blockers(request, state.resource)
+        yield from machine_plan.power_blockers(
+            request, state.resource, claim_plan.is_claimed_by_another(request, state)
+        )
     else:
         yield from disk_plan.disk_source_blockers(request, state, source)
     yield from disk_plan.stated_blockers(request, source)
@@ -156,6 +162,7 @@ def _warnings(request: CaptureRequest, state: CaptureState, source: Source | Non
     if not request.of_machine or state.resource is None:
         return
     if not made:
+        yield from claim_plan.claim_warnings(request, state)
         yield from machine_plan.source_warnings(request, state.resource)
         yield from machine_plan.content_warnings(request, state, state.resource)
         if request.snapshot_disks:
@@ -167,6 +174,8 @@ def _warnings(request: CaptureRequest, state: CaptureState, source: Source | Non
 def _early_steps(request: CaptureRequest, state: CaptureState, source: Source | None, made: bool) -> Iterator[Step]:
     """What comes before the guest and its machine are changed: what keeps them, and whatever may still be refused."""
     vm = state.resource if request.of_machine else None
+    if vm is not None and not made and machine_plan.is_to_be_prepared(request, vm):
+        yield from claim_plan.claim_steps(request, vm)
     if request.image and state.group_exists is False:
         yield _group_step(request, request.image, source)
     if vm is not None and request.snapshot_disks:
@@ -178,6 +187,9 @@ def _early_steps(request: CaptureRequest, state: CaptureState, source: Source | 
 
 def _steps(request: CaptureRequest, state: CaptureState, source: Source | None, made: bool) -> Iterator[Step]:
     vm = state.resource if request.of_machine else None
+    if not made and claim_plan.is_claimed_by_another(request, state):
+        yield from claim_plan.waiting_steps(request, state)
+        return
     yield from _early_steps(request, state, source, made)
     if vm is not None and source is not None and isinstance(request.source, ResourceId):
         marking = cascade_delete.marking_steps(state, source, request.source, vm) if request.delete_source_vm else ()

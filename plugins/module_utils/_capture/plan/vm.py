@@ -74,8 +74,11 @@ def _is_encrypted(vm: Json, disks: list[Json], source: Source) -> bool:
     return encryption.encryption_extension(vm) is not None and not all(name in clear for name in names)
 
 
-def power_blockers(request: CaptureRequest, vm: Json) -> Iterator[Finding]:
-    """Whatever keeps a machine from being stopped and marked as generalized, or forbids it."""
+def power_blockers(request: CaptureRequest, vm: Json, claimed: bool = False) -> Iterator[Finding]:
+    """Whatever keeps a machine from being stopped and marked as generalized, or forbids it.
+
+    :param claimed: whether another run prepares its guest.
+    """
     label = request.source.label
     state = machine.power_state(vm)
     generalized = machine.is_generalized(vm)
@@ -97,7 +100,7 @@ def power_blockers(request: CaptureRequest, vm: Json) -> Iterator[Finding]:
         # It can neither start nor be prepared any more: whatever is wrong with its guest stays so.
         return
     if not request.guest_prepared:
-        if state != "running":
+        if state != "running" and not claimed:
             yield Finding(
                 "not_running",
                 f"The {label} is {state}, so that its guest cannot be prepared; start it, or capture it as it is if it "
@@ -119,7 +122,15 @@ def source_warnings(request: CaptureRequest, vm: Json) -> Iterator[Finding]:
             "captured_while_running",
             f"The {label} is {state}: its disks are captured as a power cut would leave them; stop it first if that matters.",
         )
-    if not request.specialized and not machine.is_generalized(vm) and state in ("deallocated", "deallocating"):
+    if request.specialized or machine.is_generalized(vm):
+        return
+    if state == "deallocating":
+        yield Finding(
+            "deallocation_under_way",
+            f"The {label} is being deallocated by somebody else, such as another run that captures it; if it was none, make sure that "
+            "its guest was prepared.",
+        )
+    if state == "deallocated":
         yield Finding(
             "preparation_not_visible",
             f"The {label} is deallocated, so that Azure no longer tells whether its guest shut itself down; make sure that it "
@@ -158,6 +169,11 @@ def content_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> 
             )
 
 
+def is_to_be_prepared(request: CaptureRequest, vm: Json) -> bool:
+    """Whether the guest of a machine is still to be prepared."""
+    return not (request.specialized or request.guest_prepared or machine.is_generalized(vm))
+
+
 def source_steps(request: CaptureRequest, source: ResourceId, vm: Json, marking: Iterable[Step] = ()) -> Iterator[Step]:
     """What makes a machine ready for its capture; nothing but the marking, if it is to stay as it is.
 
@@ -167,7 +183,7 @@ def source_steps(request: CaptureRequest, source: ResourceId, vm: Json, marking:
         yield from marking
         return
     state = machine.power_state(vm)
-    if not request.guest_prepared and not machine.is_generalized(vm):
+    if is_to_be_prepared(request, vm):
         yield Step(actions.PREPARE, source, f"prepare the guest of {source.label} and shut it down from inside")
     elif state not in _STOPPED:
         limit = request.shutdown_timeout or 300

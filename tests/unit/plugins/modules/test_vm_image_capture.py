@@ -203,10 +203,11 @@ def test_a_running_guest_is_refused(wire, run, check):
 def test_running_is_a_step_while_the_preparation_is_pending(wire, run):
     expect_state(wire, vm("running"))
     result = run("vm_image_capture", check=True, **TASK, guest_prepared=False)
-    assert actions(result) == ["prepare", "deallocate", "generalize", "create_image"]
+    assert actions(result) == ["claim_vm", "prepare", "deallocate", "generalize", "create_image"]
 
 
 def test_a_pending_preparation_is_for_check_mode_only(wire, run):
+    wire.permissions = [{"actions": ["*"], "notActions": ["Microsoft.Compute/virtualMachines/write"]}]
     expect_state(wire, vm("running"))
     result = run("vm_image_capture", **TASK, guest_prepared=False)
     assert result["rc"] == 1
