@@ -26,6 +26,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 )
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import with_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
@@ -85,7 +86,7 @@ def execute(invocation: Invocation) -> Json:
         runs = machine.power_state(vm) == "running" if vm else False
         commands, count = read_commands(arm, vm_id) if runs else ([], 0)
         now = datetime.now(timezone.utc)
-        plan = checked(arm, _plan(vm_id, vm, commands, count, now, options), invocation.check_mode)
+        plan = checked(arm, with_locks(arm, _plan(vm_id, vm, commands, count, now, options)), invocation.check_mode)
         plan.raise_if_blocked()
         result = {
             "changed": True,
