@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core import reserved_tags
-from ansible_collections.golden.azure.plugins.plugin_utils.conversions import (
+from ansible_collections.golden.azure.plugins.module_utils._core.conversions import (
     NotConvertible,
     shown,
     to_integer,
