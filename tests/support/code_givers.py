@@ -31,6 +31,7 @@ _NEVER = {
     "no_zones_in_region": {"vm_image_instance"},
     "same_golden_image": {"playbook capture_linux", "playbook capture_windows"},
     "same_gallery_version": {"playbook capture_linux", "playbook capture_windows"},
+    "image_not_named": {"golden_image"},
     "same_image": {"golden_image"},
     "same_source_vm": {"golden_image"},
 }
