@@ -13,7 +13,7 @@ version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Checks what types of options do not. Numbers are 1 or more, tags that this collection knows its own by are not given, and
-    nothing is empty that would widen what is meant.
+    nothing is empty that would widen what is meant. Names and other texts are no lists or dictionaries.
 options:
   _input:
     description: Values by the names of their variables.
@@ -22,7 +22,7 @@ options:
   kind:
     description: What they are.
     type: str
-    choices: [numbers, tags, texts]
+    choices: [numbers, tags, texts, types]
     required: true
   zero:
     description: Names of the numbers that may be 0.
@@ -34,6 +34,10 @@ options:
     type: list
     elements: str
     default: []
+  specification:
+    description: The types of the variables, as the options in an argument specification of a role.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -60,7 +64,11 @@ from ansible_collections.golden.azure.plugins.plugin_utils import findings
 
 
 def variable_findings(
-    values: Mapping[str, Any], kind: str, zero: Iterable[str] = (), decimal: Iterable[str] = ()
+    values: Mapping[str, Any],
+    kind: str,
+    zero: Iterable[str] = (),
+    decimal: Iterable[str] = (),
+    specification: Mapping[str, Any] | None = None,
 ) -> list[dict[str, str]]:
     """The faults of variables.
 
@@ -72,7 +80,9 @@ def variable_findings(
         return list(findings.tag_findings(values))
     if kind == "texts":
         return list(findings.empty_findings(values))
-    raise AnsibleFilterError(f"variable_findings knows numbers, tags and texts, and no '{kind}'.")
+    if kind == "types":
+        return list(findings.type_findings(values, specification or {}))
+    raise AnsibleFilterError(f"variable_findings knows numbers, tags, texts and types, and no '{kind}'.")
 
 
 class FilterModule:

@@ -16,6 +16,8 @@ from ansible_collections.golden.azure.plugins.module_utils._core.conversions imp
     to_integer,
     to_number,
 )
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._core.option_types import check_types
 
 #: The greatest number that any variable may be: seconds of a year.
 GREATEST = 365 * 24 * 3600
@@ -53,6 +55,22 @@ def empty_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
         is_empty = not value.strip() if isinstance(value, str) else value in (None, [], {})
         if is_empty:
             yield _finding("empty_variable", f"{name} is empty: give it a value, or leave it out.")
+
+
+def type_findings(values: Mapping[str, Any], specification: Mapping[str, Any]) -> Iterator[Finding]:
+    """Variables whose values are not of their types, such as a list where a name is meant.
+
+    :param values: values by the names of their variables; what is empty is another finding, or the default.
+    :param specification: their types, as in the argument specification of a role.
+    """
+    for name, rule in specification.items():
+        value = values.get(name)
+        if value is None or value == "":
+            continue
+        try:
+            check_types({name: rule}, {name: value}, "Variable")
+        except InvalidInput as refusal:
+            yield {"code": str(refusal.code), "message": refusal.message}
 
 
 def tag_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
