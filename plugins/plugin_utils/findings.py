@@ -18,6 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.conversions imp
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.option_types import check_types
+from ansible_collections.golden.azure.plugins.module_utils._core.script_parameters import parameter_findings
 
 #: The greatest number that any variable may be: seconds of a year.
 GREATEST = 365 * 24 * 3600
@@ -71,6 +72,16 @@ def type_findings(values: Mapping[str, Any], specification: Mapping[str, Any]) -
             check_types({name: rule}, {name: value}, "Variable")
         except InvalidInput as refusal:
             yield {"code": str(refusal.code), "message": refusal.message}
+
+
+def script_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
+    """Parameters of scripts that no script can be given.
+
+    :param values: parameters by the names of the variables that hold them.
+    """
+    for variable, parameters in values.items():
+        for finding in parameter_findings(variable, parameters if isinstance(parameters, Mapping) else None):
+            yield {"code": finding.code, "message": finding.message}
 
 
 def tag_findings(values: Mapping[str, Any]) -> Iterator[Finding]:

@@ -286,6 +286,8 @@ def test_a_refresh_with_nonsense(azure: EmbeddedAzure, playbooks: Any, tmp_path:
         "golden_image_verification": {
             "tasks_timeout": 0,
             "script_timeout": "soon",
+            "script_parameters": {"KEY": None},
+            "script_secrets": {"KEY": ["value"]},
             "uniqueness": "maybe",
             "connection": "☃",
         },
@@ -314,6 +316,8 @@ def test_a_refresh_with_nonsense(azure: EmbeddedAzure, playbooks: Any, tmp_path:
 def test_a_verification_with_nonsense(azure: EmbeddedAzure, playbooks: Any, tmp_path: Path) -> None:
     values = [(name, value) for name, values in of_role("image_verify").items() for value in few(values)]
     values += [("image_verify_tags", {"golden.azure.instance": "x"})]
+    for option in ("image_verify_script_parameters", "image_verify_script_secrets"):
+        values += [(option, {"KEY": value}) for value in (None, "", ["value"])]
     cases = {f"case-{number}": case for number, case in enumerate(values)}
     every = {
         "image_verify_image": f"{COMPUTE}/images/one",

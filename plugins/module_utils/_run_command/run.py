@@ -14,7 +14,12 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.client import 
 from ansible_collections.golden.azure.plugins.module_utils._azure.polling import wait_for_effect
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect
-from ansible_collections.golden.azure.plugins.module_utils._core.errors import DeadlineExceeded, Failure, Refused
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
+    DeadlineExceeded,
+    Failure,
+    InvalidInput,
+    Refused,
+)
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     RUN_COMMAND,
@@ -24,6 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     locate,
     parent,
 )
+from ansible_collections.golden.azure.plugins.module_utils._core.script_parameters import parameter_findings
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import with_locks
@@ -69,9 +75,13 @@ def execute(invocation: Invocation) -> Json:
     """Run a script in a guest.
 
     :returns: the task's result, as the module documents it.
+    :raises InvalidInput: for parameters that are no text.
     :raises Failure: when it cannot be run, does not end in time, or ends with another status than 0.
     """
     options = invocation.options
+    for option in ("parameters", "protected_parameters"):
+        for finding in parameter_findings(option, options[option]):
+            raise InvalidInput(finding.message, code=finding.code)
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
     try:

@@ -148,3 +148,23 @@ def test_a_script_that_stops_its_machine_is_told_though_its_command_is_left(wire
     result = run("vm_run_command", **TASK)
     assert (result["rc"], result["stdout"], result["remaining"]) == (0, "bye\n", ["the-id"])
     assert len(result["warnings"]) == 1
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("option", ["parameters", "protected_parameters"])
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"KEY": None}, "parameter_without_value"),
+        ({"KEY": ""}, "parameter_without_value"),
+        ({"KEY": "  "}, "parameter_without_value"),
+        ({"KEY": "__omit_place_holder__1f"}, "parameter_without_value"),
+        ({"KEY": ["value"]}, "parameter_not_text"),
+        ({"KEY": {"value": 123}}, "parameter_not_text"),
+        ({"": "value"}, "parameter_without_name"),
+    ],
+)
+def test_a_parameter_without_a_value_never_reaches_a_script(wire, run, option, values, code, check):
+    result = run("vm_run_command", check, **TASK, **{option: values})
+    assert (result["rc"], result["error"]["code"]) == (1, code)
+    assert asked(wire) == []
