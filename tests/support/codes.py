@@ -58,6 +58,7 @@ _OF_FUNCTIONS = {
     "_objection": BLOCKER,
     "_OBJECTIONS": BLOCKER,
     "login_findings": BLOCKER,
+    "nothing_found": WARNING,
     "_source_differs": BLOCKER,
     "_unknown": WARNING,
     "_untried": WARNING,
