@@ -2,18 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Say which hosts of one run would be captured from the same machine or into the same image; pure."""
+"""Say which hosts of one run name no image, or the same machine or image; pure."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: capture_conflicts
-short_description: Say which hosts of a run name the same machine or image
+short_description: Say which hosts of a run name no image, or the same machine or image
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Compares what the hosts of a run are captured from and into. Two of them that name the same machine, image or gallery version
     would spoil each other, after both guests were prepared.
+  - A host that is to name an image (C(image)) and names none is a conflict, too, since the others would be captured without it.
   - Names are compared as Azure does, without regard to case; a name without its subscription may be in any.
 options:
   _input:

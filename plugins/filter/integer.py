@@ -36,7 +36,7 @@ _value:
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.azure.plugins.plugin_utils.conversions import NotConvertible, to_integer
+from ansible_collections.golden.azure.plugins.module_utils._core.conversions import NotConvertible, to_integer
 
 
 def integer(value: Any) -> int:

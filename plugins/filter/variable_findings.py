@@ -13,7 +13,8 @@ version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Checks what types of options do not. Numbers are 1 or more, tags that this collection knows its own by are not given, and
-    nothing is empty that would widen what is meant.
+    nothing is empty that would widen what is meant. Names and other texts are no lists or dictionaries, and parameters of
+    scripts have values.
 options:
   _input:
     description: Values by the names of their variables.
@@ -22,7 +23,7 @@ options:
   kind:
     description: What they are.
     type: str
-    choices: [numbers, tags, texts]
+    choices: [numbers, parameters, tags, texts, types]
     required: true
   zero:
     description: Names of the numbers that may be 0.
@@ -34,6 +35,10 @@ options:
     type: list
     elements: str
     default: []
+  specification:
+    description: The types of the variables, as the options in an argument specification of a role.
+    type: dict
+    default: {}
 """
 
 EXAMPLES = r"""
@@ -60,7 +65,11 @@ from ansible_collections.golden.azure.plugins.plugin_utils import findings
 
 
 def variable_findings(
-    values: Mapping[str, Any], kind: str, zero: Iterable[str] = (), decimal: Iterable[str] = ()
+    values: Mapping[str, Any],
+    kind: str,
+    zero: Iterable[str] = (),
+    decimal: Iterable[str] = (),
+    specification: Mapping[str, Any] | None = None,
 ) -> list[dict[str, str]]:
     """The faults of variables.
 
@@ -68,11 +77,15 @@ def variable_findings(
     """
     if kind == "numbers":
         return list(findings.number_findings(values, zero, decimal))
+    if kind == "parameters":
+        return list(findings.script_findings(values))
     if kind == "tags":
         return list(findings.tag_findings(values))
     if kind == "texts":
         return list(findings.empty_findings(values))
-    raise AnsibleFilterError(f"variable_findings knows numbers, tags and texts, and no '{kind}'.")
+    if kind == "types":
+        return list(findings.type_findings(values, specification or {}))
+    raise AnsibleFilterError(f"variable_findings knows numbers, parameters, tags, texts and types, and no '{kind}'.")
 
 
 class FilterModule:

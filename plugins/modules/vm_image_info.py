@@ -223,6 +223,14 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+findings:
+  description:
+    - Why no image is returned, with C(code) and C(message); empty if there is one. That there is none is no failure.
+    - C(nothing_found) if none is there, C(nothing_matched) if none of those that are there meets the filters.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
 images:
   description:
     - The images found. All of them have the properties up to RV(images[].data_disks); the others depend on the source.

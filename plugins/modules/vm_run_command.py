@@ -34,7 +34,9 @@ options:
     type: str
     required: true
   parameters:
-    description: Parameters of the script. On Linux they are environment variables.
+    description:
+      - Parameters of the script. On Linux they are environment variables.
+      - One without a value is refused, as is a list or a dictionary; nothing runs then.
     type: dict
   protected_parameters:
     description: Parameters that Azure encrypts and shows to nobody. The place for secrets.

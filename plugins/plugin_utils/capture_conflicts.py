@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which hosts of one run would be captured from the same machine or into the same image; pure."""
+"""Which hosts of one run would be captured into no image, or from the same machine or into the same image; pure."""
 
 from __future__ import annotations
 
@@ -30,15 +30,27 @@ class Claim:
 
 
 def conflicts(machines: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """A finding for each thing that several hosts want.
+    """A finding for each thing that several hosts want, and one for the hosts that name no image.
 
     :param machines: of each host, host and what is known of name, source_vm, image, resource_group and gallery_versions.
     """
+    listed = list(machines)
     wanted: dict[tuple[str, tuple[str, ...]], list[tuple[str, Claim]]] = {}
-    for machine in machines:
+    for machine in listed:
         for claim in claims_of(machine):
             wanted.setdefault((claim.code, claim.key), []).append((str(machine.get("host")), claim))
-    return [finding for claims in wanted.values() for finding in _conflict(claims)]
+    found = [finding for claims in wanted.values() for finding in _conflict(claims)]
+    return [*_without_image(listed), *found]
+
+
+def _without_image(machines: list[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """A finding where an image is to be named, and some hosts name none: the others would be captured without them."""
+    hosts = [str(machine.get("host")) for machine in machines if "image" in machine and not _text(machine["image"])]
+    if hosts:
+        yield _finding(
+            "image_not_named",
+            f"No image is named for {', '.join(hosts)}, and nothing was touched: give each host a 'capture_image_name'.",
+        )
 
 
 def claims_of(machine: Mapping[str, Any]) -> Iterator[Claim]:
@@ -106,3 +118,7 @@ def _conflict(claims: list[tuple[str, Claim]]) -> Iterator[dict[str, str]]:
                 "code": claim.code,
                 "message": f"The hosts {', '.join(hosts)} all name the {claim.what}, nothing was touched: give each its own.",
             }
+
+
+def _finding(code: str, message: str) -> dict[str, str]:
+    return {"code": code, "message": message}

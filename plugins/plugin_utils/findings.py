@@ -10,12 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core import reserved_tags
-from ansible_collections.golden.azure.plugins.plugin_utils.conversions import (
+from ansible_collections.golden.azure.plugins.module_utils._core.conversions import (
     NotConvertible,
     shown,
     to_integer,
     to_number,
 )
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._core.option_types import check_types
+from ansible_collections.golden.azure.plugins.module_utils._core.script_parameters import parameter_findings
 
 #: The greatest number that any variable may be: seconds of a year.
 GREATEST = 365 * 24 * 3600
@@ -53,6 +56,32 @@ def empty_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
         is_empty = not value.strip() if isinstance(value, str) else value in (None, [], {})
         if is_empty:
             yield _finding("empty_variable", f"{name} is empty: give it a value, or leave it out.")
+
+
+def type_findings(values: Mapping[str, Any], specification: Mapping[str, Any]) -> Iterator[Finding]:
+    """Variables whose values are not of their types, such as a list where a name is meant.
+
+    :param values: values by the names of their variables; what is empty is another finding, or the default.
+    :param specification: their types, as in the argument specification of a role.
+    """
+    for name, rule in specification.items():
+        value = values.get(name)
+        if value is None or value == "":
+            continue
+        try:
+            check_types({name: rule}, {name: value}, "Variable")
+        except InvalidInput as refusal:
+            yield {"code": str(refusal.code), "message": refusal.message}
+
+
+def script_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
+    """Parameters of scripts that no script can be given.
+
+    :param values: parameters by the names of the variables that hold them.
+    """
+    for variable, parameters in values.items():
+        for finding in parameter_findings(variable, parameters if isinstance(parameters, Mapping) else None):
+            yield {"code": finding.code, "message": finding.message}
 
 
 def tag_findings(values: Mapping[str, Any]) -> Iterator[Finding]:

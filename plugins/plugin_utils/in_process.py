@@ -24,8 +24,10 @@ from ansible.errors import AnsibleError
 from ansible.utils.display import Display
 from ansible_collections.golden.azure.plugins.module_utils._azure import sdk, tls
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import ENVIRONMENT
-from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._core.conversions import NotConvertible, to_boolean
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.option_checks import printable
+from ansible_collections.golden.azure.plugins.module_utils._core.option_types import check_types
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import (
     Code,
@@ -56,7 +58,6 @@ from ansible_collections.golden.azure.plugins.plugin_utils._ansible.task import 
     read_task,
     run_directory,
 )
-from ansible_collections.golden.azure.plugins.plugin_utils.conversions import NotConvertible, to_boolean
 from ansible_collections.golden.azure.plugins.plugin_utils.progress_lines import ProgressLines, silence
 from ansible_collections.golden.azure.plugins.plugin_utils.secrets import censor
 
@@ -148,8 +149,9 @@ class InProcessAction(OrdinaryAction):
 
     def _run_here(self, task: Task, checked: Checked, variables: Mapping[str, Any]) -> dict[str, Any]:
         secrets = checked.secrets | _secrets_of_environment()
-        if checked.errors:
-            result: dict[str, Any] = {"failed": True, "msg": "; ".join(checked.errors)}
+        refusal = self._refusal(task, checked)
+        if refusal:
+            result: dict[str, Any] = {"failed": True, **refusal.as_result()}
         else:
             result = self._guarded(
                 task, checked.options, secrets, str(variables.get("inventory_hostname", "localhost"))
@@ -160,6 +162,14 @@ class InProcessAction(OrdinaryAction):
         if warnings:
             result["warnings"] = warnings
         return _for_ansible(result, secrets)
+
+    def _refusal(self, task: Task, checked: Checked) -> InvalidInput | None:
+        """What is wrong with the options, in our words before Ansible's."""
+        try:
+            check_types(full_specification(dict(self.OPTIONS)), task.arguments)
+        except InvalidInput as refusal:
+            return refusal
+        return InvalidInput("; ".join(checked.errors)) if checked.errors else None
 
     def _guarded(self, task: Task, options: dict[str, Any], secrets: set[str], host: str) -> dict[str, Any]:
         talks = not task.no_log and _is_true(task.variables[PROGRESS])

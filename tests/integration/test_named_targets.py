@@ -102,9 +102,12 @@ def test_hosts_that_cannot_be_reached(azure: EmbeddedAzure, playbooks: Any, tmp_
             {"capture_image_name": "two", "capture_source_vm": f"{COMPUTE}/virtualMachines/a"},
             "same_source_vm",
         ),
+        ({"capture_image_name": "one"}, {}, "image_not_named"),
+        ({"capture_image_name": "one"}, {"capture_image_name": ""}, "image_not_named"),
+        ({"capture_image_name": "one"}, {"capture_image_name": "golden-{{ nothing }}"}, "image_not_named"),
     ],
 )
-def test_hosts_that_name_the_same(
+def test_hosts_that_name_the_same_or_nothing(
     azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, playbook: str, first: Any, second: Any, code: str
 ) -> None:
     azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": [machine("a"), machine("b"), machine("c")]})
@@ -117,7 +120,7 @@ def test_hosts_that_name_the_same(
     assert azure.requests == []
     # Nothing is asked of any guest, of the third host's neither.
     assert "unreachable=1" not in run.output
-    assert run.output.count("TASK [Refuse for all of them what several name]") == 1
+    assert run.output.count("TASK [Refuse for all of them what several name, and what some do not]") == 1
     assert "Plan while" not in run.output
 
 

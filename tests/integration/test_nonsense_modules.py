@@ -171,15 +171,16 @@ def problem(azure: EmbeddedAzure, module: str, options: Json, check: bool, refus
         result = run_main(module, options, check)
     except Exception as error:  # noqa: BLE001 - any of them is a traceback for the user
         return f"{type(error).__name__}: {error}"
-    if refused and not result.get("failed"):
-        return "it was taken"
+    code = (result.get("error") or {}).get("code")
+    if refused and not (result.get("failed") and code):
+        return f"it has no code: {result['msg']!r}" if result.get("failed") else "it was taken"
     said = result.get("msg", "").strip()
     for given in _texts(options):
         # Of choices Ansible repeats what it was given, as it is.
         said = said.replace(given, " ")
     if result.get("failed") and (result["rc"] == 0 or not said or "\n" in said):
         return f"status {result['rc']}: {result['msg']!r}"
-    if result.get("failed") and (result.get("error") or {}).get("code") == INTERNAL_ERROR:
+    if result.get("failed") and code == INTERNAL_ERROR:
         return result["msg"]
     broken = [entry.path for entry in azure.requests if (entry.status or 0) >= 500]
     if broken:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from predicted_writes import sent_writes
 
 from embedded_azure import EmbeddedAzure
@@ -78,3 +79,16 @@ def test_variables_that_miss_their_prefix_are_refused(azure: EmbeddedAzure, play
     # One that this playbook is given as well is somebody else's.
     taken = playbooks.run("golden.azure.prune", "--check", *RULES, "-e", "resource_group=elsewhere")
     assert taken.returncode == 0, taken.stdout
+
+
+@pytest.mark.parametrize("arguments", [("--check",), ()])
+def test_rules_that_are_about_no_image_are_said_to_be_so(
+    azure: EmbeddedAzure, playbooks: Any, arguments: tuple[str, ...]
+) -> None:
+    azure.seed({"groups": {"images": "westeurope"}, "resources": [image(1), image(2)]})
+    pruned = playbooks.run("golden.azure.prune", *arguments, *RULES, "-e", "prune_name_pattern=gloden-*")
+    assert pruned.returncode == 0, pruned.stdout
+    assert "(item=nothing_matched)" in pruned.stdout
+    assert len(names(azure)) == 2
+    pruned = playbooks.run("golden.azure.prune", *arguments, *RULES, "-e", "prune_name_pattern=golden-*")
+    assert "nothing_matched" not in pruned.stdout

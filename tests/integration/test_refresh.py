@@ -300,3 +300,86 @@ def test_check_mode_says_what_azure_would_refuse_of_a_definition(
     assert failure["stage"] == "decide"
     assert said in failure["message"]
     assert sent_writes(fleet.azure.requests) == []
+
+
+_TWO = [{"name": "westeurope", "storage_account_type": "Premium_LRS"}, {"name": "northeurope"}]
+_SECURED = [{"name": "westeurope", "disk_encryption_set": _KEY}, {"name": "northeurope", "disk_encryption_set": _KEY}]
+
+
+@pytest.mark.parametrize(
+    ("variables", "code"),
+    [
+        pytest.param(
+            {"golden_image_promotion": {"target_regions": [{"name": "nowhere"}]}}, "region_unknown", id="region"
+        ),
+        pytest.param(
+            {"golden_image_promotion": {"target_regions": [{"name": "northeurope", "regional_replica_count": 101}]}},
+            "too_many_replicas",
+            id="replicas",
+        ),
+        _sweep(
+            {"golden_image_promotion": {"target_regions": [{"name": "northeurope"}, {"name": "North Europe"}]}},
+            "region_named_twice",
+            id="twice",
+        ),
+        _sweep({"golden_image_promotion": {"concurrent_deployments": 2020}}, "too_many_replicas", id="deployments"),
+        _sweep(
+            {"golden_image_promotion": {"target_regions": [{"name": "northeurope", "storage_account_type": "tape"}]}},
+            "storage_account_type_not_valid",
+            id="storage",
+        ),
+        _sweep(
+            {
+                "golden_image_gallery_versions": [{**_TARGET, "target_regions": _TWO}],
+                "golden_image_promotion": {
+                    "target_regions": [{"name": "westeurope", "storage_account_type": "Standard_LRS"}]
+                },
+            },
+            "storage_account_type_differs",
+            id="other storage",
+        ),
+        _sweep(
+            {"golden_image_promotion": {"target_regions": [{"name": "northeurope", "disk_encryption_set": _KEY}]}},
+            "encryption_set_missing",
+            id="key",
+        ),
+        _sweep({"golden_image_promotion": {"tags": {"a/b": "x"}}}, "tag_name_not_valid", id="tag"),
+        _sweep({"golden_image_promotion": {"target_regions": [{"name": ["a"]}]}}, "region_unknown", id="name"),
+    ],
+)
+def test_check_mode_says_what_azure_would_refuse_of_a_promotion(
+    fleet: Fleet, variables: dict[str, Any], code: str
+) -> None:
+    _host_vars(fleet, "win-desk", {"golden_image_gallery_versions": [_TARGET], **variables})
+    for arguments in (("--check",), ()):
+        run = fleet.run("promotion", *arguments, *DESK)
+        assert run.status != 0
+        failure = run.image("win-desk")["failure"]
+        assert failure["stage"] == "decide"
+        assert f"({code}" in failure["message"]
+        # The lease alone is taken, and given back.
+        assert {path.split("/resourcegroups/")[-1] for _method, path in sent_writes(fleet.azure.requests)} <= {
+            "refresh-win-desk",
+            "refresh-win-desk/providers/microsoft.resources/tags/default",
+        }
+        assert arguments == () or sent_writes(fleet.azure.requests) == []
+        fleet.azure.clear_requests()
+
+
+def test_check_mode_says_what_azure_would_refuse_of_promoting_what_is_there(fleet: Fleet) -> None:
+    versions = {"golden_image_gallery_versions": [_TARGET]}
+    made = fleet.run("made", *DESK, golden_image_promote=False, **versions)
+    assert made.result_of("win-desk") == "verified", made.output[-4000:]
+    gallery = f"{_IMAGES}/Microsoft.Compute/galleries/golden".replace(
+        "11111111-1111-4111-8111-111111111111", fleet.azure.settings.subscription
+    )
+    gallery = gallery.replace("/resourceGroups/images/", f"/resourceGroups/{GROUP}/")
+    fleet.azure.seed({"locks": [{"scope": gallery, "name": "keep", "level": "ReadOnly"}]})
+    fleet.azure.clear_requests()
+    for arguments in (("--check",), ()):
+        run = fleet.run("promotion", *arguments, *DESK, **versions)
+        assert run.status != 0
+        assert run.image("win-desk")["failure"]["stage"] == "decide"
+        assert "(locked)" in run.image("win-desk")["failure"]["message"]
+    writes = {path for _method, path in sent_writes(fleet.azure.requests)}
+    assert not [path for path in writes if "/galleries/" in path]

@@ -23,14 +23,22 @@ _BY_METHOD = ("TargetReader",)
 _OF_ARGUMENTS = {
     "number_findings": "variable_findings('numbers'",
     "empty_findings": "variable_findings('texts'",
+    "parameter_findings": "variable_findings('parameters'",
     "tag_findings": "variable_findings('tags'",
+    "type_findings": "variable_findings('types'",
 }
 #: Who never gives a code, though the function can be reached from there, as nothing is asked that leads to it; and kinds.
 _NEVER = {
     "version_not_valid": {"vm_image_instance", REFUSAL},
     "no_zones_in_region": {"vm_image_instance"},
+    # Of variables, all that is found has a code of its own.
+    "option_not_valid": {
+        *("golden_image", "image_verify", "linux_deprovision", "windows_sysprep"),
+        *("playbook capture_linux", "playbook capture_windows", "playbook prune"),
+    },
     "same_golden_image": {"playbook capture_linux", "playbook capture_windows"},
     "same_gallery_version": {"playbook capture_linux", "playbook capture_windows"},
+    "image_not_named": {"golden_image"},
     "same_image": {"golden_image"},
     "same_source_vm": {"golden_image"},
 }

@@ -44,9 +44,11 @@ _TAKERS: dict[str, tuple[int, str | None]] = {
 _OF_FILES = {
     "plugins/filter/guest_identity.py": REFUSAL,
     "plugins/filter/sysprep_progress.py": REFUSAL,
+    "plugins/plugin_utils/capture_conflicts.py": REFUSAL,
     "plugins/filter/vhd_upload_findings.py": BLOCKER,
     "plugins/plugin_utils/findings.py": REFUSAL,
     "plugins/module_utils/_azure/connection_problems.py": REFUSAL,
+    "plugins/module_utils/_core/script_parameters.py": REFUSAL,
     "roles/windows_sysprep/vars/vhd_upload.yml": BLOCKER,
 }
 #: Functions whose names do not say which of the two their findings are.
@@ -56,6 +58,7 @@ _OF_FUNCTIONS = {
     "_objection": BLOCKER,
     "_OBJECTIONS": BLOCKER,
     "login_findings": BLOCKER,
+    "nothing_found": WARNING,
     "_source_differs": BLOCKER,
     "_unknown": WARNING,
     "_untried": WARNING,

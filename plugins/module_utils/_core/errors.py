@@ -28,6 +28,9 @@ def without_secrets(text: str) -> str:
 #: The code of a task whose time limit is over.
 TIME_LIMIT_EXCEEDED = "time_limit_exceeded"
 
+#: The code of what a task asks for and no code of its own says more of.
+OPTION_NOT_VALID = "option_not_valid"
+
 
 class Failure(Exception):
     """Something a task cannot go on from.
@@ -69,6 +72,8 @@ class Failure(Exception):
 
 class InvalidInput(Failure):
     """The task asks for something that cannot be meant."""
+
+    default_code = OPTION_NOT_VALID
 
 
 class SignInFailed(Failure):

@@ -17,13 +17,14 @@ from typing import Any, Callable
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient, Connector, connect
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Clock, Deadline, SystemClock
-from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.internal_error import internal_error
 from ansible_collections.golden.azure.plugins.module_utils._core.option_checks import (
     check_options,
     check_sign_in,
     printable,
 )
+from ansible_collections.golden.azure.plugins.module_utils._core.option_types import check_types
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress, silent
 from ansible_collections.golden.azure.plugins.module_utils._local.controller import end_if_gone, work_for_caller
 from ansible_collections.golden.azure.plugins.module_utils._local.paths import with_absolute_paths
@@ -129,6 +130,36 @@ def quiet_libraries() -> Iterator[None]:
         yield
 
 
+class _Module(AnsibleModule):
+    """Checks the task's values as they are given, before Ansible makes something of the options' types of them."""
+
+    _given: Mapping[str, Any] = {}
+    _is_made = False
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self._given = dict(self.params)
+
+    def check_given(self) -> None:
+        """Check them.
+
+        :raises InvalidInput: naming the first one that is not of its type.
+        """
+        check_types(self.argument_spec, self._given)
+
+    def fail_json(self, msg: str, **more: Any) -> Any:
+        """Fail; what Ansible says of options while the module is made has a code, too."""
+        if not self._is_made:
+            try:
+                self.check_given()
+                refusal = InvalidInput(msg)
+            except InvalidInput as found:
+                refusal = found
+            more = {**more, **refusal.as_result()}
+            msg = more.pop("msg")
+        super().fail_json(msg=msg, **more)
+
+
 def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
     """Run a module's code as an ordinary Ansible module.
 
@@ -136,14 +167,16 @@ def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
     :param rules: what AnsibleModule takes besides, such as required_one_of.
     """
     try:
-        module = AnsibleModule(argument_spec=full_specification(options), supports_check_mode=True, **rules)
+        module = _Module(argument_spec=full_specification(options), supports_check_mode=True, **rules)
     except (OverflowError, TypeError):
         # Ansible's own types have no sentence for that, and there is no module to say so by.
-        sys.stdout.write(json.dumps({"failed": True, "msg": OF_ANOTHER_TYPE}))
+        sys.stdout.write(json.dumps({"failed": True, **InvalidInput(OF_ANOTHER_TYPE).as_result()}))
         raise SystemExit(1) from None
+    module._is_made = True
     invocation = {"module_args": printable(without_signatures(module.params))}
     work_for_caller()
     try:
+        module.check_given()
         with quiet_libraries():
             result = call(code, options, rules, Invocation(options=module.params, check_mode=module.check_mode))
         end = module.exit_json

@@ -2,16 +2,19 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read the management locks of resource groups."""
+"""Read the management locks of resource groups, and hold a plan against them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused, SignInFailed
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers
 
 Json = dict[str, Any]
 
@@ -41,3 +44,24 @@ def read_locks(arm: ArmReader, resources: Sequence[ResourceId]) -> tuple[list[Js
                 raise
             return list(locks.values()), False
     return list(locks.values()), True
+
+
+def with_locks(arm: ArmReader, plan: Plan) -> Plan:
+    """Complete a plan, whose decisions do not depend on locks, by what locks forbid of its writes.
+
+    :returns: the plan with what was found; without its steps where a lock stops one of them.
+    :raises Failure: when they cannot be read, for another reason than a missing right.
+    """
+    written = [step.resource for step in plan.steps if step.method]
+    if plan.blockers or not written:
+        return plan
+    locks, known = read_locks(arm, written)
+    blockers = list(lock_blockers(locks, plan.steps))
+    warnings = plan.warnings if known else [*plan.warnings, _unknown(written[0])]
+    return replace(plan, blockers=blockers, warnings=warnings, steps=[] if blockers else plan.steps)
+
+
+def _unknown(resource: ResourceId) -> Finding:
+    return Finding(
+        "locks_unknown", f"The locks on {resource.label} could not be read (permission denied); one may stop the run."
+    )

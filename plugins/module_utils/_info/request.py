@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._images.filters import FILTER_OPTIONS, Properties
 
 Json = dict[str, Any]
@@ -123,6 +125,27 @@ def _check_places(options: Json, sources: list[str]) -> None:
             raise InvalidInput(f"Option '{name}' is for the sources {', '.join(_WITH_GALLERIES)}.")
     if options["gallery"] and len(places) > 1:
         raise InvalidInput(f"Option 'gallery' means another thing for each of {', '.join(places)}: give one of them.")
+
+
+def nothing_found(options: Json, there: int) -> Iterator[Finding]:
+    """Why there is no image to return: none is there, or none meets the filters, of which one may be misspelt.
+
+    :param there: how many were found before the filters were applied.
+    """
+    if not there:
+        narrowing = [
+            name
+            for name in ("name", "gallery", "definition", "resource_group", "publisher", "offer", "sku")
+            if options[name]
+        ]
+        where = ", ".join(f"{name} '{options[name]}'" for name in narrowing) or "the subscription"
+        yield Finding("nothing_found", f"No image was found ({', '.join(options['source'])}: {where}).")
+        return
+    filters = ", ".join(f"'{name}'" for name in FILTER_OPTIONS if options[name] is not None and name != "family_tag")
+    yield Finding(
+        "nothing_matched",
+        f"None of the {there} images that were found meets {filters or 'what is asked for'}: check these if one should.",
+    )
 
 
 def needs_age(options: Json) -> bool:

@@ -24,7 +24,13 @@ from ansible_collections.golden.azure.plugins.module_utils._images.catalogue imp
 from ansible_collections.golden.azure.plugins.module_utils._images.filters import Properties, selection
 from ansible_collections.golden.azure.plugins.module_utils._images.sources import ImageReader, Scope, in_places
 from ansible_collections.golden.azure.plugins.module_utils._images.usage_reader import read_usage
-from ansible_collections.golden.azure.plugins.module_utils._info.request import OPTIONS, check, needs_age, needs_details
+from ansible_collections.golden.azure.plugins.module_utils._info.request import (
+    OPTIONS,
+    check,
+    needs_age,
+    needs_details,
+    nothing_found,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.families import family_of, latest_images, newest
 
 __all__ = ["OPTIONS", "execute"]
@@ -45,7 +51,11 @@ def execute(invocation: Invocation) -> dict[str, Any]:
     arm = invocation.open_arm(deadline)
     try:
         finder = _Finder(arm, options, datetime.now(timezone.utc))
-        images = [image for image in finder.find() if chosen(image)]
+        there = finder.find()
+        images = [image for image in there if chosen(image)]
+        findings = list(nothing_found(options, len(there))) if not images else []
+        for finding in findings:
+            invocation.progress(finding.message)
         if options["newest_per_family"]:
             images = newest(images, options["newest_per_family"], options["family_tag"])
         if options["include_usage"]:
@@ -56,6 +66,7 @@ def execute(invocation: Invocation) -> dict[str, Any]:
         result = {
             "changed": False,
             "images": [properties.of_image(image) for image in images],
+            "findings": [finding.as_dict() for finding in findings],
             "account": arm.account,
         }
         return {**result, "warnings": finder.warnings} if finder.warnings else result

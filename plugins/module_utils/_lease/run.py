@@ -18,6 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import with_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._lease.plan import (
     HOLDER,
@@ -108,7 +109,7 @@ def _take(
     location = None
     if group is None or is_leaving(group):
         location = invocation.options["location"] or _location_of(arm, invocation.options["resource_group"])
-    plan = checked(arm, plan_lease(request, group, location, now, has_ended), invocation.check_mode)
+    plan = checked(arm, with_locks(arm, plan_lease(request, group, location, now, has_ended)), invocation.check_mode)
     plan.raise_if_blocked()
     results: list[StepResult] = []
     if not invocation.check_mode:

@@ -15,6 +15,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags i
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY_DEFINITION, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import with_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader
 from ansible_collections.golden.azure.plugins.module_utils._model.facts import gallery_version_facts, image_facts
@@ -50,7 +51,7 @@ def execute(invocation: Invocation) -> Json:
         request = promotion_request(invocation.options, arm.subscription_id)
         now = datetime.now(timezone.utc)
         state = _read(arm, request)
-        plan = checked(arm, plan_promotion(request, state, now), invocation.check_mode)
+        plan = checked(arm, with_locks(arm, plan_promotion(request, state, now)), invocation.check_mode)
         plan.raise_if_blocked()
         results: list[StepResult] = []
         if not invocation.check_mode:

@@ -45,6 +45,9 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
 
 Json = dict[str, Any]
 
+#: The code of a warning: no image is one that the rules are about.
+NOTHING_MATCHED = "nothing_matched"
+
 _PASSED = ("true", "yes", "passed", "succeeded")
 #: What an image that was named is kept for -> the code of the blocker, and what to do; otherwise it is tried again later.
 _OBJECTIONS = {
@@ -179,6 +182,13 @@ def _named(candidate: Candidate, request: RemovalRequest, now: datetime) -> Deci
 def warnings(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
     """What is to be known before images go by rules."""
     count = len(list(decisions))
+    if request.by_rules and not count:
+        # That there is nothing to remove may be as it should be; a misspelt filter looks the same.
+        message = (
+            f"No image of {_place_of(request)} is one that the rules are about: check where they look and their filters if there "
+            "should be some."
+        )
+        return [Finding(NOTHING_MATCHED, message, quiet=True)]
     if not request.is_single_family or count < 2:
         return []
     newest = "the newest one stays" if request.rules.keep_newest == 1 else f"{request.rules.keep_newest} of them stay"

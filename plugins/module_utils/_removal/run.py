@@ -42,6 +42,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.families impor
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
 from ansible_collections.golden.azure.plugins.module_utils._removal.deletion import CurrentUsage, Outcome, Runner
 from ansible_collections.golden.azure.plugins.module_utils._removal.plan import (
+    NOTHING_MATCHED,
     PlannedRemoval,
     blockers,
     decide_by_name,
@@ -117,6 +118,9 @@ class _RemovalRun:
             # What the rules would let go is what one wants to look at.
             blocked.details = {**blocked.details, "plan_text": text(plan, decisions)}
             raise
+        for finding in plan.warnings:
+            if finding.code == NOTHING_MATCHED:
+                self.invocation.progress(finding.message)
         outcomes: list[Outcome] = []
         if not self.invocation.check_mode:
             runner = Runner(

@@ -14,7 +14,12 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.client import 
 from ansible_collections.golden.azure.plugins.module_utils._azure.polling import wait_for_effect
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect
-from ansible_collections.golden.azure.plugins.module_utils._core.errors import DeadlineExceeded, Failure, Refused
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
+    DeadlineExceeded,
+    Failure,
+    InvalidInput,
+    Refused,
+)
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     RUN_COMMAND,
@@ -24,8 +29,10 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     locate,
     parent,
 )
+from ansible_collections.golden.azure.plugins.module_utils._core.script_parameters import parameter_findings
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import with_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
@@ -68,9 +75,13 @@ def execute(invocation: Invocation) -> Json:
     """Run a script in a guest.
 
     :returns: the task's result, as the module documents it.
+    :raises InvalidInput: for parameters that are no text.
     :raises Failure: when it cannot be run, does not end in time, or ends with another status than 0.
     """
     options = invocation.options
+    for option in ("parameters", "protected_parameters"):
+        for finding in parameter_findings(option, options[option]):
+            raise InvalidInput(finding.message, code=finding.code)
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
     try:
@@ -85,7 +96,7 @@ def execute(invocation: Invocation) -> Json:
         runs = machine.power_state(vm) == "running" if vm else False
         commands, count = read_commands(arm, vm_id) if runs else ([], 0)
         now = datetime.now(timezone.utc)
-        plan = checked(arm, _plan(vm_id, vm, commands, count, now, options), invocation.check_mode)
+        plan = checked(arm, with_locks(arm, _plan(vm_id, vm, commands, count, now, options)), invocation.check_mode)
         plan.raise_if_blocked()
         result = {
             "changed": True,

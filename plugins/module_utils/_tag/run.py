@@ -14,6 +14,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags i
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import with_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._images.reference import (
     REFERENCE_OPTIONS,
@@ -43,7 +44,7 @@ def execute(invocation: Invocation) -> Json:
     arm = invocation.open_arm(deadline)
     try:
         image = referenced_image(invocation.options, arm.subscription_id)
-        plan = checked(arm, _plan(image, arm.get(image), tags), invocation.check_mode)
+        plan = checked(arm, with_locks(arm, _plan(image, arm.get(image), tags)), invocation.check_mode)
         plan.raise_if_blocked()
         results: list[StepResult] = []
         if not invocation.check_mode:

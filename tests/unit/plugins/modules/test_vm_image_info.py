@@ -32,7 +32,18 @@ def test_one_image_by_name(wire, run, check):
 
 def test_an_image_that_is_not_there_is_an_empty_list(wire, run):
     wire.refuse("GET", IMAGE_ID, 404, "ResourceNotFound", "The Resource was not found.")
-    assert run("vm_image_info", name="golden", resource_group="images")["images"] == []
+    result = run("vm_image_info", name="golden", resource_group="images")
+    assert (result["rc"], result["images"]) == (0, [])
+    assert [finding["code"] for finding in result["findings"]] == ["nothing_found"]
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize(("team", "codes"), [("web", []), ("wbe", ["nothing_matched"])])
+def test_filters_that_no_image_meets_are_told_from_a_place_without_images(wire, run, check, team, codes):
+    wire.expect("GET", LISTING, body={"value": [image(tags={"team": "web"})]})
+    result = run("vm_image_info", check, query_backend="arm", tags={"team": team})
+    assert (result["rc"], len(result["images"])) == (0, 1 - len(codes))
+    assert [finding["code"] for finding in result["findings"]] == codes
 
 
 def test_what_answers_without_being_azure_is_no_image_that_is_not_there(wire, run):

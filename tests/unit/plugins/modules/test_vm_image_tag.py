@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripted_azure.resources import IMAGE_ID, image
+from scripted_azure.resources import GROUP, IMAGE_ID, image
 
 TASK = {"image": "golden", "resource_group": "images"}
 
@@ -41,7 +41,8 @@ def test_tags_are_counted_with_those_that_are_there(wire, run, check):
 
 def test_as_many_as_azure_takes_are_taken(wire, run):
     present = image(tags={f"tag-{each}": "x" for each in range(48)})
-    for _each in range(2):
-        wire.expect("GET", IMAGE_ID, body=present)
+    wire.expect("GET", IMAGE_ID, body=present)
+    wire.expect("GET", f"{GROUP}/providers/Microsoft.Authorization/locks", body={"value": []})
+    wire.expect("GET", IMAGE_ID, body=present)
     result = run("vm_image_tag", check=True, **TASK, tags={"one": "1", "TAG-1": "x"})
     assert (result["rc"], result["changed"]) == (0, True)

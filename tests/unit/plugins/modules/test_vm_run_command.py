@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from scripted_azure.resources import VM_ID, vm
+from scripted_azure.resources import GROUP, VM_ID, vm
 from scripted_azure.wire import accepted
 
 SCRIPT = "echo hello"
 COMMANDS = f"{VM_ID}/runCommands"
+LOCKS = f"{GROUP}/providers/Microsoft.Authorization/locks"
 COMMAND = f"{COMMANDS}/golden-azure-*"
 TASK = {"vm_name": "web", "resource_group": "images", "script": SCRIPT}
 
@@ -26,6 +27,7 @@ def view(state: str, **more: Any) -> dict[str, Any]:
 def expect_it_begun(wire: Any) -> None:
     wire.expect("GET", VM_ID, body=vm("running"))
     wire.expect("GET", COMMANDS, body={"value": []})
+    wire.expect("GET", LOCKS, body={"value": []})
     wire.expect("PUT", COMMAND, 201, {}, headers=accepted())
 
 
@@ -81,6 +83,7 @@ def test_a_task_that_is_interrupted_leaves_no_command(wire, run):
 def test_a_task_whose_time_is_over_still_has_time_to_delete_the_command(wire, run):
     wire.expect("GET", VM_ID, body=vm("running"))
     wire.expect("GET", COMMANDS, body={"value": []})
+    wire.expect("GET", LOCKS, body={"value": []})
     wire.expect("PUT", COMMAND, 201, {}, headers=accepted())
     for _poll in range(4):
         wire.operation("InProgress")
@@ -145,3 +148,23 @@ def test_a_script_that_stops_its_machine_is_told_though_its_command_is_left(wire
     result = run("vm_run_command", **TASK)
     assert (result["rc"], result["stdout"], result["remaining"]) == (0, "bye\n", ["the-id"])
     assert len(result["warnings"]) == 1
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("option", ["parameters", "protected_parameters"])
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"KEY": None}, "parameter_without_value"),
+        ({"KEY": ""}, "parameter_without_value"),
+        ({"KEY": "  "}, "parameter_without_value"),
+        ({"KEY": "__omit_place_holder__1f"}, "parameter_without_value"),
+        ({"KEY": ["value"]}, "parameter_not_text"),
+        ({"KEY": {"value": 123}}, "parameter_not_text"),
+        ({"": "value"}, "parameter_without_name"),
+    ],
+)
+def test_a_parameter_without_a_value_never_reaches_a_script(wire, run, option, values, code, check):
+    result = run("vm_run_command", check, **TASK, **{option: values})
+    assert (result["rc"], result["error"]["code"]) == (1, code)
+    assert asked(wire) == []

@@ -23,7 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options i
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import exceptions
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import SignInFailed
 
-from scripted_azure.resources import IMAGE_ID, image
+from scripted_azure.resources import GROUP, IMAGE_ID, image
 
 TENANT = "22222222-2222-4222-8222-222222222222"
 CLAIMS = base64.b64encode(b'{"access_token":{"acrs":{"essential":true,"values":["p1"]}}}').decode()
@@ -109,6 +109,7 @@ def test_whether_a_token_says_that_it_took_more_than_a_password(shown, used):
 def test_a_credential_that_ignores_the_claims_is_asked_once_more_and_no_more(wire, run, answers):
     """As older releases of azure-identity do, and Entra where it has nothing more to give."""
     wire.expect("GET", IMAGE_ID, body=image(tags={"a": "b"}))
+    wire.expect("GET", f"{GROUP}/providers/Microsoft.Authorization/locks", body={"value": []})
     for _each in range(answers):
         wire.expect(
             "PATCH",

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 golden.azure contributors
-# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
 
 """Numbers and truth values out of what variables hold; what is none is refused; pure.
 
@@ -32,7 +32,10 @@ def to_integer(value: Any) -> int:
 
     :raises NotConvertible: for anything else, a truth value among it.
     """
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value == int(value):
+    if isinstance(value, int) and not isinstance(value, bool):
+        # It may be too large for a float.
+        return value
+    if isinstance(value, float) and math.isfinite(value) and value == int(value):
         return int(value)
     found = _WHOLE.fullmatch(value.strip()) if isinstance(value, str) else None
     if not found:

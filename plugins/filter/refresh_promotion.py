@@ -1,0 +1,75 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tell what a promotion will leave of versions that are not there yet; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: refresh_promotion
+short_description: Tell what a promotion will leave of versions that are not there yet
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description:
+  - Gives versions in galleries the regions and replicas that M(golden.azure.vm_image_promote) will give them, so that their capture can
+    be planned with these before anything is made.
+options:
+  _input:
+    description: Versions in galleries, as O(golden.azure.vm_image_capture#module:gallery_versions).
+    type: list
+    elements: dict
+    required: true
+  promotion:
+    description: Options of M(golden.azure.vm_image_promote).
+    type: dict
+    required: true
+  location:
+    description: Where the machine is that they are captured from; empty if that is not known.
+    type: str
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Tell what will be promoted
+  ansible.builtin.set_fact:
+    promoted: "{{ golden_image_gallery_versions | golden.azure.refresh_promotion(golden_image_promotion, 'westeurope') }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The C(versions), and as C(findings) a code and a message for each thing that the capture fixes otherwise.
+  type: dict
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.golden.azure.plugins.module_utils._core.conversions import NotConvertible
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.promotion import promoted
+
+
+def refresh_promotion(
+    versions: Sequence[Mapping[str, Any]], promotion: Mapping[str, Any], location: str
+) -> dict[str, Any]:
+    """The versions as they will be.
+
+    :raises AnsibleFilterError: for a number that is none.
+    """
+    # Ansible's own containers cannot be copied as others can.
+    plain_versions, plain_promotion = json.loads(json.dumps([list(versions), promotion], default=str))
+    try:
+        return asdict(promoted(plain_versions, plain_promotion, location))
+    except NotConvertible as error:
+        raise AnsibleFilterError(f"A number of the promotion or of its regions: {error} (not_a_number)") from error
+
+
+class FilterModule:
+    """The filter, for Ansible."""
+
+    def filters(self) -> dict[str, Any]:
+        """Its name."""
+        return {"refresh_promotion": refresh_promotion}

@@ -1,0 +1,165 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One case of everything that the modules write, on the same embedded Azure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._instance import run as instance
+from ansible_collections.golden.azure.plugins.module_utils._lease import run as lease
+from ansible_collections.golden.azure.plugins.module_utils._preparation import request as preparation_request
+from ansible_collections.golden.azure.plugins.module_utils._preparation import run as preparation
+from ansible_collections.golden.azure.plugins.module_utils._promotion import run as promote
+from ansible_collections.golden.azure.plugins.module_utils._removal import run as removal
+from ansible_collections.golden.azure.plugins.module_utils._run_command import run as run_command
+from ansible_collections.golden.azure.plugins.module_utils._tag import run as tagging
+from driven import run_code
+
+from embedded_azure import EmbeddedAzure
+
+Json = dict[str, Any]
+
+SUBSCRIPTION = "/subscriptions/11111111-1111-4111-8111-111111111111"
+BASE = f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Compute"
+NETWORK = f"{SUBSCRIPTION}/resourceGroups/network/providers/Microsoft.Network"
+KEYS = f"{BASE}/diskEncryptionSets/keys"
+DEFINITION = {"publisher": "Example", "offer": "web", "sku": "debian"}
+IN_GALLERY = [{"gallery": "golden", "definition": "web", "create_definition": DEFINITION}]
+SECURED = [{**IN_GALLERY[0], "target_regions": [{"name": "westeurope", "disk_encryption_set": "keys"}]}]
+MONITOR = {"name": "monitor", "publisher": "Microsoft.Azure.Monitor", "type": "AzureMonitorLinuxAgent"}
+STORAGE = {
+    "osDisk": {"osType": "Linux", "osState": "Generalized", "blobUri": "https://a.blob.core.windows.net/v/o.vhd"}
+}
+SEED: Json = {
+    "groups": {"images": "westeurope", "network": "westeurope"},
+    "resources": [
+        {"id": f"{BASE}/galleries/golden", "location": "westeurope"},
+        {
+            "id": f"{NETWORK}/virtualNetworks/build",
+            "location": "westeurope",
+            "properties": {"subnets": [{"name": "build", "properties": {}}]},
+        },
+        {"id": f"{NETWORK}/networkSecurityGroups/office", "location": "westeurope", "properties": {}},
+        {
+            "id": KEYS,
+            "location": "westeurope",
+            "identity": {"type": "SystemAssigned"},
+            "properties": {"activeKey": {"keyUrl": "https://v.vault.azure.net/keys/k/1"}},
+        },
+        {
+            "id": f"{BASE}/images/old",
+            "location": "westeurope",
+            "tags": {"golden.azure.verified": "true", "golden.azure.run_id": "1"},
+            "properties": {"storageProfile": STORAGE},
+        },
+    ],
+    "virtual_machines": [
+        {"name": "web", "group": "images", "power": "stopped", "data_disks": [4]},
+        {"name": "runs", "group": "images", "extensions": [MONITOR]},
+    ],
+}
+MACHINE = {"resource_group": "images", "source_vm": "web", "generalize": True}
+BUILD = {"name": "build", "resource_group": "images", "subnet": f"{NETWORK}/virtualNetworks/build/subnets/build"}
+LOGIN = {"ssh_public_key": "ssh-ed25519 AAAA", "wait_for_agent": False}
+MARKETPLACE = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2"}
+NAMED = {"resource_group": "images", "image": "old"}
+LEASE = {"name": "lease", "image": "web", "run": "1", "holder": "me"}
+
+#: Name of the case -> the module's code, its options' specification, the options.
+CASES: dict[str, tuple[Any, Json, Json]] = {
+    "managed image": (capture.execute, capture_options.OPTIONS, {**MACHINE, "image": "golden"}),
+    "image of a disk": (
+        capture.execute,
+        capture_options.OPTIONS,
+        {
+            "resource_group": "images",
+            "source_snapshot": "kept",
+            "os_type": "linux",
+            "os_state": "generalized",
+            "gallery_versions": IN_GALLERY,
+        },
+    ),
+    "with everything": (
+        capture.execute,
+        capture_options.OPTIONS,
+        {
+            **MACHINE,
+            "image": f"{BASE.replace('/images/', '/others/', 1)}/images/golden",
+            "create_resource_group": True,
+            "gallery_versions": SECURED,
+            "snapshot_disks": True,
+            "delete_source_vm": True,
+        },
+    ),
+    "several": (
+        capture.execute,
+        capture_options.OPTIONS,
+        {"captures": [{**MACHINE, "image": "golden"}]},
+    ),
+    "instance": (
+        instance.execute,
+        instance.OPTIONS,
+        {
+            **BUILD,
+            **LOGIN,
+            "marketplace": MARKETPLACE,
+            "security_group": f"{NETWORK}/networkSecurityGroups/office",
+            "public_ip": True,
+        },
+    ),
+    "instance in a group of its own": (
+        instance.execute,
+        instance.OPTIONS,
+        {**BUILD, **LOGIN, "resource_group": "own", "create_resource_group": True, "image": f"{BASE}/images/old"},
+    ),
+    "copy": (
+        instance.execute,
+        instance.OPTIONS,
+        {
+            "name": "copy",
+            "resource_group": "images",
+            "source_vm": "web",
+            "isolated_subnet": BUILD["subnet"],
+            "wait_for_agent": False,
+        },
+    ),
+    "removal": (removal.execute, removal.OPTIONS, {"resource_group": "images", "name": "old"}),
+    "deprecation": (removal.execute, removal.OPTIONS, {"resource_group": "images", "name": "old", "deprecate": True}),
+    "promotion": (promote.execute, promote.OPTIONS, NAMED),
+    "preparation": (
+        preparation.execute,
+        preparation_request.OPTIONS,
+        {"resource_group": "images", "source_vm": "runs", "actions": ["extensions"]},
+    ),
+    "tags": (tagging.execute, tagging.OPTIONS, {**NAMED, "tags": {"a": "b"}}),
+    "lease": (lease.execute, lease.OPTIONS, {**LEASE, "location": "westeurope"}),
+    "script": (
+        run_command.execute,
+        run_command.OPTIONS,
+        {"resource_group": "images", "vm_name": "runs", "script": "true"},
+    ),
+}
+_KEPT = {"id": f"{BASE}/snapshots/kept", "location": "westeurope", "properties": {"osType": "Linux", "diskSizeGB": 8}}
+
+
+def begin(azure: EmbeddedAzure) -> None:
+    azure.reset()
+    azure.seed(SEED)
+    creation = {"createOption": "Copy", "sourceResourceId": os_disk(azure)}
+    azure.seed({"resources": [{**_KEPT, "properties": {**_KEPT["properties"], "creationData": creation}}]})
+    azure.clear_requests()
+
+
+def os_disk(azure: EmbeddedAzure) -> str:
+    profile = azure.resources()[f"{BASE}/virtualMachines/web"]["properties"]["storageProfile"]
+    return str(profile["osDisk"]["managedDisk"]["id"])
+
+
+def run(azure: EmbeddedAzure, case: str, check: bool = False) -> Json:
+    code, specification, options = CASES[case]
+    return run_code(azure, code, specification, check, **options)
