@@ -159,24 +159,30 @@ options:
         type: str
         choices: [full, shallow]
         default: full
+      create_gallery:
+        description:
+          - Create the gallery if it does not exist, in the region of the source, and with it the definition, as
+            O(gallery_versions[].create_definition) does. Its resource group is created by O(create_resource_group).
+        type: bool
+        default: false
       create_definition:
         description:
-          - Make the definition if it is not there. Operating system, state, generation, architecture, security type, disk
-            controllers and purchase plan follow the source.
+          - Create the definition if it does not exist; an empty dictionary does so with all defaults. Operating system, state,
+            generation, architecture, security type, disk controllers, accelerated networking, hibernation and purchase plan follow
+            the source.
         type: dict
         suboptions:
           publisher:
-            description: Publisher of the definition.
+            description: Publisher of the definition. By default the name of the gallery.
             type: str
-            required: true
           offer:
-            description: Offer of the definition.
+            description: Offer of the definition. By default the name of the definition, at most 64 characters of it.
             type: str
-            required: true
           sku:
-            description: SKU of the definition. Publisher, offer and SKU together are unique in a gallery.
+            description:
+              - SKU of the definition, by default as O(gallery_versions[].create_definition.offer). Publisher, offer and SKU together
+                are unique in a gallery.
             type: str
-            required: true
           description:
             description: What it is for.
             type: str
@@ -314,7 +320,9 @@ options:
     type: bool
     default: false
   create_resource_group: &create_resource_group
-    description: Whether to make the resource group of O(image) if it is not there. It bears the O(tags), too.
+    description:
+      - Whether to create the resource group of O(image), and of galleries with O(gallery_versions[].create_gallery), if it does not
+        exist. It bears the O(tags), too.
     type: bool
     default: false
   snapshot_disks: &snapshot_disks

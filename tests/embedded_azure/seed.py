@@ -37,6 +37,7 @@ _MACHINE = frozenset(
     {
         "name", "group", "location", "image", "size", "os_type", "admin_username", "ssh_public_keys", "custom_data",
         "data_disks", "zones", "tags", "security_type", "power", "generalized", "identity", "plan", "extensions",
+        "disk_controller", "accelerated_networking", "hibernation",
     }
 )  # fmt: skip
 
@@ -167,6 +168,7 @@ def machine_body(item: Body, location: str) -> Body:
         "properties": {
             "primary": True,
             "deleteOption": "Delete",
+            "enableAcceleratedNetworking": bool(item.get("accelerated_networking")),
             "ipConfigurations": [{"name": "ipconfig1", "properties": {}}],
         },
     }
@@ -184,6 +186,10 @@ def machine_body(item: Body, location: str) -> Body:
         "osProfile": profile,
         "networkProfile": {"networkApiVersion": "2020-11-01", "networkInterfaceConfigurations": [interface]},
     }
+    if item.get("disk_controller"):
+        properties["storageProfile"]["diskControllerType"] = item["disk_controller"]
+    if item.get("hibernation"):
+        properties["additionalCapabilities"] = {"hibernationEnabled": True}
     if item.get("security_type"):
         properties["securityProfile"] = {"securityType": item["security_type"]}
     body: Body = {"location": location, "properties": properties}

@@ -37,7 +37,7 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.listings impo
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._engine.scheduler import Job, Scheduler
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DEFINITION, CREATE_GROUP
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_CONTAINERS
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import public_address_ids
 from ansible_collections.golden.azure.plugins.module_utils._upload import upload
 
@@ -49,8 +49,6 @@ ResultOf = Callable[[Any, CaptureRequest, CaptureState, Plan, list[StepResult], 
 RefuseBlocked = Callable[[CaptureRequest, CaptureState, Plan], None]
 
 _MAX_CONCURRENCY = 128
-#: What several captures may make together.
-_CONTAINERS = (CREATE_GROUP, CREATE_DEFINITION)
 # Failures that a task's message tells with their reasons; of the others it gives the names.
 _MAX_REASONS = 5
 
@@ -218,7 +216,7 @@ def _agree_on_containers(items: Sequence[_Item]) -> None:
     """
     plans = [item.plan for item in items if item.plan and not item.failure]
     bodies: dict[str, Json] = {}
-    for step in (step for plan in plans for step in plan.steps if step.action in _CONTAINERS):
+    for step in (step for plan in plans for step in plan.steps if step.action in CREATE_CONTAINERS):
         agreed = bodies.setdefault(str(step.resource).lower(), {"location": (step.body or {}).get("location")})
         tags = {**((step.body or {}).get("tags") or {}), **agreed.get("tags", {})}
         if tags:
@@ -229,7 +227,7 @@ def _agree_on_containers(items: Sequence[_Item]) -> None:
 
 
 def _agreed(step: Step, bodies: dict[str, Json]) -> Step:
-    if step.action not in _CONTAINERS:
+    if step.action not in CREATE_CONTAINERS:
         return step
     return replace(step, body={**(step.body or {}), **bodies[str(step.resource).lower()]})
 

@@ -33,9 +33,9 @@ _REGION: dict[str, Any] = {
 }
 
 _NEW_DEFINITION: dict[str, Any] = {
-    "publisher": {"type": "str", "required": True},
-    "offer": {"type": "str", "required": True},
-    "sku": {"type": "str", "required": True},
+    "publisher": {"type": "str"},
+    "offer": {"type": "str"},
+    "sku": {"type": "str"},
     "description": {"type": "str"},
 }
 
@@ -45,6 +45,7 @@ _GALLERY_VERSION: dict[str, Any] = {
     "version": {"type": "str", "default": "next"},
     "target_regions": {"type": "list", "elements": "dict", "options": _REGION},
     **{each.option: each.specification for each in GALLERY_PROPERTIES},
+    "create_gallery": {"type": "bool", "default": False},
     "create_definition": {"type": "dict", "options": _NEW_DEFINITION},
 }
 

@@ -24,6 +24,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     IMAGE,
     SNAPSHOT,
     VIRTUAL_MACHINE,
+    ResourceId,
     child,
     locate,
 )
@@ -39,6 +40,8 @@ from ansible_collections.golden.azure.plugins.module_utils._model.source import 
 
 Json = dict[str, Any]
 
+#: https://learn.microsoft.com/azure/virtual-machines/shared-image-galleries#image-definitions
+_MAX_IDENTIFIER = 64
 _DATA_DISK_SOURCES = {"disk": DISK, "snapshot": SNAPSHOT}
 
 
@@ -227,7 +230,28 @@ def _gallery_target(item: Json, options: Json, group: str | None, subscription_i
         regions=tuple(_region(region, replicas, group, subscription_id) for region in item["target_regions"] or []),
         replicas=replicas,
         settings={each.option: item[each.option] for each in GALLERY_PROPERTIES},
-        new_definition=NewDefinition(**item["create_definition"]) if item["create_definition"] else None,
+        new_definition=_new_definition(item, gallery),
+        create_gallery=item["create_gallery"],
+    )
+
+
+def _new_definition(item: Json, gallery: ResourceId) -> NewDefinition | None:
+    """How a definition is to be named that does not exist: where the task leaves that open, after gallery and definition.
+
+    A gallery that is made has no definition yet, so that making it is asking for one.
+    """
+    if item["create_definition"] is None and not item["create_gallery"]:
+        return None
+    stated = {name: value for name, value in (item["create_definition"] or {}).items() if value is not None}
+    name = item["definition"]
+    return NewDefinition(
+        **{
+            "publisher": gallery.name,
+            # Shorter than the name of a definition may be; a period may not be the last.
+            "offer": name[:_MAX_IDENTIFIER].rstrip("."),
+            "sku": name[:_MAX_IDENTIFIER].rstrip("."),
+            **stated,
+        }
     )
 
 

@@ -13,6 +13,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Fin
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     VIRTUAL_MACHINE,
     ResourceId,
+    group_of,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.claim import Claim
 from ansible_collections.golden.azure.plugins.module_utils._model.encryption_sets import EncryptionUse
@@ -74,7 +75,7 @@ class CaptureRequest:
     os_disk: DiskSettings | None = None
     #: The data disks of the image; None for all that the source has.
     data_disks: tuple[DiskSettings, ...] | None = None
-    #: Make the resource group of the managed image if it is not there.
+    #: Make the resource groups of the managed image and of galleries that are made, if they do not exist.
     create_resource_group: bool = False
     #: Take snapshots of the machine's disks before anything else.
     snapshot_disks: bool = False
@@ -110,6 +111,14 @@ class CaptureRequest:
         if not isinstance(self.source, ResourceId):
             raise TypeError(f"{type(self.source).__name__} is no resource")
         return self.source
+
+    @property
+    def groups_to_create(self) -> list[ResourceId]:
+        """The resource groups that are made if they do not exist, each once."""
+        if not self.create_resource_group:
+            return []
+        made = [*([self.image] if self.image else []), *(t.gallery for t in self.gallery_targets if t.create_gallery)]
+        return list({str(group_of(each)).lower(): group_of(each) for each in made}.values())
 
     @property
     def of_machine(self) -> bool:
@@ -187,8 +196,8 @@ class CaptureState:
     addresses: list[Json] = field(default_factory=list)
     #: The backups that are there, by their ids in lower case, if backups are wanted.
     backups: dict[str, Json] = field(default_factory=dict)
-    #: Whether the managed image's resource group is there; None when nobody asked.
-    group_exists: bool | None = None
+    #: The resource groups of targets that the task lets be made, by their ids in lower case; None for one that does not exist.
+    groups: dict[str, Json | None] = field(default_factory=dict)
     #: How the marketplace speaks of the image that the machine was made of: Active, ScheduledForDeprecation, Deprecated;
     #: None where nobody asked or it does not say.
     base_state: str | None = None

@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._capture.derived import with_derived
-from ansible_collections.golden.azure.plugins.module_utils._capture.existing import backup_id
+from ansible_collections.golden.azure.plugins.module_utils._capture.existing import backup_id, has_definition
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
@@ -41,20 +41,20 @@ def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
 
     :raises Failure: when something but the locks cannot be read.
     """
-    group, group_exists = None, None
-    if request.image and request.create_resource_group:
-        group = arm.get(group_of(request.image))
-        group_exists = group is not None
-    reading = kind_of(request.source).read(arm, request, group_exists)
+    groups = {str(group).lower(): arm.get(group) for group in request.groups_to_create}
+    reading = kind_of(request.source).read(arm, request)
     source = reading.resource
-    image = get_or_none(arm, request.image) if request.image and group_exists is not False else None
+    missing = {group for group, found in groups.items() if found is None}
+    image = get_or_none(arm, request.image) if request.image and _exists(request.image, missing) else None
+    galleries = [_read_gallery(arm, target, missing) for target in request.gallery_targets]
     disks = _read_all(arm, _disks_to_read(request, source or {}))
-    locked = [resource for resource in request.resources if group_exists is not False or resource is not request.image]
+    locked = [resource for resource in request.resources if _exists(resource, missing)]
     # Of what is made already, nobody is told any more what it was made of.
     concerned = request.of_machine and (bool(request.gallery_targets) or not machine.exists_or_in_progress(image))
     interfaces, addresses = [], []
-    if source and request.delete_source_vm:
+    if source and request.of_machine and (request.delete_source_vm or _makes_definition(request, galleries)):
         interfaces = _read_all(arm, machine.interface_ids(source))
+    if source and request.delete_source_vm:
         address_ids = public_address_ids(interfaces)
         addresses = _read_all(arm, address_ids)
         # What goes with the machine may lie elsewhere.
@@ -66,7 +66,7 @@ def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
         disks=disks,
         locks=locks,
         locks_known=locks_known,
-        galleries=[_read_gallery(arm, target) for target in request.gallery_targets],
+        galleries=galleries,
         source_definition=reading.definition,
         named_disks=_read_named_disks(arm, request),
         file=reading.file,
@@ -74,12 +74,12 @@ def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
         interfaces=interfaces,
         addresses=addresses,
         backups=_read_backups(arm, source, disks) if source and request.snapshot_disks else {},
-        group_exists=group_exists,
+        groups=groups,
         base_state=_read_base_state(arm, request, source) if source and concerned else None,
         claim=_claim_of_another(request, source) if request.of_machine else None,
     )
     state = with_derived(request, state)
-    targets = read_target_state(arm, request, state, group)
+    targets = read_target_state(arm, request, state)
     return replace(state, targets=targets, zones_available=_has_zones(request, state, targets))
 
 
@@ -89,6 +89,18 @@ def _claim_of_another(request: CaptureRequest, vm: dict[str, Any] | None) -> Cla
     if claim is None or vm is None or machine.is_generalized(vm) or claim.is_of(request.run):
         return None
     return None if claim.is_over(datetime.now(timezone.utc), has_ended) else claim
+
+
+def _exists(resource: ResourceId, missing: set[str]) -> bool:
+    """Whether a resource can exist, since its group does."""
+    return str(group_of(resource)).lower() not in missing
+
+
+def _makes_definition(request: CaptureRequest, galleries: list[GalleryState]) -> bool:
+    return any(
+        target.new_definition is not None and not has_definition(existing)
+        for target, existing in zip(request.gallery_targets, galleries)
+    )
 
 
 def _has_zones(request: CaptureRequest, state: CaptureState, targets: TargetState) -> bool | None:
@@ -151,8 +163,8 @@ def _read_named_disks(arm: ArmReader, request: CaptureRequest) -> dict[str, dict
     return found
 
 
-def _read_gallery(arm: ArmReader, target: GalleryTarget) -> GalleryState:
-    gallery = get_or_none(arm, target.gallery)
+def _read_gallery(arm: ArmReader, target: GalleryTarget, missing: set[str]) -> GalleryState:
+    gallery = get_or_none(arm, target.gallery) if _exists(target.gallery, missing) else None
     definition = arm.get(target.definition) if gallery else None
     if definition is None:
         return GalleryState(gallery, None)

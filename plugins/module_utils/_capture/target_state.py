@@ -32,17 +32,16 @@ from ansible_collections.golden.azure.plugins.module_utils._model.version_body i
 Json = dict[str, Any]
 
 
-def read_target_state(arm: ArmReader, request: CaptureRequest, state: CaptureState, group: Json | None) -> TargetState:
+def read_target_state(arm: ArmReader, request: CaptureRequest, state: CaptureState) -> TargetState:
     """Read it.
 
     :param state: all of it but this.
-    :param group: the resource group of the image, if it was read already.
     """
     reader = TargetReader(arm)
     source = state.source
     pending = list(_pending_versions(request, state, source))
     makes_image = request.image is not None and not machine.exists_or_in_progress(state.image)
-    groups = {str(group_of(request.image)).lower(): group} if request.image and state.group_exists is not None else {}
+    groups = dict(state.groups)
     wanted = [target.gallery for target, _there in pending]
     if request.image and makes_image:
         wanted.append(request.image)
@@ -81,10 +80,10 @@ def _encryption_uses(request: CaptureRequest, state: CaptureState, source: Sourc
 def _pending_versions(
     request: CaptureRequest, state: CaptureState, source: Source | None
 ) -> Iterator[tuple[GalleryTarget, GalleryState]]:
-    """The targets whose version is still to be made, in galleries that are there."""
+    """The targets whose version is still to be made, in galleries that exist or are made."""
     for target, existing in zip(request.gallery_targets, state.galleries):
         version = existing.version
-        if existing.gallery is not None and not machine.exists_or_in_progress(version):
+        if (existing.gallery is not None or target.create_gallery) and not machine.exists_or_in_progress(version):
             yield target, existing
 
 
@@ -101,7 +100,7 @@ def _read_regions(
     for target, existing in zip(request.gallery_targets, state.galleries):
         version = existing.version
         coming = missing_regions(target, version) if machine.exists_or_in_progress(version) else target.regions
-        if coming and existing.gallery is not None:
+        if coming and (existing.gallery is not None or target.create_gallery):
             subscriptions.append(target.definition.subscription_id)
     return {each: reader.regions(each) for each in {one.lower(): one for one in subscriptions}}
 
@@ -111,7 +110,7 @@ def _read_definitions(reader: TargetReader, pending: list[tuple[GalleryTarget, G
     wanted: dict[str, ResourceId] = {
         str(target.gallery).lower(): target.gallery
         for target, existing in pending
-        if target.new_definition and not has_definition(existing)
+        if target.new_definition and existing.gallery is not None and not has_definition(existing)
     }
     return {key: rows for key, gallery in wanted.items() if (rows := reader.definitions(gallery)) is not None}
 
@@ -127,9 +126,9 @@ def _read_usages(
     places = []
     for target, existing in pending:
         places.append((target.definition.subscription_id, source.location if source else ""))
-        if not has_definition(existing):
+        if existing.gallery is not None and not has_definition(existing):
             # It is made where its gallery is.
-            places.append((target.definition.subscription_id, str((existing.gallery or {}).get("location") or "")))
+            places.append((target.definition.subscription_id, str(existing.gallery.get("location") or "")))
     if request.snapshot_disks and source is not None and (pending or makes_image):
         places.append((request.resources[0].subscription_id, source.location))
     return reader.usages(place for place in places if place[1])

@@ -32,13 +32,13 @@ from ansible_collections.golden.azure.plugins.module_utils._core.progress import
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._engine.progress_reporter import ProgressReporter
 from ansible_collections.golden.azure.plugins.module_utils._local.processes import has_ended
-from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DEFINITION
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DEFINITION, CREATE_GALLERY
 from ansible_collections.golden.azure.plugins.module_utils._model.claim import CLAIM_OVER, read_claim
 
 #: How often a write is sent whose answers keep getting lost.
 _MAX_ATTEMPTS = 3
 #: Steps that make what is not undone when a later step fails, as it serves the next run.
-_KEPT_FOR_NEXT_RUN = (CREATE_DEFINITION,)
+_KEPT_FOR_NEXT_RUN = (CREATE_GALLERY, CREATE_DEFINITION)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.executor impo
 from ansible_collections.golden.azure.plugins.module_utils._engine.listings import Listings
 from ansible_collections.golden.azure.plugins.module_utils._engine.operation_watcher import OperationWatcher, Pending
 from ansible_collections.golden.azure.plugins.module_utils._local.controller import check_controller
-from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DEFINITION, CREATE_GROUP
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_CONTAINERS
 
 # Seconds: as long as the rate limiter holds writes back, nothing that polling shows could be continued any sooner.
 _MAX_POLL_INTERVAL_WHEN_LIMITED = 60.0
@@ -141,7 +141,7 @@ def _after(failure: Failure, send: Callable[[], Accepted]) -> Callable[[], Accep
 
 def _made_once(step: Step) -> tuple[str, str] | None:
     """What a step makes that serves several jobs, to compare; None for what is one job's own."""
-    if step.action not in (CREATE_GROUP, CREATE_DEFINITION):
+    if step.action not in CREATE_CONTAINERS:
         return None
     return str(step.resource).lower(), json.dumps(step.body, sort_keys=True)
 

@@ -264,6 +264,8 @@ DELETE_IMAGE = Action("delete_image", _delete)
 
 # -- galleries ----------------------------------------------------------------------------------------------------
 
+CREATE_GALLERY = Action("create_gallery", _create, creates=True)
+JOIN_GALLERY = Action("join_gallery", _join_creation)
 CREATE_DEFINITION = Action("create_definition", _create, creates=True)
 JOIN_DEFINITION = Action("join_definition", _join_creation)
 DELETE_DEFINITION = Action("delete_definition", _delete_definition)
@@ -288,6 +290,8 @@ END_ACCESS = Action("end_access", _end_access)
 # -- what is around -----------------------------------------------------------------------------------------------
 
 CREATE_GROUP = Action("create_group", _create, creates=True)
+#: Steps that make what serves several captures, and later runs.
+CREATE_CONTAINERS = (CREATE_GROUP, CREATE_GALLERY, CREATE_DEFINITION)
 DELETE_GROUP = Action("delete_group", _delete)
 BEGIN_GROUP_REMOVAL = Action("begin_group_removal", _begin_deletion)
 JOIN_REMOVAL = Action("join_removal", partial(_join, effects.deleted))

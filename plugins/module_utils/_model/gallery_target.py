@@ -48,6 +48,8 @@ class GalleryTarget:
     #: Values of the options in _model/gallery_properties; those that are missing were not given.
     settings: Mapping[str, Any] = field(default_factory=dict)
     new_definition: NewDefinition | None = None
+    #: Make the gallery if it does not exist.
+    create_gallery: bool = False
 
     @property
     def gallery(self) -> ResourceId:

@@ -19,6 +19,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import (
     CREATE_DEFINITION,
     CREATE_DISK,
+    CREATE_GALLERY,
     CREATE_SNAPSHOT,
     CREATE_VERSION,
 )
@@ -27,6 +28,7 @@ Json = dict[str, Any]
 
 #: Action of a step -> how Azure's usages call what it makes, and the same for people.
 _COUNTED = {
+    CREATE_GALLERY: ("gallery", "galleries"),
     CREATE_DEFINITION: ("galleryimage", "image definitions"),
     CREATE_VERSION: ("galleryimageversion", "image versions"),
     CREATE_SNAPSHOT: ("standardsnapshotcount", "snapshots"),

@@ -50,6 +50,9 @@ class Source:
     architecture: str = "x64"
     security_type: str = "Standard"
     disk_controllers: str | None = None
+    #: Whether it has accelerated networking and hibernation, which its images are to offer, too.
+    accelerated_networking: bool = False
+    hibernation: bool = False
     purchase_plan: Json | None = None
     #: What it was made of itself, as people write it: publisher:offer:sku:version, or an id.
     base: str | None = None

@@ -21,7 +21,7 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.plan import 
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import without_reserved
-from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, group_of
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers, resource_lock_blockers
@@ -77,8 +77,7 @@ def before_preparation(request: CaptureRequest, plan: Plan) -> Plan:
     return early if early.steps or request.snapshot_disks else plan
 
 
-def _group_step(request: CaptureRequest, image: ResourceId, source: Source | None) -> Step:
-    group = group_of(image)
+def _group_step(request: CaptureRequest, group: ResourceId, source: Source | None) -> Step:
     location = source.location if source else ""
     body: dict[str, Any] = {"location": location}
     tags = without_reserved(request.tags)
@@ -176,11 +175,14 @@ def _early_steps(request: CaptureRequest, state: CaptureState, source: Source | 
     vm = state.resource if request.of_machine else None
     if vm is not None and not made and machine_plan.is_to_be_prepared(request, vm):
         yield from claim_plan.claim_steps(request, vm)
-    if request.image and state.group_exists is False:
-        yield _group_step(request, request.image, source)
+    if not made:
+        for group in request.groups_to_create:
+            if state.groups.get(str(group).lower()) is None:
+                yield _group_step(request, group, source)
     if vm is not None and request.snapshot_disks:
         yield from backup_plan.closing_steps(state, vm)
         yield from backup_plan.backup_steps(request, state, vm) if not made else ()
+    yield from gallery_plan.creation_steps(request, source, state.galleries)
     for target, existing in zip(request.gallery_targets, state.galleries):
         yield from gallery_plan.definition_steps(request, source, target, existing)
 

@@ -55,10 +55,13 @@ def gallery_blockers(
     request: CaptureRequest, source: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Finding]:
     """Whatever stops a version from being made or taken for made."""
-    if existing.gallery is None:
-        yield Finding("gallery_not_found", f"There is no {target.gallery.label}; make it first, or check its name.")
+    if existing.gallery is None and not target.create_gallery:
+        yield Finding(
+            "gallery_not_found",
+            f"There is no {target.gallery.label}; set 'create_gallery: true' to create it, or check its name.",
+        )
         return
-    if machine.provisioning_state(existing.gallery) == "Deleting":
+    if existing.gallery is not None and machine.provisioning_state(existing.gallery) == "Deleting":
         yield Finding(
             "gallery_being_deleted", f"The {target.gallery.label} is being deleted; choose another, or make it again."
         )
@@ -193,6 +196,22 @@ def _blob_blockers(source: Source) -> Iterator[Finding]:
 # -- steps --------------------------------------------------------------------------------------------------------
 
 
+def creation_steps(request: CaptureRequest, source: Source | None, galleries: list[GalleryState]) -> Iterator[Step]:
+    """What makes the galleries that versions are to lie in, each once."""
+    begun: set[str] = set()
+    for target, existing in zip(request.gallery_targets, galleries):
+        key, gallery = str(target.gallery).lower(), existing.gallery
+        if source is None or machine.exists_or_in_progress(existing.version) or key in begun:
+            continue
+        begun.add(key)
+        if gallery is None or (machine.has_failed(gallery) and target.create_gallery):
+            yield _gallery_step(request, source, target)
+        elif machine.provisioning_state(gallery) == "Creating":
+            yield Step(
+                actions.JOIN_GALLERY, target.gallery, f"wait for the {target.gallery.label}, which is being created"
+            )
+
+
 def definition_steps(
     request: CaptureRequest, source: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Step]:
@@ -240,6 +259,21 @@ def _definition_facts(source: Source) -> dict[str, str]:
     }
 
 
+def _gallery_step(request: CaptureRequest, source: Source, target: GalleryTarget) -> Step:
+    body: Json = {"location": source.location, "properties": {}}
+    tags = without_reserved(request.tags)
+    if tags:
+        body["tags"] = tags
+    return Step(
+        actions.CREATE_GALLERY,
+        target.gallery,
+        f"create the {target.gallery.label} in {source.location}",
+        method="PUT",
+        path=str(target.gallery),
+        body=body,
+    )
+
+
 def _definition_step(request: CaptureRequest, source: Source, target: GalleryTarget, existing: GalleryState) -> Step:
     new = target.new_definition
     if new is None:
@@ -248,10 +282,8 @@ def _definition_step(request: CaptureRequest, source: Source, target: GalleryTar
         **_definition_facts(source),
         "identifier": {"publisher": new.publisher, "offer": new.offer, "sku": new.sku},
         # Left out, newer api-versions would make it V2 with TrustedLaunchSupported whatever the source is.
-        "features": [{"name": "SecurityType", "value": _FEATURE.get(source.security_type.lower(), "Standard")}],
+        "features": [{"name": name, "value": value} for name, value in _features(source).items()],
     }
-    if source.disk_controllers:
-        properties["features"].append({"name": "DiskControllerTypes", "value": source.disk_controllers})
     if new.description:
         properties["description"] = new.description
     if source.purchase_plan:
@@ -266,11 +298,33 @@ def _definition_step(request: CaptureRequest, source: Source, target: GalleryTar
     return Step(
         actions.CREATE_DEFINITION,
         target.definition,
-        f"create the {target.definition.label} for {properties['osType']}, {properties['osState'].lower()}",
+        f"create the {target.definition.label} ({new.publisher}, {new.offer}, {new.sku}) for {properties['osType']}, "
+        f"{properties['osState'].lower()}, {_described(properties)}",
         method="PUT",
         path=str(target.definition),
         body=body,
     )
+
+
+def _features(source: Source) -> dict[str, str]:
+    """What machines of the version are to have, as the source has it.
+
+    https://learn.microsoft.com/azure/virtual-machines/shared-image-galleries#image-definitions
+    """
+    found = {"SecurityType": _FEATURE.get(source.security_type.lower(), "Standard")}
+    if source.disk_controllers:
+        found["DiskControllerTypes"] = source.disk_controllers
+    if source.accelerated_networking:
+        found["IsAcceleratedNetworkSupported"] = "True"
+    if source.hibernation:
+        found["IsHibernateSupported"] = "True"
+    return found
+
+
+def _described(properties: Json) -> str:
+    """Generation, architecture and features of a definition, for people."""
+    features = [f"{feature['name']} {feature['value']}" for feature in properties["features"]]
+    return ", ".join([f"generation {properties['hyperVGeneration']}", properties["architecture"], *features])
 
 
 def _version_step(request: CaptureRequest, source: Source, version_id: ResourceId, target: GalleryTarget) -> Step:

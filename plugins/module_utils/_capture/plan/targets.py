@@ -29,7 +29,6 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     RESOURCE_GROUP,
     ResourceId,
     child,
-    group_of,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
@@ -58,22 +57,22 @@ def request_blockers(request: CaptureRequest) -> Iterator[Finding]:
         if new is not None:
             yield from identifier_blockers(new.publisher, new.offer, new.sku)
         yield from publishing_blockers(target)
-    if request.image is None:
-        for name, given in (
-            ("zone_resilient", request.zone_resilient),
-            ("create_resource_group", request.create_resource_group),
-        ):
-            if given:
-                yield Finding(
-                    "option_needs_image",
-                    f"Option '{name}' is for a managed image, and the task makes none; leave it out, or name 'image'.",
-                )
+    if request.image is None and request.zone_resilient:
+        yield Finding(
+            "option_needs_image",
+            "Option 'zone_resilient' is for a managed image, and the task makes none; leave it out, or name 'image'.",
+        )
+    if request.create_resource_group and not request.groups_to_create:
+        yield Finding(
+            "option_needs_image",
+            "Option 'create_resource_group' is for the group of a managed image or of a gallery that is created, and the task "
+            "makes neither; leave it out, name 'image', or set 'create_gallery: true'.",
+        )
 
 
 def _named(request: CaptureRequest) -> Iterator[ResourceId | None]:
     yield request.image
-    if request.image and request.create_resource_group:
-        yield group_of(request.image)
+    yield from request.groups_to_create
     for target in request.gallery_targets:
         yield target.gallery
         yield target.definition
@@ -87,9 +86,7 @@ def target_blockers(request: CaptureRequest, state: CaptureState, source: Source
     for identity, group in known.groups.items():
         label = f"resource group '{(group or {}).get('name') or identity.rsplit('/', 1)[-1]}'"
         if group is None:
-            if not (
-                request.create_resource_group and request.image and str(group_of(request.image)).lower() == identity
-            ):
+            if identity not in state.groups:
                 yield Finding(
                     "resource_group_not_found",
                     f"There is no {label}, where a target is to be; make it first, or check its name.",

@@ -37,7 +37,7 @@ def parse_blob(option: str, text: str, options: Json, subscription_id: str) -> S
     return read_blob(option, text, storage_account)
 
 
-def _read(arm: ArmReader, request: CaptureRequest, group_exists: bool | None) -> SourceReading:
+def _read(arm: ArmReader, request: CaptureRequest) -> SourceReading:
     # What a blob is cannot be read without rights on its data; Azure looks when the image is made.
     return SourceReading()
 

@@ -16,6 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.request impo
 from ansible_collections.golden.azure.plugins.module_utils._capture.sources.common import with_given_properties
 from ansible_collections.golden.azure.plugins.module_utils._capture.sources.kind import SourceKind, SourceReading
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import get_or_none
 from ansible_collections.golden.azure.plugins.module_utils._local import conversion
 from ansible_collections.golden.azure.plugins.module_utils._local.image_file_reader import inspect
 from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile, LocalFile
@@ -44,10 +45,9 @@ def with_upload_disk(request: CaptureRequest) -> CaptureRequest:
     )
 
 
-def _read(arm: ArmReader, request: CaptureRequest, group_exists: bool | None) -> SourceReading:
+def _read(arm: ArmReader, request: CaptureRequest) -> SourceReading:
     file, obstacle = _read_file(LocalFile(str(getattr(request.source, "path", ""))))
-    # It lies in the group of the image.
-    upload = arm.get(request.upload_disk) if request.upload_disk and group_exists is not False else None
+    upload = get_or_none(arm, request.upload_disk) if request.upload_disk else None
     return SourceReading(upload, file=file, file_obstacle=obstacle)
 
 

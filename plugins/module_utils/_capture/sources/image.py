@@ -34,7 +34,7 @@ def _parse(options: Json, subscription_id: str) -> SourceReference:
     return locate("source_image", options["source_image"], IMAGE, options["resource_group"], subscription_id)
 
 
-def _read(arm: ArmReader, request: CaptureRequest, group_exists: bool | None) -> SourceReading:
+def _read(arm: ArmReader, request: CaptureRequest) -> SourceReading:
     source = request.resource
     resource = get_or_none(arm, source)
     is_version = resource is not None and source.resource_type == GALLERY_VERSION

@@ -31,10 +31,9 @@ class SourceReading:
     file_obstacle: str | None = None
 
 
-def read_resource(arm: ArmReader, request: CaptureRequest, group_exists: bool | None) -> SourceReading:
+def read_resource(arm: ArmReader, request: CaptureRequest) -> SourceReading:
     """Read a source that is a resource.
 
-    :param group_exists: whether the resource group of the image exists; None where nobody asked.
     :raises Failure: when it cannot be read.
     """
     return SourceReading(get_or_none(arm, request.resource))
@@ -58,7 +57,7 @@ class SourceKind:
     parse: Callable[[Json, str], SourceReference]
     #: What the targets need to know of it, from the request and what was read; None when it does not exist.
     describe: Callable[[CaptureRequest, CaptureState], Source | None]
-    read: Callable[[ArmReader, CaptureRequest, bool | None], SourceReading] = read_resource
+    read: Callable[[ArmReader, CaptureRequest], SourceReading] = read_resource
     #: Completes a request by what such a source needs besides.
     complete: Callable[[CaptureRequest], CaptureRequest] = as_it_is
     #: Whether it is an image already, which is published as it is.

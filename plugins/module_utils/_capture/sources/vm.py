@@ -25,7 +25,7 @@ def _parse(options: Json, subscription_id: str) -> SourceReference:
     return locate("source_vm", options["source_vm"], VIRTUAL_MACHINE, options["resource_group"], subscription_id)
 
 
-def _read(arm: ArmReader, request: CaptureRequest, group_exists: bool | None) -> SourceReading:
+def _read(arm: ArmReader, request: CaptureRequest) -> SourceReading:
     return SourceReading(get_or_none(arm, request.resource, expand="instanceView"))
 
 
@@ -46,6 +46,10 @@ def _machine(request: CaptureRequest, state: CaptureState, vm: Json) -> Source:
         architecture=machine.architecture(state.disks),
         security_type=machine.security_type(vm),
         disk_controllers=controllers(state.disks[0] if state.disks else {}) or _controller_in_use(vm),
+        accelerated_networking=any(
+            bool(machine.properties(interface).get("enableAcceleratedNetworking")) for interface in state.interfaces
+        ),
+        hibernation=bool((machine.properties(vm).get("additionalCapabilities") or {}).get("hibernationEnabled")),
         purchase_plan=vm.get("plan"),
         base=machine.base_image(vm),
         whole=whole,
