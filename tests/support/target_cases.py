@@ -237,6 +237,7 @@ TARGET_OURS = {
     "tag_without_name": "an empty name is sent by nobody's client; test_target_rules",
     "tag_without_value": "Azure would take the text None, or leave the tag out",
     "tag_value_not_text": "Azure would take the text of a dictionary",
+    "no_target": "without a target nothing is sent",
     "option_needs_image": "nothing of the option is sent",
     "end_of_life_missing": "nobody says whether Azure refuses to protect a version until a date that it does not have",
     "gallery_being_deleted": "Azure answers Conflict by chance of time; test_target_rules",

@@ -96,7 +96,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 RULES: dict[str, Any] = {
-    "required_one_of": [(*_TARGETS, "captures"), (*_SOURCES, "captures")],
+    "required_one_of": [(*_SOURCES, "captures")],
     # What has a default is looked at later on.
     "mutually_exclusive": [_SOURCES, *(("captures", name) for name in ITEM if "default" not in ITEM[name])],
 }

@@ -91,7 +91,8 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
             process=controller_identity(),
         ),
     )
-    if request.first_target is None:
+    # Of a machine, the plan says what it can be captured into.
+    if request.first_target is None and not request.of_machine:
         raise InvalidInput(
             "There is nothing to capture into: name an 'image', or at least one version in 'gallery_versions'.",
             code="no_target",

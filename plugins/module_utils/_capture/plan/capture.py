@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._capture import contention
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import backup as backup_plan
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan import cascade_delete
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan import cascade_delete, possible_targets
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import claims as claim_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import disks as disk_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import gallery as gallery_plan
@@ -38,6 +38,8 @@ def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
     if request.release_claim:
         return claim_plan.plan_release(request, state)
     source = state.source
+    if request.first_target is None:
+        return Plan(_title(request), list(possible_targets.no_target_blockers(request.source, source)))
     # Whether the source has nothing more to give: all targets are there or being made.
     made = _all_targets_exist(request, state)
     blockers = list(_blockers(request, state, source, made))
@@ -59,7 +61,7 @@ def refuse_request(request: CaptureRequest) -> None:
 def _title(request: CaptureRequest) -> str:
     targets = [request.image.label] if request.image else []
     targets += [f"{target.definition.label}, version {target.version}" for target in request.gallery_targets]
-    return f"Capture of {request.source.label} into {' and '.join(targets)}"
+    return f"Capture of {request.source.label} into {' and '.join(targets) or 'nothing'}"
 
 
 def _request_blockers(request: CaptureRequest) -> Iterator[Finding]:

@@ -204,9 +204,9 @@ def creation_steps(request: CaptureRequest, source: Source | None, galleries: li
         if source is None or machine.exists_or_in_progress(existing.version) or key in begun:
             continue
         begun.add(key)
-        if gallery is None or (machine.has_failed(gallery) and target.create_gallery):
+        if target.create_gallery and (gallery is None or machine.has_failed(gallery)):
             yield _gallery_step(request, source, target)
-        elif machine.provisioning_state(gallery) == "Creating":
+        elif gallery is not None and machine.provisioning_state(gallery) == "Creating":
             yield Step(
                 actions.JOIN_GALLERY, target.gallery, f"wait for the {target.gallery.label}, which is being created"
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan import possible_targets
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image_differences import (
     image_difference_blockers,
 )
@@ -35,8 +36,6 @@ from ansible_collections.golden.azure.plugins.module_utils._model.source import 
 
 Json = dict[str, Any]
 
-#: Managed images cannot be made of these: https://learn.microsoft.com/azure/virtual-machines/capture-image-resource
-_UNSUPPORTED_SECURITY_TYPES = ("trustedlaunch", "confidentialvm")
 
 #: A managed image serves so many deployments at once; the same page.
 _DEPLOYMENTS = 20
@@ -49,7 +48,7 @@ def image_blockers(
     if state.image is not None:
         yield from _present_image_blockers(request, source, image_id, state.image)
     if not machine.exists_or_in_progress(state.image) and source is not None:
-        yield from _new_image_blockers(request, state, source)
+        yield from _new_image_blockers(request, state, source, image_id)
 
 
 def image_warnings(request: CaptureRequest, image_id: ResourceId) -> Iterator[Finding]:
@@ -122,7 +121,9 @@ def _difference_blockers(request: CaptureRequest, image_id: ResourceId, has: Jso
             )
 
 
-def _new_image_blockers(request: CaptureRequest, state: CaptureState, source: Source) -> Iterator[Finding]:
+def _new_image_blockers(
+    request: CaptureRequest, state: CaptureState, source: Source, image_id: ResourceId
+) -> Iterator[Finding]:
     label = request.source.label
     if request.source.resource_type in (IMAGE, GALLERY_VERSION):
         yield Finding(
@@ -130,23 +131,7 @@ def _new_image_blockers(request: CaptureRequest, state: CaptureState, source: So
             f"Azure makes no managed image of an {label}; leave 'image' out and name 'gallery_versions' to publish it.",
         )
         return
-    if source.specialized:
-        yield Finding(
-            "specialized_image",
-            "A managed image is always generalized; leave 'image' out and name 'gallery_versions' to keep the "
-            f"{label} as it is.",
-        )
-    if source.security_type.lower() in _UNSUPPORTED_SECURITY_TYPES:
-        yield Finding(
-            "security_type_not_supported",
-            f"The {label} is of the security type {source.security_type}, of which Azure makes no managed image; capture it "
-            "into a gallery.",
-        )
-    if source.architecture.lower() == "arm64":
-        yield Finding(
-            "architecture_not_supported",
-            f"The {label} is of the architecture Arm64, of which Azure makes no managed image; capture it into a gallery.",
-        )
+    yield from possible_targets.gallery_instead_blockers(label, source, image_id)
     if request.location and normalized_location(request.location) != normalized_location(source.location):
         yield Finding(
             "location_differs",

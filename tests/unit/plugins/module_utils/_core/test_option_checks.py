@@ -83,8 +83,17 @@ def test_a_number_out_of_range(wire: Any, run: Any, name: str) -> None:
         ("vm_image_remove", {"rules": {"older_than_days": True}}, "not_a_number"),
         ("vm_image_remove", {"rules": {**RULES, "single_family": True, "family_tag": "f"}}, "families_contradict"),
         ("vm_image_capture", {**CAPTURE, "location": "west\neurope"}, "control_character"),
-        ("vm_image_capture", {**CAPTURE, "image": None}, "missing_option"),
-        ("vm_image_capture", {**CAPTURE, "image": None, "gallery_versions": []}, "no_target"),
+        ("vm_image_capture", {"captures": [{**CAPTURE, "image": None}]}, "missing_option"),
+        (
+            "vm_image_capture",
+            {
+                "resource_group": "g",
+                "source_disk": "web",
+                "os_state": "generalized",
+                "gallery_versions": [],
+            },
+            "no_target",
+        ),
         (
             "vm_image_capture",
             {**CAPTURE, "gallery_versions": [{"gallery": "g", "definition": d} for d in ("web", "Web")]},

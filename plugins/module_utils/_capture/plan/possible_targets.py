@@ -1,0 +1,92 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a machine can be captured into, where the task names nothing, or something that Azure does not make; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
+from ansible_collections.golden.azure.plugins.module_utils._model.source import Source, SourceReference
+
+Json = dict[str, Any]
+
+#: Of these Azure makes no managed image: https://learn.microsoft.com/azure/virtual-machines/trusted-launch
+_UNSUPPORTED_SECURITY_TYPES = ("trustedlaunch", "confidentialvm")
+#: A name for a gallery that the task can have created; a hyphen would not be allowed.
+_GALLERY = "golden_images"
+
+
+def unsupported_image_blockers(label: str, source: Source) -> Iterator[Finding]:
+    """Why Azure makes no managed image of a source, whatever else the task says.
+
+    :param label: the source, for people.
+    """
+    if source.specialized:
+        yield Finding(
+            "specialized_image",
+            f"A managed image is always generalized, and the {label} is to be kept as it is",
+        )
+    if source.security_type.lower() in _UNSUPPORTED_SECURITY_TYPES:
+        yield Finding(
+            "security_type_not_supported",
+            f"The {label} is of the security type {source.security_type}, of which Azure makes no managed image",
+        )
+    if source.architecture.lower() == "arm64":
+        yield Finding(
+            "architecture_not_supported",
+            f"The {label} is of the architecture Arm64, of which Azure makes no managed image",
+        )
+
+
+def gallery_instead_blockers(label: str, source: Source, image: ResourceId) -> Iterator[Finding]:
+    """Blockers for a managed image that Azure does not make; each says what to use instead of it."""
+    instead = gallery_option(image.name)
+    for objection in unsupported_image_blockers(label, source):
+        advice = f"capture it into a gallery instead of 'image': {_written(instead)}"
+        yield replace(objection, message=f"{objection.message}; {advice}.", details={"instead": instead})
+
+
+def no_target_blockers(reference: SourceReference, source: Source | None) -> Iterator[Finding]:
+    """The blocker of a task that names no target, with what is possible for its machine."""
+    choices: list[Json] = []
+    sentences = [f"No target is named to capture the {reference.label} into."]
+    instead = gallery_option(getattr(reference, "name", "golden"))
+    if source is None:
+        sentences.append("It does not exist; check its name and 'resource_group'.")
+        yield Finding("no_target", " ".join(sentences), {"choices": choices})
+        return
+    reasons = list(unsupported_image_blockers(reference.label, source))
+    choices.append(_choice("image", reasons))
+    if reasons:
+        sentences.append("; ".join(reason.message for reason in reasons) + ".")
+    else:
+        sentences.append("Set 'image' for a managed image.")
+    unmanaged = any(isinstance(disk.source, Blob) for disk in source.disks)
+    reason = Finding(
+        "unmanaged_disks", f"The {reference.label} has unmanaged disks, of which no gallery version is made"
+    )
+    choices.append(_choice("gallery_versions", [reason] if unmanaged else []))
+    sentences.append(f"{reason.message}." if unmanaged else f"For a gallery version set {_written(instead)}.")
+    yield Finding("no_target", " ".join(sentences), {"choices": choices, "instead": {} if unmanaged else instead})
+
+
+def gallery_option(name: str) -> Json:
+    """A value of 'gallery_versions' that needs nothing to exist."""
+    return {"gallery_versions": [{"gallery": _GALLERY, "definition": name, "create_gallery": True}]}
+
+
+def _choice(option: str, reasons: list[Finding]) -> Json:
+    return {"option": option, "possible": not reasons, "reason_codes": [reason.code for reason in reasons]}
+
+
+def _written(option: Json) -> str:
+    [version] = option["gallery_versions"]
+    inside = ", ".join(f"{name}: {str(value).lower() if value is True else value}" for name, value in version.items())
+    return f"'gallery_versions: [{{{inside}}}]'"
