@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -172,3 +173,25 @@ def test_a_purge_of_a_subscription_that_names_no_family(azure: EmbeddedAzure, pl
     )
     assert said.status == 0, said.output
     assert [path.rsplit("/", 1)[-1] for _method, path in sent_writes(azure.requests)] == ["web"]
+
+
+@pytest.mark.parametrize(
+    ("nonsense", "code"),
+    [
+        ({"capture_guest_connection": "telnet"}, "not_a_choice"),
+        ({"capture_guest_connection": "ssh", "capture_guest_shell": "bash"}, "not_a_choice"),
+        ({"capture_source_vm": ["web"]}, "not_text"),
+        ({"capture_guest_address": {"a": 1}}, "not_text"),
+        ({"capture_report_file": ["report.json"]}, "not_text"),
+    ],
+)
+def test_a_machine_that_is_named_by_what_cannot_be_meant(
+    azure: EmbeddedAzure, playbooks: Any, nonsense: dict[str, Any], code: str
+) -> None:
+    named = {"capture_source_vm": "web", "capture_guest_address": "127.0.0.1", "resource_group": "images"}
+    values = {**named, "capture_image_name": "golden", "capture_generalize": True, **nonsense}
+    azure.clear_requests()
+    run = run_recorded(playbooks, "golden.azure.capture_windows", "-e", json.dumps(values))
+    assert run.status == 2, run.output
+    assert run.codes == [code]
+    assert azure.requests == []
