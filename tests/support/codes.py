@@ -49,6 +49,7 @@ _OF_FILES = {
     "plugins/plugin_utils/findings.py": REFUSAL,
     "plugins/module_utils/_azure/connection_problems.py": REFUSAL,
     "plugins/module_utils/_core/script_parameters.py": REFUSAL,
+    "roles/windows_sysprep/vars/main.yml": WARNING,
     "roles/windows_sysprep/vars/vhd_upload.yml": BLOCKER,
 }
 #: Functions whose names do not say which of the two their findings are.
