@@ -183,6 +183,7 @@ def test_a_purge_of_a_subscription_that_names_no_family(azure: EmbeddedAzure, pl
         ({"capture_source_vm": ["web"]}, "not_text"),
         ({"capture_guest_address": {"a": 1}}, "not_text"),
         ({"capture_report_file": ["report.json"]}, "not_text"),
+        ({"capture_report_file": "/nowhere/at/all/report.json"}, "report_not_writable"),
     ],
 )
 def test_a_machine_that_is_named_by_what_cannot_be_meant(
@@ -193,5 +194,17 @@ def test_a_machine_that_is_named_by_what_cannot_be_meant(
     azure.clear_requests()
     run = run_recorded(playbooks, "golden.azure.capture_windows", "-e", json.dumps(values))
     assert run.status == 2, run.output
-    assert run.codes == [code]
+    assert run.codes == [code] or f"({code})" in run.failures[0]["message"]
+    assert azure.requests == []
+
+
+@pytest.mark.parametrize("playbook", ["golden.azure.refresh", "golden.azure.promote"])
+@pytest.mark.parametrize("arguments", [("-e", "target=localhost"), ("-e", "target=machines", "--limit", "localhost")])
+def test_a_refresh_of_the_controller_alone(
+    azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, playbook: str, arguments: tuple[str, ...]
+) -> None:
+    azure.clear_requests()
+    run = run_recorded(playbooks, playbook, "-i", write_inventory(tmp_path, {"a": {}, "localhost": {}}), *arguments)
+    assert run.status != 0
+    assert ("target_is_controller" if len(arguments) == 2 else "limit_leaves_nothing") in run.output
     assert azure.requests == []

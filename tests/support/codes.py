@@ -34,6 +34,7 @@ _TAKERS: dict[str, tuple[int, str | None]] = {
     "Problem": (0, REFUSAL),
     "Finding": (0, None),
     "_finding": (0, None),
+    "_refusal": (0, REFUSAL),
     "_unless_refused": (0, WARNING),
     "resources": (0, WARNING),
     "Claim": (0, REFUSAL),

@@ -51,9 +51,22 @@ def check_variables(specification: Mapping[str, Any], given: Mapping[str, Any]) 
         if kind == "dict" and not isinstance(value, Mapping):
             message = f"Variable '{path}' is {shown(value)}, which is no dictionary: give one."
             raise InvalidInput(message, code="not_a_dictionary")
+        if kind == "dict" and rule.get("options"):
+            _check_keys(path, rule["options"], value)
         if rule.get("choices") and kind in _TEXT and value not in rule["choices"]:
             choices = ", ".join(map(str, rule["choices"]))
             raise InvalidInput(f"Variable '{path}' is {shown(value)}: give one of {choices}.", code="not_a_choice")
+
+
+def _check_keys(path: str, options: Mapping[str, Any], value: Mapping[str, Any]) -> None:
+    """Check that a dictionary has what it must have, and nothing that is not known."""
+    unknown = sorted(str(name) for name in value if name not in options)
+    if unknown:
+        message = f"Variable '{path}' has {', '.join(unknown)}, and takes {', '.join(options)}: correct the name."
+        raise InvalidInput(message, code="key_unknown")
+    missing = [name for name, rule in options.items() if rule.get("required") and value.get(name) is None]
+    if missing:
+        raise InvalidInput(f"Variable '{path}' lacks {', '.join(missing)}: give it.", code="key_missing")
 
 
 def _check_value(what: str, path: str, kind: str, value: Any) -> None:
