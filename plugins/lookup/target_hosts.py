@@ -21,6 +21,10 @@ options:
     type: list
     elements: str
     required: true
+  besides_controller:
+    description: Whether there must be a host besides C(localhost), which a playbook leaves at once.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -42,6 +46,8 @@ from ansible.plugins.lookup import LookupBase
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.command_line import runs_nothing
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.inventory import matching_hosts
 
+_CONTROLLER = {"localhost"}
+
 
 class LookupModule(LookupBase):
     """The lookup, for Ansible."""
@@ -57,21 +63,33 @@ class LookupModule(LookupBase):
         patterns = _flat(terms)
         label = ", ".join(patterns)
         if not patterns or not all(pattern.strip() for pattern in patterns):
-            raise AnsibleLookupError("The target is empty: name hosts or groups of the inventory. [target_empty]")
+            raise _refusal("target_empty", "The target is empty: name hosts or groups of the inventory.")
         found = matching_hosts(self, patterns, variables or {})
+        if self.get_option("besides_controller") and found and set(found) <= _CONTROLLER:
+            raise _refusal(
+                "target_is_controller",
+                f"The target '{label}' is the controller alone, of which no image is made: name hosts that are images.",
+            )
         if not found:
-            raise AnsibleLookupError(
-                f"The target '{label}' matches no host: name hosts or groups that the inventory has. [target_matches_nothing]"
+            raise _refusal(
+                "target_matches_nothing",
+                f"The target '{label}' matches no host: name hosts or groups that the inventory has.",
             )
         limit = str((variables or {}).get("ansible_limit") or "")
         if not limit or "@" in limit:
             return found
         limited = set(matching_hosts(self, [limit], variables or {}))
-        if not limited & set(found):
-            raise AnsibleLookupError(
-                f"The limit '{limit}' leaves no host of the target '{label}': name some of its hosts. [limit_leaves_nothing]"
+        meant = set(found) - _CONTROLLER if self.get_option("besides_controller") else set(found)
+        if not limited & meant:
+            raise _refusal(
+                "limit_leaves_nothing",
+                f"The limit '{limit}' leaves no host of the target '{label}': name some of its hosts.",
             )
         return [name for name in found if name in limited]
+
+
+def _refusal(code: str, message: str) -> AnsibleLookupError:
+    return AnsibleLookupError(f"{message} [{code}]")
 
 
 def _flat(terms: Any) -> list[str]:

@@ -17,7 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.conversions imp
     to_number,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
-from ansible_collections.golden.azure.plugins.module_utils._core.option_types import check_types
+from ansible_collections.golden.azure.plugins.module_utils._core.option_types import check_variables
 from ansible_collections.golden.azure.plugins.module_utils._core.script_parameters import parameter_findings
 
 #: The greatest number that any variable may be: seconds of a year.
@@ -69,7 +69,7 @@ def type_findings(values: Mapping[str, Any], specification: Mapping[str, Any]) -
         if value is None or value == "":
             continue
         try:
-            check_types({name: rule}, {name: value}, "Variable")
+            check_variables({name: rule}, {name: value})
         except InvalidInput as refusal:
             yield {"code": str(refusal.code), "message": refusal.message}
 

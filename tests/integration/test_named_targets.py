@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -175,3 +176,38 @@ def test_a_purge_of_a_subscription_that_names_no_family(azure: EmbeddedAzure, pl
     )
     assert said.status == 0, said.output
     assert [path.rsplit("/", 1)[-1] for _method, path in sent_writes(azure.requests)] == ["web"]
+
+
+@pytest.mark.parametrize(
+    ("nonsense", "code"),
+    [
+        ({"capture_guest_connection": "telnet"}, "not_a_choice"),
+        ({"capture_guest_connection": "ssh", "capture_guest_shell": "bash"}, "not_a_choice"),
+        ({"capture_source_vm": ["web"]}, "not_text"),
+        ({"capture_guest_address": {"a": 1}}, "not_text"),
+        ({"capture_report_file": ["report.json"]}, "not_text"),
+        ({"capture_report_file": "/nowhere/at/all/report.json"}, "report_not_writable"),
+    ],
+)
+def test_a_machine_that_is_named_by_what_cannot_be_meant(
+    azure: EmbeddedAzure, playbooks: Any, nonsense: dict[str, Any], code: str
+) -> None:
+    named = {"capture_source_vm": "web", "capture_guest_address": "127.0.0.1", "resource_group": "images"}
+    values = {**named, "capture_image_name": "golden", "capture_generalize": True, **nonsense}
+    azure.clear_requests()
+    run = run_recorded(playbooks, "golden.azure.capture_windows", "-e", json.dumps(values))
+    assert run.status == 2, run.output
+    assert run.codes == [code] or f"({code})" in run.failures[0]["message"]
+    assert azure.requests == []
+
+
+@pytest.mark.parametrize("playbook", ["golden.azure.refresh", "golden.azure.promote"])
+@pytest.mark.parametrize("arguments", [("-e", "target=localhost"), ("-e", "target=machines", "--limit", "localhost")])
+def test_a_refresh_of_the_controller_alone(
+    azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, playbook: str, arguments: tuple[str, ...]
+) -> None:
+    azure.clear_requests()
+    run = run_recorded(playbooks, playbook, "-i", write_inventory(tmp_path, {"a": {}, "localhost": {}}), *arguments)
+    assert run.status != 0
+    assert ("target_is_controller" if len(arguments) == 2 else "limit_leaves_nothing") in run.output
+    assert azure.requests == []

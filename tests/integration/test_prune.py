@@ -92,3 +92,15 @@ def test_rules_that_are_about_no_image_are_said_to_be_so(
     assert len(names(azure)) == 2
     pruned = playbooks.run("golden.azure.prune", *arguments, *RULES, "-e", "prune_name_pattern=golden-*")
     assert "nothing_matched" not in pruned.stdout
+
+
+@pytest.mark.parametrize("report", ["/nowhere/at/all/report.json", "/", ["report.json"]])
+def test_a_report_that_cannot_be_written_is_refused_before_anything_goes(
+    azure: EmbeddedAzure, playbooks: Any, report: Any
+) -> None:
+    azure.seed({"groups": {"images": "westeurope"}, "resources": [image(number) for number in range(1, 4)]})
+    azure.clear_requests()
+    refused = playbooks.run("golden.azure.prune", *RULES, "-e", json.dumps({"prune_report_file": report}))
+    assert refused.returncode == 2
+    assert ("report_not_writable" if isinstance(report, str) else "not_text") in refused.stdout
+    assert azure.requests == []

@@ -29,6 +29,12 @@ _OF_ARGUMENTS = {
 }
 #: Who never gives a code, though the function can be reached from there, as nothing is asked that leads to it; and kinds.
 _NEVER = {
+    "target_is_controller": {
+        "playbook capture_linux",
+        "playbook capture_windows",
+        "playbook prune",
+        "playbook summary",
+    },
     "version_not_valid": {"vm_image_instance", REFUSAL},
     "no_zones_in_region": {"vm_image_instance"},
     # Of variables, all that is found has a code of its own.
@@ -93,7 +99,7 @@ def givers(path: str, top: str) -> set[str]:
         place = waiting.pop()
         if place[0].startswith("plugins/modules/"):
             found.add(_stem(place[0]))
-        elif place[0].startswith("plugins/filter/"):
+        elif place[0].startswith(("plugins/filter/", "plugins/lookup/")):
             found |= _users_of_filter(_OF_ARGUMENTS.get(top) or _stem(place[0]))
         new = users[place] - seen
         seen |= new

@@ -79,9 +79,13 @@ class InvalidInput(Failure):
 class SignInFailed(Failure):
     """No token: no credentials, wrong ones, or none that may do this."""
 
+    default_code = "sign_in_failed"
+
 
 class Unreachable(Failure):
     """The service did not answer, or its certificate does not verify."""
+
+    default_code = "unreachable"
 
 
 class LostAnswer(Failure):

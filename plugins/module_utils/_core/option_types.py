@@ -14,6 +14,7 @@ from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._core.conversions import (
     NotConvertible,
+    shown,
     to_boolean,
     to_integer,
     to_number,
@@ -25,23 +26,58 @@ _TEXT = ("str", "path")
 _READ: dict[str, Callable[[Any], Any]] = {"int": to_integer, "float": to_number, "bool": to_boolean}
 
 
-def check_types(specification: Mapping[str, Any], given: Mapping[str, Any], what: str = "Option") -> None:
-    """Check values as they are given.
+def check_types(specification: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Check options of a module as they are given; of what is no list, dictionary or choice Ansible says so itself.
 
-    :param specification: an argument specification, of a module or of a role.
+    :param specification: an argument specification.
     :param given: the values by the names of their options; one that is null is not given.
-    :param what: what the values are of.
     :raises InvalidInput: naming the first one that is not of its type.
     """
-    for path, kind, value in _values(specification, given, ""):
-        if kind in _TEXT:
-            _check_text(what, path, value)
-        elif kind in _READ:
-            try:
-                _READ[kind](value)
-            except NotConvertible as error:
-                code = "not_a_boolean" if kind == "bool" else "not_a_number"
-                raise InvalidInput(f"{what} '{path}': {error}", code=code) from None
+    for path, kind, value, _rule in _values(specification, given, ""):
+        _check_value("Option", path, kind, value)
+
+
+def check_variables(specification: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Check variables of a role or a playbook, which are used as they are given: Ansible converts none.
+
+    :param specification: an argument specification.
+    :param given: the values by the names of the variables; one that is null is not given.
+    :raises InvalidInput: naming the first one that is not of its type.
+    """
+    for path, kind, value, rule in _values(specification, given, ""):
+        _check_value("Variable", path, kind, value)
+        if kind == "list" and not isinstance(value, (list, tuple)):
+            raise InvalidInput(f"Variable '{path}' is {shown(value)}, which is no list: give one.", code="not_a_list")
+        if kind == "dict" and not isinstance(value, Mapping):
+            message = f"Variable '{path}' is {shown(value)}, which is no dictionary: give one."
+            raise InvalidInput(message, code="not_a_dictionary")
+        if kind == "dict" and rule.get("options"):
+            _check_keys(path, rule["options"], value)
+        if rule.get("choices") and kind in _TEXT and value not in rule["choices"]:
+            choices = ", ".join(map(str, rule["choices"]))
+            raise InvalidInput(f"Variable '{path}' is {shown(value)}: give one of {choices}.", code="not_a_choice")
+
+
+def _check_keys(path: str, options: Mapping[str, Any], value: Mapping[str, Any]) -> None:
+    """Check that a dictionary has what it must have, and nothing that is not known."""
+    unknown = sorted(str(name) for name in value if name not in options)
+    if unknown:
+        message = f"Variable '{path}' has {', '.join(unknown)}, and takes {', '.join(options)}: correct the name."
+        raise InvalidInput(message, code="key_unknown")
+    missing = [name for name, rule in options.items() if rule.get("required") and value.get(name) is None]
+    if missing:
+        raise InvalidInput(f"Variable '{path}' lacks {', '.join(missing)}: give it.", code="key_missing")
+
+
+def _check_value(what: str, path: str, kind: str, value: Any) -> None:
+    if kind in _TEXT:
+        _check_text(what, path, value)
+    elif kind in _READ:
+        try:
+            _READ[kind](value)
+        except NotConvertible as error:
+            code = "not_a_boolean" if kind == "bool" else "not_a_number"
+            raise InvalidInput(f"{what} '{path}': {error}", code=code) from None
 
 
 def _check_text(what: str, path: str, value: Any) -> None:
@@ -50,16 +86,19 @@ def _check_text(what: str, path: str, value: Any) -> None:
         raise InvalidInput(f"{what} '{path}' is a {kind}: give one text.", code="not_text")
 
 
-def _values(specification: Mapping[str, Any], given: Mapping[str, Any], at: str) -> Iterator[tuple[str, str, Any]]:
-    """Each value with the path of its option and its type."""
+def _values(
+    specification: Mapping[str, Any], given: Mapping[str, Any], at: str
+) -> Iterator[tuple[str, str, Any, Mapping[str, Any]]]:
+    """Each value with the path of its option, its type and what else is known of it."""
     for name, rule in specification.items():
         for spelling in (name, *rule.get("aliases", ())):
             if given.get(spelling) is not None:
                 yield from _of_option(rule, given[spelling], f"{at}{spelling}")
 
 
-def _of_option(rule: Mapping[str, Any], value: Any, path: str) -> Iterator[tuple[str, str, Any]]:
+def _of_option(rule: Mapping[str, Any], value: Any, path: str) -> Iterator[tuple[str, str, Any, Mapping[str, Any]]]:
     kind = rule.get("type", "str")
+    yield path, kind, value, rule
     if kind == "list":
         inner = {**rule, "type": rule.get("elements", "raw")}
         for item in value if isinstance(value, (list, tuple)) else ():
@@ -67,5 +106,3 @@ def _of_option(rule: Mapping[str, Any], value: Any, path: str) -> Iterator[tuple
                 yield from _of_option(inner, item, path)
     elif kind == "dict" and isinstance(value, Mapping):
         yield from _values(rule.get("options") or {}, value, f"{path}.")
-    else:
-        yield path, kind, value

@@ -34,5 +34,5 @@ def parameter_findings(option: str, parameters: Mapping[Any, Any] | None) -> Ite
         elif isinstance(value, (Mapping, list, tuple)):
             yield Finding(
                 "parameter_not_text",
-                f"The parameter '{name}' of '{option}' is a list or a dictionary: give text, such as by the filter 'to_json'.",
+                f"The parameter '{name}' of '{option}' is a list or a dictionary: give text, such as its JSON.",
             )

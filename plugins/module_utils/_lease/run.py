@@ -130,7 +130,10 @@ def _take(
 def _location_of(arm: ArmClient, name: str) -> str:
     group = arm.get(_group(name, arm.subscription_id))
     if group is None:
-        raise Failure(f"There is no resource group '{name}' to make the lease beside; check 'resource_group'.")
+        raise Failure(
+            f"There is no resource group '{name}' to make the lease beside; check 'resource_group'.",
+            code="resource_group_not_found",
+        )
     return str(group.get("location"))
 
 

@@ -18,21 +18,28 @@ from deprovision_guest import Guest
 from deprovision_leftovers import Leftover
 from deprovision_users import accounts, first_user_id
 
+#: A code for programs and a sentence for people.
+Finding = dict
+
 ENABLED_STATES = ("enabled", "alias", "static")
 
 
-def blockers(guest: Guest, users: list[str], items: list[Leftover]) -> Iterator[str]:
-    """Yield, a sentence each, why the guest must not be deprovisioned now."""
+def blockers(guest: Guest, users: list[str], items: list[Leftover]) -> Iterator[Finding]:
+    """Yield, a code and a sentence each, why the guest must not be deprovisioned now."""
     config = guest.config
     if os.geteuid() != 0:
-        yield "Root is needed: run the role with become by a user who may use sudo without a password, or as root."
+        yield _finding(
+            "root_needed",
+            "Root is needed: run the role with become by a user who may use sudo without a password, or as root.",
+        )
         return
     yield from program_blockers(guest)
     yield from busy_blockers(guest)
     if not pipelined(guest):
-        yield (
+        yield _finding(
+            "pipelining_missing",
             "Ansible does not use pipelining, so its last step would hang on temporary files in a home that is gone: "
-            "unset keep_remote_files, and use an ssh connection and a become method that can pipeline (sudo)."
+            "unset keep_remote_files, and use an ssh connection and a become method that can pipeline (sudo).",
         )
     elif not config["allow_other_sessions"]:
         # Without pipelining this very run has a terminal.
@@ -41,56 +48,84 @@ def blockers(guest: Guest, users: list[str], items: list[Leftover]) -> Iterator[
     for item in items:
         for path in item.paths:
             for mount in guest.mounts_below(path) if not item.volatile else ():
-                yield f"{mount} is mounted inside what has to be removed ({item.what}): unmount it first."
+                yield _finding(
+                    "mounted_inside",
+                    f"{mount} is mounted inside what has to be removed ({item.what}): unmount it first.",
+                )
     free = shutil.disk_usage(guest.at("/")).free // 1024**2
     if free < config["free_megabytes"]:
         needed = config["free_megabytes"]
-        yield f"The root file system has {free} MB left, and rewriting the account files needs {needed}: free some."
+        yield _finding(
+            "root_file_system_full",
+            f"The root file system has {free} MB left, and rewriting the account files needs {needed}: free some.",
+        )
 
 
-def program_blockers(guest: Guest) -> Iterator[str]:
+def program_blockers(guest: Guest) -> Iterator[Finding]:
     """Say what a clone would lack."""
     config = guest.config
     if shutil.which("waagent", path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/share/oem/bin:/usr/local/sbin") is None:
-        yield "The Azure Linux agent (waagent) is not installed: install it, a clone needs it and so does this role."
+        yield _finding(
+            "agent_missing",
+            "The Azure Linux agent (waagent) is not installed: install it, a clone needs it and so does this role.",
+        )
     elif guest.command(["systemctl", "is-enabled", config["agent_service"]])[1].strip() not in ENABLED_STATES:
-        yield f"The service {config['agent_service']} is not enabled, so clones would have no agent: enable it."
+        yield _finding(
+            "agent_not_enabled",
+            f"The service {config['agent_service']} is not enabled, so clones would have no agent: enable it.",
+        )
     if not config["cloud_init"]:
         return
     if not guest.exists("/usr/bin/cloud-init"):
-        yield "cloud-init is not installed, and clones of this distribution are provisioned by it: install it."
+        yield _finding(
+            "cloud_init_missing",
+            "cloud-init is not installed, and clones of this distribution are provisioned by it: install it.",
+        )
         return
     if guest.exists("/etc/cloud/cloud-init.disabled"):
-        yield "/etc/cloud/cloud-init.disabled keeps clones from being provisioned: remove this file."
+        yield _finding(
+            "cloud_init_disabled",
+            "/etc/cloud/cloud-init.disabled keeps clones from being provisioned: remove this file.",
+        )
     if guest.exists("/run/cloud-init/enabled") and not guest.exists("/run/cloud-init/result.json"):
-        yield "cloud-init has not finished its work on this boot: wait for it (cloud-init status --wait)."
+        yield _finding(
+            "cloud_init_not_finished",
+            "cloud-init has not finished its work on this boot: wait for it (cloud-init status --wait).",
+        )
     going = {path for spec in config["leftovers"] for pattern in spec["paths"] for path in guest.find(pattern)}
     for path in ["/etc/cloud/cloud.cfg", *guest.find("/etc/cloud/cloud.cfg.d/*.cfg")]:
         match = re.search(r"^datasource_list:\s*(\[[^\]]*\]|(?:\n\s*-.*)+)", guest.read(path), re.MULTILINE)
         if match and path not in going and "Azure" not in match.group(1):
-            yield f"{path} keeps cloud-init from using the Azure datasource: add Azure to its datasource_list."
+            yield _finding(
+                "cloud_init_without_azure",
+                f"{path} keeps cloud-init from using the Azure datasource: add Azure to its datasource_list.",
+            )
 
 
-def busy_blockers(guest: Guest) -> Iterator[str]:
+def busy_blockers(guest: Guest) -> Iterator[Finding]:
     """Say whether the package manager is at work."""
     for path in guest.config["package_locks"]:
         holder = lock_holder(guest.at(path))
         if holder:
-            yield f"The package manager is at work (process {holder} holds {path}): wait for it."
+            yield _finding(
+                "package_manager_busy", f"The package manager is at work (process {holder} holds {path}): wait for it."
+            )
     for path in guest.config["package_process_files"]:
         number = guest.read(path).strip()
         if number.isdigit() and guest.exists("/proc/" + number):
-            yield f"The package manager is at work (process {number}, see {path}): wait for it."
+            yield _finding(
+                "package_manager_busy", f"The package manager is at work (process {number}, see {path}): wait for it."
+            )
 
 
-def session_blockers(guest: Guest) -> Iterator[str]:
+def session_blockers(guest: Guest) -> Iterator[Finding]:
     """Say who else is logged in: on a terminal, or with a session of another user than that of this run."""
     status, output = guest.command(["who", "-u"])
     for line in output.splitlines() if status == 0 else ():
         fields = line.split()
         numbers = [field for field in fields[2:] if field.isdigit()]
         if numbers and guest.exists("/proc/" + numbers[-1]):
-            yield f"{fields[0]} is logged in on {fields[1]}: have them log out."
+            yield _finding("user_logged_in", f"{fields[0]} is logged in on {fields[1]}: have them log out.")
     own = {"root", os.environ.get("SUDO_USER"), guest.config["login_user"]}
     status, output = guest.command(["loginctl", "list-sessions", "--no-legend"])
     for line in output.splitlines() if status == 0 else ():
@@ -99,7 +134,7 @@ def session_blockers(guest: Guest) -> Iterator[str]:
         shown = dict(field.partition("=")[::2] for field in properties.split())
         name = shown.get("Name", "")
         if shown.get("State") == "active" and shown.get("Class") == "user" and name not in own and _is_user(name):
-            yield f"{name} has a session ({session}): have them log out."
+            yield _finding("user_logged_in", f"{name} has a session ({session}): have them log out.")
 
 
 def _is_user(name: str) -> bool:
@@ -111,18 +146,28 @@ def _is_user(name: str) -> bool:
     return True
 
 
-def user_blockers(guest: Guest, users: list[str]) -> Iterator[str]:
+def user_blockers(guest: Guest, users: list[str]) -> Iterator[Finding]:
     """Say which users cannot be removed."""
     known, minimum = accounts(guest), first_user_id(guest)
     for name in users:
         if not re.match(r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", name):
-            yield f"{name!r} is not the name of a user: correct the list."
+            yield _finding("user_name_not_valid", f"{name!r} is not the name of a user: correct the list.")
             continue
         number, home = known.get(name, (minimum, "/home/" + name))
         if number < minimum:
-            yield f"The user {name} belongs to the system (id {number}) and is not removed: take it off the list."
+            yield _finding(
+                "user_of_system",
+                f"The user {name} belongs to the system (id {number}) and is not removed: take it off the list.",
+            )
         elif os.path.normpath(home).count("/") < 2 or any(known[other][1] == home for other in known if other != name):
-            yield f"The home of {name} is {home}, which is not its alone: give the user a home of its own first."
+            yield _finding(
+                "home_not_its_own",
+                f"The home of {name} is {home}, which is not its alone: give the user a home of its own first.",
+            )
+
+
+def _finding(code: str, message: str) -> Finding:
+    return {"code": code, "message": message}
 
 
 def lock_holder(path: str) -> int:
@@ -147,12 +192,14 @@ def pipelined(guest: Guest) -> bool:
     return True
 
 
-def warnings(guest: Guest, users: list[str]) -> Iterator[str]:
+def warnings(guest: Guest, users: list[str]) -> Iterator[Finding]:
     """Yield what stays in the image although someone may not want it to."""
     minimum = first_user_id(guest)
     for name, (number, _dummy) in sorted(accounts(guest).items()):
         if minimum <= number < 60000 and name not in users:
-            yield f"The user {name} stays in the image; name it in linux_deprovision_users to remove it."
+            yield _finding(
+                "user_stays", f"The user {name} stays in the image; name it in linux_deprovision_users to remove it."
+            )
     for path in guest.find("/root/.ssh/id_*"):
         if not path.endswith(".pub"):
-            yield f"The private key {path} of root stays in the image."
+            yield _finding("private_key_stays", f"The private key {path} of root stays in the image.")
