@@ -114,7 +114,9 @@ notes:
   - A file that signing in needs and that cannot be used is named by its path, with C(file_missing), C(file_is_a_folder),
     C(file_unreadable) or C(file_content_wrong) in RV(ignore:error.code). Of its content, nothing is shown. C(internal_error) is a bug of
     this collection, told by its kind and place alone.
-  - Relative paths are taken from the folder in which Ansible was called, where the task runs on the controller.
+  - Relative paths are taken from the folder in which Ansible was called, where the task runs on the controller. That holds for options,
+    for a profile, and for the environment, C(environment) of task and play included.
+  - A file that can be read once only, such as one that a shell makes for C(<(...)), is refused by its path.
   - A token that Azure refuses though it has not expired is renewed once for a request. A login of the Azure CLI in another cloud than
     the task's is C(cli_in_another_cloud). Without a connection, RV(ignore:error.code) is C(proxy_wants_credentials), C(proxy_refused),
     C(proxy_unreachable), C(certificate_not_trusted), C(name_not_resolved), C(no_answer_in_time) or C(unreachable).

@@ -41,7 +41,7 @@ from ansible_collections.golden.azure.plugins.module_utils._local.controller imp
     end_if_gone,
     work_for_parent,
 )
-from ansible_collections.golden.azure.plugins.module_utils._local.paths import VARIABLES, absolute_path
+from ansible_collections.golden.azure.plugins.module_utils._local.paths import FOLDER, VARIABLES, absolute_path
 from ansible_collections.golden.azure.plugins.module_utils._local.processes import identify
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import without_signatures
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible import arguments
@@ -214,7 +214,7 @@ def _for_modules(action: InProcessAction) -> dict[str, str]:
     parent = multiprocessing.parent_process()
     number = parent.pid if parent is not None and is_waited_for(action) else None
     paths = {name: absolute_path(os.environ[name]) for name in VARIABLES if os.environ.get(name)}
-    return {**paths, VARIABLE: identify(number) if number else ""}
+    return {**paths, FOLDER: os.getcwd(), VARIABLE: identify(number) if number else ""}
 
 
 def _fits(task: Task) -> bool:

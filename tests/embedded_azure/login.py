@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -17,20 +18,18 @@ from .request_log import RequestLog
 from .settings import Settings
 
 
-async def _realm(_request: web.Request) -> web.Response:
-    """Whose passwords a user's are: those of the tenant."""
-    return web.json_response({"ver": "1.0", "account_type": "Managed"})
+def _answer(log: RequestLog, request: web.Request, form: Any, status: int, body: Any) -> web.Response:
+    headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store, no-cache"}
+    text = json.dumps(body).encode()
+    sent = json.dumps(form).encode() if form else b""
+    log.add(request.method, request.raw_path, request.host, request.headers, sent, status, headers, text)
+    return web.Response(body=text, status=status, headers=headers)
 
 
 def login_routes(settings: Settings, entra: Entra, log: RequestLog) -> list[web.RouteDef]:
     """Routes of Entra and of /metadata/endpoints."""
 
-    def answer(request: web.Request, form: Any, status: int, body: Any) -> web.Response:
-        headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store, no-cache"}
-        text = json.dumps(body).encode()
-        sent = json.dumps(form).encode() if form else b""
-        log.add(request.method, request.raw_path, request.host, request.headers, sent, status, headers, text)
-        return web.Response(body=text, status=status, headers=headers)
+    answer = partial(_answer, log)
 
     def origin(request: web.Request) -> str:
         return f"https://{request.host}"
@@ -59,6 +58,10 @@ def login_routes(settings: Settings, entra: Entra, log: RequestLog) -> list[web.
     async def discovery(request: web.Request) -> web.Response:
         return answer(request, None, 200, instance_discovery(origin(request), request.host))
 
+    async def realm(request: web.Request) -> web.Response:
+        # Whose passwords a user's are: those of the tenant.
+        return answer(request, None, 200, {"ver": "1.0", "account_type": "Managed"})
+
     async def endpoints(request: web.Request) -> web.Response:
         api_version = request.query.get("api-version", "")
         return answer(
@@ -71,6 +74,6 @@ def login_routes(settings: Settings, entra: Entra, log: RequestLog) -> list[web.
         web.get("/{tenant}/v2.0/.well-known/openid-configuration", configuration),
         web.get("/{tenant}/.well-known/openid-configuration", configuration),
         web.get("/common/discovery/instance", discovery),
-        web.get("/common/userrealm/{user}", _realm),
+        web.get("/common/userrealm/{user}", realm),
         web.get("/metadata/endpoints", endpoints),
     ]

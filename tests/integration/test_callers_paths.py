@@ -21,6 +21,10 @@ from repository import ROOT
 
 from embedded_azure import EmbeddedAzure
 
+Json = dict[str, Any]
+
+SIGN_IN = {"AZURE_CLIENT_ID": "c", "AZURE_TENANT": "t", "AZURE_SECRET": ""}
+
 #: What of playbooks and roles is a place on the controller that somebody names.
 PLACES = (
     "capture_report_file",
@@ -64,6 +68,52 @@ def test_a_file_that_a_module_reads_is_looked_for_where_the_caller_is(
     finished = playbooks.run(playbook, AZURE_SECRET="")
     assert finished.returncode == 2, finished.stdout + finished.stderr
     assert f"'{tmp_path}/token'" in re.sub(r"\s+", " ", finished.stdout + finished.stderr)
+
+
+#: A file of the environment, what else the environment holds, and whether its folder is there already.
+OF_ENVIRONMENT: dict[str, Json] = {
+    "AZURE_X509_CERTIFICATE_PATH": SIGN_IN,
+    "AZURE_CLIENT_CERTIFICATE_PATH": SIGN_IN,
+    "AZURE_FEDERATED_TOKEN_FILE": SIGN_IN,
+    "AZURE_CONFIG_DIR": {**dict.fromkeys(SIGN_IN, ""), "AZURE_AUTH_SOURCE": "cli"},
+    "REQUESTS_CA_BUNDLE": {},
+    "CURL_CA_BUNDLE": {"REQUESTS_CA_BUNDLE": ""},
+    "a profile": {"AZURE_PROFILE": "work", **dict.fromkeys(SIGN_IN, "")},
+}
+
+
+@pytest.mark.parametrize("in_process", [True, False])
+@pytest.mark.parametrize("of", ["task", "play"])
+def test_files_of_the_environment_are_looked_for_where_the_caller_is(
+    azure: EmbeddedAzure, playbooks: Playbooks, tmp_path: Path, in_process: bool, of: str
+) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / ".azure").mkdir()
+    profile = "[work]\nclient_id = c\ntenant = t\nsubscription_id = s\nx509_certificate_path = sub/a profile\n"
+    (tmp_path / ".azure" / "credentials").write_text(profile)
+    tasks = []
+    plays = []
+    for name, more in OF_ENVIRONMENT.items():
+        environment = {**more, name.replace(" ", "_"): f"sub/{name}"}
+        task: Json = {
+            "name": name,
+            "golden.azure.vm_image_info": {"resource_group": "images"},
+            "ignore_errors": True,
+        }
+        if of == "task":
+            tasks.append({**task, "environment": environment})
+        else:
+            plays.append({"environment": environment, "tasks": [task]})
+    shared = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars": {"ansible_python_interpreter": sys.executable, "golden_azure_in_process": in_process},
+    }
+    playbook = tmp_path / "project" / "read.yml"
+    playbook.write_text(yaml.safe_dump([{**shared, **play} for play in (plays or [{"tasks": tasks}])]))
+    finished = playbooks.run(playbook)
+    told = re.sub(r"\s+", " ", finished.stdout + finished.stderr)
+    assert [name for name in OF_ENVIRONMENT if f"'{tmp_path}/sub/{name}'" not in told] == [], finished.stdout
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,14 @@ def test_a_claim_that_is_released_is_taken_over_by_who_waits(azure: EmbeddedAzur
     assert run(azure, several, "second", release_claim=True)["changed"] is False
 
 
+def test_a_machine_that_was_captured_is_not_changed_by_a_release(azure: EmbeddedAzure, several: bool) -> None:
+    run(azure, False, "first")
+    finish(azure)
+    azure.clear_requests()
+    assert planned(run(azure, several, "first", release_claim=True)) == []
+    assert sent_writes(azure.requests) == []
+
+
 def test_a_run_knows_its_own_claim_by_its_process(azure: EmbeddedAzure) -> None:
     with mock.patch.object(parsing, "controller_identity", lambda: identify(1)):
         run(azure, False, "first")

@@ -36,7 +36,7 @@ SEED: Json = {
     "virtual_machines": [{"name": "web", "group": "images", "data_disks": [4]}],
 }
 KEPT = {"resource_group": "images", "source_vm": "web", "image": "golden", "generalize": True, "snapshot_disks": True}
-EARLY = {**KEPT, "guest_prepared": False}
+EARLY = {**KEPT, "guest_prepared": False, "run_id": "own"}
 COPY = {
     "name": "copy",
     "resource_group": "images",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,11 @@ import pytest
 import yaml
 from ansible_collections.golden.azure.plugins.module_utils._azure import tls
 from ansible_collections.golden.azure.plugins.module_utils._core.internal_error import INTERNAL_ERROR
-from ansible_collections.golden.azure.plugins.module_utils._local.secret_files import FILE_IS_A_FOLDER
+from ansible_collections.golden.azure.plugins.module_utils._local.secret_files import (
+    FILE_IS_A_FOLDER,
+    FILE_MISSING,
+    FILE_UNREADABLE,
+)
 from az_login import az_login
 from module_runs import run_main
 from playbook_runs import Playbooks
@@ -86,6 +92,68 @@ def test_tasks_in_the_controllers_process_name_each_file_in_each_state(
     results = json.loads((tmp_path / "results.json").read_text())
     assert [problem for problem in map(wrong, files, results) if problem] == []
     assert CONTENT not in finished.stdout + finished.stderr
+
+
+OF_PROCESSES = {
+    "AZURE_X509_CERTIFICATE_PATH": {"AZURE_SECRET": ""},
+    "AZURE_FEDERATED_TOKEN_FILE": {"AZURE_SECRET": ""},
+    "REQUESTS_CA_BUNDLE": {},
+    "CURL_CA_BUNDLE": {"REQUESTS_CA_BUNDLE": ""},
+}
+
+
+@pytest.mark.parametrize("variable", OF_PROCESSES)
+@pytest.mark.parametrize("state", ["filled", "open", "elsewhere"])
+def test_what_can_be_read_once_only_is_refused_with_what_to_do(azure: EmbeddedAzure, variable: str, state: str) -> None:
+    """A shell's "<(...)" is a pipe: with its content, still to come, or in a process that does not have it."""
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, CONTENT.encode())
+        if state != "open":
+            os.close(writing)
+        path = f"/dev/fd/{reading if state != 'elsewhere' else 999}"
+        one = Unusable(state, Path(path), {}, FILE_MISSING if state == "elsewhere" else FILE_UNREADABLE)
+        with mock.patch.dict(os.environ, {**azure.environment(), **OF_PROCESSES[variable], variable: path}):
+            result = run_main("vm_image_tag", {**OPTIONS, "_ansible_verbosity": 4}, check=False)
+        assert wrong(one, result) == ""
+        assert "write its content to a file" in result["msg"]
+    finally:
+        os.close(reading)
+        if state == "open":
+            os.close(writing)
+
+
+SUBSTITUTION = f"""ansible-playbook "$1" -vvvv -e "certificate="<(echo {CONTENT})"""
+
+
+@pytest.mark.parametrize("in_process", [True, False])
+def test_a_process_substitution_ends_the_task_with_its_path(
+    azure: EmbeddedAzure, playbooks: Playbooks, tmp_path: Path, in_process: bool
+) -> None:
+    task = {
+        "name": "Try",
+        "golden.azure.vm_image_tag": OPTIONS,
+        "environment": {"AZURE_X509_CERTIFICATE_PATH": "{{ certificate }}"},
+    }
+    variables = {"ansible_python_interpreter": sys.executable, "golden_azure_in_process": in_process}
+    playbook = tmp_path / "pipe.yml"
+    playbook.write_text(
+        yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": [task]}])
+    )
+    environment = playbooks._environment({"AZURE_SECRET": ""})
+    finished = subprocess.run(
+        ["bash", "-c", SUBSTITUTION, "bash", str(playbook)],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    told = finished.stdout + finished.stderr
+    assert finished.returncode == 2, told
+    assert re.search(r"The certificate '/dev/fd/\d+',.*write its content to a file", told)
+    assert CONTENT not in told
 
 
 def test_a_log_of_keys_that_cannot_be_written_is_named(

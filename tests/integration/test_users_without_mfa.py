@@ -155,6 +155,24 @@ def test_a_password_without_more_is_refused_in_the_same_way(azure: EmbeddedAzure
     assert azure.settings.user_password not in str(failure)
 
 
+@pytest.mark.parametrize("named", ["by its URL", "as adfs_authority_url"])
+def test_an_authority_with_a_port_is_asked_there_whose_the_user_is(azure: EmbeddedAzure, named: str) -> None:
+    environment = {
+        **azure.environment(),
+        "AZURE_CLIENT_ID": "",
+        "AZURE_SECRET": "",
+        "AZURE_AD_USER": azure.settings.user,
+        "AZURE_PASSWORD": azure.settings.user_password,
+    }
+    more: Json = {}
+    if named != "by its URL":
+        more = {"adfs_authority_url": f"{azure.url}/"}
+    result = captured(azure, environment, check=True, guest_prepared=False, **more)
+    assert result["account"]["auth_method"] == "password"
+    realm = f"/common/userrealm/{azure.settings.user}"
+    assert [one.host for one in azure.requests if one.path == realm] == [azure.url.removeprefix("https://")]
+
+
 def test_every_module_refuses_by_the_same_code(azure: EmbeddedAzure, tmp_path: Path) -> None:
     azure.act(f"{GALLERY.rsplit('/galleries/', 1)[0]}/virtualMachines/web", "powerOff")
     storage = {

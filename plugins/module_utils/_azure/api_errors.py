@@ -16,6 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.auth.claims_ch
     challenge_of,
     mfa_failure,
 )
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.entra_advice import advice_for
 from ansible_collections.golden.azure.plugins.module_utils._azure.connection_problems import connection_problem
 from ansible_collections.golden.azure.plugins.module_utils._azure.error_messages import first_sentence, reason_of
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import exceptions
@@ -55,9 +56,6 @@ _ADVICE = {
 }
 
 _OF_OTHERS = "check 'tenant' and 'subscription_id'"
-#: Answers of Entra where the tenant or what is asked for may be in another cloud:
-#: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
-_OTHER_CLOUD = ("AADSTS90002", "AADSTS90051", "AADSTS500011", "AADSTS900432", "AADSTS900439")
 
 
 @contextmanager
@@ -166,8 +164,8 @@ def _sign_in_failure(operation_label: str, error: Any) -> SignInFailed:
             request_id=_request_id(error),
         )
     reason = first_sentence(text[found.end() :].lstrip(": ") if found else text)
-    advice = "; check 'cloud_environment' and 'tenant'" if code in _OTHER_CLOUD else ""
-    return SignInFailed(f"{operation_label} failed: {reason}{advice}.", code=code)
+    advice = advice_for(code)
+    return SignInFailed(f"{operation_label} failed: {reason.rstrip('.')}{'; ' + advice if advice else ''}.", code=code)
 
 
 def _body(error: Any) -> dict[str, Any]:

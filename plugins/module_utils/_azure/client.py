@@ -49,6 +49,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import (
 )
 from ansible_collections.golden.azure.plugins.module_utils._azure.transport import (
     DeadlineTransport,
+    SignInTransport,
     arm_policies,
     metadata_policies,
     seconds_of,
@@ -443,7 +444,8 @@ def _body_of(response: Any) -> dict[str, Any]:
 
 def _credential(sign_in: CredentialOptions, cloud: Cloud, deadline: Deadline, run_directory: str | None) -> Any:
     def create() -> Any:
-        return create_credential(sign_in, cloud, DeadlineTransport(deadline, sign_in.verify_certificates))
+        authority = sign_in.adfs_authority_url or cloud.authority
+        return create_credential(sign_in, cloud, SignInTransport(authority, deadline, sign_in.verify_certificates))
 
     if run_directory is None:
         return RenewableCredential(create)

@@ -22,8 +22,8 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import AdapterBase, connections, tls
 from ansible_collections.golden.azure.plugins.module_utils._local.secret_files import (
     FILE_CONTENT_WRONG,
-    FILE_UNREADABLE,
     FileUnusable,
+    no_regular_file,
     unusable,
 )
 
@@ -77,7 +77,7 @@ def check_authorities() -> None:
                     "run 'openssl rehash' on it",
                 )
         elif not stat.S_ISREG(mode):
-            raise FileUnusable(_AUTHORITIES, bundle, setting, FILE_UNREADABLE, "is not a regular file")
+            raise no_regular_file(_AUTHORITIES, bundle, setting)
         trusted_context(bundle)
     except ssl.SSLError:
         raise FileUnusable(_AUTHORITIES, bundle, setting, FILE_CONTENT_WRONG, "holds no certificate in PEM") from None

@@ -42,6 +42,10 @@ CONNECTIONS = 128
 _HOSTS = 4
 
 
+#: Where Entra says whose a user is.
+_USER_REALM = "/common/userrealm/"
+
+
 class DeadlineTransport(TransportBase):
     """The SDK's transport on the task's clock: all of its waits, between retries too, end with the time limit.
 
@@ -108,6 +112,27 @@ class DeadlineTransport(TransportBase):
                 "the task's time limit are left; run it again later, or raise 'timeout'."
             )
         self.deadline.clock.sleep(duration)
+
+
+class SignInTransport(DeadlineTransport):
+    """The transport of sign-ins: what MSAL asks the authority's host without its port goes to the port all the same.
+
+    It does so to learn whose password a user's is: `user_realm_discovery` in msal/authority.py of
+    AzureAD/microsoft-authentication-library-for-python takes the host name alone.
+    """
+
+    def __init__(self, authority: str, deadline: Deadline, verify_certificates: bool = True) -> None:
+        super().__init__(deadline, verify_certificates)
+        named = urlsplit(authority if "://" in authority else f"https://{authority}")
+        self._authority = named if named.netloc != named.hostname else None
+
+    def send(self, request: Any, **options: Any) -> Any:
+        """Send one request, to the authority's port."""
+        asked = urlsplit(request.url)
+        authority = self._authority
+        if authority and asked.netloc == authority.hostname and asked.path.startswith(_USER_REALM):
+            request.url = asked._replace(netloc=authority.netloc).geturl()
+        return super().send(request, **options)
 
 
 class PatientRetries(RetryBase):

@@ -18,12 +18,19 @@ VARIABLES = (
     "AZURE_CONFIG_DIR",
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "SSLKEYLOGFILE",
 )
+
+
+#: Environment variable of a module on the controller: the folder in which Ansible was called, where it is another one than its own.
+FOLDER = "GOLDEN_AZURE_FOLDER"
 
 
 def absolute_path(path: str) -> str:
     """A path, whole; an empty one stays so."""
-    return os.path.abspath(os.path.expanduser(path)) if path else path
+    return os.path.abspath(os.path.join(os.environ.get(FOLDER, ""), os.path.expanduser(path))) if path else path
 
 
 def with_absolute_paths(specification: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import SignInFailed
@@ -21,6 +22,11 @@ FILE_CONTENT_WRONG = "file_content_wrong"
 
 #: Bytes; the largest of them, a bundle of certificate authorities, has a quarter of that.
 _MAX_SIZE = 1 << 20
+
+
+#: Files of a process that has them open: another process sees others there.
+_OF_A_PROCESS = re.compile(r"/dev/(fd/|std(in|out|err)$)|/proc/[^/]+/fd/")
+_WRITE_IT = "write its content to a file that only you may read, and name that"
 
 
 class FileUnusable(SignInFailed):
@@ -50,7 +56,7 @@ def read_file(what: str, path: str, setting: str = "", advice: str = "") -> byte
         descriptor = os.open(absolute_path(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise FileUnusable(what, path, setting, FILE_UNREADABLE, "is not a regular file", advice)
+                raise no_regular_file(what, path, setting)
             content = file.read(_MAX_SIZE + 1)
     except (OSError, ValueError) as error:
         raise unusable(what, path, setting, error, advice) from None
@@ -59,12 +65,21 @@ def read_file(what: str, path: str, setting: str = "", advice: str = "") -> byte
     return content
 
 
+def no_regular_file(what: str, path: str, setting: str) -> FileUnusable:
+    """What to say of a pipe, as a shell makes one for "<(...)", and the like: what is read there once is not there any more, and a
+    task reads it more than once, or in several processes.
+    """
+    return FileUnusable(what, path, setting, FILE_UNREADABLE, "is not a regular file", _WRITE_IT)
+
+
 def unusable(what: str, path: str, setting: str, error: Exception, advice: str = "") -> FileUnusable:
     """What to say of a file whose reading has failed.
 
     :param error: of the system; ValueError for a path that cannot be one.
     """
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        if _OF_A_PROCESS.match(absolute_path(path)):
+            return FileUnusable(what, path, setting, FILE_MISSING, "is that of another process", _WRITE_IT)
         return FileUnusable(what, path, setting, FILE_MISSING, "is missing", advice)
     if isinstance(error, IsADirectoryError):
         return FileUnusable(what, path, setting, FILE_IS_A_FOLDER, "is a folder", advice)

@@ -11,7 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.golden.azure.plugins.module_utils._local.paths import with_absolute_paths
+from ansible_collections.golden.azure.plugins.module_utils._local.paths import (
+    VARIABLES,
+    absolute_path,
+    with_absolute_paths,
+)
 
 
 class DocumentedAction(ActionBase):
@@ -49,4 +53,29 @@ def take_absolute_paths(action: ActionBase, specification: Mapping[str, Any]) ->
             action._task.args = with_absolute_paths(specification, action._task.args)
 
 
-OrdinaryAction: Any = _NormalAction or DocumentedAction
+_Action: Any = _NormalAction or DocumentedAction
+
+
+class OrdinaryAction(_Action):
+    """Runs the module, with the paths that the caller means."""
+
+    def _compute_environment_string(self, raw_environment_information: Any = None) -> Any:
+        """What ``environment:`` of task, block and play adds, its paths whole.
+
+        A local connection starts modules in the folder of the playbook; tasks in the controller's process are in the caller's.
+        """
+        exported: dict[str, Any] = {}
+        prefix = super()._compute_environment_string(exported)
+        with contextlib.suppress(AttributeError, TypeError):
+            if self._connection.transport == "local":
+                whole = {
+                    name: absolute_path(str(value)) if name in VARIABLES and value else value
+                    for name, value in exported.items()
+                }
+                if whole != exported:
+                    prefix = self._connection._shell.env_prefix(**whole)
+                exported = whole
+        if isinstance(raw_environment_information, dict):
+            raw_environment_information.clear()
+            raw_environment_information.update(exported)
+        return prefix

@@ -93,6 +93,17 @@ class GuestBackend(ABC):
     def run(self, vm_id: str, script: str, timeout: float) -> CompletedRun:
         """Run a shell script as root (Run Command); after `timeout` seconds it is killed, and what it started goes on."""
 
+    def run_named(self, vm_id: str, name: str, script: str, timeout: float) -> CompletedRun:
+        """Run a script that end_named() may end; no two have the same name."""
+        return self.run(vm_id, script, timeout)
+
+    def end_named(self, vm_id: str, name: str) -> None:
+        """Kill a script, with what it has started and left in its process group; one that has not begun does not begin.
+
+        Without it, scripts run to their end.
+        """
+        del vm_id, name
+
     @abstractmethod
     def serial_log(self, vm_id: str) -> str:
         """Return what the guest wrote to its console."""

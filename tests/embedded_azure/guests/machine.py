@@ -30,6 +30,7 @@ from . import cgroups
 from .base import CompletedRun, GuestError, SshAccess
 from .process import last_line, run_command
 from .provisioning import SeedFile
+from .scripts import Scripts
 
 REBOOT_STATUS = 133  # systemd-nspawn --keep-unit ends so when the guest wants to reboot
 POLL_SECONDS = 0.1
@@ -71,6 +72,7 @@ class NspawnMachine:
         self._directory = directory
         self._console = directory / "console.log"
         self._child: subprocess.Popen[bytes] | None = None
+        self.scripts = Scripts()
         if record is None:
             fields = json.loads((directory / "machine.json").read_text(encoding="utf-8"))
             record = Record(**{**fields, "groups": tuple(fields["groups"])})
@@ -180,11 +182,13 @@ class NspawnMachine:
         remove_network_namespace(self.record.name)
         shutil.rmtree(self._directory, ignore_errors=True)
 
-    def run(self, script: str, timeout: float) -> CompletedRun:
+    def run(self, script: str, timeout: float, name: str = "") -> CompletedRun:
         """Run a script as root inside the guest; its first line may name the interpreter, which is bash otherwise.
 
         After `timeout` seconds it is killed, but for what it has started, and its status is -1 (`Exec` in internal/exec/exec.go of
         Azure/run-command-handler-linux).
+
+        :param name: by which it may be ended; see Scripts.
 
         Raises:
             GuestError: the guest does not run, or does not kill the script.
@@ -197,7 +201,7 @@ class NspawnMachine:
             path.write_text(script, encoding="utf-8")
             path.chmod(0o700)
             inside = f"/run/{Path(directory).name}/script.sh"
-            return self._run_inside(leader, inside, timeout)
+            return self._run_inside(leader, inside, timeout, name)
 
     def read_file(self, path: str) -> bytes | None:
         """Return the content of a file of the running guest, None when it is not there."""
@@ -209,7 +213,7 @@ class NspawnMachine:
         except OSError:
             return None
 
-    def _run_inside(self, leader: int, script: str, timeout: float) -> CompletedRun:
+    def _run_inside(self, leader: int, script: str, timeout: float, name: str) -> CompletedRun:
         arguments = [
             *(
                 "nsenter",
@@ -239,7 +243,9 @@ class NspawnMachine:
         # Files instead of pipes: what the script left running in the background may hold them open.
         with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
             started = time.monotonic()
-            process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
+            process = self.scripts.start(name, arguments, stdout, stderr)
+            if process is None:
+                return CompletedRun(-1, "", "")
             try:
                 return_code = process.wait(timeout + RUN_GRACE_SECONDS)
             except subprocess.TimeoutExpired:
@@ -248,6 +254,8 @@ class NspawnMachine:
                 raise GuestError(
                     f"A script in the guest of {self.record.vm_id} was not ended after {timeout:.0f} seconds."
                 ) from None
+            finally:
+                self.scripts.forget(name)
             is_killed = return_code < 0 or (return_code == TIMED_OUT and time.monotonic() - started >= timeout)
             stdout.seek(0)
             stderr.seek(0)

@@ -142,6 +142,16 @@ class NspawnGuests(GuestBackend):
         """Run a script as root; it may name its interpreter in its first line, bash otherwise."""
         return self._running(vm_id).run(script, timeout)
 
+    def run_named(self, vm_id: str, name: str, script: str, timeout: float) -> CompletedRun:
+        """The same, for a script that may be ended."""
+        return self._running(vm_id).run(script, timeout, name)
+
+    def end_named(self, vm_id: str, name: str) -> None:
+        """Kill a script and its process group."""
+        machine = self._machines.get(vm_id)
+        if machine is not None:
+            machine.scripts.end(name)
+
     def serial_log(self, vm_id: str) -> str:
         """Return what the guest wrote to its console over all its boots."""
         return self._known(vm_id).console_text()

@@ -56,12 +56,14 @@ def build(call: Call) -> Transition:
     command.body["properties"] = wanted
     if not is_due:
         return Transition(command)
+    name = f"{command.id.lower()}#{command.private['sequence']}"
+    command.private["run"] = name
     command.private["view"] = {"executionState": "Running", "startTime": call.cloud.timestamp()}
     script = with_parameters(parameters, (wanted.get("source") or {}).get("script", ""))
     vm_id, timeout = vm.id.lower(), float(wanted.get("timeoutInSeconds") or _TIMEOUT)
 
     def work(guests: GuestBackend) -> CompletedRun:
-        return guests.run(vm_id, script, timeout)
+        return guests.run_named(vm_id, name, script, timeout)
 
     def finish(run: CompletedRun) -> None:
         command.private["view"] = _ended(call, command.private["view"], run)
@@ -88,9 +90,16 @@ def _is_due(vm: Resource, command: Resource, wanted: Body) -> bool:
 
 
 def remove(call: Call) -> Transition:
-    """Delete a command; as with every extension, the machine must run."""
+    """Delete a command, which ends its script; as with every extension, the machine must run."""
     running_parent(call)
+    _end(call, call.existing)
     return removal(call)
+
+
+def _end(call: Call, command: Resource) -> None:
+    """Kill the script of a command that still runs, as Azure's handler does."""
+    if (command.private.get("view") or {}).get("executionState") == "Running":
+        call.cloud.guests.end_named(command.id.lower().rpartition("/runcommands/")[0], command.private["run"])
 
 
 def _ended(call: Call, before: Body, run: CompletedRun) -> Body:

@@ -67,7 +67,13 @@ def plan_release(request: CaptureRequest, state: CaptureState) -> Plan:
     """Decide how this run takes back that it prepares the guest; the claim of another run stays."""
     title = f"Release of the {request.source.label}"
     claim = read_claim(state.resource) if request.of_machine else None
-    if state.resource is None or claim is None or not claim.is_of(request.run):
+    # What is marked as generalized is changed no more, and its claim counts no more.
+    if (
+        state.resource is None
+        or claim is None
+        or machine.is_generalized(state.resource)
+        or not claim.is_of(request.run)
+    ):
         return Plan(title)
     description = f"release the {request.source.label}, which this run had claimed"
     tags = unclaimed_tags(state.resource)

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -158,6 +159,25 @@ def test_scripts_may_fail_name_an_interpreter_and_take_too_long(guests: NspawnGu
     assert (killed.return_code, killed.stdout) == (-1, "begun\n")
     assert guests.run("scripts", "pgrep -f 'sleep 29[8]'", 10).return_code == 0
     guests.delete_machine("scripts")
+
+
+def test_a_script_that_is_ended_goes_with_its_process_group(guests: NspawnGuests, key: Key) -> None:
+    boot(guests, key, "ended")
+    runs = []
+    script = "echo begun; touch /run/begun; sleep 297 & setsid sleep 296 & sleep 295"
+    thread = threading.Thread(target=lambda: runs.append(guests.run_named("ended", "one", script, 60)))
+    thread.start()
+    while guests.run("ended", "test -e /run/begun && pgrep -f 'sleep 29[6]'", 10).return_code != 0:
+        time.sleep(0.1)
+    guests.end_named("ended", "one")
+    thread.join(30)
+    assert [(run.return_code, run.stdout) for run in runs] == [(-1, "begun\n")]
+    # What has left the group goes on.
+    assert must_run(guests, "ended", "pgrep -fc 'sleep 29[567]'") == "1\n"
+    guests.end_named("ended", "two")
+    assert guests.run_named("ended", "two", "touch /run/never", 60).return_code == -1
+    assert guests.run("ended", "test -e /run/never", 10).return_code == 1
+    guests.delete_machine("ended")
 
 
 def test_nothing_listens_on_the_host_and_guests_do_not_see_each_other(guests: NspawnGuests, key: Key) -> None:

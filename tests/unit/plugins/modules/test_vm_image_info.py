@@ -124,8 +124,8 @@ def test_names_that_name_nothing(wire, run, name, complaint):
 def test_a_wrong_secret_is_one_sentence(wire, run):
     result = run("vm_image_info", secret="wrong")
     assert result["msg"] == (
-        "Signing in as client 'the-client' of tenant 'the-tenant' with a secret failed: Invalid client secret provided. "
-        "(AADSTS7000215)"
+        "Signing in as client 'the-client' of tenant 'the-tenant' with a secret failed: Invalid client secret provided; "
+        "check 'secret' (AZURE_SECRET): the secret's value is needed, not its id. (AADSTS7000215)"
     )
 
 
