@@ -40,16 +40,25 @@ def conflicts(machines: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
         for claim in claims_of(machine):
             wanted.setdefault((claim.code, claim.key), []).append((str(machine.get("host")), claim))
     found = [finding for claims in wanted.values() for finding in _conflict(claims)]
-    return [*_without_image(listed), *found]
+    return [*_without_target(listed), *found]
 
 
-def _without_image(machines: list[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
-    """A finding where an image is to be named, and some hosts name none: the others would be captured without them."""
-    hosts = [str(machine.get("host")) for machine in machines if "image" in machine and not _text(machine["image"])]
-    if hosts:
+def _without_target(machines: list[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """A finding where some hosts name no target, and others do: these would be captured without them.
+
+    Where none does, the plan of each says what its machine can be captured into.
+    """
+    asked = [machine for machine in machines if "image" in machine]
+    hosts = [
+        str(machine.get("host"))
+        for machine in asked
+        if not _text(machine["image"]) and not machine.get("gallery_versions")
+    ]
+    if hosts and len(hosts) < len(asked):
         yield _finding(
             "image_not_named",
-            f"No image is named for {', '.join(hosts)}, and nothing was touched: give each host a 'capture_image_name'.",
+            f"No target is named for {', '.join(hosts)}, and nothing was touched: give each host a 'capture_image_name', or "
+            "'capture_gallery' and 'capture_definition'.",
         )
 
 

@@ -1,0 +1,64 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read the variables of the capture playbooks as options of vm_image_capture; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: capture_arguments
+short_description: Read the variables of the capture playbooks as options of vm_image_capture
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description:
+  - Gives the options of M(golden.azure.vm_image_capture) that variables of the playbooks capture_linux and capture_windows mean.
+    Those without a value are left out. The variables of one gallery version become an item of C(gallery_versions).
+  - Lists and dictionaries that a command line gives as text are read as YAML, of which JSON is a part.
+options:
+  _input:
+    description: Values by the names of their variables.
+    type: dict
+    required: true
+  types:
+    description: The types of the variables, as the options in an argument specification of a role.
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ {'capture_image_tags': '{team: web}'} | golden.azure.capture_arguments({'capture_image_tags': {'type': 'dict'}}) }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The options (C(options)), and what is wrong with the variables (C(findings)), each with a code and a message.
+  type: dict
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import (
+    options_of,
+    structured,
+    version_findings,
+)
+from ansible_collections.golden.azure.plugins.plugin_utils.findings import type_findings
+
+
+def capture_arguments(values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The options, and what is wrong with the variables."""
+    read = {name: structured(value, str((types.get(name) or {}).get("type"))) for name, value in values.items()}
+    findings = [*type_findings(read, types), *version_findings(read)]
+    return {"options": {} if findings else options_of(read), "findings": findings}
+
+
+class FilterModule:
+    """The filter, for Ansible."""
+
+    def filters(self) -> dict[str, Any]:
+        """Its name."""
+        return {"capture_arguments": capture_arguments}

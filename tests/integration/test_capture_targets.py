@@ -1,0 +1,124 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The capture playbooks into whatever the module can: galleries, images, both; and what they say where nothing is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from predicted_writes import sent_writes
+from recorded_failures import run_recorded
+from repository import ROOT
+
+from embedded_azure import EmbeddedAzure
+from windows_guest.playbooks import install_collections
+
+#: A machine as az and the portal make it today; its guest was prepared before.
+TODAY = {
+    "name": "web",
+    "group": "images",
+    "security_type": "TrustedLaunch",
+    "power": "stopped",
+    "size": "Standard_D2s_v6",
+}
+NAMED = ("-e", "capture_source_vm=web", "-e", "capture_guest_address=192.0.2.1", "-e", "resource_group=images")
+PREPARED = ("-e", "capture_generalize=true", "-e", "capture_guest_prepared=true")
+INTO_GALLERY = (
+    *("-e", "capture_gallery=golden", "-e", "capture_definition=web", "-e", "capture_create_gallery=true"),
+    *("-e", "capture_image_tags=team=web", "-e", "capture_concurrent_deployments=30"),
+)
+PLAYBOOKS = {"golden.azure.capture_linux": "Linux", "golden.azure.capture_windows": "Windows"}
+
+
+@pytest.fixture(params=PLAYBOOKS)
+def playbook(request: pytest.FixtureRequest, azure: EmbeddedAzure, playbooks: Any) -> str:
+    azure.seed(
+        {
+            "groups": {"images": "westeurope"},
+            "virtual_machines": [
+                {**TODAY, "os_type": PLAYBOOKS[request.param], "disk_controller": "NVMe"},
+                {"name": "old", "group": "images", "power": "stopped"},
+            ],
+        }
+    )
+    azure.clear_requests()
+    playbooks.environment["ANSIBLE_COLLECTIONS_PATH"] = f"{ROOT / '.cache' / 'collections'}:{install_collections()}"
+    return str(request.param)
+
+
+def result(run: Any, path: Path) -> Any:
+    assert run.status == 0, run.output
+    return json.loads(path.read_text())
+
+
+def test_a_gallery_from_nothing(azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, playbook: str) -> None:
+    command = (playbook, *NAMED, *PREPARED, *INTO_GALLERY)
+    planned = run_recorded(playbooks, *command, "--check")
+    assert planned.status == 0, planned.output
+    assert sent_writes(azure.requests) == []
+    report = tmp_path / "report.json"
+    made = result(run_recorded(playbooks, *command, "-e", f"capture_report_file={report}"), report)
+    assert [step["action"] for step in made["steps"]] == [
+        *("create_gallery", "create_definition", "deallocate", "generalize", "create_version"),
+    ]
+    [version] = made["gallery_versions"]
+    assert (version["definition"], version["version"], version["tags"]["team"]) == ("web", "1.0.0", "web")
+    assert version["regions"][0]["replicas"] == 2
+    again = run_recorded(playbooks, *command)
+    assert again.status == 0, again.output
+    assert "changed=0" in again.output
+    assert "changed=1" not in again.output
+    assert "changed=0" in run_recorded(playbooks, *command, "--check").output
+
+
+def test_a_managed_image_that_azure_does_not_make(azure: EmbeddedAzure, playbooks: Any, playbook: str) -> None:
+    run = run_recorded(playbooks, playbook, *NAMED, *PREPARED, "-e", "capture_image_name=golden-web")
+    assert run.status != 0
+    assert "security_type_not_supported" in run.output
+    line = "-e capture_gallery=golden_images -e capture_definition=golden-web -e capture_create_gallery=true"
+    assert line in " ".join(run.output.split())
+    assert sent_writes(azure.requests) == []
+    used = run_recorded(playbooks, playbook, *NAMED, *PREPARED, *line.split())
+    assert used.status == 0, used.output
+
+
+def test_nothing_is_named(azure: EmbeddedAzure, playbooks: Any, playbook: str) -> None:
+    run = run_recorded(playbooks, playbook, *NAMED, "--check")
+    assert run.status != 0
+    assert "no_target" in run.output
+    assert "-e capture_gallery=golden_images" in run.output
+    assert "capture_image_name=NAME" not in run.output
+    old = run_recorded(playbooks, playbook, *NAMED, "-e", "capture_source_vm=old", "--check")
+    assert "capture_image_name=NAME" in old.output
+    assert sent_writes(azure.requests) == []
+
+
+def test_several_galleries_and_an_image(azure: EmbeddedAzure, playbooks: Any, tmp_path: Path) -> None:
+    azure.seed(
+        {
+            "groups": {"images": "westeurope"},
+            "virtual_machines": [{"name": "web", "group": "images", "power": "stopped"}],
+        }
+    )
+    versions = "[{gallery: near, definition: web, create_gallery: true}, {gallery: far, definition: web, create_gallery: true}]"
+    report = tmp_path / "report.json"
+    command = ("golden.azure.capture_linux", *NAMED, *PREPARED, "-e", "capture_image_name=golden-web")
+    more = ("-e", json.dumps({"capture_gallery_versions": versions}), "-e", f"capture_report_file={report}")
+    made = result(run_recorded(playbooks, *command, *more), report)
+    assert made["image"]["name"] == "golden-web"
+    assert [version["gallery"] for version in made["gallery_versions"]] == ["near", "far"]
+
+
+def test_a_machine_that_is_kept_as_it_is(azure: EmbeddedAzure, playbooks: Any, tmp_path: Path) -> None:
+    """No guest is reached: the address leads nowhere."""
+    azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": [{"name": "web", "group": "images"}]})
+    report = tmp_path / "report.json"
+    command = ("golden.azure.capture_linux", *NAMED, "-e", "capture_os_state=specialized", *INTO_GALLERY)
+    made = result(run_recorded(playbooks, *command, "-e", f"capture_report_file={report}"), report)
+    assert made["gallery_versions"][0]["os_state"] == "specialized"
+    assert [step["action"] for step in made["steps"]] == ["create_gallery", "create_definition", "create_version"]

@@ -1,0 +1,144 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The capture playbooks offer all options of vm_image_capture that make sense for a machine, with the module's types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.golden.azure.plugins.filter.capture_arguments import capture_arguments
+from ansible_collections.golden.azure.plugins.module_utils._capture.options import ITEM
+from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import OPTIONS, VERSION_OPTIONS, advice
+from repository import ROOT
+
+TYPES = yaml.safe_load((ROOT / "playbooks" / "vars" / "capture.yml").read_text())["capture_types"]
+VERSION = ITEM["gallery_versions"]["options"]
+#: Options that no machine takes, or that the playbooks set themselves.
+NOT_FOR_PEOPLE = {
+    **dict.fromkeys(
+        (
+            "source_disk",
+            "source_snapshot",
+            "source_blob",
+            "source_image",
+            "source_file",
+            "storage_account",
+            "work_directory",
+        ),
+        "of other sources than machines",
+    ),
+    **dict.fromkeys(("os_type", "hyper_v_generation", "architecture"), "Azure knows them of a machine"),
+    "source_vm": "capture_source_vm, or the host's name",
+    "source_vm_id": "what the plan has read",
+    "release_claim": "how a playbook ends that failed",
+}
+#: Variables that are no options of the module.
+OF_PLAYBOOKS = {
+    "capture_source_vm",
+    "capture_guest_address",
+    "capture_guest_user",
+    "capture_guest_connection",
+    "capture_guest_shell",
+    "capture_report_file",
+}
+
+
+def test_no_option_is_left_out() -> None:
+    assert set(OPTIONS.values()) - {"timeout"} == set(ITEM) - set(NOT_FOR_PEOPLE)
+    assert set(VERSION_OPTIONS.values()) == set(VERSION)
+    assert set(TYPES) == {*OPTIONS, *VERSION_OPTIONS, *OF_PLAYBOOKS}
+
+
+@pytest.mark.parametrize(
+    ("variable", "specification"),
+    [
+        *((name, ITEM[option]) for name, option in OPTIONS.items() if option in ITEM),
+        *((name, VERSION[option]) for name, option in VERSION_OPTIONS.items()),
+    ],
+)
+def test_a_variable_has_its_options_type(variable: str, specification: dict[str, Any]) -> None:
+    assert TYPES[variable]["type"] == specification["type"]
+    assert TYPES[variable].get("choices") == specification.get("choices")
+
+
+@pytest.mark.parametrize("playbook", ["capture_linux", "capture_windows"])
+def test_a_playbook_hands_all_of_them_on(playbook: str) -> None:
+    plays = yaml.safe_load((ROOT / "playbooks" / f"{playbook}.yml").read_text())
+    handed_on = plays[-1]["module_defaults"]["golden.azure.vm_image_capture"]
+    # The guest's shutdown is waited for, and its preparation told, task by task.
+    assert set(handed_on) == {*OPTIONS.values(), "source_vm"} - {"shutdown_timeout", "guest_prepared"}
+    for option, value in handed_on.items():
+        assert option == "source_vm" or f"capture_options.{option} " in value
+
+
+def read(**values: Any) -> dict[str, Any]:
+    return capture_arguments({**dict.fromkeys(TYPES, ""), **values}, TYPES)
+
+
+def test_nothing_is_given() -> None:
+    assert read() == {"options": {}, "findings": []}
+
+
+def test_one_version_without_a_list() -> None:
+    found = read(capture_gallery="golden", capture_definition="web", capture_create_gallery="true")
+    assert found["findings"] == []
+    assert found["options"]["gallery_versions"] == [
+        {"gallery": "golden", "definition": "web", "create_gallery": "true"}
+    ]
+
+
+def test_one_beside_a_list() -> None:
+    listed = [{"gallery": "far", "definition": "web"}]
+    found = read(capture_gallery="golden", capture_definition="web", capture_gallery_versions=listed)["options"]
+    assert [version["gallery"] for version in found["gallery_versions"]] == ["far", "golden"]
+
+
+@pytest.mark.parametrize(
+    "text", ['[{"gallery": "golden", "definition": "web"}]', "[{gallery: golden, definition: web}]"]
+)
+def test_a_list_as_a_command_line_gives_it(text: str) -> None:
+    assert read(capture_gallery_versions=text)["options"]["gallery_versions"] == [
+        {"gallery": "golden", "definition": "web"}
+    ]
+
+
+@pytest.mark.parametrize("text", ["team=web,owner=ops", "{team: web, owner: ops}", '{"team": "web", "owner": "ops"}'])
+def test_tags_as_a_command_line_gives_them(text: str) -> None:
+    assert read(capture_image_tags=text)["options"]["tags"] == {"team": "web", "owner": "ops"}
+
+
+@pytest.mark.parametrize(
+    ("values", "codes"),
+    [
+        ({"capture_gallery": "golden"}, ["gallery_version_incomplete"]),
+        ({"capture_create_gallery": "true"}, ["gallery_version_incomplete"]),
+        ({"capture_gallery_versions": "golden"}, ["not_a_list"]),
+        ({"capture_image_tags": "team=web,owner"}, ["not_a_dictionary"]),
+        ({"capture_image_tags": "{team: web"}, ["not_a_dictionary"]),
+        ({"capture_os_state": "special"}, ["not_a_choice"]),
+        ({"capture_concurrent_deployments": "many"}, ["not_a_number"]),
+        ({"capture_generalize": "maybe"}, ["not_a_boolean"]),
+        ({"capture_definition": ["web"], "capture_gallery": "golden"}, ["not_text"]),
+    ],
+)
+def test_what_is_refused(values: dict[str, Any], codes: list[str]) -> None:
+    found = read(**values)
+    assert [finding["code"] for finding in found["findings"]] == codes
+    assert found["options"] == {}
+
+
+def test_advice_names_variables() -> None:
+    version = {"gallery": "golden_images", "definition": "web", "create_gallery": True}
+    instead = {"gallery_versions": [version]}
+    line = "-e capture_gallery=golden_images -e capture_definition=web -e capture_create_gallery=true"
+    blocked = {"blockers": [{"code": "security_type_not_supported", "instead": instead}]}
+    assert f"'{line}', and leave capture_image_name out" in advice(blocked)
+    both = [{"option": "image", "possible": True}, {"option": "gallery_versions", "possible": True}]
+    nothing = advice({"blockers": [{"code": "no_target", "choices": both, "instead": instead}]})
+    assert "-e capture_image_name=NAME" in nothing
+    assert line in nothing
+    assert advice({"blockers": [{"code": "locked"}]}) == ""
