@@ -46,7 +46,9 @@ def check_variables(specification: Mapping[str, Any], given: Mapping[str, Any]) 
     """
     for path, kind, value, rule in _values(specification, given, ""):
         _check_value("Variable", path, kind, value)
-        if kind == "list" and not isinstance(value, (list, tuple)):
+        # Several names may be one text with commas, as the command line gives them.
+        is_text = isinstance(value, str) and rule.get("elements") in _TEXT
+        if kind == "list" and not isinstance(value, (list, tuple)) and not is_text:
             raise InvalidInput(f"Variable '{path}' is {shown(value)}, which is no list: give one.", code="not_a_list")
         if kind == "dict" and not isinstance(value, Mapping):
             message = f"Variable '{path}' is {shown(value)}, which is no dictionary: give one."

@@ -119,7 +119,8 @@ class _RemovalRun:
             blocked.details = {**blocked.details, "plan_text": text(plan, decisions)}
             raise
         for finding in plan.warnings:
-            if finding.code == NOTHING_MATCHED:
+            # In check mode the plan says so.
+            if finding.code == NOTHING_MATCHED and not self.invocation.check_mode:
                 self.invocation.progress(finding.message)
         outcomes: list[Outcome] = []
         if not self.invocation.check_mode:
