@@ -87,7 +87,7 @@ def assert_refused(
     finished = capture(playbooks, machines, name, *arguments, **variables)
     assert finished.returncode == 2, finished.stdout
     assert f'"code": "{code}"' in finished.stdout, finished.stdout
-    assert "Ask the guest which machine it is" not in finished.stdout
+    assert "Read the identity of the guest" not in finished.stdout
     assert machines.look(name) == before
     writes = [entry for entry in machines.azure.requests if is_write(entry)]
     assert writes == []

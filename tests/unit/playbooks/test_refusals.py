@@ -17,11 +17,11 @@ from codes import yaml_files
 OUTCOMES = {
     "Fail for the images that failed",
     "Fail if an image has failed",
-    "Stop when it has gone meanwhile",
-    "Stop when something is left",
-    "Stop when something of the verification is left",
-    "Stop when the image is not as it should be",
-    "Stop when they are not machines of their own",
+    "Fail if the machine has become unreachable",
+    "Fail if something is left",
+    "Fail if something of the verification is left",
+    "Fail if the image is not in the expected state",
+    "Fail if the machines share an identity",
 }
 
 

@@ -94,10 +94,10 @@ def test_a_play_that_needs_a_strategy_names_it(play: dict[str, Any]) -> None:
 def test_the_plays_that_need_one_are_seen() -> None:
     needing = {name for name, play in plays() if any(map(needs_step, tasks_of_play(play)))}
     assert {
-        "playbooks/capture_linux.yml: Name the machines",
-        "playbooks/capture_windows.yml: Name the machines",
-        "playbooks/capture_linux.yml: Compare what the machines are captured from and into",
-        "playbooks/refresh.yml: Compare what the golden images are made into",
-        "playbooks/refresh.yml: Go on with hosts that were lost",
+        "playbooks/capture_linux.yml: Determine the machines",
+        "playbooks/capture_windows.yml: Determine the machines",
+        "playbooks/capture_linux.yml: Compare the sources and targets of all hosts",
+        "playbooks/refresh.yml: Compare the targets of all golden images",
+        "playbooks/refresh.yml: Continue with lost hosts",
         "playbooks/refresh.yml: Report",
     } <= needing
