@@ -43,7 +43,6 @@ _NEVER = {
         *("playbook capture_linux", "playbook capture_windows", "playbook prune"),
     },
     "same_golden_image": {"playbook capture_linux", "playbook capture_windows"},
-    "same_gallery_version": {"playbook capture_linux", "playbook capture_windows"},
     "image_not_named": {"golden_image"},
     "same_image": {"golden_image"},
     "same_source_vm": {"golden_image"},
@@ -174,7 +173,16 @@ def _places(node: ast.AST, known: dict[str, Place], files: dict[str, ast.Module]
 
 @cache
 def _users_of_filter(name: str) -> frozenset[str]:
-    return frozenset(_of_yaml(path) for path, text in yaml_files().items() if f"golden.azure.{name}" in text)
+    using = (path for path, text in yaml_files().items() if f"golden.azure.{name}" in text)
+    return frozenset(user for path in using for user in _of_file(path))
+
+
+def _of_file(path: str) -> set[str]:
+    """The role or playbook that a file is of; of variables, the playbooks that take them in."""
+    if not path.startswith("playbooks/vars/"):
+        return {_of_yaml(path)}
+    taken = path.removeprefix("playbooks/")
+    return {_of_yaml(each) for each, text in yaml_files().items() if taken in text and "/vars/" not in each}
 
 
 def _of_yaml(path: str) -> str:

@@ -45,6 +45,7 @@ _TAKERS: dict[str, tuple[int, str | None]] = {
 _OF_FILES = {
     "plugins/filter/guest_identity.py": REFUSAL,
     "plugins/filter/sysprep_progress.py": REFUSAL,
+    "plugins/plugin_utils/capture_arguments.py": REFUSAL,
     "plugins/plugin_utils/capture_conflicts.py": REFUSAL,
     "plugins/filter/vhd_upload_findings.py": BLOCKER,
     "plugins/plugin_utils/findings.py": REFUSAL,
