@@ -49,9 +49,13 @@ class Machines:
         subscription = f"/subscriptions/{self._azure.settings.subscription}"
         return f"{subscription}/resourceGroups/{GROUP}/providers/Microsoft.Compute/{kind}/{name}"
 
-    def boot(self, name: str, image_id: str | None = None, user: str = USER) -> str:
-        """Make a machine from Debian or from an image, and give its id once it is up."""
-        self._client.virtual_machines.begin_create_or_update(GROUP, name, self._body(name, image_id, user)).result()
+    def boot(self, name: str, image_id: str | None = None, user: str = USER, *, trusted_launch: bool = False) -> str:
+        """Create a machine from Debian, an image or a gallery version, and give its id once it is up."""
+        body = self._body(name, image_id, user)
+        if trusted_launch:
+            uefi = {"secureBootEnabled": True, "vTpmEnabled": True}
+            body["properties"]["securityProfile"] = {"securityType": "TrustedLaunch", "uefiSettings": uefi}
+        self._client.virtual_machines.begin_create_or_update(GROUP, name, body).result()
         return self.id_of("virtualMachines", name)
 
     def stop(self, name: str) -> None:

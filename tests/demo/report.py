@@ -12,16 +12,23 @@ from typing import Any
 def render(result: dict[str, Any]) -> str:
     """Lay out what vm_image_capture returned."""
     source, image = result["source"], result["image"]
+    security = f", {source['security_type']}" if source.get("security_type") else ""
     lines = [
         "Report",
-        f"  source  {_name(source['id'])} (vmId {source['vm_id']})",
+        f"  source  {_name(source['id'])} (vmId {source['vm_id']}{security})",
         *(
             f"  step    {_padded(step['action'].replace('_', ' '))} {step['seconds']:6.1f} s"
             for step in result["steps"]
         ),
-        f"  image   {image['name']}, {image['os_disk']['os_state']}, Hyper-V {image['hyper_v_generation']}, {image['location']}",
-        f"          {image['id']}",
     ]
+    if image:
+        properties = f"{image['os_disk']['os_state']}, Hyper-V {image['hyper_v_generation']}, {image['location']}"
+        lines += [f"  image   {image['name']}, {properties}", f"          {image['id']}"]
+    for version in result["gallery_versions"]:
+        regions = ", ".join(f"{region['name']} x{region['replicas']}" for region in version["regions"])
+        name = f"{version['gallery']}/{version['definition']}/{version['version']}"
+        lines += [f"  version {name}, {version['os_state']}, Hyper-V {version['hyper_v_generation']}, {regions}"]
+        lines += [f"          {version['id']}"]
     return "\n".join(lines)
 
 
