@@ -15,6 +15,7 @@ from ..errors import error
 from ..model import Body, Call
 from ..resource_id import same
 from ..store import Resource
+from ..vm_sizes import capabilities as capabilities_of
 from .disk_model import DISK, attach, detach, new_disk
 from .images_of_vms import ImageSource, capabilities
 
@@ -41,11 +42,16 @@ def storage_profile(call: Call, wanted: Body, image: ImageSource | None, vm_size
         if lun not in known:
             disks.append(_data_disk(call, {"lun": lun, "createOption": "FromImage", "diskSizeGB": size}, vm_size))
     profile["dataDisks"] = disks
-    if wanted.get("diskControllerType"):
-        profile["diskControllerType"] = wanted["diskControllerType"]
-    elif image and image.hyper_v_generation == "V2":
-        profile["diskControllerType"] = "SCSI"
+    controller = wanted.get("diskControllerType") or _controller(vm_size, image)
+    if controller:
+        profile["diskControllerType"] = controller
     return profile
+
+
+def _controller(vm_size: str, image: ImageSource | None) -> str | None:
+    """How disks are attached where the request does not say it: by SCSI, where the size has it."""
+    able = capabilities_of(vm_size).controllers
+    return able[0] if "SCSI" not in able or (image and image.hyper_v_generation == "V2") else None
 
 
 def _os_disk(call: Call, disk: Body, image: ImageSource | None, vm_size: str) -> Body:

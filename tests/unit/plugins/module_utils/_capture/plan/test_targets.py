@@ -266,7 +266,9 @@ def test_a_group_that_is_to_be_made_may_be_absent():
     wanted = CaptureRequest(
         source=parse(VM_ID), image=parse(IMAGE_ID), generalize=True, create_resource_group=True, run=Run("2026-05-01")
     )
-    known = CaptureState(vm(), None, [disk()], groups={GROUP.lower(): None}, targets=TargetState(groups={GROUP.lower(): None}))
+    known = CaptureState(
+        vm(), None, [disk()], groups={GROUP.lower(): None}, targets=TargetState(groups={GROUP.lower(): None})
+    )
     assert found(wanted, known) == []
 
 
