@@ -13,6 +13,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Fin
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location, same_id
 from ansible_collections.golden.azure.plugins.module_utils._instance.copy import resumed_snapshots
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
+from ansible_collections.golden.azure.plugins.module_utils._instance.sizes import size_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.disks import UNSUPPORTED_DISKS
 
@@ -47,6 +48,7 @@ def copy_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Fi
             "name a subnet of its own as 'isolated_subnet'.",
         )
     yield from _security_blockers(request, copied)
+    yield from size_blockers(request, state)
 
 
 def _disk_blockers(request: InstanceRequest, state: InstanceState, copied: Json) -> Iterator[Finding]:

@@ -166,10 +166,25 @@ def _make(call: Call, vm: Resource, disk: Body, folder: str, name: str, creation
             creation,
             zones=vm.body.get("zones"),
             tags=vm.body.get("tags"),
+            **_encryption(call, vm, managed),
             **more,
         )
     managed["id"] = resource.id
     attach(resource, vm.id)
+
+
+def _encryption(call: Call, vm: Resource, managed: Body) -> Body:
+    """The key of a disk that is made with its machine; Azure takes none of another region."""
+    wanted = (managed.get("diskEncryptionSet") or {}).get("id")
+    if not wanted:
+        return {}
+    key = call.find(wanted, "disk encryption set")
+    if key.location != vm.location:
+        raise error(
+            "bad_request",
+            reason=f"The disk encryption set '{key.name}' is in {key.location}, and the virtual machine in {vm.location}.",
+        )
+    return {"encryption": {"type": "EncryptionAtRestWithCustomerKey", "diskEncryptionSetId": key.id}}
 
 
 def disks_of(cloud: Cloud, vm: Resource) -> list[tuple[Body, Resource]]:

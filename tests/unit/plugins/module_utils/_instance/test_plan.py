@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     DISK,
+    DISK_ENCRYPTION_SET,
     GALLERY_VERSION,
     IMAGE,
     SECURITY_GROUP,
@@ -74,24 +75,38 @@ def codes(plan: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("kind", "feature", "options", "security_type"),
     [
-        ("marketplace", "Standard", {}, "Standard"),
+        ("marketplace", "Standard", {}, None),
         ("marketplace", "TrustedLaunchSupported", {}, "TrustedLaunch"),
         ("marketplace", "TrustedLaunchSupported", {"for_managed_image": True}, "Standard"),
+        ("marketplace", "Standard", {"security_type": "Standard"}, None),
         ("gallery_version_id", "TrustedLaunch", {}, "TrustedLaunch"),
+        ("gallery_version_id", "TrustedLaunchSupported", {"security_type": "Standard"}, "Standard"),
+        ("gallery_version_id", "TrustedLaunchSupported", {"sizes": ("Standard_D2ps_v5",)}, "TrustedLaunch"),
         ("gallery_version_id", "TrustedLaunchAndConfidentialVmSupported", {}, "TrustedLaunch"),
         ("gallery_version_id", "ConfidentialVM", {}, "ConfidentialVM"),
-        ("gallery_version_id", "ConfidentialVmSupported", {}, "Standard"),
+        ("gallery_version_id", "ConfidentialVmSupported", {}, None),
         ("gallery_version_id", "ConfidentialVmSupported", {"security_type": "ConfidentialVM"}, "ConfidentialVM"),
-        ("image", "Standard", {}, "Standard"),
+        ("image", "Standard", {}, None),
     ],
 )
-def test_a_security_type_is_always_sent(kind, feature, options, security_type):
-    body = machine_body(request(kind, **options), state(source(security_feature=feature)))
-    profile = body["properties"]["securityProfile"]
-    assert profile["securityType"] == security_type
-    assert ("uefiSettings" in profile) is (security_type != "Standard")
+def test_standard_is_sent_only_where_azure_might_make_trusted_launch(kind, feature, options, security_type):
+    arm = "Arm64" if "sizes" in options else "x64"
+    security_type = None if arm == "Arm64" else security_type
+    body = machine_body(request(kind, **options), state(source(security_feature=feature, architecture=arm)))
+    profile = body["properties"].get("securityProfile", {})
+    assert profile.get("securityType") == security_type
+    assert ("uefiSettings" in profile) is (security_type not in (None, "Standard"))
     encrypted = "managedDisk" in body["properties"]["storageProfile"]["osDisk"]
     assert encrypted is (security_type == "ConfidentialVM")
+
+
+@pytest.mark.parametrize(
+    ("option", "profile"), [("TrustedLaunchSupported", {"securityType": "Standard"}), (None, None)]
+)
+def test_a_copy_of_a_standard_machine_says_so_only_where_its_disk_could_be_more(option, profile):
+    disk = {"id": DISK_ID, "properties": {"supportedCapabilities": {"supportedSecurityOption": option}}}
+    body = machine_body(request("source_vm"), state(copied=vm("running"), copied_disks=[disk]))
+    assert body["properties"].get("securityProfile") == profile
 
 
 def test_an_image_for_secure_machines_makes_no_other():
@@ -131,11 +146,153 @@ def test_security_types_that_an_image_cannot_have_are_refused(kind, feature, ask
     assert codes(plan_instance(request(kind, security_type=asked), state(source(security_feature=feature)))) == code
 
 
-@pytest.mark.parametrize("traits", [{"architecture": "Arm64"}, {"security_feature": "ConfidentialVM"}])
-def test_there_is_no_size_for_every_machine(traits):
+@pytest.mark.parametrize(
+    ("traits", "size", "controller", "security"),
+    [
+        ({}, "Standard_D2s_v5", None, None),
+        ({"security_feature": "TrustedLaunch"}, "Standard_D2s_v5", None, "TrustedLaunch"),
+        ({"disk_controllers": "SCSI, NVMe"}, "Standard_D2s_v5", None, None),
+        ({"disk_controllers": "NVMe"}, "Standard_D2s_v6", "NVMe", None),
+        ({"architecture": "Arm64", "security_feature": "TrustedLaunch"}, "Standard_D2ps_v6", "NVMe", "TrustedLaunch"),
+        ({"architecture": "Arm64", "disk_controllers": "SCSI, NVMe"}, "Standard_D2ps_v6", "NVMe", None),
+        (
+            {"architecture": "Arm64", "disk_controllers": "SCSI", "security_feature": "TrustedLaunchSupported"},
+            "Standard_D2ps_v5",
+            None,
+            None,
+        ),
+    ],
+)
+def test_the_default_size_fits_the_image(traits, size, controller, security):
+    wanted, found = request("gallery_version_id"), state(source(generation="V2", **traits))
+    assert codes(plan_instance(wanted, found)) == []
+    properties = machine_body(wanted, found)["properties"]
+    assert properties["hardwareProfile"]["vmSize"] == size
+    assert properties["storageProfile"].get("diskControllerType") == controller
+    assert properties.get("securityProfile", {}).get("securityType") == security
+
+
+@pytest.mark.parametrize(
+    "traits",
+    [
+        {"security_feature": "ConfidentialVM"},
+        {"architecture": "Arm64", "disk_controllers": "SCSI", "security_feature": "TrustedLaunch"},
+    ],
+)
+def test_there_is_no_default_size_for_every_machine(traits):
     assert codes(plan_instance(request("gallery_version_id"), state(source(**traits)))) == ["size_missing"]
-    sized = request("gallery_version_id", size="Standard_DC2as_v5")
-    assert codes(plan_instance(sized, state(source(**traits)))) == []
+
+
+def test_a_size_for_confidential_machines_is_taken():
+    sized = request("gallery_version_id", sizes=("Standard_DC2as_v5",))
+    assert codes(plan_instance(sized, state(source(security_feature="ConfidentialVM")))) == []
+
+
+@pytest.mark.parametrize(
+    ("sizes", "traits", "lacking"),
+    [
+        (["Standard_D2ps_v6"], {}, [["the architecture x64"]]),
+        (["Standard_D2s_v5"], {"architecture": "Arm64"}, [["the architecture Arm64"]]),
+        (["Standard_D4s_v6"], {"disk_controllers": "SCSI"}, [["disks by SCSI"]]),
+        (["Standard_E2ads_V7"], {"disk_controllers": "SCSI"}, [["disks by SCSI"]]),
+        (["Standard_D4s_v5"], {"disk_controllers": "NVMe"}, [["disks by NVMe"]]),
+        (["Standard_D2_v3"], {"generation": "V2"}, [["generation 2"]]),
+        (["Standard_FX2ms_v2"], {"disk_controllers": "SCSI", "generation": "V1"}, [["disks by SCSI"]]),
+        (["Standard_M8ms"], {"security_feature": "TrustedLaunch"}, [["the security type TrustedLaunch"]]),
+        (["Standard_D2s_v5"], {"security_feature": "ConfidentialVM"}, [["the security type ConfidentialVM"]]),
+        (
+            ["Standard_D2s_v6", "Standard_D2ps_v5"],
+            {"disk_controllers": "SCSI"},
+            [["disks by SCSI"], ["the architecture x64"]],
+        ),
+        (["Standard_D2s_v6", "Standard_D2s_v5"], {"disk_controllers": "SCSI"}, None),
+        (["Standard_E2bs_v5"], {"disk_controllers": "NVMe"}, None),
+        (["Standard_D4s_v6"], {"disk_controllers": None}, None),
+        (["Anything_else"], {"architecture": "Arm64", "security_feature": "TrustedLaunch"}, None),
+    ],
+)
+def test_sizes_that_lack_what_the_image_needs_are_refused(sizes, traits, lacking):
+    planned = plan_instance(request("gallery_version_id", sizes=tuple(sizes)), state(source(**traits)))
+    assert codes(planned) == (["size_does_not_fit"] if lacking else [])
+    if lacking:
+        assert planned.blockers[0].details["lacking"] == dict(zip(sizes, lacking))
+
+
+def test_the_first_size_that_fits_is_taken():
+    wanted = request("gallery_version_id", sizes=("Standard_D2s_v5", "Standard_D2ps_v6", "Standard_D4ps_v6"))
+    body = machine_body(wanted, state(source(architecture="Arm64")))
+    assert body["properties"]["hardwareProfile"]["vmSize"] == "Standard_D2ps_v6"
+
+
+@pytest.mark.parametrize(
+    ("controller", "size", "code"),
+    [
+        ("SCSI", "Standard_D2s_v6", ["size_does_not_fit"]),
+        ("NVMe", "Standard_D2s_v6", []),
+        (None, "Standard_D2s_v6", []),
+    ],
+)
+def test_a_copy_gets_a_size_with_its_source_s_controller(controller, size, code):
+    copied = vm("running", **({"diskControllerType": controller} if controller else {}))
+    if controller:
+        copied["properties"]["storageProfile"]["diskControllerType"] = controller
+    assert codes(plan_instance(request("source_vm", sizes=(size,)), state(copied=copied))) == code
+
+
+@pytest.mark.parametrize(
+    ("registered", "sizes", "code"),
+    [
+        (True, {"standard_d2s_v5"}, []),
+        (None, None, []),
+        (False, {"standard_d2s_v5"}, ["encryption_at_host_not_registered"]),
+        (True, {"standard_d4s_v5"}, ["size_missing"]),
+    ],
+)
+def test_encryption_at_host_takes_a_feature_and_a_size(registered, sizes, code):
+    wanted = request("gallery_version_id", encryption_at_host=True)
+    found = state(
+        source(),
+        host_encryption_registered=registered,
+        sizes_with_host_encryption=None if sizes is None else frozenset(sizes),
+    )
+    assert sorted(codes(plan_instance(wanted, found))) == code
+    assert machine_body(wanted, found)["properties"]["securityProfile"] == {"encryptionAtHost": True}
+
+
+@pytest.mark.parametrize(
+    ("of_source", "asked", "sent"),
+    [(True, None, True), (True, False, False), (False, True, True), (False, None, False)],
+)
+def test_a_copy_is_encrypted_at_its_host_as_its_source_is(of_source, asked, sent):
+    copied = vm("running", securityProfile={"encryptionAtHost": of_source})
+    body = machine_body(request("source_vm", encryption_at_host=asked), state(copied=copied))
+    assert ("securityProfile" in body["properties"]) is sent
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_what_had_azure_disk_encryption_is_not_encrypted_at_its_host(enabled):
+    disk = {"id": DISK_ID, "properties": {"encryptionSettingsCollection": {"enabled": enabled}}}
+    found = state(copied=vm("running"), copied_disks=[disk])
+    assert "encryption_at_host_refused" in codes(plan_instance(request("source_vm", encryption_at_host=True), found))
+    assert codes(plan_instance(request("source_vm"), found)) == []
+
+
+def test_disks_are_encrypted_by_the_set_that_the_task_names():
+    key = ResourceId(SUBSCRIPTION, "keys", DISK_ENCRYPTION_SET, ("key",))
+    there = {str(key).lower(): {"location": "westeurope"}}
+    wanted = request("gallery_version_id", encryption_set=key)
+    found = state(source(data_disk_luns=(0,)), encryption_sets=there)
+    assert codes(plan_instance(wanted, found)) == []
+    storage = machine_body(wanted, found)["properties"]["storageProfile"]
+    disks = [storage["osDisk"], *storage["dataDisks"]]
+    assert [disk["managedDisk"]["diskEncryptionSet"]["id"] for disk in disks] == [str(key)] * 2
+    missing = state(source(), encryption_sets={str(key).lower(): None})
+    assert codes(plan_instance(wanted, missing)) == ["encryption_set_not_found"]
+    copying = plan_instance(
+        request("source_vm", encryption_set=key), state(copied=vm("running"), encryption_sets=there)
+    )
+    (disk,) = [step for step in copying.steps if step.action.name == "create_disk"]
+    assert disk.body["properties"]["encryption"]["diskEncryptionSetId"] == str(key)
 
 
 @pytest.mark.parametrize(
@@ -399,7 +556,7 @@ def test_an_instance_of_a_machine_that_was_built_again_is_another():
     ("options", "says"),
     [
         ({}, []),
-        ({"size": "Standard_D4s_v5"}, ["has the size Standard_D2s_v5, not Standard_D4s_v5"]),
+        ({"sizes": ("Standard_D4s_v5",)}, ["has the size Standard_D2s_v5, not Standard_D4s_v5"]),
         ({"spot": True}, ["is no spot machine"]),
         ({"public_ip": True}, ["has no public IP address"]),
         ({"subnet": replace(SUBNET_ID, names=("build", "b"))}, ["is not in subnet 'build/b'"]),
@@ -483,22 +640,6 @@ def test_disks_of_another_machine_are_not_attached(vm_id, actions):
     left = left_over(wanted, disk, str(snapshot), vm_id)
     planned = plan_instance(wanted, state(copied=vm("running"), parts={str(disk).lower(): left}))
     assert [step.action.name for step in planned.steps] == actions
-
-
-@pytest.mark.parametrize(
-    ("controllers", "size", "warned"),
-    [
-        ("SCSI", "Standard_D4s_v6", True),
-        ("SCSI", "Standard_E2ads_V7", True),
-        ("SCSI", "Standard_D4s_v5", False),
-        ("SCSI, NVMe", "Standard_D4s_v6", False),
-        (None, "Standard_D4s_v6", False),
-    ],
-)
-def test_a_size_that_has_nvme_alone_is_warned_of(controllers, size, warned):
-    plan = plan_instance(request("gallery_version_id", size=size), state(source(disk_controllers=controllers)))
-    assert codes(plan) == []
-    assert [warning.code for warning in plan.warnings] == (["image_without_nvme"] if warned else [])
 
 
 def test_controllers_are_read_from_images_and_definitions():
