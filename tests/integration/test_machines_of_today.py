@@ -15,6 +15,8 @@ from ansible_collections.golden.azure.plugins.module_utils._capture import run a
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._instance import options as instance_options
 from ansible_collections.golden.azure.plugins.module_utils._instance import run as instance
+from ansible_collections.golden.azure.plugins.module_utils._preparation import request as prepare_request
+from ansible_collections.golden.azure.plugins.module_utils._preparation import run as prepare
 from driven import driven_azure, run_code
 from predicted_writes import sent_writes
 
@@ -283,8 +285,61 @@ def test_standard_that_azure_refuses_says_which_feature_to_register(azure: Embed
         status=400,
         code="InvalidParameter",
         message="The value of parameter securityProfile.securityType is invalid.",
-        target="securityProfile.securityType",
+        named="securityProfile.securityType",
     )
     with pytest.raises(Failure) as raised:
         make(azure, marketplace=DEBIAN, for_managed_image=True)
     assert "--name UseStandardSecurityType" in str(raised.value)
+
+
+ENCRYPTED = {
+    "name": "ade",
+    "publisher": "Microsoft.Azure.Security",
+    "type": "AzureDiskEncryption",
+    "version": "2.2",
+    "settings": {"EncryptionOperation": "EnableEncryption", "VolumeType": "Data"},
+}
+
+
+def codes(result: Json) -> list[str]:
+    return [warning["code"] for warning in result["plan"]["warnings"]]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_azure_disk_encryption_ends(azure: EmbeddedAzure, check: bool) -> None:
+    azure.seed(
+        {
+            "virtual_machines": [
+                {"name": "shop", "group": "images", "os_type": "Windows", "data_disks": [4], "extensions": [ENCRYPTED]}
+            ]
+        }
+    )
+    copy = {"source_vm": "shop", "isolated_subnet": f"{NETWORK}/subnets/quarantine"}
+    assert "disk_encryption_ends" in codes(make(azure, check, **copy))
+    wanted = {"resource_group": "images", "source_vm": "shop", "actions": ["disk_encryption"]}
+    prepared = run_code(azure, prepare.execute, prepare_request.OPTIONS, check, **wanted)
+    assert "disk_encryption_ends" in codes(prepared)
+    if not check:
+        # What was decrypted has the flag all the same, and can be captured.
+        options = {"resource_group": "images", "source_vm": "shop", "os_state": "specialized", "image": None}
+        version = {
+            "gallery": "golden",
+            "definition": "shop",
+            "create_definition": {"publisher": "p", "offer": "shop", "sku": "s"},
+        }
+        captured = run_code(azure, capture.execute, capture_options.OPTIONS, gallery_versions=[version], **options)
+        assert "disk_encryption_ends" in codes(captured)
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_hdds_for_systems_end(azure: EmbeddedAzure, check: bool) -> None:
+    azure.seed({"virtual_machines": [{"name": "shop", "group": "images"}]})
+    machine = azure.resources()[f"{COMPUTE}/virtualMachines/shop"]["properties"]
+    disk = machine["storageProfile"]["osDisk"]["managedDisk"]["id"]
+    copy = {"source_vm": "shop", "isolated_subnet": f"{NETWORK}/subnets/quarantine"}
+    assert "os_disk_on_hdd" not in codes(make(azure, True, **copy))
+    azure.change(disk, {"sku": {"name": "Standard_LRS"}})
+    assert "os_disk_on_hdd" in codes(make(azure, check, **copy))
+    azure.act(f"{COMPUTE}/virtualMachines/shop", "powerOff")
+    options = {"resource_group": "images", "source_vm": "shop", "image": "shop", "generalize": True}
+    assert "os_disk_on_hdd" in codes(run_code(azure, capture.execute, capture_options.OPTIONS, check, **options))

@@ -16,6 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.disks import UNSUPPORTED_DISKS
+from ansible_collections.golden.azure.plugins.module_utils._model.retirements import retirement_warnings
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 
 Json = dict[str, Any]
@@ -153,6 +154,7 @@ def content_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> 
             f"The {label} was made of {machine.base_image(vm)}, which its publisher has as {state.base_state}; build on a newer "
             "one.",
         )
+    yield from retirement_warnings(label, vm, state.disks)
     extensions = machine.extension_names(vm)
     if extensions and not request.specialized:
         yield Finding(
