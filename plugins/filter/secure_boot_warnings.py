@@ -44,8 +44,13 @@ def secure_boot_warnings(machines: Iterable[Mapping[str, Any]] | None) -> list[d
     return [
         {"code": "secure_boot_outdated", "message": secure_boot.outdated_message(str(machine.get("name")))}
         for machine in machines or ()
-        if machine.get("secure_boot") == secure_boot.CERTIFICATES_OF_2011
+        if _is_outdated(machine.get("secure_boot"))
     ]
+
+
+def _is_outdated(told: Any) -> bool:
+    """Windows tells how far its update is, Linux the certificates."""
+    return secure_boot.is_outdated(told) if isinstance(told, Mapping) else told == secure_boot.CERTIFICATES_OF_2011
 
 
 class FilterModule:
