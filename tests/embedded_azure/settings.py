@@ -33,6 +33,7 @@ class Settings:
     `proxy_credentials`: USER:PASSWORD that the CONNECT proxy wants of everybody, from its start on.
     `quotas`: other limits than Azure's own, by their names (see quotas.py).
     `features`: those that the subscription has registered, such as Microsoft.Compute/EncryptionAtHost.
+    `modified_disks`: properties that policies with the effect modify give to new disks.
     `accepted_terms`: purchase plans whose terms were accepted, each as publisher:product:name.
     """
 
@@ -56,6 +57,7 @@ class Settings:
     user_mfa: bool = False
     quotas: dict[str, int] = field(default_factory=dict)
     features: list[str] = field(default_factory=list)
+    modified_disks: dict[str, Any] = field(default_factory=dict)
     accepted_terms: list[str] = field(default_factory=list)
     proxy_credentials: str = field(default="", repr=False)
 

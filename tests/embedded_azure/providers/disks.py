@@ -126,6 +126,8 @@ def _properties(
     shown.setdefault("encryption", dict(PLATFORM_KEY))
     if shown["encryption"].get("diskEncryptionSetId"):
         shown["encryption"].setdefault("type", "EncryptionAtRestWithCustomerKey")
+    if not before and kind == DISK:
+        shown.update(call.cloud.settings.modified_disks)
     shown.setdefault("networkAccessPolicy", "AllowAll")
     shown.setdefault("publicNetworkAccess", "Enabled")
     shown["timeCreated"] = call.cloud.timestamp()
