@@ -31,13 +31,15 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The keys name, machine_id, boot_id, hostname, host_keys (digests) and users (names).
+  description: >-
+    The keys name, machine_id, boot_id, hostname, host_keys (digests), users (names) and secure_boot (2011 or 2023, the certificates
+    that it goes by; empty where it is off).
   type: dict
 """
 
 from typing import Any
 
-_SINGLE = ("machine_id", "boot_id", "hostname")
+_SINGLE = ("machine_id", "boot_id", "hostname", "secure_boot")
 _MANY = {"host_key": "host_keys", "user": "users"}
 
 

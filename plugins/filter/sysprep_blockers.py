@@ -68,6 +68,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.golden.azure.plugins.plugin_utils import secure_boot
 
 #: What the registry calls the states of an image:
 #: https://learn.microsoft.com/windows-hardware/manufacture/desktop/windows-setup-states
@@ -465,6 +466,8 @@ def _warnings(facts: Mapping[str, Any]) -> Iterator[Finding]:
             f"Windows can be rearmed {rearm} times only, and every sysprep takes one; build the next image from a fresh "
             "installation.",
         )
+    if secure_boot.is_outdated(facts.get("secure_boot")):
+        yield _finding("secure_boot_outdated", secure_boot.outdated_message("the guest"))
     newest = {str(package.get("name")).lower(): _version(package) for package in facts.get("appx_provisioned") or []}
     for package in facts.get("appx_packages") or []:
         name = str(package.get("name")).lower()

@@ -122,9 +122,13 @@ options:
     type: str
   vm_size:
     description:
-      - Size of the machine. By default that of the machine copied, else V(Standard_D2s_v5).
-      - Needed for images of the architecture Arm64 and for machines of the security type V(ConfidentialVM), which that is none for.
-    type: str
+      - Sizes that the machine may have; the first is taken that has the architecture, the generation, the disk controller and the
+        security type that the source needs. Where none has, that is a blocker (C(size_does_not_fit)) that says what each lacks.
+      - By default that of the machine copied, else the first that fits of V(Standard_D2s_v5), V(Standard_D2s_v6) (which attaches
+        disks by NVMe alone), V(Standard_D2ps_v6) and V(Standard_D2ps_v5) (Arm64).
+      - Needed for machines of the security type V(ConfidentialVM), which none of these is for.
+    type: list
+    elements: str
   priority:
     description: V(spot) uses spare capacity at a lower price. Azure may take the instance away at any time.
     type: str
@@ -132,10 +136,26 @@ options:
     default: regular
   security_type:
     description:
-      - Security type of the machine. By default what the source needs or can be, and V(Standard) for O(image) and with
-        O(for_managed_image=true). A copy is of its source's.
+      - Security type of the machine. By default what the source needs, or can be on a machine of this size, and V(Standard) for
+        O(image) and with O(for_managed_image=true). A copy is of its source's. Secure boot and a virtual TPM come with all others.
+      - V(Standard) is sent to Azure only for a source of which it might make a Trusted Launch machine by itself. The versions of
+        Azure's interface that are used here take it as it is; where Azure refuses it all the same, the subscription has to
+        register the feature C(Microsoft.Compute/UseStandardSecurityType).
     type: str
     choices: [Standard, TrustedLaunch, ConfidentialVM]
+  encryption_at_host:
+    description:
+      - Whether the machine's disks are encrypted at its host. By default as those of the machine copied, else not.
+      - The subscription must have registered the feature C(Microsoft.Compute/EncryptionAtHost), else that is a blocker
+        (C(encryption_at_host_not_registered)), and the size must have it. Both are read beforehand, which takes
+        C(Microsoft.Features/providers/features/read) and C(Microsoft.Compute/skus/read); without, a warning says so.
+      - What has or had Azure Disk Encryption cannot have it (C(encryption_at_host_refused)).
+    type: bool
+  disk_encryption_set:
+    description: >-
+      Disk encryption set by whose key the instance's disks are encrypted. Name or full resource id. By default Azure's own key, and
+      for copies that of the disks copied.
+    type: str
   for_managed_image:
     description: Whether a managed image is to be captured from the instance. Azure makes such of V(Standard) machines only.
     type: bool
@@ -318,6 +338,14 @@ instance:
       returned: always
     security_type:
       description: Its security type.
+      type: str
+      returned: always
+    encryption_at_host:
+      description: Whether its disks are encrypted at its host.
+      type: bool
+      returned: always
+    disk_controller:
+      description: How its disks are attached, V(SCSI) or V(NVMe); V(null) where Azure does not say.
       type: str
       returned: always
     source:

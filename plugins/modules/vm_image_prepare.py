@@ -36,6 +36,8 @@ options:
       - What to do, where it applies.
       - V(disk_encryption) has Azure Disk Encryption decrypt all volumes, waits until Azure tells that they are decrypted, and
         removes its extension. On Linux only data volumes can be decrypted, and an encrypted operating system's disk is a blocker.
+      - Azure Disk Encryption ends on 2028-09-15. Disks that had it keep a flag, as do their snapshots and copies, with which they
+        cannot be encrypted at their host; a warning says so (C(disk_encryption_ends)).
       - V(extensions) removes all extensions but O(keep_extensions).
     type: list
     elements: str

@@ -38,7 +38,9 @@ class PlatformImage:
 
 
 _TRUSTED = (("SecurityType", "TrustedLaunchSupported"), ("IsAcceleratedNetworkSupported", "True"))
+_BOTH = (*_TRUSTED, ("DiskControllerTypes", "SCSI, NVMe"))
 _V2 = {"hyper_v_generation": "V2", "features": _TRUSTED}
+_ARM64 = {"hyper_v_generation": "V2", "architecture": "Arm64", "features": _BOTH}
 _WINDOWS = {"os_type": "Windows", "os_disk_size": 127}
 
 DEFAULTS: tuple[PlatformImage, ...] = (
@@ -47,6 +49,7 @@ DEFAULTS: tuple[PlatformImage, ...] = (
     PlatformImage("Debian", "debian-12", "12-gen2", "0.20250316.2053", **_V2),
     PlatformImage("Canonical", "0001-com-ubuntu-server-jammy", "22_04-lts-gen2", "22.04.202503100", **_V2),
     PlatformImage("Canonical", "ubuntu-24_04-lts", "server", "24.04.202503070", **_V2),
+    PlatformImage("Canonical", "ubuntu-24_04-lts", "server-arm64", "24.04.202503070", **_ARM64),
     PlatformImage("RedHat", "RHEL", "9-lvm-gen2", "9.5.2025031211", **_V2, data_disk_luns=()),
     PlatformImage("MicrosoftWindowsServer", "WindowsServer", "2019-Datacenter", "17763.7009.250306", **_WINDOWS),
     PlatformImage(

@@ -302,6 +302,72 @@ TEMPLATES: dict[str, Template] = {
         "Operation could not be completed as it results in exceeding approved {kind} quota. Additional details - Location: "
         "{location}, Current Limit: {limit}, Current Usage: {usage}.",
     ),
+    # Azure/azure-cli#31234
+    "security_type_invalid": Template(
+        400, "InvalidParameter", "The value of parameter securityProfile.securityType is invalid."
+    ),
+    # kubermatic/machine-controller#2013
+    "security_type_demanded": Template(
+        400,
+        "BadRequest",
+        "The provided gallery image only supports creation of VMs and VM Scale Sets with '{security}' security type.",
+    ),
+    # Azure/azure-cli#27975
+    "security_type_of_image": Template(
+        400,
+        "BadRequest",
+        "Use of {security} setting is not supported for the provided image. Please select Trusted Launch Supported Gen2 OS Image. "
+        "For more information, see https://aka.ms/TrustedLaunch-FAQ.",
+    ),
+    # Azure/azure-cli#28005
+    "security_type_of_size": Template(
+        400,
+        "BadRequest",
+        "The VM size '{size}' is not supported for creation of VMs and Virtual Machine Scale Set with '{security}' security type. "
+        "For more information, see https://aka.ms/TrustedLaunch-FAQ",
+    ),
+    # Azure/azure-cli#16788
+    "encryption_at_host": Template(
+        400,
+        "InvalidParameter",
+        "The property 'securityProfile.encryptionAtHost' is not valid because the 'Microsoft.Compute/EncryptionAtHost' feature is "
+        "not enabled for this subscription.",
+    ),
+    # Nobody recorded the words of these two.
+    "encryption_at_host_size": Template(
+        400, "InvalidParameter", "The VM size '{size}' does not support encryption at host."
+    ),
+    "encryption_at_host_disk": Template(
+        409,
+        "OperationNotAllowed",
+        "Encryption at host cannot be enabled: the disk '{disk}' is or was encrypted by Azure Disk Encryption.",
+    ),
+    # New-AzVM of a size with Arm64 from an image for x64, in the notes of those who met it.
+    "size_architecture": Template(
+        400,
+        "BadRequest",
+        "Cannot create a VM of size '{size}' because this VM size only supports a CPU Architecture of '{able}', but an image or "
+        "disk with CPU Architecture '{given}' was given. Please check that the CPU Architecture of the image or disk is compatible "
+        "with that of the VM size.",
+    ),
+    "size_generation": Template(
+        400,
+        "BadRequest",
+        "The selected VM size '{size}' cannot boot Hypervisor Generation '{generation}'. If this was a Create operation please "
+        "check that the Hypervisor Generation of the Image matches the Hypervisor Generation of the selected VM Size.",
+    ),
+    # Azure/FederalAVD#20
+    "size_controller": Template(
+        400,
+        "InvalidParameter",
+        "The VM size '{size}' cannot boot with DiskControllerType '{controller}'. Please check that the disk controller type "
+        "provided is one of the supported disk controller types for the VM size '{size}'. Please query sku api at "
+        "https://aka.ms/azure-compute-skus  to determine supported disk controller types for the VM size.",
+    ),
+    # microsoft/lisa#2628 has how it begins.
+    "controller_generation": Template(
+        400, "InvalidParameter", "Disk Controller Type is only supported for Hypervisor Generation 2."
+    ),
     # openshift/installer#7500
     "size_controllers": Template(
         400,

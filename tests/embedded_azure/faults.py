@@ -19,7 +19,7 @@ class Fault:
     """One rule. It strikes from the `nth` match on, `times` times (0: always).
 
     method: HTTP method or `*`. path: a regular expression searched for in path and query, ignoring case.
-    status, code, message, headers: answer this instead. retry_after: adds Retry-After; status 429 alone is throttling.
+    status, code, message, named (the target), headers: answer this instead. retry_after: adds Retry-After; status 429 alone is throttling.
     drop: `before` cuts the connection unheard, `after` when the write has taken effect but nobody was told.
     delay: seconds of real time before the answer.
     operation: `Failed` or `Canceled` (with code and message) ends the operation that the request starts so; `lost`
@@ -33,6 +33,8 @@ class Fault:
     status: int | None = None
     code: str | None = None
     message: str | None = None
+    #: The property that the error names.
+    named: str | None = None
     headers: dict[str, str] | None = None
     retry_after: int | None = None
     drop: str | None = None
@@ -69,6 +71,7 @@ class Fault:
             self.code or (plain.code if plain else "InternalServerError"),
             self.message or (plain.message if plain else "The server encountered an internal error."),
             headers=headers,
+            target=self.named,
         )
 
     def outcome(self) -> tuple[str, AzureError | None] | None:

@@ -52,6 +52,9 @@ _LINKS: dict[str, dict[str, str]] = {
     },
     "networkInterfaces": {**_JOINED, "publicIPAddresses": "join/action"},
 }
+_FEATURE = re.compile(
+    r"^/subscriptions/[^/]+/providers/Microsoft\.Features/.+?(?P<register>/register)?$", re.IGNORECASE
+)
 _ID = re.compile(r"^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/(?P<below>.+)$", re.IGNORECASE)
 
 
@@ -63,6 +66,9 @@ def right_of(method: str, path: str) -> str | None:
     found = _SUBSCRIPTION.match(path)
     if found is None:
         return "Microsoft.ResourceGraph/resources/read" if path.lower().endswith("resourcegraph/resources") else None
+    feature = _FEATURE.match(path)
+    if feature:
+        return f"Microsoft.Features/providers/features/{'register/action' if feature['register'] else 'read'}"
     prefix, provider, below = path.rpartition("/providers/")
     if method == "POST" and below.lower() in _QUESTIONS:
         return _QUESTIONS[below.lower()]

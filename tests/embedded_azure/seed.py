@@ -8,7 +8,8 @@
     marketplace:       [{publisher, offer, sku, version, os_type, hyper_v_generation, ...}]   (fields of PlatformImage)
     groups:            {golden: westeurope, other: {location: eastus, tags: {a: b}}}   (by full id in other subscriptions)
     virtual_machines:  [{name, group, location, image, size, os_type, admin_username, ssh_public_keys, custom_data,
-                         data_disks: [sizes in GiB], zones, tags, security_type, power: running|stopped|deallocated,
+                         data_disks: [sizes in GiB], zones, tags, security_type, disk_controller: SCSI|NVMe,
+                         architecture: x64|Arm64 (of image and size, where those are not named), power: running|stopped|deallocated,
                          generalized: true, extensions: [{name, publisher, type, version, settings}]}]
     resources:         [{id: /subscriptions/.../disks/d, location: ..., properties: {...},
                          created: 2026-01-31T12:00:00Z}]   (when it was made; now by default)
@@ -29,6 +30,7 @@ from .model import Body, picked
 from .resource_id import parse
 
 DEFAULT_IMAGE = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2", "version": "latest"}
+ARM64_IMAGE = {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server-arm64", "version": "latest"}
 DEFAULT_LOCATION = "westeurope"
 _GROUPS_VERSION = "2024-07-01"
 _KNOWN = frozenset({"settings", "marketplace", "groups", "virtual_machines", "resources", "actions", "locks"})
@@ -37,7 +39,7 @@ _MACHINE = frozenset(
     {
         "name", "group", "location", "image", "size", "os_type", "admin_username", "ssh_public_keys", "custom_data",
         "data_disks", "zones", "tags", "security_type", "power", "generalized", "identity", "plan", "extensions",
-        "disk_controller", "accelerated_networking", "hibernation",
+        "disk_controller", "architecture", "accelerated_networking", "hibernation",
     }
 )  # fmt: skip
 
@@ -147,9 +149,17 @@ def extension_body(item: Body, location: str) -> Body:
     return {"location": location, "properties": {**picked(item, "publisher", "type", "settings"), **version}}
 
 
+def _size(item: Body) -> str:
+    """A size that has what a seed's virtual machine is to have."""
+    if item.get("architecture") == "Arm64":
+        return "Standard_D2ps_v6"
+    return "Standard_D2s_v6" if item.get("disk_controller") == "NVMe" else "Standard_D2s_v5"
+
+
 def machine_body(item: Body, location: str) -> Body:
     """The body of the PUT that makes a seed's virtual machine, with an interface of its own."""
-    image = item.get("image") or DEFAULT_IMAGE
+    arm = item.get("architecture") == "Arm64"
+    image = item.get("image") or (ARM64_IMAGE if arm else DEFAULT_IMAGE)
     username = item.get("admin_username", "azureuser")
     profile: dict[str, Any] = {"computerName": item["name"], "adminUsername": username}
     keys = item.get("ssh_public_keys") or []
@@ -177,7 +187,7 @@ def machine_body(item: Body, location: str) -> Body:
         for lun, size in enumerate(item.get("data_disks") or [])
     ]
     properties: Body = {
-        "hardwareProfile": {"vmSize": item.get("size", "Standard_D2s_v5")},
+        "hardwareProfile": {"vmSize": item.get("size") or _size(item)},
         "storageProfile": {
             "imageReference": {"id": image} if isinstance(image, str) else image,
             "osDisk": {"createOption": "FromImage", "deleteOption": "Delete"},

@@ -32,6 +32,8 @@ class Settings:
     password; `user_mfa`: whether its tokens do.
     `proxy_credentials`: USER:PASSWORD that the CONNECT proxy wants of everybody, from its start on.
     `quotas`: other limits than Azure's own, by their names (see quotas.py).
+    `features`: those that the subscription has registered, such as Microsoft.Compute/EncryptionAtHost.
+    `modified_disks`: properties that policies with the effect modify give to new disks.
     `accepted_terms`: purchase plans whose terms were accepted, each as publisher:product:name.
     """
 
@@ -54,6 +56,8 @@ class Settings:
     user_password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     user_mfa: bool = False
     quotas: dict[str, int] = field(default_factory=dict)
+    features: list[str] = field(default_factory=list)
+    modified_disks: dict[str, Any] = field(default_factory=dict)
     accepted_terms: list[str] = field(default_factory=list)
     proxy_credentials: str = field(default="", repr=False)
 
@@ -66,6 +70,10 @@ class Settings:
     def subscriptions(self) -> list[str]:
         """All that can be seen."""
         return [self.subscription, *self.other_subscriptions]
+
+    def has_feature(self, name: str) -> bool:
+        """Whether the subscription has registered a feature, by namespace and name."""
+        return any(name.lower() == known.lower() for known in self.features)
 
     def seconds(self, action: str, type: str) -> float:
         """How long an action on a type takes."""

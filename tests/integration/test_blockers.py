@@ -132,6 +132,17 @@ IMAGE = {**MACHINE, "image": "golden"}
 OF_DISK = {"source_disk": "system", "os_state": "generalized", "os_type": "linux", "image": "golden"}
 IN_WEB = {**MACHINE, "gallery_versions": [IN_GALLERY]}
 
+CONFIDENTIAL_REFERENCE = {
+    "publisher": "Canonical",
+    "offer": "0001-com-ubuntu-confidential-vm-jammy",
+    "sku": "22_04-lts-cvm",
+}
+CONFIDENTIAL_IMAGE = {
+    **CONFIDENTIAL_REFERENCE,
+    "version": "22.04.202503100",
+    "hyper_v_generation": "V2",
+    "features": {"SecurityType": "ConfidentialVMSupported"},
+}
 ARM_REFERENCE = {"publisher": "Debian", "offer": "debian-12", "sku": "12-arm64", "version": "0.20250316.2053"}
 ARM_IMAGE = {**ARM_REFERENCE, "hyper_v_generation": "V2", "architecture": "Arm64"}
 
@@ -163,13 +174,18 @@ CASES: dict[str, tuple[Json, Json, str, str]] = {
         "OperationNotAllowed",
     ),
     "Confidential": (
-        {"virtual_machines": [machine(security_type="ConfidentialVM")]},
+        {
+            "marketplace": [CONFIDENTIAL_IMAGE],
+            "virtual_machines": [
+                machine(image=CONFIDENTIAL_REFERENCE, size="Standard_DC2as_v5", security_type="ConfidentialVM")
+            ],
+        },
         IMAGE,
         "security_type_not_supported",
         "OperationNotAllowed",
     ),
     "Arm64": (
-        {"marketplace": [ARM_IMAGE], "virtual_machines": [machine(image=ARM_REFERENCE)]},
+        {"marketplace": [ARM_IMAGE], "virtual_machines": [machine(image=ARM_REFERENCE, size="Standard_D2ps_v5")]},
         IMAGE,
         "architecture_not_supported",
         "BadRequest",

@@ -87,6 +87,7 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
 #: The same for what only deserves attention.
 WARNINGS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("rearm_low", {"rearm_count": 3}, ("3 times only",)),
+    ("secure_boot_outdated", {"secure_boot": {"status": "InProgress", "capable": 1}}, ("certificates of 2023",)),
     ("earlier_sysprep_failed", {"sysprep": {"generalization_state": 3}}, ("GeneralizationState is 3",)),
     (
         "appx_newer_than_provisioned",

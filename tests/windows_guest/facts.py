@@ -64,6 +64,7 @@ HEALTHY: dict[str, Any] = {
     "answer_files": [],
     "extensions": [],
     "sysprep": {"present": True, "running": False, "generalization_state": 7},
+    "secure_boot": {"enabled": True, "status": "Updated", "capable": 2},
     "failures": {},
 }
 

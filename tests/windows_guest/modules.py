@@ -81,6 +81,7 @@ _NAMES = {
     FILES / "remove_appx_packages.ps1": "remove_appx_packages",
     FILES / "vhd_upload_facts.ps1": "vhd_upload_facts",
     FILES / "optimize_image.ps1": "optimize_image",
+    FILES.parents[1] / "image_verify" / "files" / "secure_boot.ps1": "secure_boot",
     IDENTITY_SCRIPT: "identity",
 }
 
@@ -93,7 +94,9 @@ def _script_name(script: str) -> str | None:
 
 
 def identity(state: State, script: str) -> str | None:
-    """What the script says that tells who a machine is; None for any other script."""
+    """What the script says that tells who a machine is, or by which certificates it boots; None for any other script."""
+    if _script_name(script) == "secure_boot":
+        return json.dumps(state["facts"]["secure_boot"])
     if _script_name(script) != "identity":
         return None
     return json.dumps({**state["identity"], "image_state": state["facts"]["image_state"]})

@@ -55,6 +55,17 @@ _ADVICE = {
     "MissingSubscriptionRegistration": "register the resource provider in the subscription first",
 }
 
+#: What to do where the code is one of many causes, by the property that Azure names as the target.
+_ADVICE_BY_TARGET = {
+    # https://github.com/Azure/azure-cli/issues/31234; from 2025-11-01 on it takes no feature:
+    # https://github.com/Azure/azure-cli/issues/33280
+    "securityProfile.securityType": "if Standard was asked for, register the feature that it takes here ('az feature register "
+    "--namespace Microsoft.Compute --name UseStandardSecurityType', then 'az provider register --namespace Microsoft.Compute'), or "
+    "capture into a gallery from a Trusted Launch machine",
+    "securityProfile.encryptionAtHost": "register it ('az feature register --namespace Microsoft.Compute --name EncryptionAtHost', "
+    "then 'az provider register --namespace Microsoft.Compute'), or choose a size that has it",
+}
+
 _OF_OTHERS = "check 'tenant' and 'subscription_id'"
 
 
@@ -106,7 +117,11 @@ def refusal(
     if challenge:
         return mfa_failure(operation_label, challenge, request_id)
     code = str(body.get("code") or f"HTTP {status}")
-    advice = _ADVICE.get(code) or ("this is Azure's own trouble, so run the task again later" if status >= 500 else "")
+    advice = (
+        _ADVICE.get(code)
+        or _ADVICE_BY_TARGET.get(str(body.get("target")))
+        or ("this is Azure's own trouble, so run the task again later" if status >= 500 else "")
+    )
     failed = f"failed with HTTP {status}" if status >= 500 else "failed"
     text = f"{operation_label} {failed}: {reason_of(body)}{'; ' + advice if advice else ''}."
     kind = NotFound if status == 404 else Throttled if status == 429 else SignInFailed if status == 401 else Refused

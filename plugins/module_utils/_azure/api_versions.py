@@ -40,6 +40,7 @@ PLAIN_TYPES = {
 API_VERSIONS = {
     "compute": "2026-04-01",
     "disks": "2026-03-02",
+    "features": "2021-07-01",
     "galleries": "2026-03-03",
     "images": "2026-04-01",
     "image_templates": "2024-02-01",
@@ -53,6 +54,7 @@ API_VERSIONS = {
     "resource_groups": "2022-09-01",
     "resources": "2022-09-01",
     "resource_graph": "2022-10-01",
+    "skus": "2021-07-01",
     "subscriptions": "2022-12-01",
     "tags": "2021-04-01",
 }

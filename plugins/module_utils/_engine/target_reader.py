@@ -71,6 +71,42 @@ class TargetReader:
         accepted = ((agreement or {}).get("properties") or {}).get("accepted")
         return accepted if isinstance(accepted, bool) else None
 
+    def feature(self, subscription_id: str, name: str) -> bool | None:
+        """Whether a subscription has registered a feature of Microsoft.Compute; None where that could not be read.
+
+        Source: https://learn.microsoft.com/rest/api/resources/features/get
+        """
+        path = (
+            f"/subscriptions/{subscription_id}/providers/Microsoft.Features/providers/Microsoft.Compute/features/{name}"
+        )
+        feature = self._unless_refused(
+            "features_unknown",
+            f"whether the subscription has registered the feature {name}, so that Azure has the last word",
+            lambda: self._arm.read(path, "features", f"Reading the feature {name}"),
+        )
+        state = ((feature or {}).get("properties") or {}).get("state")
+        return str(state).lower() == "registered" if state else None
+
+    def sizes_with(self, subscription_id: str, region: str, capability: str) -> frozenset[str] | None:
+        """The sizes of machines in a region that have a capability, in lower case; None where they could not be read.
+
+        Source: https://learn.microsoft.com/rest/api/compute/resource-skus/list
+        """
+        path = f"/subscriptions/{subscription_id}/providers/Microsoft.Compute/skus"
+        wanted = quote(f"location eq '{normalized_location(region)}'", safe="'")
+        rows = self._unless_refused(
+            "sizes_unknown",
+            f"the sizes of machines in {region}, so that Azure has the last word on the size",
+            lambda: list(self._arm.list(path, "skus", f"the sizes of machines in {region}", filter=wanted)),
+        )
+        if rows is None:
+            return None
+        return frozenset(
+            str(row.get("name")).lower()
+            for row in rows
+            if row.get("resourceType") == "virtualMachines" and _has_capability(row, capability)
+        )
+
     def definitions(self, gallery: ResourceId) -> list[Json] | None:
         """The image definitions of a gallery; None where they could not be read."""
         return self._unless_refused(
@@ -108,6 +144,12 @@ class TargetReader:
         except (Refused, NotFound) as refused:
             self.unread.append(Finding(code, f"Azure does not allow reading {what} ({refused.code})."))
             return None
+
+
+def _has_capability(row: Json, name: str) -> bool:
+    return any(
+        item.get("name") == name and str(item.get("value")).lower() == "true" for item in row.get("capabilities") or []
+    )
 
 
 def get_or_none(arm: ArmReader, resource: ResourceId, **query: str) -> Json | None:

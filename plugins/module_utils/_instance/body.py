@@ -13,66 +13,31 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 from ansible_collections.golden.azure.plugins.module_utils._instance.copy import copy_tags, disk_id_of
 from ansible_collections.golden.azure.plugins.module_utils._instance.login import host_name
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
+from ansible_collections.golden.azure.plugins.module_utils._instance.security import (
+    CONFIDENTIAL,
+    STANDARD,
+    offers_trusted_launch,
+)
+from ansible_collections.golden.azure.plugins.module_utils._instance.sizes import (
+    disk_controller_of,
+    encrypts_at_host,
+    security_type_of,
+    size_of,
+)
 from ansible_collections.golden.azure.plugins.module_utils._instance.source import SourceImage
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import plain_plan
+from ansible_collections.golden.azure.plugins.module_utils._model.vm_sizes import traits_of
 
 Json = dict[str, Any]
 
-DEFAULT_SIZE = "Standard_D2s_v5"
 #: The version of the network's interface by which a machine may bring its network interface along.
 _NETWORK_API_VERSION = "2022-11-01"
-#: Feature SecurityType of an image -> security type of a machine made from it, where that is not Standard.
-_BY_FEATURE = {
-    "trustedlaunch": "TrustedLaunch",
-    "trustedlaunchsupported": "TrustedLaunch",
-    "trustedlaunchandconfidentialvmsupported": "TrustedLaunch",
-    "confidentialvm": "ConfidentialVM",
-}
-
-
-#: Security type of a machine -> the features SecurityType of images that make such machines.
-_FEATURES_FOR = {
-    "TrustedLaunch": ("trustedlaunch", "trustedlaunchsupported", "trustedlaunchandconfidentialvmsupported"),
-    "ConfidentialVM": ("confidentialvm", "confidentialvmsupported", "trustedlaunchandconfidentialvmsupported"),
-    "Standard": (
-        "standard",
-        "none",
-        "trustedlaunchsupported",
-        "confidentialvmsupported",
-        "trustedlaunchandconfidentialvmsupported",
-    ),
-}
-
-
-def makes(image: SourceImage, security: str) -> bool:
-    """Whether machines of a security type can be made from an image.
-
-    Source: https://learn.microsoft.com/azure/virtual-machines/trusted-launch-faq
-    """
-    return image.security_feature.lower() in _FEATURES_FOR[security]
 
 
 def os_type(state: InstanceState) -> str:
     """Linux or Windows."""
     return state.image.os_type if state.image else machine.os_type(state.copied or {})
-
-
-def size_of(request: InstanceRequest, state: InstanceState) -> str:
-    """The machine's size: a copy has its source's unless the task says otherwise."""
-    copied = (machine.properties(state.copied).get("hardwareProfile") or {}).get("vmSize")
-    return request.size or str(copied or DEFAULT_SIZE)
-
-
-def security_type_of(request: InstanceRequest, state: InstanceState) -> str:
-    """The machine's security type: the task's, else what a managed image forces, else the source's."""
-    if request.security_type:
-        return request.security_type
-    if request.is_copy:
-        return machine.security_type(state.copied or {})
-    if request.for_managed_image or request.source.kind == "image" or state.image is None:
-        return "Standard"
-    return _BY_FEATURE.get(state.image.security_feature.lower(), "Standard")
 
 
 def purchase_plan_of(request: InstanceRequest, state: InstanceState) -> Json | None:
@@ -84,15 +49,19 @@ def purchase_plan_of(request: InstanceRequest, state: InstanceState) -> Json | N
 
 def machine_body(request: InstanceRequest, state: InstanceState) -> Json:
     """What to PUT; everything it brings along goes with the machine (deleteOption)."""
-    security = security_type_of(request, state)
     properties: Json = {
         "hardwareProfile": {"vmSize": size_of(request, state)},
-        "storageProfile": _attached(request, state) if request.is_copy else _made(request, state, security),
+        "storageProfile": _attached(request, state) if request.is_copy else _made(request, state),
         "networkProfile": _network(request),
-        "securityProfile": _security(security, state),
         # Without it there is no serial log to look at when the guest does not come up.
         "diagnosticsProfile": {"bootDiagnostics": {"enabled": True}},
     }
+    controller = disk_controller_of(request, state)
+    if controller:
+        properties["storageProfile"]["diskControllerType"] = controller
+    security = _security(request, state)
+    if security:
+        properties["securityProfile"] = security
     if state.image and state.image.generalized:
         properties["osProfile"] = _os_profile(request, state.image)
     if request.spot:
@@ -115,25 +84,29 @@ def disks_of_image(request: InstanceRequest, image: SourceImage | None) -> list[
     return [request.named(DISK, "os"), *data]
 
 
-def _made(request: InstanceRequest, state: InstanceState, security: str) -> Json:
+def _made(request: InstanceRequest, state: InstanceState) -> Json:
     """Disks from an image, data disks too: those that are not named here would stay when the machine goes."""
     image = state.image
     if image is None:
         raise ValueError("there is no machine without an image; the blockers see to that")
     system, *data = disks_of_image(request, image)
+    key: Json = {"diskEncryptionSet": {"id": str(request.encryption_set)}} if request.encryption_set else {}
+    os_key = key
+    if security_type_of(request, state) == CONFIDENTIAL:
+        os_key = {**key, "securityProfile": {"securityEncryptionType": "VMGuestStateOnly"}}
     os_disk: Json = {
         "name": system.name,
         "createOption": "FromImage",
         "deleteOption": "Delete",
+        **({"managedDisk": os_key} if os_key else {}),
     }
-    if security == "ConfidentialVM":
-        os_disk["managedDisk"] = {"securityProfile": {"securityEncryptionType": "VMGuestStateOnly"}}
     data_disks = [
         {
             "lun": lun,
             "name": disk.name,
             "createOption": "FromImage",
             "deleteOption": "Delete",
+            **({"managedDisk": key} if key else {}),
         }
         for lun, disk in zip(image.data_disk_luns, data)
     ]
@@ -156,13 +129,10 @@ def _attached(request: InstanceRequest, state: InstanceState) -> Json:
         }
 
     os_disk = {"osType": machine.os_type(copied), **own(machine.os_disk(copied))}
-    profile: Json = {
+    return {
         "osDisk": os_disk,
         "dataDisks": [{"lun": entry.get("lun"), **own(entry)} for entry in machine.data_disks(copied)],
     }
-    # A guest that knows its disks by their places at NVMe does not find them at SCSI.
-    controller = machine.storage(copied).get("diskControllerType")
-    return {**profile, "diskControllerType": controller} if controller else profile
 
 
 def _network(request: InstanceRequest) -> Json:
@@ -190,15 +160,21 @@ def _network(request: InstanceRequest) -> Json:
     }
 
 
-def _security(security: str, state: InstanceState) -> Json:
-    copied = machine.properties(state.copied).get("securityProfile") or {}
-    profile: Json = {"securityType": security}
-    if copied.get("encryptionAtHost"):
+def _security(request: InstanceRequest, state: InstanceState) -> Json:
+    """The security profile; empty where Azure makes what is wanted of a request without it.
+
+    Standard is said only where Azure might make a Trusted Launch machine by itself: until 2025-11-01 it took a feature of the
+    subscription (https://github.com/Azure/azure-cli/issues/31234).
+    """
+    security = security_type_of(request, state)
+    able = traits_of(size_of(request, state)).trusted_launch and offers_trusted_launch(request, state)
+    profile: Json = {"securityType": security} if security != STANDARD or able else {}
+    if encrypts_at_host(request, state):
         profile["encryptionAtHost"] = True
-    if security == "Standard":
-        return profile
-    firmware = copied.get("uefiSettings") or {"secureBootEnabled": True, "vTpmEnabled": True}
-    return {**profile, "uefiSettings": firmware}
+    if security != STANDARD:
+        copied = machine.properties(state.copied).get("securityProfile") or {}
+        profile["uefiSettings"] = copied.get("uefiSettings") or {"secureBootEnabled": True, "vTpmEnabled": True}
+    return profile
 
 
 def _os_profile(request: InstanceRequest, image: SourceImage) -> Json:

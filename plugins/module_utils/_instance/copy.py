@@ -84,6 +84,11 @@ def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]
             yield deletion_step(target)
         sku = str((_copied_disk(state, disk).get("sku") or {}).get("name") or "Standard_LRS")
         body = _body(state, disk, snapshot, sku, location, tags)
+        if request.encryption_set:
+            body["properties"]["encryption"] = {
+                "type": "EncryptionAtRestWithCustomerKey",
+                "diskEncryptionSetId": str(request.encryption_set),
+            }
         yield _creation(actions.CREATE_DISK, target, f"create the {target.label} from its snapshot, {sku}", body)
 
 

@@ -13,8 +13,10 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Fin
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location, same_id
 from ansible_collections.golden.azure.plugins.module_utils._instance.copy import resumed_snapshots
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
+from ansible_collections.golden.azure.plugins.module_utils._instance.sizes import size_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.disks import UNSUPPORTED_DISKS
+from ansible_collections.golden.azure.plugins.module_utils._model.retirements import retirement_warnings
 
 Json = dict[str, Any]
 
@@ -47,6 +49,7 @@ def copy_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Fi
             "name a subnet of its own as 'isolated_subnet'.",
         )
     yield from _security_blockers(request, copied)
+    yield from size_blockers(request, state)
 
 
 def _disk_blockers(request: InstanceRequest, state: InstanceState, copied: Json) -> Iterator[Finding]:
@@ -125,6 +128,7 @@ def copy_warnings(request: InstanceRequest, state: InstanceState, copied: Json) 
             f"The {label} is encrypted by Azure Disk Encryption, and so are the disks of its copy: they open with the keys of the same "
             "key vault only, and no image is made of them before they are decrypted (vm_image_prepare).",
         )
+    yield from retirement_warnings(label, copied, state.copied_disks)
     if machine.data_disks(copied):
         yield Finding(
             "snapshots_not_consistent",

@@ -21,28 +21,39 @@ Json = dict[str, Any]
 def differences(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
     """A warning for each; none of them can be changed without a loss, and so nothing is."""
     label = request.machine.label
-    for what in (*_of_the_machine(request, state.vm or {}), *_of_its_network(request, state.interfaces)):
+    found = (
+        *_of_the_machine(request, state.vm or {}),
+        *_of_its_disks(request, state),
+        *_of_its_network(request, state.interfaces),
+    )
+    for what in found:
         yield Finding("differs", f"The {label} {what}, and is left so; remove it first to have it made anew.")
 
 
 def _of_the_machine(request: InstanceRequest, vm: Json) -> Iterator[str]:
     properties = machine.properties(vm)
-    wanted = {
-        "size": (request.size, (properties.get("hardwareProfile") or {}).get("vmSize")),
-        "security type": (
-            "Standard" if request.for_managed_image else request.security_type,
-            machine.security_type(vm),
-        ),
-    }
-    for what, (asked, present) in wanted.items():
-        if asked and str(asked).lower() != str(present).lower():
-            yield f"has the {what} {present}, not {asked}"
+    size = str((properties.get("hardwareProfile") or {}).get("vmSize"))
+    if request.sizes and size.lower() not in (wanted.lower() for wanted in request.sizes):
+        yield f"has the size {size}, not {' or '.join(request.sizes)}"
+    security = "Standard" if request.for_managed_image else request.security_type
+    if security and security != machine.security_type(vm):
+        yield f"has the security type {machine.security_type(vm)}, not {security}"
+    encrypted = machine.encryption_at_host(vm)
+    if request.encryption_at_host is not None and request.encryption_at_host is not encrypted:
+        yield f"is {'' if encrypted else 'not '}encrypted at its host"
     is_spot = str(properties.get("priority")).lower() == "spot"
     if is_spot is not request.spot:
         yield "is a spot machine" if is_spot else "is no spot machine"
     keys = _keys(properties)
     if request.ssh_public_key and keys and _key(request.ssh_public_key) not in keys:
         yield "was made with another 'ssh_public_key', so that nobody logs in with this one"
+
+
+def _of_its_disks(request: InstanceRequest, state: InstanceState) -> Iterator[str]:
+    disks = [part for key, part in state.parts.items() if "/disks/" in key]
+    keys = {str((machine.properties(disk).get("encryption") or {}).get("diskEncryptionSetId")) for disk in disks}
+    if request.encryption_set and any(not same_id(key, str(request.encryption_set)) for key in keys):
+        yield f"has disks that are not encrypted by {request.encryption_set.label}"
 
 
 def _keys(properties: Json) -> list[str]:

@@ -54,6 +54,8 @@ def instance_facts(vm: Json, interfaces: Sequence[Json], public_addresses: Seque
         "vm_size": (properties.get("hardwareProfile") or {}).get("vmSize"),
         "priority": "spot" if properties.get("priority") == "Spot" else "regular",
         "security_type": machine.security_type(vm),
+        "encryption_at_host": machine.encryption_at_host(vm),
+        "disk_controller": machine.storage(vm).get("diskControllerType"),
         "source": tag_value(vm.get("tags"), INSTANCE_SOURCE),
         "image_version": reference.get("exactVersion") or reference.get("version"),
         "disks": [str(disk) for disk in machine.managed_disk_ids(vm)],

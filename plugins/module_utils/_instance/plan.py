@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,14 +13,10 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Fin
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location, same_id
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils._instance.body import (
-    DEFAULT_SIZE,
     disks_of_image,
     machine_body,
-    makes,
     os_type,
     purchase_plan_of,
-    security_type_of,
-    size_of,
 )
 from ansible_collections.golden.azure.plugins.module_utils._instance.copy import (
     closing_steps,
@@ -30,9 +25,17 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.copy import
 )
 from ansible_collections.golden.azure.plugins.module_utils._instance.copy_findings import copy_blockers, copy_warnings
 from ansible_collections.golden.azure.plugins.module_utils._instance.differences import differences
+from ansible_collections.golden.azure.plugins.module_utils._instance.encryption import machine_encryption_blockers
 from ansible_collections.golden.azure.plugins.module_utils._instance.login import login_findings
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
+from ansible_collections.golden.azure.plugins.module_utils._instance.security import makes
 from ansible_collections.golden.azure.plugins.module_utils._instance.security_rules import open_rules
+from ansible_collections.golden.azure.plugins.module_utils._instance.sizes import (
+    encrypts_at_host,
+    security_type_of,
+    size_blockers,
+    size_of,
+)
 from ansible_collections.golden.azure.plugins.module_utils._instance.source import SourceImage
 from ansible_collections.golden.azure.plugins.module_utils._instance.tags import (
     COPIED_MACHINE,
@@ -55,9 +58,6 @@ from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes im
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_limits import tag_count_blockers
 
 Json = dict[str, Any]
-
-#: Sizes that have no other disk controllers: https://learn.microsoft.com/azure/virtual-machines/enable-nvme-faqs
-_NVME_ALONE = re.compile(r"_v(?:[6-9]|\d\d)$", re.IGNORECASE)
 
 
 def plan_instance(request: InstanceRequest, state: InstanceState) -> Plan:
@@ -105,6 +105,7 @@ def _blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
     yield from _network_blockers(request, state)
     yield from copy_blockers(request, state) if request.is_copy else _image_blockers(request, state)
     yield from _terms_blockers(request, state)
+    yield from machine_encryption_blockers(request, state)
     for part in state.parts.values():
         if not belongs_to(part, request.mark):
             yield Finding(
@@ -221,12 +222,8 @@ def _security_blockers(request: InstanceRequest, state: InstanceState, image: So
             f"The {label} makes no {security} machines (its feature SecurityType is {image.security_feature}); leave "
             "'security_type' out, or choose another source.",
         )
-    elif not request.size and (security == "ConfidentialVM" or image.architecture.lower() == "arm64"):
-        what = security if security == "ConfidentialVM" else image.architecture
-        yield Finding(
-            "size_missing",
-            f"The {label} makes {what} machines, which {DEFAULT_SIZE} is not a size for; say by 'vm_size' which one to use.",
-        )
+    else:
+        yield from size_blockers(request, state)
 
 
 def _login_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
@@ -245,8 +242,6 @@ def _login_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[
 
 def _warnings(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
     yield from state.unread
-    if state.image and not is_made(state.vm):
-        yield from _controller_warnings(request, state, state.image)
     if not state.network_known:
         yield Finding(
             "network_unknown",
@@ -268,21 +263,6 @@ def _warnings(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
         yield Finding(
             "specialized",
             f"The {request.source.label} is specialized: the instance has its users and its hostname, not those of the task.",
-        )
-
-
-def _controller_warnings(request: InstanceRequest, state: InstanceState, image: SourceImage) -> Iterator[Finding]:
-    """Say that the size attaches disks by NVMe alone, which the image does not say that it is made for.
-
-    Azure: "The VM size ... cannot boot with OS image or disk" (https://github.com/openshift/installer/pull/7500).
-    """
-    size = size_of(request, state)
-    if image.disk_controllers and "nvme" not in image.disk_controllers.lower() and _NVME_ALONE.search(size):
-        yield Finding(
-            "image_without_nvme",
-            f"The {request.source.label} is for disks by {image.disk_controllers}, and machines of the size {size} have them by NVMe "
-            "alone, so that Azure refuses to make one; choose a size up to v5, or an image in a gallery whose definition "
-            "names NVMe.",
         )
 
 
@@ -374,6 +354,8 @@ def _clearing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[
 
 def _machine_step(request: InstanceRequest, state: InstanceState) -> Step:
     traits = [size_of(request, state), f"security type {security_type_of(request, state)}"]
+    traits += ["encrypted at its host"] if encrypts_at_host(request, state) else []
+    traits += [f"with the key of {request.encryption_set.label}"] if request.encryption_set else []
     traits += ["spot"] if request.spot else []
     traits += ["with a public IP address"] if request.public_ip else []
     traits += ["with a purchase plan"] if purchase_plan_of(request, state) else []

@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    DISK_ENCRYPTION_SET,
     GALLERY_VERSION,
     IMAGE,
     SECURITY_GROUP,
@@ -75,10 +76,15 @@ class InstanceRequest:
     create_group: bool = False
     public_ip: bool = False
     security_group: ResourceId | None = None
-    size: str | None = None
+    #: The sizes that it may have; the first that fits is taken.
+    sizes: tuple[str, ...] = ()
     spot: bool = False
     security_type: str | None = None
     for_managed_image: bool = False
+    #: None where the task does not say: as the machine that is copied, else not.
+    encryption_at_host: bool | None = None
+    #: Encrypts the disks of the instance.
+    encryption_set: ResourceId | None = None
     admin_username: str = DEFAULT_USER
     ssh_public_key: str | None = None
     admin_password: str | None = None
@@ -140,6 +146,12 @@ class InstanceState:
     regions: Regions | None = None
     #: Whether the terms of the purchase plan were accepted; None where there is none, nothing is made, or nobody tells.
     terms_accepted: bool | None = None
+    #: Whether the subscription has registered encryption at host, and the sizes that have it, in lower case; None where the task
+    #: does not ask for it, or that could not be read.
+    host_encryption_registered: bool | None = None
+    sizes_with_host_encryption: frozenset[str] | None = None
+    #: The disk encryption set that the task names, by its id in lower case, with None where it is not there.
+    encryption_sets: dict[str, Json | None] = field(default_factory=dict)
     #: A warning for each thing that could not be read.
     unread: tuple[Finding, ...] = ()
     #: Locks that are on the group, or on something in it; read where the machine is to be made.
@@ -206,10 +218,20 @@ def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
         security_group=locate("security_group", group, SECURITY_GROUP, machine.resource_group, subscription_id)
         if group is not None
         else None,
-        size=options["vm_size"],
+        sizes=tuple(options["vm_size"] or ()),
         spot=options["priority"] == "spot",
         security_type=options["security_type"],
         for_managed_image=options["for_managed_image"],
+        encryption_at_host=options["encryption_at_host"],
+        encryption_set=locate(
+            "disk_encryption_set",
+            options["disk_encryption_set"],
+            DISK_ENCRYPTION_SET,
+            machine.resource_group,
+            subscription_id,
+        )
+        if options["disk_encryption_set"] is not None
+        else None,
         admin_username=options["admin_username"] or DEFAULT_USER,
         ssh_public_key=options["ssh_public_key"],
         admin_password=options["admin_password"],

@@ -29,6 +29,8 @@ class SourceImage:
     generalized: bool = True
     #: Feature SecurityType of the image, such as TrustedLaunchSupported; Standard without one.
     security_feature: str = "Standard"
+    #: V1 or V2; None where nothing says.
+    generation: str | None = None
     #: x64 or Arm64.
     architecture: str = "x64"
     data_disk_luns: tuple[int, ...] = ()
@@ -56,6 +58,7 @@ def of_managed_image(image: Json) -> SourceImage:
         reference={"id": str(image.get("id"))},
         os_type=str((storage.get("osDisk") or {}).get("osType") or "Linux"),
         regions=(normalized_location(str(image.get("location") or "")),),
+        generation=machine.properties(image).get("hyperVGeneration"),
         data_disk_luns=_luns(storage.get("dataDisks")),
         purchase_plan=recorded_plan(image.get("tags")),
         disk_controllers="SCSI",
@@ -74,6 +77,7 @@ def of_gallery_version(version: Json, definition: Json) -> SourceImage:
         regions=tuple(normalized_location(str(region.get("name"))) for region in regions),
         generalized=str(described.get("osState") or "Generalized") == "Generalized",
         security_feature=features.get("securitytype", "Standard"),
+        generation=described.get("hyperVGeneration"),
         architecture=str(described.get("architecture") or "x64"),
         data_disk_luns=_luns((properties.get("storageProfile") or {}).get("dataDiskImages")),
         purchase_plan=plain_plan(described.get("purchasePlan")) or recorded_plan(version.get("tags")),
@@ -88,6 +92,7 @@ def of_marketplace(facts: Json) -> SourceImage:
         reference={key: facts[key] for key in ("publisher", "offer", "sku", "version")},
         os_type="Windows" if facts["os_type"] == "windows" else "Linux",
         security_feature=str(facts["security_type"] or "Standard"),
+        generation=facts["hyper_v_generation"],
         architecture=str(facts["architecture"] or "x64"),
         data_disk_luns=_luns(facts["data_disks"]),
         purchase_plan=plain_plan(facts["purchase_plan"]),

@@ -30,6 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils._images.catalogue imp
 from ansible_collections.golden.azure.plugins.module_utils._instance import source as instance_source
 from ansible_collections.golden.azure.plugins.module_utils._instance.body import disks_of_image, purchase_plan_of
 from ansible_collections.golden.azure.plugins.module_utils._instance.copy import disk_id_of, snapshot_id_of
+from ansible_collections.golden.azure.plugins.module_utils._instance.encryption import ENCRYPTION_AT_HOST
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils._instance.source import SourceImage
 from ansible_collections.golden.azure.plugins.module_utils._instance.tags import belongs_to
@@ -80,7 +81,27 @@ def read_state(arm: ArmClient, request: InstanceRequest) -> InstanceState:
     )
     plan = None if is_made(vm) else purchase_plan_of(request, state)
     accepted = reader.accepted_terms(request.machine.subscription_id, plan) if plan else None
-    return replace(state, terms_accepted=accepted, unread=tuple(reader.unread))
+    state = replace(state, terms_accepted=accepted)
+    if not is_made(vm):
+        state = _read_encryption(reader, request, state)
+    return replace(state, unread=tuple(reader.unread))
+
+
+def _read_encryption(reader: TargetReader, request: InstanceRequest, state: InstanceState) -> InstanceState:
+    """What Azure has to have for the instance to be encrypted as the task asks."""
+    subscription = request.machine.subscription_id
+    if request.encryption_at_host:
+        state = replace(
+            state,
+            host_encryption_registered=reader.feature(subscription, ENCRYPTION_AT_HOST),
+            sizes_with_host_encryption=reader.sizes_with(subscription, state.location, "EncryptionAtHostSupported")
+            if state.location
+            else None,
+        )
+    wanted = request.encryption_set
+    if wanted and wanted.subscription_id.lower() == subscription.lower():
+        state = replace(state, encryption_sets=reader.resources("encryption_set_unknown", [wanted]))
+    return state
 
 
 def _location(request: InstanceRequest, copied: Json | None, network: Json | None, group: Json | None) -> str | None:

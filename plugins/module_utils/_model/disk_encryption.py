@@ -83,6 +83,20 @@ def decrypted_disks(vm: Json) -> set[str]:
     return found
 
 
+def was_used(vm: Json, disks: list[Json]) -> bool:
+    """Whether Azure Disk Encryption is on any volume, or has left its settings there: disks that had it once count as such.
+
+    Source: https://learn.microsoft.com/azure/virtual-machines/disk-encryption-migrate
+    """
+    shown = (machine.properties(vm).get("instanceView") or {}).get("disks") or []
+    return (
+        machine.uses_disk_encryption(vm, disks)
+        or any(disk.get("encryptionSettings") for disk in shown)
+        or any(machine.properties(disk).get("encryptionSettingsCollection") for disk in disks)
+        or bool(machine.os_disk(vm).get("encryptionSettings"))
+    )
+
+
 def is_being_disabled(vm: Json) -> bool:
     """Whether decryption was asked for already, and has not failed."""
     properties = machine.properties(encryption_extension(vm))

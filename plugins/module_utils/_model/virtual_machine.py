@@ -69,6 +69,11 @@ def security_type(vm: Json) -> str:
     return str((properties(vm).get("securityProfile") or {}).get("securityType") or "Standard")
 
 
+def encryption_at_host(vm: Json) -> bool:
+    """Whether the machine's disks are encrypted at its host."""
+    return bool((properties(vm).get("securityProfile") or {}).get("encryptionAtHost"))
+
+
 def storage(vm: Json) -> Json:
     """The storage profile."""
     return properties(vm).get("storageProfile") or {}

@@ -19,6 +19,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model import disk_en
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import agent_is_ready
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.retirements import disk_encryption_ends
 from ansible_collections.golden.azure.plugins.module_utils._preparation.request import (
     Json,
     PreparationRequest,
@@ -149,6 +150,7 @@ def _warnings(request: PreparationRequest, state: PreparationState, steps: list[
             f"The locks on {request.source.label} could not be read (permission denied); one may stop the run.",
         )
     if actions.DISABLE_ENCRYPTION in planned:
+        yield disk_encryption_ends(request.source.label)
         yield Finding("may_reboot", f"Decryption may reboot the {request.source.label}.")
         if encryption.encryption_extension(state.vm or {}) is None:
             yield Finding(

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import (
     CREATED_AT,
     MADE_FOR,
@@ -68,6 +69,33 @@ def upload_blockers(request: UploadRequest) -> Iterator[Finding]:
             "upload_disk_in_use",
             f"The {disk_id.label}, which holds the upload of the {image.label}, is in use (state {disk_state(disk)}); "
             "detach it, or revoke its access.",
+        )
+    elif disk_state(disk) in (READY, ACTIVE):
+        yield from access_blockers(disk_id, disk)
+
+
+def access_blockers(disk_id: ResourceId, disk: Json) -> Iterator[Finding]:
+    """Whatever keeps the content from being sent to a disk, as a policy may have made it.
+
+    Source: https://learn.microsoft.com/azure/virtual-machines/disks-restrict-import-export-overview
+    """
+    properties = machine.properties(disk)
+    public = str(properties.get("publicNetworkAccess") or "Enabled")
+    policy = str(properties.get("networkAccessPolicy") or "AllowAll")
+    if policy == "DenyAll" or (public == "Disabled" and not properties.get("diskAccessId")):
+        yield Finding(
+            "upload_disk_closed",
+            f"The {disk_id.label}, which is made for the upload, is closed to the network ({policy}, public network access {public}), "
+            "mostly by a policy; exempt its resource group from the policy, or upload the file to a blob or a disk by a disk access and "
+            "name that as the source.",
+        )
+    if str(properties.get("dataAccessAuthMode")) == "AzureActiveDirectory":
+        yield Finding(
+            "upload_disk_wants_sign_in",
+            f"The {disk_id.label}, which is made for the upload, takes a sign-in for its data, mostly by a policy; exempt its resource "
+            "group from the policy, or upload the file by an identity that has Microsoft.Compute/disks/upload/action and "
+            "Microsoft.Compute/disks/download/action (role Data Operator for Managed Disks), for example by 'az disk' and AzCopy, and "
+            "name that disk as the source.",
         )
 
 

@@ -28,7 +28,7 @@ from ansible_collections.golden.azure.plugins.module_utils._local.image_file_rea
 from ansible_collections.golden.azure.plugins.module_utils._model import vhd
 from ansible_collections.golden.azure.plugins.module_utils._model.image_file import FIXED_VHD, ImageFile
 from ansible_collections.golden.azure.plugins.module_utils._upload import page_blob
-from ansible_collections.golden.azure.plugins.module_utils._upload.plan import COMPLETE, disk_state
+from ansible_collections.golden.azure.plugins.module_utils._upload.plan import COMPLETE, access_blockers, disk_state
 from ansible_collections.golden.azure.plugins.module_utils._upload.request import UploadRequest
 
 #: Seconds that an access lasts beyond the task's time limit, for clocks that differ.
@@ -48,8 +48,12 @@ def upload_file(executor: Executor, step: Step) -> str | None:
     """
     upload: UploadRequest = step.upload
     operation_label = f"Uploading {upload.image.label} to {step.resource.label}"
-    if disk_state(executor.arm.get(step.resource)) == COMPLETE:
+    disk = executor.arm.get(step.resource)
+    if disk_state(disk) == COMPLETE:
         return None
+    # What a policy has made of the disk shows once it is there.
+    for blocker in access_blockers(step.resource, disk or {}):
+        raise Failure(blocker.message, code=blocker.code)
     with _content(executor, step, upload) as (content, check):
         try:
             # Not before now: conversion takes its time.

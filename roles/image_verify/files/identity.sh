@@ -18,4 +18,15 @@ done
 getent passwd | while IFS=: read -r name _ number _; do
     [ "$number" -ge 1000 ] && [ "$number" -lt 60000 ] && say user "$name"
 done
+# Microsoft's certificates that Secure Boot goes by, where it is on: those of 2011 have expired.
+variables=/sys/firmware/efi/efivars
+global=8be4df61-93ca-11d2-aa0d-00e098032b8c
+db=$variables/db-d719b2cb-3d3a-4596-a3bc-dad00e67656f
+if [ "$(od -An -tu1 -j4 -N1 "$variables/SecureBoot-$global" 2>/dev/null | tr -d ' ')" = 1 ]; then
+    if grep -aq 'Microsoft UEFI CA 2023' "$db" && grep -aq 'KEK 2K CA 2023' "$variables/KEK-$global"; then
+        say secure_boot 2023
+    elif grep -aq 'Microsoft Corporation UEFI CA 2011' "$db"; then
+        say secure_boot 2011
+    fi
+fi 2>/dev/null
 exit 0

@@ -18,6 +18,10 @@ from deprovision_guest import Guest
 from deprovision_leftovers import Leftover
 from deprovision_users import accounts, first_user_id
 
+#: Namespaces of the variables of UEFI.
+EFI_GLOBAL = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
+EFI_SECURITY = "d719b2cb-3d3a-4596-a3bc-dad00e67656f"
+
 #: A code for programs and a sentence for people.
 Finding = dict
 
@@ -190,6 +194,27 @@ def pipelined(guest: Guest) -> bool:
         parent = re.search(r"^PPid:\s*(\d+)", guest.read(f"/proc/{process}/status"), re.MULTILINE)
         process = int(parent.group(1)) if parent else 0
     return True
+
+
+def secure_boot_warnings(guest: Guest) -> Iterator[Finding]:
+    """Say that Secure Boot goes by Microsoft's certificates of 2011, which have expired.
+
+    Source: https://support.microsoft.com/help/5103014
+    """
+    variables = "/sys/firmware/efi/efivars/"
+    # Four bytes of attributes come before the value.
+    if guest.read(variables + "SecureBoot-" + EFI_GLOBAL)[4:5] != "\x01":
+        return
+    trusted, keys = guest.read(variables + "db-" + EFI_SECURITY), guest.read(variables + "KEK-" + EFI_GLOBAL)
+    if "Microsoft UEFI CA 2023" in trusted and "KEK 2K CA 2023" in keys:
+        return
+    # Who trusts certificates of one's own alone has nothing of Microsoft's to update.
+    if "Microsoft Corporation UEFI CA 2011" in trusted:
+        yield _finding(
+            "secure_boot_outdated",
+            "Secure Boot does not use Microsoft's certificates of 2023, and those of 2011 have expired, so that the image "
+            "gets no updates of its boot loader; update the certificates in db and KEK before the guest is captured.",
+        )
 
 
 def warnings(guest: Guest, users: list[str]) -> Iterator[Finding]:

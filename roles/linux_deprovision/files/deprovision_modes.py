@@ -29,7 +29,7 @@ import sys
 import time
 from typing import NoReturn
 
-from deprovision_blockers import blockers, warnings
+from deprovision_blockers import blockers, secure_boot_warnings, warnings
 from deprovision_guest import Guest
 from deprovision_identity import identity
 from deprovision_leftovers import leftovers, removed
@@ -54,7 +54,7 @@ def inspect(guest: Guest) -> dict:
         "users": users,
         "known_from": known_from,
         "blockers": list(blockers(guest, users, items)),
-        "warnings": list(warnings(guest, users)),
+        "warnings": [*warnings(guest, users), *secure_boot_warnings(guest)],
         "clean": [line for item in items if item.phase == "clean" for line in item.lines()],
         "finish": [line for item in items if item.phase != "clean" for line in item.lines()],
         "pending": sum(not item.volatile for item in items),

@@ -288,6 +288,15 @@ $sysprep = Read-Section -Name 'sysprep' -Body {
     }
 }
 
+$secureBoot = Read-Section -Name 'secure_boot' -Body {
+    $secureBootKey = 'HKLM:\SYSTEM\CurrentControlSet\Control\SecureBoot'
+    @{
+        enabled = [int](Read-RegistryValue -Path "$secureBootKey\State" -Name 'UEFISecureBootEnabled') -eq 1
+        status  = "$(Read-RegistryValue -Path "$secureBootKey\Servicing" -Name 'UEFICA2023Status')"
+        capable = [int](Read-RegistryValue -Path "$secureBootKey\Servicing" -Name 'WindowsUEFICA2023Capable')
+    }
+}
+
 $facts = @{
     machine                    = $machine
     system                     = $system
@@ -309,6 +318,7 @@ $facts = @{
     answer_files               = $answerFiles
     extensions                 = $extensions
     sysprep                    = $sysprep
+    secure_boot                = $secureBoot
     failures                   = $failures
 }
 $Ansible.Changed = $false

@@ -17,6 +17,7 @@ from ..cloud import Cloud
 from ..errors import error
 from ..model import Body
 from ..store import Resource
+from . import vm_storage
 
 ENCRYPTED, DECRYPTING, CLEAR = "encrypted", "decryptionInProgress", "notEncrypted"
 _TEXTS = {
@@ -51,6 +52,10 @@ def carry_out(cloud: Cloud, vm: Resource, settings: Body) -> None:
             encrypted[name] = cloud.clock.now() + timedelta(seconds=seconds)
         return
     vm.private["encryption"] = _shown_settings(vm, settings)
+    for entry, disk in vm_storage.disks_of(cloud, vm):
+        if entry.get("name") in named:
+            # It stays for good, and goes on to snapshots and copies (Learn, "Migrate from Azure Disk Encryption").
+            disk.private["was_encrypted"] = True
     encrypted.update(dict.fromkeys(named))
 
 

@@ -67,7 +67,7 @@ def new_disk(
         "creationData": creation,
         "diskSizeGB": size,
         **speed(sku, size),
-        "encryption": PLATFORM_KEY,
+        "encryption": more.get("encryption") or PLATFORM_KEY,
         "networkAccessPolicy": "AllowAll",
         "publicNetworkAccess": "Enabled",
         "timeCreated": cloud.timestamp(),

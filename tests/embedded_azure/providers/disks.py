@@ -90,12 +90,21 @@ def build(call: Call) -> Transition:
     shown["sku"] = {"name": sku, "tier": tier(sku)}
     shown["properties"] = _properties(call, wanted, before, creation, facts, kind, sku, size)
     resource.body = shown
+    if call.existing is None:
+        _inherit(call, resource, creation)
     resource.private["asked"] = {"properties": {}, **call.stated}
     return Transition(
         resource,
         work=_copy(call, resource, creation) if call.existing is None else None,
         output=lambda: view(call, resource),
     )
+
+
+def _inherit(call: Call, resource: Resource, creation: Body) -> None:
+    """A copy of what was encrypted by Azure Disk Encryption counts as such itself."""
+    source = call.cloud.store.get(creation.get("sourceResourceId"))
+    if source is not None and source.private.get("was_encrypted"):
+        resource.private["was_encrypted"] = True
 
 
 def _properties(
@@ -117,6 +126,8 @@ def _properties(
     shown.setdefault("encryption", dict(PLATFORM_KEY))
     if shown["encryption"].get("diskEncryptionSetId"):
         shown["encryption"].setdefault("type", "EncryptionAtRestWithCustomerKey")
+    if not before and kind == DISK:
+        shown.update(call.cloud.settings.modified_disks)
     shown.setdefault("networkAccessPolicy", "AllowAll")
     shown.setdefault("publicNetworkAccess", "Enabled")
     shown["timeCreated"] = call.cloud.timestamp()

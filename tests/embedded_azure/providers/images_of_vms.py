@@ -15,6 +15,13 @@ from ..resource_id import parse
 from ..store import Resource
 from .gallery_sources import shared_version
 
+#: Feature SecurityType of an image -> what the disks made from it say of it.
+_SECURITY_OPTIONS = {
+    "trustedlaunch": "TrustedLaunchSupported",
+    "trustedlaunchsupported": "TrustedLaunchSupported",
+    "trustedlaunchandconfidentialvmsupported": "TrustedLaunchAndConfidentialVMSupported",
+}
+
 
 @dataclass(frozen=True)
 class ImageSource:
@@ -142,6 +149,9 @@ def capabilities(image: ImageSource) -> Body:
     shown: Body = {"supportedCapabilities": {"architecture": image.architecture}}
     if "DiskControllerTypes" in features:
         shown["supportedCapabilities"]["diskControllerTypes"] = features["DiskControllerTypes"]
+    option = _SECURITY_OPTIONS.get(features.get("SecurityType", "").lower())
+    if option:
+        shown["supportedCapabilities"]["supportedSecurityOption"] = option
     if "IsAcceleratedNetworkSupported" in features:
         shown["supportedCapabilities"]["acceleratedNetwork"] = features["IsAcceleratedNetworkSupported"] == "True"
     if "IsHibernateSupported" in features:

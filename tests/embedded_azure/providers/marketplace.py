@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..catalogue import PlatformImage
 from ..errors import AzureError
 from ..model import Body, Call, Response, Route
+from ..vm_sizes import capabilities
 from .vm_view import SIZES, size
 
 _PLACE = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}"
@@ -156,13 +157,17 @@ def resource_skus(call: Call) -> Response:
             "locations": [place],
             "locationInfo": [{"location": place, "zones": ["1", "2", "3"], "zoneDetails": []}],
             "capabilities": [
-                {"name": "HyperVGenerations", "value": "V1,V2"},
-                {"name": "CpuArchitectureType", "value": "x64"},
+                {"name": "HyperVGenerations", "value": ",".join(able.generations)},
+                {"name": "CpuArchitectureType", "value": able.architecture},
                 {"name": "PremiumIO", "value": "True"},
+                {"name": "EncryptionAtHostSupported", "value": str(able.encryption_at_host)},
+                {"name": "DiskControllerTypes", "value": ",".join(able.controllers)},
+                *([] if able.trusted_launch else [{"name": "TrustedLaunchDisabled", "value": "True"}]),
+                *([{"name": "ConfidentialComputingType", "value": "SNP"}] if able.confidential else []),
             ],
             "restrictions": [],
         }
-        for name in SIZES
+        for name, able in ((name, capabilities(name)) for name in SIZES)
     ]
     return Response(200, {"value": shown})
 

@@ -12,6 +12,7 @@ from . import (
     authorization,
     compute,
     deployments,
+    features,
     graph,
     groups,
     image_templates,
@@ -33,4 +34,5 @@ PROVIDERS: tuple[Provider, ...] = (
     graph.PROVIDER,
     policy_insights.PROVIDER,
     purchase_plans.PROVIDER,
+    features.PROVIDER,
 )

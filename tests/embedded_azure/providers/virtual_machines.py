@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import copy
-import re
 from typing import Any
 
 from .. import api_versions
@@ -15,7 +14,8 @@ from ..errors import AzureError, error
 from ..guests import GuestBackend, Machine, Provisioning
 from ..model import Action, Body, Call, ResourceType, Style, Transition, Work, defaulted, merge
 from ..store import Resource
-from . import purchase_plans, vm_network, vm_storage
+from ..vm_sizes import capabilities
+from . import purchase_plans, vm_network, vm_security, vm_storage
 from .guest_identity import decoded, public_keys
 from .images_of_vms import ImageSource, resolve
 from .vm_actions import ACTIONS
@@ -34,8 +34,7 @@ _WINDOWS = {
     "patchSettings": {"patchMode": "AutomaticByOS", "assessmentMode": "ImageDefault"},
 }
 _SECRETS = ("adminPassword", "customData")
-_NVME_ALONE = re.compile(r"_v(?:[6-9]|\d\d)$")
-_SHAPED = ("storageProfile", "osProfile", "networkProfile", "hardwareProfile", "userData")
+_SHAPED = ("storageProfile", "osProfile", "networkProfile", "hardwareProfile", "securityProfile", "userData")
 _ENVELOPE = ("location", "tags", "zones", "identity", "plan", "extendedLocation")
 
 
@@ -53,7 +52,9 @@ def _create(call: Call) -> Transition:
     size = (wanted.get("hardwareProfile") or {}).get("vmSize", "Standard_DS1_v2")
     location = desired["location"]
     image = resolve(call, storage["imageReference"], location) if storage.get("imageReference") else None
+    os_disk = _attached(call, storage)
     _check(call, desired, wanted, image)
+    security = vm_security.completed(call, wanted, size, image, os_disk)
     vm = Resource(call.path.id, VIRTUAL_MACHINE, call.path.name, _envelope(call, desired))
     secrets = wanted.get("osProfile") or {}
     profile = vm_storage.storage_profile(call, storage, image, size)
@@ -64,15 +65,15 @@ def _create(call: Call) -> Transition:
         **{key: value for key, value in wanted.items() if key not in _SHAPED},
         "storageProfile": profile,
         **({"osProfile": os_profile(secrets, os_type)} if secrets else {}),
+        **({"securityProfile": security} if security else {}),
         "timeCreated": call.cloud.timestamp(),
     }
-    _security(vm, image)
     vm.private.update(
         power="starting",
         generalized=False,
         os_type=os_type,
-        hyper_v_generation=image.hyper_v_generation if image else "V1",
-        architecture=image.architecture if image else "x64",
+        hyper_v_generation=image.hyper_v_generation if image else _of_disk(os_disk, "hyperVGeneration") or "V1",
+        architecture=image.architecture if image else capabilities(size).architecture,
     )
     vm.properties["networkProfile"] = vm_network.claim(call, vm, wanted.get("networkProfile") or {})
     vm.private["storage"] = vm_storage.make_disks(call, vm, image)
@@ -110,30 +111,27 @@ def _envelope(call: Call, desired: Body) -> Body:
     return body
 
 
-def _check_controllers(wanted: Body, image: ImageSource | None) -> None:
-    """From v6 on, sizes attach disks by NVMe alone, which one's own images must say that they are made for."""
-    size = (wanted.get("hardwareProfile") or {}).get("vmSize", "")
-    if image is None or image.resource is None or not _NVME_ALONE.search(size):
-        return
-    if "nvme" not in dict(image.features).get("DiskControllerTypes", "SCSI").lower():
-        raise error("size_controllers", size=size, target="vmSize")
+def _attached(call: Call, storage: Body) -> Resource | None:
+    """The OS disk of a machine that is made of disks which are there."""
+    disk = storage.get("osDisk") or {}
+    return (
+        call.cloud.store.get((disk.get("managedDisk") or {}).get("id"))
+        if disk.get("createOption") == "Attach"
+        else None
+    )
+
+
+def _of_disk(disk: Resource | None, key: str) -> Any:
+    return disk.properties.get(key) if disk else None
 
 
 def _check(call: Call, desired: Body, wanted: Body, image: ImageSource | None) -> None:
     call.require_zones(desired)
-    _check_controllers(wanted, image)
     profile = wanted.get("osProfile")
     if image is not None and image.generalized:
         call.require(profile, "invalid_parameter", reason="Required parameter 'osProfile' is missing (null).")
     if profile and image is not None and not image.generalized:
         raise error("invalid_parameter", reason="Parameter 'osProfile' is not allowed.")
-    security = (wanted.get("securityProfile") or {}).get("securityType")
-    if image is not None and security in ("TrustedLaunch", "ConfidentialVM") and image.hyper_v_generation == "V1":
-        raise error(
-            "bad_request",
-            reason=f"The selected VM image is not supported for security type '{security}': it needs a Hyper-V "
-            "Generation 2 image.",
-        )
     purchase_plans.check(call, desired.get("plan"))
 
 
@@ -148,13 +146,6 @@ def os_profile(wanted: Body, os_type: str) -> Body:
         **shown,
         **defaulted(shown, {"secrets": [], "allowExtensionOperations": True, "requireGuestProvisionSignal": True}),
     }
-
-
-def _security(vm: Resource, image: ImageSource | None) -> None:
-    profile = vm.properties.get("securityProfile")
-    if profile is None or profile.get("securityType") not in ("TrustedLaunch", "ConfidentialVM"):
-        return
-    profile["uefiSettings"] = {"secureBootEnabled": False, "vTpmEnabled": True, **profile.get("uefiSettings", {})}
 
 
 def _boot(call: Call, vm: Resource, image: ImageSource | None, secrets: Body) -> Work:
@@ -196,6 +187,8 @@ def _update(call: Call) -> Transition:
     for key, value in wanted.items():
         if key not in _SHAPED and key not in ("vmId", "timeCreated", "provisioningState", "instanceView"):
             before[key] = copy.deepcopy(value)
+    if wanted.get("securityProfile"):
+        before["securityProfile"] = vm_security.changed(call, vm, wanted["securityProfile"])
     before["hardwareProfile"] = merge(before["hardwareProfile"], wanted.get("hardwareProfile") or {})
     if wanted.get("osProfile") and "osProfile" in before:
         profile = merge(before["osProfile"], os_profile(wanted["osProfile"], vm.private["os_type"]))

@@ -15,6 +15,7 @@ from ..errors import error
 from ..model import Body, Call
 from ..resource_id import same
 from ..store import Resource
+from ..vm_sizes import capabilities as capabilities_of
 from .disk_model import DISK, attach, detach, new_disk
 from .images_of_vms import ImageSource, capabilities
 
@@ -41,11 +42,16 @@ def storage_profile(call: Call, wanted: Body, image: ImageSource | None, vm_size
         if lun not in known:
             disks.append(_data_disk(call, {"lun": lun, "createOption": "FromImage", "diskSizeGB": size}, vm_size))
     profile["dataDisks"] = disks
-    if wanted.get("diskControllerType"):
-        profile["diskControllerType"] = wanted["diskControllerType"]
-    elif image and image.hyper_v_generation == "V2":
-        profile["diskControllerType"] = "SCSI"
+    controller = wanted.get("diskControllerType") or _controller(vm_size, image)
+    if controller:
+        profile["diskControllerType"] = controller
     return profile
+
+
+def _controller(vm_size: str, image: ImageSource | None) -> str | None:
+    """How disks are attached where the request does not say it: by SCSI, where the size has it."""
+    able = capabilities_of(vm_size).controllers
+    return able[0] if "SCSI" not in able or (image and image.hyper_v_generation == "V2") else None
 
 
 def _os_disk(call: Call, disk: Body, image: ImageSource | None, vm_size: str) -> Body:
@@ -160,10 +166,25 @@ def _make(call: Call, vm: Resource, disk: Body, folder: str, name: str, creation
             creation,
             zones=vm.body.get("zones"),
             tags=vm.body.get("tags"),
+            **_encryption(call, vm, managed),
             **more,
         )
     managed["id"] = resource.id
     attach(resource, vm.id)
+
+
+def _encryption(call: Call, vm: Resource, managed: Body) -> Body:
+    """The key of a disk that is made with its machine; Azure takes none of another region."""
+    wanted = (managed.get("diskEncryptionSet") or {}).get("id")
+    if not wanted:
+        return {}
+    key = call.find(wanted, "disk encryption set")
+    if key.location != vm.location:
+        raise error(
+            "bad_request",
+            reason=f"The disk encryption set '{key.name}' is in {key.location}, and the virtual machine in {vm.location}.",
+        )
+    return {"encryption": {"type": "EncryptionAtRestWithCustomerKey", "diskEncryptionSetId": key.id}}
 
 
 def disks_of(cloud: Cloud, vm: Resource) -> list[tuple[Body, Resource]]:

@@ -145,7 +145,17 @@ def sizes_view(call: Call, vm: Resource) -> Body:
     return {"value": [size(name) for name in SIZES]}
 
 
-SIZES = ("Standard_B1s", "Standard_B2s", "Standard_DS1_v2", "Standard_D2s_v3", "Standard_D2s_v5", "Standard_D4s_v5")
+SIZES = (
+    *("Standard_A2_v2", "Standard_B1s", "Standard_B2s", "Standard_DS1_v2", "Standard_D2s_v3", "Standard_D2s_v5"),
+    *(
+        "Standard_D4s_v5",
+        "Standard_D2s_v6",
+        "Standard_D4s_v6",
+        "Standard_D2ps_v5",
+        "Standard_D2ps_v6",
+        "Standard_DC2as_v5",
+    ),
+)
 
 
 def size(name: str) -> Body:

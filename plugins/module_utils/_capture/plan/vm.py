@@ -16,6 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.disks import UNSUPPORTED_DISKS
+from ansible_collections.golden.azure.plugins.module_utils._model.retirements import retirement_warnings
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 
 Json = dict[str, Any]
@@ -153,6 +154,7 @@ def content_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> 
             f"The {label} was made of {machine.base_image(vm)}, which its publisher has as {state.base_state}; build on a newer "
             "one.",
         )
+    yield from retirement_warnings(label, vm, _captured_disks(request, state, vm))
     extensions = machine.extension_names(vm)
     if extensions and not request.specialized:
         yield Finding(
@@ -167,6 +169,13 @@ def content_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> 
             yield Finding(
                 "data_disks_excluded", f"The data disks of {label} at LUN {', '.join(left_out)} are left out."
             )
+
+
+def _captured_disks(request: CaptureRequest, state: CaptureState, vm: Json) -> list[Json]:
+    """The machine's managed disks, without the data disks that are left out."""
+    luns = None if request.data_disks is None else [disk.lun for disk in request.data_disks]
+    wanted = {str(disk).lower() for disk in machine.managed_disk_ids(vm, luns)}
+    return [disk for disk in state.disks if str(disk.get("id")).lower() in wanted]
 
 
 def is_to_be_prepared(request: CaptureRequest, vm: Json) -> bool:

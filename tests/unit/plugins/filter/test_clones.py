@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.golden.azure.plugins.filter.clone_findings import clone_findings
 from ansible_collections.golden.azure.plugins.filter.clone_identity import clone_identity
+from ansible_collections.golden.azure.plugins.filter.secure_boot_warnings import secure_boot_warnings
 from repository import ROOT
 
 SCRIPT = ROOT / "roles" / "image_verify" / "files" / "identity.sh"
@@ -70,6 +71,7 @@ def test_an_answer_is_read():
         "hostname": "here",
         "host_keys": ["one", "two"],
         "users": ["web user"],
+        "secure_boot": "",
     }
     assert clone_identity(None)["host_keys"] == []
 
@@ -80,3 +82,32 @@ def test_the_script_runs_in_a_plain_shell():
     identity = clone_identity(completed.stdout)
     assert identity["boot_id"] == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     assert identity["hostname"] == Path("/proc/sys/kernel/hostname").read_text().strip()
+
+
+@pytest.mark.parametrize(
+    ("on", "trusted", "keys", "told"),
+    [
+        (b"\1", b"Microsoft Corporation UEFI CA 2011", b"KEK CA 2011", "2011"),
+        (b"\1", b"\xff\xfeMicrosoft Corporation UEFI CA 2011 Microsoft UEFI CA 2023\x00", b"KEK CA 2011", "2011"),
+        (b"\1", b"Microsoft Corporation UEFI CA 2011\xa0Microsoft UEFI CA 2023", b"\x80KEK 2K CA 2023", "2023"),
+        (b"\0", b"Microsoft Corporation UEFI CA 2011", b"", ""),
+        (b"\1", b"One's own", b"", ""),
+        (None, b"", b"", ""),
+    ],
+)
+def test_a_machine_says_which_certificates_its_secure_boot_goes_by(tmp_path, on, trusted, keys, told):
+    variables = {
+        "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c": on,
+        "db-d719b2cb-3d3a-4596-a3bc-dad00e67656f": trusted,
+        "KEK-8be4df61-93ca-11d2-aa0d-00e098032b8c": keys,
+    }
+    for name, value in variables.items() if on is not None else ():
+        (tmp_path / name).write_bytes(b"\6\0\0\0" + value)
+    script = SCRIPT.read_text(encoding="utf-8").replace("/sys/firmware/efi/efivars", str(tmp_path))
+    answer = subprocess.run(["sh"], input=script, capture_output=True, text=True, check=True)
+    assert answer.stderr == ""
+    identity = clone_identity(answer.stdout, "clone")
+    assert identity["secure_boot"] == told
+    assert [warning["code"] for warning in secure_boot_warnings([identity])] == (
+        ["secure_boot_outdated"] if told == "2011" else []
+    )

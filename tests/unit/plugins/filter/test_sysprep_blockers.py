@@ -155,3 +155,26 @@ def test_what_is_no_facts_is_refused(facts: Any) -> None:
 def test_facts_of_nothing_do_not_pass() -> None:
     assert "image_state_unreadable" in codes(sysprep_blockers({})["blockers"])
     assert "agent_missing" in codes(sysprep_blockers({})["blockers"])
+
+
+@pytest.mark.parametrize(
+    ("secure_boot", "warned"),
+    [
+        ({"enabled": False, "status": "", "capable": 0}, False),
+        ({"enabled": True, "status": "Updated", "capable": 0}, False),
+        # It came with the new certificates, and there was nothing to be done.
+        ({"enabled": True, "status": "NotStarted", "capable": 2}, False),
+        ({"enabled": True, "status": "NotStarted", "capable": 0}, True),
+        ({"enabled": True, "status": "", "capable": 1}, True),
+        ({"enabled": True, "status": "InProgress", "capable": 2}, True),
+    ],
+)
+def test_certificates_of_secure_boot_that_have_expired(secure_boot, warned):
+    found = sysprep_blockers(healthy(secure_boot=secure_boot))
+    assert [warning["code"] for warning in found["warnings"]] == (["secure_boot_outdated"] if warned else [])
+
+
+def test_a_guest_that_does_not_say_it_is_warned_of_nothing():
+    facts = healthy()
+    del facts["secure_boot"]
+    assert sysprep_blockers(facts)["warnings"] == []

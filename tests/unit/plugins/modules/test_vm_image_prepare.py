@@ -113,7 +113,7 @@ def test_check_mode_sends_no_write(wire, run):
     assert result["changed"] is True
     assert actions(result) == ["disable_encryption", "await_decryption", "delete_extension"]
     assert result["encrypted_disks"] == {"web-os": "encrypted"}
-    assert warnings(result) == ["may_reboot"]
+    assert warnings(result) == ["disk_encryption_ends", "may_reboot"]
     assert wire.sent("PUT") == []
 
 
@@ -154,7 +154,7 @@ def test_an_extension_removed_too_early_comes_back_and_goes_again(wire, run):
     expect_state(wire, machine(disk="encrypted"))
     result = run("vm_image_prepare", check=True, **TASK)
     assert actions(result) == ["disable_encryption", "await_decryption", "delete_extension"]
-    assert warnings(result) == ["may_reboot", "extension_comes_back"]
+    assert warnings(result) == ["disk_encryption_ends", "may_reboot", "extension_comes_back"]
 
 
 def test_a_removal_under_way_is_joined(wire, run):

@@ -202,6 +202,27 @@ def test_who_stays_is_said(tree: Tree) -> None:
     assert ["keeper" in said[0]["message"], "id_ed25519" in said[1]["message"]] == [True, True]
 
 
+@pytest.mark.parametrize(
+    ("on", "trusted", "keys", "warned"),
+    [
+        (1, "Microsoft Corporation UEFI CA 2011", "Microsoft Corporation KEK CA 2011", True),
+        (1, "Microsoft Corporation UEFI CA 2011 Microsoft UEFI CA 2023", "Microsoft Corporation KEK CA 2011", True),
+        (1, "Microsoft Corporation UEFI CA 2011 Microsoft UEFI CA 2023", "Microsoft Corporation KEK 2K CA 2023", False),
+        (0, "Microsoft Corporation UEFI CA 2011", "", False),
+        (1, "A certificate of one's own", "", False),
+        (None, "", "", False),
+    ],
+)
+def test_certificates_of_secure_boot_that_have_expired_are_said(tree: Tree, on, trusted, keys, warned) -> None:
+    variables = "/sys/firmware/efi/efivars/"
+    if on is not None:
+        tree.write(f"{variables}SecureBoot-{deprovision_blockers.EFI_GLOBAL}", f"\6\0\0\0{chr(on)}")
+        tree.write(f"{variables}db-{deprovision_blockers.EFI_SECURITY}", f"\6\0\0\0{trusted}")
+        tree.write(f"{variables}KEK-{deprovision_blockers.EFI_GLOBAL}", f"\6\0\0\0{keys}")
+    said = [warning["code"] for warning in deprovision_blockers.secure_boot_warnings(guest_of("Debian", tree))]
+    assert said == (["secure_boot_outdated"] if warned else [])
+
+
 def test_a_lock_of_the_package_manager_is_seen_and_not_taken(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     path.touch()

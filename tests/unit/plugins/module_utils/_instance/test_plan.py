@@ -13,11 +13,8 @@ import pytest
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     DISK,
-    GALLERY_VERSION,
-    IMAGE,
     SECURITY_GROUP,
     SNAPSHOT,
-    SUBNET,
     VIRTUAL_MACHINE,
     ResourceId,
 )
@@ -25,73 +22,53 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.body import
 from ansible_collections.golden.azure.plugins.module_utils._instance.plan import plan_instance
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import (
     InstanceRequest,
-    InstanceSource,
-    InstanceState,
 )
 from ansible_collections.golden.azure.plugins.module_utils._instance.source import (
-    SourceImage,
     latest_version,
     of_gallery_version,
     of_managed_image,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
+from instance_plans import GROUP, MACHINE, NETWORK, SUBNET_ID, SUBSCRIPTION, codes, request, source, state
 
 from scripted_azure.resources import DISK_ID, UNIQUE, image, vm
-
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
-MACHINE = ResourceId(SUBSCRIPTION, "build", VIRTUAL_MACHINE, ("a-machine-of-a-long-name",))
-SUBNET_ID = ResourceId(SUBSCRIPTION, "net", SUBNET, ("build", "a"))
-SOURCES = {
-    "image": InstanceSource("image", ResourceId(SUBSCRIPTION, "images", IMAGE, ("golden",))),
-    "gallery_version_id": InstanceSource(
-        "gallery_version_id", ResourceId(SUBSCRIPTION, "images", GALLERY_VERSION, ("golden", "web", "1.0.0"))
-    ),
-    "marketplace": InstanceSource("marketplace", urn=("Debian", "debian-12", "12-gen2", "latest")),
-    "source_vm": InstanceSource("source_vm", ResourceId(SUBSCRIPTION, "images", VIRTUAL_MACHINE, ("web",))),
-}
-NETWORK = {"location": "westeurope", "properties": {"subnets": [{"id": str(SUBNET_ID)}]}}
-GROUP = {"location": "westeurope", "properties": {"provisioningState": "Succeeded"}}
-
-
-def request(kind: str = "marketplace", **options: Any) -> InstanceRequest:
-    login = {} if kind == "source_vm" else {"ssh_public_key": "ssh-ed25519 AAAA"}
-    return InstanceRequest(machine=MACHINE, source=SOURCES[kind], subnet=SUBNET_ID, **{**login, **options})
-
-
-def state(image_: SourceImage | None = None, **found: Any) -> InstanceState:
-    known = {"group": GROUP, "vm": None, "location": "westeurope", "network": NETWORK, **found}
-    return InstanceState(image=image_, **known)
-
-
-def source(**traits: Any) -> SourceImage:
-    return SourceImage(**{"reference": {"sku": "x"}, "os_type": "Linux", **traits})
-
-
-def codes(plan: Any) -> list[str]:
-    return [blocker.code for blocker in plan.blockers]
 
 
 @pytest.mark.parametrize(
     ("kind", "feature", "options", "security_type"),
     [
-        ("marketplace", "Standard", {}, "Standard"),
+        ("marketplace", "Standard", {}, None),
         ("marketplace", "TrustedLaunchSupported", {}, "TrustedLaunch"),
         ("marketplace", "TrustedLaunchSupported", {"for_managed_image": True}, "Standard"),
+        ("marketplace", "Standard", {"security_type": "Standard"}, None),
         ("gallery_version_id", "TrustedLaunch", {}, "TrustedLaunch"),
+        ("gallery_version_id", "TrustedLaunchSupported", {"security_type": "Standard"}, "Standard"),
+        ("gallery_version_id", "TrustedLaunchSupported", {"sizes": ("Standard_D2ps_v5",)}, "TrustedLaunch"),
         ("gallery_version_id", "TrustedLaunchAndConfidentialVmSupported", {}, "TrustedLaunch"),
         ("gallery_version_id", "ConfidentialVM", {}, "ConfidentialVM"),
-        ("gallery_version_id", "ConfidentialVmSupported", {}, "Standard"),
+        ("gallery_version_id", "ConfidentialVmSupported", {}, None),
         ("gallery_version_id", "ConfidentialVmSupported", {"security_type": "ConfidentialVM"}, "ConfidentialVM"),
-        ("image", "Standard", {}, "Standard"),
+        ("image", "Standard", {}, None),
     ],
 )
-def test_a_security_type_is_always_sent(kind, feature, options, security_type):
-    body = machine_body(request(kind, **options), state(source(security_feature=feature)))
-    profile = body["properties"]["securityProfile"]
-    assert profile["securityType"] == security_type
-    assert ("uefiSettings" in profile) is (security_type != "Standard")
+def test_standard_is_sent_only_where_azure_might_make_trusted_launch(kind, feature, options, security_type):
+    arm = "Arm64" if "sizes" in options else "x64"
+    security_type = None if arm == "Arm64" else security_type
+    body = machine_body(request(kind, **options), state(source(security_feature=feature, architecture=arm)))
+    profile = body["properties"].get("securityProfile", {})
+    assert profile.get("securityType") == security_type
+    assert ("uefiSettings" in profile) is (security_type not in (None, "Standard"))
     encrypted = "managedDisk" in body["properties"]["storageProfile"]["osDisk"]
     assert encrypted is (security_type == "ConfidentialVM")
+
+
+@pytest.mark.parametrize(
+    ("option", "profile"), [("TrustedLaunchSupported", {"securityType": "Standard"}), (None, None)]
+)
+def test_a_copy_of_a_standard_machine_says_so_only_where_its_disk_could_be_more(option, profile):
+    disk = {"id": DISK_ID, "properties": {"supportedCapabilities": {"supportedSecurityOption": option}}}
+    body = machine_body(request("source_vm"), state(copied=vm("running"), copied_disks=[disk]))
+    assert body["properties"].get("securityProfile") == profile
 
 
 def test_an_image_for_secure_machines_makes_no_other():
@@ -129,13 +106,6 @@ def test_log_ins_by_password_only_where_there_is_one(password, disabled):
 )
 def test_security_types_that_an_image_cannot_have_are_refused(kind, feature, asked, code):
     assert codes(plan_instance(request(kind, security_type=asked), state(source(security_feature=feature)))) == code
-
-
-@pytest.mark.parametrize("traits", [{"architecture": "Arm64"}, {"security_feature": "ConfidentialVM"}])
-def test_there_is_no_size_for_every_machine(traits):
-    assert codes(plan_instance(request("gallery_version_id"), state(source(**traits)))) == ["size_missing"]
-    sized = request("gallery_version_id", size="Standard_DC2as_v5")
-    assert codes(plan_instance(sized, state(source(**traits)))) == []
 
 
 @pytest.mark.parametrize(
@@ -399,7 +369,7 @@ def test_an_instance_of_a_machine_that_was_built_again_is_another():
     ("options", "says"),
     [
         ({}, []),
-        ({"size": "Standard_D4s_v5"}, ["has the size Standard_D2s_v5, not Standard_D4s_v5"]),
+        ({"sizes": ("Standard_D4s_v5",)}, ["has the size Standard_D2s_v5, not Standard_D4s_v5"]),
         ({"spot": True}, ["is no spot machine"]),
         ({"public_ip": True}, ["has no public IP address"]),
         ({"subnet": replace(SUBNET_ID, names=("build", "b"))}, ["is not in subnet 'build/b'"]),
@@ -483,22 +453,6 @@ def test_disks_of_another_machine_are_not_attached(vm_id, actions):
     left = left_over(wanted, disk, str(snapshot), vm_id)
     planned = plan_instance(wanted, state(copied=vm("running"), parts={str(disk).lower(): left}))
     assert [step.action.name for step in planned.steps] == actions
-
-
-@pytest.mark.parametrize(
-    ("controllers", "size", "warned"),
-    [
-        ("SCSI", "Standard_D4s_v6", True),
-        ("SCSI", "Standard_E2ads_V7", True),
-        ("SCSI", "Standard_D4s_v5", False),
-        ("SCSI, NVMe", "Standard_D4s_v6", False),
-        (None, "Standard_D4s_v6", False),
-    ],
-)
-def test_a_size_that_has_nvme_alone_is_warned_of(controllers, size, warned):
-    plan = plan_instance(request("gallery_version_id", size=size), state(source(disk_controllers=controllers)))
-    assert codes(plan) == []
-    assert [warning.code for warning in plan.warnings] == (["image_without_nvme"] if warned else [])
 
 
 def test_controllers_are_read_from_images_and_definitions():

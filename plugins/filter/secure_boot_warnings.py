@@ -1,0 +1,61 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Say which machines of an image have Secure Boot by certificates that have expired; pure."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: secure_boot_warnings
+short_description: Say which machines of an image have Secure Boot by certificates that have expired
+version_added: 0.1.0
+author: golden.azure contributors (@golden-azure)
+description: Takes what machines said of themselves, as P(golden.azure.clone_identity#filter) returns it.
+options:
+  _input:
+    description: The identities.
+    type: list
+    elements: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Say what deserves attention
+  ansible.builtin.debug:
+    msg: "{{ [first, second] | golden.azure.secure_boot_warnings | map(attribute='message') }}"
+"""
+
+RETURN = r"""
+_value:
+  description: A code and a message for each machine; empty if there is none.
+  type: list
+  elements: dict
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.plugin_utils import secure_boot
+
+
+def secure_boot_warnings(machines: Iterable[Mapping[str, Any]] | None) -> list[dict[str, str]]:
+    """A warning for each machine that goes by the certificates of 2011."""
+    return [
+        {"code": "secure_boot_outdated", "message": secure_boot.outdated_message(str(machine.get("name")))}
+        for machine in machines or ()
+        if _is_outdated(machine.get("secure_boot"))
+    ]
+
+
+def _is_outdated(told: Any) -> bool:
+    """Windows tells how far its update is, Linux the certificates."""
+    return secure_boot.is_outdated(told) if isinstance(told, Mapping) else told == secure_boot.CERTIFICATES_OF_2011
+
+
+class FilterModule:
+    """The filter, for Ansible."""
+
+    def filters(self) -> dict[str, Any]:
+        """Its name."""
+        return {"secure_boot_warnings": secure_boot_warnings}

@@ -1,0 +1,67 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What virtual machines of a size can be, by the size's name; pure.
+
+The list of sizes in Microsoft.Compute/skus says more, and takes seconds to read; by these names Azure keeps to its rules.
+Sources: https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions, .../trusted-launch, .../nvme-overview,
+.../generation-2
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+ARM64, X64 = "Arm64", "x64"
+_NAME = re.compile(
+    r"^(?P<tier>basic|standard)_(?P<family>[a-z]+)\d+(-\d+)?(?P<traits>[a-z]*)(_(?!v\d)[a-z0-9]+)*(_v(?P<version>\d+))?(_promo)?$",
+    re.IGNORECASE,
+)
+#: Families of which confidential machines are made.
+_CONFIDENTIAL = ("DC", "EC", "NCC")
+#: From this version on, sizes have generation 2 and NVMe alone.
+_MODERN = 6
+
+
+@dataclass(frozen=True)
+class SizeTraits:
+    """What machines of a size can be; of a size whose name says nothing, everything is possible."""
+
+    architectures: tuple[str, ...] = (X64, ARM64)
+    generations: tuple[str, ...] = ("V1", "V2")
+    #: Disk controllers, in lower case.
+    controllers: tuple[str, ...] = ("scsi", "nvme")
+    trusted_launch: bool = True
+    confidential: bool = True
+
+
+def traits_of(size: str) -> SizeTraits:
+    """What machines of a size can be."""
+    found = _NAME.match(size)
+    if found is None:
+        return SizeTraits()
+    family, traits, version = found["family"].upper(), found["traits"].lower(), int(found["version"] or 1)
+    arm = "p" in traits
+    generations = _generations(found["tier"].lower(), family, traits, version, arm)
+    return SizeTraits(
+        architectures=(ARM64 if arm else X64,),
+        generations=generations,
+        controllers=_controllers(family, traits, version),
+        trusted_launch="V2" in generations and family != "M" and not (arm and version < _MODERN),
+        confidential=family in _CONFIDENTIAL,
+    )
+
+
+def _generations(tier: str, family: str, traits: str, version: int, arm: bool) -> tuple[str, ...]:
+    if arm or version >= _MODERN:
+        return ("V2",)
+    first_alone = tier == "basic" or family == "A" or (family == "D" and "s" not in traits and version in (2, 3))
+    return ("V1",) if first_alone else ("V1", "V2")
+
+
+def _controllers(family: str, traits: str, version: int) -> tuple[str, ...]:
+    if version >= _MODERN or (family == "FX" and version > 1):
+        return ("nvme",)
+    return ("scsi", "nvme") if family == "E" and "b" in traits and version == 5 else ("scsi",)
