@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sysprep_blockers
-short_description: Decide whether sysprep may run on a Windows guest
+short_description: Check whether sysprep can run on a Windows guest
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Takes the facts that the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) gathers, and
-    says what forbids sysprep, what deserves attention, and which of the actions asked for apply.
+  - Evaluates the facts that the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) collects, and
+    returns the blockers, the warnings, and the requested actions that apply.
 options:
   _input:
     description: The facts.
@@ -21,8 +21,8 @@ options:
     required: true
   actions:
     description:
-      - Actions that may be taken, by name. What they remedy is no blocker then. V(agent_settled) and V(decryption) wait until it
-        is so by itself. V(disk_encryption) and V(extensions) are done from the Azure side.
+      - Names of the allowed actions. A condition that an allowed action resolves is not a blocker. V(agent_settled) and
+        V(decryption) wait until the condition is met. V(disk_encryption) and V(extensions) are performed through Azure.
     type: list
     elements: str
     choices: [cdrom_start, panther, answer_files, decryption, agent_settled, disk_encryption, extensions]
@@ -33,22 +33,22 @@ options:
     elements: str
     default: []
   reboot:
-    description: Whether the guest may be rebooted when a reboot is pending.
+    description: Whether the guest may be rebooted if a reboot is pending.
     type: bool
     default: false
   accept:
-    description: Codes of blockers to go on in spite of. They become warnings, where that is possible.
+    description: Codes of blockers to ignore. They are returned as warnings, if that is possible.
     type: list
     elements: str
     default: []
   answer_file:
-    description: Path of the answer file that sysprep is to use, which is no leftover then.
+    description: Path of the answer file for sysprep, which is not reported as a leftover.
     type: str
     default: ""
 """
 
 EXAMPLES = r"""
-- name: Say what forbids sysprep
+- name: Show the blockers of sysprep
   ansible.builtin.debug:
     msg: "{{ (facts | golden.azure.sysprep_blockers(reboot=true)).blockers | map(attribute='message') }}"
 """
@@ -56,11 +56,10 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(blockers) and C(warnings) are lists of code and message.
-    - C(actions) names the actions that apply, C(appx_packages) the packages to remove.
-    - C(answer_files) are the answer files that were left behind.
-    - C(reboot) says whether a reboot is pending and allowed, C(generalized) whether the guest has been
-      generalized already.
+    - C(blockers) and C(warnings) are lists of codes and messages.
+    - C(actions) contains the actions that apply, C(appx_packages) the packages to remove.
+    - C(answer_files) contains answer files that earlier setups left behind.
+    - C(reboot) states whether a reboot is pending and allowed, C(generalized) whether the guest is already generalized.
   type: dict
 """
 

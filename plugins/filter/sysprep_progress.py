@@ -8,29 +8,30 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sysprep_progress
-short_description: Decide whether a running sysprep is done, has failed, or deserves more time
+short_description: Check whether a running sysprep has completed, has failed, or is still in progress
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Takes what the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) sees of a running sysprep.
-  - Every kind of hang that users report is told apart, and nothing waits beyond the deadline.
+  - Evaluates the state of a running sysprep that the role
+    R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) monitors.
+  - It distinguishes the known causes of a hanging sysprep, and never waits beyond the deadline.
 options:
   _input:
     description:
-      - C(image_state), C(sysprep_running), C(job) (the result of Ansible's asynchronous job as JSON text), C(boot_time) and
-        C(agent_versions) of the guest. Empty when the guest gave no answer.
+      - C(image_state), C(sysprep_running), C(job) (the result of Ansible's asynchronous job as a JSON string), C(boot_time)
+        and C(agent_versions) of the guest. Empty if the guest did not respond.
     type: dict
     required: true
   now:
-    description: The time now, in seconds since 1970.
+    description: The current time, in seconds since 1970.
     type: float
     required: true
   started:
-    description: When sysprep was started, in seconds since 1970.
+    description: The start time of sysprep, in seconds since 1970.
     type: float
     required: true
   deadline:
-    description: When the role's time is over, in seconds since 1970.
+    description: The time at which the time limit of the role is exceeded, in seconds since 1970.
     type: float
     required: true
   before:
@@ -38,17 +39,17 @@ options:
     type: dict
     default: {}
   complete_limit:
-    description: Seconds after the start in which the state may still be IMAGE_STATE_COMPLETE.
+    description: Seconds after the start during which the state may be IMAGE_STATE_COMPLETE.
     type: float
     default: 600
   undeployable_limit:
-    description: Seconds after the start in which the state may still be IMAGE_STATE_UNDEPLOYABLE.
+    description: Seconds after the start during which the state may be IMAGE_STATE_UNDEPLOYABLE.
     type: float
     default: 1500
 """
 
 EXAMPLES = r"""
-- name: Say how far sysprep has come
+- name: Show the progress of sysprep
   ansible.builtin.debug:
     msg: "{{ state | golden.azure.sysprep_progress(now=1700000100, started=1700000000, deadline=1700001800) }}"
 """
@@ -57,7 +58,7 @@ RETURN = r"""
 _value:
   description:
     - C(verdict) is V(wait), V(done) or V(failed).
-    - C(code) and C(message) say why it failed and what to do.
+    - C(code) and C(message) contain the cause of a failure and its remedy.
   type: dict
 """
 

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: vhd_upload_findings
-short_description: Say what keeps a Windows disk from elsewhere from working on Azure
+short_description: Check the settings of a Windows disk to be uploaded to Azure
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Compares what the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) finds with the settings of
-    Microsoft's page on preparing a disk for upload.
+  - Compares the facts that the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) collects with
+    the settings that Azure documents for preparing a VHD for upload.
 options:
   _input:
-    description: The facts that the role gathers.
+    description: The facts that the role collects.
     type: dict
     required: true
   settings:
     description:
-      - Settings in the registry, each with C(code), C(path), C(name), C(value), C(type), C(reason), and C(absent_is_fine).
-        Without C(value) it must be absent. One with an C(advice) is not to be repaired by writing it.
+      - Registry settings, each with C(code), C(path), C(name), C(value), C(type), C(reason), and C(absent_is_fine). A
+        setting without C(value) must not exist. A setting with C(advice) cannot be repaired by writing it.
     type: list
     elements: dict
     default: []
@@ -34,7 +34,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Say what is to be repaired
+- name: Show the settings to repair
   ansible.builtin.debug:
     msg: "{{ facts | golden.azure.vhd_upload_findings(settings, services) | map(attribute='message') }}"
 """
@@ -42,7 +42,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - Findings with C(code) and C(message). Those that can be repaired have C(setting) or C(service), the entry that was given.
+    - Findings with C(code) and C(message). Findings that can be repaired contain C(setting) or C(service), the
+      corresponding input item.
   type: list
   elements: dict
 """

@@ -8,33 +8,33 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: target_hosts
-short_description: Tell the hosts that a target names, and fail where it names none
+short_description: Return the hosts of a target, or fail if there are none
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Ansible skips a play whose pattern matches no host, and ends with status 0. With this lookup in C(hosts) the playbook fails
-    there, in one sentence, before anything is touched.
-  - Considers C(--limit). A limit that is read from a file (C(@file)) is left to Ansible.
+  - Ansible skips a play whose pattern matches no host, and ends with status 0. With this lookup in C(hosts), the playbook
+    fails with a one-sentence error instead, before anything is changed.
+  - It takes C(--limit) into account, except for limits that are read from a file (C(@file)).
 options:
   _terms:
-    description: Hosts, groups and patterns, as C(hosts) of a play takes them.
+    description: Hosts, groups and patterns, in the format of C(hosts) of a play.
     type: list
     elements: str
     required: true
   besides_controller:
-    description: Whether there must be a host besides C(localhost), which a playbook leaves at once.
+    description: Whether to require at least one host other than C(localhost).
     type: bool
     default: false
 """
 
 EXAMPLES = r"""
-- name: Capture machines
+- name: Capture virtual machines
   hosts: "{{ target if q('golden.azure.target_hosts', target) else [] }}"
 """
 
 RETURN = r"""
 _raw:
-  description: Names of the hosts; none where the playbook is only listed, or checked for its syntax.
+  description: Names of the hosts. Empty if the playbook is run with options that only list it or check its syntax.
   type: list
   elements: str
 """
