@@ -84,20 +84,20 @@ def guest_identity(
     if vm_id == UNKNOWN:
         reason = "Azure returned no vmId for it"
     elif _uuid(claim.get("id")) is None:
-        reason = str(claim.get("reason") or "the guest does not say who it is")
+        reason = str(claim.get("reason") or "the guest does not report its ID")
     if reason:
         return _answer(
             "guest_identity_unknown",
-            f"It cannot be determined whether the guest is the virtual machine that is to be captured ({_shown(vm_id)}), as "
-            f"{reason}; look whether the address of the host in the inventory is that machine's, and consent by '{consent}: "
-            "true' if it is.",
+            f"It cannot be determined whether the guest is the virtual machine to be captured ({_shown(vm_id)}), because "
+            f"{reason}; check that the address of the host in the inventory is that of the virtual machine, and then set '{consent}: "
+            "true'.",
             refused=not allow_unknown,
         )
     if same_machine(str(claim["id"]), vm_id):
         return {"refused": False, "code": "", "message": ""}
     return _answer(
         "guest_is_another_machine",
-        f"The guest is another machine than the one that is to be captured: it says that it is {claim['id']} "
+        f"The guest is another machine than the one to be captured: it reports {claim['id']} "
         f"({claim.get('source') or 'of its own'}), and the virtual machine has the vmId {vm_id}; correct the address of the host "
         "in the inventory (ansible_host), or the source.",
     )
