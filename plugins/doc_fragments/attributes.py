@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation of what the modules promise to Ansible."""
+"""Documentation of the attributes of the modules."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Attributes of the modules that change something, and of those that only look."""
+    """Attributes of modules that change something, and of info modules."""
 
     DOCUMENTATION = r"""
 attributes:
@@ -18,13 +18,13 @@ attributes:
     membership:
       - golden.azure.azure
   check_mode:
-    description: Shows what the run would do, and writes nothing.
+    description: Returns the planned changes and does not change anything.
     support: full
   diff_mode:
-    description: Prints the plan.
+    description: Shows the plan as the diff.
     support: full
   idempotent:
-    description: A second run finds its work done.
+    description: A second run with the same options changes nothing.
     support: full
 """
 
@@ -36,12 +36,12 @@ attributes:
     membership:
       - golden.azure.azure
   check_mode:
-    description: It only reads, in check mode too.
+    description: This module does not change anything, so it returns the same results in check mode.
     support: full
   diff_mode:
-    description: There is nothing to show, since nothing changes.
+    description: This module does not change anything, so there is no diff.
     support: N/A
   idempotent:
-    description: It only reads.
+    description: This module does not change anything.
     support: full
 """

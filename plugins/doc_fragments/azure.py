@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Documentation that all modules share: signing in, clouds and the time limit."""
+"""Documentation of the options that all modules share: authentication, clouds and the time limit."""
 
 from __future__ import annotations
 
@@ -14,111 +14,119 @@ class ModuleDocFragment:
 options:
   auth_source:
     description:
-      - Where the credentials come from.
-      - V(auto) takes the first of these that is configured, and no other when that one fails. O(profile);
-        O(client_id) or O(ad_user) of the task; E(AZURE_PROFILE); E(AZURE_CLIENT_ID) or E(AZURE_AD_USER);
-        the default profile of C(~/.azure/credentials); the Azure CLI's login.
-      - V(env) takes the environment only, V(credential_file) a profile of C(~/.azure/credentials), V(cli) the
-        Azure CLI's login, V(msi) the managed identity of the machine the task runs on, V(workload_identity) a
-        federated token.
-      - Default V(auto). Environment variable E(ANSIBLE_AZURE_AUTH_SOURCE), or E(AZURE_AUTH_SOURCE) where credentials of
-        AWX set it, which may not set variables that begin with C(ANSIBLE_).
+      - Source of the credentials.
+      - V(auto) uses the first of the following sources that is configured, in this order. O(profile); O(client_id) or
+        O(ad_user) of the task; E(AZURE_PROFILE); E(AZURE_CLIENT_ID) or E(AZURE_AD_USER); the default profile in
+        C(~/.azure/credentials); the sign-in of the Azure CLI. If that source fails, no other source is tried.
+      - V(env) uses environment variables only. V(credential_file) uses a profile in C(~/.azure/credentials). V(cli) uses
+        the sign-in of the Azure CLI. V(msi) uses the managed identity of the host that runs the task. V(workload_identity)
+        uses a federated token.
+      - The default is V(auto). Can also be set with the environment variable E(ANSIBLE_AZURE_AUTH_SOURCE). AWX credential
+        types cannot set variables that begin with C(ANSIBLE_) and can use E(AZURE_AUTH_SOURCE) instead.
     type: str
     choices: [auto, env, cli, msi, credential_file, workload_identity]
   profile:
-    description: Section of C(~/.azure/credentials) to use. Environment variable E(AZURE_PROFILE).
+    description: Section of C(~/.azure/credentials) to use. Can also be set with the environment variable E(AZURE_PROFILE).
     type: str
   subscription_id:
     description:
-      - Subscription to work in. Environment variable E(AZURE_SUBSCRIPTION_ID).
-      - With the Azure CLI's login, the CLI's current subscription is the default.
+      - ID of the subscription. Can also be set with the environment variable E(AZURE_SUBSCRIPTION_ID).
+      - If the sign-in of the Azure CLI is used, the default is the current subscription of the Azure CLI.
     type: str
   client_id:
     description:
-      - Application (client) id of the service principal, or of a user-assigned managed identity.
-      - Environment variable E(AZURE_CLIENT_ID).
+      - Application (client) ID of the service principal, or of a user-assigned managed identity.
+      - Can also be set with the environment variable E(AZURE_CLIENT_ID).
     type: str
   secret:
-    description: Secret of the service principal. Environment variable E(AZURE_SECRET) or E(AZURE_CLIENT_SECRET).
+    description: Client secret of the service principal. Can also be set with the environment variable E(AZURE_SECRET) or
+      E(AZURE_CLIENT_SECRET).
     type: str
   tenant:
-    description: Tenant of the identity. Environment variable E(AZURE_TENANT) or E(AZURE_TENANT_ID).
+    description: Tenant of the identity. Can also be set with the environment variable E(AZURE_TENANT) or
+      E(AZURE_TENANT_ID).
     type: str
   ad_user:
     description:
-      - User to sign in as, with O(password). In the public cloud such a user may read and not write, since Azure wants
-        multi-factor authentication of users who write; it is for O(auth_source=cli), or use a service principal.
-      - Environment variable E(AZURE_AD_USER).
+      - User name to sign in with, together with O(password). In the Azure public cloud, this sign-in allows read requests
+        only, because Azure requires multi-factor authentication for write requests of users. To write, use
+        O(auth_source=cli) or a service principal.
+      - Can also be set with the environment variable E(AZURE_AD_USER).
     type: str
   password:
-    description: Password of O(ad_user), or of the file at O(x509_certificate_path). Environment variable E(AZURE_PASSWORD).
+    description: Password of O(ad_user), or of the file in O(x509_certificate_path). Can also be set with the environment
+      variable E(AZURE_PASSWORD).
     type: str
   cloud_environment:
     description:
-      - V(AzureCloud), V(AzureUSGovernment), V(AzureChinaCloud), or the https URL of any other cloud's metadata.
-      - Default V(AzureCloud). Environment variable E(AZURE_CLOUD_ENVIRONMENT).
+      - V(AzureCloud), V(AzureUSGovernment), V(AzureChinaCloud), or the HTTPS URL of the metadata endpoint of another cloud.
+      - The default is V(AzureCloud). Can also be set with the environment variable E(AZURE_CLOUD_ENVIRONMENT).
     type: str
   cert_validation_mode:
     description:
-      - V(ignore) accepts any certificate of the endpoints. Rather name your certificate authority in
-        E(REQUESTS_CA_BUNDLE).
-      - Default V(validate). Environment variable E(AZURE_CERT_VALIDATION_MODE).
+      - V(ignore) disables the validation of TLS certificates. It is recommended to specify your certificate authority in
+        E(REQUESTS_CA_BUNDLE) instead.
+      - The default is V(validate). Can also be set with the environment variable E(AZURE_CERT_VALIDATION_MODE).
     type: str
     choices: [validate, ignore]
   adfs_authority_url:
-    description: Authority of Azure Stack's own identity service. Environment variable E(AZURE_ADFS_AUTHORITY_URL).
+    description: URL of the AD FS authority of Azure Stack Hub. Can also be set with the environment variable
+      E(AZURE_ADFS_AUTHORITY_URL).
     type: str
   x509_certificate_path:
     description:
-      - PEM or PKCS#12 file with the service principal's certificate and private key.
-      - Environment variable E(AZURE_X509_CERTIFICATE_PATH) or E(AZURE_CLIENT_CERTIFICATE_PATH).
+      - Path of a PEM or PKCS#12 file with the certificate and the private key of the service principal.
+      - Can also be set with the environment variable E(AZURE_X509_CERTIFICATE_PATH) or E(AZURE_CLIENT_CERTIFICATE_PATH).
     type: path
   thumbprint:
     description:
-      - Accepted so that credentials written for azure.azcollection work unchanged; the thumbprint is read from the
-        certificate.
-      - Environment variable E(AZURE_THUMBPRINT).
+      - Accepted for compatibility with credentials for azure.azcollection. It is not used, because the thumbprint is read
+        from the certificate.
+      - Can also be set with the environment variable E(AZURE_THUMBPRINT).
     type: str
   federated_token_file:
     description:
-      - File with the federated token of a workload identity (OpenID Connect). It is read anew for each token.
-      - Environment variable E(AZURE_FEDERATED_TOKEN_FILE).
+      - Path of a file with the federated token of a workload identity (OpenID Connect). The file is read each time a token
+        is requested.
+      - Can also be set with the environment variable E(AZURE_FEDERATED_TOKEN_FILE).
     type: path
   disable_instance_discovery:
     description:
-      - Whether to trust the cloud's authority without asking Microsoft about it. Always so for clouds given by URL.
-      - Environment variable E(AZURE_DISABLE_INSTANCE_DISCOVERY).
+      - Whether to skip the validation of the cloud's authority by Microsoft. It is always skipped for clouds that are
+        specified by URL.
+      - Can also be set with the environment variable E(AZURE_DISABLE_INSTANCE_DISCOVERY).
     type: bool
   token_cache:
     description:
-      - V(task) signs in once for each task.
-      - V(run) signs in once for the whole run. The token is kept in the local temporary folder of the run, in a file that only
-        its user can read, and is removed with that folder when the run ends.
-      - It takes effect where modules run in the controller's process. A module that runs in a process of its own, maybe on
-        another machine, has no folder that ends with the run, and signs in itself.
+      - V(task) requests an access token for each task.
+      - V(run) requests an access token once for the whole run. The token is stored in the run's local temporary directory,
+        in a file that only the user can read, and is removed with that directory at the end of the run.
+      - V(run) takes effect only if modules run in the controller's process. A module that runs in a separate process, for
+        example on another host, requests its own token.
     type: str
     choices: [task, run]
     default: task
   timeout:
     description:
-      - Time limit of the whole task, in seconds; 1 or more. Nothing is lost when it is over. Run the task again to go on.
+      - Time limit of the task in seconds, at least 1. If the time limit is exceeded, completed changes are kept, and the
+        next run of the task continues.
     type: int
     default: 3600
 requirements:
   - azure-mgmt-compute
   - azure-identity
 notes:
-  - What cannot be meant is refused before anything is read, with a code in RV(ignore:error.code). Text that is empty, numbers out of
-    range, options of which none has a value, tags that are this collection's own.
-  - Options that are not set are taken from the environment, under the names that azure.azcollection and AWX use.
-  - A file that signing in needs and that cannot be used is named by its path, with C(file_missing), C(file_is_a_folder),
-    C(file_unreadable) or C(file_content_wrong) in RV(ignore:error.code). Of its content, nothing is shown. C(internal_error) is a bug of
-    this collection, told by its kind and place alone.
-  - Relative paths are taken from the folder in which Ansible was called, where the task runs on the controller. That holds for options,
-    for a profile, and for the environment, C(environment) of task and play included.
-  - A file that can be read once only, such as one that a shell makes for C(<(...)), is refused by its path.
-  - A token that Azure refuses though it has not expired is renewed once for a request. A login of the Azure CLI in another cloud than
-    the task's is C(cli_in_another_cloud). Without a connection, RV(ignore:error.code) is C(proxy_wants_credentials), C(proxy_refused),
-    C(proxy_unreachable), C(certificate_not_trusted), C(name_not_resolved), C(no_answer_in_time) or C(unreachable).
-  - The result names the subscription and the client that were used, never a secret.
+  - Options are validated before any request is sent. A task with invalid options fails with a code in RV(ignore:error.code). Examples of
+    invalid options are empty strings, numbers out of range, missing required options, and tags that are reserved for this collection.
+  - If an option is not set, the corresponding environment variable is used. The names are the same as those of azure.azcollection and AWX.
+  - If a file that is required for authentication cannot be used, the error contains its path but not its contents, and
+    RV(ignore:error.code) is C(file_missing), C(file_is_a_folder), C(file_unreadable) or C(file_content_wrong). C(internal_error) means a
+    bug in this collection. Its message contains only the type and the location of the exception.
+  - If the task runs on the controller, relative paths are relative to the directory in which Ansible was started. This applies to options,
+    profiles and environment variables, including C(environment) of the task and the play.
+  - A file that can be read only once, such as the result of a process substitution C(<(...)), is rejected.
+  - If Azure rejects a token that has not expired, the token is renewed once for each request. If the Azure CLI is signed in to another
+    cloud than the task uses, RV(ignore:error.code) is C(cli_in_another_cloud). If there is no connection, it is C(proxy_wants_credentials),
+    C(proxy_refused), C(proxy_unreachable), C(certificate_not_trusted), C(name_not_resolved), C(no_answer_in_time) or C(unreachable).
+  - The result contains the subscription and the client ID that were used, but no secrets.
 """

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: absolute_path
-short_description: Make a path whole, from the folder in which Ansible was called
+short_description: Convert a path to an absolute path, based on the directory in which Ansible was started
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Modules that run on the controller take a relative path from the folder of the playbook, which for a playbook of a collection is
-    where that is installed. Whoever calls it means the folder he is in.
+  - Converts a relative path to an absolute path, based on the directory in which Ansible was started.
+  - Modules that run on the controller resolve a relative path against the directory of the playbook. For a playbook of a
+    collection, this is the installation directory of the collection. This filter resolves the path against the user's
+    current directory instead.
 options:
   _input:
-    description: The path. An empty one stays so.
+    description: The path. An empty string is returned unchanged.
     type: str
     required: true
 """
 
 EXAMPLES = r"""
-- name: Write a report beside where ansible-playbook was called
+- name: Write a report to the directory in which ansible-playbook was started
   ansible.builtin.copy:
     content: "{{ report | to_nice_json }}"
     dest: "{{ report_file | golden.azure.absolute_path }}"
@@ -32,7 +34,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The path, whole.
+  description: The absolute path.
   type: str
 """
 

@@ -8,28 +8,29 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: boolean
-short_description: Read a truth value, and refuse what is none
+short_description: Convert a value to a boolean, or fail
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Reads a truth value, as the type C(bool) of options does.
-  - What is none fails the task in one sentence, instead of becoming false.
+  - Converts a value to a boolean, like the option type C(bool).
+  - If the value is not a boolean, the task fails with a one-sentence error, whereas the built-in filter C(bool) returns
+    false.
 options:
   _input:
-    description: The value, also as text.
+    description: The value. Can be a string.
     type: raw
     required: true
 """
 
 EXAMPLES = r"""
-- name: Show it
+- name: Show a boolean
   ansible.builtin.debug:
     msg: "{{ 'yes' | golden.azure.boolean }}"
 """
 
 RETURN = r"""
 _value:
-  description: The truth value.
+  description: The boolean.
   type: bool
 """
 

@@ -8,28 +8,29 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: capture_advice
-short_description: Say which variables to set instead of those that are not possible
+short_description: Suggest variables for a capture whose targets are not possible
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Of a plan of M(golden.azure.vm_image_capture) that is blocked since no target is named, or one that Azure does not make of
-    this machine, gives what to add to the command line of capture_linux or capture_windows.
+  - For a plan of M(golden.azure.vm_image_capture) that is blocked because no target is specified, or because Azure cannot
+    create the target from the virtual machine, returns the variables to add to the command line of capture_linux or
+    capture_windows.
 options:
   _input:
-    description: The plan, as the module returns it.
+    description: The plan, as returned by the module.
     type: dict
     required: true
 """
 
 EXAMPLES = r"""
-- name: Show it
+- name: Show the suggestion
   ansible.builtin.debug:
     msg: "{{ {'blockers': []} | golden.azure.capture_advice }}"
 """
 
 RETURN = r"""
 _value:
-  description: A sentence; empty where the plan has no such blocker.
+  description: One sentence. Empty if the plan has no such blocker.
   type: str
 """
 

@@ -8,33 +8,34 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: capture_arguments
-short_description: Read the variables of the capture playbooks as options of vm_image_capture
+short_description: Convert the variables of the capture playbooks to options of vm_image_capture
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Gives the options of M(golden.azure.vm_image_capture) that variables of the playbooks capture_linux and capture_windows mean.
-    Those without a value are left out. The variables of one gallery version become an item of C(gallery_versions).
-  - Lists and dictionaries that a command line gives as text are read as YAML, of which JSON is a part.
+  - Converts the variables of the playbooks capture_linux and capture_windows to options of
+    M(golden.azure.vm_image_capture). Variables without a value are omitted. The variables of a single gallery version
+    become an item of C(gallery_versions).
+  - Lists and dictionaries that are passed as strings on the command line are parsed as YAML, which includes JSON.
 options:
   _input:
-    description: Values by the names of their variables.
+    description: The values, by variable name.
     type: dict
     required: true
   types:
-    description: The types of the variables, as the options in an argument specification of a role.
+    description: The types of the variables, in the format of the options in an argument specification of a role.
     type: dict
     required: true
 """
 
 EXAMPLES = r"""
-- name: Show it
+- name: Show the options
   ansible.builtin.debug:
     msg: "{{ {'capture_image_tags': '{team: web}'} | golden.azure.capture_arguments({'capture_image_tags': {'type': 'dict'}}) }}"
 """
 
 RETURN = r"""
 _value:
-  description: The options (C(options)), and what is wrong with the variables (C(findings)), each with a code and a message.
+  description: The options (C(options)), and the errors in the variables (C(findings)), each with a code and a message.
   type: dict
 """
 

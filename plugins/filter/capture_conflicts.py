@@ -8,18 +8,20 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: capture_conflicts
-short_description: Say which hosts of a run name no image, or the same machine or image
+short_description: Find hosts of a run without an image name, or with the same virtual machine or image
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Compares what the hosts of a run are captured from and into. Two of them that name the same machine, image or gallery version
-    would spoil each other, after both guests were prepared.
-  - A host that is to name an image (C(image)) and names none is a conflict, too, since the others would be captured without it.
-  - Names are compared as Azure does, without regard to case; a name without its subscription may be in any.
+  - Compares the sources and the targets of the hosts of a run. If two hosts specify the same virtual machine, image or
+    gallery version, their captures would conflict after both guests have been prepared.
+  - A host that requires an image name (C(image)) but has none is reported as well, because the other hosts would be
+    captured without it.
+  - Names are compared case-insensitively, as Azure does. A name without a subscription is treated as matching in any
+    subscription.
 options:
   _input:
     description:
-      - Of each host its name (C(host)), and what there is of C(name) (of a golden image), C(source_vm), C(image),
+      - For each host, its name (C(host)) and, as far as they are set, C(name) (of a golden image), C(source_vm), C(image),
         C(resource_group), and C(gallery_versions) with C(gallery), C(definition) and C(version).
     type: list
     elements: dict
@@ -27,7 +29,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Refuse what would be captured twice
+- name: Fail for duplicate captures
   ansible.builtin.fail:
     msg: "{{ item.message }}"
   loop: "{{ [{'host': 'a', 'source_vm': 'web'}, {'host': 'b', 'source_vm': 'web'}] | golden.azure.capture_conflicts }}"
@@ -37,7 +39,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: A code and a message for each conflict; empty if there is none.
+  description: A code and a message for each conflict. Empty if there is no conflict.
   type: list
   elements: dict
 """

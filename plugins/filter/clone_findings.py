@@ -8,38 +8,39 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: clone_findings
-short_description: Tell by their identities whether Linux guests are machines of their own
+short_description: Check whether Linux guests have unique identities
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Compares machines that were made of one image with each other, and with the machine that the image was made of.
-  - What such machines have in common is what was not taken from the image's source before it was captured.
+  - Compares virtual machines that were created from the same image with each other, and with the source virtual machine of
+    the image.
+  - Identifiers that these virtual machines share were not removed from the source before it was captured.
 options:
   _input:
-    description: Identities of the machines, as the filter P(golden.azure.clone_identity#filter) reads them.
+    description: Identities of the virtual machines, as returned by the filter P(golden.azure.clone_identity#filter).
     type: list
     elements: dict
     required: true
   source:
-    description: Identity of the machine that the image was made of, from before it was prepared.
+    description: Identity of the source virtual machine, from before it was prepared.
     type: dict
     default: {}
   absent_users:
-    description: Users who must not be there.
+    description: Names of users that must not exist.
     type: list
     elements: str
     default: []
 """
 
 EXAMPLES = r"""
-- name: Make sure that both machines are their own
+- name: Check that both guests have unique identities
   ansible.builtin.assert:
     that: "[first, second] | golden.azure.clone_findings(source_identity, ['azureuser']) == []"
 """
 
 RETURN = r"""
 _value:
-  description: A sentence for each fault; empty if there is none.
+  description: One sentence for each finding. Empty if there are none.
   type: list
   elements: str
 """
@@ -77,7 +78,7 @@ def _own(clone: dict[str, Any], absent_users: Any) -> Iterator[str]:
     if not clone["host_keys"]:
         yield f"{clone['name']} has no SSH host key."
     if clone["hostname"].lower() in _NO_HOSTNAMES:
-        yield f"{clone['name']} goes by the hostname '{clone['hostname']}', which is nobody's."
+        yield f"{clone['name']} has the default hostname '{clone['hostname']}'."
     for user in absent_users:
         if user in clone["users"]:
             yield f"{clone['name']} still has the user '{user}'."

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: clone_identity
-short_description: Read what a Linux guest says of its identity
+short_description: Parse the identity of a Linux guest
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
-description: Takes what the script of the role P(golden.azure.image_verify#role) printed in a guest.
+description: Parses the output that the script of the role P(golden.azure.image_verify#role) printed in a guest.
 options:
   _input:
-    description: The script's output.
+    description: The output of the script.
     type: str
     required: true
   name:
-    description: What to call the guest in findings.
+    description: Name of the guest in findings.
     type: str
     default: the source
 """
 
 EXAMPLES = r"""
-- name: Keep the identity of a machine before it is prepared
+- name: Store the identity of a guest before it is prepared
   ansible.builtin.set_fact:
     source_identity: "{{ answer.stdout | golden.azure.clone_identity('web') }}"
 """
@@ -32,8 +32,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    The keys name, machine_id, boot_id, hostname, host_keys (digests), users (names) and secure_boot (2011 or 2023, the certificates
-    that it goes by; empty where it is off).
+    A dictionary with the keys name, machine_id, boot_id, hostname, host_keys (digests), users (names) and secure_boot (V(2011) or
+    V(2023), the certificates that Secure Boot uses; empty if it is off).
   type: dict
 """
 

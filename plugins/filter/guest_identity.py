@@ -8,35 +8,36 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: guest_identity
-short_description: Decide whether a guest is the virtual machine that it is to be
+short_description: Check whether a guest is the expected virtual machine
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Compares what a guest says it is, its SMBIOS UUID or what the instance metadata service says, with Azure's C(vmId) of the
-    virtual machine that is to be captured.
-  - The first three fields of an SMBIOS UUID may have their bytes swapped. Linux shows them so on machines of generation 1, and
-    not on those of generation 2. Either order counts.
+  - Compares the identity that a guest reports, which is its SMBIOS UUID or the ID from the Azure Instance Metadata Service,
+    with the C(vmId) of the virtual machine to be captured.
+  - The bytes of the first three fields of an SMBIOS UUID can be swapped. Linux shows them swapped on generation 1 virtual
+    machines, but not on generation 2. Both orders are accepted.
 options:
   _input:
-    description: What the guest says, a dictionary with C(id), its C(source), and the C(reason) if there is none.
+    description: The identity that the guest reports, a dictionary with C(id), its C(source), and the C(reason) if there is
+      no ID.
     type: dict
     required: true
   vm_id:
-    description: The C(vmId) that Azure returned for the virtual machine; V(unknown) if it returned none.
+    description: The C(vmId) of the virtual machine that Azure returned. V(unknown) if Azure returned none.
     type: str
     required: true
   allow_unknown:
-    description: Whether a guest may be prepared whose identity cannot be compared.
+    description: Whether to allow a guest whose identity cannot be compared.
     type: bool
     default: false
   consent:
-    description: The variable by which that is allowed, for the message.
+    description: Name of the variable that allows it, for the message.
     type: str
     default: allow_unknown
 """
 
 EXAMPLES = r"""
-- name: Compare a guest with the virtual machine that is to be captured
+- name: Compare a guest with the virtual machine to be captured
   ansible.builtin.set_fact:
     identity: "{{ {'id': ansible_facts.product_uuid, 'source': 'SMBIOS UUID'} | golden.azure.guest_identity(vm_id=plan.source.vm_id) }}"
 """
@@ -44,9 +45,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(refused) says whether the guest must not be touched.
-    - C(code) and C(message) say why, and are empty for the guest that was meant. The code is V(guest_is_another_machine),
-      V(guest_identity_unknown), which C(allow_unknown) allows, or V(vm_id_invalid).
+    - C(refused) states whether the guest must not be changed.
+    - C(code) and C(message) state the reason. They are empty if the guest is the expected virtual machine. The code is
+      V(guest_is_another_machine), V(guest_identity_unknown), which C(allow_unknown) allows, or V(vm_id_invalid).
   type: dict
 """
 
@@ -83,20 +84,20 @@ def guest_identity(
     if vm_id == UNKNOWN:
         reason = "Azure returned no vmId for it"
     elif _uuid(claim.get("id")) is None:
-        reason = str(claim.get("reason") or "the guest does not say who it is")
+        reason = str(claim.get("reason") or "the guest does not report its ID")
     if reason:
         return _answer(
             "guest_identity_unknown",
-            f"It cannot be determined whether the guest is the virtual machine that is to be captured ({_shown(vm_id)}), as "
-            f"{reason}; look whether the address of the host in the inventory is that machine's, and consent by '{consent}: "
-            "true' if it is.",
+            f"It cannot be determined whether the guest is the virtual machine to be captured ({_shown(vm_id)}), because "
+            f"{reason}; check that the address of the host in the inventory is that of the virtual machine, and then set '{consent}: "
+            "true'.",
             refused=not allow_unknown,
         )
     if same_machine(str(claim["id"]), vm_id):
         return {"refused": False, "code": "", "message": ""}
     return _answer(
         "guest_is_another_machine",
-        f"The guest is another machine than the one that is to be captured: it says that it is {claim['id']} "
+        f"The guest is another machine than the one to be captured: it reports {claim['id']} "
         f"({claim.get('source') or 'of its own'}), and the virtual machine has the vmId {vm_id}; correct the address of the host "
         "in the inventory (ansible_host), or the source.",
     )

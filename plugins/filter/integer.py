@@ -8,21 +8,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: integer
-short_description: Read a whole number, and refuse what is none
+short_description: Convert a value to an integer, or fail
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Reads a whole number, as the type C(int) of options does.
-  - What is none fails the task in one sentence, instead of becoming 0.
+  - Converts a value to an integer, like the option type C(int).
+  - If the value is not an integer, the task fails with a one-sentence error, whereas the built-in filter C(int) returns 0.
 options:
   _input:
-    description: The value, also as text.
+    description: The value. Can be a string.
     type: raw
     required: true
 """
 
 EXAMPLES = r"""
-- name: Show it
+- name: Show a number
   ansible.builtin.debug:
     msg: "{{ '300' | golden.azure.integer }}"
 """

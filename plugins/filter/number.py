@@ -8,21 +8,22 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: number
-short_description: Read a number, and refuse what is none
+short_description: Convert a value to a finite number, or fail
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Reads a finite number, as the type C(float) of options does.
-  - What is none fails the task in one sentence, instead of becoming 0.
+  - Converts a value to a finite number, like the option type C(float).
+  - If the value is not a finite number, the task fails with a one-sentence error, whereas the built-in filter C(float)
+    returns 0.
 options:
   _input:
-    description: The value, also as text.
+    description: The value. Can be a string.
     type: raw
     required: true
 """
 
 EXAMPLES = r"""
-- name: Show it
+- name: Show a number
   ansible.builtin.debug:
     msg: "{{ '1.5' | golden.azure.number }}"
 """

@@ -8,58 +8,58 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: refresh_decision
-short_description: Decide whether a golden image is refreshed
+short_description: Determine whether a golden image is refreshed
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
-description: Decides which stages a refresh goes through, from the images that are there and what they were made from.
+description: Determines the stages of a refresh from the existing images and their inputs.
 options:
   _input:
-    description: The images of this golden image in all its targets, as M(golden.azure.vm_image_info) returns them.
+    description: The images of the golden image in all its targets, as returned by M(golden.azure.vm_image_info).
     type: list
     elements: dict
     required: true
   inputs:
-    description: What it is made from now, as P(golden.azure.image_inputs#lookup) says.
+    description: The current inputs of the golden image, as returned by P(golden.azure.image_inputs#lookup).
     type: str
     required: true
   now:
-    description: The present, such as V(2026-11-21T05:00:00Z).
+    description: The current time, such as V(2026-11-21T05:00:00Z).
     type: str
     required: true
   refresh:
-    description: Whether it may be refreshed in this run at all.
+    description: Whether the run may refresh the image.
     type: bool
     default: true
   refresh_when:
-    description: When it is refreshed.
+    description: Condition for a refresh.
     type: str
     choices: [changed, always, older_than]
     default: changed
   older_than:
-    description: Days.
+    description: Age in days for V(older_than).
     type: int
     default: 30
   promote:
-    description: Whether this run promotes.
+    description: Whether the run promotes images.
     type: bool
     default: true
   prune:
-    description: Whether this run prunes.
+    description: Whether the run prunes images.
     type: bool
     default: false
   targets:
-    description: Every place that is to have an image of the same run, as P(golden.azure.refresh_targets#filter) returns them.
+    description: All targets that receive an image of the same run, as returned by P(golden.azure.refresh_targets#filter).
     type: list
     elements: dict
     default: []
   interrupted:
-    description: The run, stage and inputs of a run that was ended from outside while it refreshed the image.
+    description: The run, stage and inputs of an interrupted run that was refreshing the image.
     type: dict
     default: {}
 """
 
 EXAMPLES = r"""
-- name: Decide
+- name: Determine the stages of the refresh
   ansible.builtin.set_fact:
     decision: "{{ found.images | golden.azure.refresh_decision(inputs=inputs.text, now='2026-11-21T05:00:00Z') }}"
 """
@@ -67,13 +67,16 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The stages to go through, the images to go on with, the ids of images that were abandoned, whether those to go on with are
-      verified (C(verified)) and which of them (C(verified_ids)), and the run whose machine is captured, if that is an earlier
-      one (C(run)).
-    - The reason as a sentence (C(reason)), as a code (C(reason_code)), and what the code is about (C(reason_parts)).
-    - "Codes of what is refreshed: C(no_verified_image), C(target_missing) (the targets), C(always), C(too_old) (the days),
-      C(age_unknown), C(inputs_changed) (what has changed), C(verification_interrupted), C(capture_interrupted) (the run)."
-    - "Codes of what is not: C(unchanged), C(not_old_enough) (the days), C(refresh_disabled), C(nothing_to_publish)."
+    - The stages to perform, the images to continue with, the IDs of abandoned images, whether the images to continue with
+      are verified (C(verified)) and which of them are (C(verified_ids)), and the run whose virtual machine is captured, if
+      it is an earlier run (C(run)).
+    - The reason as a sentence (C(reason)), as a code (C(reason_code)), and the values that the code refers to
+      (C(reason_parts)).
+    - "Codes if the image is refreshed: C(no_verified_image), C(target_missing) (the targets), C(always), C(too_old) (the
+      days), C(age_unknown), C(inputs_changed) (the changed inputs), C(verification_interrupted), C(capture_interrupted)
+      (the run)."
+    - "Codes if the image is not refreshed: C(unchanged), C(not_old_enough) (the days), C(refresh_disabled),
+      C(nothing_to_publish)."
   type: dict
 """
 

@@ -8,27 +8,27 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: refresh_images
-short_description: Shorten images to what a report shows of them
+short_description: Reduce images to the properties that a report shows
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
-description: Of each image its id, name, source, location, regions, sizes and tags.
+description: Returns only the id, name, source, location, regions, sizes and tags of each image.
 options:
   _input:
-    description: Images, as M(golden.azure.vm_image_info) returns them.
+    description: Images, as returned by M(golden.azure.vm_image_info).
     type: list
     elements: dict
     required: true
 """
 
 EXAMPLES = r"""
-- name: Keep what a report shows
+- name: Store the properties for a report
   ansible.builtin.set_fact:
     shown: "{{ found.images | golden.azure.refresh_images }}"
 """
 
 RETURN = r"""
 _value:
-  description: The images.
+  description: The images with these keys.
   type: list
   elements: dict
 """

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: refresh_page
-short_description: Make a page of a refresh's report
+short_description: Render the report of a refresh as an HTML page
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Makes a page of HTML that needs nothing but itself. No script is in it, and its policy lets none run.
-  - Whatever comes from guests and from Azure stays text.
+  - Renders a self-contained HTML page. The page contains no scripts, and its content security policy prevents scripts from
+    running.
+  - Values from guests and from Azure are escaped.
 options:
   _input:
-    description: What P(golden.azure.refresh_report#filter) gave.
+    description: Report, as returned by P(golden.azure.refresh_report#filter).
     type: dict
     required: true
 """
@@ -31,7 +32,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The page.
+  description: The HTML page.
   type: str
 """
 

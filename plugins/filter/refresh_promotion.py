@@ -8,15 +8,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: refresh_promotion
-short_description: Tell what a promotion will leave of versions that are not there yet
+short_description: Determine the gallery versions after a promotion
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Gives versions in galleries the regions and replicas that M(golden.azure.vm_image_promote) will give them, so that their capture can
-    be planned with these before anything is made.
+  - Adds the regions and replicas of the later promotion with M(golden.azure.vm_image_promote) to gallery versions, so that
+    the promotion is validated when the capture is planned.
 options:
   _input:
-    description: Versions in galleries, as O(golden.azure.vm_image_capture#module:gallery_versions).
+    description: Gallery versions, as in O(golden.azure.vm_image_capture#module:gallery_versions).
     type: list
     elements: dict
     required: true
@@ -25,20 +25,21 @@ options:
     type: dict
     required: true
   location:
-    description: Where the machine is that they are captured from; empty if that is not known.
+    description: Region of the virtual machine to be captured. Empty if it is not known.
     type: str
     required: true
 """
 
 EXAMPLES = r"""
-- name: Tell what will be promoted
+- name: Determine the versions after the promotion
   ansible.builtin.set_fact:
     promoted: "{{ golden_image_gallery_versions | golden.azure.refresh_promotion(golden_image_promotion, 'westeurope') }}"
 """
 
 RETURN = r"""
 _value:
-  description: The C(versions), and as C(findings) a code and a message for each thing that the capture fixes otherwise.
+  description: The C(versions), and the C(findings), a code and a message for each property that the capture sets to a
+    different, unchangeable value.
   type: dict
 """
 

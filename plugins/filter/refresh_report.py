@@ -8,10 +8,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: refresh_report
-short_description: Put the records of a refresh together
+short_description: Combine the records of a refresh into a report
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
-description: Makes the report of a run from the records that the role P(golden.azure.golden_image#role) wrote, one of each image.
+description: Combines the records that the role P(golden.azure.golden_image#role) creates for each image into the report of
+  a run.
 options:
   _input:
     description: The records.
@@ -19,18 +20,18 @@ options:
     elements: dict
     required: true
   run:
-    description: What the run is called.
+    description: Name of the run.
     type: str
     required: true
   expected:
-    description: Names of the images that were to be refreshed. One without a record counts as failed.
+    description: Names of the images that were to be refreshed. An image without a record counts as failed.
     type: list
     elements: str
     default: []
 """
 
 EXAMPLES = r"""
-- name: Put the records of all slices together
+- name: Combine the records of all slices
   ansible.builtin.set_fact:
     refresh: "{{ q('vars', *q('varnames', '^golden_image__')) | golden.azure.refresh_report(run='2026-11') }}"
 """
@@ -38,8 +39,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The form's version, run, started, finished, seconds, longest (name and seconds of the image that took longest), counts
-      (how many images had which result), and images, those that failed first.
+    - The schema version, run, started, finished, seconds, longest (name and seconds of the image that took longest), counts
+      (the number of images for each result), and images, with the failed images first.
   type: dict
 """
 

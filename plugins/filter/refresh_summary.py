@@ -8,25 +8,25 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: refresh_summary
-short_description: Say a refresh's report in a few lines
+short_description: Summarize the report of a refresh in a few lines
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Says how many images had which result, the times, and of each image what became of it and why.
-  - Of those that failed it says the cause and what to do; at its end are the commands to go on with.
+  - Returns the number of images for each result, the times, and for each image its result and the reason.
+  - For failed images, it returns the cause and the remedy. The last lines contain the commands to continue with.
 options:
   _input:
-    description: What P(golden.azure.refresh_report#filter) gave.
+    description: Report, as returned by P(golden.azure.refresh_report#filter).
     type: dict
     required: true
   page:
-    description: Where its page lies, to be named in the last line.
+    description: Path of the HTML page, for the last line.
     type: str
     default: ""
 """
 
 EXAMPLES = r"""
-- name: Say what became of the images
+- name: Show the results of the refresh
   ansible.builtin.debug:
     msg: "{{ refresh | golden.azure.refresh_summary }}"
 """

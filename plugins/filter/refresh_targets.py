@@ -8,35 +8,37 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: refresh_targets
-short_description: Tell where the images of a golden image go
+short_description: List the targets of a golden image
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
-description: Lists the places that get an image of each refresh, in words that the modules for images take.
+description:
+  - Lists the targets of each refresh, in the format of the options of the image modules.
 options:
   _input:
-    description: Versions in galleries, as O(golden.azure.vm_image_capture#module:gallery_versions).
+    description: Gallery versions, as in O(golden.azure.vm_image_capture#module:gallery_versions).
     type: list
     elements: dict
     required: true
   resource_group:
-    description: Resource group of the managed image, and of galleries that are given by name.
+    description: Resource group of the managed image, and of galleries that are specified by name.
     type: str
     required: true
   managed:
-    description: Whether there is a managed image.
+    description: Whether a managed image is created.
     type: bool
     required: true
 """
 
 EXAMPLES = r"""
-- name: Tell where images go
+- name: List the targets
   ansible.builtin.set_fact:
     targets: "{{ golden_image_gallery_versions | golden.azure.refresh_targets('images', managed=true) }}"
 """
 
 RETURN = r"""
 _value:
-  description: The source, subscription, resource_group, gallery and definition of each; empty where there is none.
+  description: The source, subscription, resource_group, gallery and definition of each target. Empty values if they do not
+    apply.
   type: list
   elements: dict
 """

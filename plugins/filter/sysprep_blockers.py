@@ -8,12 +8,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sysprep_blockers
-short_description: Decide whether sysprep may run on a Windows guest
+short_description: Check whether sysprep can run on a Windows guest
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Takes the facts that the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) gathers, and
-    says what forbids sysprep, what deserves attention, and which of the actions asked for apply.
+  - Evaluates the facts that the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) collects, and
+    returns the blockers, the warnings, and the requested actions that apply.
 options:
   _input:
     description: The facts.
@@ -21,8 +21,8 @@ options:
     required: true
   actions:
     description:
-      - Actions that may be taken, by name. What they remedy is no blocker then. V(agent_settled) and V(decryption) wait until it
-        is so by itself. V(disk_encryption) and V(extensions) are done from the Azure side.
+      - Names of the allowed actions. A condition that an allowed action resolves is not a blocker. V(agent_settled) and
+        V(decryption) wait until the condition is met. V(disk_encryption) and V(extensions) are performed through Azure.
     type: list
     elements: str
     choices: [cdrom_start, panther, answer_files, decryption, agent_settled, disk_encryption, extensions]
@@ -33,22 +33,22 @@ options:
     elements: str
     default: []
   reboot:
-    description: Whether the guest may be rebooted when a reboot is pending.
+    description: Whether the guest may be rebooted if a reboot is pending.
     type: bool
     default: false
   accept:
-    description: Codes of blockers to go on in spite of. They become warnings, where that is possible.
+    description: Codes of blockers to ignore. They are returned as warnings, if that is possible.
     type: list
     elements: str
     default: []
   answer_file:
-    description: Path of the answer file that sysprep is to use, which is no leftover then.
+    description: Path of the answer file for sysprep, which is not reported as a leftover.
     type: str
     default: ""
 """
 
 EXAMPLES = r"""
-- name: Say what forbids sysprep
+- name: Show the blockers of sysprep
   ansible.builtin.debug:
     msg: "{{ (facts | golden.azure.sysprep_blockers(reboot=true)).blockers | map(attribute='message') }}"
 """
@@ -56,11 +56,10 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(blockers) and C(warnings) are lists of code and message.
-    - C(actions) names the actions that apply, C(appx_packages) the packages to remove.
-    - C(answer_files) are the answer files that were left behind.
-    - C(reboot) says whether a reboot is pending and allowed, C(generalized) whether the guest has been
-      generalized already.
+    - C(blockers) and C(warnings) are lists of codes and messages.
+    - C(actions) contains the actions that apply, C(appx_packages) the packages to remove.
+    - C(answer_files) contains answer files that earlier setups left behind.
+    - C(reboot) states whether a reboot is pending and allowed, C(generalized) whether the guest is already generalized.
   type: dict
 """
 
@@ -208,8 +207,8 @@ def _blockers(
     for section, reason in sorted((facts.get("failures") or {}).items()):
         yield _finding(
             "facts_incomplete",
-            f"The guest's {section.replace('_', ' ')} could not be read ({reason}), so that nobody knows whether sysprep "
-            "may run; remove the cause and run the role again.",
+            f"The guest's {section.replace('_', ' ')} could not be read ({reason}), so it is unknown whether sysprep "
+            "can run; remove the cause and run the role again.",
         )
     yield from _user_blockers(facts.get("user") or {})
     yield from _state_blockers(facts)
@@ -226,13 +225,13 @@ def _user_blockers(user: Mapping[str, Any]) -> Iterator[Finding]:
     if user.get("is_system"):
         yield _finding(
             "user_is_system",
-            "Ansible is logged in as SYSTEM, under which sysprep is known to shut the guest down without generalizing it; "
+            "Ansible is connected as SYSTEM, and sysprep is known to shut the guest down without generalizing it in this case; "
             "connect as an administrator, without become.",
         )
     elif user and not user.get("is_administrator"):
         yield _finding(
             "user_is_no_administrator",
-            f"{user.get('name')} is no administrator, or has no elevated rights, which sysprep needs; connect as an "
+            f"{user.get('name')} is not an administrator or has no elevated token, which sysprep requires; connect as an "
             "administrator.",
         )
 
@@ -243,22 +242,22 @@ def _state_blockers(facts: Mapping[str, Any]) -> Iterator[Finding]:
     if not state and "image_state" not in failures:
         yield _finding(
             "image_state_unreadable",
-            "The registry has no ImageState, so that nobody could tell how sysprep ends; repair the installation, or begin "
-            "with another image.",
+            "The registry contains no ImageState, so the result of sysprep could not be determined; repair the Windows "
+            "installation, or use another image.",
         )
     elif state and state != COMPLETE:
         yield _finding(
             "image_state_not_complete",
-            f"The guest's ImageState is {state} instead of {COMPLETE}: an earlier sysprep or setup was not brought to its "
-            "end; reboot the guest, and if the state stays begin again with a fresh machine.",
+            f"The guest's ImageState is {state} instead of {COMPLETE}: an earlier sysprep or setup did not "
+            "complete; reboot the guest, and if the state does not change, create a new virtual machine.",
         )
     sysprep = facts.get("sysprep") or {}
     if sysprep and not sysprep.get("present"):
-        yield _finding("sysprep_missing", "There is no sysprep.exe on the guest; begin with another image.")
+        yield _finding("sysprep_missing", "The guest has no sysprep.exe; use another image.")
     if sysprep.get("running"):
         yield _finding(
             "sysprep_running",
-            "Somebody else's sysprep is running on the guest; wait for its end, or end it and reboot.",
+            "Another sysprep is already running on the guest; wait until it has ended, or end it and reboot the guest.",
         )
 
 
@@ -280,8 +279,8 @@ def _reboot_blockers(facts: Mapping[str, Any], reboot: bool) -> Iterator[Finding
     if reasons and not reboot:
         yield _finding(
             "reboot_pending",
-            f"A reboot is pending ({'; '.join(reasons)}), and sysprep fails or never ends before it; reboot the guest, or "
-            "let the role do so by 'windows_sysprep_reboot: true'.",
+            f"A reboot is pending ({'; '.join(reasons)}), and without it sysprep fails or does not end; reboot the guest, or "
+            "set 'windows_sysprep_reboot: true'.",
         )
 
 
@@ -293,15 +292,15 @@ def _volume_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterat
             continue
         name = volume.get("mount_point") or volume.get("device")
         advice = (
-            "wait until that has ended, or let the role wait by the action 'decryption'"
+            "wait until that has ended, or add the action 'decryption' to let the role wait"
             if status == _DECRYPTING
-            else "disable Azure Disk Encryption from the Azure side by the action 'disk_encryption', or turn off BitLocker if "
-            "it is not Azure that encrypts"
+            else "disable Azure Disk Encryption with the action 'disk_encryption', or turn off BitLocker if the volume is not "
+            "encrypted by Azure"
         )
         yield _finding(
             "volume_encrypted",
             f"The volume {name} is {_CONVERSIONS.get(status, f'in the encryption state {status}')} "
-            f"({volume.get('encryption_percentage')} %), which sysprep refuses (0x80310039); {advice}.",
+            f"({volume.get('encryption_percentage')} %), which causes sysprep to fail (0x80310039); {advice}.",
         )
 
 
@@ -314,20 +313,21 @@ def _agent_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterato
         if service is None:
             yield _finding(
                 "agent_missing",
-                f"The guest has no service {name}: the Azure agent is not installed, and clones could not be provisioned; "
+                f"The guest has no service {name}: the Azure VM agent is not installed, so Azure could not provision virtual machines "
+                f"created from the image; "
                 "install it.",
             )
         elif str(service.get("status")).lower() != "running" and "agent_settled" not in actions:
             yield _finding(
                 "agent_not_running",
-                f"The service {name} of the Azure agent is {service.get('status')}; start it, and look into "
+                f"The service {name} of the Azure VM agent is {service.get('status')}; start it, and check the logs in "
                 "C:\\WindowsAzure\\Logs if it stops again.",
             )
     installers = facts.get("agent_installers") or []
     if installers and "agent_settled" not in actions:
         yield _finding(
             "agent_updating",
-            f"The Azure agent is updating itself ({', '.join(installers)} is running), which breaks a sysprep under way; "
+            f"The Azure VM agent is updating itself ({', '.join(installers)} is running), which causes a concurrent sysprep to fail; "
             "wait a few minutes and run the role again.",
         )
 
@@ -337,14 +337,14 @@ def _provisioning_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> 
     if "cdrom_start" not in (facts.get("failures") or {}) and start != 1 and "cdrom_start" not in actions:
         yield _finding(
             "cdrom_disabled",
-            f"The driver cdrom has Start = {start} instead of 1: Azure provisions clones from a DVD, so that they would "
-            "hang in their first start; set HKLM\\SYSTEM\\CurrentControlSet\\Services\\cdrom Start to 1, or ask for the "
+            f"The driver cdrom has Start = {start} instead of 1: Azure provisions virtual machines from a DVD, so those "
+            "created from the image would not start; set HKLM\\SYSTEM\\CurrentControlSet\\Services\\cdrom Start to 1, or add the "
             "action 'cdrom_start'.",
         )
     for policy in facts.get("removable_storage_policies") or []:
         yield _finding(
             "removable_storage_policy",
-            f"The policy {policy} denies removable storage, and with it the DVD that Azure provisions clones from; lift it.",
+            f"The policy {policy} denies removable storage, including the DVD that Azure provisions virtual machines from; remove it.",
         )
 
 
@@ -364,7 +364,7 @@ def _appx_blockers(facts: Mapping[str, Any], appx_packages: Sequence[str]) -> It
             yield _finding(
                 "appx_for_some_users",
                 f"The AppX package {package.get('full_name')} is installed for {', '.join(package['users'])} but not "
-                "provisioned for all users, at which sysprep fails (0x80073cf2); remove it, by hand or with "
+                "provisioned for all users, which causes sysprep to fail (0x80073cf2); remove it, manually or with "
                 f"'windows_sysprep_remove_appx_packages: [{package.get('name')}]', or provision it for all users.",
             )
 
@@ -374,33 +374,32 @@ def _system_blockers(facts: Mapping[str, Any]) -> Iterator[Finding]:
     if system.get("product_type") == _DOMAIN_CONTROLLER:
         yield _finding(
             "domain_controller",
-            "The guest is a domain controller, which cannot be generalized; begin with a machine that is none.",
+            "The guest is a domain controller, which cannot be generalized; use another virtual machine.",
         )
     elif system.get("part_of_domain"):
         yield _finding(
             "domain_member",
-            f"The guest is a member of the domain {system.get('domain')}, and sysprep takes it out; leave the domain first "
-            "and let clones join it, or accept 'domain_member'.",
+            f"The guest is a member of the domain {system.get('domain')}, and sysprep removes it from the domain; leave the "
+            "domain first, or accept 'domain_member'.",
         )
     for name in facts.get("server_roles") or []:
         if name.lower() in UNSUPPORTED_ROLES:
             yield _finding(
                 "server_role_unsupported",
-                f"The server role {UNSUPPORTED_ROLES[name.lower()]} ({name}) is installed and does not survive sysprep; "
-                "remove it and install it on the clones.",
+                f"The server role {UNSUPPORTED_ROLES[name.lower()]} ({name}) is installed and does not work after sysprep; "
+                "remove it and install it on the virtual machines created from the image.",
             )
     if facts.get("upgrades"):
         yield _finding(
             "upgraded_system",
-            f"This Windows was upgraded from an earlier one ({facts['upgrades'][0]}), which sysprep does not support; begin "
-            "with a fresh installation.",
+            f"This Windows was upgraded from an earlier one ({facts['upgrades'][0]}), which sysprep does not support; use a "
+            "new installation.",
         )
     rearm = facts.get("rearm_count")
     if rearm is not None and rearm <= 0:
         yield _finding(
             "rearm_exhausted",
-            "Windows cannot be rearmed any more (0 left), and sysprep fails with 0xc004d307; begin with a fresh "
-            "installation.",
+            "Windows cannot be rearmed again (0 left), and sysprep fails with 0xc004d307; use a new installation.",
         )
 
 
@@ -408,14 +407,15 @@ def _leftover_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iter
     if facts.get("panther") and "panther" not in actions:
         yield _finding(
             "panther_left",
-            "The folder Panther of an earlier setup is there, whose records can mislead sysprep and the clones; delete it "
-            "from the Windows folder, or ask for the action 'panther'.",
+            "The directory Panther of an earlier setup exists, and its records can cause errors in sysprep and on new virtual machines; "
+            "delete it from the Windows directory, or add the action 'panther'.",
         )
     for path in facts.get("answer_files") or []:
         if "answer_files" not in actions:
             yield _finding(
                 "answer_file_left",
-                f"The answer file {path} would be taken by sysprep and by every clone; delete it, or ask for the action "
+                f"The answer file {path} would be used by sysprep and by every virtual machine created from "
+                f"the image; delete it, or add the action "
                 "'answer_files'.",
             )
     own = (_ENCRYPTION_EXTENSION,) if "disk_encryption" in actions else ()
@@ -423,8 +423,8 @@ def _leftover_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iter
     if extensions and "extensions" not in actions:
         yield _finding(
             "extensions_installed",
-            f"The guest has VM extensions ({', '.join(extensions)}), which would be in the image as broken remains; have them "
-            "removed from the Azure side by the action 'extensions', or accept 'extensions_installed'.",
+            f"The guest has VM extensions ({', '.join(extensions)}), which would remain as non-functional files in the "
+            "image; remove them with the action 'extensions', or accept 'extensions_installed'.",
         )
 
 
@@ -463,7 +463,7 @@ def _warnings(facts: Mapping[str, Any]) -> Iterator[Finding]:
     if rearm is not None and 0 < rearm <= _FEW_REARMS:
         yield _finding(
             "rearm_low",
-            f"Windows can be rearmed {rearm} times only, and every sysprep takes one; build the next image from a fresh "
+            f"Windows can be rearmed only {rearm} more times, and every sysprep uses one rearm; build the next image from a new "
             "installation.",
         )
     if secure_boot.is_outdated(facts.get("secure_boot")):
@@ -474,15 +474,15 @@ def _warnings(facts: Mapping[str, Any]) -> Iterator[Finding]:
         if package.get("users") and name in newest and _version(package) > newest[name]:
             yield _finding(
                 "appx_newer_than_provisioned",
-                f"The AppX package {package.get('full_name')} is newer than the one provisioned for all users; should "
-                "sysprep name it, remove it or provision the newer one.",
+                f"The AppX package {package.get('full_name')} is newer than the one provisioned for all users; if "
+                "sysprep fails because of it, remove it or provision the newer one.",
             )
     state = (facts.get("sysprep") or {}).get("generalization_state")
     if state not in (None, 0, 7):
         yield _finding(
             "earlier_sysprep_failed",
-            f"The registry's GeneralizationState is {state}: an earlier sysprep was broken off; should this one fail, set "
-            "it to 7 in HKLM\\SYSTEM\\Setup\\Status\\SysprepStatus, or begin with a fresh machine.",
+            f"The registry's GeneralizationState is {state}: an earlier sysprep did not complete; if this one fails, set "
+            "it to 7 in HKLM\\SYSTEM\\Setup\\Status\\SysprepStatus, or create a new virtual machine.",
         )
 
 

@@ -8,26 +8,27 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sysprep_culprits
-short_description: Read from sysprep's log what it failed at
+short_description: Find the causes of a sysprep failure in its log
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
-description: Takes the text of C(setuperr.log) or C(setupact.log) and names what sysprep failed at, with what to do.
+description: Searches the contents of C(setuperr.log) or C(setupact.log) for the causes of a sysprep failure, and returns
+  them with their remedies.
 options:
   _input:
-    description: The log's text.
+    description: The contents of the log.
     type: str
     required: true
 """
 
 EXAMPLES = r"""
-- name: Say what sysprep failed at
+- name: Show the causes of the sysprep failure
   ansible.builtin.debug:
     msg: "{{ log | golden.azure.sysprep_culprits }}"
 """
 
 RETURN = r"""
 _value:
-  description: A sentence for each culprit that the log of the last run names, the most telling first.
+  description: One sentence for each cause in the log of the last run, the most specific first.
   type: list
   elements: str
 """
@@ -51,20 +52,20 @@ _KNOWN = (
     ),
     (
         re.compile(r"updates that require a reboot", re.IGNORECASE),
-        "Windows updates wait for a reboot: reboot before sysprep.",
+        "Windows updates require a reboot: reboot before sysprep.",
     ),
     (
         re.compile(r"reserved storage", re.IGNORECASE),
-        "Reserved storage is in use by an update: let the update end and reboot before sysprep.",
+        "Reserved storage is in use by an update: wait until the update has ended, and reboot before sysprep.",
     ),
-    (re.compile(r"0xc004d307", re.IGNORECASE), "Windows cannot be rearmed any more: begin with a fresh installation."),
+    (re.compile(r"0xc004d307", re.IGNORECASE), "Windows cannot be rearmed again: use a new installation."),
     (
         re.compile(r"Error in executing action for ([\w.-]+)", re.IGNORECASE),
         "The component {0} could not be generalized: stop, repair or remove it before sysprep.",
     ),
     (
         re.compile(r"executing '([^']+)' from ([^\s;,]+)", re.IGNORECASE),
-        "{0} of {1} failed: look at what that library belongs to.",
+        "{0} of {1} failed: check the software that this library belongs to.",
     ),
 )
 

@@ -8,29 +8,30 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sysprep_progress
-short_description: Decide whether a running sysprep is done, has failed, or deserves more time
+short_description: Check whether a running sysprep has completed, has failed, or is still in progress
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Takes what the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) sees of a running sysprep.
-  - Every kind of hang that users report is told apart, and nothing waits beyond the deadline.
+  - Evaluates the state of a running sysprep that the role
+    R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) monitors.
+  - It distinguishes the known causes of a hanging sysprep, and never waits beyond the deadline.
 options:
   _input:
     description:
-      - C(image_state), C(sysprep_running), C(job) (the result of Ansible's asynchronous job as JSON text), C(boot_time) and
-        C(agent_versions) of the guest. Empty when the guest gave no answer.
+      - C(image_state), C(sysprep_running), C(job) (the result of Ansible's asynchronous job as a JSON string), C(boot_time)
+        and C(agent_versions) of the guest. Empty if the guest did not respond.
     type: dict
     required: true
   now:
-    description: The time now, in seconds since 1970.
+    description: The current time, in seconds since 1970.
     type: float
     required: true
   started:
-    description: When sysprep was started, in seconds since 1970.
+    description: The start time of sysprep, in seconds since 1970.
     type: float
     required: true
   deadline:
-    description: When the role's time is over, in seconds since 1970.
+    description: The time at which the time limit of the role is exceeded, in seconds since 1970.
     type: float
     required: true
   before:
@@ -38,17 +39,17 @@ options:
     type: dict
     default: {}
   complete_limit:
-    description: Seconds after the start in which the state may still be IMAGE_STATE_COMPLETE.
+    description: Seconds after the start during which the state may be IMAGE_STATE_COMPLETE.
     type: float
     default: 600
   undeployable_limit:
-    description: Seconds after the start in which the state may still be IMAGE_STATE_UNDEPLOYABLE.
+    description: Seconds after the start during which the state may be IMAGE_STATE_UNDEPLOYABLE.
     type: float
     default: 1500
 """
 
 EXAMPLES = r"""
-- name: Say how far sysprep has come
+- name: Show the progress of sysprep
   ansible.builtin.debug:
     msg: "{{ state | golden.azure.sysprep_progress(now=1700000100, started=1700000000, deadline=1700001800) }}"
 """
@@ -57,7 +58,7 @@ RETURN = r"""
 _value:
   description:
     - C(verdict) is V(wait), V(done) or V(failed).
-    - C(code) and C(message) say why it failed and what to do.
+    - C(code) and C(message) contain the cause of a failure and its remedy.
   type: dict
 """
 
@@ -73,7 +74,7 @@ SPECIALIZE = ("IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_SPECIALIZE_R
 
 #: Seconds after which a sysprep of which nothing is to be seen was never started.
 _START_LIMIT = 60
-_STARTING = "before sysprep had begun"
+_STARTING = "before sysprep was started"
 _NOT_READY = "Do not capture the guest."
 
 
@@ -106,9 +107,9 @@ def _lost(now: float, deadline: float) -> dict[str, str]:
     if now < deadline:
         return {"verdict": "wait", "code": "", "message": ""}
     message = (
-        "The guest gave no answer any more until the time was over: nobody knows how sysprep ended; look at it by the "
-        "serial console or boot diagnostics. Only when sysprep was to shut it down itself and Azure says "
-        "PowerState/stopped may it be generalized."
+        "The guest did not respond until the time limit, so the result of sysprep is unknown; check it with the "
+        "serial console or boot diagnostics. It can be generalized only if sysprep was to shut it down itself and Azure reports "
+        "PowerState/stopped."
     )
     return {"verdict": "failed", "code": "connection_lost", "message": f"{message} {_NOT_READY}"}
 
@@ -131,7 +132,7 @@ def _failure(
     if image_state in SPECIALIZE:
         stuck = (
             "specialize_state",
-            f"The ImageState is {image_state}, out of which sysprep does not generalize: the guest needed a reboot {_STARTING}; "
+            f"The ImageState is {image_state}, in which sysprep cannot generalize: the guest needed a reboot {_STARTING}; "
             "reboot it, wait until it is IMAGE_STATE_COMPLETE, and run the role again.",
         )
     elif exit_code not in (None, 0):
@@ -139,32 +140,34 @@ def _failure(
     elif ended and exit_code is None:
         stuck = (
             "sysprep_not_started",
-            f"sysprep could not be run ({job_message or 'no reason given'}); look at the program and at the rights of the user.",
+            f"sysprep could not be run ({job_message or 'no reason given'}); check the program and the permissions of the user.",
         )
     elif image_state == COMPLETE and not running and not state.get("job") and (elapsed >= _START_LIMIT or out_of_time):
         stuck = (
             "sysprep_not_started",
-            f"{elapsed:.0f} s after sysprep was to start there is no sign of it: the order did not arrive; run the role again.",
+            f"{elapsed:.0f} s after its start sysprep is not running: the command did not reach the guest; run the role again.",
         )
     elif image_state == COMPLETE and (ended or out_of_time or elapsed >= complete_limit):
         stuck = (
             "never_left_complete",
             f"sysprep {'ended' if ended else f'ran for {elapsed:.0f} s'} and the ImageState never left IMAGE_STATE_COMPLETE: its "
-            "validation failed, mostly at an AppX package installed for one user; remove the cause that its log names, and run "
+            "validation failed, in most cases because of an AppX package installed for one user; remove the cause "
+            "that its log states, and run "
             "the role again.",
         )
     elif image_state == UNDEPLOYABLE and (ended or out_of_time or elapsed >= undeployable_limit):
         stuck = (
             "undeployable_too_long",
-            f"{elapsed:.0f} s after sysprep began the ImageState is still IMAGE_STATE_UNDEPLOYABLE"
-            f"{', and sysprep has ended' if ended else ''}: it broke down half-way; the guest cannot be used any more, so begin "
-            "again from a backup, without the cause that its log names.",
+            f"{elapsed:.0f} s after the start of sysprep the ImageState is still IMAGE_STATE_UNDEPLOYABLE"
+            f"{', and sysprep has ended' if ended else ''}: it failed before it completed; the guest is no longer usable, so start "
+            "again from a backup, without the cause that its log states.",
         )
     elif ended or out_of_time:
         stuck = (
             "time_is_over" if out_of_time else "unknown_state",
             f"After {elapsed:.0f} s the ImageState is {image_state or 'unreadable'} and sysprep "
-            f"{'is still running' if running else 'has ended'}; see its log, and raise 'windows_sysprep_timeout' if it was getting on.",
+            f"{'is still running' if running else 'has ended'}; check its log, and raise "
+            "'windows_sysprep_timeout' if it was making progress.",
         )
     return _explained(stuck, state, before) if stuck else _rebooted(state, before)
 
@@ -175,8 +178,8 @@ def _explained(stuck: tuple[str, str], state: Mapping[str, Any], before: Mapping
     if old and new and sorted(old) != sorted(new):
         return (
             "agent_updated",
-            f"{stuck[1]} The Azure agent updated itself meanwhile (from {', '.join(old)} to {', '.join(new)}), which is known to "
-            "break sysprep: that is the likely cause, and a new run on a fresh machine is likely to pass.",
+            f"{stuck[1]} The Azure VM agent was updated at the same time (from {', '.join(old)} to {', '.join(new)}), which is known to "
+            "cause sysprep to fail: this is the likely cause, and a new run on a new virtual machine is likely to succeed.",
         )
     return stuck
 
@@ -185,8 +188,8 @@ def _rebooted(state: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str,
     if before.get("boot_time") and state.get("boot_time") and state["boot_time"] != before["boot_time"]:
         return (
             "rebooted",
-            "The guest rebooted while sysprep was running, which breaks it off; find out who rebooted it (updates, an agent of "
-            "yours), and begin again from a backup.",
+            "The guest rebooted while sysprep was running, which interrupted it; find out what rebooted it (updates, an "
+            "agent), and start again from a backup.",
         )
     return None
 
@@ -194,7 +197,7 @@ def _rebooted(state: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str,
 def _still_running(elapsed: float) -> tuple[str, str]:
     return (
         "still_running",
-        f"The ImageState is generalized, but sysprep is still running after {elapsed:.0f} s; see its log, and raise "
+        f"The ImageState is generalized, but sysprep is still running after {elapsed:.0f} s; check its log, and raise "
         "'windows_sysprep_timeout' if it was getting on.",
     )
 
@@ -203,12 +206,12 @@ def _exit_code(code: int) -> tuple[str, str]:
     if code == 87:
         return (
             "exit_code",
-            "sysprep refused its arguments (exit code 87); look at 'windows_sysprep_mode_vm', 'windows_sysprep_oobe' and the "
-            "answer file: this Windows does not know one of them.",
+            "sysprep rejected its arguments (exit code 87); check 'windows_sysprep_mode_vm', 'windows_sysprep_oobe' and the "
+            "answer file: this version of Windows does not support one of them.",
         )
     return (
         "exit_code",
-        f"sysprep failed with exit code {code} (0x{code & 0xFFFFFFFF:08x}); remove the cause that its log names, and run the role again.",
+        f"sysprep failed with exit code {code} (0x{code & 0xFFFFFFFF:08x}); remove the cause that its log states, and run the role again.",
     )
 
 

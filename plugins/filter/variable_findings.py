@@ -8,41 +8,41 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: variable_findings
-short_description: Say what is wrong with the variables of a role or a playbook
+short_description: Validate the variables of a role or a playbook
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Checks what types of options do not. Numbers are 1 or more, tags that this collection knows its own by are not given, and
-    nothing is empty that would widen what is meant. Names and other texts are no lists or dictionaries, and parameters of
-    scripts have values.
+  - Performs checks in addition to the option types. Numbers must be 1 or more, reserved tags of this collection must not be
+    set, and values that would extend the scope of a task must not be empty. Names and other strings must not be lists or
+    dictionaries, and parameters of scripts must have values.
 options:
   _input:
-    description: Values by the names of their variables.
+    description: The values, by variable name.
     type: dict
     required: true
   kind:
-    description: What they are.
+    description: Kind of the values.
     type: str
     choices: [numbers, parameters, tags, texts, types]
     required: true
   zero:
-    description: Names of the numbers that may be 0.
+    description: Names of the numbers that can be 0.
     type: list
     elements: str
     default: []
   decimal:
-    description: Names of the numbers that need not be whole.
+    description: Names of the numbers that can be decimal.
     type: list
     elements: str
     default: []
   specification:
-    description: The types of the variables, as the options in an argument specification of a role.
+    description: The types of the variables, in the format of the options in an argument specification of a role.
     type: dict
     default: {}
 """
 
 EXAMPLES = r"""
-- name: Refuse numbers that cannot be meant
+- name: Fail for invalid numbers
   ansible.builtin.fail:
     msg: "{{ item.message }}"
   loop: "{{ {'web_timeout': web_timeout} | golden.azure.variable_findings('numbers') }}"
@@ -52,7 +52,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: A code and a message for each fault; empty if there is none.
+  description: A code and a message for each error. Empty if there are none.
   type: list
   elements: dict
 """

@@ -8,37 +8,37 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: verification_outcome
-short_description: Tell an image that is not as it should be from one that could not be tried
+short_description: Distinguish a defective image from an image that could not be verified
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Takes the results of the task that failed while the role P(golden.azure.image_verify#role) tried an image.
-  - The image is to blame for machines that do not come up, and for checks that fail in its guest. It is not for what Azure refuses.
+  - Evaluates the results of the task that failed while the role P(golden.azure.image_verify#role) verified an image.
+  - Virtual machines that do not start and checks that fail in the guest are failures of the image. Errors of Azure are not.
 options:
   _input:
-    description: The task's result, of each item where it had several.
+    description: The result of the task, or of each item of a loop.
     type: list
     elements: dict
     required: true
   action:
-    description: The task's action.
+    description: Action of the task.
     type: str
     default: ""
   booted:
-    description: Whether the machines had come up before.
+    description: Whether the virtual machines had started before.
     type: bool
     default: false
 """
 
 EXAMPLES = r"""
-- name: Say whether the image is to blame
+- name: Show whether the image is the cause
   ansible.builtin.debug:
     msg: "{{ [ansible_failed_result] | golden.azure.verification_outcome(ansible_failed_task.action, true) }}"
 """
 
 RETURN = r"""
 _value:
-  description: V(failed) where the image is to blame, else V(not_tried).
+  description: V(failed) if the image is the cause, otherwise V(not_tried).
   type: str
 """
 

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: vhd_upload_findings
-short_description: Say what keeps a Windows disk from elsewhere from working on Azure
+short_description: Check the settings of a Windows disk to be uploaded to Azure
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Compares what the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) finds with the settings of
-    Microsoft's page on preparing a disk for upload.
+  - Compares the facts that the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) collects with
+    the settings that Azure documents for preparing a VHD for upload.
 options:
   _input:
-    description: The facts that the role gathers.
+    description: The facts that the role collects.
     type: dict
     required: true
   settings:
     description:
-      - Settings in the registry, each with C(code), C(path), C(name), C(value), C(type), C(reason), and C(absent_is_fine).
-        Without C(value) it must be absent. One with an C(advice) is not to be repaired by writing it.
+      - Registry settings, each with C(code), C(path), C(name), C(value), C(type), C(reason), and C(absent_is_fine). A
+        setting without C(value) must not exist. A setting with C(advice) cannot be repaired by writing it.
     type: list
     elements: dict
     default: []
@@ -34,7 +34,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Say what is to be repaired
+- name: Show the settings to repair
   ansible.builtin.debug:
     msg: "{{ facts | golden.azure.vhd_upload_findings(settings, services) | map(attribute='message') }}"
 """
@@ -42,7 +42,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - Findings with C(code) and C(message). Those that can be repaired have C(setting) or C(service), the entry that was given.
+    - Findings with C(code) and C(message). Findings that can be repaired contain C(setting) or C(service), the
+      corresponding input item.
   type: list
   elements: dict
 """
@@ -88,8 +89,8 @@ def _registry(facts: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -
         if value is None and (wanted is None or setting.get("absent_is_fine")):
             continue
         if wanted is None or _text(value) != _text(wanted):
-            should = "should not be there" if wanted is None else f"should be {wanted}"
-            advice = setting.get("advice") or f"set it, or ask for the repair '{setting['code']}'"
+            should = "should not exist" if wanted is None else f"should be {wanted}"
+            advice = setting.get("advice") or f"set it, or add the repair '{setting['code']}'"
             found_value = "absent" if value is None else value
             yield {
                 "code": setting["code"],
@@ -113,46 +114,51 @@ def _services(facts: Mapping[str, Any], services: Sequence[Mapping[str, Any]]) -
         if service is None:
             yield {
                 "code": "service_missing",
-                "message": f"There is no service {wanted['name']}, which Windows has by default.",
+                "message": f"The service {wanted['name']}, which Windows has by default, does not exist.",
             }
         elif str(service["start_type"]).lower() != str(wanted["start_type"]).lower():
             yield {
                 "code": "services",
-                "message": f"The service {wanted['name']} starts {service['start_type']} instead of {wanted['start_type']}; set it, "
-                "or ask for the repair 'services'.",
+                "message": f"The service {wanted['name']} has the start type {service['start_type']} instead of "
+                f"{wanted['start_type']}; set it, "
+                "or add the repair 'services'.",
                 "service": dict(wanted),
             }
 
 
 def _network(facts: Mapping[str, Any]) -> Iterator[Finding]:
     for route in facts.get("static_routes") or []:
-        yield {"code": "static_route", "message": f"The static route {route} would hold in every clone; delete it."}
+        yield {
+            "code": "static_route",
+            "message": f"The static route {route} would apply to every virtual machine created from the disk; delete it.",
+        }
     for address in facts.get("static_addresses") or []:
         yield {
             "code": "static_address",
-            "message": f"The static address {address} keeps Azure from reaching the machine; use DHCP.",
+            "message": f"Because of the static address {address}, Azure cannot connect to the virtual machine; use DHCP.",
         }
     if facts.get("winhttp_proxy"):
         yield {
             "code": "winhttp_proxy",
-            "message": "A WinHTTP proxy is set, by which the Azure agent does not reach its host; run 'netsh winhttp reset proxy'.",
+            "message": "A WinHTTP proxy is set, which prevents the Azure VM agent from connecting to its host; "
+            "run 'netsh winhttp reset proxy'.",
         }
     for profile in facts.get("firewall_profiles") or []:
         if not profile["enabled"]:
             yield {
                 "code": "firewall_disabled",
-                "message": f"The firewall profile {profile['name']} is off; switch it on.",
+                "message": f"The firewall profile {profile['name']} is disabled; enable it.",
             }
     enabled = [str(rule["name"]).lower() for rule in facts.get("firewall_rules") or [] if rule["enabled"]]
     if not any(name.startswith("remotedesktop-") for name in enabled):
         yield {
             "code": "remote_desktop_blocked",
-            "message": "The firewall has no enabled rule for Remote Desktop; enable the group.",
+            "message": "The firewall has no enabled rule for Remote Desktop; enable the rule group.",
         }
     if "fps-icmp4-erq-in" not in enabled:
         yield {
             "code": "ping_blocked",
-            "message": "The firewall lets no ping through, by which machines of the virtual network look for each other; enable the "
+            "message": "The firewall does not allow ICMP echo requests, which virtual machines in the virtual network use; enable the "
             "rule FPS-ICMP4-ERQ-In.",
         }
     directions = {str(direction).lower() for direction in facts.get("platform_rules") or []}
@@ -161,7 +167,7 @@ def _network(facts: Mapping[str, Any]) -> Iterator[Finding]:
             yield {
                 "code": "platform_blocked",
                 "message": f"The firewall has no {direction.lower()} rule AzurePlatform that allows 168.63.129.16, the address of "
-                f"Azure's platform; run 'New-NetFirewallRule -DisplayName AzurePlatform -Direction {direction} -RemoteAddress "
+                f"the Azure platform; run 'New-NetFirewallRule -DisplayName AzurePlatform -Direction {direction} -RemoteAddress "
                 "168.63.129.16 -Profile Any -Action Allow'.",
             }
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: image_inputs
-short_description: Digest what a golden image is made from
+short_description: Compute a digest of the inputs of a golden image
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Digests a definition, the version of a base, and the roles and files that are named, so that the next run can tell what has
-    changed. It fits into a tag.
-  - Of roles, their dependencies and the roles that their tasks name count too. Roles whose name is made up when they run do not.
+  - Returns a digest of a definition, the version of a base image, and the specified roles and files, so that the next run
+    can determine what has changed. The digest is short enough for a tag value.
+  - The digest of a role includes its dependencies and the roles that its tasks include by name. Roles whose names are
+    computed at run time are not included.
 options:
   _terms:
-    description: Nothing.
+    description: Not used.
     type: list
     elements: str
     default: []
@@ -27,7 +28,7 @@ options:
     elements: str
     default: []
   files:
-    description: Files and folders on the controller, absolute or relative to the playbook or its folder C(files).
+    description: Files and directories on the controller, absolute or relative to the playbook or to its directory C(files).
     type: list
     elements: str
     default: []
@@ -36,11 +37,11 @@ options:
     type: raw
     required: true
   base:
-    description: What the base is, with its version.
+    description: The base image with its version.
     type: str
     required: true
   roles_path:
-    description: Folders where roles are looked for, besides those that belong to the playbook and to collections.
+    description: Directories to search for roles, in addition to those of the playbook and of collections.
     type: pathspec
     default: "~/.ansible/roles:/usr/share/ansible/roles:/etc/ansible/roles"
     env:
@@ -51,14 +52,14 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Digest what the image is made from
+- name: Compute the digest of the inputs
   ansible.builtin.set_fact:
     inputs: "{{ lookup('golden.azure.image_inputs', roles=['web'], definition={'size': 'small'}, base='Debian:debian-12:12-gen2:1') }}"
 """
 
 RETURN = r"""
 _raw:
-  description: The digests by name (C(parts)), and all of them as the value of a tag (C(text)).
+  description: The digests by name (C(parts)), and all digests as a tag value (C(text)).
   type: list
   elements: dict
 """
@@ -90,7 +91,7 @@ class LookupModule(LookupBase):
         try:
             parts = self._parts(variables)
         except UnreadableInput as error:
-            raise AnsibleLookupError(f"What the image is made from is not all there: {error}") from error
+            raise AnsibleLookupError(f"Some inputs of the image do not exist: {error}") from error
         return [{"parts": parts, "text": inputs_text(parts)}]
 
     def _parts(self, variables: Any) -> dict[str, str]:
@@ -110,5 +111,5 @@ class LookupModule(LookupBase):
     def _file(self, name: str, variables: Any) -> Path:
         found = self.find_file_in_search_path(variables, "files", name, ignore_missing=True)
         if not found:
-            raise UnreadableInput(f"there is no file or folder '{name}'.")
+            raise UnreadableInput(f"there is no file or directory '{name}'.")
         return Path(found)

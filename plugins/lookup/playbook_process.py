@@ -8,20 +8,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: playbook_process
-short_description: Tell the process that runs the playbook
+short_description: Identify the process that runs the playbook
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
-description: Names the process of this run, so that M(golden.azure.vm_image_lease) can tell later whether it has ended.
+description: Returns an identifier of the process of this run, so that M(golden.azure.vm_image_lease) can determine later
+  whether the process has ended.
 options:
   _terms:
-    description: Nothing.
+    description: Not used.
     type: list
     elements: str
     default: []
 """
 
 EXAMPLES = r"""
-- name: Show it
+- name: Show the process
   ansible.builtin.debug:
     msg: "{{ lookup('golden.azure.playbook_process').identity }}"
 """
@@ -29,8 +30,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - The process (C(identity)), as boot, space of process numbers, number and start; empty where that cannot be told, as outside
-      Linux. And the machine's name (C(machine)).
+    - The process (C(identity)), consisting of boot ID, PID namespace, PID and start time. Empty if it cannot be determined,
+      for example on operating systems other than Linux. Also the hostname of the controller (C(machine)).
   type: list
   elements: dict
 """

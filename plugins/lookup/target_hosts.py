@@ -8,33 +8,33 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: target_hosts
-short_description: Tell the hosts that a target names, and fail where it names none
+short_description: Return the hosts of a target, or fail if there are none
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Ansible skips a play whose pattern matches no host, and ends with status 0. With this lookup in C(hosts) the playbook fails
-    there, in one sentence, before anything is touched.
-  - Considers C(--limit). A limit that is read from a file (C(@file)) is left to Ansible.
+  - Ansible skips a play whose pattern matches no host, and ends with status 0. With this lookup in C(hosts), the playbook
+    fails with a one-sentence error instead, before anything is changed.
+  - It takes C(--limit) into account, except for limits that are read from a file (C(@file)).
 options:
   _terms:
-    description: Hosts, groups and patterns, as C(hosts) of a play takes them.
+    description: Hosts, groups and patterns, in the format of C(hosts) of a play.
     type: list
     elements: str
     required: true
   besides_controller:
-    description: Whether there must be a host besides C(localhost), which a playbook leaves at once.
+    description: Whether to require at least one host other than C(localhost).
     type: bool
     default: false
 """
 
 EXAMPLES = r"""
-- name: Capture machines
+- name: Capture virtual machines
   hosts: "{{ target if q('golden.azure.target_hosts', target) else [] }}"
 """
 
 RETURN = r"""
 _raw:
-  description: Names of the hosts; none where the playbook is only listed, or checked for its syntax.
+  description: Names of the hosts. Empty if the playbook is run with options that only list it or check its syntax.
   type: list
   elements: str
 """
@@ -63,17 +63,17 @@ class LookupModule(LookupBase):
         patterns = _flat(terms)
         label = ", ".join(patterns)
         if not patterns or not all(pattern.strip() for pattern in patterns):
-            raise _refusal("target_empty", "The target is empty: name hosts or groups of the inventory.")
+            raise _refusal("target_empty", "The target is empty: specify hosts or groups of the inventory.")
         found = matching_hosts(self, patterns, variables or {})
         if self.get_option("besides_controller") and found and set(found) <= _CONTROLLER:
             raise _refusal(
                 "target_is_controller",
-                f"The target '{label}' is the controller alone, of which no image is made: name hosts that are images.",
+                f"The target '{label}' contains only the controller, from which no image is built: specify hosts that represent images.",
             )
         if not found:
             raise _refusal(
                 "target_matches_nothing",
-                f"The target '{label}' matches no host: name hosts or groups that the inventory has.",
+                f"The target '{label}' matches no host: specify hosts or groups that exist in the inventory.",
             )
         limit = str((variables or {}).get("ansible_limit") or "")
         if not limit or "@" in limit:
@@ -83,7 +83,7 @@ class LookupModule(LookupBase):
         if not limited & meant:
             raise _refusal(
                 "limit_leaves_nothing",
-                f"The limit '{limit}' leaves no host of the target '{label}': name some of its hosts.",
+                f"The limit '{limit}' excludes all hosts of the target '{label}': include some of its hosts.",
             )
         return [name for name in found if name in limited]
 

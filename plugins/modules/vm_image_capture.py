@@ -9,99 +9,106 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vm_image_capture
-short_description: Make images of virtual machines, disks, snapshots, blobs, local files and other images
+short_description: Create images from virtual machines, disks, snapshots, blobs, local files and other images
 version_added: 0.1.0
 description:
-  - Captures a virtual machine with all its disks into a managed image, into versions of Azure Compute Galleries, or both.
-  - Makes them of a managed disk, a snapshot or a VHD in a storage account as well, with data disks at the LUNs that the task
-    names, and publishes an image that is there already in a gallery.
-  - Makes them of a disk in a local file, which it uploads.
-  - For a generalized image, the machine's guest must have been prepared, as the role
-    P(golden.azure.linux_deprovision#role) does for Linux, and must have shut itself down.
-  - The task first makes a plan from what is there. Blockers stop it before anything is changed. Check mode and diff
-    show the plan, and the run does just that.
-  - What Azure would refuse of the targets is a blocker as well, such as names, tags, regions, replicas, keys, quotas and
-    locks. What may not be read for that (permission denied) is a warning, and the run goes on.
-  - A run that was interrupted is continued by the next one. A second run finds the image and changes nothing.
-  - Of two runs that capture the same machine at once, Azure lets one make each target. The other waits for it, makes it no second
-    time, and says by a warning (C(captured_by_another_run)) which run on which machine it was. The tags C(golden.azure.run_id) and
-    C(golden.azure.holder) of the target tell. Nothing has to be given back by a run that was killed.
-  - Of a managed image that is there, only tags can change, so that another difference from the task is a blocker. A gallery
-    version is given the regions, replicas, end of life and tags that it lacks. Its storage, encryption, caching and
-    replication mode are fixed, and a difference there is a blocker. What others may have changed since (more regions or
-    replicas, whether it is offered as latest) stays, with a warning.
+  - Captures a virtual machine with all its disks into a managed image, into image versions in Azure Compute Galleries, or
+    both.
+  - Also creates images from a managed disk, a snapshot or a VHD in a storage account, with data disks at the LUNs that the
+    task specifies, and publishes an existing image to a gallery.
+  - Also uploads a disk from a local file and creates images from it.
+  - For a generalized image, the guest of the virtual machine must have been prepared and shut down from within, as the role
+    P(golden.azure.linux_deprovision#role) does for Linux.
+  - The module first creates a plan from the existing resources. If the plan contains blockers, the task fails before
+    anything is changed. Check mode and diff mode show the plan. A run executes exactly this plan.
+  - Target properties that Azure would reject are blockers as well, such as names, tags, regions, replicas, encryption keys,
+    quotas and locks. If a check is not possible because of missing permissions (permission denied), the task reports a
+    warning and continues.
+  - If a run was interrupted, the next run continues it. If the image already exists, a run changes nothing.
+  - If two runs capture the same virtual machine at the same time, only one of them creates each target. The other run waits
+    until the target exists, does not create it again, and reports the warning C(captured_by_another_run), which states the
+    other run and its controller. It reads them from the tags C(golden.azure.run_id) and C(golden.azure.holder) of the
+    target. If a run was killed, no cleanup is required.
+  - Only the tags of an existing managed image can be changed. Any other difference from the task is a blocker. For an
+    existing gallery image version, missing regions, replicas, end-of-life date and tags are added. Its storage type,
+    encryption, caching and replication mode cannot be changed, and a difference is a blocker. Properties that may have been
+    changed since then by someone else (more regions or replicas, exclusion from latest) are kept, with a warning.
 author:
   - golden.azure contributors (@golden-azure)
 options:
   source_vm: &source_vm
-    description: Name of the virtual machine in O(resource_group), or its full resource id.
+    description: Name of the virtual machine in O(resource_group), or its full resource ID.
     type: str
   source_disk: &source_disk
     description:
-      - Name of a managed disk in O(resource_group), or its full resource id, with an operating system on it.
-      - The disk of a machine can be taken while the machine is deallocated. Of one that runs, take a snapshot.
+      - Name of a managed disk in O(resource_group), or its full resource ID. The disk must contain an operating system.
+      - A disk that is attached to a virtual machine can be used only if the virtual machine is deallocated. If the virtual
+        machine is running, create a snapshot and use O(source_snapshot).
     type: str
   source_snapshot: &source_snapshot
-    description: Name of a snapshot in O(resource_group), or its full resource id, of a disk with an operating system.
+    description: Name of a snapshot of an OS disk in O(resource_group), or its full resource ID.
     type: str
   source_blob: &source_blob
     description:
-      - Address of a fixed VHD in a storage account, such as V(https://example.blob.core.windows.net/vhds/web.vhd).
-      - An address with a query is refused, as that may be a signature. The account that is signed in needs the right to read
-        the blob, or to list the keys of its storage account.
+      - URL of a fixed VHD in a storage account, such as V(https://example.blob.core.windows.net/vhds/web.vhd).
+      - A URL with a query string is rejected, because it may contain a signature. The signed-in identity needs permission
+        to read the blob, or to list the keys of its storage account.
     type: str
   source_image: &source_image
     description:
-      - Image to publish on in O(gallery_versions). The name of a managed image in O(resource_group), its full resource id, or
-        that of a gallery version.
+      - Image to publish to O(gallery_versions). The name of a managed image in O(resource_group), its full resource ID, or
+        the full resource ID of a gallery image version.
     type: str
   source_file: &source_file
     description:
-      - Path of a disk with an operating system on it, in a file where the task runs. A fixed VHD of whole MiB and a raw disk are
-        uploaded as they are. A dynamic VHD, a VHDX and a qcow2 are converted by C(qemu-img) first, which must be installed then.
-        Their kind is told by their content.
-      - The file is uploaded to a managed disk beside the image, named after that with C(-upload) at its end, and the disk is
-        deleted once the image is there. Pages of 4 MiB that hold nothing but zeros are not sent.
-      - An interrupted upload is continued by the next run, which sends what is missing. The address that is written to is
-        known to the running task alone. It is revoked at the end, and by the next run if a run was killed, and ends by itself
-        five minutes after O(timeout).
-      - An image counts as made if it was made of a file with the same content, whatever its name.
-      - Needs O(os_type), O(os_state), O(location) and the Python package C(azure-storage-blob).
+      - Path of a file on the host that runs the task. The file must contain a disk with an operating system. A fixed VHD
+        whose size is a multiple of 1 MiB and a raw disk are uploaded unchanged. A dynamic VHD, a VHDX and a qcow2 file are
+        converted with C(qemu-img) first, which must be installed on that host. The format is detected from the contents of
+        the file.
+      - The file is uploaded to a managed disk in the same resource group as the image. The name of the disk is the name of
+        the image with the suffix C(-upload). The disk is deleted after the image was created. Pages of 4 MiB that contain
+        only zeros are not uploaded.
+      - If an upload was interrupted, the next run uploads the missing parts. The upload URL is known only to the running
+        task. It is revoked at the end of the upload, or by the next run if a run was killed, and expires five minutes after
+        O(timeout).
+      - An existing image is considered up to date if it was created from a file with the same contents, regardless of the
+        file's name.
+      - Requires O(os_type), O(os_state), O(location) and the Python package C(azure-storage-blob).
     type: path
   work_directory: &work_directory
     description:
-      - Directory on the machine where the task runs, for the converted copy of O(source_file) that is there while it is uploaded.
-        It takes as much room as the disk holds. By default the directory of the file.
+      - Directory on the host that runs the task, for the converted copy of O(source_file) during the upload. It needs as
+        much free space as the size of the disk. The default is the directory of the file.
     type: path
   source_vm_id: &source_vm_id
     description:
-      - The C(vmId) that O(source_vm) must have, as a plan returned it (C(vm_id) of RV(source)). A machine that was built again under
-        its name has another one, and is refused with V(source_is_another_machine).
-      - By default the machine that has the name is captured.
+      - Expected C(vmId) of O(source_vm), as returned by a plan (C(vm_id) of RV(source)). If the virtual machine was
+        recreated with the same name, its C(vmId) differs, and the task fails with V(source_is_another_machine).
+      - By default, the virtual machine with the specified name is captured regardless of its C(vmId).
     type: str
   storage_account: &storage_account
     description:
-      - Name of the storage account of O(source_blob) in O(resource_group), or its full resource id. Galleries want to know it.
-        By default the account that the address names, in O(resource_group).
+      - Name of the storage account of O(source_blob) in O(resource_group), or its full resource ID. It is required for
+        galleries. The default is the account in the URL, in O(resource_group).
     type: str
   image: &image
     description:
-      - Name of the image to make in O(resource_group), or its full resource id.
-      - An image of that name counts as made already if it was captured from the same machine. That is told by the
-        machine's C(vmId), which the image carries in its tag C(golden.azure.source_vm_id). A machine that was built
-        again under its old name is another one.
-      - Needed if O(gallery_versions) is not given.
+      - Name of the image to create in O(resource_group), or its full resource ID.
+      - An existing image with that name is considered up to date if it was captured from the same virtual machine. The
+        module compares the C(vmId) of the virtual machine with the image's tag C(golden.azure.source_vm_id). A virtual
+        machine that was recreated with the same name is not the same virtual machine.
+      - Required if O(gallery_versions) is not set.
     type: str
     aliases: [name]
   gallery_versions: &gallery_versions
     description:
-      - Versions to make in galleries.
-      - A version that is there counts as made if it was captured from the same machine, as with O(image).
+      - Image versions to create in galleries.
+      - An existing version is considered up to date if it was captured from the same virtual machine, as for O(image).
     type: list
     elements: dict
     suboptions:
       gallery:
-        description: Name of the gallery in O(resource_group), or its full resource id.
+        description: Name of the gallery in O(resource_group), or its full resource ID.
         type: str
         required: true
         aliases: [gallery_name]
@@ -112,15 +119,18 @@ options:
         aliases: [gallery_image_name]
       version:
         description:
-          - Number of the version, such as V(1.0.0), or V(next). Each part is at most 2147483647.
-          - V(next) takes up a version that was made from the same machine already, else the number after the highest.
-            Two runs that take V(next) at once may take the same number, since Azure has no guard against it.
+          - Version number, such as V(1.0.0), or V(next). Each part is at most 2147483647.
+          - V(next) selects an existing version that was created from the same virtual machine, or else the number after the
+            highest existing one. Two runs that use V(next) at the same time may select the same number, because Azure does
+            not prevent this.
         type: str
         default: next
       target_regions:
         description:
-          - Regions to replicate to, each once. The source's must be among them. By default that one alone.
-          - With O(gallery_versions[].target_regions[].disk_encryption_set) for one of them, each needs one.
+          - Regions to replicate the version to, each listed once. They must include the region of the source. By default,
+            the version is created in the region of the source only.
+          - If O(gallery_versions[].target_regions[].disk_encryption_set) is set for one region, it must be set for all
+            regions.
         type: list
         elements: dict
         suboptions:
@@ -130,230 +140,254 @@ options:
             required: true
           regional_replica_count:
             description:
-              - Replicas in the region, 1 or more. By default as many as O(concurrent_deployments) needs. A version has at most
-                100 in all its regions.
+              - Number of replicas in the region, at least 1. The default is calculated from O(concurrent_deployments). A
+                version can have at most 100 replicas in all regions together.
             type: int
           storage_account_type:
             description:
-              - Storage of the replicas. V(Standard_LRS), V(Standard_ZRS) in regions with availability zones, V(Premium_LRS), or
-                V(PremiumV2_LRS).
+              - Storage account type of the replicas. V(Standard_LRS), V(Standard_ZRS) in regions with availability zones,
+                V(Premium_LRS), or V(PremiumV2_LRS).
             type: str
           disk_encryption_set:
-            description: Id of the disk encryption set that the replicas in this region are encrypted with.
+            description: Resource ID of the disk encryption set for the replicas in this region.
             type: str
       exclude_from_latest:
-        description: Whether machines that ask for the latest version are not given this one.
+        description: Whether to exclude the version from latest. An excluded version is not used for virtual machines that
+          are created from the latest version.
         type: bool
         default: false
       end_of_life_date:
         description:
-          - Date from which the version should not be used any more, such as V(2027-06-30). It only informs. It must lie ahead
-            when it is set.
+          - Date after which the version should no longer be used, such as V(2027-06-30). The date is informational. It must
+            be in the future when it is set.
         type: str
       block_deletion_before_end_of_life:
-        description: Whether the version cannot be deleted before O(gallery_versions[].end_of_life_date), which it needs.
+        description: Whether to prevent the deletion of the version before O(gallery_versions[].end_of_life_date), which is
+          required for this option.
         type: bool
         default: false
       replication_mode:
-        description: V(shallow) makes versions for tests faster. They have one replica, in the source's region.
+        description: V(shallow) creates test versions faster. They have only one replica, in the region of the source.
         type: str
         choices: [full, shallow]
         default: full
       create_gallery:
         description:
-          - Create the gallery if it does not exist, in the region of the source, and with it the definition, as
-            O(gallery_versions[].create_definition) does. Its resource group is created by O(create_resource_group).
+          - Create the gallery if it does not exist, in the region of the source. Also creates the image definition, as with
+            O(gallery_versions[].create_definition). To create the resource group of the gallery, set
+            O(create_resource_group).
         type: bool
         default: false
       create_definition:
         description:
-          - Create the definition if it does not exist; an empty dictionary does so with all defaults. Operating system, state,
-            generation, architecture, security type, disk controllers, accelerated networking, hibernation and purchase plan follow
-            the source.
+          - Create the image definition if it does not exist. Specify an empty dictionary to use all defaults. Operating
+            system, OS state, generation, architecture, security type, disk controller types, accelerated networking,
+            hibernation and purchase plan are taken from the source.
         type: dict
         suboptions:
           publisher:
-            description: Publisher of the definition. By default the name of the gallery.
+            description: Publisher of the image definition. The default is the name of the gallery.
             type: str
           offer:
-            description: Offer of the definition. By default the name of the definition, at most 64 characters of it.
+            description: Offer of the image definition. The default is the name of the image definition, truncated to 64
+              characters.
             type: str
           sku:
             description:
-              - SKU of the definition, by default as O(gallery_versions[].create_definition.offer). Publisher, offer and SKU together
-                are unique in a gallery.
+              - SKU of the image definition. The default is the same as for O(gallery_versions[].create_definition.offer).
+                The combination of publisher, offer and SKU must be unique in a gallery.
             type: str
           description:
-            description: What it is for.
+            description: Description of the image definition.
             type: str
   os_state: &os_state
     description:
-      - V(specialized) captures the machine as it is, with its identity, into O(gallery_versions). It is neither stopped nor
-        marked, and can go on.
-      - V(generalized) is the default for O(source_vm). Of a disk, a snapshot, a blob or a file nobody but you can tell whether it
-        was generalized, so that it must be said. An image has its own.
+      - V(specialized) captures the virtual machine with its current identity into O(gallery_versions). The virtual machine
+        is neither stopped nor marked as generalized, and can continue to run.
+      - V(generalized) is the default for O(source_vm). For a disk, a snapshot, a blob or a file, it cannot be detected
+        whether the operating system was generalized, so this option is required. For an image, the state of the image is
+        used.
     type: str
     choices: [generalized, specialized]
   os_type: &os_type
-    description: Operating system on the disk, for sources of which Azure does not know it. Always needed for O(source_blob)
+    description: Operating system on the disk, for sources for which Azure does not report it. Required for O(source_blob)
       and O(source_file).
     type: str
     choices: [linux, windows]
   hyper_v_generation: &hyper_v_generation
-    description: Generation of the machines to be, for sources of which Azure does not know it. Azure takes V(V1) if none is said.
+    description: Hyper-V generation of the virtual machines to be created from the image, for sources for which Azure does
+      not report it. Azure uses V(V1) by default.
     type: str
     choices: [V1, V2]
   architecture: &architecture
-    description: Processors that the system in O(source_file) is for. Azure takes V(x64) if none is said.
+    description: CPU architecture of the operating system in O(source_file). Azure uses V(x64) by default.
     type: str
     choices: [x64, Arm64]
   os_disk: &os_disk
     description:
-      - How the image carries the disk of the operating system. With it, the image is made of the machine's disks one by one.
+      - Properties of the OS disk in the image. If this option is set, the image is created from the individual disks of the
+        virtual machine.
     type: dict
     suboptions:
       host_caching:
-        description: Host caching. By default as the source has it.
+        description: Host caching. The default is the host caching of the source.
         type: str
         choices: [None, ReadOnly, ReadWrite]
       storage_account_type:
-        description: Storage of a managed image. A gallery version has one for each region.
+        description: Storage account type of the disk in a managed image. For gallery image versions, set it for each
+          region.
         type: str
         choices: [Standard_LRS, StandardSSD_LRS, Premium_LRS]
       disk_encryption_set:
         description:
-          - Disk encryption set of a managed image, as name in O(resource_group) or full resource id. By default the image is
-            encrypted with keys of the platform, or inherits the set of its source.
+          - Disk encryption set of the disk in a managed image, specified by its name in O(resource_group) or its full
+            resource ID. By default, the image is encrypted with platform-managed keys, or inherits the disk encryption set
+            of its source.
         type: str
   data_disks: &data_disks
     description:
-      - The data disks of the image. By default all that a machine has, and none for other sources. An empty list leaves them all
-        out. What a disk that is left out is (Ultra, Premium v2, shared, encrypted) does not matter.
-      - Each keeps its LUN.
+      - Data disks of the image. By default, all data disks of a virtual machine are included, and none for other sources.
+        Specify an empty list to exclude all data disks. An excluded disk can be of any kind (Ultra Disk, Premium SSD v2,
+        shared, encrypted).
+      - The disks keep their LUNs.
     type: list
     elements: dict
     suboptions:
       lun:
-        description: Logical unit number, which the disk has on the machines to be.
+        description: Logical unit number of the disk on virtual machines created from the image.
         type: int
         required: true
       disk:
-        description: Managed disk with the content, as name in O(resource_group) or full resource id.
+        description: Managed disk to create the data disk from, specified by its name in O(resource_group) or its full
+          resource ID.
         type: str
       snapshot:
-        description: Snapshot with the content, as name in O(resource_group) or full resource id.
+        description: Snapshot to create the data disk from, specified by its name in O(resource_group) or its full resource
+          ID.
         type: str
       blob:
-        description: Address of a fixed VHD with the content.
+        description: URL of a fixed VHD to create the data disk from.
         type: str
       host_caching:
-        description: Host caching. By default as the machine has it.
+        description: Host caching. The default is the host caching of the disk on the virtual machine.
         type: str
         choices: [None, ReadOnly, ReadWrite]
       storage_account_type:
-        description: Storage of the disk in a managed image.
+        description: Storage account type of the disk in a managed image.
         type: str
         choices: [Standard_LRS, StandardSSD_LRS, Premium_LRS]
       disk_encryption_set:
-        description: Disk encryption set of the disk in a managed image, as name in O(resource_group) or full resource id.
+        description: Disk encryption set of the disk in a managed image, specified by its name in O(resource_group) or its
+          full resource ID.
         type: str
   resource_group: &resource_group
     description:
-      - Resource group of the virtual machine, of the image and of the galleries, where they are given by name.
-      - With a full id as O(source_vm), they lie in the machine's group by default.
+      - Resource group of the virtual machine, the image and the galleries, if they are specified by name.
+      - If O(source_vm) is a full resource ID, the default is the resource group of the virtual machine.
     type: str
   generalize: &generalize
     description:
-      - Whether the machine may be marked as generalized. That cannot be undone. It never starts again.
-      - A machine that is generalized already needs no such consent.
+      - Whether the module may mark the virtual machine as generalized. This is irreversible. A generalized virtual machine
+        can never be started again.
+      - Not required if the virtual machine is already generalized.
     type: bool
     default: false
   guest_prepared: &guest_prepared
     description:
       - Whether the guest has been prepared, or is shutting down at the end of its preparation.
-      - V(false) shows the plan for a machine whose guest is still to be prepared. Running and not generalized are then
-        steps and no blockers. It is for check mode, to learn of blockers while the guest is still whole.
-      - Outside check mode, V(false) does what comes before the guest is prepared and stops there. First it claims the machine by
-        tags that name the run, so that no other run prepares its guest too. Where another one has claimed it, it waits until that
-        has made all targets (C(captured_by_another_run)), and the steps of its result hold C(await_capture) and not C(claim_vm).
-        A claim counts until its run has ended, and for 2 hours at most where that cannot be told.
-      - Then come the backup, and a resource group or image definitions that have to be made. Where an identity may not write the
-        machine's tags, it is not claimed (C(machine_not_claimed)), and a signed-in user makes a write that changes nothing, since
-        Azure lets only those write who have signed in with multi-factor authentication. Where nothing comes before, it fails.
+      - In check mode, V(false) shows the plan for a virtual machine whose guest has not been prepared yet. That the virtual
+        machine is running and not generalized is then not a blocker, but results in steps. Use it to detect blockers before
+        the guest is changed.
+      - Outside check mode, V(false) executes the steps that come before the preparation of the guest, and then stops.
+        First, it claims the virtual machine by setting tags that identify the run, so that no other run prepares the same
+        guest. If another run has claimed the virtual machine, it waits until that run has created all targets
+        (C(captured_by_another_run)); its RV(steps) then contain C(await_capture) instead of C(claim_vm). A claim is valid
+        until its run has ended. If it cannot be determined whether the run has ended, the claim is valid for 2 hours.
+      - Next, it creates the backup snapshots, and the resource group or image definitions if required. If the identity is
+        not allowed to write the tags of the virtual machine, the virtual machine is not claimed (C(machine_not_claimed)).
+        For a signed-in user, the module then sends a write request that changes nothing, because Azure accepts write
+        requests only from users who signed in with multi-factor authentication. If there is no such step, the task fails.
     type: bool
     default: true
   release_claim: &release_claim
     description:
-      - V(true) only takes back the claim of the machine that O(guest_prepared=false) has made in the same run, for a playbook in
-        which preparing the guest has failed. The claim of another run stays.
+      - V(true) only releases the claim on the virtual machine that O(guest_prepared=false) created in the same run, for a
+        playbook in which the preparation of the guest has failed. Claims of other runs are not released.
     type: bool
     default: false
   shutdown_timeout: &shutdown_timeout
     description:
-      - Seconds to wait for the guest to shut down, if it is still running. By default a running machine is a blocker.
+      - Time in seconds to wait for the guest to shut down if it is still running. By default, a running virtual machine is
+        a blocker.
     type: int
     default: 0
   location: &location
     description:
-      - Region of the image. It is always the source's, so that another one here is a blocker. To be set only to make sure, and
-        for O(source_blob), whose region nobody tells, and O(source_file), which has none yet.
+      - Region of the image. It must be the region of the source, so a different region is a blocker. Set it only as a
+        safety check, for O(source_blob), whose region cannot be detected, and for O(source_file).
     type: str
   zone_resilient: &zone_resilient
     description:
-      - Whether to store the image in several availability zones of its region (ZRS). It cannot be changed later.
+      - Whether to store the image in several availability zones of its region (ZRS). This cannot be changed later.
     type: bool
   tags: &tags
     description:
-      - Tags of the image, and of what is made for it, which are its resource group, image definitions, backups and upload disks.
-        Other tags that the image has are kept, and what is there already around it stays as it is.
-      - Those that begin with C(golden.azure.) are how this collection knows its own again, and are refused (C(reserved_tag)). It takes
-        C(golden.azure.protected), and those of the role P(golden.azure.golden_image#role).
-      - Azure takes 50 at most, those of this collection (up to 8) included, with names of 512 characters without C(<>%&\?/),
-        and values of 256. A value is a text or a number, never null, a list or a dictionary.
+      - Tags of the image and of the resources that are created for it, which are the resource group, image definitions,
+        backup snapshots and upload disks. Other existing tags of the image are kept. Other existing resources are not
+        changed.
+      - Tags with the prefix C(golden.azure.) are reserved for this collection and are rejected (C(reserved_tag)), except
+        for C(golden.azure.protected) and the tags of the role P(golden.azure.golden_image#role).
+      - Azure allows at most 50 tags, including up to 8 tags of this collection. A tag name can have up to 512 characters
+        without C(<>%&\?/), a tag value up to 256 characters. A value must be a string or a number.
     type: dict
   delete_source_vm: &delete_source_vm
     description:
-      - Whether to delete the virtual machine once all targets are there, with what belongs to it, which are its captured disks, its
-        network interfaces and their public addresses.
-      - They are marked to be deleted with it before it is generalized, so that Azure deletes all at once. Disks that are
-        shared or not captured stay, as do networks and security groups. A warning names the disks.
+      - Whether to delete the virtual machine after all targets were created, together with its captured disks, its network
+        interfaces and their public IP addresses.
+      - Before the virtual machine is generalized, the delete options of these resources are set, so that Azure deletes them
+        together with the virtual machine. Shared disks and disks that were not captured are kept and are listed in a
+        warning. Networks and security groups are kept as well.
     type: bool
     default: false
   create_resource_group: &create_resource_group
     description:
-      - Whether to create the resource group of O(image), and of galleries with O(gallery_versions[].create_gallery), if it does not
-        exist. It bears the O(tags), too.
+      - Whether to create the resource group of O(image), and of galleries with O(gallery_versions[].create_gallery), if it
+        does not exist. The O(tags) are also applied to the resource group.
     type: bool
     default: false
   snapshot_disks: &snapshot_disks
     description:
-      - Whether to keep the machine's managed disks first, as incremental snapshots beside them.
-      - A backup that is there stays as it is, so that a run that goes on after the guest was prepared does not replace it.
-      - Backups are never deleted by this collection. They bear the tag C(golden.azure.backup_of).
+      - Whether to create incremental snapshots of the managed disks of the virtual machine first, in the resource groups of
+        the disks.
+      - An existing backup snapshot is not changed, so a run that continues after the guest was prepared does not replace
+        it.
+      - Backup snapshots are never deleted by this collection. They have the tag C(golden.azure.backup_of).
     type: bool
     default: false
   run_id: &run_id
     description:
-      - What tells this run from others in the tags and the provenance of what it makes, such as the number of a job. By default the
-        time and some random characters.
+      - Identifier of the run in the tags and the provenance of the created resources, such as a job number. The default is
+        the current time with random characters.
     type: str
   concurrent_deployments: &concurrent_deployments
     description:
-      - How many machines are to be made from it at once. It gives the replicas of each region of O(gallery_versions), and a
-        warning where a managed image is not enough.
+      - Number of virtual machines that are to be created from the image at the same time. It determines the number of
+        replicas in each region of O(gallery_versions). A warning is reported if a managed image does not support that
+        number.
     type: int
   deployments_per_replica: &deployments_per_replica
-    description: How many machines one replica serves at once.
+    description: Number of concurrent deployments per replica.
     type: int
     default: 20
   captures:
     description:
-      - Several captures in this one task, each with the options of one, instead of them. O(timeout) and who signs in stay with
-        the task.
-      - They share one sign-in and one connection, and are carried out side by side, within Azure's limits on requests. That
-        takes a fraction of the time and of the requests of a loop.
-      - One that fails does not stop the others. The task fails at its end, and names it. RV(results) tells what became of each.
-      - Two items that name the same machine or the same target are refused before anything is read.
+      - List of captures to perform in this task, each with the options of a single capture. O(timeout) and the
+        authentication options are set for the whole task.
+      - The captures share one sign-in and one connection, and run concurrently within Azure's request limits. Compared to a
+        loop, this takes a fraction of the time and of the requests.
+      - If a capture fails, the others continue. The task fails at the end and lists the failed captures. RV(results)
+        contains the result of each capture.
+      - If two items specify the same virtual machine or the same target, the task fails before anything is read.
     type: list
     elements: dict
     suboptions:
@@ -389,7 +423,7 @@ options:
       run_id: *run_id
       deployments_per_replica: *deployments_per_replica
   max_concurrency:
-    description: How many requests of O(captures) may be under way at once, 128 at most.
+    description: Maximum number of concurrent requests for O(captures), at most 128.
     type: int
     default: 100
 extends_documentation_fragment:
@@ -399,12 +433,12 @@ seealso:
   - module: golden.azure.vm_image_info
   - module: golden.azure.vm_image_remove
   - name: Create a managed image
-    description: Microsoft's page on managed images of generalized machines.
+    description: Documentation of Azure on creating a managed image of a generalized virtual machine.
     link: https://learn.microsoft.com/azure/virtual-machines/capture-image-resource
 """
 
 EXAMPLES = r"""
-- name: Show what a capture would do, while the guest is still whole
+- name: Show the plan of a capture before the guest is prepared
   golden.azure.vm_image_capture:
     resource_group: images
     source_vm: web-build
@@ -413,7 +447,7 @@ EXAMPLES = r"""
     guest_prepared: false
   check_mode: true
 
-- name: Capture a machine whose guest was prepared and is shutting down
+- name: Capture a virtual machine whose guest was prepared and is shutting down
   golden.azure.vm_image_capture:
     resource_group: images
     source_vm: web-build
@@ -424,7 +458,7 @@ EXAMPLES = r"""
     tags:
       team: web
 
-- name: Publish it in a gallery, for 90 machines at once in two regions, at first without being the latest
+- name: Capture into a gallery for 90 concurrent deployments in two regions, excluded from latest
   golden.azure.vm_image_capture:
     resource_group: images
     source_vm: web-build
@@ -443,7 +477,7 @@ EXAMPLES = r"""
           offer: web
           sku: debian-12
 
-- name: Make an image of snapshots, each data disk at its LUN
+- name: Create an image from snapshots and a disk, each data disk at its LUN
   golden.azure.vm_image_capture:
     resource_group: images
     source_snapshot: web-os
@@ -457,7 +491,7 @@ EXAMPLES = r"""
         disk: web-logs
         host_caching: ReadOnly
 
-- name: Leave the data disks of a machine out, keep its disks first, and delete it at the end
+- name: Back up the disks, capture without data disks, and delete the virtual machine
   golden.azure.vm_image_capture:
     resource_group: images
     source_vm: web-build
@@ -467,7 +501,7 @@ EXAMPLES = r"""
     snapshot_disks: true
     delete_source_vm: true
 
-- name: Make an image of a VHD in a storage account
+- name: Create an image from a VHD in a storage account
   golden.azure.vm_image_capture:
     resource_group: images
     source_blob: https://example.blob.core.windows.net/vhds/web.vhd
@@ -477,7 +511,7 @@ EXAMPLES = r"""
     location: westeurope
     image: golden-web
 
-- name: Make an image of a disk that was built elsewhere
+- name: Create an image from a local disk file
   golden.azure.vm_image_capture:
     resource_group: images
     source_file: /srv/images/debian-12.qcow2
@@ -488,7 +522,7 @@ EXAMPLES = r"""
     location: westeurope
     image: golden-debian
 
-- name: Publish an image that is there already
+- name: Publish an existing managed image to a gallery
   golden.azure.vm_image_capture:
     resource_group: images
     source_image: golden-web
@@ -496,7 +530,7 @@ EXAMPLES = r"""
       - gallery: golden
         definition: web
 
-- name: Capture a whole fleet in one task
+- name: Capture several virtual machines in one task
   golden.azure.vm_image_capture:
     captures:
       - resource_group: images
@@ -510,7 +544,7 @@ EXAMPLES = r"""
         tags:
           team: data
 
-- name: Keep a machine as it is, before something is tried on it
+- name: Capture a running virtual machine as a specialized image
   golden.azure.vm_image_capture:
     resource_group: images
     source_vm: web
@@ -523,58 +557,64 @@ EXAMPLES = r"""
 RETURN = r"""
 image:
   description:
-    - The image as M(golden.azure.vm_image_info) returns it, but for its family. In check mode the one that is there, if any.
+    - The managed image, as returned by M(golden.azure.vm_image_info), except for its family. In check mode, the existing
+      image, if there is one.
   returned: success
   type: dict
 gallery_versions:
   description:
-    - The gallery versions, in the order of the option, as M(golden.azure.vm_image_info) returns them. Empty in check mode.
+    - The gallery image versions in the order of the option, as returned by M(golden.azure.vm_image_info). Empty in check
+      mode.
   returned: success
   type: list
   elements: dict
 source:
   description:
-    - The source's id and os_type (V(linux) or V(windows)). For a machine its vm_id, power_state and generalized, as they were
-      when the plan was made, and for others what tells them apart as unique_id. The vm_id is what the guest of the machine must
-      say of itself (role variables C(linux_deprovision_vm_id) and C(windows_sysprep_vm_id)).
+    - The id and os_type (V(linux) or V(windows)) of the source. For a virtual machine, also its vm_id, and the power_state
+      and generalized state at the time of the plan. For other sources, also their unique_id. The vm_id is the ID that the
+      guest of the virtual machine must report (role variables C(linux_deprovision_vm_id) and C(windows_sysprep_vm_id)).
   returned: success, or when it is blocked by what was read
   type: dict
 provenance:
   description:
-    - Where the first target comes from, as its tags say. It has source, source_vm_id, source_unique_id, base, purchase_plan,
-      run_id, holder (the machine that the run was on), collection_version and created_at. In check mode that of what is there, if anything.
+    - Provenance of the first target, from its tags. Contains source, source_vm_id, source_unique_id, base, purchase_plan,
+      run_id, holder (the host on which the run was started), collection_version and created_at. In check mode, the
+      provenance of the existing target, if there is one.
   returned: success
   type: dict
 backups:
-  description: The snapshots of O(snapshot_disks), with id, name, disk and created_at.
+  description: The snapshots created by O(snapshot_disks), each with id, name, disk and created_at.
   returned: success
   type: list
   elements: dict
 plan:
   description:
-    - Title, blockers, warnings and steps; steps that write carry the method, path and body of their request.
-    - Blockers and warnings have a C(code), and some have more for programs, such as the C(scope) and the C(actions) of rights that
-      are missing.
-  returned: always, unless the state could not be read
+    - The plan, with title, blockers, warnings and steps. Steps that write contain the method, path and body of their
+      request.
+    - Blockers and warnings have a C(code). Some have additional keys, such as the C(scope) and the C(actions) of missing
+      permissions.
+  returned: always, unless the current state could not be read
   type: dict
 plan_text:
-  description: The plan, human-readable.
+  description: The plan in human-readable form.
   returned: success
   type: str
 steps:
-  description: The steps done, with action, resource_id, description, seconds and operation_id.
-  returned: always, unless the state could not be read
+  description: The completed steps, each with action, resource_id, description, seconds and operation_id.
+  returned: always, unless the current state could not be read
   type: list
   elements: dict
 left:
-  description: Ids of the image definitions that were made before a step failed; they are left, and the next run uses them.
-  returned: when a step failed after one was made
+  description: IDs of the image definitions that were created before a step failed. They are not deleted, and the next run
+    uses them.
+  returned: when a step failed after an image definition was created
   type: list
   elements: str
 results:
   description:
-    - What became of each of O(captures), in their order, with C(name), C(failed), and what a task with one capture returns or fails
-      with. The plans of all of them, human-readable, are RV(plan_text), and the warnings of all are the task's.
+    - The result of each of the O(captures), in the same order, with C(name), C(failed), and the return values or the error
+      of a task with a single capture. The human-readable plans of all captures are in RV(plan_text), and the warnings of
+      all captures are reported as warnings of the task.
   returned: when O(captures) is given
   type: list
   elements: dict
@@ -584,9 +624,10 @@ account:
   type: dict
 error:
   description:
-    - The code and message, and where Azure refused the request_id for its support.
-    - The code is V(mfa_required) where Azure lets the signed-in user read, but not write, for want of multi-factor authentication.
-  returned: when Azure refused, or options cannot be meant
+    - The error code and message and, if Azure rejected a request, the request_id for Azure support.
+    - The code is V(mfa_required) if Azure accepts read requests of the signed-in user but rejects write requests because
+      multi-factor authentication was not used.
+  returned: when Azure rejected a request, or options are invalid
   type: dict
 """
 

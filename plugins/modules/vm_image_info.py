@@ -9,162 +9,171 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vm_image_info
-short_description: Find images
+short_description: Get information about images
 version_added: 0.1.0
 description:
-  - Finds managed images, versions in Azure Compute Galleries, marketplace images, and the images of community galleries and
-    of galleries that others share with the subscription.
-  - Looks for one by its name, or in a resource group, a subscription, or several; chooses by what the images are; can
-    return the newest of each family, only some properties, and what uses each image.
-  - An image that is not there is an empty list, not an error; a resource group that is in none of the subscriptions is an
-    error.
-  - A listing is complete, or the task fails. Pages that are throttled, fail, or whose connection is lost are asked for
-    again for as long as O(timeout) allows.
+  - Returns managed images, image versions in Azure Compute Galleries, marketplace images, and image versions in community
+    galleries and in galleries that are shared with the subscription.
+  - Can return a single image by name, or the images of a resource group, a subscription, or several of these. Can filter
+    the images by their properties, return only the newest images of each family, return only selected properties, and
+    return the resources that use each image.
+  - If an image does not exist, the result is an empty list. If a resource group does not exist in any of the subscriptions,
+    the task fails.
+  - A listing is complete, or the task fails. Requests that are throttled or fail, or whose connection is lost, are repeated
+    within O(timeout).
 author:
   - golden.azure contributors (@golden-azure)
 options:
   source:
     description:
-      - Where to look, in one place or in several. V(managed) are managed images, V(gallery) the versions in galleries of your
-        own, V(shared) the versions in galleries that others share with the subscription or its tenant.
-      - V(marketplace) needs O(location) and O(publisher), V(community) needs O(location) and O(gallery), V(shared) needs
-        O(location).
+      - One or more sources to search. V(managed) are managed images, V(gallery) are image versions in your own galleries,
+        V(shared) are image versions in galleries that are shared with the subscription or its tenant.
+      - V(marketplace) requires O(location) and O(publisher), V(community) requires O(location) and O(gallery), V(shared)
+        requires O(location).
     type: list
     elements: str
     choices: [managed, gallery, marketplace, community, shared]
     default: [managed]
   name:
     description:
-      - Name of a managed image in O(resource_group), or its full resource id.
-      - With O(source=gallery) the version, such as V(1.0.0), in O(resource_group), O(gallery) and O(definition), or its full
-        resource id.
-      - With the other sources the version.
-      - V(latest) means of each image definition or SKU what Azure itself takes. In galleries that is the highest number among
-        the versions that are whole, neither excluded from latest nor soft-deleted, and in the region O(location), if that is
-        given. Ends of life do not matter to it. In the marketplace it is the highest number that is not deprecated.
-      - Only with one O(source).
+      - Name of a managed image in O(resource_group), or its full resource ID.
+      - With O(source=gallery), the version number, such as V(1.0.0), in O(resource_group), O(gallery) and O(definition), or
+        the full resource ID of the version.
+      - With other sources, the version number.
+      - V(latest) selects, for each image definition or SKU, the version that Azure uses as latest. In galleries, this is
+        the highest version number among the versions that were created successfully, are not excluded from latest, are not
+        soft-deleted, and, if O(location) is set, are replicated to that region. The end-of-life date is not taken into
+        account. In Azure Marketplace, it is the highest version number that is not deprecated.
+      - Can be used with a single O(source) only.
     type: str
   resource_group:
     description:
-      - Resource group to look in, for O(source=managed) and O(source=gallery). Without it, O(name) is a full id, or whole
-        subscriptions are listed.
+      - Resource group to search, for O(source=managed) and O(source=gallery). If it is not set, O(name) must be a full
+        resource ID, or whole subscriptions are listed.
     type: str
   subscriptions:
     description:
-      - Ids of the subscriptions to look in. By default the one that the task is signed in to.
-      - The marketplace and community galleries are the same for all of them; the first one is asked.
+      - IDs of the subscriptions to search. The default is the subscription of the task.
+      - The contents of Azure Marketplace and community galleries are the same for all subscriptions, so they are read with
+        the first subscription only.
     type: list
     elements: str
   gallery:
     description:
-      - With O(source=gallery) only versions in galleries of this name.
-      - With O(source=community) the public name of the gallery. With O(source=shared) its unique name; without it, all
-        galleries that are shared with the subscription or its tenant.
-      - Only with one of these three; images of other sources are not chosen by it.
+      - With O(source=gallery), return only versions in galleries with this name.
+      - With O(source=community), the public name of the gallery. With O(source=shared), the unique name of the gallery. If
+        it is not set, all galleries that are shared with the subscription or its tenant are searched.
+      - Applies to these three sources only. Images of other sources are not filtered by it.
     type: str
   definition:
-    description: Of versions in galleries, only those of image definitions of this name.
+    description: For gallery image versions, return only versions of image definitions with this name.
     type: str
   location:
-    description: The region. Where to look for images of others, and a filter for your own.
+    description: Region. For marketplace, community and shared images, the region to search. For your own images, a filter.
     type: str
   publisher:
-    description: Only images of this publisher.
+    description: Return only images of this publisher.
     type: str
   offer:
-    description: Only images of this offer.
+    description: Return only images of this offer.
     type: str
   sku:
-    description: Only images of this SKU.
+    description: Return only images of this SKU.
     type: str
   name_pattern:
-    description: Only images whose name (of a version, its number) matches this pattern with V(*) and V(?), without regard to case.
+    description: Return only images whose name (for a version, its number) matches this pattern with the wildcards V(*) and
+      V(?). Matching is case-insensitive.
     type: str
   tags:
     description:
-      - Tags that an image must have. A value left empty asks for the tag with any value.
-      - Names are compared without regard to case, as Azure does, values with it.
+      - Return only images that have these tags. An empty value matches any value.
+      - Tag names are case-insensitive, as in Azure. Tag values are case-sensitive.
     type: dict
   os_type:
-    description: Only images with this operating system.
+    description: Return only images with this operating system.
     type: str
     choices: [linux, windows]
   os_state:
-    description: Only images in this state.
+    description: Return only images in this state.
     type: str
     choices: [generalized, specialized]
   hyper_v_generation:
-    description: Only images for machines of this generation.
+    description: Return only images for virtual machines of this generation.
     type: str
     choices: [V1, V2]
   architecture:
-    description: Only images of this architecture.
+    description: Return only images of this architecture.
     type: str
     choices: [x64, Arm64]
   security_type:
     description:
-      - Only images of this security type, such as V(TrustedLaunchSupported), V(TrustedLaunch) or V(ConfidentialVM).
-        V(Standard) are those without one.
+      - Return only images of this security type, such as V(TrustedLaunchSupported), V(TrustedLaunch) or V(ConfidentialVM).
+        V(Standard) matches images without a security type.
     type: str
   source_vm:
-    description: Only images that were captured from this virtual machine, by its name or its full resource id.
+    description: Return only images that were captured from this virtual machine, specified by its name or its full resource
+      ID.
     type: str
   created_after:
-    description: Only images made after this moment, such as V(2026-01-31T12:00:00Z). One of unknown age does not match.
+    description: Return only images that were created after this timestamp, such as V(2026-01-31T12:00:00Z). Images of
+      unknown age do not match.
     type: str
   created_before:
-    description: Only images made before this moment. One of unknown age does not match.
+    description: Return only images that were created before this timestamp. Images of unknown age do not match.
     type: str
   has_data_disks:
-    description: Only images with data disks, or only those without.
+    description: V(true) returns only images with data disks, V(false) only images without data disks.
     type: bool
   deprecated:
-    description: Only images that are deprecated, or only those that are not; see RV(images[].deprecated).
+    description: V(true) returns only deprecated images, V(false) only images that are not deprecated. See
+      RV(images[].deprecated).
     type: bool
   family:
     description:
-      - Only images of this family.
-      - It is the value of O(family_tag) if that is set; else the name of an image definition, with or without its gallery
-        (V(gallery/definition)), or V(publisher:offer:sku).
+      - Return only images of this family.
+      - If O(family_tag) is set, the family is the value of that tag. Otherwise, it is the name of an image definition,
+        optionally with its gallery (V(gallery/definition)), or V(publisher:offer:sku).
     type: str
   family_tag:
-    description: The tag whose value names the family of an image. Managed images have no other family.
+    description: Name of the tag whose value is the family of an image. Managed images have no family without this option.
     type: str
   soft_deleted:
     description:
-      - Instead of the versions that are there, those that were deleted and can still be had back. Only galleries with soft
-        deletion have any.
+      - Return soft-deleted versions, which can still be restored, instead of existing versions. Only galleries with soft
+        delete enabled can have such versions.
     type: bool
     default: false
   newest_per_family:
     description:
-      - Only that many of each family, newest first, whatever their O(source).
-      - Versions of one definition or SKU are compared by their numbers. Managed images are compared by their age, and so are
-        families that O(family_tag) makes of several definitions or sources.
+      - Return only this number of images of each family, the newest first, regardless of their O(source).
+      - Versions of one image definition or SKU are compared by their version numbers. Managed images are compared by their
+        creation date, as are families that O(family_tag) forms from several definitions or sources.
     type: int
   properties:
     description:
-      - Return only these properties of each image. A property of a property has dots in it, such as V(os_disk.size_gb).
-      - The fewer there are, the less a task over many images costs.
+      - Return only these properties of each image. Use dots for nested properties, such as V(os_disk.size_gb).
+      - Fewer properties reduce the resource usage of a task that returns many images.
     type: list
     elements: str
   include_usage:
     description:
-      - Also find out which virtual machines, scale sets, gallery versions and image templates use each image; for
-        O(source=managed) and O(source=gallery) only.
-      - Uses are looked for in the subscriptions of the images, and in all others that the identity can see.
-      - A reference to an image definition is a use of its latest version. Consumers in other tenants cannot be seen, nor can
-        what other services of Azure keep to themselves, such as the pools of Azure Batch.
+      - Whether to also return the virtual machines, scale sets, gallery image versions and image templates that use each
+        image. For O(source=managed) and O(source=gallery) only.
+      - Usage is determined in the subscriptions of the images, and in all other subscriptions that the identity can access.
+      - A reference to an image definition counts as a use of its latest version. Usage in other tenants, and usage by Azure
+        services that do not expose it, such as Azure Batch pools, cannot be determined.
     type: bool
     default: false
   query_backend:
     description:
-      - How whole subscriptions are listed. V(graph) asks Resource Graph, which takes a tenth of the requests, may be some
-        minutes behind, and shows what the identity may read; where it is not allowed, Resource Manager is asked instead.
-      - V(arm) asks Resource Manager, which is always up to date.
-      - Resource Graph does not tell when a managed image was made. Where that is asked for (O(created_after),
-        O(created_before), O(newest_per_family), RV(images[].created_at) in O(properties)), managed images are listed by Resource Manager.
-      - Single images and resource groups are always read by Resource Manager.
+      - Service that is used to list whole subscriptions. V(graph) uses Azure Resource Graph, which needs a tenth of the
+        requests, can be some minutes behind, and returns the resources that the identity can read. If access to Resource
+        Graph is denied, Azure Resource Manager is used instead.
+      - V(arm) uses Azure Resource Manager, which is always up to date.
+      - Resource Graph does not return the creation date of managed images. If it is required (O(created_after),
+        O(created_before), O(newest_per_family), RV(images[].created_at) in O(properties)), managed images are listed with
+        Azure Resource Manager.
+      - Single images and resource groups are always read with Azure Resource Manager.
     type: str
     choices: [graph, arm]
     default: graph
@@ -177,24 +186,24 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Find one image
+- name: Get one image
   golden.azure.vm_image_info:
     resource_group: images
     name: golden-web
 
-- name: Find all images of a team
+- name: List all images of a team
   golden.azure.vm_image_info:
     tags:
       team: web
 
-- name: Find the newest version of each image definition in a gallery
+- name: Get the newest version of each image definition in a gallery
   golden.azure.vm_image_info:
     source: gallery
     gallery: golden
     deprecated: false
     newest_per_family: 1
 
-- name: Count the images and gallery versions of two subscriptions by family
+- name: List the families of the images and gallery versions of two subscriptions
   golden.azure.vm_image_info:
     source: [managed, gallery]
     subscriptions:
@@ -203,7 +212,7 @@ EXAMPLES = r"""
     family_tag: product
     properties: [family, source]
 
-- name: List what is old, with who still uses it, and little else
+- name: List old images with the resources that use them
   golden.azure.vm_image_info:
     created_before: "2026-01-01T00:00:00Z"
     include_usage: true
@@ -212,7 +221,7 @@ EXAMPLES = r"""
       - created_at
       - used_by
 
-- name: Find the newest marketplace image that is not deprecated
+- name: Get the latest marketplace image that is not deprecated
   golden.azure.vm_image_info:
     source: marketplace
     location: westeurope
@@ -225,26 +234,28 @@ EXAMPLES = r"""
 RETURN = r"""
 findings:
   description:
-    - Why no image is returned, with C(code) and C(message); empty if there is one. That there is none is no failure.
-    - C(nothing_found) if none is there, C(nothing_matched) if none of those that are there meets the filters.
+    - The reason why no image is returned, with C(code) and C(message). Empty if an image is returned. The task does not
+      fail if no image is found.
+    - The code is C(nothing_found) if the searched location contains no images, and C(nothing_matched) if it contains images
+      but none matches the filters.
   returned: success
   type: list
   elements: dict
   sample: []
 images:
   description:
-    - The images found. All of them have the properties up to RV(images[].data_disks); the others depend on the source.
-    - With O(properties) only those.
+    - The images. All images have the properties up to RV(images[].data_disks). The other properties depend on the source.
+    - If O(properties) is set, the images contain these properties only.
   returned: success
   type: list
   elements: dict
   contains: &image
     id:
-      description: Full resource id; of images of others, their unique id.
+      description: Full resource ID. For marketplace, community and shared images, their unique ID.
       type: str
       returned: always
     name:
-      description: Name; of a version, its number.
+      description: Name. For a version, its version number.
       type: str
       returned: always
     source:
@@ -252,7 +263,7 @@ images:
       type: str
       returned: always
     family:
-      description: The family, as O(family) takes it; nothing for an image of no family.
+      description: Family, as in O(family). V(null) for an image without a family.
       type: str
       returned: always
     resource_group:
@@ -292,50 +303,51 @@ images:
       type: str
       returned: always
     security_type:
-      description: The security type, V(Standard) where there is none.
+      description: Security type. V(Standard) for an image without a security type.
       type: str
       returned: always
     publisher:
-      description: Publisher, as the image definition or the marketplace has it.
+      description: Publisher of the image definition or the marketplace image.
       type: str
       returned: always
     offer:
-      description: Offer, as the image definition or the marketplace has it.
+      description: Offer of the image definition or the marketplace image.
       type: str
       returned: always
     sku:
-      description: SKU, as the image definition or the marketplace has it.
+      description: SKU of the image definition or the marketplace image.
       type: str
       returned: always
     source_vm:
-      description: Id of the virtual machine it was captured from, if it was.
+      description: ID of the virtual machine that the image was captured from, if any.
       type: str
       returned: always
     created_at:
       description:
-        - When it was made, where Azure says so; of gallery versions also when they were published; else what the tag
-          C(golden.azure.created_at) says.
+        - Creation date that Azure reports. For gallery image versions, the publishing date if there is no creation date. If
+          Azure reports neither, the value of the tag C(golden.azure.created_at).
       type: str
       returned: always
     deprecated:
       description:
-        - Whether it is not to be used any more. A gallery version is when it is excluded from latest or its end of life has
-          come, a managed image when it has the tag C(golden.azure.deprecated_at), a marketplace image when its publisher says so.
+        - Whether the image should no longer be used. A gallery image version is deprecated if it is excluded from latest or
+          its end-of-life date has passed, a managed image if it has the tag C(golden.azure.deprecated_at), and a
+          marketplace image if its publisher has deprecated it.
       type: bool
       returned: always
     deprecated_at:
-      description: Since when it is deprecated, as far as is known.
+      description: Date of the deprecation, if known.
       type: str
       returned: always
     os_disk:
       description:
-        - The operating system's disk. Of managed images its os_type, os_state, size_gb, caching, storage_account_type, and
-          where its content came from (managed_disk, snapshot, blob_uri), and its disk_encryption_set.
-        - Of versions its size_gb and caching.
+        - The OS disk. For managed images, os_type, os_state, size_gb, caching, storage_account_type, the source of its
+          contents (managed_disk, snapshot, blob_uri), and disk_encryption_set.
+        - For versions, size_gb and caching.
       type: dict
       returned: unless O(soft_deleted)
     data_disks:
-      description: The data disks, with their lun and otherwise as the operating system's.
+      description: The data disks, each with lun and the same keys as the OS disk.
       type: list
       elements: dict
       returned: always
@@ -344,7 +356,7 @@ images:
       type: bool
       returned: for managed images
     gallery:
-      description: The gallery, by the name under which it was looked for.
+      description: The gallery, with the name that was used to search for it.
       type: str
       returned: for versions in galleries
     definition:
@@ -356,25 +368,25 @@ images:
       type: str
       returned: for versions in galleries and in the marketplace
     source_image:
-      description: Id of the image, version, disk or snapshot that it was made from, if it was.
+      description: ID of the image, version, disk or snapshot that the version was created from, if any.
       type: str
       returned: for versions in galleries of your own
     exclude_from_latest:
-      description: Whether it is passed over where the latest version is asked for.
+      description: Whether the version is excluded from latest.
       type: bool
       returned: for versions in galleries
     end_of_life:
-      description: Its end of life.
+      description: End-of-life date.
       type: str
       returned: for versions in galleries
     block_deletion_before_end_of_life:
-      description: Whether Azure refuses to delete it before its end of life.
+      description: Whether Azure prevents the deletion of the version before its end-of-life date.
       type: bool
       returned: for versions in galleries of your own
     regions:
       description:
-        - The regions that it is replicated to, with name, replicas, storage_account_type and exclude_from_latest, which says
-          whether it is passed over there alone.
+        - The regions that the version is replicated to, each with name, replicas, storage_account_type and
+          exclude_from_latest, which states whether the version is excluded from latest in that region only.
       type: list
       elements: dict
       returned: for versions in galleries of your own
@@ -383,11 +395,11 @@ images:
       type: str
       returned: for versions in galleries of your own
     soft_deleted_at:
-      description: When it was deleted.
+      description: Date of the deletion.
       type: str
       returned: with O(soft_deleted)
     urn:
-      description: publisher:offer:sku:version.
+      description: URN in the format publisher:offer:sku:version.
       type: str
       returned: for marketplace images
     deprecation_state:
@@ -396,18 +408,20 @@ images:
       returned: for marketplace images
     purchase_plan:
       description:
-        - The plan that must be accepted before the image can be used, with publisher, product and name; nothing if there is none.
-          What a capture was made of tells it of managed images by the tag C(golden.azure.purchase_plan), which Azure itself does not.
+        - Purchase plan whose terms must be accepted before the image can be used, with publisher, product and name. V(null)
+          if there is none. Azure does not report the purchase plan of a managed image. It is read from the tag
+          C(golden.azure.purchase_plan), which a capture sets.
       type: dict
       returned: for marketplace images, managed images, and versions in galleries of your own
     used_by:
-      description: What uses it, each with its id, name and kind.
+      description: The resources that use the image, each with id, name and kind.
       type: list
       elements: dict
       returned: with O(include_usage)
     usage_complete:
       description:
-        - Whether all that could use it could be read. If not, RV(images[].used_by) may lack something; a warning says what.
+        - Whether all resources that could use the image were read. If not, RV(images[].used_by) may be incomplete, and a
+          warning states what could not be read.
       type: bool
       returned: with O(include_usage)
 account:

@@ -9,61 +9,63 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vm_image_lease
-short_description: Lease the refresh of an image to one run
+short_description: Manage the lease of an image, so that only one run refreshes it
 version_added: 0.1.0
 description:
-  - Sees to it that only one run refreshes an image at a time. The role P(golden.azure.golden_image#role) uses it.
-  - A lease is a resource group with nothing in it, whose tags say whose it is. Of two that take it at the same moment, Azure
-    says who was first.
-  - A lease that is another's is an error. It counts no more when its run has ended, which can be told of a run on the same
-    machine (O(process)), or when it has not been renewed for long (O(stale_after_hours)).
+  - Ensures that only one run refreshes an image at a time. It is used by the role P(golden.azure.golden_image#role).
+  - A lease is an empty resource group whose tags identify the run that holds it. If two runs acquire the lease at the same
+    moment, Azure determines which one was first.
+  - If another run holds the lease, the task fails. A lease is no longer valid if its run has ended, which can be detected
+    for runs on the same host (O(process)), or if it was not renewed for a certain time (O(stale_after_hours)).
 author:
   - golden.azure contributors (@golden-azure)
 options:
   name:
-    description: Name of the resource group that is the lease.
+    description: Name of the resource group that represents the lease.
     type: str
     required: true
   image:
-    description: What is leased. Kept in the tag C(golden.azure.lease).
+    description: Name of the image to lease. It is stored in the tag C(golden.azure.lease).
     type: str
     required: true
   run:
-    description: Name of the run that takes it.
+    description: Name of the run that acquires the lease.
     type: str
     required: true
   holder:
-    description: Who takes it, for people to find the run by.
+    description: Host on which the run was started. It helps users to find the run.
     type: str
     required: true
   process:
     description:
-      - The process of the run, as P(golden.azure.playbook_process#lookup) says, so that a later run on the same machine can
-        tell that it has ended. By default nobody can tell.
+      - Process of the run, as returned by P(golden.azure.playbook_process#lookup), so that a later run on the same host can
+        detect that it has ended. If it is not set, this cannot be detected.
     type: str
     default: ""
   tags:
     description:
-      - Tags for the lease, by which the next run can tell how far this one has come.
-      - Those that begin with C(golden.azure.) are refused (C(reserved_tag)), but for those of the role
+      - Tags of the lease, which allow the next run to determine the progress of this run.
+      - Tags with the prefix C(golden.azure.) are rejected (C(reserved_tag)), except for those of the role
         P(golden.azure.golden_image#role).
     type: dict
   resource_group:
-    description: A resource group in whose region the lease is made, if O(location) is not given.
+    description: Resource group whose region is used for the lease if O(location) is not set.
     type: str
   location:
-    description: Region to make the lease in.
+    description: Region of the lease.
     type: str
   stale_after_hours:
-    description: Hours after which another's lease counts no more that was not renewed. V(0) takes it over at once.
+    description: Number of hours after which a lease of another run that was not renewed is no longer valid. V(0) takes over
+      the lease immediately.
     type: float
     default: 12.0
   state:
     description:
-      - V(present) takes it. This run's own lease stays; one that counts no more is taken over.
-      - V(renewed) says that this run still goes on, and is an error if the lease is not this run's any more.
-      - V(ended) says that the run has ended, and leaves the lease for the next one to see.
-      - V(absent) gives it back. Another's lease is left alone.
+      - V(present) acquires the lease. If this run already holds the lease, nothing is changed. A lease that is no longer
+        valid is taken over.
+      - V(renewed) renews the lease, and fails if this run no longer holds it.
+      - V(ended) records that the run has ended, and keeps the lease so that the next run can read it.
+      - V(absent) releases the lease. The lease of another run is not changed.
     type: str
     choices: [present, renewed, ended, absent]
     default: present
@@ -75,7 +77,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Take the lease of an image
+- name: Acquire the lease of an image
   golden.azure.vm_image_lease:
     name: refresh-web
     image: web
@@ -84,7 +86,7 @@ EXAMPLES = r"""
     process: "{{ lookup('golden.azure.playbook_process').identity }}"
     resource_group: images
 
-- name: Give it back
+- name: Release the lease
   golden.azure.vm_image_lease:
     name: refresh-web
     image: web
@@ -100,19 +102,20 @@ id:
   returned: success
   type: str
 previous:
-  description: The run, holder, leased_at and tags of the lease that was taken over (would be, in check mode).
-  returned: success; empty when there was none
+  description: The run, holder, leased_at and tags of the lease that was taken over (in check mode, that would be taken
+    over).
+  returned: success; empty if no lease was taken over
   type: dict
 plan:
-  description: Title, blockers, warnings and steps of what was to be done.
-  returned: always, unless the state could not be read
+  description: The plan, with title, blockers, warnings and steps.
+  returned: always, unless the current state could not be read
   type: dict
 plan_text:
-  description: The plan, human-readable.
+  description: The plan in human-readable form.
   returned: success
   type: str
 steps:
-  description: The steps done, with action, resource_id, description, seconds and operation_id.
+  description: The completed steps, each with action, resource_id, description, seconds and operation_id.
   returned: success, or when a step failed
   type: list
   elements: dict
@@ -121,8 +124,8 @@ account:
   returned: success
   type: dict
 error:
-  description: The code and message, and where Azure refused the request_id for its support.
-  returned: when Azure refused, or options cannot be meant
+  description: The error code and message and, if Azure rejected a request, the request_id for Azure support.
+  returned: when Azure rejected a request, or options are invalid
   type: dict
 """
 

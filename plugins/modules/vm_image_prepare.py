@@ -9,48 +9,49 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vm_image_prepare
-short_description: Make a virtual machine fit for capture from the Azure side
+short_description: Remove disk encryption and extensions from a virtual machine before its capture
 version_added: 0.1.0
 description:
-  - Disables Azure Disk Encryption and removes extensions, which would be in every clone as broken remains. Both are asked for by
-    name, and nothing else is done.
-  - It comes before the guest is prepared, since extensions can be changed only while the machine runs. It works for Linux and
-    Windows.
-  - The order is kept that Azure needs. Decryption is asked for on all volumes, then awaited, and only then the extension is
-    removed. Removed before, it leaves the disks encrypted, and comes back when they are to be decrypted.
-  - The task first makes a plan from what is there. Blockers stop it before anything is changed. Check mode and diff
-    show the plan, and the run does just that.
-  - A run that was interrupted, or ran out of time, is continued by the next one.
+  - Disables Azure Disk Encryption and removes VM extensions, which would otherwise remain as non-functional files on every
+    virtual machine created from the image. Only the actions that the task specifies are performed.
+  - Run this module before the guest is prepared, because extensions can be changed only while the virtual machine is
+    running. It supports Linux and Windows.
+  - The module performs the steps in the order that Azure requires. It starts the decryption of all volumes, waits until
+    they are decrypted, and then removes the extension. If the extension is removed earlier, the disks stay encrypted, and
+    the extension has to be installed again to decrypt them.
+  - The module first creates a plan from the existing resources. If the plan contains blockers, the task fails before
+    anything is changed. Check mode and diff mode show the plan. A run executes exactly this plan.
+  - If a run was interrupted or exceeded its time limit, the next run continues it.
 author:
   - golden.azure contributors (@golden-azure)
 options:
   source_vm:
-    description: Name of the virtual machine in O(resource_group), or its full resource id.
+    description: Name of the virtual machine in O(resource_group), or its full resource ID.
     type: str
     required: true
   resource_group:
-    description: Resource group of the virtual machine, where it is given by name.
+    description: Resource group of the virtual machine, if it is specified by name.
     type: str
   actions:
     description:
-      - What to do, where it applies.
-      - V(disk_encryption) has Azure Disk Encryption decrypt all volumes, waits until Azure tells that they are decrypted, and
-        removes its extension. On Linux only data volumes can be decrypted, and an encrypted operating system's disk is a blocker.
-      - Azure Disk Encryption ends on 2028-09-15. Disks that had it keep a flag, as do their snapshots and copies, with which they
-        cannot be encrypted at their host; a warning says so (C(disk_encryption_ends)).
-      - V(extensions) removes all extensions but O(keep_extensions).
+      - Actions to perform, if they apply to the virtual machine.
+      - V(disk_encryption) decrypts all volumes with Azure Disk Encryption, waits until Azure reports them as decrypted, and
+        removes the extension. On Linux, only data volumes can be decrypted, so an encrypted OS disk is a blocker.
+      - Azure Disk Encryption ends on 2028-09-15. Disks that were encrypted with it keep a flag, as do their snapshots and copies, which
+        prevents encryption at host; a warning says so (C(disk_encryption_ends)).
+      - V(extensions) removes all extensions except for O(keep_extensions).
     type: list
     elements: str
     choices: [disk_encryption, extensions]
     required: true
   keep_encryption_extension:
     description:
-      - With V(disk_encryption), whether to leave the extension of Azure Disk Encryption once Azure tells that the disks are
-        decrypted, in order to have the guest confirm it. Run the task again without it afterwards.
+      - With V(disk_encryption), whether to keep the Azure Disk Encryption extension after Azure has reported the disks as
+        decrypted, so that the decryption can be verified in the guest. Run the task again without this option afterwards.
     type: bool
     default: false
   keep_extensions:
-    description: Names of extensions to leave.
+    description: Names of the extensions to keep.
     type: list
     elements: str
     default: []
@@ -58,25 +59,25 @@ extends_documentation_fragment:
   - golden.azure.azure
   - golden.azure.attributes
 notes:
-  - Decryption takes from minutes to hours, by the size of the volumes. O(timeout) bounds it. It goes on in the guest when the
-    task has ended.
-  - Policies may install extensions again. Capture the machine soon.
+  - Decryption takes from minutes to hours, depending on the size of the volumes. If O(timeout) is exceeded, the task ends, but the
+    decryption continues in the guest.
+  - Azure Policy may install extensions again. Capture the virtual machine soon after this task.
 seealso:
   - module: golden.azure.vm_image_capture
   - name: Azure Disk Encryption
-    description: Microsoft's page on disabling the encryption and removing its extension.
+    description: Documentation of Azure on disabling encryption and removing the extension.
     link: https://learn.microsoft.com/azure/virtual-machines/windows/disk-encryption-windows
 """
 
 EXAMPLES = r"""
-- name: Show what stands between a machine and its capture
+- name: Show the required steps before a capture
   golden.azure.vm_image_prepare:
     resource_group: images
     source_vm: web-build
     actions: [disk_encryption, extensions]
   check_mode: true
 
-- name: Decrypt its disks, and remove all extensions but one
+- name: Decrypt the disks, and remove all extensions except one
   golden.azure.vm_image_prepare:
     resource_group: images
     source_vm: web-build
@@ -87,31 +88,32 @@ EXAMPLES = r"""
 
 RETURN = r"""
 extensions:
-  description: The names of the extensions that the machine has after the task, in check mode before it.
+  description: Names of the extensions of the virtual machine after the task. In check mode, before the task.
   returned: success
   type: list
   elements: str
 encrypted_disks:
   description:
-    - The disks that are not decrypted after the task, in check mode before it, each with its state, such as V(encrypted) or
-      V(decryptionInProgress).
+    - The disks that are not decrypted after the task (in check mode, before the task), each with its state, such as
+      V(encrypted) or V(decryptionInProgress).
   returned: success
   type: dict
 source:
-  description: The machine's id, vm_id, power_state and os_type (V(linux) or V(windows)).
+  description: The id, vm_id, power_state and os_type (V(linux) or V(windows)) of the virtual machine.
   returned: success
   type: dict
 plan:
-  description: Title, blockers, warnings and steps; steps that write carry the method, path and body of their request.
-  returned: always, unless the state could not be read
+  description: The plan, with title, blockers, warnings and steps. Steps that write contain the method, path and body of
+    their request.
+  returned: always, unless the current state could not be read
   type: dict
 plan_text:
-  description: The plan, human-readable.
+  description: The plan in human-readable form.
   returned: success
   type: str
 steps:
-  description: The steps done, with action, resource_id, description, seconds and operation_id.
-  returned: always, unless the state could not be read
+  description: The completed steps, each with action, resource_id, description, seconds and operation_id.
+  returned: always, unless the current state could not be read
   type: list
   elements: dict
 account:
@@ -119,8 +121,8 @@ account:
   returned: success
   type: dict
 error:
-  description: The code and message, and where Azure refused the request_id for its support.
-  returned: when Azure refused, or options cannot be meant
+  description: The error code and message and, if Azure rejected a request, the request_id for Azure support.
+  returned: when Azure rejected a request, or options are invalid
   type: dict
 """
 

@@ -9,22 +9,23 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vm_image_promote
-short_description: Make a verified image the one that is used
+short_description: Promote a verified image to latest
 version_added: 0.1.0
 description:
-  - Offers a version in a gallery as latest, brings it to all regions with the replicas needed there, and sets the end of life of
-    the version that was latest before.
-  - A managed image, for which Azure has nothing of that, is tagged.
-  - Both get the tag C(golden.azure.promoted_at).
-  - An image that has not been verified is refused. That is advice, not a security boundary, since whoever may tag the image can
-    record it as verified. The role P(golden.azure.image_verify#role) verifies images and records it.
+  - Includes a gallery image version in latest, replicates it to all specified regions with the required number of replicas,
+    and sets the end-of-life date of the previous latest version.
+  - A managed image is only tagged, because Azure does not support these properties for managed images.
+  - Both kinds of images get the tag C(golden.azure.promoted_at).
+  - An image that has not been verified is rejected. This is a safeguard, not a security boundary, because everyone who can
+    tag the image can mark it as verified. The role P(golden.azure.image_verify#role) verifies images and sets the tag.
 author:
   - golden.azure contributors (@golden-azure)
 options:
   target_regions:
     description:
-      - Regions that the version is to be in besides those it is in, each once. It leaves none, and loses no replica. In a region
-        that it is in, its storage and its key are fixed, so that other ones are a blocker.
+      - Additional regions to replicate the version to, each listed once. The version is not removed from any region, and
+        the number of replicas is not reduced. In regions that the version is already replicated to, the storage account
+        type and the disk encryption set cannot be changed, so different values are a blocker.
     type: list
     elements: dict
     suboptions:
@@ -33,37 +34,39 @@ options:
         type: str
         required: true
       regional_replica_count:
-        description: Replicas in the region, at least. By default as many as O(concurrent_deployments) needs.
+        description: Minimum number of replicas in the region. The default is calculated from O(concurrent_deployments).
         type: int
       storage_account_type:
-        description: Storage of the replicas in a region that is new, such as V(Standard_LRS) or V(Standard_ZRS).
+        description: Storage account type of the replicas in a new region, such as V(Standard_LRS) or V(Standard_ZRS).
         type: str
       disk_encryption_set:
-        description: Id of the disk encryption set that the replicas in a region that is new are encrypted with.
+        description: Resource ID of the disk encryption set for the replicas in a new region.
         type: str
   concurrent_deployments:
-    description: How many machines are made from the version at once, in each region. Plans the replicas in all regions.
+    description: Number of virtual machines that are to be created from the version at the same time in each region. It
+      determines the number of replicas in all regions.
     type: int
   deployments_per_replica:
-    description: How many machines one replica serves at once.
+    description: Number of concurrent deployments per replica.
     type: int
     default: 20
   tags:
     description:
-      - Tags to add to the image. Its other tags stay.
-      - Those that begin with C(golden.azure.) are refused (C(reserved_tag)), but for C(golden.azure.protected).
+      - Tags to add to the image. Other existing tags are kept.
+      - Tags with the prefix C(golden.azure.) are rejected (C(reserved_tag)), except for C(golden.azure.protected).
     type: dict
   previous_version_grace_days:
     description:
-      - Days after which the version that was latest before comes to its end of life. It informs, and
-        M(golden.azure.vm_image_remove) goes by it.
-      - A version that has an end of life already keeps it. By default none gets one.
-      - None gets one either if a higher version is offered, since that goes on being the latest.
+      - Number of days until the end-of-life date of the previous latest version. The date is informational, and
+        M(golden.azure.vm_image_remove) takes it into account.
+      - An existing end-of-life date is kept. By default, no end-of-life date is set.
+      - If a version with a higher number is included in latest, no end-of-life date is set either, because that version
+        remains the latest.
     type: int
   allow_unverified:
     description:
-      - Whether an image may be promoted that has not been verified, or has failed its verification. That is told by its tag
-        C(golden.azure.verified).
+      - Whether to allow the promotion of an image that has not been verified or has failed its verification, according to
+        its tag C(golden.azure.verified).
     type: bool
     default: false
 extends_documentation_fragment:
@@ -76,7 +79,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have all new machines use version 1.4.0
+- name: Promote version 1.4.0 in two regions
   golden.azure.vm_image_promote:
     resource_group: images
     gallery: golden
@@ -90,7 +93,7 @@ EXAMPLES = r"""
     tags:
       channel: stable
 
-- name: Show what that would do
+- name: Show the plan of a promotion
   golden.azure.vm_image_promote:
     gallery_version_id: "{{ capture.gallery_versions[0].id }}"
   check_mode: true
@@ -100,23 +103,23 @@ EXAMPLES = r"""
 RETURN = r"""
 image:
   description:
-    - The image, as M(golden.azure.vm_image_info) returns it; as it is before, in check mode.
+    - The image, as returned by M(golden.azure.vm_image_info). In check mode, the image before the promotion.
   returned: success
   type: dict
 predecessor:
-  description: Id of the version that was latest before; V(null) if there is none.
+  description: ID of the previous latest version. V(null) if there is none.
   returned: success
   type: str
 plan:
-  description: Title, blockers, warnings and steps of what was to be done.
-  returned: always, unless the state could not be read
+  description: The plan, with title, blockers, warnings and steps.
+  returned: always, unless the current state could not be read
   type: dict
 plan_text:
-  description: The plan, human-readable.
+  description: The plan in human-readable form.
   returned: success
   type: str
 steps:
-  description: The steps done, with action, resource_id, description, seconds and operation_id.
+  description: The completed steps, each with action, resource_id, description, seconds and operation_id.
   returned: success, or when a step failed
   type: list
   elements: dict
@@ -125,8 +128,8 @@ account:
   returned: success
   type: dict
 error:
-  description: The code and message, and where Azure refused the request_id for its support.
-  returned: when Azure refused, or options cannot be meant
+  description: The error code and message and, if Azure rejected a request, the request_id for Azure support.
+  returned: when Azure rejected a request, or options are invalid
   type: dict
 """
 

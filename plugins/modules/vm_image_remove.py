@@ -9,147 +9,166 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vm_image_remove
-short_description: Remove images, by name or by rules
+short_description: Remove images by name or by retention rules
 version_added: 0.1.0
 description:
-  - Deletes managed images or versions in Azure Compute Galleries. One that is not there is removed already.
-  - By name (O(name), O(names)), an image that must not go is an error, and nothing is changed at all. By rules (O(rules)),
-    images stay unless everything speaks for their going; each one is listed with its reason.
-  - These stay, by name and by rules. What is protected (O(protected_tag)); what is used, unless O(force); what has an end
-    of life that has not come; what is being made or changed.
-  - What a management lock keeps is an error by name, and stays by rules.
-  - By rules, these stay as well. The newest of each family; the version that Azure takes for the latest of its definition,
-    which is the one with the highest number, whatever its age; what is younger than O(rules.older_than_days); what is of unknown
-    age; what nobody has tagged; what is newer than the newest that counts while it waits for its test or publication; and
-    whatever exceeds O(max_removals), the oldest going first.
-  - An image is used by virtual machines, scale sets, gallery versions and image templates that refer to it; a reference to
-    an image definition is a use of its latest version. Uses that cannot be read count as uses.
-  - Uses are looked for in all subscriptions that the identity can see. In those of the images Resource Manager is asked, in
-    the others Resource Graph, which may be some minutes behind; where it is not allowed, Resource Manager there, too.
-  - Consumers in other tenants cannot be seen, nor can what other services of Azure keep to themselves (such as the pools of
-    Azure Batch), nor templates and pipelines outside Azure.
-  - The age of an image is when Azure says that it was made; for gallery versions also when they were published; else what
-    the tag C(golden.azure.created_at) says; else it is unknown.
-  - Each image is read anew right before it is deleted, and what uses images at most half a minute before.
-  - Virtual machines made from an image go on running without it. A scale set that refers to it can make no more instances;
-    what counts is its model, and instances that have not been upgraded to it go on running, too.
+  - Deletes managed images or image versions in Azure Compute Galleries. If an image does not exist, nothing is changed.
+  - If images are specified by name (O(name), O(names)) and one of them must not be removed, the task fails and nothing is
+    changed. With retention rules (O(rules)), an image is kept unless all conditions for its removal are met, and each image
+    is listed with the reason for the decision.
+  - In both cases, the following images are kept. Protected images (O(protected_tag)); images in use, unless O(force) is
+    set; images whose end-of-life date is in the future; images that are being created or changed.
+  - An image that is protected by a management lock is an error if it is specified by name, and is kept with retention
+    rules.
+  - With retention rules, the following images are kept as well. The newest images of each family; the version that Azure
+    uses as the latest of its image definition, which is the version with the highest number, regardless of its age; images
+    that are not older than O(rules.older_than_days); images of unknown age; images without relevant tags; images that are
+    newer than the newest image that is counted and that are not yet verified or published; and all images beyond
+    O(max_removals), where the oldest images are removed first.
+  - An image is in use if virtual machines, scale sets, gallery image versions or image templates reference it. A reference
+    to an image definition counts as a use of its latest version. If the usage cannot be read, the image is considered to be
+    in use.
+  - Usage is determined in all subscriptions that the identity can access. In the subscriptions of the images, it is read
+    from Azure Resource Manager. In other subscriptions, it is read from Azure Resource Graph, which can be some minutes
+    behind, or, if access to Resource Graph is denied, from Azure Resource Manager.
+  - Usage in other tenants, usage by Azure services that do not expose it (such as Azure Batch pools), and usage by
+    templates and pipelines outside Azure cannot be determined.
+  - The age of an image is determined from the creation date that Azure reports; for gallery image versions, also from the
+    publishing date; otherwise from the tag C(golden.azure.created_at). If there is none of these, the age is unknown.
+  - Each image is read again immediately before it is deleted, and its usage not more than half a minute before.
+  - Virtual machines that were created from an image continue to run after the image was deleted. A scale set whose model
+    references a deleted image cannot create new instances. Only the model of a scale set is taken into account. Instances
+    that have not been upgraded to the model continue to run as well.
 author:
   - golden.azure contributors (@golden-azure)
 options:
   source:
-    description: What to remove. Managed images, or versions in galleries.
+    description: Kind of images to remove, managed images or gallery image versions.
     type: str
     choices: [managed, gallery]
     default: managed
   name:
     description:
-      - Name of the image in O(resource_group), or its full resource id.
-      - With O(source=gallery) the version, such as V(1.0.0), in O(resource_group), O(gallery) and O(definition), or its full
-        resource id.
-      - Exactly one of O(name), O(names) and O(rules) is given.
+      - Name of the image in O(resource_group), or its full resource ID.
+      - With O(source=gallery), the version number, such as V(1.0.0), in O(resource_group), O(gallery) and O(definition), or
+        the full resource ID of the version.
+      - Exactly one of O(name), O(names) and O(rules) is required.
     type: str
   names:
-    description: Several images to remove in one task, each as in O(name). If one of them must not go, none does.
+    description: Several images to remove in one task, each specified as in O(name). If one of them must not be removed,
+      none is removed.
     type: list
     elements: str
   resource_group:
-    description: Resource group of the images, if they are not named by full ids. With O(rules), only images in there.
+    description: Resource group of the images, if they are not specified by full resource IDs. With O(rules), only images in
+      this resource group are removed.
     type: str
   subscriptions:
     description:
-      - Ids of the subscriptions in which O(rules) applies. By default the one that the task is signed in to.
-      - Plain names (O(name), O(names)) are looked for in one subscription only; in several, give full resource ids.
+      - IDs of the subscriptions to which O(rules) applies. The default is the subscription of the task.
+      - Names without a resource ID (O(name), O(names)) are supported in a single subscription only. With several
+        subscriptions, specify full resource IDs.
     type: list
     elements: str
   gallery:
-    description: With O(source=gallery) the gallery; with O(rules), only versions in galleries of this name.
+    description: With O(source=gallery), the name of the gallery. With O(rules), only versions in galleries with this name
+      are removed.
     type: str
   definition:
-    description: With O(source=gallery) the image definition; with O(rules), only versions of definitions of this name.
+    description: With O(source=gallery), the name of the image definition. With O(rules), only versions of image definitions
+      with this name are removed.
     type: str
   rules:
-    description: Which images go, instead of naming them.
+    description: Retention rules that select the images to remove, instead of names.
     type: dict
     suboptions:
       family:
-        description: Only images of this family; see O(rules.family_tag).
+        description: Only images of this family. See O(rules.family_tag).
         type: str
       family_tag:
         description:
-          - The tag whose value names the family of an image.
-          - Without it, an image definition is a family, and all managed images that the rules choose are one. Then the plan warns
-            (C(single_family)), and of a whole subscription nothing goes unless O(rules.single_family) is set.
+          - Name of the tag whose value is the family of an image.
+          - Without this option, each image definition is a family, and all managed images that the rules select are one
+            family. In that case, the plan contains a warning (C(single_family)), and managed images of a whole subscription
+            are removed only if O(rules.single_family) is set.
         type: str
       single_family:
         description:
-          - Whether all managed images that the rules choose are one family, of which O(rules.keep_newest) stay.
-          - Needed without O(rules.family_tag), where neither O(resource_group), O(rules.name_pattern) nor a value in O(rules.tags)
-            says which images are meant. Without it such a task is blocked (C(single_family_not_confirmed)), in check mode too.
+          - Confirms that all managed images that the rules select are one family, of which O(rules.keep_newest) images are
+            kept.
+          - Required if neither O(rules.family_tag), O(resource_group), O(rules.name_pattern) nor a value in O(rules.tags)
+            restricts the images. Otherwise, the task is blocked (C(single_family_not_confirmed)), in check mode, too.
         type: bool
         default: false
       tags:
-        description: Only images with these tags. A value left empty asks for the tag with any value.
+        description: Only images with these tags. An empty value matches any value.
         type: dict
       name_pattern:
-        description: Only images whose name (of a version, its number) matches this pattern with V(*) and V(?).
+        description: Only images whose name (for a version, its number) matches this pattern with the wildcards V(*) and
+          V(?).
         type: str
       keep_newest:
         description:
-          - How many of each family stay whatever their age; 1 or more. Which are the newest is decided as by C(newest_per_family) of
-            M(golden.azure.vm_image_info).
-          - Only images count that are whole, of known age, not deprecated, not excluded from latest, and have not failed
-            their test (the tag C(golden.azure.verified)); in a family of which any image bears that tag, all must.
-          - This, O(rules.older_than_days), or both must be given. With O(rules.older_than_days) alone the newest one stays.
+          - Number of images of each family to keep regardless of their age, at least 1. The newest images are determined as
+            for C(newest_per_family) of M(golden.azure.vm_image_info).
+          - Only images are counted that were created successfully, are of known age, are not deprecated or excluded from
+            latest, and have not failed their verification (the tag C(golden.azure.verified)). If any image of a family has
+            that tag, only images with that tag are counted.
+          - At least one of O(rules.keep_newest) and O(rules.older_than_days) is required. With O(rules.older_than_days)
+            alone, the newest image of each family is kept.
         type: int
       older_than_days:
-        description: Only images go that are older than this many days, 1 or more.
+        description: Remove only images that are older than this number of days, at least 1.
         type: int
       include_untagged:
         description:
-          - Whether images go that bear neither a tag of this collection (C(golden.azure.*)), nor O(rules.family_tag), nor one
-            of O(rules.tags). They may be anybody's.
+          - Whether to also remove images that have neither a tag of this collection (C(golden.azure.*)), nor
+            O(rules.family_tag), nor one of O(rules.tags). Such images may belong to someone else.
         type: bool
         default: false
   deprecate:
     description:
-      - Only deprecate what would be removed. A gallery version is excluded from latest, and its end of life is now; a managed
-        image, for which Azure has nothing like it, gets the tag C(golden.azure.deprecated_at).
+      - Only deprecate the images instead of removing them. A gallery image version is excluded from latest, and its
+        end-of-life date is set to the current time. A managed image gets the tag C(golden.azure.deprecated_at), because
+        Azure does not support deprecation for managed images.
     type: bool
     default: false
   grace_days:
     description:
-      - Deprecate first what is to go, and remove it when it has been deprecated for this many days. Run the task regularly.
+      - Deprecate images first, and remove them after they have been deprecated for this number of days. Run the task
+        regularly to use this option.
     type: int
   protected_tag:
-    description: Images with this tag stay, whatever its value.
+    description: Images with this tag are kept, regardless of its value.
     type: str
     default: golden.azure.protected
   max_removals:
     description:
-      - At most this many images are removed, and at most this many deprecated; 1 or more. By rules the oldest go first; if more are named,
-        nothing is done.
+      - Maximum number of images to remove, and maximum number of images to deprecate, at least 1. With retention rules, the
+        oldest images are removed first. If more images are specified by name, nothing is changed.
     type: int
     default: 10
   force:
-    description: Whether images go that are used, or whose uses cannot be read. Their uses are not looked for then.
+    description: Whether to remove images that are in use or whose usage cannot be read. The usage is not determined in this
+      case.
     type: bool
     default: false
   remove_leftovers:
     description:
-      - Whether snapshots and unattached disks go with a managed image that were made for it by this collection, as they say by
-        the tag C(golden.azure.image).
+      - Whether to remove the snapshots and unattached disks that this collection created for a managed image (tag
+        C(golden.azure.image)) together with that image.
     type: bool
     default: true
   remove_empty_definitions:
     description:
-      - Whether image definitions go that have no version left, to which nothing refers, and that are not protected
-        (O(protected_tag)). With O(rules), those in O(resource_group), O(gallery) and O(definition); else those of the named
-        versions.
+      - Whether to remove image definitions that have no versions left, are not referenced, and are not protected
+        (O(protected_tag)). With O(rules), this applies to the image definitions in O(resource_group), O(gallery) and
+        O(definition). Otherwise, it applies to the image definitions of the specified versions.
     type: bool
     default: false
   max_concurrency:
     description:
-      - How many requests may be under way at once, 64 at most. They leave as fast as Azure takes them.
+      - Maximum number of concurrent requests, at most 64. Requests are sent as fast as Azure accepts them.
     type: int
     default: 32
 extends_documentation_fragment:
@@ -166,7 +185,7 @@ EXAMPLES = r"""
     resource_group: images
     name: golden-web
 
-- name: Show what the rules would remove
+- name: Show which images the retention rules would remove
   golden.azure.vm_image_remove:
     resource_group: images
     rules:
@@ -177,7 +196,7 @@ EXAMPLES = r"""
   check_mode: true
   diff: true
 
-- name: Deprecate old versions, and remove them a month later
+- name: Deprecate old versions, and remove them after 30 days
   golden.azure.vm_image_remove:
     source: gallery
     gallery: golden
@@ -190,18 +209,19 @@ EXAMPLES = r"""
 
 RETURN = r"""
 removed:
-  description: The images that were removed (would be removed, in check mode), as M(golden.azure.vm_image_info) returns them.
-  returned: always, unless nothing was tried
+  description: The images that were removed (in check mode, that would be removed), as returned by
+    M(golden.azure.vm_image_info).
+  returned: always, unless the task failed before any attempt to remove an image
   type: list
   elements: dict
 deprecated:
-  description: The images that were deprecated (would be, in check mode), as they were before.
-  returned: always, unless nothing was tried
+  description: The images that were deprecated (in check mode, that would be deprecated), as they were before the task.
+  returned: always, unless the task failed before any attempt to remove an image
   type: list
   elements: dict
 kept:
-  description: The images that stay, each with its id, the reason, and the reason_code as in RV(results[].reason_code).
-  returned: always, unless nothing was tried
+  description: The images that were kept, each with id, reason, and reason_code as in RV(results[].reason_code).
+  returned: always, unless the task failed before any attempt to remove an image
   type: list
   elements: dict
   sample:
@@ -209,8 +229,8 @@ kept:
       reason: used by scale set 'web' in resource group 'shop'
       reason_code: in_use
 results:
-  description: What became of each image.
-  returned: always, unless nothing was tried
+  description: The result for each image.
+  returned: always, unless the task failed before any attempt to remove an image
   type: list
   elements: dict
   contains:
@@ -219,54 +239,55 @@ results:
       type: str
       returned: always
     action:
-      description: What was decided, V(keep), V(deprecate) or V(remove).
+      description: The decision, V(keep), V(deprecate) or V(remove).
       type: str
       returned: always
     result:
       description:
-        - V(removed), V(deprecated), V(kept), V(absent) if somebody else had removed it, V(failed), or V(not_tried) if the time
-          was over.
+        - V(removed), V(deprecated), V(kept), V(absent) if someone else had already removed the image, V(failed), or
+          V(not_tried) if the time limit was exceeded.
       type: str
       returned: always
     reason:
-      description: Why, in words that may change.
+      description: Human-readable reason. The wording may change between releases.
       type: str
       returned: always
     reason_code:
       description:
-        - Why, as a code that does not change.
-        - "It stays, whoever asks: V(state_not_final), V(protected), V(in_use), V(use_unknown), V(locked) or
+        - Reason as a stable code.
+        - "Kept, by name or by rules: V(state_not_final), V(protected), V(in_use), V(use_unknown), V(locked) or
           V(end_of_life_not_reached)."
-        - "It stays by the rules: V(untagged), V(age_unknown), V(newest_of_family), V(latest_version), V(not_old_enough),
+        - "Kept by the rules: V(untagged), V(age_unknown), V(newest_of_family), V(latest_version), V(not_old_enough),
           V(not_published_yet), V(removal_limit_reached), V(deprecated_already) or V(grace_not_over)."
-        - "It goes or is deprecated: V(named), V(not_retained), V(grace_over) or V(being_deleted)."
-        - "It turned out otherwise when its turn came: V(tags_changed), V(not_deprecated_any_more), V(replaced),
-          V(removed_already), V(removal_failed), V(time_limit_reached), or one of those by which it stays whoever asks."
+        - "Removed or deprecated: V(named), V(not_retained), V(grace_over) or V(being_deleted)."
+        - "Decided differently immediately before the removal: V(tags_changed), V(not_deprecated_any_more), V(replaced),
+          V(removed_already), V(removal_failed), V(time_limit_reached), or one of the codes for images that are kept by name
+          or by rules."
       type: str
       returned: always
     seconds:
-      description: How long it took.
+      description: Duration in seconds.
       type: float
       returned: always
     error:
-      description: Azure's code and message and the request_id for its support.
+      description: Error code and message of Azure, and the request_id for Azure support.
       type: dict
-      returned: when it failed
+      returned: when the removal or deprecation failed
 removed_definitions:
-  description: Ids of the image definitions that were removed (would be removed, in check mode).
-  returned: always, unless nothing was tried
+  description: IDs of the image definitions that were removed (in check mode, that would be removed).
+  returned: always, unless the task failed before any attempt to remove an image
   type: list
   elements: str
 plan:
-  description: Title, blockers, warnings and steps of what was to be done.
-  returned: always, unless the state could not be read
+  description: The plan, with title, blockers, warnings and steps.
+  returned: always, unless the current state could not be read
   type: dict
 plan_text:
-  description: The plan, and all images with their reasons, human-readable.
+  description: The plan, and all images with the reasons for the decisions, in human-readable form.
   returned: success
   type: str
 steps:
-  description: The steps done, with action, resource_id, description, seconds and operation_id.
+  description: The completed steps, each with action, resource_id, description, seconds and operation_id.
   returned: success
   type: list
   elements: dict
@@ -275,8 +296,8 @@ account:
   returned: success
   type: dict
 error:
-  description: The code and message, and where Azure refused the request_id for its support.
-  returned: when Azure refused, or options cannot be meant
+  description: The error code and message and, if Azure rejected a request, the request_id for Azure support.
+  returned: when Azure rejected a request, or options are invalid
   type: dict
 """
 

@@ -12,17 +12,18 @@ module: vm_image_tag
 short_description: Add tags to an image
 version_added: 0.1.0
 description:
-  - Adds tags to a managed image or to a version in a gallery, or changes their values.
-  - Other tags stay, those too that somebody else sets at the same time.
+  - Adds tags to a managed image or a gallery image version, or changes the values of existing tags.
+  - Other tags are kept, including tags that are set by someone else at the same time.
 author:
   - golden.azure contributors (@golden-azure)
 options:
   tags:
     description:
-      - Tags to add. Values are texts or numbers of at most 256 characters, names have at most 512, without C(<>%&\?/). With those
-        that the image has, there are at most 50.
-      - Those that begin with C(golden.azure.) are how this collection knows its own again, and are refused (C(reserved_tag)). It takes
-        C(golden.azure.protected), and of whoever tests images C(golden.azure.verified) and C(golden.azure.verified_at).
+      - Tags to add. A tag name can have up to 512 characters without C(<>%&\?/), a tag value must be a string or a number
+        of up to 256 characters. An image can have at most 50 tags, including its existing tags.
+      - Tags with the prefix C(golden.azure.) are reserved for this collection and are rejected (C(reserved_tag)), except
+        for C(golden.azure.protected), and for C(golden.azure.verified) and C(golden.azure.verified_at), which can be set
+        after a verification.
     type: dict
     required: true
 extends_documentation_fragment:
@@ -34,7 +35,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Record that an image was tried
+- name: Mark an image as verified
   golden.azure.vm_image_tag:
     resource_group: images
     gallery: golden
@@ -47,23 +48,23 @@ EXAMPLES = r"""
 
 RETURN = r"""
 id:
-  description: Full resource id of the image.
+  description: Full resource ID of the image.
   returned: success
   type: str
 tags:
-  description: All tags of the image; as they are before, in check mode.
+  description: All tags of the image. In check mode, the tags before the task.
   returned: success
   type: dict
 plan:
-  description: Title, blockers, warnings and steps of what was to be done.
-  returned: always, unless the state could not be read
+  description: The plan, with title, blockers, warnings and steps.
+  returned: always, unless the current state could not be read
   type: dict
 plan_text:
-  description: The plan, human-readable.
+  description: The plan in human-readable form.
   returned: success
   type: str
 steps:
-  description: The steps done, with action, resource_id, description, seconds and operation_id.
+  description: The completed steps, each with action, resource_id, description, seconds and operation_id.
   returned: success, or when a step failed
   type: list
   elements: dict
@@ -72,8 +73,8 @@ account:
   returned: success
   type: dict
 error:
-  description: The code and message, and where Azure refused the request_id for its support.
-  returned: when Azure refused, or options cannot be meant
+  description: The error code and message and, if Azure rejected a request, the request_id for Azure support.
+  returned: when Azure rejected a request, or options are invalid
   type: dict
 """
 

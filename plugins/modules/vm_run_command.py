@@ -9,40 +9,46 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vm_run_command
-short_description: Run a script in a guest by way of Azure
+short_description: Run a script on a virtual machine through Azure Run Command
 version_added: 0.1.0
 description:
-  - Runs a script in a guest to which there is no network path, by the guest's agent (Run Command, managed).
-  - Each call makes a command of its own, C(golden-azure-<time>-<random>), as Azure's agent on Linux never runs a name again.
-  - The command is deleted from the machine afterwards, also when the script failed or did not end in time. What runs that were killed
-    have left is deleted by later runs, ten at a time, once no run can be waiting for it any more, that is ten minutes after the
-    script has ended or its time was over. Commands with other names are never touched.
-  - The same script does not run twice at once in a machine. A machine has at most 25 commands, of whatever origin.
-  - The script runs as root, or as the system account on Windows. Azure keeps the last 4,096 bytes of its output.
+  - Runs a script in a guest that cannot be reached over the network, through the VM agent (managed Run Command).
+  - Each run creates a separate run command with the name C(golden-azure-<time>-<random>), because the Azure Linux agent
+    does not run a command with the same name again.
+  - The run command is deleted afterwards, even if the script failed or exceeded its time limit. Run commands that were left
+    behind by killed runs are deleted by later runs, up to ten at a time, as soon as no run can be waiting for them, which
+    is ten minutes after the script has ended or its time limit was exceeded. Run commands with other names are never
+    changed.
+  - The same script does not run concurrently on the same virtual machine. A virtual machine can have at most 25 run
+    commands of any origin.
+  - The script runs as root, or as the system account on Windows. Azure keeps only the last 4,096 bytes of its output.
 author:
   - golden.azure contributors (@golden-azure)
 options:
   vm_name:
-    description: Name of the virtual machine in O(resource_group), or its full resource id. It must run.
+    description: Name of the virtual machine in O(resource_group), or its full resource ID. The virtual machine must be
+      running.
     type: str
     required: true
   resource_group:
-    description: Resource group of the virtual machine, if that is given by name.
+    description: Resource group of the virtual machine, if it is specified by name.
     type: str
   script:
-    description: The script. Shell for Linux, PowerShell for Windows. Everybody who may read the machine can read it.
+    description: Script to run. A shell script for Linux, a PowerShell script for Windows. Everyone with read access to the
+      virtual machine can read the script.
     type: str
     required: true
   parameters:
     description:
-      - Parameters of the script. On Linux they are environment variables.
-      - One without a value is refused, as is a list or a dictionary; nothing runs then.
+      - Parameters of the script. On Linux, they are passed as environment variables.
+      - If a parameter has no value, or is a list or a dictionary, the task fails and the script is not run.
     type: dict
   protected_parameters:
-    description: Parameters that Azure encrypts and shows to nobody. The place for secrets.
+    description: Parameters that Azure stores encrypted and does not return. Use them for secrets.
     type: dict
   script_timeout:
-    description: How long the script may run, in seconds. Then it is killed, but what it has started may go on.
+    description: Time limit of the script in seconds. If it is exceeded, the script is killed, but processes that it started
+      may continue.
     type: int
     default: 600
 extends_documentation_fragment:
@@ -50,17 +56,17 @@ extends_documentation_fragment:
   - golden.azure.attributes
 attributes:
   check_mode:
-    description: Shows the plan, and runs nothing.
+    description: Returns the plan and does not run the script.
     support: full
   idempotent:
-    description: The script runs each time; whether that changes anything only it can say.
+    description: The script runs each time. Whether it changes anything depends on the script.
     support: none
 seealso:
   - module: golden.azure.vm_image_instance
 """
 
 EXAMPLES = r"""
-- name: Try a guest that cannot be reached
+- name: Check a guest that cannot be reached over the network
   golden.azure.vm_run_command:
     resource_group: verify-web
     vm_name: verify-web
@@ -74,44 +80,45 @@ EXAMPLES = r"""
 
 RETURN = r"""
 rc:
-  description: Exit status of the script; C(-1) for one that was killed on Linux.
-  returned: when it ended
+  description: Exit status of the script. C(-1) for a script that was killed on Linux.
+  returned: when the script has ended
   type: int
 stdout:
-  description: What it wrote, its last 4,096 bytes.
-  returned: when it ended
+  description: Standard output of the script, limited to the last 4,096 bytes.
+  returned: when the script has ended
   type: str
 stderr:
-  description: What it wrote to its error output, its last 4,096 bytes.
-  returned: when it ended
+  description: Standard error output of the script, limited to the last 4,096 bytes.
+  returned: when the script has ended
   type: str
 execution_state:
   description: V(Succeeded), V(Failed), V(TimedOut) or V(Canceled).
-  returned: when it ended
+  returned: when the script has ended
   type: str
 start:
-  description: When it began.
-  returned: when it ended
+  description: Time at which the script started.
+  returned: when the script has ended
   type: str
 end:
-  description: When it ended.
-  returned: when it ended
+  description: Time at which the script ended.
+  returned: when the script has ended
   type: str
 remaining:
-  description: Id of the command, where it could not be deleted, as when the script has stopped its machine.
-  returned: when it is left
+  description: ID of the run command if it could not be deleted, for example because the script shut down the virtual
+    machine.
+  returned: when the run command could not be deleted
   type: list
   elements: str
 plan:
-  description: Title, blockers, warnings and steps of what was to be done.
-  returned: always, unless the state could not be read
+  description: The plan, with title, blockers, warnings and steps.
+  returned: always, unless the current state could not be read
   type: dict
 plan_text:
-  description: The plan, human-readable.
+  description: The plan in human-readable form.
   returned: success
   type: str
 steps:
-  description: The steps done, with action, resource_id, description, seconds and operation_id.
+  description: The completed steps, each with action, resource_id, description, seconds and operation_id.
   returned: success, or when a step failed
   type: list
   elements: dict
@@ -120,8 +127,8 @@ account:
   returned: success
   type: dict
 error:
-  description: The code and message, and where Azure refused the request_id for its support.
-  returned: when Azure refused, or options cannot be meant
+  description: The error code and message and, if Azure rejected a request, the request_id for Azure support.
+  returned: when Azure rejected a request, or options are invalid
   type: dict
 """
 

@@ -45,7 +45,7 @@ def test_prune(azure: EmbeddedAzure, playbooks: Any, tmp_path: Any) -> None:
     assert looked.returncode == 0, looked.stdout
     assert "remove     image 'golden-1' in resource group 'images': " in looked.stdout
     assert "keep       image 'golden-4' in resource group 'images': among the newest 2 of 'golden'" in looked.stdout
-    assert "3 of 5 images would be removed, and 0 deprecated; 2 stay." in looked.stdout
+    assert "3 of 5 images would be removed, and 0 deprecated; 2 kept." in looked.stdout
     assert names(azure) == everything
 
     report = tmp_path / "report.json"
@@ -55,7 +55,7 @@ def test_prune(azure: EmbeddedAzure, playbooks: Any, tmp_path: Any) -> None:
     assert pruned.returncode == 0, pruned.stdout
     assert names(azure) == ["golden-3", "golden-4", "golden-5"]
     assert [removed["name"] for removed in json.loads(report.read_text())["removed"]] == ["golden-1", "golden-2"]
-    assert "2 of 5 images were removed, and 0 deprecated; 3 stay." in pruned.stdout
+    assert "2 of 5 images were removed, and 0 deprecated; 3 kept." in pruned.stdout
     assert report.stat().st_mode & 0o777 == 0o600
 
     again = playbooks.run("golden.azure.prune", "--check", *RULES)
@@ -65,7 +65,10 @@ def test_prune(azure: EmbeddedAzure, playbooks: Any, tmp_path: Any) -> None:
 def test_prune_without_a_rule_is_refused(playbooks: Any) -> None:
     refused = playbooks.run("golden.azure.prune")
     assert refused.returncode != 0
-    assert "Say what may go: '-e prune_keep_newest=NUMBER', '-e prune_older_than_days=DAYS', or both" in refused.stdout
+    assert (
+        "Specify which images to remove: '-e prune_keep_newest=NUMBER', '-e prune_older_than_days=DAYS', or both"
+        in refused.stdout
+    )
 
 
 def test_variables_that_miss_their_prefix_are_refused(azure: EmbeddedAzure, playbooks: Any) -> None:
@@ -73,7 +76,7 @@ def test_variables_that_miss_their_prefix_are_refused(azure: EmbeddedAzure, play
     azure.clear_requests()
     refused = playbooks.run("golden.azure.prune", *RULES, "-e", "name_pattern=web-*")
     assert refused.returncode != 0
-    assert "takes 'prune_name_pattern' and ignores 'name_pattern'" in refused.stdout
+    assert "uses 'prune_name_pattern' and ignores 'name_pattern'" in refused.stdout
     assert "(variable_without_prefix)" in refused.stdout
     assert sent_writes(azure.requests) == []
     # One that this playbook is given as well is somebody else's.

@@ -31,20 +31,20 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 # Codes
 
-Every code that this collection gives to programs, with what it means and what to do about it. Written from `docs/codes.yml` by
-`{COMMAND}`; a test fails when it is stale.
+This page lists all codes that this collection returns for use by programs, with their causes and remedies. It is generated from
+`docs/codes.yml` by `{COMMAND}`. A test fails if it is out of date.
 
-| kind | where it is |
+| kind | location |
 |---|---|
-| blocker | `plan.blockers` of a module, or what the filters of `windows_sysprep` find. Nothing was changed |
-| warning | `plan.warnings` of a module, or what a role accepts and says |
-| refusal | `error.code` of a task that failed; in a role that failed, the code in its message or in the item of its loop |
+| blocker | `plan.blockers` of a module, or findings of the filters of `windows_sysprep`. Nothing was changed |
+| warning | `plan.warnings` of a module, or conditions that a role reports and accepts |
+| refusal | `error.code` of a failed task. For a failed role, the code in its message or in its loop item |
 | decision | `reason_code`: why an image is removed or kept (`vm_image_remove`), refreshed or not (`golden_image`) |
 
-Where Azure or Microsoft Entra has refused something, `error.code` holds their own code, such as `AuthorizationFailed`, or the status
-of the answer, such as `HTTP 503`. These are not listed.
+If Azure or Microsoft Entra rejects a request, `error.code` contains their own code, such as `AuthorizationFailed`, or the status of the
+response, such as `HTTP 503`. These codes are not listed here.
 
-| code | kind | from | cause | what to do |
+| code | kind | returned by | cause | remedy |
 |---|---|---|---|---|
 """
 

@@ -40,8 +40,8 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("user_is_no_administrator", {"user": {"is_administrator": False}}, ("azureuser", "connect as an administrator")),
     ("image_state_unreadable", {"image_state": None}, ("no ImageState",)),
     ("image_state_not_complete", {"image_state": "IMAGE_STATE_UNDEPLOYABLE"}, ("UNDEPLOYABLE", "reboot the guest")),
-    ("sysprep_missing", {"sysprep": {"present": False}}, ("no sysprep.exe",)),
-    ("sysprep_running", {"sysprep": {"running": True}}, ("wait for its end",)),
+    ("sysprep_missing", {"sysprep": {"present": False}}, ("sysprep.exe",)),
+    ("sysprep_running", {"sysprep": {"running": True}}, ("wait until it has ended",)),
     (
         "reboot_pending",
         {"pending_reboot": {"component_based_servicing": True}},
@@ -52,7 +52,7 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     (
         "volume_encrypted",
         {"volumes": volume(1, 100)},
-        ("C:", "fully encrypted", "0x80310039", "Azure side", "action 'disk_encryption'", "BitLocker"),
+        ("C:", "fully encrypted", "0x80310039", "action 'disk_encryption'", "BitLocker"),
     ),
     ("volume_encrypted", {"volumes": volume(3, 40)}, ("being decrypted", "40 %", "'decryption'")),
     ("volume_encrypted", {"volumes": volume(5, 40)}, ("half decrypted (paused)",)),
@@ -70,23 +70,23 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     (
         "domain_member",
         {"system": {"part_of_domain": True, "domain": "corp.example"}},
-        ("corp.example", "leave the domain"),
+        ("corp.example", "leave the"),
     ),
     ("server_role_unsupported", {"server_roles": ["DHCP"]}, ("DHCP Server", "remove it")),
-    ("upgraded_system", {"upgrades": ["Source OS (Updated on 1/1/2026)"]}, ("Source OS", "fresh installation")),
+    ("upgraded_system", {"upgrades": ["Source OS (Updated on 1/1/2026)"]}, ("Source OS", "new installation")),
     ("rearm_exhausted", {"rearm_count": 0}, ("0xc004d307",)),
     ("panther_left", {"panther": True}, ("Panther", "'panther'")),
     ("answer_file_left", {"answer_files": [UNATTEND]}, (UNATTEND, "'answer_files'")),
     (
         "extensions_installed",
         {"extensions": ["Microsoft.Compute.CustomScriptExtension"]},
-        ("CustomScriptExtension", "Azure side"),
+        ("CustomScriptExtension", "'extensions'"),
     ),
 ]
 
 #: The same for what only deserves attention.
 WARNINGS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
-    ("rearm_low", {"rearm_count": 3}, ("3 times only",)),
+    ("rearm_low", {"rearm_count": 3}, ("only 3 more times",)),
     ("secure_boot_outdated", {"secure_boot": {"status": "InProgress", "capable": 1}}, ("certificates of 2023",)),
     ("earlier_sysprep_failed", {"sysprep": {"generalization_state": 3}}, ("GeneralizationState is 3",)),
     (
@@ -127,7 +127,7 @@ HANGS: list[tuple[str, dict[str, Any], float, tuple[str, ...]]] = [
     ("specialize_state", seen(SPECIALIZE), 60, ("needed a reboot", "reboot it")),
     ("exit_code", seen(COMPLETE, running=False, job=ended(87)), 60, ("arguments", "windows_sysprep_mode_vm")),
     ("exit_code", seen(COMPLETE, running=False, job=ended(-2147024891)), 60, ("0x80070005",)),
-    ("sysprep_not_started", seen(COMPLETE, running=False, job=None), 60, ("no sign of it",)),
+    ("sysprep_not_started", seen(COMPLETE, running=False, job=None), 60, ("not running",)),
     ("sysprep_not_started", seen(COMPLETE, running=False, job=ended(None, msg="no such file")), 60, ("no such file",)),
     (
         "agent_updated",
@@ -144,7 +144,7 @@ HANGS: list[tuple[str, dict[str, Any], float, tuple[str, ...]]] = [
     ("still_running", seen(GENERALIZED), LIMIT, ("still running", "windows_sysprep_timeout")),
     ("time_is_over", seen("IMAGE_STATE_NEW_ONE"), LIMIT, ("IMAGE_STATE_NEW_ONE", "windows_sysprep_timeout")),
     ("unknown_state", seen(None, running=False, job=ended(0)), 60, ("unreadable",)),
-    ("connection_lost", {}, LIMIT, ("no answer", "PowerState/stopped")),
+    ("connection_lost", {}, LIMIT, ("did not respond", "PowerState/stopped")),
 ]
 
 # -- the role on a stand-in guest ---------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ ENDLESS: dict[str, tuple[Case, str]] = {
     "silent-look": (Case(scenario={"silent": ["facts"]}), "The guest cannot be examined"),
     "silent-command": (
         Case(scenario={"silent": ["command"]}, variables={"windows_sysprep_commands_before": ["Start-Sleep 1"]}),
-        'broke off in the task "Run the commands',
+        'failed in the task "Run the commands',
     ),
     "silent-repair": (
         Case(
@@ -185,7 +185,7 @@ ENDLESS: dict[str, tuple[Case, str]] = {
             facts={"panther": True},
             variables={"windows_sysprep_actions": ["panther"]},
         ),
-        'broke off in the task "Delete the records',
+        'failed in the task "Delete the records',
     ),
     "silent-second-look": (
         Case(
@@ -206,12 +206,12 @@ ENDLESS: dict[str, tuple[Case, str]] = {
     "unsettled": (Case(scenario={"agent": -1}), "The Azure agent has not settled"),
     "silent-while-it-settles": (
         Case(scenario={"agent": -1, "silent_from": {"facts": 3}}),
-        "The guest gave no answer",
+        "The guest did not respond",
     ),
     "silent-start": (Case(scenario={"silent": ["start"]}), "sysprep_not_started"),
     "endless": (Case(scenario={"sysprep": "undeployable"}), "undeployable_too_long"),
     "unfinished": (Case(scenario={"sysprep": "generalized_but_running"}), "still_running"),
     "silent-state": (Case(scenario={"silent": ["state"]}), "connection_lost"),
     "lost": (Case(scenario={"lose": {"state": -1}}), "connection_lost"),
-    "silent-logs": (Case(scenario={"sysprep": "undeployable", "silent": ["logs"]}), "not to be had"),
+    "silent-logs": (Case(scenario={"sysprep": "undeployable", "silent": ["logs"]}), "not available"),
 }

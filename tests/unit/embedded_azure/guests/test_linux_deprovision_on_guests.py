@@ -211,7 +211,7 @@ def test_a_failed_verification_keeps_the_guest_up_and_says_what_is_left(
     replace_program(guests, "stubborn", "/usr/sbin/userdel", "exit 1")
     run = Play(guests, key, tmp_path, "stubborn").run()
     assert run.returncode == 2
-    assert "The guest is not clean and was not shut down. Left: user azureuser: /etc/passwd (entry)" in run.stdout
+    assert "The guest is not clean and was not shut down. Remaining: user azureuser: /etc/passwd (entry)" in run.stdout
     assert "Do not capture it." in run.stdout
     assert guests.run("stubborn", "systemctl is-active golden-azure-power-off.timer", 10).stdout == "inactive\n"
     assert guests.is_running("stubborn")
@@ -244,7 +244,7 @@ def test_a_connection_lost_with_the_login_is_no_failure_and_the_power_off_tells(
     cutter.join()
     assert run.returncode == 0, run
     assert play.result()["outcome"] == "unconfirmed"
-    assert "This is no failure yet" in run.stdout
+    assert "This is not necessarily a failure" in run.stdout
     wait_until_off(guests, "cut-late")
 
 
