@@ -59,7 +59,7 @@ _Action: Any = _NormalAction or DocumentedAction
 class OrdinaryAction(_Action):
     """Runs the module, with the paths that the caller means."""
 
-    def _compute_environment_string(self, raw_environment_information: Any = None) -> Any:
+    def _compute_environment_string(self, raw_environment_out: Any = None) -> Any:
         """What ``environment:`` of task, block and play adds, its paths whole.
 
         A local connection starts modules in the folder of the playbook; tasks in the controller's process are in the caller's.
@@ -75,7 +75,7 @@ class OrdinaryAction(_Action):
                 if whole != exported:
                     prefix = self._connection._shell.env_prefix(**whole)
                 exported = whole
-        if isinstance(raw_environment_information, dict):
-            raw_environment_information.clear()
-            raw_environment_information.update(exported)
+        if isinstance(raw_environment_out, dict):
+            raw_environment_out.clear()
+            raw_environment_out.update(exported)
         return prefix
