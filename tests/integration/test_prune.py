@@ -65,7 +65,10 @@ def test_prune(azure: EmbeddedAzure, playbooks: Any, tmp_path: Any) -> None:
 def test_prune_without_a_rule_is_refused(playbooks: Any) -> None:
     refused = playbooks.run("golden.azure.prune")
     assert refused.returncode != 0
-    assert "Specify which images to remove: '-e prune_keep_newest=NUMBER', '-e prune_older_than_days=DAYS', or both" in refused.stdout
+    assert (
+        "Specify which images to remove: '-e prune_keep_newest=NUMBER', '-e prune_older_than_days=DAYS', or both"
+        in refused.stdout
+    )
 
 
 def test_variables_that_miss_their_prefix_are_refused(azure: EmbeddedAzure, playbooks: Any) -> None:
