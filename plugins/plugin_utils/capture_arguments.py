@@ -115,7 +115,7 @@ def advice(plan: Mapping[str, Any]) -> str:
         if instead:
             ways.append(f"for a gallery version add '{_as_variables(instead['gallery_versions'][0])}'")
             if not choices:
-                ways[-1] += ", and leave capture_image_name out"
+                ways[-1] += ", and leave 'capture_image_name' out"
         if ways:
             return f"Run it again: {'; '.join(ways)}."
     return ""

@@ -161,7 +161,7 @@ def test_machines_that_cannot_be_captured(playbooks, machines, name, code, diffe
 def test_nothing_named(playbooks):
     finished = playbooks.run(PLAYBOOK)
     assert finished.returncode == 2
-    assert "Name the machine: '-e target=HOST_OR_GROUP'" in finished.stdout
+    assert "Specify the virtual machine: '-e target=HOST_OR_GROUP'" in finished.stdout
 
 
 def test_check_mode_touches_nothing(playbooks, machines, source):

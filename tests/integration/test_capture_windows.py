@@ -97,9 +97,9 @@ ENDLESS = {
         extensions=(ENCRYPTION,),
         variables=endless("disk_encryption"),
     ),
-    "never-removed": Unhappy("The extensions are not removed", extensions=(MONITOR,), variables=endless("extensions")),
+    "never-removed": Unhappy("The extensions were not removed", extensions=(MONITOR,), variables=endless("extensions")),
     "never-back": Unhappy(
-        "The extensions are not removed", scenario={"lose": {"win_ping": -1}}, variables=endless("extensions")
+        "The extensions were not removed", scenario={"lose": {"win_ping": -1}}, variables=endless("extensions")
     ),
 }
 
@@ -510,4 +510,4 @@ def test_the_playbook_for_the_real_azure_wants_consent(machines: Machines) -> No
 def test_nothing_named(machines: Machines) -> None:
     finished = machines.playbooks.run(PLAYBOOK)
     assert finished.returncode == 2
-    assert "Name the machine: '-e target=HOST_OR_GROUP'" in finished.stdout
+    assert "Specify the virtual machine: '-e target=HOST_OR_GROUP'" in finished.stdout
