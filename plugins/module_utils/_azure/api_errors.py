@@ -35,23 +35,23 @@ _ENTRA_CODE = re.compile(r"AADSTS\d+")
 
 #: What to do about the codes that people meet.
 _ADVICE = {
-    "AuthorizationFailed": "give the signed-in identity a role that allows it",
-    "LinkedAuthorizationFailed": "give the signed-in identity rights on the linked resource too",
+    "AuthorizationFailed": "assign a role that allows it to the signed-in identity",
+    "LinkedAuthorizationFailed": "grant the signed-in identity permissions on the linked resource too",
     "ScopeLocked": "remove the lock, or choose another resource group",
     "SubscriptionNotFound": "check 'subscription_id' (AZURE_SUBSCRIPTION_ID)",
     "InvalidSubscriptionId": "check 'subscription_id' (AZURE_SUBSCRIPTION_ID)",
     "ResourceGroupNotFound": "check the name of the resource group and the subscription",
-    "InvalidAuthenticationToken": "see whether the clock of this machine is right, then sign in anew",
+    "InvalidAuthenticationToken": "check the clock of this host, then sign in again",
     "InvalidAuthenticationTokenAudience": "check 'cloud_environment': the token is for another cloud",
     "InvalidAuthenticationTokenTenant": "check 'tenant' and 'subscription_id'",
-    "QuotaExceeded": "ask for more quota, or choose another size or region",
+    "QuotaExceeded": "request a quota increase, or choose another size or region",
     "SkuNotAvailable": "choose another size or region",
     "AllocationFailed": "run the task again later, or choose another size or region",
     "ZonalAllocationFailed": "run the task again later, or choose another size or region",
     "OverconstrainedAllocationRequest": "run the task again later, or choose another size or region",
-    "MarketplacePurchaseEligibilityFailed": "see whether the terms of the image's offer are accepted in this subscription",
-    "ResourcePurchaseValidationFailed": "see whether the terms of the image's offer are accepted in this subscription",
-    "RequestDisallowedByPolicy": "meet the policy, or ask for an exemption",
+    "MarketplacePurchaseEligibilityFailed": "check whether the terms of the image's offer are accepted in this subscription",
+    "ResourcePurchaseValidationFailed": "check whether the terms of the image's offer are accepted in this subscription",
+    "RequestDisallowedByPolicy": "comply with the policy, or request an exemption",
     "MissingSubscriptionRegistration": "register the resource provider in the subscription first",
 }
 
@@ -78,16 +78,16 @@ def translated(operation_label: str, write: bool = False) -> Iterator[None]:
         raise _no_connection(operation_label, error) from error
     except exceptions.ServiceResponseError as error:
         kind = LostAnswer if write else Unreachable
-        raise kind(f"{operation_label} failed: the connection was lost before the answer came.") from error
+        raise kind(f"{operation_label} failed: the connection was lost before the response arrived.") from error
     except exceptions.AzureError as error:
         raise Failure(f"{operation_label} failed: {first_sentence(error.message)}.") from error
     except OSError as error:
         # A file that the SDK or Python reads on the way, such as the key of Azure Arc's agent.
         if error.filename:
             raise unusable("file", str(error.filename), "", error) from None
-        raise Unreachable(f"{operation_label} failed: {error.strerror or 'the system refused it'}.") from None
+        raise Unreachable(f"{operation_label} failed: {error.strerror or 'refused by the operating system'}.") from None
     except Throttled as error:
-        raise Throttled(f"{operation_label} was held back: {error.message}") from error
+        raise Throttled(f"{operation_label} was throttled: {error.message}") from error
 
 
 def refusal(
@@ -106,7 +106,7 @@ def refusal(
     if challenge:
         return mfa_failure(operation_label, challenge, request_id)
     code = str(body.get("code") or f"HTTP {status}")
-    advice = _ADVICE.get(code) or ("this is Azure's own trouble, so run the task again later" if status >= 500 else "")
+    advice = _ADVICE.get(code) or ("this is a problem of Azure; run the task again later" if status >= 500 else "")
     failed = f"failed with HTTP {status}" if status >= 500 else "failed"
     text = f"{operation_label} {failed}: {reason_of(body)}{'; ' + advice if advice else ''}."
     kind = NotFound if status == 404 else Throttled if status == 429 else SignInFailed if status == 401 else Refused
@@ -129,19 +129,20 @@ def _raise_cause(operation_label: str, error: Exception) -> None:
     if isinstance(cause, exceptions.ServiceRequestError):
         raise _no_connection(operation_label, cause) from error
     if isinstance(cause, exceptions.ServiceResponseError):
-        raise Unreachable(f"{operation_label} failed: the connection was lost before the answer came.") from error
+        raise Unreachable(f"{operation_label} failed: the connection was lost before the response arrived.") from error
     if isinstance(cause, OSError) and cause.filename:
         raise unusable("file", str(cause.filename), "", cause) from None
     if "authority configuration" in str(error):
         # What MSAL says of a tenant that Entra does not know, before it asks for a token.
         raise SignInFailed(
-            f"{operation_label} failed: there is no such tenant in this cloud; check 'tenant' and 'cloud_environment'.",
+            f"{operation_label} failed: the tenant does not exist in this cloud; check 'tenant' and "
+            "'cloud_environment'.",
             code="tenant_not_found",
         ) from error
     if cause is not None and not isinstance(cause, exceptions.AzureError):
         # Its text could repeat what it could not read.
         raise SignInFailed(
-            f"{operation_label} failed: what the identity service answered cannot be read ({type(cause).__name__}).",
+            f"{operation_label} failed: the response of the identity service cannot be read ({type(cause).__name__}).",
             code="answer_not_read",
         ) from error
 
@@ -158,7 +159,8 @@ def _sign_in_failure(operation_label: str, error: Any) -> SignInFailed:
     if getattr(error, "response", None) is not None and not found:
         body = _body(error)
         return SignInFailed(
-            f"{operation_label} failed: Azure does not accept the token: {reason_of({**body, 'message': body.get('message') or text})}; "
+            f"{operation_label} failed: Azure does not accept the token: "
+            f"{reason_of({**body, 'message': body.get('message') or text})}; "
             f"{_ADVICE.get(str(body.get('code')), _OF_OTHERS)}.",
             code=body.get("code"),
             request_id=_request_id(error),

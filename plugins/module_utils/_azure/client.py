@@ -181,7 +181,7 @@ class ArmClient:
         while url:
             page = self._read(url, f"Listing {what}")
             if "value" not in page:
-                raise Unreachable(f"Listing {what} failed: Azure answered a page without items; run the task again.")
+                raise Unreachable(f"Listing {what} failed: Azure returned a page without items; run the task again.")
             yield page["value"] or []
             url = page.get("nextLink")
 
@@ -232,13 +232,13 @@ class ArmClient:
             places = self._call("retrieve_boot_diagnostics_data", machine, cls=_json)
         place = str(places.get("serialConsoleLogBlobUri") or "")
         if not place:
-            raise Refused(f"{operation_label} failed: Azure keeps none.")
+            raise Refused(f"{operation_label} failed: boot diagnostics provides none.")
         # The address carries its own signature; our token has no business with a storage account.
         with ARMPipelineClient(base_url=place, policies=metadata_policies(), transport=self._unshared()) as client:
             with translated(operation_label):
                 response = client.send_request(rest.HttpRequest("GET", place))
             if response.status_code != 200:
-                raise Refused(f"{operation_label} failed: its storage answers HTTP {response.status_code}.")
+                raise Refused(f"{operation_label} failed: its storage returned HTTP {response.status_code}.")
             return response.content.decode("utf-8", errors="replace")
 
     def _unshared(self) -> DeadlineTransport:
@@ -369,8 +369,8 @@ class ArmClient:
         if not body:
             # Taken for a resource without properties, it would pass for one that is not there.
             raise Unreachable(
-                f"{operation_label} failed: what answers at {self._cloud.resource_manager} is not Azure Resource Manager; look for "
-                "a proxy or a login page between here and Azure."
+                f"{operation_label} failed: the endpoint {self._cloud.resource_manager} is not Azure Resource Manager; "
+                "check for a proxy or a login page in between."
             )
         return body
 

@@ -38,7 +38,7 @@ def reason_of(error: dict[str, Any]) -> str:
         sentences += [each for each in _kept(_POLICIES.sub("", told)) if each not in message and each not in sentences]
     if policies:
         sentences = [*sentences[:1], f"policies: {', '.join(policies)}", *sentences[1:]]
-    text = "; ".join(sentences) or " ".join(message.split()).rstrip(".") or "no reason was given"
+    text = "; ".join(sentences) or " ".join(message.split()).rstrip(".") or "no reason given"
     return text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]} ..."
 
 

@@ -64,7 +64,9 @@ def poll_operation(
     interval = intervals(asked_for)
     state = "InProgress"
     while True:
-        deadline.wait(interval(), f"{operation_label} (operation {accepted.operation_id}, state {state}) did not end")
+        deadline.wait(
+            interval(), f"{operation_label} (operation {accepted.operation_id}, state {state}) did not complete"
+        )
         answer, asked_for = arm.poll(accepted.operation_url, operation_label)
         state = str(answer.get("status") or "InProgress")
         if operation_effect(answer, operation_label, accepted.operation_id) is Effect.DONE:
@@ -100,4 +102,4 @@ def wait_for_effect(
             raise Refused(f"{operation_label} failed: the resource is in the state {state}.", code=state)
         if effect is not Effect.UNDER_WAY:
             return effect
-        deadline.wait(interval(), f"{operation_label} (state {state}) did not end")
+        deadline.wait(interval(), f"{operation_label} (state {state}) did not complete")

@@ -185,9 +185,9 @@ class RateLimiter:
                     return False
                 if seconds > self._deadline.remaining:
                     raise Throttled(
-                        f"what Azure still takes of such requests leaves room in {seconds:.0f} s, but only "
-                        f"{self._deadline.remaining:.0f} s of the task's time limit are left; run it again later, or raise "
-                        "'timeout'."
+                        f"the rate limit of Azure allows the next such request in {seconds:.0f} s, but only "
+                        f"{self._deadline.remaining:.0f} s of the task's time limit remain; run it again later, or "
+                        "increase 'timeout'."
                     )
                 self._deadline.clock.sleep(max(seconds, _MIN_SLEEP))
         return True

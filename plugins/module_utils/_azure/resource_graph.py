@@ -83,7 +83,7 @@ def _check_complete(answer: Json, count: int, what: str) -> None:
     total = answer.get("totalRecords")
     truncated = str(answer.get("resultTruncated")).lower() == "true"
     if truncated or not isinstance(total, int) or count < total:
-        raise GraphIncomplete(f"{what} failed: Resource Graph answered {count} of {total} rows; run the task again.")
+        raise GraphIncomplete(f"{what} failed: Resource Graph returned {count} of {total} rows; run the task again.")
 
 
 def unanswered(rows: Iterable[Json], subscriptions: Iterable[str]) -> list[str]:

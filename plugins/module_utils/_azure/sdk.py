@@ -75,8 +75,8 @@ def require_sdk() -> None:
     if IMPORT_ERROR:
         missing = IMPORT_ERROR.strip().rsplit("\n", maxsplit=1)[-1]
         raise Failure(
-            "The Python packages azure-mgmt-compute and azure-identity are needed where this task runs; install them "
-            f"with: pip install azure-mgmt-compute azure-identity ({missing})."
+            "The Python packages azure-mgmt-compute and azure-identity are required on the host where this task runs; "
+            f"install them with: pip install azure-mgmt-compute azure-identity ({missing})."
         )
 
 
@@ -102,6 +102,6 @@ def storage() -> Any:
         return importlib.import_module("azure.storage.blob")
     except ImportError as missing:
         raise Failure(
-            "The Python package azure-storage-blob is needed to upload a file, where this task runs; install it with: "
-            f"pip install azure-storage-blob ({type(missing).__name__}: {missing})."
+            "The Python package azure-storage-blob is required to upload a file, on the host where this task runs; "
+            f"install it with: pip install azure-storage-blob ({type(missing).__name__}: {missing})."
         ) from None

@@ -36,7 +36,7 @@ _BY_DIGEST = re.compile(r"[0-9a-f]{8}\.\d+")
 def trusted_context(bundle: str) -> ssl.SSLContext:
     """What trusts the certificate authorities of a file or folder, made once for as long as that does not change.
 
-    :raises OSError: when it cannot be read, or holds no certificate.
+    :raises OSError: when it cannot be read, or contains no certificate.
     """
     found = os.stat(bundle)
     return _context(bundle, found.st_mtime_ns, found.st_size)
@@ -73,19 +73,21 @@ def check_authorities() -> None:
                     bundle,
                     setting,
                     FILE_CONTENT_WRONG,
-                    "holds no certificate",
+                    "contains no certificate",
                     "run 'openssl rehash' on it",
                 )
         elif not stat.S_ISREG(mode):
             raise no_regular_file(_AUTHORITIES, bundle, setting)
         trusted_context(bundle)
     except ssl.SSLError:
-        raise FileUnusable(_AUTHORITIES, bundle, setting, FILE_CONTENT_WRONG, "holds no certificate in PEM") from None
+        raise FileUnusable(
+            _AUTHORITIES, bundle, setting, FILE_CONTENT_WRONG, "contains no certificate in PEM"
+        ) from None
     except (OSError, ValueError) as error:
         path = getattr(error, "filename", None)
         if path and path != bundle:
             # Python writes the keys of connections there, for whoever looks into them.
-            raise unusable("log of keys", str(path), "SSLKEYLOGFILE", error) from None
+            raise unusable("TLS key log", str(path), "SSLKEYLOGFILE", error) from None
         raise unusable(_AUTHORITIES, bundle, setting, error) from None
 
 

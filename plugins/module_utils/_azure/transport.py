@@ -108,8 +108,8 @@ class DeadlineTransport(TransportBase):
         """
         if duration > self.deadline.remaining:
             raise Throttled(
-                f"Azure asks to wait {duration:g} s before the next request, but only {self.deadline.remaining:.0f} s of "
-                "the task's time limit are left; run it again later, or raise 'timeout'."
+                f"Azure asks to wait {duration:g} s before the next request, but only {self.deadline.remaining:.0f} s "
+                "of the task's time limit remain; run it again later, or increase 'timeout'."
             )
         self.deadline.clock.sleep(duration)
 
@@ -150,8 +150,8 @@ class PatientRetries(RetryBase):
             status = response.http_response.status_code if response is not None else None
             if status not in (None, 429):
                 raise Unreachable(
-                    f"Azure answers HTTP {status} for as long as the task may take; this is Azure's own trouble, so run the task "
-                    "again later.",
+                    f"Azure returned HTTP {status} until the time limit of the task; this is a problem of Azure; run "
+                    "the task again later.",
                     code=f"HTTP {status}",
                 ) from None
             if isinstance(throttled.__context__, exceptions.AzureError):

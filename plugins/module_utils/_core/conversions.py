@@ -39,7 +39,7 @@ def to_integer(value: Any) -> int:
         return int(value)
     found = _WHOLE.fullmatch(value.strip()) if isinstance(value, str) else None
     if not found:
-        raise NotConvertible(f"{shown(value)} is no whole number: give one, such as 30.")
+        raise NotConvertible(f"{shown(value)} is not an integer: set a value such as 30.")
     return int(found[1])
 
 
@@ -56,7 +56,7 @@ def to_number(value: Any) -> float:
             number = math.inf
         if math.isfinite(number):
             return number
-    raise NotConvertible(f"{shown(value)} is no number: give one, such as 1.5.")
+    raise NotConvertible(f"{shown(value)} is not a number: set a value such as 1.5.")
 
 
 def to_boolean(value: Any) -> bool:
@@ -66,13 +66,13 @@ def to_boolean(value: Any) -> bool:
     """
     text = str(value).strip().lower() if isinstance(value, (str, int, float)) else ""
     if text not in _TRUE + _FALSE:
-        raise NotConvertible(f"{shown(value)} is neither true nor false: give one of them.")
+        raise NotConvertible(f"{shown(value)} is not a boolean: set true or false.")
     return text in _TRUE
 
 
 def shown(value: Any) -> str:
     """A value in a sentence: in one line, and short."""
     if isinstance(value, int) and value.bit_length() > 64:
-        return f"a number of {value.bit_length()} bits"
+        return f"a {value.bit_length()}-bit number"
     text = " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
     return f"'{text[:40]}...'" if len(text) > 40 else f"'{text}'"

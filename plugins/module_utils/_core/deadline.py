@@ -61,7 +61,7 @@ class Deadline:
         """
         if self.remaining <= 0:
             raise DeadlineExceeded(
-                f"{subject} within the time limit of {self.seconds:g} s; nothing is lost: run the task again to go on "
-                "from here, or raise 'timeout'."
+                f"{subject} within the time limit of {self.seconds:g} s; no progress is lost: run the task again to "
+                "continue, or increase 'timeout'."
             )
         self.clock.sleep(min(seconds, self.remaining))

@@ -23,8 +23,8 @@ _HERE = "/golden/azure/plugins/"
 def internal_error(error: BaseException) -> Failure:
     """Make a failure of an exception that nobody has foreseen."""
     return Failure(
-        f"A bug in golden.azure {COLLECTION_VERSION} ended this task: {type(error).__name__} at {_place_of(error)}; please "
-        "report this sentence, it says all that is needed.",
+        f"A bug in golden.azure {COLLECTION_VERSION} caused this task to fail: {type(error).__name__} at "
+        f"{_place_of(error)}; please report this message; it contains all required information.",
         code=INTERNAL_ERROR,
     )
 
@@ -39,4 +39,4 @@ def _place_of(error: BaseException) -> str:
         )
         if _HERE in filename
     ]
-    return ours[-1] if ours else "a place outside of it"
+    return ours[-1] if ours else "a location outside the collection"

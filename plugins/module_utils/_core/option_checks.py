@@ -95,7 +95,7 @@ def _check_given(rules: Mapping[str, Any], options: Mapping[str, Any], where: st
         if all(options.get(name) is None for name in group):
             names = ", ".join(f"'{name}'" for name in group)
             raise InvalidInput(
-                f"None of the options {names}{where} has a value: give one of them.", code="missing_option"
+                f"None of the options {names}{where} has a value: set one of them.", code="missing_option"
             )
 
 
@@ -107,11 +107,11 @@ def check_number(what: str, value: Any, limits: tuple[int, int]) -> None:
     """
     least, greatest = limits
     if isinstance(value, bool):
-        raise InvalidInput(f"{what} is {value}: give a number from {least} to {greatest}.", code="not_a_number")
+        raise InvalidInput(f"{what} is {value}: set a value from {least} to {greatest}.", code="not_a_number")
     # An integer may be too large to be written down, and too large for a float.
     if (isinstance(value, float) and not math.isfinite(value)) or not least <= value <= greatest:
         raise InvalidInput(
-            f"{what} is {printable(value)}: give a number from {least} to {greatest}.", code="number_out_of_range"
+            f"{what} is {printable(value)}: set a value from {least} to {greatest}.", code="number_out_of_range"
         )
 
 
@@ -125,7 +125,7 @@ def printable(options: Any) -> Any:
     if isinstance(options, (list, tuple)):
         return [printable(value) for value in options]
     if isinstance(options, int) and options.bit_length() > _MAX_BITS:
-        return f"a number of {options.bit_length()} bits"
+        return f"a {options.bit_length()}-bit number"
     return options
 
 
@@ -160,7 +160,7 @@ def _name(path: str) -> str:
 
 def _check_text(path: str, value: str) -> None:
     if not value.strip() and _name(path) not in _MAY_BE_EMPTY:
-        raise InvalidInput(f"Option '{path}' is empty: give it a value, or leave it out.", code="empty_option")
+        raise InvalidInput(f"Option '{path}' is empty: set a value, or omit the option.", code="empty_option")
     _check_line(path, value)
 
 
@@ -168,7 +168,7 @@ def _check_line(path: str, value: str) -> None:
     _check_encodable(path, value)
     if _name(path) not in _MULTILINE and any(unicodedata.category(character) == "Cc" for character in value):
         raise InvalidInput(
-            f"Option '{path}' has a control character, such as the end of a line: give text of one line.",
+            f"Option '{path}' contains a control character such as a line break: set a single line of text.",
             code="control_character",
         )
 
@@ -186,4 +186,6 @@ def _check_encodable(path: str, value: Any) -> None:
         try:
             value.encode()
         except UnicodeEncodeError as error:
-            raise InvalidInput(f"Option '{path}' is no text: give it in UTF-8.", code="not_text") from error
+            raise InvalidInput(
+                f"Option '{path}' is not valid text: set text encoded in UTF-8.", code="not_text"
+            ) from error

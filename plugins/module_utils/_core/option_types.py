@@ -49,26 +49,30 @@ def check_variables(specification: Mapping[str, Any], given: Mapping[str, Any]) 
         # Several names may be one text with commas, as the command line gives them.
         is_text = isinstance(value, str) and rule.get("elements") in _TEXT
         if kind == "list" and not isinstance(value, (list, tuple)) and not is_text:
-            raise InvalidInput(f"Variable '{path}' is {shown(value)}, which is no list: give one.", code="not_a_list")
+            raise InvalidInput(
+                f"Variable '{path}' is {shown(value)}, which is not a list: set a list.", code="not_a_list"
+            )
         if kind == "dict" and not isinstance(value, Mapping):
-            message = f"Variable '{path}' is {shown(value)}, which is no dictionary: give one."
+            message = f"Variable '{path}' is {shown(value)}, which is not a dictionary: set a dictionary."
             raise InvalidInput(message, code="not_a_dictionary")
         if kind == "dict" and rule.get("options"):
             _check_keys(path, rule["options"], value)
         if rule.get("choices") and kind in _TEXT and value not in rule["choices"]:
             choices = ", ".join(map(str, rule["choices"]))
-            raise InvalidInput(f"Variable '{path}' is {shown(value)}: give one of {choices}.", code="not_a_choice")
+            raise InvalidInput(f"Variable '{path}' is {shown(value)}: set one of {choices}.", code="not_a_choice")
 
 
 def _check_keys(path: str, options: Mapping[str, Any], value: Mapping[str, Any]) -> None:
     """Check that a dictionary has what it must have, and nothing that is not known."""
     unknown = sorted(str(name) for name in value if name not in options)
     if unknown:
-        message = f"Variable '{path}' has {', '.join(unknown)}, and takes {', '.join(options)}: correct the name."
+        message = (
+            f"Variable '{path}' contains unsupported keys ({', '.join(unknown)}); supported are {', '.join(options)}."
+        )
         raise InvalidInput(message, code="key_unknown")
     missing = [name for name, rule in options.items() if rule.get("required") and value.get(name) is None]
     if missing:
-        raise InvalidInput(f"Variable '{path}' lacks {', '.join(missing)}: give it.", code="key_missing")
+        raise InvalidInput(f"Variable '{path}' lacks required keys: set {', '.join(missing)}.", code="key_missing")
 
 
 def _check_value(what: str, path: str, kind: str, value: Any) -> None:
@@ -85,7 +89,7 @@ def _check_value(what: str, path: str, kind: str, value: Any) -> None:
 def _check_text(what: str, path: str, value: Any) -> None:
     if isinstance(value, (Mapping, list, tuple)):
         kind = "dictionary" if isinstance(value, Mapping) else "list"
-        raise InvalidInput(f"{what} '{path}' is a {kind}: give one text.", code="not_text")
+        raise InvalidInput(f"{what} '{path}' is a {kind}: set a string.", code="not_text")
 
 
 def _values(

@@ -53,8 +53,7 @@ def refusal(option: str, names: Iterable[str]) -> str:
     """
     listed = ", ".join(f"'{name}'" for name in names)
     return (
-        f"'{option}' sets {listed}, and tags that begin with '{PREFIX}' are how this collection knows its own again: leave "
-        "them out."
+        f"'{option}' sets {listed}, and tags that start with '{PREFIX}' are reserved for this collection: remove them."
     )
 
 

@@ -153,11 +153,11 @@ def locate(option: str, value: str, resource_type: str, resource_group: str | No
     kind = KINDS.get(resource_type.lower(), resource_type)
     if "/" not in value:
         if not value.strip():
-            raise InvalidInput(f"Option '{option}' is empty: give the name or the full id of the {kind}.")
+            raise InvalidInput(f"Option '{option}' is empty: set the name or the resource id of the {kind}.")
         if not resource_group:
             raise InvalidInput(
-                f"Option '{option}' names the {kind} '{value}' without saying where it is: "
-                "give 'resource_group', or the full resource id."
+                f"Option '{option}' names the {kind} '{value}' without its resource group: set 'resource_group', or "
+                "the full resource id."
             )
         _check_names("resource_group", "resource group", resource_group)
         _check_names(option, kind, value)
@@ -169,7 +169,8 @@ def locate(option: str, value: str, resource_type: str, resource_group: str | No
         )
     if found.resource_type.lower() != resource_type.lower():
         raise InvalidInput(
-            f"Option '{option}' names a resource that is no {kind} but a {found.resource_type}: '{value}'."
+            f"Option '{option}' must name {_with_article(kind)}, and names a resource of the type "
+            f"{found.resource_type}: '{value}'."
         )
     _check_names(option, kind, found.subscription_id, found.resource_group, *found.names)
     return found
@@ -178,7 +179,9 @@ def locate(option: str, value: str, resource_type: str, resource_group: str | No
 def _check_names(option: str, kind: str, *names: str) -> None:
     for name in names:
         if _IN_NO_NAME.search(name):
-            raise InvalidInput(f"Option '{option}' has '{name}', which is the name of no {kind}; check it.")
+            raise InvalidInput(
+                f"Option '{option}' contains '{name}', which is not a valid name of {_with_article(kind)}; correct it."
+            )
 
 
 def group_of(resource: ResourceId) -> ResourceId:

@@ -25,14 +25,14 @@ def parameter_findings(option: str, parameters: Mapping[Any, Any] | None) -> Ite
     """
     for name, value in (parameters or {}).items():
         if not str(name).strip():
-            yield Finding("parameter_without_name", f"'{option}' has a parameter without a name: name it.")
+            yield Finding("parameter_without_name", f"'{option}' has a parameter without a name: set a name.")
         elif value is None or (isinstance(value, str) and (not value.strip() or value.startswith(_OMITTED))):
             yield Finding(
                 "parameter_without_value",
-                f"The parameter '{name}' of '{option}' has no value: give it one, or leave the parameter out.",
+                f"The parameter '{name}' of '{option}' has no value: set a value, or remove the parameter.",
             )
         elif isinstance(value, (Mapping, list, tuple)):
             yield Finding(
                 "parameter_not_text",
-                f"The parameter '{name}' of '{option}' is a list or a dictionary: give text, such as its JSON.",
+                f"The parameter '{name}' of '{option}' is a list or a dictionary: set a string, such as its JSON.",
             )

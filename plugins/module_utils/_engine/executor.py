@@ -150,7 +150,7 @@ class Executor:
                 lost = LostAnswer(failure.message, failure.code, failure.request_id)
             if wait_for_effect(observe, self.deadline, operation_label) is Effect.DONE:
                 return None
-        raise lost or Failure(f"{operation_label} was given up after {_MAX_ATTEMPTS} attempts.")
+        raise lost or Failure(f"{operation_label} failed after {_MAX_ATTEMPTS} attempts.")
 
     def start(self, step: Step, send: Callable[[], Accepted], effect: Callable[[Any], Observation]) -> str | None:
         """Send a write, and leave it to others to wait for it; when its answer is lost, go by its effect.
@@ -167,7 +167,7 @@ class Executor:
                 lost = failure
             if observe()[0] in (Effect.UNDER_WAY, Effect.DONE):
                 return None
-        raise lost or Failure(f"{step.operation_label} was given up after {_MAX_ATTEMPTS} attempts.")
+        raise lost or Failure(f"{step.operation_label} failed after {_MAX_ATTEMPTS} attempts.")
 
     # -- waiting --------------------------------------------------------------------------------------------------
 
@@ -200,7 +200,7 @@ class Executor:
             except Refused as refused:
                 if refused.code != code or patience.remaining <= 0:
                     raise
-            patience.wait(interval(), f"{step.description} did not end")
+            patience.wait(interval(), f"{step.description} did not complete")
 
     def refusal(self, step: Step, code: str, message: str | None, request_id: str | None) -> Failure:
         """The error of a step that Azure has refused for this reason."""
@@ -233,7 +233,7 @@ def no_effect_error(step: Step) -> Failure:
     """What was under way is not any more, and has left nothing."""
     if step.claimed is not None:
         message = (
-            f"The run that had claimed the {step.claimed.label} has ended without capturing it; run the task again."
+            f"The run that held the claim on the {step.claimed.label} ended without capturing it; run the task again."
         )
         return Failure(message, code=CLAIM_OVER)
     return Failure(f"{step.operation_label} had no effect; run the task again.")
@@ -259,7 +259,7 @@ def add_partial_result(failure: Failure, plan: Plan, results: list[StepResult]) 
     if left:
         details["left"] = [str(resource) for resource in left]
         labels = " and ".join(resource.label for resource in left)
-        failure.message = f"{failure.message.rstrip('.')}; the {labels}, made before, is left for the next run to use."
+        failure.message = f"{failure.message.rstrip('.')}; the {labels}, created before, is kept for the next run."
     failure.details = {**failure.details, **details}
 
 

@@ -83,8 +83,8 @@ Code = Callable[[Invocation], dict[str, Any]]
 
 #: What is said where Ansible's own validation ends with a traceback: an infinite number, a number where a dictionary is wanted.
 OF_ANOTHER_TYPE = (
-    "An option has a value that is not of its type, such as an infinite number, or a number where a dictionary is wanted: compare the "
-    "task with the documentation of its module."
+    "An option has a value of the wrong type, such as an infinite number, or a number instead of a dictionary: compare "
+    "the task with the documentation of its module."
 )
 
 #: The time limit of the whole task, which every module takes.

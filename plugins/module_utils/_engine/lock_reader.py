@@ -63,5 +63,6 @@ def with_locks(arm: ArmReader, plan: Plan) -> Plan:
 
 def _unknown(resource: ResourceId) -> Finding:
     return Finding(
-        "locks_unknown", f"The locks on {resource.label} could not be read (permission denied); one may stop the run."
+        "locks_unknown",
+        f"The locks on {resource.label} could not be read (permission denied); a lock may cause the run to fail.",
     )

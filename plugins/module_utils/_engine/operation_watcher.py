@@ -78,8 +78,8 @@ class Pending:
             return DeadlineExceeded(self.late)
         operation = f"operation {self.accepted.operation_id}, " if self.accepted else ""
         return DeadlineExceeded(
-            f"{self.step.operation_label} ({operation}state {self.state}) did not end within the time limit of "
-            f"{self.limit.seconds:g} s; nothing is lost: run the task again to go on from here, or raise 'timeout'."
+            f"{self.step.operation_label} ({operation}state {self.state}) did not complete within the time limit of "
+            f"{self.limit.seconds:g} s; no progress is lost: run the task again to continue, or increase 'timeout'."
         )
 
 

@@ -156,8 +156,9 @@ def _missing(rights: Sequence[Right]) -> Finding:
     actions = sorted({right.action for right in rights})
     return Finding(
         "rights_missing",
-        f"The signed-in identity has no right to {', '.join(actions)} in {group.label} of subscription "
-        f"'{group.subscription_id}'; give it a role with {'these actions' if len(actions) > 1 else 'this action'} there.",
+        f"The signed-in identity lacks the permission {', '.join(actions)} in {group.label} of subscription "
+        f"'{group.subscription_id}'; assign it a role with {'these actions' if len(actions) > 1 else 'this action'} "
+        "there.",
         {"scope": str(group), "actions": actions},
     )
 
@@ -165,7 +166,7 @@ def _missing(rights: Sequence[Right]) -> Finding:
 def _unknown(group: ResourceId) -> Finding:
     return Finding(
         "rights_unknown",
-        f"What the signed-in identity may do in {group.label} could not be read (Microsoft.Authorization/permissions/read); "
-        "Azure has the last word, and may refuse in the middle of the run.",
+        f"The permissions of the signed-in identity in {group.label} could not be read "
+        "(Microsoft.Authorization/permissions/read); Azure may deny a request during the run.",
         {"scope": str(group)},
     )

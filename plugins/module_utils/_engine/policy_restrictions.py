@@ -81,7 +81,7 @@ class _Question:
 
     def ask(self, arm: ArmReader) -> Json:
         """Ask, once for all that is alike."""
-        what = f"Asking what Azure Policy says of the {self.label}"
+        what = f"Checking Azure Policy restrictions of the {self.label}"
         question = {"resourceDetails": self.details}
         return arm.once(self.key, lambda: arm.query(self.path, "policy_restrictions", question, what))
 
@@ -143,8 +143,8 @@ def _denied(arm: ArmReader, step: Step, policy: Json) -> Finding:
     assignment = str(policy.get("policyAssignmentId") or "")
     return Finding(
         "policy_denies",
-        f"The policy '{_name(arm, policy)}' (assignment {assignment}) denies to {step.description}; meet it, ask for an "
-        "exemption, or choose another place.",
+        f"The policy '{_name(arm, policy)}' (assignment {assignment}) denies this step: {step.description}; comply "
+        "with it, request an exemption, or choose another scope.",
         {"policy_assignment": assignment, "policy_definition": policy.get("policyDefinitionId")},
     )
 
@@ -165,7 +165,7 @@ def _name(arm: ArmReader, policy: Json) -> str:
 def _unknown(failure: Failure) -> Finding:
     return Finding(
         "policy_unknown",
-        "Whether Azure Policy denies any of it is not known, since Policy Insights gave no answer "
+        "It is not known whether Azure Policy denies a step, since Policy Insights did not respond "
         f"({failure.code or 'no code'}).",
         quiet=True,
     )

@@ -51,8 +51,9 @@ def _without_refused_claim(plan: Plan, permissions: Permissions) -> Plan:
         return plan
     finding = Finding(
         "machine_not_claimed",
-        f"The {claim.resource.label} is not claimed before its guest is prepared, as the signed-in identity may not write its tags "
-        f"({claim.resource.resource_type}/write): another run could prepare it at the same time.",
+        f"The {claim.resource.label} cannot be claimed before its guest is prepared, as the signed-in identity lacks "
+        f"the permission to write its tags ({claim.resource.resource_type}/write): another run could prepare it at the "
+        "same time.",
         quiet=True,
     )
     return replace(plan, warnings=[*plan.warnings, finding], steps=[step for step in plan.steps if step is not claim])
@@ -81,7 +82,7 @@ def _trial(group: ResourceId) -> Step:
     return Step(
         actions.TRY_WRITE,
         group,
-        f"try whether Azure lets the signed-in user write, by merging no tags into those of the {group.label}",
+        f"test write access of the signed-in user by merging an empty set of tags into those of the {group.label}",
         method="PATCH",
         path=f"{group}/providers/Microsoft.Resources/tags/default",
         body={},
@@ -98,8 +99,8 @@ def _untried(arm: ArmReader, steps: list[Step], check_mode: bool) -> list[Findin
         return []
     finding = Finding(
         "write_not_tried",
-        "A user is signed in. Azure refuses writes to users without multi-factor authentication, which shows at the first "
-        "write only; a service principal or a managed identity is not concerned.",
+        "The signed-in identity is a user: Azure denies write operations to users without multi-factor authentication, "
+        "which is detected only at the first write; service principals and managed identities are not affected.",
         # Where a write is tried before the guest is touched, and its user seems to have what it takes, it is but a note.
         quiet=arm.has_used_mfa,
     )

@@ -391,7 +391,7 @@ class Scheduler:
         for job in waiting:
             job.fail(
                 DeadlineExceeded(
-                    f"{job.plan.title} was not continued: the time limit of {self._deadline.seconds:g} s was over; nothing "
-                    "is lost: run the task again to go on from here, or raise 'timeout'."
+                    f"{job.plan.title} was not continued: the time limit of {self._deadline.seconds:g} s was exceeded; "
+                    "no progress is lost: run the task again to continue, or increase 'timeout'."
                 )
             )

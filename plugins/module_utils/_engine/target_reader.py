@@ -40,7 +40,7 @@ class TargetReader:
         """The regions of a subscription; None where they could not be read."""
         return self._unless_refused(
             "regions_unknown",
-            "the regions of the subscription, so that Azure has the last word on the regions named",
+            "the regions of the subscription, so that the specified regions are not checked",
             lambda: read_regions(self._arm, subscription_id),
         )
 
@@ -52,7 +52,7 @@ class TargetReader:
             path = f"/subscriptions/{subscription_id}/providers/Microsoft.Compute/locations/{place}/usages"
             rows = self._unless_refused(
                 "quota_unknown",
-                f"how much of its quotas the subscription uses in {region}",
+                f"the quota usage of the subscription in {region}",
                 partial(self._listed, path, f"the quotas of the region {region}"),
             )
             if rows is not None:
@@ -65,7 +65,7 @@ class TargetReader:
         what = f"whether the terms of the purchase plan '{plan_in_words(plan)}' were accepted"
         agreement = self._unless_refused(
             "terms_unknown",
-            f"{what}, so that Azure has the last word",
+            f"{what}, so that it is not checked",
             lambda: self._arm.read(path, "marketplace_ordering", f"Reading {what}"),
         )
         accepted = ((agreement or {}).get("properties") or {}).get("accepted")
@@ -75,7 +75,7 @@ class TargetReader:
         """The image definitions of a gallery; None where they could not be read."""
         return self._unless_refused(
             "definitions_unknown",
-            f"the image definitions of {gallery.label}, so that one may have the same publisher, offer and SKU",
+            f"the image definitions of {gallery.label}, so that a conflict of publisher, offer and SKU is not detected",
             lambda: list(self._arm.list(f"{gallery}/images", "galleries", f"the definitions of {gallery.label}")),
         )
 

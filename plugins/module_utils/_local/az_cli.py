@@ -34,7 +34,7 @@ CLI_TIMEOUT = 60
 #: https://learn.microsoft.com/cli/azure/azure-cli-configuration#cli-configuration-file
 _VARIABLE = "AZURE_CONFIG_DIR"
 _USUAL_FOLDER = "~/.azure"
-_ADVICE = "mend or remove it, then run 'az login'"
+_ADVICE = "repair or remove it, then run 'az login'"
 
 
 def check_cli_folder() -> None:
@@ -47,13 +47,15 @@ def check_cli_folder() -> None:
     try:
         present = set(os.listdir(folder))
     except NotADirectoryError:
-        raise FileUnusable("folder of the Azure CLI", folder, setting, FILE_UNREADABLE, "is not a folder") from None
+        raise FileUnusable(
+            "directory of the Azure CLI", folder, setting, FILE_UNREADABLE, "is not a directory"
+        ) from None
     except FileNotFoundError as error:
         if named:
-            raise unusable("folder of the Azure CLI", folder, setting, error, "run 'az login'") from None
+            raise unusable("directory of the Azure CLI", folder, setting, error, "run 'az login'") from None
         return
     except (OSError, ValueError) as error:
-        raise unusable("folder of the Azure CLI", folder, setting, error) from None
+        raise unusable("directory of the Azure CLI", folder, setting, error) from None
     for name, is_whole in _FILES.items():
         if name in present:
             _check_file(os.path.join(folder, name), is_whole)
@@ -118,7 +120,7 @@ def current_account() -> dict[str, Any]:
     if not program:
         raise SignInFailed(
             "No credentials were found: set AZURE_CLIENT_ID, AZURE_TENANT, AZURE_SECRET and AZURE_SUBSCRIPTION_ID, or "
-            "name a 'profile' of ~/.azure/credentials, or install the Azure CLI and run 'az login'.",
+            "set 'profile' to a profile of ~/.azure/credentials, or install the Azure CLI and run 'az login'.",
             code="credentials_missing",
         )
     try:
@@ -126,5 +128,6 @@ def current_account() -> dict[str, Any]:
         return {**account, "id": str(account["id"])}
     except (ProgramTimedOut, OSError, ValueError, KeyError, TypeError):
         raise SignInFailed(
-            "The Azure CLI names no subscription: run 'az login', or set 'subscription_id' or AZURE_SUBSCRIPTION_ID."
+            "The Azure CLI has no active subscription: run 'az login', or set 'subscription_id' or "
+            "AZURE_SUBSCRIPTION_ID."
         ) from None

@@ -38,7 +38,7 @@ class ControllerGone(Failure):
 
     def __init__(self) -> None:
         super().__init__(
-            "The run of Ansible that began this task has ended; run it again to go on.", code=CONTROLLER_GONE
+            "The Ansible run that started this task has ended; run it again to continue.", code=CONTROLLER_GONE
         )
 
 

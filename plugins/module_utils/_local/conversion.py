@@ -41,7 +41,9 @@ def disk_size(image: ImageFile) -> int:
     try:
         return whole_mebibytes(int(json.loads(said)["virtual-size"]))
     except (KeyError, TypeError, ValueError):
-        raise Failure(f"The size of the disk in {image.label} is not known even to qemu-img; copy it again.") from None
+        raise Failure(
+            f"The size of the disk in {image.label} cannot be determined by qemu-img; copy the file again."
+        ) from None
 
 
 @contextmanager
@@ -60,8 +62,8 @@ def plain(image: ImageFile, directory: str, name: str, deadline: Deadline) -> It
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise Failure(
-            f"There can be no converted copy of {image.label} in '{directory}': {error.strerror}; name another directory in "
-            "'work_directory'."
+            f"A converted copy of {image.label} cannot be created in '{directory}': {error.strerror}; set "
+            "'work_directory' to another directory."
         ) from error
     try:
         _run(image, ["convert", "--image-opts", "-O", "raw", _node(image), path], deadline.remaining)
@@ -87,12 +89,12 @@ def _run(image: ImageFile, arguments: list[str], seconds: float) -> str:
         ended = run_program([found, *arguments], seconds)
     except ProgramTimedOut:
         raise DeadlineExceeded(
-            f"Converting the {image.label} did not end within the {seconds:.0f} s that were left; raise 'timeout'."
+            f"Converting the {image.label} did not complete within the {seconds:.0f} s that remained; increase 'timeout'."
         ) from None
     except OSError as error:
-        raise Failure(f"The program {found} cannot be started: {error.strerror}; install qemu-img again.") from error
+        raise Failure(f"The program {found} cannot be started: {error.strerror}; reinstall qemu-img.") from error
     if ended.status:
-        reason = (ended.errors.strip().splitlines() or ["it gives no reason"])[-1]
+        reason = (ended.errors.strip().splitlines() or ["no reason given"])[-1]
         raise Failure(f"Converting the {image.label} failed: {reason.rstrip('.')}.")
     return ended.output
 
@@ -100,6 +102,7 @@ def _run(image: ImageFile, arguments: list[str], seconds: float) -> str:
 def missing(image: ImageFile) -> str:
     """What to say where qemu-img is not installed."""
     return (
-        f"The {image.label} must be converted, and qemu-img is not installed where this task runs; install it (Debian and "
-        "Ubuntu: apt-get install qemu-utils, Fedora and RHEL: dnf install qemu-img), or convert it to a raw disk elsewhere."
+        f"The {image.label} must be converted, and qemu-img is not installed where this task runs; install it (Debian "
+        "and Ubuntu: apt-get install qemu-utils, Fedora and RHEL: dnf install qemu-img), or convert it to a raw disk "
+        "on another machine."
     )

@@ -26,7 +26,7 @@ _MAX_SIZE = 1 << 20
 
 #: Files of a process that has them open: another process sees others there.
 _OF_A_PROCESS = re.compile(r"/dev/(fd/|std(in|out|err)$)|/proc/[^/]+/fd/")
-_WRITE_IT = "write its content to a file that only you may read, and name that"
+_WRITE_IT = "write its content to a file that only you can read, and set the option to that path"
 
 
 class FileUnusable(SignInFailed):
@@ -79,10 +79,10 @@ def unusable(what: str, path: str, setting: str, error: Exception, advice: str =
     """
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
         if _OF_A_PROCESS.match(absolute_path(path)):
-            return FileUnusable(what, path, setting, FILE_MISSING, "is that of another process", _WRITE_IT)
+            return FileUnusable(what, path, setting, FILE_MISSING, "belongs to another process", _WRITE_IT)
         return FileUnusable(what, path, setting, FILE_MISSING, "is missing", advice)
     if isinstance(error, IsADirectoryError):
-        return FileUnusable(what, path, setting, FILE_IS_A_FOLDER, "is a folder", advice)
+        return FileUnusable(what, path, setting, FILE_IS_A_FOLDER, "is a directory", advice)
     number = error.errno if isinstance(error, OSError) and error.errno else errno.EINVAL
     return FileUnusable(what, path, setting, FILE_UNREADABLE, f"cannot be read ({os.strerror(number)})", advice)
 

@@ -141,7 +141,7 @@ def _wait_until_stopped(executor: Executor, step: Step) -> Any:
     limit = _limit(executor, step)
     late = (
         f"The {step.resource.label} is still running {limit.seconds:g} s after its guest should have shut down; "
-        "nothing was changed: look at the guest (its serial log, or log in), then run the task again."
+        "nothing was changed: check the guest (its serial log, or log in), then run the task again."
     )
     return executor.join(step, effects.stopped, limit, late)
 
@@ -149,8 +149,8 @@ def _wait_until_stopped(executor: Executor, step: Step) -> Any:
 def _wait_for_agent(executor: Executor, step: Step) -> Any:
     limit = _limit(executor, step)
     late = (
-        f"The agent of {step.resource.label} is not ready {limit.seconds:g} s after the machine was made: look at its serial "
-        "log ('serial_log'), or set 'wait_for_agent: false' for a guest without an agent."
+        f"The Azure VM agent of {step.resource.label} is not ready {limit.seconds:g} s after the virtual machine was "
+        "created: check its serial log ('serial_log'), or set 'wait_for_agent: false' for a guest without an agent."
     )
     return executor.join(step, effects.agent_ready, limit, late)
 
@@ -203,15 +203,15 @@ def _await_capture(executor: Executor, step: Step) -> Any:
             return found
         vm = executor.arm.get(step.claimed, expand="instanceView")
         waits = vm is not None and (is_generalized(vm) or executor.claim_counts(vm))
-        return (Effect.UNDER_WAY, "not there yet") if waits else found
+        return (Effect.UNDER_WAY, "not created yet") if waits else found
 
     return executor.join(step, captured)
 
 
 def _prepare(executor: Executor, step: Step) -> None:
     raise InvalidInput(
-        f"The guest of {step.resource.label} is still to be prepared ('guest_prepared: false'), which only a role can do: "
-        "use that in check mode, to see the plan; run the role, then capture with 'guest_prepared: true'."
+        f"The guest of {step.resource.label} is not prepared ('guest_prepared: false'): use this setting in check mode "
+        "only, run the role that prepares the guest, then capture with 'guest_prepared: true'."
     )
 
 

@@ -48,15 +48,16 @@ def read_blob(option: str, text: str, storage_account: ResourceId | None = None)
         address = urlsplit(text.strip())
     except ValueError as error:
         # Brackets that hold no IPv6 address.
-        raise InvalidInput(f"Option '{option}' is not the address of a blob: check it.") from error
+        raise InvalidInput(f"Option '{option}' is not a valid blob URL: check it.") from error
     if address.query or address.fragment or "@" in address.netloc:
         raise InvalidInput(
-            f"Option '{option}' carries a signature or another query, which would be a secret in plans and results: give the "
-            "blob's plain address, and the right to read it to the account that is signed in."
+            f"Option '{option}' contains a SAS token or another query, which would expose a secret in plans and "
+            "results: set the blob's URL without a query, and grant the signed-in identity read access to the blob."
         )
     if address.scheme != "https" or not address.netloc or address.path.count("/") < 2:
         raise InvalidInput(
-            f"Option '{option}' is not the address of a blob: it looks like https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME.vhd."
+            f"Option '{option}' is not a valid blob URL: set one such as "
+            "https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME.vhd."
         )
     return Blob(text.strip(), storage_account)
 

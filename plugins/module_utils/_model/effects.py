@@ -63,7 +63,7 @@ def settings_applied(settings: dict[str, str], extension: Json | None) -> Observ
     """The extension has been given these settings, and has carried them out."""
     present = machine.properties(extension).get("settings") or {}
     if any(present.get(name) != value for name, value in settings.items()):
-        return Effect.ABSENT, "given other settings"
+        return Effect.ABSENT, "settings not applied yet"
     return created(extension)
 
 
@@ -151,7 +151,7 @@ def agent_ready(vm: Json | None) -> Observation:
     if provisioning in ("Failed", "Canceled", "Deleting"):
         return Effect.FAILED, provisioning
     # A guest that has stopped will not report any more.
-    return (Effect.FAILED if power in _AT_REST else Effect.UNDER_WAY), f"agent not ready, machine {power}"
+    return (Effect.FAILED if power in _AT_REST else Effect.UNDER_WAY), f"agent not ready, virtual machine {power}"
 
 
 def published(wanted: Json, version: Json | None) -> Observation:

@@ -88,8 +88,8 @@ GALLERY_PROPERTIES = (
         difference=lambda wanted, has: None if bool(wanted) == bool(has) else Difference.KEPT,
         code="exclude_from_latest_differs",
         sentence=lambda wanted, has: (
-            f"is {'excluded from' if has else 'offered as'} latest, and stays so; change that by "
-            "golden.azure.vm_image_promote or golden.azure.vm_image_remove."
+            f"is {'excluded from' if has else 'offered as'} latest, and is not changed; use "
+            "golden.azure.vm_image_promote or golden.azure.vm_image_remove to change that."
         ),
     ),
     GalleryProperty(
@@ -106,8 +106,8 @@ GALLERY_PROPERTIES = (
         path=("safetyProfile", "blockDeletionBeforeEndOfLife"),
         difference=_changed_if_set,
         code="deletion_block_differs",
-        sentence=lambda wanted, has: "cannot be deleted before its end of life, and that stays so.",
-        change=lambda value: "protect it from deletion before that",
+        sentence=lambda wanted, has: "cannot be deleted before its end of life, and this is not changed.",
+        change=lambda value: "block its deletion before its end of life",
         written=lambda value: True if value else None,
     ),
     GalleryProperty(
@@ -116,7 +116,7 @@ GALLERY_PROPERTIES = (
         path=("publishingProfile", "replicationMode"),
         difference=lambda wanted, has: None if wanted == str(has or "Full").capitalize() else Difference.FIXED,
         code="replication_mode_differs",
-        sentence=lambda wanted, has: f"is there with the replication mode {has or 'Full'}, not {wanted}",
+        sentence=lambda wanted, has: f"exists with the replication mode {has or 'Full'}, not {wanted}",
         written=lambda value: str(value or "full").capitalize(),
     ),
 )

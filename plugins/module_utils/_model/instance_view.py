@@ -33,7 +33,7 @@ def provisioning_failure(vm: Json | None) -> tuple[str | None, str | None]:
         kind, _slash, rest = str(status.get("code") or "").partition("/")
         state, _slash, code = rest.partition("/")
         if kind.lower() == "provisioningstate" and state.lower() == "failed" and code:
-            return code, str(status.get("message") or "no reason was given")
+            return code, str(status.get("message") or "no reason given")
     return None, None
 
 

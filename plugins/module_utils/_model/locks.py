@@ -47,7 +47,7 @@ def lock_blockers(locks: Sequence[Json], steps: Sequence[Step]) -> Iterator[Find
             yield Finding(
                 "locked",
                 f"The lock '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}' prevents this step: "
-                f"{stopped[0].description}; remove the lock, or choose another place.",
+                f"{stopped[0].description}; remove the lock, or choose another resource group.",
             )
 
 
@@ -66,7 +66,8 @@ def resource_lock_blockers(
                 yield Finding(
                     "locked",
                     f"The lock '{lock.get('name')}' ({level}) on '{scope_of(lock)}' prevents "
-                    f"{'deleting' if level.lower() == 'cannotdelete' else 'changing'} the {resource.label}; remove the lock.",
+                    f"{'deleting' if level.lower() == 'cannotdelete' else 'changing'} the {resource.label}; remove the "
+                    "lock.",
                 )
 
 

@@ -59,6 +59,6 @@ def quota_blockers(steps: Iterable[Step], usages: Mapping[str, Iterable[Json]]) 
             if int(current) + count > int(limit):
                 yield Finding(
                     "quota_exhausted",
-                    f"The subscription has {current} {what} in {region} and may have {limit}, so that {count} more cannot be made; "
-                    "remove some, or ask Microsoft for more.",
+                    f"The subscription has {current} {what} in {region} and the limit is {limit}, so that {count} more "
+                    "cannot be created; delete some, or request a quota increase.",
                 )

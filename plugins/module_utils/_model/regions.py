@@ -41,7 +41,7 @@ def repetition_blockers(label: str, names: Iterable[str]) -> Iterator[Finding]:
         normalized = normalized_location(name)
         if normalized in seen - reported:
             reported.add(normalized)
-            yield Finding("region_named_twice", f"The regions of {label} hold '{name}' twice; name it once.")
+            yield Finding("region_named_twice", f"The regions of {label} contain '{name}' twice; remove one of them.")
         seen.add(normalized)
 
 
@@ -54,12 +54,12 @@ def region_blockers(label: str, wanted: Iterable[tuple[str, str | None]], region
         if name not in regions:
             yield Finding(
                 "region_unknown",
-                f"There is no region '{name}' for {label}: the subscription has none of that name, or no access to it; check "
-                "the name ('az account list-locations').",
+                f"The region '{name}' of {label} does not exist or is not available to the subscription; check the "
+                "name ('az account list-locations').",
             )
         elif (storage or "").lower().endswith(_ZONE_REDUNDANT) and not regions.has_zones(name):
             yield Finding(
                 "no_zones_in_region",
-                f"The region '{name}' has no availability zones, so that {label} cannot be stored as {storage} there; choose "
-                "another storage account type or region.",
+                f"The region '{name}' has no availability zones, so that {label} cannot be stored as {storage} there; "
+                "choose another storage account type or region.",
             )

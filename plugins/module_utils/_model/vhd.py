@@ -54,11 +54,11 @@ def read_footer(data: bytes) -> Footer:
     fields = _LAYOUT.unpack(data)
     version, current_size, disk_type, checksum = fields[2], fields[9], fields[13], fields[14]
     if checksum != checksum_of(data):
-        raise BadFooter("has a wrong checksum")
+        raise BadFooter("has an invalid checksum")
     if version >> 16 != _VERSION >> 16:
-        raise BadFooter(f"is of the unknown version {version >> 16}")
+        raise BadFooter(f"has the unknown version {version >> 16}")
     if disk_type not in (FIXED, DYNAMIC, DIFFERENCING):
-        raise BadFooter(f"tells the unknown disk type {disk_type}")
+        raise BadFooter(f"has the unknown disk type {disk_type}")
     return Footer(current_size, disk_type)
 
 

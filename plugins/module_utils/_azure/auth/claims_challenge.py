@@ -76,7 +76,7 @@ def challenge_in(text: str) -> Challenge | None:
 def mfa_failure(operation_label: str, challenge: Challenge, request_id: str | None) -> SignInFailed:
     """What a refused user is told."""
     return SignInFailed(
-        f"{operation_label} failed: Azure lets users write only if they have signed in with multi-factor authentication; run "
+        f"{operation_label} failed: Azure requires multi-factor authentication for write operations of users; run "
         f"'{challenge.command}' and use 'auth_source: cli', or sign in as a service principal or a managed identity.",
         code=MFA_REQUIRED,
         request_id=request_id,

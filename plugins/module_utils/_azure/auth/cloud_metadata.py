@@ -29,13 +29,14 @@ def metadata_reader(deadline: Deadline, verify_certificates: bool) -> Callable[[
             response = client.send_request(rest.HttpRequest("GET", url))
         if response.status_code != 200:
             raise InvalidInput(
-                f"{operation_label} failed: it answers HTTP {response.status_code}; check 'cloud_environment'."
+                f"{operation_label} failed: the endpoint returned HTTP {response.status_code}; check "
+                "'cloud_environment'."
             )
         try:
             return response.json()
         except ValueError:
             raise InvalidInput(
-                f"{operation_label} failed: its answer is not JSON; check 'cloud_environment'."
+                f"{operation_label} failed: the response is not JSON; check 'cloud_environment'."
             ) from None
 
     return read

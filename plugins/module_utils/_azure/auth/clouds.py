@@ -75,12 +75,12 @@ def find_cloud(name_or_url: str, read_metadata: Callable[[str], Any]) -> Cloud:
         return known
     if "@" in urlsplit(name_or_url).netloc:
         raise InvalidInput(
-            "Option 'cloud_environment' is an address with a user or a password in it, which no cloud asks for; leave them out.",
+            "Option 'cloud_environment' is a URL that contains a user or a password; remove them.",
             code="cloud_address_with_user",
         )
     if not name_or_url.lower().startswith("https://"):
         raise InvalidInput(
-            f"Option 'cloud_environment' is '{name_or_url}': give {', '.join(cloud.name for cloud in _CLOUDS.values())} "
+            f"Option 'cloud_environment' is '{name_or_url}': set {', '.join(cloud.name for cloud in _CLOUDS.values())} "
             "or the https:// URL of the cloud's metadata."
         )
     origin = name_or_url.split("/metadata/", maxsplit=1)[0].rstrip("/")

@@ -55,8 +55,8 @@ def create_credential(sign_in: CredentialOptions, cloud: Cloud, transport: Any) 
     except ValueError:
         # What azure-identity refuses itself: the characters of a tenant, an authority without https.
         raise SignInFailed(
-            f"Signing in {sign_in.description} failed: azure-identity takes neither this tenant nor this authority; check 'tenant' "
-            "and 'adfs_authority_url'."
+            f"Signing in {sign_in.description} failed: azure-identity rejects this tenant or this authority; check "
+            "'tenant' and 'adfs_authority_url'."
         ) from None
 
 
@@ -74,9 +74,11 @@ def _certificate(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
     except Exception as error:  # noqa: BLE001 - a parser of certificates raises what its content makes it raise, and may repeat that
         kind = type(error).__name__
         problem = (
-            "is empty" if not content.strip() else f"is no PEM or PKCS#12 with certificate and RSA private key ({kind})"
+            "is empty"
+            if not content.strip()
+            else f"is not a PEM or PKCS#12 file with a certificate and an RSA private key ({kind})"
         )
-        advice = "one that is encrypted needs its 'password' (AZURE_PASSWORD)"
+        advice = "an encrypted file requires 'password' (AZURE_PASSWORD)"
         raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, problem, advice) from None
 
 
@@ -98,7 +100,7 @@ def _federated_token(path: str) -> str:
     what, setting = "federated token", "'federated_token_file'"
     text = read_text(what, path, setting).strip()
     if not _TOKEN.fullmatch(text):
-        raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, "is no token (a JSON Web Token)")
+        raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, "is not a JSON Web Token")
     return text
 
 
@@ -106,8 +108,8 @@ def _password(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
     # Microsoft has deprecated it since it cannot do multi-factor authentication; AWX's credential still offers it.
     if not hasattr(identity, "UsernamePasswordCredential"):
         raise SignInFailed(
-            "This release of azure-identity does not sign users in by name and password any more; sign in as a service "
-            "principal, or by 'az login' and 'auth_source: cli'."
+            "This release of azure-identity no longer supports signing in with user name and password; sign in as a "
+            "service principal, or with 'az login' and 'auth_source: cli'."
         )
     return identity.UsernamePasswordCredential(
         sign_in.client_id,
@@ -151,8 +153,9 @@ def check_cli_cloud(cloud: Cloud, account: Mapping[str, Any]) -> None:
     # Of a cloud that is given by its URL, the Azure CLI may have another name.
     if cloud.known and environment.lower() != cloud.name.lower():
         raise SignInFailed(
-            f"The Azure CLI has signed in to {environment}, and the task works in {cloud.name}: set 'cloud_environment: {environment}' "
-            "(AZURE_CLOUD_ENVIRONMENT), or have the Azure CLI sign in elsewhere ('az cloud set', then 'az login').",
+            f"The Azure CLI is signed in to {environment}, and the task uses {cloud.name}: set 'cloud_environment: "
+            f"{environment}' (AZURE_CLOUD_ENVIRONMENT), or sign in to {cloud.name} with the Azure CLI ('az cloud set', "
+            "then 'az login').",
             code=CLI_IN_ANOTHER_CLOUD,
         )
 
@@ -176,7 +179,8 @@ def find_subscription(sign_in: CredentialOptions, cloud: Cloud) -> str:
         return sign_in.subscription_id
     if sign_in.method != "cli":
         raise SignInFailed(
-            f"No subscription is named: set 'subscription_id' or AZURE_SUBSCRIPTION_ID (signing in {sign_in.description})."
+            "No subscription is specified: set 'subscription_id' or AZURE_SUBSCRIPTION_ID (signing in "
+            f"{sign_in.description})."
         )
     check_cli_folder()
     account = current_account()

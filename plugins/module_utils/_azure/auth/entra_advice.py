@@ -41,11 +41,11 @@ _ADVICE = {
     ),
     # The application is not in the tenant, or is disabled there.
     "AADSTS700016": "check 'client_id' and 'tenant'",
-    "AADSTS7000112": "have the application enabled in its tenant",
+    "AADSTS7000112": "enable the application in its tenant",
     "AADSTS7000215": "check 'secret' (AZURE_SECRET): the secret's value is needed, not its id",
-    "AADSTS7000222": "make a new secret for the application, or use a certificate",
-    "AADSTS700024": "see whether the clock of this machine is right and the token has not expired",
-    "AADSTS700027": "add this certificate to the application of 'client_id', or use the one that is there and has not expired",
+    "AADSTS7000222": "create a new secret for the application, or use a certificate",
+    "AADSTS700024": "check that the clock of this host is correct and the token has not expired",
+    "AADSTS700027": "add this certificate to the application of 'client_id', or use a registered one that has not expired",
     # No federated credential matches the token.
     "AADSTS70021": _FEDERATION,
     "AADSTS700211": _FEDERATION,
@@ -54,10 +54,10 @@ _ADVICE = {
     # Users.
     "AADSTS50034": "check 'ad_user' and 'tenant'",
     "AADSTS50126": "check 'ad_user' and 'password'",
-    "AADSTS50055": "the password has expired: let the user change it",
-    "AADSTS50053": "the account is locked: wait, or have it unlocked",
-    "AADSTS50057": "have the account enabled",
-    "AADSTS53003": "a Conditional Access policy forbids it: ask who runs the tenant, or sign in as a service principal",
+    "AADSTS50055": "the password has expired: change it",
+    "AADSTS50053": "the account is locked: wait, or unlock it",
+    "AADSTS50057": "enable the account",
+    "AADSTS53003": "a Conditional Access policy blocks the sign-in: contact the tenant's administrator, or sign in as a service principal",
     # Logins that have expired or were revoked.
     "AADSTS50173": _AGAIN,
     "AADSTS70043": _AGAIN,

@@ -82,7 +82,7 @@ class CredentialOptions:
             "workload_identity": f"as client '{self.client_id}' of tenant '{self.tenant}' with a federated token",
             "password": f"as user '{self.ad_user}' of tenant '{self.tenant}' with a password",
             "managed_identity": f"with the managed identity {self.client_id or 'of this machine'}",
-            "cli": "with the Azure CLI's login",
+            "cli": "with the login of the Azure CLI",
         }[self.method]
 
 
@@ -142,8 +142,8 @@ def _method(source: str, origin: str, values: Mapping[str, Any]) -> str:
     if values.get("federated_token_file"):
         return "workload_identity"
     raise SignInFailed(
-        f"The credentials from {origin} are not complete: besides 'client_id' they need 'secret' (AZURE_SECRET), "
-        "'x509_certificate_path' or 'federated_token_file'.",
+        f"The credentials from {origin} are incomplete: in addition to 'client_id' they require 'secret' "
+        "(AZURE_SECRET), 'x509_certificate_path' or 'federated_token_file'.",
         code=CREDENTIALS_INCOMPLETE,
     )
 
@@ -170,14 +170,14 @@ def _complete(method: str, origin: str, values: Mapping[str, Any]) -> Credential
         names = " and ".join(f"'{name}' ({ENVIRONMENT[name][0]})" for name in missing)
         verb = "are" if len(missing) > 1 else "is"
         raise SignInFailed(
-            f"The credentials from {origin} are not complete: {names} {verb} missing.", code=CREDENTIALS_INCOMPLETE
+            f"The credentials from {origin} are incomplete: {names} {verb} missing.", code=CREDENTIALS_INCOMPLETE
         )
     if method == "password" and not values.get("client_id"):
         # The public client of the Azure command line tools, which may sign users in.
         values = {**values, "client_id": "04b07795-8ddb-461a-bbee-02f9e1bf7b46"}
     validation = values.get("cert_validation_mode") or "validate"
     if validation not in ("validate", "ignore"):
-        raise InvalidInput(f"Option 'cert_validation_mode' is '{validation}': give 'validate' or 'ignore'.")
+        raise InvalidInput(f"Option 'cert_validation_mode' is '{validation}': set 'validate' or 'ignore'.")
     discovery = values.get("disable_instance_discovery")
     return CredentialOptions(
         method=method,
@@ -240,6 +240,6 @@ def _from_file(profile: str) -> dict[str, Any]:
     parser = _read_file(required=True)
     if profile not in parser:
         raise SignInFailed(
-            f"There is no profile '{profile}' in '{absolute_path(CREDENTIALS_FILE)}'.", code="profile_missing"
+            f"The profile '{profile}' does not exist in '{absolute_path(CREDENTIALS_FILE)}'.", code="profile_missing"
         )
     return {name: value for name, value in parser[profile].items() if name in ENVIRONMENT and value}
