@@ -118,12 +118,14 @@ def _items(options: Json, subscription_id: str) -> list[_Item]:
 
 def _check(options: Json) -> None:
     if not options["captures"]:
-        raise InvalidInput("Option 'captures' is empty: give at least one capture.")
+        raise InvalidInput("Option 'captures' is empty: specify at least one capture.")
     if not 1 <= options["max_concurrency"] <= _MAX_CONCURRENCY:
-        raise InvalidInput(f"Option 'max_concurrency' is {options['max_concurrency']}: give 1 to {_MAX_CONCURRENCY}.")
+        raise InvalidInput(f"Option 'max_concurrency' is {options['max_concurrency']}: set 1 to {_MAX_CONCURRENCY}.")
     misplaced = [name for name in ITEM if options.get(name) not in (None, OPTIONS[name].get("default"))]
     if misplaced:
-        raise InvalidInput(f"Option '{misplaced[0]}' stands beside 'captures': give it to each of its items instead.")
+        raise InvalidInput(
+            f"Option '{misplaced[0]}' cannot be combined with 'captures': set it in each item of 'captures' instead."
+        )
 
 
 def _name(request: CaptureRequest) -> str:
@@ -142,7 +144,7 @@ def _refuse_conflicts(items: Sequence[_Item]) -> None:
             other = taken.setdefault(key.lower(), number)
             if other != number:
                 raise InvalidInput(
-                    f"Items {other} and {number} of 'captures' both name the {what}: give it to one of them."
+                    f"Items {other} and {number} of 'captures' both specify the {what}: remove it from one of them."
                 )
 
 
@@ -287,7 +289,7 @@ def _result(reads: CachedReader, item: _Item, check_mode: bool, result_of: Resul
             }
         except Failure as failure:
             item.failure = failure
-    reason = item.failure or Unreachable(f"The capture of '{item.name}' was not read.")
+    reason = item.failure or Unreachable(f"The capture of '{item.name}' was not attempted.")
     plan = item.plan or Plan(f"Capture of {item.name}")
     fields = {"plan": plan.as_dict(), "plan_text": plan.text(), "steps": [], "changed": False, **reason.as_result()}
     return {"name": item.name, "failed": True, **fields}

@@ -62,7 +62,7 @@ def under_way_findings(request: CaptureRequest, state: CaptureState) -> Iterator
     """A warning for each target that another run is making."""
     for target, found in _foreign(request, state):
         if machine.provisioning_state(found) in _UNDER_WAY:
-            yield _finding(target, found, "is being made")
+            yield _finding(target, found, "is being created")
 
 
 def without_changes(steps: Iterable[Step], request: CaptureRequest, state: CaptureState, lost: bool) -> list[Step]:
@@ -84,7 +84,7 @@ def with_findings(plan: Plan, request: CaptureRequest, state: CaptureState) -> P
     :param state: as it was when that showed.
     """
     warnings = [warning for warning in plan.warnings if warning.code not in _EXPLAINED]
-    lost = [_finding(target, found, "was made at the same time") for target, found in _foreign(request, state)]
+    lost = [_finding(target, found, "was created at the same time") for target, found in _foreign(request, state)]
     return replace(plan, warnings=[*warnings, *lost, *claim_warnings(request, state)])
 
 
@@ -108,10 +108,10 @@ def _whose(body: Json) -> tuple[str, str]:
 
 def _finding(target: ResourceId, found: Json, how: str) -> Finding:
     run, holder = (each or "unknown" for each in _whose(found))
-    since = tag_value(found.get("tags"), CREATED_AT) or "an unknown time"
+    since = tag_value(found.get("tags"), CREATED_AT) or "unknown"
     return Finding(
         "captured_by_another_run",
-        f"The {target.label} {how} by run '{run}' on '{holder}', which began at {since} to capture the same source; this run makes it no "
-        "second time, waits until it is there, and leaves its tags and settings as they are.",
+        f"The {target.label} {how} by run '{run}' on '{holder}', which started to capture the same source at {since}; "
+        "this run waits until it is created, and does not change its tags and settings.",
         {"target": str(target), "run": run, "holder": holder},
     )

@@ -94,7 +94,7 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
     # Of a machine, the plan says what it can be captured into.
     if request.first_target is None and not request.of_machine:
         raise InvalidInput(
-            "There is nothing to capture into: name an 'image', or at least one version in 'gallery_versions'.",
+            "No target is specified: set 'image', or at least one version in 'gallery_versions'.",
             code="no_target",
         )
     _check_targets(request)
@@ -112,7 +112,8 @@ def _check_targets(request: CaptureRequest) -> None:
         key = (str(target.definition).lower(), target.version)
         if key in seen:
             raise InvalidInput(
-                f"Option 'gallery_versions' names version '{target.version}' of {target.definition.label} twice; name it once.",
+                f"Option 'gallery_versions' contains version '{target.version}' of {target.definition.label} twice; "
+                "remove one of them.",
                 code="same_version",
             )
         seen.add(key)
@@ -127,21 +128,20 @@ def _check_combination(request: CaptureRequest, options: Json) -> None:
     for kind in KINDS:
         for name in kind.own_options:
             if kind is not own and options[name]:
-                raise InvalidInput(
-                    f"Option '{name}' is for '{kind.option}', and the source is another one; leave it out."
-                )
+                raise InvalidInput(f"Option '{name}' applies only to '{kind.option}'; omit it.")
     if not request.of_machine and not request.guest_prepared:
-        raise InvalidInput("Option 'guest_prepared' is false, and only machines are prepared; leave it out.")
+        raise InvalidInput("Option 'guest_prepared' applies only to virtual machines; omit it.")
     if own.needs_os_state and not options["os_state"]:
         raise InvalidInput(
-            f"Option 'os_state' is missing: nobody but you can tell whether the {request.source.label} was generalized."
+            f"Option 'os_state' is missing: it cannot be detected whether the {request.source.label} is generalized; "
+            "set it."
         )
     if not request.image:
         for disk in (request.os_disk, *(request.data_disks or ())):
             if disk and (disk.storage_account_type or disk.disk_encryption_set):
                 raise InvalidInput(
-                    "Options 'storage_account_type' and 'disk_encryption_set' of disks are for a managed image; a gallery "
-                    "version has them for each region: name them in 'target_regions'."
+                    "Options 'storage_account_type' and 'disk_encryption_set' of disks apply only to a managed image; "
+                    "for gallery versions set them for each region in 'target_regions'."
                 )
 
 
@@ -166,17 +166,19 @@ def parse_data_disks(options: Json, source: SourceReference, subscription_id: st
         return None
     if kind_of(source).is_image:
         raise InvalidInput(
-            "Option 'data_disks' cannot be combined with 'source_image': an image is published as it is."
+            "Option 'data_disks' cannot be combined with 'source_image': an image is captured with all its disks."
         )
     disks = tuple(_data_disk(item, options, subscription_id) for item in options["data_disks"])
     luns = [disk.lun for disk in disks]
     for disk in disks:
         if luns.count(disk.lun) > 1:
-            raise InvalidInput(f"Option 'data_disks' has more than one disk with LUN {disk.lun}; give each its own.")
+            raise InvalidInput(
+                f"Option 'data_disks' contains more than one disk with LUN {disk.lun}; use each LUN once."
+            )
         if disk.source is None and source.resource_type != VIRTUAL_MACHINE:
             raise InvalidInput(
-                f"The data disk with LUN {disk.lun} has no source: name its 'disk', 'snapshot' or 'blob'; only a machine has "
-                "data disks of its own."
+                f"The data disk with LUN {disk.lun} has no source: set 'disk', 'snapshot' or 'blob', which can be "
+                "omitted only for the disks of a virtual machine."
             )
     return disks
 

@@ -109,7 +109,7 @@ class CaptureRequest:
         :raises TypeError: for blobs and files.
         """
         if not isinstance(self.source, ResourceId):
-            raise TypeError(f"{type(self.source).__name__} is no resource")
+            raise TypeError(f"{type(self.source).__name__} is not a resource")
         return self.source
 
     @property

@@ -142,7 +142,7 @@ def _read_base_state(arm: ArmReader, request: CaptureRequest, vm: dict[str, Any]
         f"/skus/{reference.get('sku')}/versions/{version}"
     )
     try:
-        base = arm.read(path, "compute", "Reading the marketplace image that the machine was made of")
+        base = arm.read(path, "compute", "Reading the marketplace image from which the virtual machine was created")
     except NotFound:
         return "Withdrawn"
     except SignInFailed:

@@ -117,7 +117,7 @@ def _created(option: str, text: str, earlier: bool) -> Condition:
     limit = parse_timestamp(text)
     if limit is None:
         raise InvalidInput(
-            f"Option '{option}' is not a valid timestamp: '{text}'; give one such as 2026-01-31T12:00:00Z."
+            f"Option '{option}' is not a valid timestamp: '{text}'; use one such as 2026-01-31T12:00:00Z."
         )
 
     def condition(facts: Json) -> bool:

@@ -119,7 +119,8 @@ class ImageReader:
     def gallery_versions(self, gallery: str | None, definition: str | None) -> list[Json]:
         """All gallery versions, or those of galleries and definitions of a name."""
         rows = self._graph(
-            f"resources | where type in~ ('{GALLERY_DEFINITION}', '{GALLERY_VERSION}') | project {_COLUMNS}, properties",
+            f"resources | where type in~ ('{GALLERY_DEFINITION}', '{GALLERY_VERSION}') | project {_COLUMNS}, "
+            "properties",
             "gallery versions",
         )
         if rows is not None:
@@ -207,7 +208,9 @@ class ImageReader:
         except GraphNotAllowed:
             return None
         except GraphIncomplete as incomplete:
-            self.warnings.append(f"{incomplete.message.split(';')[0]}; they were listed by Resource Manager instead.")
+            self.warnings.append(
+                f"{incomplete.message.split(';')[0]}; they were listed through Resource Manager instead."
+            )
             return None
         for subscription in unanswered(rows, subscriptions):
             # Nothing to see, or not allowed to look: only Resource Manager tells the difference.

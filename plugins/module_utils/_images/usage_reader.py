@@ -100,7 +100,7 @@ def _elsewhere(arm: ArmClient, subscriptions: Sequence[str], usage: Usage, now: 
     own = ", ".join(f"'{subscription}'" for subscription in subscriptions)
     query = f"resources | where subscriptionId !in~ ({own}) and type in~ ({_TYPES}) | project id, type, properties"
     try:
-        return query_graph(arm, query, None, "Looking for what uses the images in other subscriptions")
+        return query_graph(arm, query, None, "Listing the resources in other subscriptions that use the images")
     except (GraphNotAllowed, GraphIncomplete):
         known = {subscription.lower() for subscription in subscriptions}
         seen = arm.list("/subscriptions", "subscriptions", "the subscriptions")

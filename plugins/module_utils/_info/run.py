@@ -97,7 +97,9 @@ class _Finder:
         usage = read_usage(self.arm, subscriptions, self.now)
         if usage.unreadable:
             unread = ", ".join(usage.unreadable)
-            self.warnings.append(f"Who uses the images is not fully known: there is no right to read the {unread}.")
+            self.warnings.append(
+                f"The usage of the images is incomplete: reading the {unread} is not allowed (permission denied)."
+            )
         for image in images:
             image["used_by"] = [user.as_dict() for user in usage.of(str(image["id"]))]
             image["usage_complete"] = not usage.unreadable
@@ -134,8 +136,8 @@ class _Finder:
         group = options["resource_group"]
         if not (gallery and definition and group):
             raise InvalidInput(
-                f"Option 'name' names the image version '{name}' without saying where it is: give 'resource_group', "
-                "'gallery' and 'definition', or the full resource id."
+                f"Option 'name' names the image version '{name}' without its location: set 'resource_group', 'gallery' "
+                "and 'definition', or the full resource id."
             )
         identities = [
             ResourceId(subscription, group, GALLERY_VERSION, (gallery, definition, name))

@@ -93,7 +93,7 @@ def plan_lease(
         return Plan(title, steps=[*([_joining(request.group)] if leaving else []), _creation(request, location, now)])
     tags = group.get("tags")
     if tag_value(tags, LEASE) is None:
-        message = f"There is a {request.group.label} that is no lease; choose another 'name'."
+        message = f"The {request.group.label} exists already and is not a lease; choose another 'name'."
         return Plan(title, blockers=[Finding("name_taken", message)])
     wanted = request.all_tags(now)
     if is_own(request, group):
@@ -110,8 +110,8 @@ def plan_renewal(request: LeaseRequest, group: Json | None, now: datetime) -> Pl
     title = f"Renewal of the lease of run '{request.run}' on image '{request.image}'"
     if not is_own(request, group) and not _is_blank(request, group):
         run = tag_value((group or {}).get("tags"), RUN) or "unknown"
-        whose = "is gone" if group is None else f"is that of run '{run}' by now"
-        message = f"The lease ({request.group.label}) {whose}: this run stops here; what it has made is the other's to remove."
+        state = "no longer exists" if group is None else f"is held by run '{run}' now"
+        message = f"The lease ({request.group.label}) {state}: this run stops; the resources that it created are removed by the other run."
         return Plan(title, blockers=[Finding("lease_lost", message)])
     step = merge_step(request.group, (group or {}).get("tags"), request.all_tags(now))
     return Plan(title, steps=[step] if step else [])
@@ -144,7 +144,8 @@ def plan_release(request: LeaseRequest, group: Json | None, resources: int) -> P
         return Plan(title)
     if resources:
         message = (
-            f"The {request.group.label} was a lease and stays, as it holds {resources} resources that are not of it."
+            f"The {request.group.label} was a lease and is kept, since it contains {resources} resources that do not "
+            "belong to the lease."
         )
         return Plan(title, warnings=[Finding("group_kept", message)], steps=plan_end(request, group).steps)
     path = str(request.group)
@@ -162,14 +163,14 @@ def _held(request: LeaseRequest, tags: Json | None) -> Finding:
     image = tag_value(tags, LEASE)
     return Finding(
         "leased",
-        f"The image '{image}' is being refreshed by run '{run}' ({holder}), which said so at {since}; wait until it has ended. "
-        f"If it was broken off, this run may take over {request.stale_after_hours:g} hours after that ('stale_after_hours', 0 for "
-        "at once).",
+        f"The image '{image}' is being refreshed by run '{run}' ({holder}), which renewed its lease at {since}; wait "
+        f"until it has ended. If it was interrupted, this run can take over {request.stale_after_hours:g} hours after "
+        "that ('stale_after_hours', 0 for immediately).",
     )
 
 
 def _joining(group: ResourceId) -> Step:
-    return Step(actions.JOIN_REMOVAL, group, f"wait until the {group.label} is deleted, which is under way")
+    return Step(actions.JOIN_REMOVAL, group, f"wait until the {group.label} is deleted, which is in progress")
 
 
 def _creation(request: LeaseRequest, location: str | None, now: datetime) -> Step:

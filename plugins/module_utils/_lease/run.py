@@ -131,7 +131,7 @@ def _location_of(arm: ArmClient, name: str) -> str:
     group = arm.get(_group(name, arm.subscription_id))
     if group is None:
         raise Failure(
-            f"There is no resource group '{name}' to make the lease beside; check 'resource_group'.",
+            f"The resource group '{name}', whose region the lease uses, does not exist; check 'resource_group'.",
             code="resource_group_not_found",
         )
     return str(group.get("location"))
@@ -144,8 +144,8 @@ def _create(arm: ArmClient, deadline: Deadline, request: LeaseRequest, step: Ste
         # Who was first must find the lease without another's name on it.
         arm.merge_tags(request.group, {RUN: "", HOLDER: "", PROCESS: ""})
         raise Blocked(
-            f"Another run has taken the lease of image '{request.image}' at the same moment, nothing was changed; run this "
-            "one again when that has ended."
+            f"Another run acquired the lease of image '{request.image}' at the same time, nothing was changed; run "
+            "this one again when the other has ended."
         )
     return StepResult(step, deadline.elapsed - before)
 
@@ -153,7 +153,7 @@ def _create(arm: ArmClient, deadline: Deadline, request: LeaseRequest, step: Ste
 def _make_sure(arm: ArmClient, request: LeaseRequest) -> None:
     """Of two that take over what a third has left, the last one has it."""
     if not is_own(request, arm.get(request.group)):
-        raise Blocked(f"Another run has taken the lease on image '{request.image}' over; nothing else was changed.")
+        raise Blocked(f"Another run took over the lease of image '{request.image}'; nothing else was changed.")
 
 
 def _told_of(group: Json) -> Json:

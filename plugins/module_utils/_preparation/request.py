@@ -59,11 +59,11 @@ def parse_request(options: Json, subscription_id: str, sequence: str) -> Prepara
     """
     actions = options["actions"]
     if not actions:
-        raise InvalidInput("Option 'actions' is empty: name what is to be done, 'disk_encryption' or 'extensions'.")
+        raise InvalidInput("Option 'actions' is empty: set 'disk_encryption', 'extensions', or both.")
     if options["keep_encryption_extension"] and "extensions" in actions:
         raise InvalidInput(
-            "Options 'actions: [extensions]' and 'keep_encryption_extension' contradict each other: name the extensions to "
-            "leave in 'keep_extensions'."
+            "Options 'actions: [extensions]' and 'keep_encryption_extension' contradict each other: list the "
+            "extensions to keep in 'keep_extensions'."
         )
     return PreparationRequest(
         source=locate("source_vm", options["source_vm"], VIRTUAL_MACHINE, options["resource_group"], subscription_id),

@@ -65,7 +65,10 @@ def _result(
     # Nothing was written: what was read before still holds.
     vm = _read_machine(arm, request) if results else state.vm
     if vm is None:
-        raise Failure(f"The {request.source.label} has gone while it was prepared; find out who deleted it.")
+        raise Failure(
+            f"The {request.source.label} was deleted during its preparation; run the task again with an existing "
+            "virtual machine."
+        )
     return {
         "changed": plan.changed,
         "extensions": sorted(map(encryption.name_of, encryption.extensions(vm))),

@@ -111,7 +111,7 @@ def _offered(state: PromotionState) -> list[Json]:
 def _blockers(request: PromotionRequest, state: PromotionState) -> Iterator[Finding]:
     label = request.image.label
     if state.image is None:
-        yield Finding("image_not_found", f"There is no {label}; check its name.")
+        yield Finding("image_not_found", f"The {label} does not exist; check its name.")
         return
     condition = machine.provisioning_state(state.image)
     if condition not in ("Succeeded", "Creating", "Updating"):
@@ -154,8 +154,9 @@ def _region_blockers(request: PromotionRequest, state: PromotionState, version: 
     if any(keys) and not all(keys) and new:
         yield Finding(
             "encryption_set_missing",
-            f"The {label} would be encrypted by a disk encryption set in some of its regions and not in others, which Azure "
-            "does not take; give one for each new region if those that are there have one, or none.",
+            f"The {label} would be encrypted with a disk encryption set in some of its regions and not in others, "
+            "which Azure does not support; set one for each new region if the existing regions have one, and none "
+            "otherwise.",
         )
 
 
@@ -182,7 +183,7 @@ def _is_verified(image: Json) -> bool:
 
 def _unverified(request: PromotionRequest, image: Json) -> str:
     recorded = tag_value(image.get("tags"), VERIFIED)
-    how = "has not been verified" if recorded is None else "has failed its verification"
+    how = "has not been verified" if recorded is None else "failed its verification"
     return f"The {request.image.label} {how} (tag {VERIFIED})"
 
 
@@ -198,15 +199,15 @@ def _warnings(request: PromotionRequest, state: PromotionState, now: datetime) -
         latest = higher[0]
         yield Finding(
             "not_the_latest",
-            f"The version {latest.get('name')} of the same definition is higher, so that 'latest' goes on meaning that one, not "
-            f"the {label}.",
+            f"The version {latest.get('name')} of the same definition is higher, so that 'latest' still refers to it, "
+            f"not to the {label}.",
         )
     ends = parse_timestamp(publishing_profile(image).get("endOfLifeDate"))
     if ends:
-        when = f"has been at its end of life since {format_timestamp(ends)}"
+        when = f"has been past its end of life since {format_timestamp(ends)}"
         if ends > now:
-            when = f"comes to its end of life on {format_timestamp(ends)}, and may be removed from then on"
-        yield Finding("end_of_life", f"The {label} {when}; that date stays.")
+            when = f"reaches its end of life on {format_timestamp(ends)}, after which it may be removed"
+        yield Finding("end_of_life", f"The {label} {when}; this date is not changed.")
     if tag_value(image.get("tags"), DEPRECATED_AT) is not None:
         yield Finding("deprecated", f"The {label} has been deprecated (tag {DEPRECATED_AT}).")
 
@@ -218,7 +219,7 @@ def _steps(request: PromotionRequest, state: PromotionState, now: datetime) -> I
     image = state.image or {}
     if machine.provisioning_state(image) in ("Creating", "Updating"):
         action = actions.JOIN_VERSION if request.in_gallery else actions.JOIN_IMAGE
-        yield Step(action, request.image, f"wait for the {request.image.label}, which is being written")
+        yield Step(action, request.image, f"wait for the {request.image.label}, which is being updated")
     if request.in_gallery:
         yield from _publishing_steps(request, image)
     promoted = tag_value(image.get("tags"), PROMOTED_AT)
@@ -278,7 +279,7 @@ def _end_of_life_steps(version: Json, moment: datetime) -> Iterator[Step]:
     body = writable_version(version)
     body["properties"]["publishingProfile"]["endOfLifeDate"] = format_timestamp(moment)
     yield _put(
-        identity, f"set the end of life of the version before, {identity.label}, to {format_timestamp(moment)}", body
+        identity, f"set the end of life of the previous version, {identity.label}, to {format_timestamp(moment)}", body
     )
 
 

@@ -69,15 +69,13 @@ def promotion_request(options: dict[str, Any], subscription_id: str) -> Promotio
     for region in options["target_regions"] or []:
         if region["regional_replica_count"] is not None and region["regional_replica_count"] < 1:
             raise InvalidInput(
-                f"The region '{region['name']}' has {region['replicas']} replicas: give 1 or more.",
+                f"The region '{region['name']}' has {region['replicas']} replicas: set 1 or more.",
                 code="replicas_not_valid",
             )
     if options["image"] is not None:
         for name in _OF_GALLERIES:
             if options[name] is not None:
-                raise InvalidInput(
-                    f"Option '{name}' is for versions in galleries; a managed image has nothing like it."
-                )
+                raise InvalidInput(f"Option '{name}' applies only to gallery versions; omit it for a managed image.")
     replicas = planned_replicas(options["concurrent_deployments"], options["deployments_per_replica"])
     return PromotionRequest(
         image=referenced_image(options, subscription_id),

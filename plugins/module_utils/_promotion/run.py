@@ -58,7 +58,7 @@ def execute(invocation: Invocation) -> Json:
             results = Executor(arm, deadline, invocation.progress).run(plan)
         image = arm.get(request.image) if results else state.image
         if image is None:
-            raise Failure(f"The {request.image.label} has gone while it was promoted.")
+            raise Failure(f"The {request.image.label} was deleted during its promotion.")
         before = predecessor_of(request, state)
         return {
             "changed": plan.changed,

@@ -72,7 +72,7 @@ class Outcome:
     """What became of one image."""
 
     decision: Decision
-    #: kept, removed, deprecated, absent (somebody else had removed it), failed or not_tried.
+    #: kept, removed, deprecated, absent (it was removed by another process), failed or not_tried.
     result: str
     reason: Reason
     steps: list[StepResult] = field(default_factory=list)
@@ -142,10 +142,10 @@ class Runner:
             return None, None
         resource = self.arm.get(identity_of(decision))
         if resource is None:
-            return None, Outcome(decision, "absent", Reason(Code.REMOVED_ALREADY, "somebody else had removed it"))
+            return None, Outcome(decision, "absent", Reason(Code.REMOVED_ALREADY, "it was removed by another process"))
         objection = self._objection(resource, decision)
         if objection:
-            reason = f"{objection.text}, as was seen right before"
+            reason = f"{objection.text}, found immediately before the removal"
             return resource, Outcome(decision, "kept", Reason(objection.code, reason))
         return resource, None
 
@@ -160,15 +160,15 @@ class Runner:
             return reason
         # The filters of a definition's words were applied to the listing; tags are what people change.
         if not selection({"tags": self.request.filters.get("tags")})(image):
-            return Reason(Code.TAGS_CHANGED, "its tags have been changed")
+            return Reason(Code.TAGS_CHANGED, "its tags were changed")
         if (
             self.request.rules.grace
             and decision.action is RetentionAction.REMOVE
             and candidate.deprecated_since is None
         ):
-            return Reason(Code.NOT_DEPRECATED_ANY_MORE, "it is not deprecated any more")
+            return Reason(Code.NOT_DEPRECATED_ANY_MORE, "it is no longer deprecated")
         if candidate.created != decision.candidate.created:
-            return Reason(Code.REPLACED, "it is another image by now")
+            return Reason(Code.REPLACED, "it was replaced by another image")
         return None
 
 
@@ -209,9 +209,7 @@ class _ImageRemoval:
         if self._early or job is None:
             return self._early or Outcome(decision, "kept", decision.reason)
         if job.failure and not job.started:
-            reason = (
-                f"The {label_of(decision.candidate)} was not tried: the time limit of the task was over; run it again."
-            )
+            reason = f"The {label_of(decision.candidate)} was not attempted: the time limit of the task was exceeded; run it again."
             return Outcome(decision, "not_tried", Reason(Code.TIME_LIMIT_REACHED, reason), failure=Failure(reason))
         if job.failure:
             return _failed(decision, job.failure, job.seconds)
@@ -231,7 +229,7 @@ def identity_of(decision: Decision) -> ResourceId:
     """
     identity = parse(decision.candidate.identity)
     if identity is None:
-        raise Failure(f"The image '{decision.candidate.identity}' has no resource id that can be understood.")
+        raise Failure(f"The image '{decision.candidate.identity}' has no valid resource id.")
     return identity
 
 

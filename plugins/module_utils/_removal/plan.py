@@ -51,10 +51,10 @@ NOTHING_MATCHED = "nothing_matched"
 _PASSED = ("true", "yes", "passed", "succeeded")
 #: What an image that was named is kept for -> the code of the blocker, and what to do; otherwise it is tried again later.
 _OBJECTIONS = {
-    Code.IN_USE: ("in_use", "end that use, or set 'force'"),
-    Code.USE_UNKNOWN: ("in_use", "end that use, or set 'force'"),
+    Code.IN_USE: ("in_use", "stop using it, or set 'force'"),
+    Code.USE_UNKNOWN: ("in_use", "stop using it, or set 'force'"),
     Code.LOCKED: ("locked", "remove the lock"),
-    Code.PROTECTED: ("protected", "take the tag away first"),
+    Code.PROTECTED: ("protected", "remove the tag first"),
 }
 
 
@@ -156,7 +156,7 @@ def decide_by_name(
     for candidate in candidates_of(images, usage, request):
         if candidate.state == "Deleting":
             decisions.append(
-                Decision(candidate, RetentionAction.REMOVE, Reason(Code.BEING_DELETED, "being deleted already"))
+                Decision(candidate, RetentionAction.REMOVE, Reason(Code.BEING_DELETED, "already being deleted"))
             )
             continue
         reason = why_kept(candidate, request.rules.force, now)
@@ -184,19 +184,17 @@ def warnings(decisions: Iterable[Decision], request: RemovalRequest) -> list[Fin
     count = len(list(decisions))
     if request.by_rules and not count:
         # That there is nothing to remove may be as it should be; a misspelt filter looks the same.
-        message = (
-            f"No image of {_place_of(request)} is one that the rules are about: check where they look and their filters if there "
-            "should be some."
-        )
+        message = f"No image of {_place_of(request)} matches the rules: check their scope and filters if images were expected."
         return [Finding(NOTHING_MATCHED, message, quiet=True)]
     if not request.is_single_family or count < 2:
         return []
-    newest = "the newest one stays" if request.rules.keep_newest == 1 else f"{request.rules.keep_newest} of them stay"
+    newest = "the newest is kept" if request.rules.keep_newest == 1 else f"{request.rules.keep_newest} of them are kept"
     return [
         Finding(
             "single_family",
-            f"All {count} managed images that the rules choose in {_place_of(request)} count as one family, of which {newest} "
-            "whatever its age; name the tag that tells families apart as 'rules.family_tag' if they are several.",
+            f"All {count} managed images that the rules match in {_place_of(request)} count as one family, of which "
+            f"{newest} regardless of age; set 'rules.family_tag' to the tag that distinguishes families if there are "
+            "several.",
         )
     ]
 
@@ -216,9 +214,9 @@ def _blockers_of_rules(decisions: Iterable[Decision], request: RemovalRequest) -
     return [
         Finding(
             "single_family_not_confirmed",
-            f"{len(going)} managed images of {_place_of(request)} would go as if all of them were one family; name the tag that "
-            "tells families apart ('rules.family_tag'), give 'resource_group', 'rules.name_pattern' or 'rules.tags', or set "
-            "'rules.single_family' if they are one.",
+            f"{len(going)} managed images of {_place_of(request)} would be removed as a single family; set "
+            "'rules.family_tag' to the tag that distinguishes families, set 'resource_group', 'rules.name_pattern' or "
+            "'rules.tags', or set 'rules.single_family' if they are one family.",
         )
     ]
 
@@ -237,7 +235,7 @@ def blockers(decisions: Iterable[Decision], request: RemovalRequest) -> list[Fin
             found.append(_objection(label, decision.reason))
     limit = request.rules.max_removals
     if limit is not None and count > limit:
-        message = f"{count} images are named, and 'max_removals' allows {limit}: raise it if all of them are meant."
+        message = f"{count} images are named, and 'max_removals' allows {limit}: increase it to remove all of them."
         found.append(Finding("too_many", message))
     return found
 
@@ -278,7 +276,7 @@ def steps_of(
         yield _deprecation(identity, resource or {}, now)
         return
     if decision.candidate.state == "Deleting":
-        yield Step(actions.JOIN_REMOVAL, identity, f"wait until the {identity.label} is deleted, which is under way")
+        yield Step(actions.JOIN_REMOVAL, identity, f"wait until the {identity.label} is deleted, which is in progress")
         return
     yield from map(deletion_step, (identity, *leftovers))
 

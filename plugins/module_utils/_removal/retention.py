@@ -169,12 +169,14 @@ def decide(candidates: Iterable[Candidate], rules: Rules, now: datetime) -> list
         action, reason = _judge(candidate, rules, now, newest)
         if action is not RetentionAction.KEEP and candidate.pending and candidate.identity in ahead:
             action = RetentionAction.KEEP
-            reason = Reason(Code.NOT_PUBLISHED_YET, "newer than the newest that counts: not published or tested yet")
+            reason = Reason(
+                Code.NOT_PUBLISHED_YET, "newer than the newest eligible image: not published or verified yet"
+            )
         if action is not RetentionAction.KEEP:
             if left[action] > 0:
                 left[action] -= 1
             else:
-                told = f"not more than {limit} at once; otherwise {action.value}: {reason.text}"
+                told = f"limit of {limit} removals per run reached; otherwise {action.value}: {reason.text}"
                 action, reason = RetentionAction.KEEP, Reason(Code.REMOVAL_LIMIT_REACHED, told)
         decisions.append(Decision(candidate, action, reason))
     return decisions
@@ -226,7 +228,7 @@ def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, 
     if reason:
         return RetentionAction.KEEP, reason
     if not candidate.tagged and not rules.include_untagged:
-        return RetentionAction.KEEP, Reason(Code.UNTAGGED, "it bears no tag by which it is known")
+        return RetentionAction.KEEP, Reason(Code.UNTAGGED, "it has no tag of this collection")
     if candidate.created is None:
         return RetentionAction.KEEP, Reason(Code.AGE_UNKNOWN, "its age is unknown")
     standing = _rank_reason(candidate, rules, newest)
@@ -248,7 +250,7 @@ def _rank_reason(candidate: Candidate, rules: Rules, newest: dict[str, int]) -> 
     if rank:
         return Reason(Code.NEWEST_OF_FAMILY, _place(candidate, 1 if rank == 1 else rules.keep_newest))
     if candidate.latest:
-        return Reason(Code.LATEST_VERSION, "the latest version of its definition by its number")
+        return Reason(Code.LATEST_VERSION, "the version with the highest number of its definition")
     return None
 
 
@@ -291,7 +293,7 @@ def _by_use(candidate: Candidate, force: bool, _now: datetime) -> Reason | None:
         return None
     if candidate.users is None:
         unread = f" ({', '.join(candidate.unread)})" if candidate.unread else ""
-        return Reason(Code.USE_UNKNOWN, f"its use cannot be read{unread}")
+        return Reason(Code.USE_UNKNOWN, f"its usage cannot be read{unread}")
     return Reason(Code.IN_USE, f"used by {', '.join(candidate.users)}") if candidate.users else None
 
 

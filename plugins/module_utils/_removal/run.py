@@ -212,7 +212,7 @@ class _RemovalRun:
         except Refused as refused:
             if refused.code != "AuthorizationFailed":
                 raise
-            self.notes.append(f"Leftover {collection} of the images were not looked for: {refused.message}")
+            self.notes.append(f"Leftover {collection} of the images were not searched: {refused.message}")
             return []
 
     def _leftovers_of(self, state: _State, identity: str) -> list[ResourceId]:
@@ -261,7 +261,7 @@ class _RemovalRun:
             self.unknown.append(
                 Finding(
                     "locks_unknown",
-                    "The locks on the images could not be read (permission denied); one may stop the run.",
+                    "The locks on the images could not be read (permission denied); a lock may cause the run to fail.",
                 )
             )
         return without_locked(planned, locks)

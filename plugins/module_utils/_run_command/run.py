@@ -121,24 +121,24 @@ def _plan(vm_id: ResourceId, vm: Json | None, commands: list[Json], count: int, 
     """
     title = f"Script in {vm_id.label}"
     if vm is None:
-        message = f"There is no {vm_id.label}; check 'vm_name' and 'resource_group'."
+        message = f"The {vm_id.label} does not exist; check 'vm_name' and 'resource_group'."
         return Plan(title, blockers=[Finding("machine_not_found", message)])
     if machine.power_state(vm) != "running":
-        message = f"The {vm_id.label} is {machine.power_state(vm)}, and nothing runs in it; start it first."
+        message = f"The {vm_id.label} is {machine.power_state(vm)}, and run commands require a running virtual machine; start it first."
         return Plan(title, blockers=[Finding("machine_not_running", message)])
     left = [command for command in commands if is_abandoned(command, now)][:_MAX_DELETED]
     for command in commands:
         if command not in left and is_running(command) and _script_of(command) == options["script"]:
             name = _id_of(vm_id, command).label
             message = (
-                f"The same script still runs in {vm_id.label}, by another run or one that was killed ({name}); wait until it has ended, "
-                "or delete that."
+                f"The same script is still running in {vm_id.label}, started by another run or by one that was killed "
+                f"({name}); wait until it has ended, or delete that run command."
             )
             return Plan(title, blockers=[Finding("script_runs_already", message)])
     if count - len(left) >= _MAX_COMMANDS:
         message = (
-            f"The {vm_id.label} has {count} run commands, and Azure allows {_MAX_COMMANDS}; none of them was left by an earlier run of "
-            "this module: delete those that are needed no more."
+            f"The {vm_id.label} has {count} run commands, and Azure allows {_MAX_COMMANDS}; none of them is a leftover "
+            "of this module: delete those that are no longer needed."
         )
         return Plan(title, blockers=[Finding("too_many_run_commands", message, {"count": count})])
     body = {
@@ -159,7 +159,7 @@ def _plan(vm_id: ResourceId, vm: Json | None, commands: list[Json], count: int, 
     return Plan(
         title,
         steps=[
-            *(_deletion(_id_of(vm_id, command), ", which an earlier run has left") for command in left),
+            *(_deletion(_id_of(vm_id, command), ", a leftover of an earlier run") for command in left),
             run,
             _deletion(own),
         ],
@@ -202,9 +202,9 @@ def _run(
     except DeadlineExceeded:
         # A script is not gone on with: whoever runs the task again has to know.
         failed = DeadlineExceeded(
-            f"The script in {parent(run.resource).label} did not end within the time limit of {limit.seconds:.0f} s; what it has "
-            "done by then stays done, and it is begun anew when the task runs again: raise 'timeout' and 'script_timeout' if it "
-            "needs longer."
+            f"The script in {parent(run.resource).label} did not complete within the time limit of {limit.seconds:.0f} "
+            "s; its changes are not undone, and it is started again when the task is run again: increase 'timeout' and "
+            "'script_timeout' if it needs more time."
         )
         raise failed from None
     except Failure as failure:
@@ -240,7 +240,7 @@ def _clear(invocation: Invocation, deletion: Step) -> bool:
         finally:
             arm.close()
     except Failure as failure:
-        invocation.progress(f"This did not work: {failure}")
+        invocation.progress(f"This failed: {failure}")
         return False
     return True
 
@@ -272,17 +272,19 @@ def _with_output(
     answer = _shown(command)
     if refused:
         answer["remaining"] = [str(command.get("id"))]
-        message = f"{refused} The machine does not run any more: a later run of this module deletes the command."
+        message = (
+            f"{refused} The virtual machine is no longer running: a later run of this module deletes the run command."
+        )
         result = {**result, "warnings": [*result["warnings"], message]}
     state, code = answer["execution_state"].lower(), answer["rc"]
     if state != "succeeded" or code not in (0, None):
         limit = options["script_timeout"]
         if state == "timedout" or (code == -1 and seconds_run(command) >= limit - 1):
-            ended = f"did not end within 'script_timeout' ({limit} s) and was killed, but what it has started may go on"
+            ended = f"did not complete within 'script_timeout' ({limit} s) and was killed, but processes that it started may continue"
         elif state in ("succeeded", "failed"):
-            ended = f"ended with status {code}"
+            ended = f"failed with exit code {code}"
         else:
-            ended = f"ended by {answer['execution_state']}"
+            ended = f"ended with the execution state {answer['execution_state']}"
         raise Failure(f"The script in {vm_id.label} {ended}; see its output.", details={**answer, "changed": True})
     return {**result, **answer, "steps": [step.as_dict() for step in steps]}
 

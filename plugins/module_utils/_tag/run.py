@@ -51,7 +51,7 @@ def execute(invocation: Invocation) -> Json:
             results = Executor(arm, deadline, invocation.progress).run(plan)
         present = arm.get(image)
         if present is None:
-            raise Failure(f"The {image.label} has gone while it was tagged.")
+            raise Failure(f"The {image.label} was deleted while it was being tagged.")
     finally:
         arm.close()
     return {
@@ -65,7 +65,7 @@ def execute(invocation: Invocation) -> Json:
 def _plan(image: ResourceId, present: Json | None, tags: dict[str, str]) -> Plan:
     title = f"Tags of {image.label}"
     if present is None:
-        return Plan(title, blockers=[Finding("image_not_found", f"There is no {image.label}; check its name.")])
+        return Plan(title, blockers=[Finding("image_not_found", f"The {image.label} does not exist; check its name.")])
     step = merge_step(image, present.get("tags"), tags)
     blockers = list(merge_blockers(image, present.get("tags"), tags))
     return Plan(title, blockers, steps=[step] if step and not blockers else [])

@@ -50,9 +50,9 @@ class Sent:
 
     def text(self) -> str:
         """For people."""
-        parts = [f"{_mebibytes(self.sent)} sent", f"{_mebibytes(self.empty)} empty and left out"]
+        parts = [f"{_mebibytes(self.sent)} sent", f"{_mebibytes(self.empty)} empty and skipped"]
         if self.there_before:
-            parts.insert(1, f"{_mebibytes(self.there_before)} there from an earlier run")
+            parts.insert(1, f"{_mebibytes(self.there_before)} uploaded by an earlier run")
         return ", ".join(parts)
 
 
@@ -108,9 +108,9 @@ def _send_page(client: Any, descriptor: int, offset: int, length: int, operation
     try:
         page = os.pread(descriptor, length, offset)
     except OSError as error:
-        raise Failure(f"{operation_label} failed: the file cannot be read any more: {error.strerror}.") from error
+        raise Failure(f"{operation_label} failed: the file can no longer be read: {error.strerror}.") from error
     if len(page) != length:
-        raise Failure(f"{operation_label} failed: the file has become shorter meanwhile; run the task again.")
+        raise Failure(f"{operation_label} failed: the file was truncated during the upload; run the task again.")
     if is_empty(page):
         return 0
     _put(client, page, offset, operation_label)
@@ -138,8 +138,8 @@ def _check_time(deadline: Deadline, operation_label: str) -> None:
     """
     if deadline.remaining <= 0:
         raise DeadlineExceeded(
-            f"{operation_label} did not end within the time limit of {deadline.seconds:g} s; what was sent is kept: run the task again to "
-            "go on from here, or raise 'timeout'."
+            f"{operation_label} did not complete within the time limit of {deadline.seconds:g} s; uploaded data is "
+            "kept: run the task again to continue, or increase 'timeout'."
         )
 
 
@@ -192,8 +192,8 @@ def _put(client: Any, page: bytes, offset: int, operation_label: str) -> None:
     except Throttled:
         # The next attempt would be after the end of the time limit.
         raise DeadlineExceeded(
-            f"{operation_label} did not end within the time limit, as the storage of the disk could not be reached; what was sent is kept: "
-            "run the task again to go on from here."
+            f"{operation_label} did not complete within the time limit, as the storage of the disk could not be "
+            "reached; uploaded data is kept: run the task again to continue."
         ) from None
     except exceptions.AzureError as error:
         raise _storage_failure(operation_label, error) from None
@@ -203,18 +203,18 @@ def _storage_failure(operation_label: str, error: Any) -> Failure:
     """A failure that repeats nothing of what the SDK says: that may hold the address with its signature."""
     status = getattr(error, "status_code", None)
     code = getattr(getattr(error, "error_code", None), "value", None) or getattr(error, "error_code", None)
-    again = "what was sent is kept: run the task again to go on from here"
+    again = "uploaded data is kept: run the task again to continue"
     if status is None:
         return Failure(
-            f"{operation_label} failed: the storage of the disk cannot be reached, or its certificate does not verify; check the network "
-            f"and the proxy (HTTPS_PROXY); {again}."
+            f"{operation_label} failed: the storage of the disk cannot be reached, or its certificate cannot be "
+            f"verified; check the network and the proxy (HTTPS_PROXY); {again}."
         )
     if status in (401, 403):
         return Failure(
             f"{operation_label} failed: the access to the disk has ended; {again}.", code=str(code or status)
         )
     return Failure(
-        f"{operation_label} failed: the storage of the disk answers HTTP {status}; {again}.", code=str(code or status)
+        f"{operation_label} failed: the storage of the disk returned HTTP {status}; {again}.", code=str(code or status)
     )
 
 

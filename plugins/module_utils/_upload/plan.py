@@ -53,21 +53,21 @@ def upload_blockers(request: UploadRequest) -> Iterator[Finding]:
     if image.disk_size is not None and not _MIN_SIZE <= image.disk_size <= _MAX_SIZE:
         yield Finding(
             "disk_size_not_supported",
-            f"The disk in {image.label} has {image.disk_size} bytes, and Azure takes 20 MiB to 32 TiB; resize it.",
+            f"The disk in {image.label} has {image.disk_size} bytes, and Azure supports 20 MiB to 32 TiB; resize it.",
         )
     if disk is None:
         return
     if not _is_ours(request, disk):
         yield Finding(
             "disk_of_something_else",
-            f"There is a {disk_id.label} already, which is no upload of the {image.label} for this image; remove it, or choose "
-            "another name for the image.",
+            f"The {disk_id.label} exists already and is not an upload of the {image.label} for this image; delete it, "
+            "or choose another name for the image.",
         )
     elif not machine.has_failed(disk) and disk_state(disk) not in (READY, ACTIVE, COMPLETE):
         yield Finding(
             "upload_disk_in_use",
-            f"The {disk_id.label}, which holds the upload of the {image.label}, is in use (state {disk_state(disk)}); "
-            "detach it, or revoke its access.",
+            f"The {disk_id.label}, which contains the upload of the {image.label}, is in use (state "
+            f"{disk_state(disk)}); detach it, or revoke its access.",
         )
 
 
@@ -78,14 +78,14 @@ def upload_steps(request: UploadRequest) -> Iterator[Step]:
         if request.source is not None:
             yield _creation_step(request, request.source)
     elif machine.provisioning_state(disk) != "Succeeded":
-        yield Step(actions.JOIN_DISK, disk_id, f"wait for the {disk_id.label}, which is being made")
+        yield Step(actions.JOIN_DISK, disk_id, f"wait for the {disk_id.label}, which is being created")
     elif disk_state(disk) == COMPLETE:
         return
     elif disk_state(disk) == ACTIVE:
         yield Step(
             actions.END_ACCESS,
             disk_id,
-            f"end the access that an earlier run had to the {disk_id.label}",
+            f"revoke the access of an earlier run to the {disk_id.label}",
             method="POST",
             path=f"{disk_id}/endGetAccess",
         )
@@ -103,7 +103,7 @@ def upload_steps(request: UploadRequest) -> Iterator[Step]:
     yield Step(
         actions.REVOKE_ACCESS,
         disk_id,
-        f"end the access to the {disk_id.label}, which is whole then",
+        f"revoke the access to the {disk_id.label}, which completes the upload",
         method="POST",
         path=f"{disk_id}/endGetAccess",
     )
@@ -120,7 +120,7 @@ def removal_steps(request: UploadRequest, made: bool) -> Iterator[Step]:
     yield Step(
         actions.DELETE_DISK,
         disk_id,
-        f"delete the {disk_id.label}, which is needed no more",
+        f"delete the {disk_id.label}, which is no longer needed",
         method="DELETE",
         path=str(disk_id),
     )

@@ -71,7 +71,7 @@ def end_access(executor: Executor, step: Step) -> None:
 
     :raises Failure: when that is refused for another reason than that it is not.
     """
-    operation_label = f"Ending the access to {step.resource.label}"
+    operation_label = f"Revoking access to {step.resource.label}"
     try:
         _operation_result(executor, partial(executor.arm.revoke_access, step.resource), operation_label)
     except Refused as refused:
@@ -90,7 +90,7 @@ def _grant(executor: Executor, step: Step) -> str:
     answer = _operation_result(executor, partial(executor.arm.grant_access, step.resource, body), operation_label)
     address = answer.get("accessSAS") or ((answer.get("properties") or {}).get("output") or {}).get("accessSAS")
     if not address:
-        raise Failure(f"{operation_label} failed: Azure gives no address; run the task again.")
+        raise Failure(f"{operation_label} failed: Azure returned no URL; run the task again.")
     return str(address)
 
 

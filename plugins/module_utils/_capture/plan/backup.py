@@ -38,8 +38,8 @@ def backup_blockers(state: CaptureState, vm: Json) -> Iterator[Finding]:
         if snapshot and tag_value(snapshot.get("tags"), BACKUP_OF) != _unique_id(disk):
             yield Finding(
                 "backup_of_another_disk",
-                f"There is a {snapshot_id.label if snapshot_id else 'snapshot'} already, which is no backup of the disk "
-                f"'{disk.get('name')}'; rename or remove it.",
+                f"The {snapshot_id.label if snapshot_id else 'snapshot'} exists already and is not a backup of the "
+                f"disk '{disk.get('name')}'; delete it.",
             )
 
 
@@ -49,19 +49,19 @@ def backup_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> I
         if open_properties(disk, snapshot) and is_being_exported(snapshot):
             yield Finding(
                 "backup_being_exported",
-                f"The {snapshot_id.label} is open to export and is being exported, so that it is not closed now; revoke that "
+                f"The {snapshot_id.label} is being exported, so that export access cannot be disabled; revoke its "
                 "access, and run the task again.",
             )
     if any("vhd" in disk for disk in [machine.os_disk(vm), *machine.data_disks(vm)]):
         yield Finding(
             "unmanaged_disks_not_kept",
-            f"The {request.source.label} has unmanaged disks, of which no backup is made; copy their blobs yourself.",
+            f"The {request.source.label} has unmanaged disks, which are not backed up; copy their blobs.",
         )
     if machine.power_state(vm) == "running" and len(machine.managed_disk_ids(vm)) > 1:
         yield Finding(
             "backup_while_running",
-            f"The {request.source.label} is running: its disks are kept one after the other, as a power cut would leave each; "
-            "stop it first if they must fit each other.",
+            f"The {request.source.label} is running: its disks are snapshotted one after the other, each "
+            "crash-consistent; stop it first if the disks must be consistent with each other.",
         )
 
 
@@ -73,7 +73,7 @@ def closing_steps(state: CaptureState, vm: Json) -> Iterator[Step]:
             yield Step(
                 actions.CLOSE_ACCESS,
                 snapshot_id,
-                f"close the {snapshot_id.label} to export ({', '.join(sorted(properties))})",
+                f"disable export access to the {snapshot_id.label} ({', '.join(sorted(properties))})",
                 method="PATCH",
                 path=str(snapshot_id),
                 body={"properties": properties},
@@ -101,7 +101,7 @@ def backup_steps(request: CaptureRequest, state: CaptureState, vm: Json) -> Iter
         yield Step(
             actions.CREATE_SNAPSHOT,
             snapshot_id,
-            f"keep the disk '{disk.get('name')}' as the {snapshot_id.label}",
+            f"create the {snapshot_id.label} of the disk '{disk.get('name')}'",
             method="PUT",
             path=str(snapshot_id),
             body={

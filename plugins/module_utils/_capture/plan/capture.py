@@ -112,7 +112,8 @@ def _blockers(request: CaptureRequest, state: CaptureState, source: Source | Non
         if not made:
             yield Finding(
                 "source_not_found",
-                f"There is no {request.source.label}, and no image of it either; check its name and 'resource_group'.",
+                f"The {request.source.label} does not exist, and no image of it exists; check its name and "
+                "'resource_group'.",
             )
         return
     yield from _lock_blockers(request, state, source, writes=not made)
@@ -154,7 +155,7 @@ def _warnings(request: CaptureRequest, state: CaptureState, source: Source | Non
     if not state.locks_known:
         yield Finding(
             "locks_unknown",
-            "The locks on source and targets could not be read (permission denied); one may stop the run.",
+            "The locks on source and targets could not be read (permission denied); a lock may cause the run to fail.",
         )
     yield from target_checks.target_warnings(request, state, source)
     yield from contention.under_way_findings(request, state)

@@ -49,7 +49,7 @@ def marking_steps(state: CaptureState, source: Source, vm_id: ResourceId, vm: Js
             yield Step(
                 actions.MARK_ADDRESSES,
                 interface_id,
-                f"mark the public addresses of {interface_id.label} to be deleted with it",
+                f"set the delete option of the public IP addresses of {interface_id.label}",
                 method="PUT",
                 path=str(interface_id),
                 body=body,
@@ -61,7 +61,7 @@ def marking_steps(state: CaptureState, source: Source, vm_id: ResourceId, vm: Js
         yield Step(
             actions.MARK_BELONGINGS,
             vm_id,
-            f"mark what belongs to the {vm_id.label} to be deleted with it: {', '.join(marked)}",
+            f"set the delete options of the {vm_id.label}: {', '.join(marked)}",
             method="PATCH",
             path=str(vm_id),
             body=_marking_body(state, source, vm),
@@ -75,8 +75,8 @@ def kept_warnings(state: CaptureState, source: Source, vm_id: ResourceId, vm: Js
     if kept:
         yield Finding(
             "kept_on_deletion",
-            f"Deleting the {vm_id.label} leaves {', '.join(kept)}: disks that are shared or not captured stay, and of a machine "
-            "that is generalized already all that its delete options keep.",
+            f"Deleting the {vm_id.label} does not delete {', '.join(kept)}: shared disks and disks that are not "
+            "captured are kept, and for a generalized virtual machine all resources that its delete options keep.",
         )
 
 

@@ -31,8 +31,9 @@ def claim_warnings(request: CaptureRequest, state: CaptureState) -> Iterator[Fin
         claim = state.claim
         yield Finding(
             "captured_by_another_run",
-            f"The {request.source.label} is being captured by run '{claim.run}' on '{claim.holder or 'unknown'}', which claimed it at "
-            f"{claim.since}; this run leaves its guest alone, and waits until what it is captured into is there.",
+            f"The {request.source.label} is being captured by run '{claim.run}' on '{claim.holder or 'unknown'}', "
+            f"which claimed it at {claim.since}; this run does not change its guest, and waits until its targets are "
+            "created.",
             {"target": str(request.source), "run": claim.run, "holder": claim.holder},
         )
 
@@ -46,7 +47,7 @@ def waiting_steps(request: CaptureRequest, state: CaptureState) -> Iterator[Step
             yield Step(
                 actions.AWAIT_CAPTURE,
                 target,
-                f"wait until another run has made the {target.label}",
+                f"wait until another run has created the {target.label}",
                 claimed=request.resource,
             )
 
@@ -75,7 +76,7 @@ def plan_release(request: CaptureRequest, state: CaptureState) -> Plan:
         or not claim.is_of(request.run)
     ):
         return Plan(title)
-    description = f"release the {request.source.label}, which this run had claimed"
+    description = f"release the claim of this run on the {request.source.label}"
     tags = unclaimed_tags(state.resource)
     return Plan(title, steps=[_writing(actions.RELEASE_VM, request.resource, state.resource, tags, description)])
 

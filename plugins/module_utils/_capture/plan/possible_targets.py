@@ -31,17 +31,17 @@ def unsupported_image_blockers(label: str, source: Source) -> Iterator[Finding]:
     if source.specialized:
         yield Finding(
             "specialized_image",
-            f"A managed image is always generalized, and the {label} is to be kept as it is",
+            f"A managed image is always generalized, and the {label} is captured as specialized",
         )
     if source.security_type.lower() in _UNSUPPORTED_SECURITY_TYPES:
         yield Finding(
             "security_type_not_supported",
-            f"The {label} is of the security type {source.security_type}, of which Azure makes no managed image",
+            f"The {label} has the security type {source.security_type}, which managed images do not support",
         )
     if source.architecture.lower() == "arm64":
         yield Finding(
             "architecture_not_supported",
-            f"The {label} is of the architecture Arm64, of which Azure makes no managed image",
+            f"The {label} has the architecture Arm64, which managed images do not support",
         )
 
 
@@ -56,7 +56,7 @@ def gallery_instead_blockers(label: str, source: Source, image: ResourceId) -> I
 def no_target_blockers(reference: SourceReference, source: Source | None) -> Iterator[Finding]:
     """The blocker of a task that names no target, with what is possible for its machine."""
     choices: list[Json] = []
-    sentences = [f"No target is named to capture the {reference.label} into."]
+    sentences = [f"No target is specified for the capture of the {reference.label}."]
     instead = gallery_option(getattr(reference, "name", "golden"))
     if source is None:
         sentences.append("It does not exist; check its name and 'resource_group'.")
@@ -70,7 +70,7 @@ def no_target_blockers(reference: SourceReference, source: Source | None) -> Ite
         sentences.append("Set 'image' for a managed image.")
     unmanaged = any(isinstance(disk.source, Blob) for disk in source.disks)
     reason = Finding(
-        "unmanaged_disks", f"The {reference.label} has unmanaged disks, of which no gallery version is made"
+        "unmanaged_disks", f"The {reference.label} has unmanaged disks, which cannot be captured into a gallery version"
     )
     choices.append(_choice("gallery_versions", [reason] if unmanaged else []))
     sentences.append(f"{reason.message}." if unmanaged else f"For a gallery version set {_written(instead)}.")

@@ -60,13 +60,13 @@ def request_blockers(request: CaptureRequest) -> Iterator[Finding]:
     if request.image is None and request.zone_resilient:
         yield Finding(
             "option_needs_image",
-            "Option 'zone_resilient' is for a managed image, and the task makes none; leave it out, or name 'image'.",
+            "Option 'zone_resilient' applies only to a managed image; omit it, or set 'image'.",
         )
     if request.create_resource_group and not request.groups_to_create:
         yield Finding(
             "option_needs_image",
-            "Option 'create_resource_group' is for the group of a managed image or of a gallery that is created, and the task "
-            "makes neither; leave it out, name 'image', or set 'create_gallery: true'.",
+            "Option 'create_resource_group' applies only to the resource group of a managed image or of a gallery that "
+            "is created; omit it, set 'image', or set 'create_gallery: true'.",
         )
 
 
@@ -89,12 +89,12 @@ def target_blockers(request: CaptureRequest, state: CaptureState, source: Source
             if identity not in state.groups:
                 yield Finding(
                     "resource_group_not_found",
-                    f"There is no {label}, where a target is to be; make it first, or check its name.",
+                    f"The {label} of a target does not exist; create it first, or check its name.",
                 )
         elif machine.provisioning_state(group) == "Deleting":
             yield Finding(
                 "resource_group_being_deleted",
-                f"The {label} of a target is being deleted; wait until it is gone, or choose another.",
+                f"The {label} of a target is being deleted; wait until it is deleted, or choose another.",
             )
     yield from _region_blockers(request, state, source)
     yield from encryption_blockers(known.encryption_uses, known.encryption_sets)

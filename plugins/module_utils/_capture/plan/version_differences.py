@@ -68,7 +68,7 @@ def fixed_blockers(
             reason = each.sentence(each.written(value), each.present(version))
             yield Finding(each.code, f"The {label} {reason}, {FIXED_ADVICE}.")
     storage = machine.properties(version).get("storageProfile") or {}
-    disks = [(request.os_disk, storage.get("osDiskImage") or {}, "disk of the operating system")]
+    disks = [(request.os_disk, storage.get("osDiskImage") or {}, "OS disk")]
     by_lun = {disk.get("lun"): disk for disk in storage.get("dataDiskImages") or []}
     disks += [(disk, by_lun.get(disk.lun) or {}, f"data disk at LUN {disk.lun}") for disk in request.data_disks or ()]
     for asked, disk, what in disks:
@@ -76,7 +76,8 @@ def fixed_blockers(
         if asked is not None and asked.host_caching and caching and asked.host_caching != caching:
             yield Finding(
                 "host_caching_differs",
-                f"The {label} is there with the caching {caching} of its {what}, not {asked.host_caching}, {FIXED_ADVICE}.",
+                f"The {label} exists with the host caching {caching} of its {what}, not {asked.host_caching}, "
+                f"{FIXED_ADVICE}.",
             )
 
 
@@ -89,13 +90,15 @@ def difference_warnings(target: GalleryTarget, version_id: ResourceId, version: 
     named = {normalized_location(region.name) for region in target.regions}
     more = [str(region.get("name")) for key, region in present.items() if named and key not in named]
     if more:
-        yield Finding("in_more_regions", f"The {label} is in {', '.join(more)}, too, and stays there.")
+        yield Finding(
+            "in_more_regions", f"The {label} is replicated to further regions ({', '.join(more)}), which are kept."
+        )
     for region in target.regions:
         count = _replicas(present.get(normalized_location(region.name)) or {})
         if region.replicas_stated and count > region.replicas:
             yield Finding(
                 "more_replicas",
-                f"The {label} has {count} replicas in {region.name}, more than {region.replicas}, and keeps them.",
+                f"The {label} has {count} replicas in {region.name}, more than {region.replicas}, which are kept.",
             )
 
 
