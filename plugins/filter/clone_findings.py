@@ -77,7 +77,7 @@ def _own(clone: dict[str, Any], absent_users: Any) -> Iterator[str]:
     if not clone["host_keys"]:
         yield f"{clone['name']} has no SSH host key."
     if clone["hostname"].lower() in _NO_HOSTNAMES:
-        yield f"{clone['name']} goes by the hostname '{clone['hostname']}', which is nobody's."
+        yield f"{clone['name']} has the hostname '{clone['hostname']}', which is not unique."
     for user in absent_users:
         if user in clone["users"]:
             yield f"{clone['name']} still has the user '{user}'."

@@ -72,33 +72,35 @@ def guest_identity(
     :raises AnsibleFilterError: when the claim is none.
     """
     if not isinstance(claim, Mapping):
-        raise AnsibleFilterError(f"guest_identity takes what a guest says, a dictionary, not {type(claim).__name__}.")
+        raise AnsibleFilterError(
+            f"guest_identity takes the identity of a guest, a dictionary, not {type(claim).__name__}."
+        )
     if vm_id != UNKNOWN and _uuid(vm_id) is None:
         return _answer(
             "vm_id_invalid",
-            f"'{vm_id}' is not the vmId of a virtual machine, with which the guest could be compared; give the one that Azure "
-            "shows (az vm show --query vmId).",
+            f"'{vm_id}' is not a valid vmId of a virtual machine; set the value that Azure shows (az vm show --query "
+            "vmId).",
         )
     reason = None
     if vm_id == UNKNOWN:
-        reason = "Azure returned no vmId for it"
+        reason = "Azure returned no vmId"
     elif _uuid(claim.get("id")) is None:
-        reason = str(claim.get("reason") or "the guest does not say who it is")
+        reason = str(claim.get("reason") or "the guest does not report its identity")
     if reason:
         return _answer(
             "guest_identity_unknown",
-            f"It cannot be determined whether the guest is the virtual machine that is to be captured ({_shown(vm_id)}), as "
-            f"{reason}; look whether the address of the host in the inventory is that machine's, and consent by '{consent}: "
-            "true' if it is.",
+            f"It cannot be determined whether the guest is the virtual machine to capture ({_shown(vm_id)}), since "
+            f"{reason}; check that the address of the host in the inventory is that of the virtual machine, and set "
+            f"'{consent}: true' if it is.",
             refused=not allow_unknown,
         )
     if same_machine(str(claim["id"]), vm_id):
         return {"refused": False, "code": "", "message": ""}
     return _answer(
         "guest_is_another_machine",
-        f"The guest is another machine than the one that is to be captured: it says that it is {claim['id']} "
-        f"({claim.get('source') or 'of its own'}), and the virtual machine has the vmId {vm_id}; correct the address of the host "
-        "in the inventory (ansible_host), or the source.",
+        f"The guest is not the virtual machine to capture: it reports the id {claim['id']} "
+        f"({claim.get('source') or 'unknown source'}), and the virtual machine has the vmId {vm_id}; correct the "
+        "address of the host in the inventory (ansible_host), or the source.",
     )
 
 

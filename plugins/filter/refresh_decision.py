@@ -100,7 +100,7 @@ def refresh_decision(
     :raises AnsibleFilterError: for a time to refresh that is none.
     """
     if wish.get("refresh_when", "changed") not in _WHEN:
-        raise AnsibleFilterError(f"refresh_when is '{wish['refresh_when']}': give one of {', '.join(_WHEN)}.")
+        raise AnsibleFilterError(f"refresh_when is '{wish['refresh_when']}': set one of {', '.join(_WHEN)}.")
     # Ansible's own containers cannot be copied as others can.
     plain = json.loads(json.dumps(images, default=str))
     places = [Target(**target) for target in targets]

@@ -58,7 +58,7 @@ def refresh_targets(versions: Iterable[Mapping[str, Any]], resource_group: str, 
     for version in known:
         missing = [name for name in ("gallery", "definition") if not version.get(name)]
         if missing:
-            raise AnsibleFilterError(f"A gallery version does not say its {' and '.join(missing)}: give both.")
+            raise AnsibleFilterError(f"A gallery version lacks its {' and '.join(missing)}: set both.")
     return [asdict(target) for target in targets_of(known, resource_group, managed)]
 
 

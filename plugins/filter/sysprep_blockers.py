@@ -113,8 +113,8 @@ _CONVERSIONS = {
     1: "fully encrypted",
     2: "being encrypted",
     3: "being decrypted",
-    4: "half encrypted (paused)",
-    5: "half decrypted (paused)",
+    4: "partially encrypted (paused)",
+    5: "partially decrypted (paused)",
 }
 #: The folder of the extension that goes with Azure's disk encryption, in small letters.
 _ENCRYPTION_EXTENSION = "microsoft.azure.security.azurediskencryption"
@@ -185,7 +185,7 @@ def _answer(
 def _refuse_unknown(option: str, given: Sequence[str], known: Sequence[str]) -> None:
     unknown = sorted(set(given) - set(known))
     if unknown:
-        raise AnsibleFilterError(f"Option '{option}' names {', '.join(unknown)}; it can name {', '.join(known)}.")
+        raise AnsibleFilterError(f"Option '{option}' names {', '.join(unknown)}; supported are {', '.join(known)}.")
 
 
 def _without(paths: Sequence[str], path: str) -> list[str]:
@@ -207,8 +207,8 @@ def _blockers(
     for section, reason in sorted((facts.get("failures") or {}).items()):
         yield _finding(
             "facts_incomplete",
-            f"The guest's {section.replace('_', ' ')} could not be read ({reason}), so that nobody knows whether sysprep "
-            "may run; remove the cause and run the role again.",
+            f"The guest's {section.replace('_', ' ')} could not be read ({reason}), so that it is unknown whether "
+            "sysprep can run; remove the cause and run the role again.",
         )
     yield from _user_blockers(facts.get("user") or {})
     yield from _state_blockers(facts)
@@ -225,14 +225,14 @@ def _user_blockers(user: Mapping[str, Any]) -> Iterator[Finding]:
     if user.get("is_system"):
         yield _finding(
             "user_is_system",
-            "Ansible is logged in as SYSTEM, under which sysprep is known to shut the guest down without generalizing it; "
-            "connect as an administrator, without become.",
+            "Ansible is logged in as SYSTEM, under which sysprep is known to shut the guest down without generalizing "
+            "it; connect as an administrator, without become.",
         )
     elif user and not user.get("is_administrator"):
         yield _finding(
             "user_is_no_administrator",
-            f"{user.get('name')} is no administrator, or has no elevated rights, which sysprep needs; connect as an "
-            "administrator.",
+            f"{user.get('name')} is not an administrator, or has no elevated rights, which sysprep requires; connect "
+            "as an administrator.",
         )
 
 
@@ -242,22 +242,24 @@ def _state_blockers(facts: Mapping[str, Any]) -> Iterator[Finding]:
     if not state and "image_state" not in failures:
         yield _finding(
             "image_state_unreadable",
-            "The registry has no ImageState, so that nobody could tell how sysprep ends; repair the installation, or begin "
-            "with another image.",
+            "The registry has no ImageState, so that the result of sysprep could not be determined; repair the "
+            "installation, or start with another image.",
         )
     elif state and state != COMPLETE:
         yield _finding(
             "image_state_not_complete",
-            f"The guest's ImageState is {state} instead of {COMPLETE}: an earlier sysprep or setup was not brought to its "
-            "end; reboot the guest, and if the state stays begin again with a fresh machine.",
+            f"The guest's ImageState is {state} instead of {COMPLETE}: an earlier sysprep or setup did not complete; "
+            "reboot the guest, and if the state persists start again with a new virtual machine.",
         )
     sysprep = facts.get("sysprep") or {}
     if sysprep and not sysprep.get("present"):
-        yield _finding("sysprep_missing", "There is no sysprep.exe on the guest; begin with another image.")
+        yield _finding(
+            "sysprep_missing", "The program sysprep.exe does not exist on the guest; start with another image."
+        )
     if sysprep.get("running"):
         yield _finding(
             "sysprep_running",
-            "Somebody else's sysprep is running on the guest; wait for its end, or end it and reboot.",
+            "Another sysprep process is running on the guest; wait until it ends, or terminate it and reboot.",
         )
 
 
@@ -279,8 +281,8 @@ def _reboot_blockers(facts: Mapping[str, Any], reboot: bool) -> Iterator[Finding
     if reasons and not reboot:
         yield _finding(
             "reboot_pending",
-            f"A reboot is pending ({'; '.join(reasons)}), and sysprep fails or never ends before it; reboot the guest, or "
-            "let the role do so by 'windows_sysprep_reboot: true'.",
+            f"A reboot is pending ({'; '.join(reasons)}), and sysprep fails or hangs before a reboot; reboot the "
+            "guest, or set 'windows_sysprep_reboot: true'.",
         )
 
 
@@ -292,10 +294,12 @@ def _volume_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterat
             continue
         name = volume.get("mount_point") or volume.get("device")
         advice = (
-            "wait until that has ended, or let the role wait by the action 'decryption'"
+            "wait until it has completed, or use the action 'decryption'"
             if status == _DECRYPTING
-            else "disable Azure Disk Encryption from the Azure side by the action 'disk_encryption', or turn off BitLocker if "
-            "it is not Azure that encrypts"
+            else (
+                "disable Azure Disk Encryption with the action 'disk_encryption', or turn off BitLocker if the volume "
+                "is not encrypted by Azure"
+            )
         )
         yield _finding(
             "volume_encrypted",
@@ -313,21 +317,21 @@ def _agent_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterato
         if service is None:
             yield _finding(
                 "agent_missing",
-                f"The guest has no service {name}: the Azure agent is not installed, and clones could not be provisioned; "
-                "install it.",
+                f"The service {name} does not exist on the guest: the Azure VM agent is not installed, and clones "
+                "could not be provisioned; install it.",
             )
         elif str(service.get("status")).lower() != "running" and "agent_settled" not in actions:
             yield _finding(
                 "agent_not_running",
-                f"The service {name} of the Azure agent is {service.get('status')}; start it, and look into "
+                f"The service {name} of the Azure VM agent is {service.get('status')}; start it, and check "
                 "C:\\WindowsAzure\\Logs if it stops again.",
             )
     installers = facts.get("agent_installers") or []
     if installers and "agent_settled" not in actions:
         yield _finding(
             "agent_updating",
-            f"The Azure agent is updating itself ({', '.join(installers)} is running), which breaks a sysprep under way; "
-            "wait a few minutes and run the role again.",
+            f"The Azure VM agent is updating itself ({', '.join(installers)} is running), which breaks a running "
+            "sysprep; wait a few minutes and run the role again.",
         )
 
 
@@ -336,14 +340,15 @@ def _provisioning_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> 
     if "cdrom_start" not in (facts.get("failures") or {}) and start != 1 and "cdrom_start" not in actions:
         yield _finding(
             "cdrom_disabled",
-            f"The driver cdrom has Start = {start} instead of 1: Azure provisions clones from a DVD, so that they would "
-            "hang in their first start; set HKLM\\SYSTEM\\CurrentControlSet\\Services\\cdrom Start to 1, or ask for the "
-            "action 'cdrom_start'.",
+            f"The driver cdrom has Start = {start} instead of 1: Azure provisions clones from a DVD, so that they "
+            "would hang at their first boot; set HKLM\\SYSTEM\\CurrentControlSet\\Services\\cdrom Start to 1, or use "
+            "the action 'cdrom_start'.",
         )
     for policy in facts.get("removable_storage_policies") or []:
         yield _finding(
             "removable_storage_policy",
-            f"The policy {policy} denies removable storage, and with it the DVD that Azure provisions clones from; lift it.",
+            f"The policy {policy} denies removable storage, including the DVD from which Azure provisions clones; "
+            "disable the policy.",
         )
 
 
@@ -363,7 +368,7 @@ def _appx_blockers(facts: Mapping[str, Any], appx_packages: Sequence[str]) -> It
             yield _finding(
                 "appx_for_some_users",
                 f"The AppX package {package.get('full_name')} is installed for {', '.join(package['users'])} but not "
-                "provisioned for all users, at which sysprep fails (0x80073cf2); remove it, by hand or with "
+                "provisioned for all users, which makes sysprep fail (0x80073cf2); remove it, manually or with "
                 f"'windows_sysprep_remove_appx_packages: [{package.get('name')}]', or provision it for all users.",
             )
 
@@ -373,33 +378,33 @@ def _system_blockers(facts: Mapping[str, Any]) -> Iterator[Finding]:
     if system.get("product_type") == _DOMAIN_CONTROLLER:
         yield _finding(
             "domain_controller",
-            "The guest is a domain controller, which cannot be generalized; begin with a machine that is none.",
+            "The guest is a domain controller, which cannot be generalized; use a virtual machine that is not a domain "
+            "controller.",
         )
     elif system.get("part_of_domain"):
         yield _finding(
             "domain_member",
-            f"The guest is a member of the domain {system.get('domain')}, and sysprep takes it out; leave the domain first "
-            "and let clones join it, or accept 'domain_member'.",
+            f"The guest is a member of the domain {system.get('domain')}, and sysprep removes it from the domain; "
+            "leave the domain first and join it from the clones, or accept 'domain_member'.",
         )
     for name in facts.get("server_roles") or []:
         if name.lower() in UNSUPPORTED_ROLES:
             yield _finding(
                 "server_role_unsupported",
-                f"The server role {UNSUPPORTED_ROLES[name.lower()]} ({name}) is installed and does not survive sysprep; "
-                "remove it and install it on the clones.",
+                f"The server role {UNSUPPORTED_ROLES[name.lower()]} ({name}) is installed and does not support "
+                "sysprep; remove it and install it on the clones.",
             )
     if facts.get("upgrades"):
         yield _finding(
             "upgraded_system",
-            f"This Windows was upgraded from an earlier one ({facts['upgrades'][0]}), which sysprep does not support; begin "
-            "with a fresh installation.",
+            f"This Windows was upgraded from an earlier one ({facts['upgrades'][0]}), which sysprep does not support; "
+            "use a new installation.",
         )
     rearm = facts.get("rearm_count")
     if rearm is not None and rearm <= 0:
         yield _finding(
             "rearm_exhausted",
-            "Windows cannot be rearmed any more (0 left), and sysprep fails with 0xc004d307; begin with a fresh "
-            "installation.",
+            "Windows cannot be rearmed again (0 remaining), and sysprep fails with 0xc004d307; use a new installation.",
         )
 
 
@@ -407,14 +412,14 @@ def _leftover_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iter
     if facts.get("panther") and "panther" not in actions:
         yield _finding(
             "panther_left",
-            "The folder Panther of an earlier setup is there, whose records can mislead sysprep and the clones; delete it "
-            "from the Windows folder, or ask for the action 'panther'.",
+            "The directory Panther of an earlier setup exists, and its records can mislead sysprep and the clones; "
+            "delete it from the Windows directory, or use the action 'panther'.",
         )
     for path in facts.get("answer_files") or []:
         if "answer_files" not in actions:
             yield _finding(
                 "answer_file_left",
-                f"The answer file {path} would be taken by sysprep and by every clone; delete it, or ask for the action "
+                f"The answer file {path} would be used by sysprep and by every clone; delete it, or use the action "
                 "'answer_files'.",
             )
     own = (_ENCRYPTION_EXTENSION,) if "disk_encryption" in actions else ()
@@ -422,8 +427,8 @@ def _leftover_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iter
     if extensions and "extensions" not in actions:
         yield _finding(
             "extensions_installed",
-            f"The guest has VM extensions ({', '.join(extensions)}), which would be in the image as broken remains; have them "
-            "removed from the Azure side by the action 'extensions', or accept 'extensions_installed'.",
+            f"The guest has VM extensions ({', '.join(extensions)}), whose files would remain in the image without "
+            "working; remove them with the action 'extensions', or accept 'extensions_installed'.",
         )
 
 
@@ -462,8 +467,8 @@ def _warnings(facts: Mapping[str, Any]) -> Iterator[Finding]:
     if rearm is not None and 0 < rearm <= _FEW_REARMS:
         yield _finding(
             "rearm_low",
-            f"Windows can be rearmed {rearm} times only, and every sysprep takes one; build the next image from a fresh "
-            "installation.",
+            f"Windows can be rearmed only {rearm} more times, and every sysprep uses one; build the next image from a "
+            "new installation.",
         )
     newest = {str(package.get("name")).lower(): _version(package) for package in facts.get("appx_provisioned") or []}
     for package in facts.get("appx_packages") or []:
@@ -471,15 +476,15 @@ def _warnings(facts: Mapping[str, Any]) -> Iterator[Finding]:
         if package.get("users") and name in newest and _version(package) > newest[name]:
             yield _finding(
                 "appx_newer_than_provisioned",
-                f"The AppX package {package.get('full_name')} is newer than the one provisioned for all users; should "
-                "sysprep name it, remove it or provision the newer one.",
+                f"The AppX package {package.get('full_name')} is newer than the one provisioned for all users; if "
+                "sysprep fails because of it, remove it or provision the newer one.",
             )
     state = (facts.get("sysprep") or {}).get("generalization_state")
     if state not in (None, 0, 7):
         yield _finding(
             "earlier_sysprep_failed",
-            f"The registry's GeneralizationState is {state}: an earlier sysprep was broken off; should this one fail, set "
-            "it to 7 in HKLM\\SYSTEM\\Setup\\Status\\SysprepStatus, or begin with a fresh machine.",
+            f"The registry's GeneralizationState is {state}: an earlier sysprep was interrupted; if this one fails, "
+            "set it to 7 in HKLM\\SYSTEM\\Setup\\Status\\SysprepStatus, or start with a new virtual machine.",
         )
 
 

@@ -51,20 +51,20 @@ _KNOWN = (
     ),
     (
         re.compile(r"updates that require a reboot", re.IGNORECASE),
-        "Windows updates wait for a reboot: reboot before sysprep.",
+        "Windows updates require a reboot: reboot before sysprep.",
     ),
     (
         re.compile(r"reserved storage", re.IGNORECASE),
-        "Reserved storage is in use by an update: let the update end and reboot before sysprep.",
+        "Reserved storage is in use by an update: wait until the update has completed and reboot before sysprep.",
     ),
-    (re.compile(r"0xc004d307", re.IGNORECASE), "Windows cannot be rearmed any more: begin with a fresh installation."),
+    (re.compile(r"0xc004d307", re.IGNORECASE), "Windows cannot be rearmed again: use a new installation."),
     (
         re.compile(r"Error in executing action for ([\w.-]+)", re.IGNORECASE),
         "The component {0} could not be generalized: stop, repair or remove it before sysprep.",
     ),
     (
         re.compile(r"executing '([^']+)' from ([^\s;,]+)", re.IGNORECASE),
-        "{0} of {1} failed: look at what that library belongs to.",
+        "{0} of {1} failed: check the component to which that library belongs.",
     ),
 )
 

@@ -73,7 +73,7 @@ SPECIALIZE = ("IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_SPECIALIZE_R
 
 #: Seconds after which a sysprep of which nothing is to be seen was never started.
 _START_LIMIT = 60
-_STARTING = "before sysprep had begun"
+_STARTING = "before sysprep started"
 _NOT_READY = "Do not capture the guest."
 
 
@@ -106,9 +106,9 @@ def _lost(now: float, deadline: float) -> dict[str, str]:
     if now < deadline:
         return {"verdict": "wait", "code": "", "message": ""}
     message = (
-        "The guest gave no answer any more until the time was over: nobody knows how sysprep ended; look at it by the "
-        "serial console or boot diagnostics. Only when sysprep was to shut it down itself and Azure says "
-        "PowerState/stopped may it be generalized."
+        "The guest did not respond until the time limit: the result of sysprep is unknown; check the guest with the "
+        "serial console or boot diagnostics. It may be generalized only if sysprep was to shut it down and Azure "
+        "reports PowerState/stopped."
     )
     return {"verdict": "failed", "code": "connection_lost", "message": f"{message} {_NOT_READY}"}
 
@@ -131,40 +131,42 @@ def _failure(
     if image_state in SPECIALIZE:
         stuck = (
             "specialize_state",
-            f"The ImageState is {image_state}, out of which sysprep does not generalize: the guest needed a reboot {_STARTING}; "
-            "reboot it, wait until it is IMAGE_STATE_COMPLETE, and run the role again.",
+            f"The ImageState is {image_state}, in which sysprep does not generalize: the guest needed a reboot "
+            f"{_STARTING}; reboot it, wait until it is IMAGE_STATE_COMPLETE, and run the role again.",
         )
     elif exit_code not in (None, 0):
         stuck = _exit_code(exit_code)
     elif ended and exit_code is None:
         stuck = (
             "sysprep_not_started",
-            f"sysprep could not be run ({job_message or 'no reason given'}); look at the program and at the rights of the user.",
+            f"sysprep could not be run ({job_message or 'no reason given'}); check the program and the permissions of "
+            "the user.",
         )
     elif image_state == COMPLETE and not running and not state.get("job") and (elapsed >= _START_LIMIT or out_of_time):
         stuck = (
             "sysprep_not_started",
-            f"{elapsed:.0f} s after sysprep was to start there is no sign of it: the order did not arrive; run the role again.",
+            f"{elapsed:.0f} s after the start of sysprep was requested it has not started; run the role again.",
         )
     elif image_state == COMPLETE and (ended or out_of_time or elapsed >= complete_limit):
         stuck = (
             "never_left_complete",
-            f"sysprep {'ended' if ended else f'ran for {elapsed:.0f} s'} and the ImageState never left IMAGE_STATE_COMPLETE: its "
-            "validation failed, mostly at an AppX package installed for one user; remove the cause that its log names, and run "
-            "the role again.",
+            f"sysprep {'ended' if ended else f'ran for {elapsed:.0f} s'} and the ImageState never left "
+            "IMAGE_STATE_COMPLETE: its validation failed, usually because of an AppX package installed for one user; "
+            "remove the cause that its log names, and run the role again.",
         )
     elif image_state == UNDEPLOYABLE and (ended or out_of_time or elapsed >= undeployable_limit):
         stuck = (
             "undeployable_too_long",
-            f"{elapsed:.0f} s after sysprep began the ImageState is still IMAGE_STATE_UNDEPLOYABLE"
-            f"{', and sysprep has ended' if ended else ''}: it broke down half-way; the guest cannot be used any more, so begin "
-            "again from a backup, without the cause that its log names.",
+            f"{elapsed:.0f} s after sysprep started the ImageState is still IMAGE_STATE_UNDEPLOYABLE"
+            f"{', and sysprep has ended' if ended else ''}: sysprep failed midway; the guest can no longer be used, so "
+            "start again from a backup, without the cause that its log names.",
         )
     elif ended or out_of_time:
         stuck = (
             "time_is_over" if out_of_time else "unknown_state",
             f"After {elapsed:.0f} s the ImageState is {image_state or 'unreadable'} and sysprep "
-            f"{'is still running' if running else 'has ended'}; see its log, and raise 'windows_sysprep_timeout' if it was getting on.",
+            f"{'is still running' if running else 'has ended'}; see its log, and increase 'windows_sysprep_timeout' if "
+            "it was progressing.",
         )
     return _explained(stuck, state, before) if stuck else _rebooted(state, before)
 
@@ -175,8 +177,9 @@ def _explained(stuck: tuple[str, str], state: Mapping[str, Any], before: Mapping
     if old and new and sorted(old) != sorted(new):
         return (
             "agent_updated",
-            f"{stuck[1]} The Azure agent updated itself meanwhile (from {', '.join(old)} to {', '.join(new)}), which is known to "
-            "break sysprep: that is the likely cause, and a new run on a fresh machine is likely to pass.",
+            f"{stuck[1]} The Azure VM agent updated itself in the meantime (from {', '.join(old)} to "
+            f"{', '.join(new)}), which is known to break sysprep: this is the likely cause, and a new run on a new "
+            "virtual machine is likely to succeed.",
         )
     return stuck
 
@@ -185,8 +188,8 @@ def _rebooted(state: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str,
     if before.get("boot_time") and state.get("boot_time") and state["boot_time"] != before["boot_time"]:
         return (
             "rebooted",
-            "The guest rebooted while sysprep was running, which breaks it off; find out who rebooted it (updates, an agent of "
-            "yours), and begin again from a backup.",
+            "The guest rebooted while sysprep was running, which interrupts it; find the cause of the reboot (updates, "
+            "another agent), and start again from a backup.",
         )
     return None
 
@@ -194,8 +197,8 @@ def _rebooted(state: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str,
 def _still_running(elapsed: float) -> tuple[str, str]:
     return (
         "still_running",
-        f"The ImageState is generalized, but sysprep is still running after {elapsed:.0f} s; see its log, and raise "
-        "'windows_sysprep_timeout' if it was getting on.",
+        f"The ImageState is generalized, but sysprep is still running after {elapsed:.0f} s; see its log, and increase "
+        "'windows_sysprep_timeout' if it was progressing.",
     )
 
 
@@ -203,12 +206,13 @@ def _exit_code(code: int) -> tuple[str, str]:
     if code == 87:
         return (
             "exit_code",
-            "sysprep refused its arguments (exit code 87); look at 'windows_sysprep_mode_vm', 'windows_sysprep_oobe' and the "
-            "answer file: this Windows does not know one of them.",
+            "sysprep refused its arguments (exit code 87); check 'windows_sysprep_mode_vm', 'windows_sysprep_oobe' and "
+            "the answer file: this release of Windows does not support one of them.",
         )
     return (
         "exit_code",
-        f"sysprep failed with exit code {code} (0x{code & 0xFFFFFFFF:08x}); remove the cause that its log names, and run the role again.",
+        f"sysprep failed with exit code {code} (0x{code & 0xFFFFFFFF:08x}); remove the cause that its log names, and "
+        "run the role again.",
     )
 
 

@@ -85,7 +85,7 @@ def variable_findings(
         return list(findings.empty_findings(values))
     if kind == "types":
         return list(findings.type_findings(values, specification or {}))
-    raise AnsibleFilterError(f"variable_findings knows numbers, parameters, tags, texts and types, and no '{kind}'.")
+    raise AnsibleFilterError(f"variable_findings supports numbers, parameters, tags, texts and types, not '{kind}'.")
 
 
 class FilterModule:

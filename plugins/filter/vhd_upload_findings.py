@@ -88,8 +88,8 @@ def _registry(facts: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -
         if value is None and (wanted is None or setting.get("absent_is_fine")):
             continue
         if wanted is None or _text(value) != _text(wanted):
-            should = "should not be there" if wanted is None else f"should be {wanted}"
-            advice = setting.get("advice") or f"set it, or ask for the repair '{setting['code']}'"
+            should = "should not exist" if wanted is None else f"should be {wanted}"
+            advice = setting.get("advice") or f"set it, or use the repair '{setting['code']}'"
             found_value = "absent" if value is None else value
             yield {
                 "code": setting["code"],
@@ -113,35 +113,37 @@ def _services(facts: Mapping[str, Any], services: Sequence[Mapping[str, Any]]) -
         if service is None:
             yield {
                 "code": "service_missing",
-                "message": f"There is no service {wanted['name']}, which Windows has by default.",
+                "message": f"The service {wanted['name']}, which Windows has by default, does not exist.",
             }
         elif str(service["start_type"]).lower() != str(wanted["start_type"]).lower():
             yield {
                 "code": "services",
-                "message": f"The service {wanted['name']} starts {service['start_type']} instead of {wanted['start_type']}; set it, "
-                "or ask for the repair 'services'.",
+                "message": (
+                    f"The service {wanted['name']} starts {service['start_type']} instead of {wanted['start_type']}; "
+                    "set it, or use the repair 'services'."
+                ),
                 "service": dict(wanted),
             }
 
 
 def _network(facts: Mapping[str, Any]) -> Iterator[Finding]:
     for route in facts.get("static_routes") or []:
-        yield {"code": "static_route", "message": f"The static route {route} would hold in every clone; delete it."}
+        yield {"code": "static_route", "message": f"The static route {route} would apply to every clone; delete it."}
     for address in facts.get("static_addresses") or []:
         yield {
             "code": "static_address",
-            "message": f"The static address {address} keeps Azure from reaching the machine; use DHCP.",
+            "message": f"The static address {address} prevents Azure from reaching the virtual machine; use DHCP.",
         }
     if facts.get("winhttp_proxy"):
         yield {
             "code": "winhttp_proxy",
-            "message": "A WinHTTP proxy is set, by which the Azure agent does not reach its host; run 'netsh winhttp reset proxy'.",
+            "message": "A WinHTTP proxy is set, through which the Azure VM agent cannot reach its host; run 'netsh winhttp reset proxy'.",
         }
     for profile in facts.get("firewall_profiles") or []:
         if not profile["enabled"]:
             yield {
                 "code": "firewall_disabled",
-                "message": f"The firewall profile {profile['name']} is off; switch it on.",
+                "message": f"The firewall profile {profile['name']} is disabled; enable it.",
             }
     enabled = [str(rule["name"]).lower() for rule in facts.get("firewall_rules") or [] if rule["enabled"]]
     if not any(name.startswith("remotedesktop-") for name in enabled):
@@ -152,7 +154,7 @@ def _network(facts: Mapping[str, Any]) -> Iterator[Finding]:
     if "fps-icmp4-erq-in" not in enabled:
         yield {
             "code": "ping_blocked",
-            "message": "The firewall lets no ping through, by which machines of the virtual network look for each other; enable the "
+            "message": "The firewall blocks ping, which virtual machines of the virtual network use to find each other; enable the "
             "rule FPS-ICMP4-ERQ-In.",
         }
     directions = {str(direction).lower() for direction in facts.get("platform_rules") or []}
@@ -161,8 +163,8 @@ def _network(facts: Mapping[str, Any]) -> Iterator[Finding]:
             yield {
                 "code": "platform_blocked",
                 "message": f"The firewall has no {direction.lower()} rule AzurePlatform that allows 168.63.129.16, the address of "
-                f"Azure's platform; run 'New-NetFirewallRule -DisplayName AzurePlatform -Direction {direction} -RemoteAddress "
-                "168.63.129.16 -Profile Any -Action Allow'.",
+                f"Azure's platform; run 'New-NetFirewallRule -DisplayName AzurePlatform -Direction {direction} "
+                "-RemoteAddress 168.63.129.16 -Profile Any -Action Allow'.",
             }
 
 

@@ -90,7 +90,7 @@ class LookupModule(LookupBase):
         try:
             parts = self._parts(variables)
         except UnreadableInput as error:
-            raise AnsibleLookupError(f"What the image is made from is not all there: {error}") from error
+            raise AnsibleLookupError(f"An input of the image does not exist: {error}") from error
         return [{"parts": parts, "text": inputs_text(parts)}]
 
     def _parts(self, variables: Any) -> dict[str, str]:
@@ -110,5 +110,5 @@ class LookupModule(LookupBase):
     def _file(self, name: str, variables: Any) -> Path:
         found = self.find_file_in_search_path(variables, "files", name, ignore_missing=True)
         if not found:
-            raise UnreadableInput(f"there is no file or folder '{name}'.")
+            raise UnreadableInput(f"the file or directory '{name}' does not exist.")
         return Path(found)

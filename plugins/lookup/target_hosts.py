@@ -63,17 +63,18 @@ class LookupModule(LookupBase):
         patterns = _flat(terms)
         label = ", ".join(patterns)
         if not patterns or not all(pattern.strip() for pattern in patterns):
-            raise _refusal("target_empty", "The target is empty: name hosts or groups of the inventory.")
+            raise _refusal("target_empty", "The target is empty: set hosts or groups of the inventory.")
         found = matching_hosts(self, patterns, variables or {})
         if self.get_option("besides_controller") and found and set(found) <= _CONTROLLER:
             raise _refusal(
                 "target_is_controller",
-                f"The target '{label}' is the controller alone, of which no image is made: name hosts that are images.",
+                f"The target '{label}' contains only the controller, from which no image is created: set hosts that "
+                "are images.",
             )
         if not found:
             raise _refusal(
                 "target_matches_nothing",
-                f"The target '{label}' matches no host: name hosts or groups that the inventory has.",
+                f"The target '{label}' matches no host: set hosts or groups of the inventory.",
             )
         limit = str((variables or {}).get("ansible_limit") or "")
         if not limit or "@" in limit:
@@ -83,7 +84,7 @@ class LookupModule(LookupBase):
         if not limited & meant:
             raise _refusal(
                 "limit_leaves_nothing",
-                f"The limit '{limit}' leaves no host of the target '{label}': name some of its hosts.",
+                f"The limit '{limit}' excludes all hosts of the target '{label}': set some of its hosts.",
             )
         return [name for name in found if name in limited]
 

@@ -99,8 +99,10 @@ def version_findings(values: Mapping[str, Any]) -> Iterator[dict[str, str]]:
     if missing:
         yield {
             "code": "gallery_version_incomplete",
-            "message": f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} given without {' and '.join(missing)}: name both "
-            "the gallery and the image definition.",
+            "message": (
+                f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} set without {' and '.join(missing)}: set "
+                "both the gallery and the image definition."
+            ),
         }
 
 
@@ -115,7 +117,7 @@ def advice(plan: Mapping[str, Any]) -> str:
         if instead:
             ways.append(f"for a gallery version add '{_as_variables(instead['gallery_versions'][0])}'")
             if not choices:
-                ways[-1] += ", and leave capture_image_name out"
+                ways[-1] += ", and omit 'capture_image_name'"
         if ways:
             return f"Run it again: {'; '.join(ways)}."
     return ""

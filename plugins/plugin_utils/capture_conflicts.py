@@ -57,8 +57,8 @@ def _without_target(machines: list[Mapping[str, Any]]) -> Iterator[dict[str, str
     if hosts and len(hosts) < len(asked):
         yield _finding(
             "image_not_named",
-            f"No target is named for {', '.join(hosts)}, and nothing was touched: give each host a 'capture_image_name', or "
-            "'capture_gallery' and 'capture_definition'.",
+            f"No target is specified for {', '.join(hosts)}, and nothing was changed: set 'capture_image_name', or "
+            "'capture_gallery' and 'capture_definition', for each host.",
         )
 
 
@@ -125,7 +125,9 @@ def _conflict(claims: list[tuple[str, Claim]]) -> Iterator[dict[str, str]]:
             claim = group[0][1]
             yield {
                 "code": claim.code,
-                "message": f"The hosts {', '.join(hosts)} all name the {claim.what}, nothing was touched: give each its own.",
+                "message": (
+                    f"The hosts {', '.join(hosts)} all specify the {claim.what}, nothing was changed: specify another one for each host."
+                ),
             }
 
 

@@ -42,9 +42,7 @@ def number_findings(values: Mapping[str, Any], zero: Iterable[str], decimal: Ite
             yield _finding("not_a_number", f"{name}: {error}")
             continue
         if not least <= number <= GREATEST:
-            yield _finding(
-                "number_out_of_range", f"{name} is {shown(number)}: give a number from {least} to {GREATEST}."
-            )
+            yield _finding("number_out_of_range", f"{name} is {shown(number)}: set a value from {least} to {GREATEST}.")
 
 
 def empty_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
@@ -55,7 +53,7 @@ def empty_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
     for name, value in values.items():
         is_empty = not value.strip() if isinstance(value, str) else value in (None, [], {})
         if is_empty:
-            yield _finding("empty_variable", f"{name} is empty: give it a value, or leave it out.")
+            yield _finding("empty_variable", f"{name} is empty: set a value, or omit it.")
 
 
 def type_findings(values: Mapping[str, Any], specification: Mapping[str, Any]) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ def parse_moment(text: str) -> datetime:
     """
     moment = parse_timestamp(text)
     if moment is None:
-        raise InvalidTimestamp(f"'{text}' is not a valid timestamp: give one such as 2026-11-21T05:00:00Z.")
+        raise InvalidTimestamp(f"'{text}' is not a valid timestamp: use one such as 2026-11-21T05:00:00Z.")
     return moment
 
 

@@ -99,8 +99,8 @@ class InProcessAction(OrdinaryAction):
             prepared = self._prepare(variables)
         except InternalsChanged as changed:
             Display().warning(
-                "golden.azure runs its modules the ordinary way, which takes longer, since this release of ansible-core "
-                f"is not built as the collection knows it ({changed})."
+                "golden.azure runs its modules in separate processes, which takes longer, since this release of "
+                f"ansible-core has different internals ({changed})."
             )
             prepared = None
         except AnsibleError:

@@ -40,8 +40,8 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("user_is_no_administrator", {"user": {"is_administrator": False}}, ("azureuser", "connect as an administrator")),
     ("image_state_unreadable", {"image_state": None}, ("no ImageState",)),
     ("image_state_not_complete", {"image_state": "IMAGE_STATE_UNDEPLOYABLE"}, ("UNDEPLOYABLE", "reboot the guest")),
-    ("sysprep_missing", {"sysprep": {"present": False}}, ("no sysprep.exe",)),
-    ("sysprep_running", {"sysprep": {"running": True}}, ("wait for its end",)),
+    ("sysprep_missing", {"sysprep": {"present": False}}, ("sysprep.exe does not exist",)),
+    ("sysprep_running", {"sysprep": {"running": True}}, ("wait until it ends",)),
     (
         "reboot_pending",
         {"pending_reboot": {"component_based_servicing": True}},
@@ -52,10 +52,10 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     (
         "volume_encrypted",
         {"volumes": volume(1, 100)},
-        ("C:", "fully encrypted", "0x80310039", "Azure side", "action 'disk_encryption'", "BitLocker"),
+        ("C:", "fully encrypted", "0x80310039", "action 'disk_encryption'", "BitLocker"),
     ),
     ("volume_encrypted", {"volumes": volume(3, 40)}, ("being decrypted", "40 %", "'decryption'")),
-    ("volume_encrypted", {"volumes": volume(5, 40)}, ("half decrypted (paused)",)),
+    ("volume_encrypted", {"volumes": volume(5, 40)}, ("partially decrypted (paused)",)),
     ("agent_missing", {"services": SERVICES[:1]}, ("WindowsAzureGuestAgent", "install it")),
     ("agent_not_running", {"services": [{**SERVICES[0], "status": "Stopped"}, SERVICES[1]]}, ("RdAgent", "Stopped")),
     ("agent_updating", {"agent_installers": ["WaInstaller.exe"]}, ("updating itself", "WaInstaller.exe")),
@@ -73,20 +73,20 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         ("corp.example", "leave the domain"),
     ),
     ("server_role_unsupported", {"server_roles": ["DHCP"]}, ("DHCP Server", "remove it")),
-    ("upgraded_system", {"upgrades": ["Source OS (Updated on 1/1/2026)"]}, ("Source OS", "fresh installation")),
+    ("upgraded_system", {"upgrades": ["Source OS (Updated on 1/1/2026)"]}, ("Source OS", "new installation")),
     ("rearm_exhausted", {"rearm_count": 0}, ("0xc004d307",)),
     ("panther_left", {"panther": True}, ("Panther", "'panther'")),
     ("answer_file_left", {"answer_files": [UNATTEND]}, (UNATTEND, "'answer_files'")),
     (
         "extensions_installed",
         {"extensions": ["Microsoft.Compute.CustomScriptExtension"]},
-        ("CustomScriptExtension", "Azure side"),
+        ("CustomScriptExtension", "action 'extensions'"),
     ),
 ]
 
 #: The same for what only deserves attention.
 WARNINGS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
-    ("rearm_low", {"rearm_count": 3}, ("3 times only",)),
+    ("rearm_low", {"rearm_count": 3}, ("only 3 more times",)),
     ("earlier_sysprep_failed", {"sysprep": {"generalization_state": 3}}, ("GeneralizationState is 3",)),
     (
         "appx_newer_than_provisioned",
@@ -126,7 +126,7 @@ HANGS: list[tuple[str, dict[str, Any], float, tuple[str, ...]]] = [
     ("specialize_state", seen(SPECIALIZE), 60, ("needed a reboot", "reboot it")),
     ("exit_code", seen(COMPLETE, running=False, job=ended(87)), 60, ("arguments", "windows_sysprep_mode_vm")),
     ("exit_code", seen(COMPLETE, running=False, job=ended(-2147024891)), 60, ("0x80070005",)),
-    ("sysprep_not_started", seen(COMPLETE, running=False, job=None), 60, ("no sign of it",)),
+    ("sysprep_not_started", seen(COMPLETE, running=False, job=None), 60, ("has not started",)),
     ("sysprep_not_started", seen(COMPLETE, running=False, job=ended(None, msg="no such file")), 60, ("no such file",)),
     (
         "agent_updated",
@@ -143,7 +143,7 @@ HANGS: list[tuple[str, dict[str, Any], float, tuple[str, ...]]] = [
     ("still_running", seen(GENERALIZED), LIMIT, ("still running", "windows_sysprep_timeout")),
     ("time_is_over", seen("IMAGE_STATE_NEW_ONE"), LIMIT, ("IMAGE_STATE_NEW_ONE", "windows_sysprep_timeout")),
     ("unknown_state", seen(None, running=False, job=ended(0)), 60, ("unreadable",)),
-    ("connection_lost", {}, LIMIT, ("no answer", "PowerState/stopped")),
+    ("connection_lost", {}, LIMIT, ("did not respond", "PowerState/stopped")),
 ]
 
 # -- the role on a stand-in guest ---------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def test_success(runs: Runs, prefix: Prefix, variables: dict[str, Any], state: s
 @pytest.mark.parametrize(
     ("mode", "variables", "code", "said"),
     [
-        ("hang", {}, "undeployable_too_long", "begin again from a backup"),
+        ("hang", {}, "undeployable_too_long", "start again from a backup"),
         ("never", {}, "never_left_complete", "never left IMAGE_STATE_COMPLETE"),
         ("reboot", {}, "specialize_state", "reboot it"),
         ("fails", {}, "exit_code", "Example_1.0.0.0_x64__abc"),

@@ -57,7 +57,7 @@ def check_arguments(
         expect(options, dict, "ValidationResult.validated_parameters")
         errors = [_complaint(action, one) for one in result.errors] if result.error_messages else []
     if not errors and not set(specification) <= set(options):
-        raise InternalsChanged("ValidationResult.validated_parameters", "it lacks options that are not set")
+        raise InternalsChanged("ValidationResult.validated_parameters", "it omits options that are not set")
     warnings = [str(warning["warning"]) for warning in getattr(result, "_warnings", [])]
     return Checked(options, errors, {text for text in _secrets(specification, options) if text}, warnings)
 
@@ -73,7 +73,7 @@ def try_out() -> None:
         raise InternalsChanged("ArgumentSpecValidator", "it returns other values")
     for wrong in ({}, {"number": "one"}, {"number": 1, "choice": "b"}, {"number": 1, "unknown": 1}):
         if not check_arguments("example", specification, {}, wrong).errors:
-            raise InternalsChanged("ArgumentSpecValidator", "it takes what is wrong")
+            raise InternalsChanged("ArgumentSpecValidator", "it accepts invalid values")
 
 
 def _secrets(specification: Mapping[str, Any], options: Mapping[str, Any]) -> Iterator[str]:

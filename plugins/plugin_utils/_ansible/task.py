@@ -129,5 +129,5 @@ def _environment(action: ActionBase) -> dict[str, str]:
         stated = action._task.environment or []
         expect(stated, (list, dict, str), "Task.environment")
         if not exported and any(map(action._templar.template, stated if isinstance(stated, list) else [stated])):
-            raise InternalsChanged("ActionBase._compute_environment_string", "it leaves out what the task sets")
+            raise InternalsChanged("ActionBase._compute_environment_string", "it omits what the task sets")
         return {name: str(value) for name, value in exported.items()}

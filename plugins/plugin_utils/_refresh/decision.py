@@ -124,7 +124,7 @@ def decide(images: Iterable[Mapping[str, Any]], wish: RefreshOptions) -> Decisio
             current = waiting[0]
             return _decision(
                 ["verify", *_publish(wish)],
-                Reason("verification_interrupted", "a run ended before it had verified it"),
+                Reason("verification_interrupted", "a run ended before the verification"),
                 current,
                 _abandoned([run for run in rest if run is not current]),
                 verified_ids=[image["id"] for image in current if _tag(image, VERIFIED) == "true"],
@@ -132,7 +132,7 @@ def decide(images: Iterable[Mapping[str, Any]], wish: RefreshOptions) -> Decisio
         if _can_be_captured(rest, wish):
             begun = wish.interrupted.run
             others = [run for run in rest if _tag(run[0], RUN) != begun]
-            reason = Reason("capture_interrupted", f"run '{begun}' ended while it captured it", (begun,))
+            reason = Reason("capture_interrupted", f"run '{begun}' ended during the capture", (begun,))
             return _decision(["capture", "verify", *_publish(wish)], reason, abandoned=_abandoned(others), run=begun)
     return _decision([*MAKING, *_publish(wish)], why, abandoned=_abandoned(rest))
 
@@ -191,7 +191,7 @@ def _abandoned(runs: list[list[Image]]) -> list[str]:
 def _why(verified: list[list[Image]], wish: RefreshOptions) -> Reason | None:
     """Why it is refreshed; None if it is not."""
     if not verified:
-        return Reason("no_verified_image", "there is no verified image of it")
+        return Reason("no_verified_image", "it has no verified image")
     missing = _missing(verified[0], wish.targets)
     if missing:
         return Reason("target_missing", f"it is not in {', '.join(missing)}", tuple(missing))
@@ -215,9 +215,9 @@ def _why_old(newest: Image, wish: RefreshOptions) -> Reason | None:
 
 def _why_not(verified: list[list[Image]], wish: RefreshOptions) -> Reason:
     if not verified:
-        return Reason("nothing_to_publish", "there is no verified image of it, and this run makes none")
+        return Reason("nothing_to_publish", "it has no verified image, and this run creates no images")
     if not wish.refresh:
-        return Reason("refresh_disabled", "this run makes no images")
+        return Reason("refresh_disabled", "this run creates no images")
     if wish.refresh_when == "changed":
         return Reason("unchanged", "nothing has changed")
     return Reason("not_old_enough", f"it is not older than {wish.older_than} days", (str(wish.older_than),))

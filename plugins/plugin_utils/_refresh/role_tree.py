@@ -56,7 +56,7 @@ def _find(name: str, folders: Iterable[Path]) -> Path:
     for candidate in candidates:
         if candidate.is_dir():
             return candidate.resolve()
-    raise UnreadableInput(f"The role '{name}' is not there; it was looked for in {', '.join(map(str, folders))}.")
+    raise UnreadableInput(f"The role '{name}' does not exist; it was searched in {', '.join(map(str, folders))}.")
 
 
 def _in_collection(collection: str, role: str) -> Path:

@@ -63,7 +63,8 @@ def _checked(record: dict[str, Any]) -> dict[str, Any]:
     missing = [key for key in ("name", "result", "started", "finished") if not record.get(key)]
     if missing:
         raise BadRecord(
-            f"A record of an image lacks {', '.join(missing)}: it was not written by the role golden.azure.golden_image."
+            f"A record of an image lacks {', '.join(missing)}: it was not created by the role "
+            "golden.azure.golden_image."
         )
     if record["result"] not in RESULTS:
         raise BadRecord(f"The record of image '{record['name']}' has the unknown result '{record['result']}'.")
@@ -74,11 +75,11 @@ def _checked(record: dict[str, Any]) -> dict[str, Any]:
         stages = [{**stage, "seconds": float(stage["seconds"])} for stage in record.get("stages") or []]
         return {**record, "stages": stages, "seconds": seconds_between(record["started"], record["finished"])}
     except InvalidTimestamp as error:
-        raise BadRecord(f"The record of image '{record['name']}' is not to be read: {error}") from error
+        raise BadRecord(f"The record of image '{record['name']}' cannot be read: {error}") from error
 
 
 def _lost(name: str) -> dict[str, Any]:
-    message = "There is no record of it: its run was ended from outside, see the job's output."
+    message = "It has no record: its run was terminated; see the job's output."
     return {
         "name": name,
         "result": "failed",

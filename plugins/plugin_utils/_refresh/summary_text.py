@@ -16,19 +16,19 @@ from ansible_collections.golden.azure.plugins.plugin_utils.formatting import lis
 _PREDICATES = {
     "failed": ("failed", "failed"),
     "planned": ("would be refreshed", "would be refreshed"),
-    "verified": ("was verified and waits for its promotion", "were verified and wait for their promotion"),
+    "verified": ("was verified and is pending promotion", "were verified and are pending promotion"),
     "promoted": ("was promoted", "were promoted"),
-    "skipped": ("was left as it is", "were left as they are"),
+    "skipped": ("was left unchanged", "were left unchanged"),
 }
 #: Reasons of a decision by their codes, said of the time before the run; {0} is the first of their parts. Of others, the
 #: decision's own words are told.
 _REASONS = {
     "no_verified_image": "it had no verified image yet",
-    "always": "every run is to refresh it",
-    "too_old": "the image before it was more than {0} days old",
-    "age_unknown": "the age of the image before it is unknown",
-    "verification_interrupted": "an earlier run had made it, and ended before it had verified it",
-    "unchanged": "nothing that it is made from has changed",
+    "always": "it is refreshed on every run",
+    "too_old": "the previous image was more than {0} days old",
+    "age_unknown": "the age of the previous image is unknown",
+    "verification_interrupted": "an earlier run created it, and ended before its verification",
+    "unchanged": "its inputs have not changed",
 }
 #: What a program that failed is said to have had, before its own words.
 _EMPTY_WORDS = "non-zero return code "
@@ -79,23 +79,25 @@ def place_of_failure(image: Mapping[str, Any]) -> str:
     if failure.get("stage") == "run":
         return "without leaving a record"
     if failure.get("stage") in ("begin", None):
-        return "before its first stage"
+        return "before the first stage"
     task = f", at the task '{failure['task']}'" if failure.get("task") else ""
     return f"in stage {failure['stage']}{task}"
 
 
 def _failed(image: Mapping[str, Any], because: str) -> str:
-    return " ".join([f"Failed {place_of_failure(image)}.", *([f"It was begun because {because}."] if because else [])])
+    return " ".join(
+        [f"Failed {place_of_failure(image)}.", *([f"It was started because {because}."] if because else [])]
+    )
 
 
 def _planned(image: Mapping[str, Any], because: str) -> str:
     stages = listed(image.get("todo") or [])
     would = f"Would go through {stages}" if stages else "Would be refreshed"
-    return f"{would}{f', because {because}' if because else ''}. Nothing was changed: it was check mode."
+    return f"{would}{f', because {because}' if because else ''}. Nothing was changed (check mode)."
 
 
 def _skipped(image: Mapping[str, Any], because: str) -> str:
-    return f"Left as it is{f', because {because}' if because else ''}."
+    return f"Left unchanged{f', because {because}' if because else ''}."
 
 
 def _made(image: Mapping[str, Any], because: str) -> str:
@@ -103,7 +105,7 @@ def _made(image: Mapping[str, Any], because: str) -> str:
     if "verify" not in done:
         ending = "now promoted" if promoted else "not promoted yet"
         return f"Verified before, {ending}; nothing was built{f', because {because}' if because else ''}."
-    making = ["made", "verified"] if "capture" in done else ["verified"]
+    making = ["created", "verified"] if "capture" in done else ["verified"]
     made = listed([*making, "promoted"]) if promoted else f"{listed(making)}, not promoted yet"
     return f"{made.capitalize()}{f', because {because}' if because else ''}."
 

@@ -55,7 +55,7 @@ def summary_lines(report: Mapping[str, Any], page: str = "") -> list[str]:
             lines += _told("warning", str(warning))
     for command in commands(report):
         lines += [f"{command.purpose}:", f"    {command.text}"]
-    lines += [f"The whole report: {page}"] if page else []
+    lines += [f"Full report: {page}"] if page else []
     return [visible(line) for line in lines]
 
 
@@ -68,8 +68,8 @@ def _times(report: Mapping[str, Any]) -> list[str]:
     longest, alone = report["longest"], sum(image["seconds"] for image in report["images"])
     return [
         took,
-        f"The longest image, {longest['name']}, took {duration(longest['seconds'])}; "
-        f"one after the other they would have taken {duration(alone)}.",
+        f"The longest image, {longest['name']}, took {duration(longest['seconds'])}; sequentially they would have "
+        f"taken {duration(alone)}.",
     ]
 
 

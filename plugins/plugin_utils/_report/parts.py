@@ -49,7 +49,7 @@ def sizes(image: Mapping[str, Any]) -> str:
         return f"{system} GB" if system else ""
     parts = [f"system disk {system} GB"] if system else []
     parts.append(f"data disk{'s' if len(data) > 1 else ''} {listed([f'{size} GB' for size in data])}")
-    return f"{', '.join(parts)}; {_total([system, *data])} GB in all"
+    return f"{', '.join(parts)}; {_total([system, *data])} GB in total"
 
 
 def total_size(images: Iterable[Mapping[str, Any]]) -> int:

@@ -45,7 +45,7 @@ def test_machines_of_their_own():
         ({"machine_id": ""}, "guest 2 has no machine-id."),
         ({"machine_id": "uninitialized"}, "guest 2 has no machine-id."),
         ({"host_keys": []}, "guest 2 has no SSH host key."),
-        ({"hostname": "localhost"}, "guest 2 goes by the hostname 'localhost', which is nobody's."),
+        ({"hostname": "localhost"}, "guest 2 has the hostname 'localhost', which is not unique."),
         ({"users": ["azureuser"]}, "guest 2 still has the user 'azureuser'."),
     ],
 )

@@ -66,9 +66,9 @@ def test_any_two_machines(one: uuid.UUID, other: uuid.UUID) -> None:
     ("claim", "vm_id", "said"),
     [
         ({"id": "", "source": "", "reason": "it is a container"}, VM_ID, "it is a container"),
-        ({}, VM_ID, "does not say who it is"),
-        ({"id": "Not Settable"}, VM_ID, "does not say who it is"),
-        ({"id": None}, VM_ID, "does not say who it is"),
+        ({}, VM_ID, "does not report its identity"),
+        ({"id": "Not Settable"}, VM_ID, "does not report its identity"),
+        ({"id": None}, VM_ID, "does not report its identity"),
         (says(VM_ID), "unknown", "Azure returned no vmId"),
     ],
 )
