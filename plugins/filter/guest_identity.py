@@ -89,7 +89,7 @@ def guest_identity(
     if reason:
         return _answer(
             "guest_identity_unknown",
-            f"It cannot be determined whether the guest is the virtual machine to capture ({_shown(vm_id)}), since "
+            f"It cannot be determined whether the guest is the virtual machine to capture ({_vm_id_text(vm_id)}), since "
             f"{reason}; check that the address of the host in the inventory is that of the virtual machine, and set "
             f"'{consent}: true' if it is.",
             refused=not allow_unknown,
@@ -128,7 +128,7 @@ def _uuid(text: Any) -> uuid.UUID | None:
         return None
 
 
-def _shown(vm_id: str) -> str:
+def _vm_id_text(vm_id: str) -> str:
     return "of unknown vmId" if vm_id == UNKNOWN else f"vmId {vm_id}"
 
 

@@ -93,7 +93,7 @@ def sysprep_progress(
     :returns: verdict (wait, done, failed), code and message.
     """
     if not isinstance(state, Mapping) or not state:
-        return _lost(now, deadline)
+        return _connection_lost(now, deadline)
     failure = _failure(state, now - started, now >= deadline, before or {}, complete_limit, undeployable_limit)
     if failure is None:
         done = state.get("image_state") in GENERALIZED and not state.get("sysprep_running")
@@ -102,7 +102,7 @@ def sysprep_progress(
     return {"verdict": "failed", "code": code, "message": f"{message} {_NOT_READY}"}
 
 
-def _lost(now: float, deadline: float) -> dict[str, str]:
+def _connection_lost(now: float, deadline: float) -> dict[str, str]:
     if now < deadline:
         return {"verdict": "wait", "code": "", "message": ""}
     message = (
@@ -168,10 +168,10 @@ def _failure(
             f"{'is still running' if running else 'has ended'}; see its log, and increase 'windows_sysprep_timeout' if "
             "it was progressing.",
         )
-    return _explained(stuck, state, before) if stuck else _rebooted(state, before)
+    return _with_agent_update(stuck, state, before) if stuck else _rebooted(state, before)
 
 
-def _explained(stuck: tuple[str, str], state: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, str]:
+def _with_agent_update(stuck: tuple[str, str], state: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, str]:
     """Put it down to the agent where that updated itself meanwhile: a known race."""
     old, new = before.get("agent_versions"), state.get("agent_versions")
     if old and new and sorted(old) != sorted(new):

@@ -57,16 +57,16 @@ def verification_outcome(results: Any, action: str = "", booted: bool = False) -
     :param booted: whether the machines had come up before.
     """
     if not booted:
-        to_blame = any(map(_did_not_come_up, results))
+        image_is_at_fault = any(map(_boot_failed, results))
     elif action == _RUN_COMMAND:
         # A script that has ended has run in the guest; without that, Azure did not run it.
-        to_blame = any(result.get("execution_state") for result in results)
+        image_is_at_fault = any(result.get("execution_state") for result in results)
     else:
-        to_blame = True
-    return "failed" if to_blame else "not_tried"
+        image_is_at_fault = True
+    return "failed" if image_is_at_fault else "not_tried"
 
 
-def _did_not_come_up(result: dict[str, Any]) -> bool:
+def _boot_failed(result: dict[str, Any]) -> bool:
     code = str((result.get("error") or {}).get("code") or "")
     if code.startswith(_PROVISIONING):
         return True

@@ -34,7 +34,7 @@ def parse_moment(text: str) -> datetime:
     return moment
 
 
-def shown_moment(text: str) -> str:
+def format_time(text: str) -> str:
     """A moment for people: 2026-11-21 05:00:00 UTC.
 
     :raises InvalidTimestamp: for a text that is none.
@@ -42,12 +42,12 @@ def shown_moment(text: str) -> str:
     return parse_moment(text).astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def shown_span(started: str, finished: str) -> str:
+def format_time_span(started: str, finished: str) -> str:
     """Two moments for people; the day is said once if it is the same.
 
     :raises InvalidTimestamp: for a text that is none.
     """
-    first, last = shown_moment(started), shown_moment(finished)
+    first, last = format_time(started), format_time(finished)
     return f"{first} to {last[11:] if first[:10] == last[:10] else last}"
 
 

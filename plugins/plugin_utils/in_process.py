@@ -38,8 +38,8 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.invocation im
 )
 from ansible_collections.golden.azure.plugins.module_utils._local.controller import (
     VARIABLE,
-    end_if_gone,
-    work_for_parent,
+    exit_if_gone,
+    watch_parent,
 )
 from ansible_collections.golden.azure.plugins.module_utils._local.paths import FOLDER, VARIABLES, absolute_path
 from ansible_collections.golden.azure.plugins.module_utils._local.processes import identify
@@ -94,7 +94,7 @@ class InProcessAction(OrdinaryAction):
         variables = task_vars or {}
         parent = multiprocessing.parent_process()
         if parent is not None and parent.pid:
-            work_for_parent(parent.pid)
+            watch_parent(parent.pid)
         try:
             prepared = self._prepare(variables)
         except InternalsChanged as changed:
@@ -172,8 +172,8 @@ class InProcessAction(OrdinaryAction):
         return InvalidInput("; ".join(checked.errors)) if checked.errors else None
 
     def _guarded(self, task: Task, options: dict[str, Any], secrets: set[str], host: str) -> dict[str, Any]:
-        talks = not task.no_log and _is_true(task.variables[PROGRESS])
-        lines = ProgressLines(lambda line: str(censor(f"{host}: {line}", secrets))) if talks else silence()
+        shows_progress = not task.no_log and _is_true(task.variables[PROGRESS])
+        lines = ProgressLines(lambda line: str(censor(f"{host}: {line}", secrets))) if shows_progress else silence()
         # Around the lines, too: ansible-runner before 2.4.1 prints where a worker displays something.
         with quiet_libraries(), lines as progress:
             return self._call(task, options, progress)
@@ -186,9 +186,9 @@ class InProcessAction(OrdinaryAction):
             # Ansible's own exceptions, such as the task's timeout: it knows what to do with them.
             result = call(type(self).CODE, self.OPTIONS, self.RULES, invocation, passing=(AnsibleError,))
         except Failure as failure:
-            end_if_gone()
+            exit_if_gone()
             return {"failed": True, **failure.as_result()}
-        end_if_gone()
+        exit_if_gone()
         plan = _plan_to_show(result, task.check_mode, task.diff)
         if plan:
             progress(plan)

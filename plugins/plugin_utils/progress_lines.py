@@ -89,9 +89,9 @@ class ProgressLines:
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         """End as the process would have ended, but not within a line: Ansible's own process would wait for its lock for good."""
-        had_it = self._displaying.acquire(timeout=_LINE_TIMEOUT)
+        acquired = self._displaying.acquire(timeout=_LINE_TIMEOUT)
         self._ended = True
-        if had_it:
+        if acquired:
             self._displaying.release()
         handler = self._handlers[number]
         signal.signal(number, handler)

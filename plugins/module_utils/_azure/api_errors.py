@@ -22,7 +22,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.error_messages
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import exceptions
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     Failure,
-    LostAnswer,
+    LostResponse,
     NotFound,
     Refused,
     SignInFailed,
@@ -55,7 +55,7 @@ _ADVICE = {
     "MissingSubscriptionRegistration": "register the resource provider in the subscription first",
 }
 
-_OF_OTHERS = "check 'tenant' and 'subscription_id'"
+_DEFAULT_ADVICE = "check 'tenant' and 'subscription_id'"
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def translated(operation_label: str, write: bool = False) -> Iterator[None]:
     except exceptions.ServiceRequestError as error:
         raise _no_connection(operation_label, error) from error
     except exceptions.ServiceResponseError as error:
-        kind = LostAnswer if write else Unreachable
+        kind = LostResponse if write else Unreachable
         raise kind(f"{operation_label} failed: the connection was lost before the response arrived.") from error
     except exceptions.AzureError as error:
         raise Failure(f"{operation_label} failed: {first_sentence(error.message)}.") from error
@@ -161,7 +161,7 @@ def _sign_in_failure(operation_label: str, error: Any) -> SignInFailed:
         return SignInFailed(
             f"{operation_label} failed: Azure does not accept the token: "
             f"{reason_of({**body, 'message': body.get('message') or text})}; "
-            f"{_ADVICE.get(str(body.get('code')), _OF_OTHERS)}.",
+            f"{_ADVICE.get(str(body.get('code')), _DEFAULT_ADVICE)}.",
             code=body.get("code"),
             request_id=_request_id(error),
         )

@@ -77,13 +77,13 @@ def poll_operation(
 def operation_effect(answer: dict[str, Any], operation_label: str, operation_id: str | None) -> Effect:
     """How far an operation has come, by its JSON.
 
-    :returns: DONE or UNDER_WAY.
+    :returns: DONE or IN_PROGRESS.
     :raises Refused: when it failed or was canceled, with Azure's reason.
     """
     state = str(answer.get("status") or "InProgress")
     if state.lower() in _FAILED:
         raise refusal(operation_label, 0, answer.get("error") or {"code": state}, operation_id)
-    return Effect.DONE if state.lower() in _SUCCEEDED else Effect.UNDER_WAY
+    return Effect.DONE if state.lower() in _SUCCEEDED else Effect.IN_PROGRESS
 
 
 def wait_for_effect(
@@ -100,6 +100,6 @@ def wait_for_effect(
         effect, state = observe()
         if effect is Effect.FAILED:
             raise Refused(f"{operation_label} failed: the resource is in the state {state}.", code=state)
-        if effect is not Effect.UNDER_WAY:
+        if effect is not Effect.IN_PROGRESS:
             return effect
         deadline.wait(interval(), f"{operation_label} (state {state}) did not complete")

@@ -23,7 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import Ada
 from ansible_collections.golden.azure.plugins.module_utils._local.secret_files import (
     FILE_CONTENT_WRONG,
     FileUnusable,
-    no_regular_file,
+    not_regular_file,
     unusable,
 )
 
@@ -77,7 +77,7 @@ def check_authorities() -> None:
                     "run 'openssl rehash' on it",
                 )
         elif not stat.S_ISREG(mode):
-            raise no_regular_file(_AUTHORITIES, bundle, setting)
+            raise not_regular_file(_AUTHORITIES, bundle, setting)
         trusted_context(bundle)
     except ssl.SSLError:
         raise FileUnusable(

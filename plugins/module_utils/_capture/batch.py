@@ -16,7 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.client import 
 from ansible_collections.golden.azure.plugins.module_utils._capture import contention
 from ansible_collections.golden.azure.plugins.module_utils._capture.contention import may_be_contested
 from ansible_collections.golden.azure.plugins.module_utils._capture.options import ITEM, OPTIONS
-from ansible_collections.golden.azure.plugins.module_utils._capture.overtaken import plan_again
+from ansible_collections.golden.azure.plugins.module_utils._capture.overtaken import replan
 from ansible_collections.golden.azure.plugins.module_utils._capture.parsing import parse_request
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import (
     before_preparation,
@@ -163,9 +163,9 @@ def _claims(request: CaptureRequest) -> Iterator[tuple[str, str]]:
 
 def _read(reads: CachedReader, items: Sequence[_Item], check_mode: bool, refuse_blocked: RefuseBlocked) -> None:
     """Read the state of all, and plan; what cannot be read or is blocked fails alone."""
-    reads.will_want(resource for item in items if not item.failure for resource in item.request.resources)
+    reads.expect_reads(resource for item in items if not item.failure for resource in item.request.resources)
     for more in (_of_machine, _of_interfaces):
-        reads.will_want(
+        reads.expect_reads(
             resource for found in run_in_threads(partial(more, reads), items, READERS) for resource in found
         )
     run_in_threads(partial(_plan, reads, check_mode, refuse_blocked), items, READERS)
@@ -250,8 +250,8 @@ def _carry_out(arm: ArmClient, scheduler: Scheduler, items: Sequence[_Item], rea
             contested = [item for item in items if item.job and item.job.failure and may_be_contested(item.job.failure)]
             # What was read before does not hold any more.
             fresh = CachedReader(arm, Listings(arm))
-            fresh.will_want(resource for item in contested for resource in item.request.resources)
-            jobs = list(filter(None, run_in_threads(partial(_again, fresh), contested, READERS)))
+            fresh.expect_reads(resource for item in contested for resource in item.request.resources)
+            jobs = list(filter(None, run_in_threads(partial(_replan_item, fresh), contested, READERS)))
         if not jobs:
             break
     for item in items:
@@ -260,13 +260,13 @@ def _carry_out(arm: ArmClient, scheduler: Scheduler, items: Sequence[_Item], rea
     reads.remember(scheduler.rows)
 
 
-def _again(reads: CachedReader, item: _Item) -> Job | None:
+def _replan_item(reads: CachedReader, item: _Item) -> Job | None:
     """How an item goes on that another run has got in the way of; None where that is not so."""
     before = item.job
     if before is None or before.failure is None or item.plan is None:
         return None
     try:
-        plan, item.state = plan_again(reads, item.request, before.failure)
+        plan, item.state = replan(reads, item.request, before.failure)
     except Failure:
         return None
     item.plan = contention.with_findings(item.plan, item.request, item.state)

@@ -37,7 +37,7 @@ _PREEMPTED = "OperationPreempted"
 _CLAIM_CODES = ("PreconditionFailed", CLAIM_OVER)
 #: How Azure says that another request was there first, or that what was to be changed is gone by now.
 _CODES = (_PREEMPTED, "Conflict", "NotFound", "ResourceNotFound", *_CLAIM_CODES)
-_UNDER_WAY = ("Creating", "Updating")
+_IN_PROGRESS = ("Creating", "Updating")
 #: Steps that change what is there.
 _CHANGES = (actions.UPDATE_TAGS, actions.MERGE_TAGS, actions.PUBLISH_VERSION)
 #: Warnings of a machine that somebody has stopped, once it is known who.
@@ -55,13 +55,13 @@ def is_contested(failure: Failure, request: CaptureRequest, state: CaptureState)
         return True
     if failure.code == _PREEMPTED and state.resource is not None:
         return machine.power_state(state.resource) in ("deallocating", "deallocated")
-    return may_be_contested(failure) and any(_foreign(request, state))
+    return may_be_contested(failure) and any(_created_by_others(request, state))
 
 
-def under_way_findings(request: CaptureRequest, state: CaptureState) -> Iterator[Finding]:
+def in_progress_findings(request: CaptureRequest, state: CaptureState) -> Iterator[Finding]:
     """A warning for each target that another run is making."""
-    for target, found in _foreign(request, state):
-        if machine.provisioning_state(found) in _UNDER_WAY:
+    for target, found in _created_by_others(request, state):
+        if machine.provisioning_state(found) in _IN_PROGRESS:
             yield _finding(target, found, "is being created")
 
 
@@ -72,8 +72,8 @@ def without_changes(steps: Iterable[Step], request: CaptureRequest, state: Captu
     """
     kept = [
         str(target).lower()
-        for target, found in _foreign(request, state)
-        if lost or machine.provisioning_state(found) in _UNDER_WAY
+        for target, found in _created_by_others(request, state)
+        if lost or machine.provisioning_state(found) in _IN_PROGRESS
     ]
     return [step for step in steps if step.action not in _CHANGES or str(step.resource).lower() not in kept]
 
@@ -84,11 +84,13 @@ def with_findings(plan: Plan, request: CaptureRequest, state: CaptureState) -> P
     :param state: as it was when that showed.
     """
     warnings = [warning for warning in plan.warnings if warning.code not in _EXPLAINED]
-    lost = [_finding(target, found, "was created at the same time") for target, found in _foreign(request, state)]
+    lost = [
+        _finding(target, found, "was created at the same time") for target, found in _created_by_others(request, state)
+    ]
     return replace(plan, warnings=[*warnings, *lost, *claim_warnings(request, state)])
 
 
-def _foreign(request: CaptureRequest, state: CaptureState) -> Iterator[tuple[ResourceId, Json]]:
+def _created_by_others(request: CaptureRequest, state: CaptureState) -> Iterator[tuple[ResourceId, Json]]:
     """The targets that are there of the same source, and made by another run."""
     found: list[tuple[ResourceId, Json | None]] = []
     if request.image and machine.exists_or_in_progress(state.image):
@@ -97,17 +99,17 @@ def _foreign(request: CaptureRequest, state: CaptureState) -> Iterator[tuple[Res
         if machine.exists_or_in_progress(existing.version):
             found.append((existing.version_id, existing.version))
     for resource, body in found:
-        if body is not None and _whose(body) != (request.run.run_id, request.run.holder):
+        if body is not None and _owner(body) != (request.run.run_id, request.run.holder):
             yield resource, body
 
 
-def _whose(body: Json) -> tuple[str, str]:
+def _owner(body: Json) -> tuple[str, str]:
     tags = body.get("tags")
     return tag_value(tags, RUN_TAG) or "", tag_value(tags, HOLDER_TAG) or ""
 
 
 def _finding(target: ResourceId, found: Json, how: str) -> Finding:
-    run, holder = (each or "unknown" for each in _whose(found))
+    run, holder = (each or "unknown" for each in _owner(found))
     since = tag_value(found.get("tags"), CREATED_AT) or "unknown"
     return Finding(
         "captured_by_another_run",

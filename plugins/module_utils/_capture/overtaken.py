@@ -22,7 +22,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Pla
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import PREPARE
 
 
-def plan_again(arm: ArmReader, request: CaptureRequest, failure: Failure) -> tuple[Plan, CaptureState]:
+def replan(arm: ArmReader, request: CaptureRequest, failure: Failure) -> tuple[Plan, CaptureState]:
     """See what is left to do of a capture that has failed.
 
     :returns: the plan that goes on from there, as far as a task can, and the state it was made from.

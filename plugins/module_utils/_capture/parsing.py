@@ -264,5 +264,5 @@ def _region(region: Json, replicas: int, group: str | None, subscription_id: str
         replicas=replicas if region["regional_replica_count"] is None else region["regional_replica_count"],
         storage_account_type=region["storage_account_type"],
         disk_encryption_set=encryption_set(region["disk_encryption_set"], group, subscription_id),
-        replicas_stated=region["regional_replica_count"] is not None,
+        replicas_set=region["regional_replica_count"] is not None,
     )

@@ -14,7 +14,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.reader import 
 from ansible_collections.golden.azure.plugins.module_utils._capture import contention
 from ansible_collections.golden.azure.plugins.module_utils._capture.batch import capture_all
 from ansible_collections.golden.azure.plugins.module_utils._capture.existing import backup_facts
-from ansible_collections.golden.azure.plugins.module_utils._capture.overtaken import plan_again
+from ansible_collections.golden.azure.plugins.module_utils._capture.overtaken import replan
 from ansible_collections.golden.azure.plugins.module_utils._capture.parsing import parse_request
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import (
     before_preparation,
@@ -30,7 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.deadline import
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress
-from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_IMAGES, refuse_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import IMAGE_TAGS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     GALLERY_VERSION,
     SNAPSHOT,
@@ -85,9 +85,9 @@ def _check_tags(options: dict[str, Any]) -> None:
 
     :raises InvalidInput: naming them.
     """
-    refuse_reserved("tags", options["tags"], OF_IMAGES)
+    refuse_reserved("tags", options["tags"], IMAGE_TAGS)
     for number, item in enumerate(options["captures"] or [], start=1):
-        refuse_reserved(f"captures[{number}].tags", item["tags"], OF_IMAGES)
+        refuse_reserved(f"captures[{number}].tags", item["tags"], IMAGE_TAGS)
 
 
 def capture(
@@ -119,15 +119,15 @@ def _carry_out(
     :returns: the plan with what is to be said of the other run, and the state that it ended with.
     :raises Failure: when a step fails for another reason.
     """
-    going, contested = plan, False
+    new_plan, contested = plan, False
     for attempt in range(1, contention.ATTEMPTS + 1):
         try:
-            executor.run(going, results)
+            executor.run(new_plan, results)
             break
         except Failure as failure:
             if attempt == contention.ATTEMPTS:
                 raise
-            going, state = plan_again(executor.arm, request, failure)
+            new_plan, state = replan(executor.arm, request, failure)
             contested = True
     return contention.with_findings(plan, request, state) if contested else plan, state
 

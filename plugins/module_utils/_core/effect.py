@@ -14,7 +14,7 @@ class Effect(Enum):
     """How far a resource shows what a write was to bring about."""
 
     ABSENT = "absent"
-    UNDER_WAY = "under way"
+    IN_PROGRESS = "under way"
     DONE = "done"
     FAILED = "failed"
 

@@ -88,7 +88,7 @@ class Unreachable(Failure):
     default_code = "unreachable"
 
 
-class LostAnswer(Failure):
+class LostResponse(Failure):
     """A write went out and its answer did not come back: it may or may not have taken effect."""
 
 

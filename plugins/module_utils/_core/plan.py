@@ -115,7 +115,7 @@ class Plan:
         return any(step.changes for step in self.steps)
 
     @property
-    def loud_warnings(self) -> list[str]:
+    def displayed_warnings(self) -> list[str]:
         """What Ansible is to raise as warnings of the task."""
         return [warning.message for warning in self.warnings if not warning.quiet]
 

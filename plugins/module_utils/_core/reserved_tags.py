@@ -18,14 +18,14 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import I
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import PREFIX, PROTECTED, VERIFIED
 
 #: Tags that are anybody's to set: they only keep an image from being removed.
-OF_EVERYBODY = (PROTECTED,)
+USER_TAGS = (PROTECTED,)
 #: What a test of an image has found, besides; set by whoever has tested it.
-OF_TESTS = (VERIFIED, f"{VERIFIED}_at")
+TEST_TAGS = (VERIFIED, f"{VERIFIED}_at")
 #: How the role golden_image knows its images and machines again.
-OF_IMAGES = (f"{PREFIX}golden_image", f"{PREFIX}inputs", f"{PREFIX}run")
-OF_MACHINES = OF_IMAGES[:1]
+IMAGE_TAGS = (f"{PREFIX}golden_image", f"{PREFIX}inputs", f"{PREFIX}run")
+VM_TAGS = IMAGE_TAGS[:1]
 #: What that role notes on its lease.
-OF_LEASES = (f"{PREFIX}stage", f"{PREFIX}inputs", f"{PREFIX}images_run")
+LEASE_TAGS = (f"{PREFIX}stage", f"{PREFIX}inputs", f"{PREFIX}images_run")
 
 #: The code of such a refusal.
 CODE = "reserved_tag"
@@ -36,7 +36,7 @@ def reserved_tags(tags: Mapping[Any, Any] | None, allowed: Iterable[str] = ()) -
 
     :param allowed: names that it may give besides those of everybody, in lower case.
     """
-    known = {*OF_EVERYBODY, *allowed}
+    known = {*USER_TAGS, *allowed}
     folded = {str(name): str(name).strip().lower() for name in tags or {}}
     return sorted(name for name, lower in folded.items() if lower.startswith(PREFIX) and lower not in known)
 

@@ -62,7 +62,7 @@ class CachedReader:
         """As the connection's."""
         return self._arm.has_used_mfa
 
-    def will_want(self, resources: Iterable[ResourceId]) -> None:
+    def expect_reads(self, resources: Iterable[ResourceId]) -> None:
         """Say what will be asked for, so that it is known whether listing it is worth while."""
         self._wanted.update(filter(None, map(listing_of, resources)))
 
@@ -118,7 +118,7 @@ class CachedReader:
         wanted = self._wanted[own] if own else 0
         if listing is None or wanted <= _MIN_BATCH:
             return None
-        return self._once(listing, lambda: self._listings.read(listing, most_pages=wanted))
+        return self._once(listing, lambda: self._listings.read(listing, max_pages=wanted))
 
     def _once(self, question: Hashable, query: Callable[[], Any]) -> Any:
         """The answer to a question: the first to come asks, all others get the same.

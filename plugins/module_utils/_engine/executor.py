@@ -23,7 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.effect import E
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     DeadlineExceeded,
     Failure,
-    LostAnswer,
+    LostResponse,
     NotFound,
     Refused,
 )
@@ -137,17 +137,17 @@ class Executor:
         observe = self.observer(step, effect)
         operation_label = step.operation_label
         reporter = ProgressReporter(self.arm, step, self.deadline, self.progress)
-        lost: LostAnswer | None = None
+        lost: LostResponse | None = None
         for _attempt in range(_MAX_ATTEMPTS):
             try:
                 accepted = send()
                 poll_operation(self.arm, accepted, self.deadline, operation_label, reporter)
                 return accepted.operation_id
-            except LostAnswer as failure:
+            except LostResponse as failure:
                 lost = failure
             except NotFound as failure:
                 # The operation is unknown by now, or the resource itself: the effect tells which.
-                lost = LostAnswer(failure.message, failure.code, failure.request_id)
+                lost = LostResponse(failure.message, failure.code, failure.request_id)
             if wait_for_effect(observe, self.deadline, operation_label) is Effect.DONE:
                 return None
         raise lost or Failure(f"{operation_label} failed after {_MAX_ATTEMPTS} attempts.")
@@ -159,13 +159,13 @@ class Executor:
         :raises Failure: when it is refused.
         """
         observe = self.observer(step, effect)
-        lost: LostAnswer | None = None
+        lost: LostResponse | None = None
         for _attempt in range(_MAX_ATTEMPTS):
             try:
                 return send().operation_id
-            except LostAnswer as failure:
+            except LostResponse as failure:
                 lost = failure
-            if observe()[0] in (Effect.UNDER_WAY, Effect.DONE):
+            if observe()[0] in (Effect.IN_PROGRESS, Effect.DONE):
                 return None
         raise lost or Failure(f"{step.operation_label} failed after {_MAX_ATTEMPTS} attempts.")
 
@@ -247,7 +247,7 @@ def result_fields(arm: ArmReader, plan: Plan, results: list[StepResult]) -> dict
         "steps": [result.as_dict() for result in results],
         "account": arm.account,
         "diff": plan.diff(),
-        "warnings": plan.loud_warnings,
+        "warnings": plan.displayed_warnings,
     }
 
 

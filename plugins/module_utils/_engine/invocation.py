@@ -26,7 +26,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.option_checks i
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.option_types import check_types
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress, silent
-from ansible_collections.golden.azure.plugins.module_utils._local.controller import end_if_gone, work_for_caller
+from ansible_collections.golden.azure.plugins.module_utils._local.controller import exit_if_gone, watch_caller
 from ansible_collections.golden.azure.plugins.module_utils._local.paths import with_absolute_paths
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import without_signatures
 
@@ -82,7 +82,7 @@ Code = Callable[[Invocation], dict[str, Any]]
 
 
 #: What is said where Ansible's own validation ends with a traceback: an infinite number, a number where a dictionary is wanted.
-OF_ANOTHER_TYPE = (
+WRONG_TYPE = (
     "An option has a value of the wrong type, such as an infinite number, or a number instead of a dictionary: compare "
     "the task with the documentation of its module."
 )
@@ -170,11 +170,11 @@ def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
         module = _Module(argument_spec=full_specification(options), supports_check_mode=True, **rules)
     except (OverflowError, TypeError):
         # Ansible's own types have no sentence for that, and there is no module to say so by.
-        sys.stdout.write(json.dumps({"failed": True, **InvalidInput(OF_ANOTHER_TYPE).as_result()}))
+        sys.stdout.write(json.dumps({"failed": True, **InvalidInput(WRONG_TYPE).as_result()}))
         raise SystemExit(1) from None
     module._is_made = True
     invocation = {"module_args": printable(without_signatures(module.params))}
-    work_for_caller()
+    watch_caller()
     try:
         module.check_given()
         with quiet_libraries():
@@ -183,7 +183,7 @@ def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
     except Failure as failure:
         result = failure.as_result()
         end = module.fail_json
-    end_if_gone()
+    exit_if_gone()
     # Handed over in the result, they are an error from ansible-core 2.23 on.
     for warning in result.pop("warnings", []):
         module.warn(warning)

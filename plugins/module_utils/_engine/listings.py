@@ -88,10 +88,10 @@ class Listings:
         """How many requests a listing takes; None when that is not known yet."""
         return self._pages.get(listing)
 
-    def read(self, listing: Listing, most_pages: float = float("inf")) -> dict[str, Json] | None:
+    def read(self, listing: Listing, max_pages: float = float("inf")) -> dict[str, Json] | None:
         """Read a listing.
 
-        :param most_pages: how many requests it is worth.
+        :param max_pages: how many requests it is worth.
         :returns: its rows by their ids in lower case, or None when it has more pages than that.
         :raises Failure: when it cannot be read.
         """
@@ -99,7 +99,7 @@ class Listings:
         pages = self._arm.pages(listing.path, listing.api_version_key, listing.what, listing.extra_query)
         for number, page in enumerate(pages, start=1):
             self._pages[listing] = max(number, self._pages.get(listing, 0))
-            if number > most_pages:
+            if number > max_pages:
                 return None
             rows.update((str(row.get("id")).lower(), row) for row in page)
         # An empty listing is one page, too; what has become shorter costs less.

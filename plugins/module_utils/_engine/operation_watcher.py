@@ -197,7 +197,7 @@ class OperationWatcher:
 
     def _read_listing(self, group: _Group, listing: Listing, seen: PollResult) -> list[Pending]:
         """Read a listing; what it does not tell is to be asked one by one."""
-        rows = self._listings.read(listing, most_pages=len(group.members))
+        rows = self._listings.read(listing, max_pages=len(group.members))
         if rows is None:
             return group.members
         group.listed_at = self._deadline.elapsed
@@ -212,7 +212,7 @@ class OperationWatcher:
                 ended.append(pending.started_at)
                 if pending.identity in rows and listing == listing_of(pending.step.resource):
                     self.rows[pending.identity] = rows[pending.identity]
-            elif effect is Effect.UNDER_WAY:
+            elif effect is Effect.IN_PROGRESS:
                 self._poll_later(pending, pace)
                 under_way.append(pending.started_at)
             else:

@@ -27,7 +27,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.effect import O
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     DeadlineExceeded,
     Failure,
-    LostAnswer,
+    LostResponse,
     NotFound,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan, Step
@@ -110,7 +110,7 @@ class AsyncExecutor(Executor):
 
         try:
             accepted = send()
-        except (LostAnswer, NotFound) as failure:
+        except (LostResponse, NotFound) as failure:
             return retry_synchronously(failure)
         if accepted.operation_url is None:
             return accepted.operation_id
@@ -139,7 +139,7 @@ def _after(failure: Failure, send: Callable[[], Accepted]) -> Callable[[], Accep
     return next_attempt
 
 
-def _made_once(step: Step) -> tuple[str, str] | None:
+def _shared_creation(step: Step) -> tuple[str, str] | None:
     """What a step makes that serves several jobs, to compare; None for what is one job's own."""
     if step.action not in CREATE_CONTAINERS:
         return None
@@ -175,8 +175,8 @@ class Scheduler:
         self._responses: SimpleQueue[Future[Any]] = SimpleQueue()
         #: Resources that are being written to, with the jobs that want to do so next.
         self._locked: dict[str, deque[Job]] = {}
-        #: What jobs have made that others would make in the same way: groups and definitions, with what they are.
-        self._made: set[tuple[str, str]] = set()
+        #: Resources shared by several jobs that were created already: resource groups and definitions, with their bodies.
+        self._created: set[tuple[str, str]] = set()
         self._polled_at = 0.0
 
     @property
@@ -220,7 +220,7 @@ class Scheduler:
         for kind in sorted(self._ready, key=self._urgency, reverse=True):
             waiting = self._ready[kind]
             while waiting and len(self._requests) < self._threads:
-                if self._queue_if_locked(waiting[0]) or self._drop_if_made(waiting[0]):
+                if self._queue_if_locked(waiting[0]) or self._skip_if_created(waiting[0]):
                     waiting.popleft()
                     continue
                 if kind is not None and not self._arm.rate_limiter.take(kind):
@@ -242,11 +242,11 @@ class Scheduler:
         queue.append(job)
         return True
 
-    def _drop_if_made(self, job: Job) -> bool:
+    def _skip_if_created(self, job: Job) -> bool:
         """Whether another job has done a job's next step for it; the job goes on with the one after."""
         step = job.step
-        made = _made_once(step) if step else None
-        if made is None or made not in self._made:
+        creation = _shared_creation(step) if step else None
+        if creation is None or creation not in self._created:
             return False
         done = len(job.results)
         job.plan = replace(job.plan, steps=[*job.plan.steps[:done], *job.plan.steps[done + 1 :]])
@@ -362,9 +362,9 @@ class Scheduler:
     def _done(self, job: Job, operation_id: str | None) -> None:
         self._end_of_step(job)
         if job.step is not None:
-            made = _made_once(job.step)
-            if made:
-                self._made.add(made)
+            creation = _shared_creation(job.step)
+            if creation:
+                self._created.add(creation)
             job.results.append(StepResult(job.step, self._deadline.elapsed - job.started_at, operation_id))
         self._next(job)
 

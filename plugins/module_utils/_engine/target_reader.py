@@ -15,7 +15,10 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.reader import 
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, normalized_location
-from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import agreement_path, plan_in_words
+from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import (
+    agreement_path,
+    describe_plan,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.quota import usage_key
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
 
@@ -62,7 +65,7 @@ class TargetReader:
     def accepted_terms(self, subscription_id: str, plan: Json) -> bool | None:
         """Whether a subscription has accepted the terms of a purchase plan; None where that could not be read."""
         path = agreement_path(subscription_id, plan)
-        what = f"whether the terms of the purchase plan '{plan_in_words(plan)}' were accepted"
+        what = f"whether the terms of the purchase plan '{describe_plan(plan)}' were accepted"
         agreement = self._unless_refused(
             "terms_unknown",
             f"{what}, so that it is not checked",

@@ -62,7 +62,7 @@ class LeaseRequest:
 
 def is_own(request: LeaseRequest, group: Json | None) -> bool:
     """Whether the run has the lease already."""
-    if group is None or is_leaving(group):
+    if group is None or is_being_deleted(group):
         return False
     wanted = {LEASE: request.image, RUN: request.run, HOLDER: request.holder, PROCESS: request.process}
     return all((tag_value(group.get("tags"), name) or "") == value for name, value in wanted.items())
@@ -88,9 +88,11 @@ def plan_lease(
     :param has_ended: tells of a process whether it is known to have ended.
     """
     title = f"Lease of image '{request.image}' by run '{request.run}'"
-    leaving = is_leaving(group)
+    leaving = is_being_deleted(group)
     if group is None or leaving:
-        return Plan(title, steps=[*([_joining(request.group)] if leaving else []), _creation(request, location, now)])
+        return Plan(
+            title, steps=[*([_await_deletion(request.group)] if leaving else []), _create_step(request, location, now)]
+        )
     tags = group.get("tags")
     if tag_value(tags, LEASE) is None:
         message = f"The {request.group.label} exists already and is not a lease; choose another 'name'."
@@ -100,7 +102,7 @@ def plan_lease(
         # To say when is for a renewal: what is done already is not done again.
         wanted.pop(LEASED_AT)
     elif not is_over(request, group, now, has_ended):
-        return Plan(title, blockers=[_held(request, tags)])
+        return Plan(title, blockers=[_held_by_other_run(request, tags)])
     step = merge_step(request.group, tags, wanted)
     return Plan(title, steps=[step] if step else [])
 
@@ -108,7 +110,7 @@ def plan_lease(
 def plan_renewal(request: LeaseRequest, group: Json | None, now: datetime) -> Plan:
     """Decide how the run goes on with its lease, unless another has it by now."""
     title = f"Renewal of the lease of run '{request.run}' on image '{request.image}'"
-    if not is_own(request, group) and not _is_blank(request, group):
+    if not is_own(request, group) and not _is_without_owner(request, group):
         run = tag_value((group or {}).get("tags"), RUN) or "unknown"
         state = "no longer exists" if group is None else f"is held by run '{run}' now"
         message = f"The lease ({request.group.label}) {state}: this run stops; the resources that it created are removed by the other run."
@@ -117,7 +119,7 @@ def plan_renewal(request: LeaseRequest, group: Json | None, now: datetime) -> Pl
     return Plan(title, steps=[step] if step else [])
 
 
-def _is_blank(request: LeaseRequest, group: Json | None) -> bool:
+def _is_without_owner(request: LeaseRequest, group: Json | None) -> bool:
     """Whether one who came second has taken its own name from the lease again, and the first one's with it."""
     tags = (group or {}).get("tags")
     return tag_value(tags, LEASE) == request.image and tag_value(tags, RUN) == ""
@@ -138,8 +140,8 @@ def plan_release(request: LeaseRequest, group: Json | None, resources: int) -> P
     :param resources: how many there are in the group, which are not the lease's.
     """
     title = f"Release of the lease of run '{request.run}' on image '{request.image}'"
-    if is_leaving(group):
-        return Plan(title, steps=[_joining(request.group)])
+    if is_being_deleted(group):
+        return Plan(title, steps=[_await_deletion(request.group)])
     if not is_own(request, group):
         return Plan(title)
     if resources:
@@ -153,12 +155,12 @@ def plan_release(request: LeaseRequest, group: Json | None, resources: int) -> P
     return Plan(title, steps=[step])
 
 
-def is_leaving(group: Json | None) -> bool:
+def is_being_deleted(group: Json | None) -> bool:
     """Whether the lease is being deleted."""
     return group is not None and machine.provisioning_state(group) == "Deleting"
 
 
-def _held(request: LeaseRequest, tags: Json | None) -> Finding:
+def _held_by_other_run(request: LeaseRequest, tags: Json | None) -> Finding:
     run, holder, since = (tag_value(tags, name) or "unknown" for name in (RUN, HOLDER, LEASED_AT))
     image = tag_value(tags, LEASE)
     return Finding(
@@ -169,11 +171,11 @@ def _held(request: LeaseRequest, tags: Json | None) -> Finding:
     )
 
 
-def _joining(group: ResourceId) -> Step:
+def _await_deletion(group: ResourceId) -> Step:
     return Step(actions.JOIN_REMOVAL, group, f"wait until the {group.label} is deleted, which is in progress")
 
 
-def _creation(request: LeaseRequest, location: str | None, now: datetime) -> Step:
+def _create_step(request: LeaseRequest, location: str | None, now: datetime) -> Step:
     return Step(
         actions.CREATE_GROUP,
         request.group,

@@ -13,7 +13,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.client import 
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan, Step
-from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_LEASES, refuse_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import LEASE_TAGS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RESOURCE_GROUP, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
@@ -27,7 +27,7 @@ from ansible_collections.golden.azure.plugins.module_utils._lease.plan import (
     PROCESS,
     RUN,
     LeaseRequest,
-    is_leaving,
+    is_being_deleted,
     is_own,
     plan_end,
     plan_lease,
@@ -64,7 +64,7 @@ def execute(invocation: Invocation) -> Json:
     :raises Blocked: when another run has it.
     :raises Failure: when Azure refuses.
     """
-    refuse_reserved("tags", invocation.options["tags"], OF_LEASES)
+    refuse_reserved("tags", invocation.options["tags"], LEASE_TAGS)
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
     try:
@@ -107,7 +107,7 @@ def _take(
 ) -> Json:
     now = datetime.now(timezone.utc)
     location = None
-    if group is None or is_leaving(group):
+    if group is None or is_being_deleted(group):
         location = invocation.options["location"] or _location_of(arm, invocation.options["resource_group"])
     plan = checked(arm, with_locks(arm, plan_lease(request, group, location, now, has_ended)), invocation.check_mode)
     plan.raise_if_blocked()
@@ -116,9 +116,9 @@ def _take(
         results = Executor(arm, deadline, invocation.progress).run(plan.before(CREATE_GROUP))
         for step in plan.steps[len(results) :]:
             results.append(_create(arm, deadline, request, step))
-        if plan.changed and group is not None and not is_leaving(group):
-            _make_sure(arm, request)
-    previous = None if group is None or is_leaving(group) or is_own(request, group) else _told_of(group)
+        if plan.changed and group is not None and not is_being_deleted(group):
+            _verify_lease(arm, request)
+    previous = None if group is None or is_being_deleted(group) or is_own(request, group) else _previous_lease(group)
     return {
         "changed": plan.changed,
         "id": str(request.group),
@@ -150,13 +150,13 @@ def _create(arm: ArmClient, deadline: Deadline, request: LeaseRequest, step: Ste
     return StepResult(step, deadline.elapsed - before)
 
 
-def _make_sure(arm: ArmClient, request: LeaseRequest) -> None:
+def _verify_lease(arm: ArmClient, request: LeaseRequest) -> None:
     """Of two that take over what a third has left, the last one has it."""
     if not is_own(request, arm.get(request.group)):
         raise Blocked(f"Another run took over the lease of image '{request.image}'; nothing else was changed.")
 
 
-def _told_of(group: Json) -> Json:
+def _previous_lease(group: Json) -> Json:
     tags = group.get("tags") or {}
     own = {name.lower() for name in _OWN_TAGS}
     return {

@@ -56,20 +56,20 @@ def check_cli_folder() -> None:
         return
     except (OSError, ValueError) as error:
         raise unusable("directory of the Azure CLI", folder, setting, error) from None
-    for name, is_whole in _FILES.items():
+    for name, is_valid in _FILES.items():
         if name in present:
-            _check_file(os.path.join(folder, name), is_whole)
+            _check_file(os.path.join(folder, name), is_valid)
 
 
-def _check_file(path: str, is_whole: Callable[[str], bool]) -> None:
+def _check_file(path: str, is_valid: Callable[[str], bool]) -> None:
     try:
-        whole = is_whole(read_text("file of the Azure CLI", path, advice=_ADVICE, may_be_empty=is_whole is _is_ini))
+        valid = is_valid(read_text("file of the Azure CLI", path, advice=_ADVICE, may_be_empty=is_valid is _is_ini))
     except FileUnusable as failure:
         if failure.code == FILE_MISSING:
             # Another process may just write it anew.
             return
         raise
-    if not whole:
+    if not valid:
         raise FileUnusable("file of the Azure CLI", path, "", FILE_CONTENT_WRONG, "is damaged", _ADVICE)
 
 
@@ -101,7 +101,7 @@ def _parsed(text: str) -> Any:
         return None
 
 
-#: What the Azure CLI reads to give a token, and what tells whether it is whole; on Linux, where it is not encrypted.
+#: What the Azure CLI reads to give a token, and what tells whether it is valid; on Linux, where it is not encrypted.
 _FILES: dict[str, Callable[[str], bool]] = {
     "azureProfile.json": _is_profile,
     "msal_token_cache.json": _is_object,

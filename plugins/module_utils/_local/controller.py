@@ -42,23 +42,23 @@ class ControllerGone(Failure):
         )
 
 
-def _nobody() -> bool:
+def _never_gone() -> bool:
     return False
 
 
 #: A process works for one run for all of its life.
-_is_gone: Callable[[], bool] = _nobody
+_is_gone: Callable[[], bool] = _never_gone
 #: The number of the process that has forked this one; none in a module.
 _parents: list[int] = []
 
 
-def work_for(is_gone: Callable[[], bool]) -> None:
+def watch_controller(is_gone: Callable[[], bool]) -> None:
     """Work for a run of Ansible from now on, until the process ends.
 
     :param is_gone: tells whether it has ended; asked before each request, so it must be quick.
     """
     global _is_gone
-    watched, _is_gone = _is_gone is not _nobody, is_gone
+    watched, _is_gone = _is_gone is not _never_gone, is_gone
     if not watched:
         threading.Thread(target=_watch, name="golden-azure-controller", daemon=True).start()
 
@@ -68,16 +68,16 @@ def controller_identity() -> str:
     return identify(_parents[0]) if _parents else os.environ.get(VARIABLE, "")
 
 
-def work_for_parent(parent: int) -> None:
+def watch_parent(parent: int) -> None:
     """Work for the process that has forked this one, in a worker of Ansible's.
 
     :param parent: its number, as it was known before the fork.
     """
     _parents[:] = [parent]
-    work_for(lambda: os.getppid() != parent)
+    watch_controller(lambda: os.getppid() != parent)
 
 
-def work_for_caller() -> None:
+def watch_caller() -> None:
     """Work for whoever has started this process, in a module.
 
     That is the process which the environment names, where it is on this machine. Anywhere else, and where somebody else runs
@@ -86,7 +86,9 @@ def work_for_caller() -> None:
     identity = os.environ.get(VARIABLE, "")
     output = _watchable_output()
     if identity or output is not None:
-        work_for(lambda: bool(identity and has_ended(identity)) or bool(output is not None and _has_no_reader(output)))
+        watch_controller(
+            lambda: bool(identity and has_ended(identity)) or bool(output is not None and _has_no_reader(output))
+        )
 
 
 def check_controller() -> None:
@@ -98,10 +100,10 @@ def check_controller() -> None:
         raise ControllerGone
 
 
-def end_if_gone() -> None:
+def exit_if_gone() -> None:
     """End the process at once, if nobody waits for what it has to say: saying it could take for good."""
     if _is_gone():
-        _end()
+        _exit()
 
 
 def _watchable_output() -> int | None:
@@ -131,8 +133,8 @@ def _watch() -> None:
         except OSError:
             continue
     time.sleep(_GRACE)
-    _end()
+    _exit()
 
 
-def _end() -> None:
+def _exit() -> None:
     os._exit(1)

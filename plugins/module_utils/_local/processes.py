@@ -23,19 +23,19 @@ def identify(number: int) -> str:
 
     :returns: boot, space of numbers, number and start; nothing where the system does not tell them, as outside Linux.
     """
-    space, fields = _space(), _fields(number)
+    space, fields = _pid_namespace(), _fields(number)
     return f"{space}/{number}/{fields[_STARTED]}" if space and fields else ""
 
 
 def has_ended(identity: str) -> bool:
     """Whether a process is known to have ended: one that cannot be seen from here is not."""
     space, _slash, rest = identity.rpartition("/")[0].rpartition("/")
-    if not rest.isdigit() or space != _space():
+    if not rest.isdigit() or space != _pid_namespace():
         return False
     fields = _fields(int(rest))
     if fields:
         return fields[_STARTED] != identity.rpartition("/")[2] or fields[_STATE] in _ENDED_STATES
-    return not _is_there(int(rest))
+    return not _exists(int(rest))
 
 
 def children(number: int) -> list[int]:
@@ -52,7 +52,7 @@ def children(number: int) -> list[int]:
     ]
 
 
-def _is_there(number: int) -> bool:
+def _exists(number: int) -> bool:
     """For processes whose details are hidden."""
     try:
         os.kill(number, 0)
@@ -63,7 +63,7 @@ def _is_there(number: int) -> bool:
     return True
 
 
-def _space() -> str:
+def _pid_namespace() -> str:
     """The boot of this system, and which processes are counted together; see pid_namespaces(7)."""
     try:
         with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:

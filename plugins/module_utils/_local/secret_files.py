@@ -25,8 +25,8 @@ _MAX_SIZE = 1 << 20
 
 
 #: Files of a process that has them open: another process sees others there.
-_OF_A_PROCESS = re.compile(r"/dev/(fd/|std(in|out|err)$)|/proc/[^/]+/fd/")
-_WRITE_IT = "write its content to a file that only you can read, and set the option to that path"
+_PROCESS_FILE = re.compile(r"/dev/(fd/|std(in|out|err)$)|/proc/[^/]+/fd/")
+_REGULAR_FILE_ADVICE = "write its content to a file that only you can read, and set the option to that path"
 
 
 class FileUnusable(SignInFailed):
@@ -56,7 +56,7 @@ def read_file(what: str, path: str, setting: str = "", advice: str = "") -> byte
         descriptor = os.open(absolute_path(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise no_regular_file(what, path, setting)
+                raise not_regular_file(what, path, setting)
             content = file.read(_MAX_SIZE + 1)
     except (OSError, ValueError) as error:
         raise unusable(what, path, setting, error, advice) from None
@@ -65,11 +65,11 @@ def read_file(what: str, path: str, setting: str = "", advice: str = "") -> byte
     return content
 
 
-def no_regular_file(what: str, path: str, setting: str) -> FileUnusable:
+def not_regular_file(what: str, path: str, setting: str) -> FileUnusable:
     """What to say of a pipe, as a shell makes one for "<(...)", and the like: what is read there once is not there any more, and a
     task reads it more than once, or in several processes.
     """
-    return FileUnusable(what, path, setting, FILE_UNREADABLE, "is not a regular file", _WRITE_IT)
+    return FileUnusable(what, path, setting, FILE_UNREADABLE, "is not a regular file", _REGULAR_FILE_ADVICE)
 
 
 def unusable(what: str, path: str, setting: str, error: Exception, advice: str = "") -> FileUnusable:
@@ -78,8 +78,8 @@ def unusable(what: str, path: str, setting: str, error: Exception, advice: str =
     :param error: of the system; ValueError for a path that cannot be one.
     """
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        if _OF_A_PROCESS.match(absolute_path(path)):
-            return FileUnusable(what, path, setting, FILE_MISSING, "belongs to another process", _WRITE_IT)
+        if _PROCESS_FILE.match(absolute_path(path)):
+            return FileUnusable(what, path, setting, FILE_MISSING, "belongs to another process", _REGULAR_FILE_ADVICE)
         return FileUnusable(what, path, setting, FILE_MISSING, "is missing", advice)
     if isinstance(error, IsADirectoryError):
         return FileUnusable(what, path, setting, FILE_IS_A_FOLDER, "is a directory", advice)

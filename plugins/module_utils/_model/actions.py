@@ -203,7 +203,7 @@ def _await_capture(executor: Executor, step: Step) -> Any:
             return found
         vm = executor.arm.get(step.claimed, expand="instanceView")
         waits = vm is not None and (is_generalized(vm) or executor.claim_counts(vm))
-        return (Effect.UNDER_WAY, "not created yet") if waits else found
+        return (Effect.IN_PROGRESS, "not created yet") if waits else found
 
     return executor.join(step, captured)
 

@@ -31,7 +31,7 @@ def stopped(vm: Json | None) -> Observation:
     if vm is None:
         return Effect.FAILED, "NotFound"
     state = machine.power_state(vm)
-    return (Effect.DONE if state in ("stopped", "deallocating", "deallocated") else Effect.UNDER_WAY), state
+    return (Effect.DONE if state in ("stopped", "deallocating", "deallocated") else Effect.IN_PROGRESS), state
 
 
 def deallocated(vm: Json | None) -> Observation:
@@ -40,8 +40,8 @@ def deallocated(vm: Json | None) -> Observation:
         return Effect.FAILED, "NotFound"
     state = machine.power_state(vm)
     if state == "deallocated":
-        return (Effect.UNDER_WAY if machine.provisioning_state(vm) == "Updating" else Effect.DONE), state
-    return (Effect.UNDER_WAY if state == "deallocating" else Effect.ABSENT), state
+        return (Effect.IN_PROGRESS if machine.provisioning_state(vm) == "Updating" else Effect.DONE), state
+    return (Effect.IN_PROGRESS if state == "deallocating" else Effect.ABSENT), state
 
 
 def generalized(vm: Json | None) -> Observation:
@@ -56,7 +56,7 @@ def created(resource: Json | None) -> Observation:
     if resource is None:
         return Effect.ABSENT, "NotFound"
     state = machine.provisioning_state(resource)
-    return _BY_PROVISIONING_STATE.get(state.lower(), Effect.UNDER_WAY), state
+    return _BY_PROVISIONING_STATE.get(state.lower(), Effect.IN_PROGRESS), state
 
 
 def settings_applied(settings: dict[str, str], extension: Json | None) -> Observation:
@@ -73,7 +73,7 @@ def decrypted(vm: Json | None) -> Observation:
         return Effect.FAILED, "NotFound"
     states = encryption.disk_states(vm)
     shown = ", ".join(f"{name} {state}" for name, state in sorted(states.items()))
-    return (Effect.UNDER_WAY, shown) if states else (Effect.DONE, "notEncrypted")
+    return (Effect.IN_PROGRESS, shown) if states else (Effect.DONE, "notEncrypted")
 
 
 def revoked(disk: Json | None) -> Observation:
@@ -99,7 +99,7 @@ def deleted(resource: Json | None) -> Observation:
     if resource is None:
         return Effect.DONE, "NotFound"
     state = machine.provisioning_state(resource)
-    return (Effect.UNDER_WAY if state == "Deleting" else Effect.ABSENT), state
+    return (Effect.IN_PROGRESS if state == "Deleting" else Effect.ABSENT), state
 
 
 def delete_options_set(vm: Json | None) -> Observation:
@@ -108,7 +108,7 @@ def delete_options_set(vm: Json | None) -> Observation:
         return Effect.FAILED, "NotFound"
     state = machine.provisioning_state(vm)
     if state == "Updating":
-        return Effect.UNDER_WAY, state
+        return Effect.IN_PROGRESS, state
     # Disks that are shared or not captured stay, so that only the interfaces tell.
     marked = all(
         (card.get("properties") or {}).get("deleteOption") == "Delete" for card in machine.interface_references(vm)
@@ -151,7 +151,7 @@ def agent_ready(vm: Json | None) -> Observation:
     if provisioning in ("Failed", "Canceled", "Deleting"):
         return Effect.FAILED, provisioning
     # A guest that has stopped will not report any more.
-    return (Effect.FAILED if power in _AT_REST else Effect.UNDER_WAY), f"agent not ready, virtual machine {power}"
+    return (Effect.FAILED if power in _AT_REST else Effect.IN_PROGRESS), f"agent not ready, virtual machine {power}"
 
 
 def published(wanted: Json, version: Json | None) -> Observation:

@@ -80,7 +80,7 @@ def _may_be_latest(image: Json, region: str | None) -> bool:
         # What is scheduled for it is still given out.
         return str(image.get("deprecation_state") or "Active").lower() != "deprecated"
     version = version_of_facts(image)
-    return version.is_whole and version.is_offered(region)
+    return version.is_complete and version.is_offered(region)
 
 
 def latest_of_definitions(images: Iterable[Json]) -> set[str]:

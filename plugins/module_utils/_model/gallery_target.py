@@ -22,7 +22,7 @@ class TargetRegion:
     storage_account_type: str | None = None
     disk_encryption_set: str | None = None
     #: Whether the task names the number of replicas itself.
-    replicas_stated: bool = False
+    replicas_set: bool = False
 
 
 @dataclass(frozen=True)

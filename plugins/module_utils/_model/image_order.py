@@ -27,7 +27,7 @@ Image = TypeVar("Image")
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
 _DIGITS = re.compile(r"\d+")
 #: States in which machines are made of a version; one that is being replicated further serves its other regions.
-_WHOLE = ("succeeded", "updating")
+_COMPLETE_STATES = ("succeeded", "updating")
 
 
 def version_key(version: Any) -> tuple[int, ...]:
@@ -88,9 +88,9 @@ class GalleryVersion:
         return self.identity.rpartition("/versions/")[0]
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether machines can be made of it."""
-        return self.state.lower() in _WHOLE
+        return self.state.lower() in _COMPLETE_STATES
 
     def is_offered(self, region: str | None) -> bool:
         """Whether "latest" may mean it.
@@ -142,7 +142,7 @@ def latest(versions: Iterable[GalleryVersion], region: str | None = None) -> Gal
 
     :param region: where a machine would be made; None for anywhere.
     """
-    fitting = [version for version in versions if version.is_whole and version.is_offered(region)]
+    fitting = [version for version in versions if version.is_complete and version.is_offered(region)]
     return next(iter(newest_first(fitting, lambda version: version.rank)), None)
 
 

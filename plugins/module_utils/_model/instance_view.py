@@ -37,7 +37,7 @@ def provisioning_failure(vm: Json | None) -> tuple[str | None, str | None]:
     return None, None
 
 
-def is_made(vm: Json | None) -> bool:
+def is_created(vm: Json | None) -> bool:
     """Whether the machine is there or being made; one that has failed is made again.
 
     A machine whose agent is ready works: an extension or an update has failed then, not the machine.
@@ -47,7 +47,7 @@ def is_made(vm: Json | None) -> bool:
     return machine.provisioning_state(vm) not in ("Failed", "Canceled") or agent_is_ready(vm)
 
 
-def goes_with_its_machine(reference: Json) -> bool:
+def is_deleted_with_vm(reference: Json) -> bool:
     """Whether what a machine refers to is deleted together with it."""
     return (reference.get("properties") or {}).get("deleteOption") == "Delete"
 

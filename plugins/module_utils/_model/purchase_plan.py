@@ -32,7 +32,7 @@ def plain_plan(plan: Json | None) -> Json | None:
 def plan_tags(plan: Json | None) -> dict[str, str]:
     """The tag by which an image keeps its plan; none where there is no plan."""
     found = plain_plan(plan)
-    return {PURCHASE_PLAN_TAG: plan_in_words(found)} if found else {}
+    return {PURCHASE_PLAN_TAG: describe_plan(found)} if found else {}
 
 
 def recorded_plan(tags: Json | None) -> Json | None:
@@ -41,7 +41,7 @@ def recorded_plan(tags: Json | None) -> Json | None:
     return plain_plan(dict(zip(_WORDS, words))) if len(words) == len(_WORDS) else None
 
 
-def plan_in_words(plan: Json) -> str:
+def describe_plan(plan: Json) -> str:
     """A plan as one text, as in publisher:product:name."""
     return ":".join(str(plan[word]) for word in _WORDS)
 

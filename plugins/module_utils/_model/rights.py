@@ -79,7 +79,7 @@ LINKED: dict[str, dict[str, str]] = {
     NETWORK_INTERFACE: _JOIN_NETWORK,
 }
 #: What a machine brings along is made with the rights of who makes the machine: key in its body -> actions.
-BROUGHT_ALONG: dict[str, tuple[str, ...]] = {
+IMPLICITLY_CREATED: dict[str, tuple[str, ...]] = {
     "networkInterfaceConfigurations": (f"{NETWORK_INTERFACE}/write", f"{NETWORK_INTERFACE}/join/action"),
     "publicIPAddressConfiguration": (f"{PUBLIC_IP_ADDRESS}/write", f"{PUBLIC_IP_ADDRESS}/join/action"),
     "osDisk": (f"{DISK}/write",),
@@ -131,7 +131,7 @@ def _linked_rights(step: Step) -> Iterator[Right]:
             yield Right(action, identity)
     if step.resource.resource_type == VIRTUAL_MACHINE and step.method == "PUT":
         names = set(_names(step.body))
-        for name, actions in BROUGHT_ALONG.items():
+        for name, actions in IMPLICITLY_CREATED.items():
             if name in names:
                 yield from (Right(action, group_of(step.resource)) for action in actions)
 

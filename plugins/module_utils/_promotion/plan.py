@@ -101,7 +101,7 @@ def _higher(request: PromotionRequest, state: PromotionState) -> list[Json]:
 def _offered(state: PromotionState) -> list[Json]:
     """The versions that "latest" may mean somewhere, the newest first."""
     views = [(version_of(version), version) for version in state.versions]
-    fitting = [(view, version) for view, version in views if view.is_whole and view.is_offered(None)]
+    fitting = [(view, version) for view, version in views if view.is_complete and view.is_offered(None)]
     return [version for _view, version in newest_first(fitting, lambda entry: entry[0].rank)]
 
 

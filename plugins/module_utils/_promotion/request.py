@@ -39,7 +39,7 @@ OPTIONS: dict[str, Any] = {
 RULES = REFERENCE_RULES
 
 #: What only versions in galleries have.
-_OF_GALLERIES = ("target_regions", "concurrent_deployments", "previous_version_grace_days")
+_GALLERY_OPTIONS = ("target_regions", "concurrent_deployments", "previous_version_grace_days")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def promotion_request(options: dict[str, Any], subscription_id: str) -> Promotio
                 code="replicas_not_valid",
             )
     if options["image"] is not None:
-        for name in _OF_GALLERIES:
+        for name in _GALLERY_OPTIONS:
             if options[name] is not None:
                 raise InvalidInput(f"Option '{name}' applies only to gallery versions; omit it for a managed image.")
     replicas = planned_replicas(options["concurrent_deployments"], options["deployments_per_replica"])
@@ -94,5 +94,5 @@ def _region(region: dict[str, Any], replicas: int) -> TargetRegion:
         replicas=replicas if stated is None else stated,
         storage_account_type=region["storage_account_type"],
         disk_encryption_set=region["disk_encryption_set"],
-        replicas_stated=stated is not None,
+        replicas_set=stated is not None,
     )

@@ -30,7 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
     Decision,
     Reason,
     RetentionAction,
-    why_kept,
+    reason_to_keep,
 )
 
 Json = dict[str, Any]
@@ -155,7 +155,7 @@ class Runner:
         candidate = candidate_of(image, self.usage.get(), self.request)
         if candidate.state == "Deleting":
             return None
-        reason = why_kept(candidate, self.request.rules.force, self.now)
+        reason = reason_to_keep(candidate, self.request.rules.force, self.now)
         if reason or not self.request.by_rules:
             return reason
         # The filters of a definition's words were applied to the listing; tags are what people change.

@@ -40,7 +40,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
     Reason,
     RetentionAction,
     decide,
-    why_kept,
+    reason_to_keep,
 )
 
 Json = dict[str, Any]
@@ -159,7 +159,7 @@ def decide_by_name(
                 Decision(candidate, RetentionAction.REMOVE, Reason(Code.BEING_DELETED, "already being deleted"))
             )
             continue
-        reason = why_kept(candidate, request.rules.force, now)
+        reason = reason_to_keep(candidate, request.rules.force, now)
         if reason:
             decisions.append(Decision(candidate, RetentionAction.KEEP, reason))
         else:

@@ -161,7 +161,7 @@ def decide(candidates: Iterable[Candidate], rules: Rules, now: datetime) -> list
         raise ValueError("'keep_newest' is at least 1: the newest image of a family is never removed.")
     ordered = sorted(candidates, key=_age)
     newest = newest_of_families(ordered, rules.keep_newest)
-    ahead = _ahead_of_the_good(ordered)
+    ahead = _newer_than_eligible(ordered)
     limit = len(ordered) if rules.max_removals is None else rules.max_removals
     left = {RetentionAction.REMOVE: limit, RetentionAction.DEPRECATE: limit}
     decisions = []
@@ -182,7 +182,7 @@ def decide(candidates: Iterable[Candidate], rules: Rules, now: datetime) -> list
     return decisions
 
 
-def why_kept(candidate: Candidate, force: bool, now: datetime) -> Reason | None:
+def reason_to_keep(candidate: Candidate, force: bool, now: datetime) -> Reason | None:
     """What speaks against removing an image that was named: the reason, or None."""
     return next((reason for reason in (check(candidate, force, now) for check in _SAFETY) if reason), None)
 
@@ -209,7 +209,7 @@ def _families(candidates: Iterable[Candidate]) -> list[list[Candidate]]:
     return [newest_first(members, lambda member: member.rank) for members in families.values()]
 
 
-def _ahead_of_the_good(candidates: Iterable[Candidate]) -> set[str]:
+def _newer_than_eligible(candidates: Iterable[Candidate]) -> set[str]:
     """What is newer than the newest that counts, in each family."""
     ahead = set()
     for members in _families(candidates):
@@ -224,7 +224,7 @@ def _age(candidate: Candidate) -> tuple[bool, float, tuple[int, ...], str]:
 
 
 def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, int]) -> tuple[RetentionAction, Reason]:
-    reason = why_kept(candidate, rules.force, now)
+    reason = reason_to_keep(candidate, rules.force, now)
     if reason:
         return RetentionAction.KEEP, reason
     if not candidate.tagged and not rules.include_untagged:

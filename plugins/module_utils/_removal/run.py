@@ -306,7 +306,7 @@ class _RemovalRun:
     # -- telling ------------------------------------------------------------------------------------------------
 
     def _result(self, state: _State, decisions: list[Decision], outcomes: list[Outcome], plan: Plan) -> Json:
-        laid_out = text(plan, decisions)
+        plan_text = text(plan, decisions)
         if outcomes:
             results = [outcome.as_dict() for outcome in outcomes]
             removed = [o.decision for o in outcomes if o.result == "removed"]
@@ -333,12 +333,12 @@ class _RemovalRun:
             if self.invocation.check_mode
             else [],
             "plan": plan.as_dict(),
-            "plan_text": laid_out,
+            "plan_text": plan_text,
             "steps": [step for outcome in outcomes for step in outcome.steps_done()],
             "account": self.arm.account,
-            "diff": {"prepared": laid_out},
+            "diff": {"prepared": plan_text},
         }
-        warnings = [*self.notes, *plan.loud_warnings]
+        warnings = [*self.notes, *plan.displayed_warnings]
         return {**result, "warnings": warnings} if warnings else result
 
     def _remove_definitions(self, definitions: Iterable[Step], outcomes: list[Outcome], result: Json) -> None:

@@ -24,14 +24,14 @@ from ansible_collections.golden.azure.plugins.module_utils._model.virtual_machin
 Json = dict[str, Any]
 
 #: Seconds that Azure may take besides to bring the script to the guest and its answer back.
-ON_THE_WAY = 180
+DELIVERY_SECONDS = 180
 #: Seconds for the deletion of the command, whatever became of it.
-CLEARING = 120
+CLEANUP_SECONDS = 120
 #: Seconds by which two controllers' clocks may differ.
 _CLOCK_SKEW = 300
 #: https://learn.microsoft.com/azure/virtual-machines/linux/run-command-managed
 ENDED = ("succeeded", "failed", "timedout", "canceled")
-_UNDER_WAY = ("pending", "running")
+_IN_PROGRESS = ("pending", "running")
 _TIME = "%Y%m%d%H%M%S"
 _NAME = re.compile(r"golden-azure-(?P<time>\d{14})-[0-9a-f]{8}", re.ASCII)
 
@@ -57,7 +57,7 @@ def read_commands(arm: ArmClient, vm_id: ResourceId) -> tuple[list[Json], int]:
 
 def is_running(command: Json) -> bool:
     """Whether the guest runs it, or is about to."""
-    return provisioning_state(command) in ("Creating", "Updating") or _state(command) in _UNDER_WAY
+    return provisioning_state(command) in ("Creating", "Updating") or _state(command) in _IN_PROGRESS
 
 
 def is_abandoned(command: Json, now: datetime) -> bool:
@@ -69,7 +69,7 @@ def is_abandoned(command: Json, now: datetime) -> bool:
     made = parse_timestamp((command.get("systemData") or {}).get("createdAt")) or _made_by_name(
         str(command.get("name"))
     )
-    waited = timedelta(seconds=seconds_run(command) + ON_THE_WAY + CLEARING + _CLOCK_SKEW)
+    waited = timedelta(seconds=seconds_run(command) + DELIVERY_SECONDS + CLEANUP_SECONDS + _CLOCK_SKEW)
     return made is not None and now > made + waited
 
 

@@ -37,9 +37,9 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.preflight imp
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._run_command.names import (
-    CLEARING,
+    CLEANUP_SECONDS,
+    DELIVERY_SECONDS,
     ENDED,
-    ON_THE_WAY,
     is_abandoned,
     is_running,
     new_command,
@@ -104,7 +104,7 @@ def execute(invocation: Invocation) -> Json:
             "plan_text": plan.text(),
             "account": arm.account,
             "diff": plan.diff(),
-            "warnings": plan.loud_warnings,
+            "warnings": plan.displayed_warnings,
         }
         if invocation.check_mode:
             return {**result, "steps": []}
@@ -193,7 +193,7 @@ def _run(
     *before, run, deletion = plan.steps
     executor = Executor(arm, deadline, invocation.progress)
     steps: list[StepResult] = executor.run(replace(plan, steps=before))
-    limit = Deadline(min(invocation.options["script_timeout"] + ON_THE_WAY, deadline.remaining), invocation.clock)
+    limit = Deadline(min(invocation.options["script_timeout"] + DELIVERY_SECONDS, deadline.remaining), invocation.clock)
     command: Json | None = None
     failed: Failure | None = None
     try:
@@ -219,7 +219,7 @@ def _run(
     except Failure as failure:
         if isinstance(failure, Refused) and failure.code == _NOT_RUNNING:
             return command, steps, failure
-        failure.details = {**failure.details, **_shown(command), "remaining": [str(run.resource)], "changed": True}
+        failure.details = {**failure.details, **_output_of(command), "remaining": [str(run.resource)], "changed": True}
         raise
     return command, steps, None
 
@@ -232,7 +232,7 @@ def _clear(invocation: Invocation, deletion: Step) -> bool:
     :returns: whether it was deleted.
     """
     invocation.progress(deletion.description)
-    limit = Deadline(CLEARING, invocation.clock)
+    limit = Deadline(CLEANUP_SECONDS, invocation.clock)
     try:
         arm = invocation.open_arm(limit)
         try:
@@ -255,7 +255,7 @@ def _watch(arm: ArmClient, limit: Deadline, run: Step) -> Json:
             return Effect.FAILED, "NotFound"
         seen = command
         state = str(_view_of(seen).get("executionState") or "Unknown")
-        return (Effect.DONE if state.lower() in ENDED else Effect.UNDER_WAY), state
+        return (Effect.DONE if state.lower() in ENDED else Effect.IN_PROGRESS), state
 
     wait_for_effect(observe, limit, run.operation_label)
     return seen
@@ -269,7 +269,7 @@ def _with_output(
     :param refused: how Azure refused to delete the command, as the machine does not run any more.
     :raises Failure: when the script did not end well; the details hold its output.
     """
-    answer = _shown(command)
+    answer = _output_of(command)
     if refused:
         answer["remaining"] = [str(command.get("id"))]
         message = (
@@ -293,19 +293,19 @@ def _view_of(command: Json) -> Json:
     return machine.properties(command).get("instanceView") or {}
 
 
-def _shown(command: Json) -> Json:
+def _output_of(command: Json) -> Json:
     view = _view_of(command)
     return {
         "rc": view.get("exitCode"),
-        "stdout": _whole(str(view.get("output") or "")),
-        "stderr": _whole(str(view.get("error") or "")),
+        "stdout": _without_partial_character(str(view.get("output") or "")),
+        "stderr": _without_partial_character(str(view.get("error") or "")),
         "execution_state": str(view.get("executionState")),
         "start": view.get("startTime"),
         "end": view.get("endTime"),
     }
 
 
-def _whole(text: str) -> str:
+def _without_partial_character(text: str) -> str:
     """An output without what is left of the character in whose middle Azure has cut it."""
     whole = text.lstrip(_REPLACEMENT)
     left = len(text) - len(whole)

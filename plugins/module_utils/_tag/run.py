@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan
-from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_TESTS, refuse_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import TEST_TAGS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
@@ -38,7 +38,7 @@ def execute(invocation: Invocation) -> Json:
 
     :raises Failure: when there is no such image, or Azure refuses.
     """
-    refuse_reserved("tags", invocation.options["tags"], OF_TESTS)
+    refuse_reserved("tags", invocation.options["tags"], TEST_TAGS)
     tags = read_tags(invocation.options["tags"])
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)

@@ -16,7 +16,7 @@ from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted
 from ansible_collections.golden.azure.plugins.module_utils._azure.polling import poll_operation
-from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, LostAnswer, NotFound, Refused
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, LostResponse, NotFound, Refused
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor
 from ansible_collections.golden.azure.plugins.module_utils._local import conversion
@@ -103,7 +103,7 @@ def _operation_result(executor: Executor, send: Callable[[], Accepted], operatio
     for _attempt in range(_MAX_ATTEMPTS):
         try:
             return poll_operation(executor.arm, send(), executor.deadline, operation_label)
-        except (LostAnswer, NotFound) as failure:
+        except (LostResponse, NotFound) as failure:
             lost = failure
     raise lost or Failure(f"{operation_label} was given up after {_MAX_ATTEMPTS} attempts.")
 
@@ -125,18 +125,18 @@ def _content(executor: Executor, step: Step, upload: UploadRequest) -> Iterator[
             check_unchanged(image, descriptor)
             with opened(path) as converted:
                 size = stamp_of(converted)[1]
-                yield _footed(image, converted, size), lambda: None
+                yield _with_footer(image, converted, size), lambda: None
 
 
 def _direct(image: ImageFile, descriptor: int) -> page_blob.Content:
     size = image.stamp[1]
     if image.format != FIXED_VHD:
-        return _footed(image, descriptor, size)
+        return _with_footer(image, descriptor, size)
     disk_size = size - vhd.FOOTER_SIZE
     return page_blob.Content(descriptor, disk_size, disk_size, os.pread(descriptor, vhd.FOOTER_SIZE, disk_size))
 
 
-def _footed(image: ImageFile, descriptor: int, size: int) -> page_blob.Content:
+def _with_footer(image: ImageFile, descriptor: int, size: int) -> page_blob.Content:
     """A plain disk with the footer that it lacks; the same for the same content."""
     disk_size = vhd.whole_mebibytes(size)
     unique_id = bytes.fromhex(image.digest.rpartition(":")[2])[:16]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import OF_ANOTHER_TYPE
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import WRONG_TYPE
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import InternalsChanged, expect, relying_on
 
 _IMPORT_ERROR: ImportError | None = None
@@ -52,7 +52,7 @@ def check_arguments(
             result = ArgumentSpecValidator(dict(specification), **rules).validate(dict(given))
         except (OverflowError, TypeError):
             # Ansible's own types have no sentence for some values; of secrets it has told nothing then.
-            return Checked({}, [OF_ANOTHER_TYPE], set(), [])
+            return Checked({}, [WRONG_TYPE], set(), [])
         options = result.validated_parameters
         expect(options, dict, "ValidationResult.validated_parameters")
         errors = [_complaint(action, one) for one in result.errors] if result.error_messages else []

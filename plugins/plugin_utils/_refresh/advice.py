@@ -31,10 +31,12 @@ _ADVICE = {
     "clean": "Remove the cause; the next run removes the leftover resources, which it identifies by their tags.",
     "run": "Check the output of its job; the next run cleans up its leftover resources, and starts again.",
 }
-_LOOK = "To inspect the virtual machine, refresh it with golden_image_keep_failed=true, which keeps all resources."
-_LOST = "Check the job's output for the last task that ran, and the connection to the virtual machine: address, network, ssh."
+_INSPECTION_ADVICE = (
+    "To inspect the virtual machine, refresh it with golden_image_keep_failed=true, which keeps all resources."
+)
+_CONNECTION_ADVICE = "Check the job's output for the last task that ran, and the connection to the virtual machine: address, network, ssh."
 #: Stages that work on the machine: it may tell more than its tasks, and a failure without a task means that it was lost.
-_ON_THE_MACHINE = ("customise", "prepare", "verify")
+_GUEST_STAGES = ("customise", "prepare", "verify")
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,10 @@ def advice(image: Mapping[str, Any]) -> str:
     """What to do about an image that failed."""
     failure = image["failure"]
     stage = str(failure.get("stage"))
-    if stage in _ON_THE_MACHINE and not failure.get("task"):
-        return _LOST
+    if stage in _GUEST_STAGES and not failure.get("task"):
+        return _CONNECTION_ADVICE
     told = _ADVICE.get(stage, "Remove the cause.")
-    return f"{told} {_LOOK}" if stage in _ON_THE_MACHINE and not image.get("leftovers") else told
+    return f"{told} {_INSPECTION_ADVICE}" if stage in _GUEST_STAGES and not image.get("leftovers") else told
 
 
 def cleanup_status(image: Mapping[str, Any]) -> str:

@@ -31,7 +31,7 @@ _REASONS = {
     "unchanged": "its inputs have not changed",
 }
 #: What a program that failed is said to have had, before its own words.
-_EMPTY_WORDS = "non-zero return code "
+_GENERIC_FAILURES = "non-zero return code "
 
 
 def verdict(report: Mapping[str, Any]) -> str:
@@ -61,8 +61,8 @@ def stages_not_reached(image: Mapping[str, Any]) -> list[str]:
 
 def outcome(image: Mapping[str, Any]) -> str:
     """What became of an image, and why, in one or two sentences."""
-    because = _because(image)
-    said = {"failed": _failed, "planned": _planned, "skipped": _skipped}.get(image["result"], _made)(image, because)
+    because = _reason_clause(image)
+    said = {"failed": _failed, "planned": _planned, "skipped": _skipped}.get(image["result"], _created)(image, because)
     gone = len(image.get("pruned") or [])
     return f"{said} {gone} old image{'s' if gone > 1 else ''} pruned." if gone else said
 
@@ -70,7 +70,7 @@ def outcome(image: Mapping[str, Any]) -> str:
 def cause(image: Mapping[str, Any]) -> str:
     """Why an image failed, in the words of what failed; empty if it did not."""
     message = str((image.get("failure") or {}).get("message") or "").strip()
-    return message[len(_EMPTY_WORDS) :] if message.startswith(_EMPTY_WORDS) else message
+    return message[len(_GENERIC_FAILURES) :] if message.startswith(_GENERIC_FAILURES) else message
 
 
 def place_of_failure(image: Mapping[str, Any]) -> str:
@@ -100,17 +100,17 @@ def _skipped(image: Mapping[str, Any], because: str) -> str:
     return f"Left unchanged{f', because {because}' if because else ''}."
 
 
-def _made(image: Mapping[str, Any], because: str) -> str:
+def _created(image: Mapping[str, Any], because: str) -> str:
     done, promoted = stages_done(image), image["result"] == "promoted"
     if "verify" not in done:
         ending = "now promoted" if promoted else "not promoted yet"
         return f"Verified before, {ending}; nothing was built{f', because {because}' if because else ''}."
-    making = ["created", "verified"] if "capture" in done else ["verified"]
-    made = listed([*making, "promoted"]) if promoted else f"{listed(making)}, not promoted yet"
+    created = ["created", "verified"] if "capture" in done else ["verified"]
+    made = listed([*created, "promoted"]) if promoted else f"{listed(created)}, not promoted yet"
     return f"{made.capitalize()}{f', because {because}' if because else ''}."
 
 
-def _because(image: Mapping[str, Any]) -> str:
+def _reason_clause(image: Mapping[str, Any]) -> str:
     code, parts = image.get("reason_code"), [str(part) for part in image.get("reason_parts") or []]
     if code == "inputs_changed" and parts:
         several = len(parts) > 1 or parts == ["files"]

@@ -79,7 +79,7 @@ def _environment() -> Environment:
         cut=lambda text: formatting.shortened(text, _CAUSE),
         duration=formatting.duration,
         facts=report_parts.facts,
-        moment=formatting.shown_moment,
+        moment=formatting.format_time,
         not_reached=summary_text.stages_not_reached,
         number=timeline.number_of,
         outcome=summary_text.outcome,
@@ -90,7 +90,7 @@ def _environment() -> Environment:
         stages=timeline.stages_of_image,
         tags=report_parts.tags,
     )
-    environment.globals.update(span=formatting.shown_span, known_stages=timeline.STAGES)
+    environment.globals.update(span=formatting.format_time_span, known_stages=timeline.STAGES)
     return environment
 
 

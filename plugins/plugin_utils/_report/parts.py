@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils.formatting import InvalidTimestamp, listed, shown_moment
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import InvalidTimestamp, format_time, listed
 
 #: Tags of this collection that hold a moment.
 _MOMENTS = re.compile(r"golden\.azure\.\w+_at")
@@ -86,6 +86,6 @@ def _shown_tag(name: str, value: str) -> str:
     if not _MOMENTS.fullmatch(name):
         return value
     try:
-        return shown_moment(value)
+        return format_time(value)
     except InvalidTimestamp:
         return value

@@ -128,7 +128,7 @@ def _blockers(request: CaptureRequest, state: CaptureState, source: Source | Non
         )
     else:
         yield from disk_plan.disk_source_blockers(request, state, source)
-    yield from disk_plan.stated_blockers(request, source)
+    yield from disk_plan.setting_blockers(request, source)
     upload = _upload(request, state, source)
     if upload is not None:
         yield from upload_plan.upload_blockers(upload)
@@ -158,7 +158,7 @@ def _warnings(request: CaptureRequest, state: CaptureState, source: Source | Non
             "The locks on source and targets could not be read (permission denied); a lock may cause the run to fail.",
         )
     yield from target_checks.target_warnings(request, state, source)
-    yield from contention.under_way_findings(request, state)
+    yield from contention.in_progress_findings(request, state)
     if request.image:
         yield from image_plan.image_warnings(request, request.image)
     if not request.of_machine or state.resource is None:

@@ -59,7 +59,7 @@ def disk_source_blockers(request: CaptureRequest, state: CaptureState, source: S
         yield Finding("location_unknown", f"The region of {label} cannot be determined; set 'location'.")
 
 
-def stated_blockers(request: CaptureRequest, source: Source) -> Iterator[Finding]:
+def setting_blockers(request: CaptureRequest, source: Source) -> Iterator[Finding]:
     """Whatever the task says of a source that Azure knows to be otherwise."""
     label = request.source.label
     # Of other sources, disk_source_blockers says so.

@@ -85,8 +85,8 @@ def _version_blockers(
     request: CaptureRequest, source: Source | None, version_id: ResourceId, version: Json
 ) -> Iterator[Finding]:
     recorded = recorded_source(version)
-    ours = recorded == source.identity.lower() if source else names_source(version, request.source)
-    if recorded is None or not ours:
+    same_source = recorded == source.identity.lower() if source else names_source(version, request.source)
+    if recorded is None or not same_source:
         origin = f"was captured from another source ({recorded})" if recorded else "does not record its source"
         yield Finding(
             "version_of_another_source",

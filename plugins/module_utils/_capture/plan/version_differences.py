@@ -95,7 +95,7 @@ def difference_warnings(target: GalleryTarget, version_id: ResourceId, version: 
         )
     for region in target.regions:
         count = _replicas(present.get(normalized_location(region.name)) or {})
-        if region.replicas_stated and count > region.replicas:
+        if region.replicas_set and count > region.replicas:
             yield Finding(
                 "more_replicas",
                 f"The {label} has {count} replicas in {region.name}, more than {region.replicas}, which are kept.",

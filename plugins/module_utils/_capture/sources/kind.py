@@ -39,7 +39,7 @@ def read_resource(arm: ArmReader, request: CaptureRequest) -> SourceReading:
     return SourceReading(get_or_none(arm, request.resource))
 
 
-def as_it_is(request: CaptureRequest) -> CaptureRequest:
+def unmodified(request: CaptureRequest) -> CaptureRequest:
     """Leave a request as it is."""
     return request
 
@@ -59,7 +59,7 @@ class SourceKind:
     describe: Callable[[CaptureRequest, CaptureState], Source | None]
     read: Callable[[ArmReader, CaptureRequest], SourceReading] = read_resource
     #: Completes a request by what such a source needs besides.
-    complete: Callable[[CaptureRequest], CaptureRequest] = as_it_is
+    complete: Callable[[CaptureRequest], CaptureRequest] = unmodified
     #: Whether it is an image already, which is published as it is.
     is_image: bool = False
     #: Whether nobody but the task knows if it was generalized.

@@ -16,7 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
     RetentionAction,
     Rules,
     decide,
-    why_kept,
+    reason_to_keep,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -255,7 +255,7 @@ def test_the_newest_cannot_be_given_up():
 
 def test_force_is_for_uses_only():
     used = image("used", 1, users=("virtual machine 'a'",))
-    assert why_kept(used, True, NOW) is None
-    kept = why_kept(replace(used, protected=True), True, NOW)
+    assert reason_to_keep(used, True, NOW) is None
+    kept = reason_to_keep(replace(used, protected=True), True, NOW)
     assert kept is not None
     assert kept.code is Code.PROTECTED
