@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Numbers and truth values out of what variables hold; what is none is refused; pure.
+"""Convert variables to numbers and booleans; invalid values are refused; pure.
 
-Jinja's ``int`` and ``float`` make 0 of what is no number, and ``bool`` makes false of what is no truth value. These take text
+Jinja's ``int`` and ``float`` return 0 for invalid numbers, and ``bool`` returns false for invalid booleans. These accept text
 as the command line and AWX give it, as the types of Ansible's options do, and refuse the rest.
 """
 
@@ -24,13 +24,13 @@ _FALSE = ("n", "no", "off", "0", "false", "f", "0.0")
 
 
 class NotConvertible(ValueError):
-    """A value is no number, or no truth value; the message says so in one sentence."""
+    """A value is not a number, or not a boolean."""
 
 
 def to_integer(value: Any) -> int:
-    """A whole number.
+    """Convert to an integer.
 
-    :raises NotConvertible: for anything else, a truth value among it.
+    :raises NotConvertible: for anything else, including booleans.
     """
     if isinstance(value, int) and not isinstance(value, bool):
         # It may be too large for a float.
@@ -44,9 +44,9 @@ def to_integer(value: Any) -> int:
 
 
 def to_number(value: Any) -> float:
-    """A finite number.
+    """Convert to a finite number.
 
-    :raises NotConvertible: for anything else, a truth value among it.
+    :raises NotConvertible: for anything else, including booleans.
     """
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if is_number or (isinstance(value, str) and _DECIMAL.fullmatch(value.strip())):
@@ -60,7 +60,7 @@ def to_number(value: Any) -> float:
 
 
 def to_boolean(value: Any) -> bool:
-    """A truth value.
+    """Convert to a boolean.
 
     :raises NotConvertible: for anything else.
     """

@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a value may be for an option of a type, checked before Ansible makes something of that type of it; pure.
+"""Check the types of values before Ansible converts them; pure.
 
-Ansible makes text of a list ("['a']"), a number of "1_000", and a truth value or infinity of a number's option.
+Ansible converts a list to text ("['a']"), "1_000" to a number, and accepts booleans and infinity for numbers.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ _READ: dict[str, Callable[[Any], Any]] = {"int": to_integer, "float": to_number,
 
 
 def check_types(specification: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Check options of a module as they are given; of what is no list, dictionary or choice Ansible says so itself.
+    """Check options of a module before conversion; Ansible itself reports values that are not a list, dictionary or choice.
 
     :param specification: an argument specification.
-    :param given: the values by the names of their options; one that is null is not given.
-    :raises InvalidInput: naming the first one that is not of its type.
+    :param given: the values by the names of their options; null counts as not set.
+    :raises InvalidInput: for the first one of the wrong type.
     """
     for path, kind, value, _rule in _values(specification, given, ""):
         _check_value("Option", path, kind, value)
 
 
 def check_variables(specification: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Check variables of a role or a playbook, which are used as they are given: Ansible converts none.
+    """Check variables of a role or a playbook, which Ansible does not convert.
 
     :param specification: an argument specification.
-    :param given: the values by the names of the variables; one that is null is not given.
-    :raises InvalidInput: naming the first one that is not of its type.
+    :param given: the values by the names of the variables; null counts as not set.
+    :raises InvalidInput: for the first one of the wrong type.
     """
     for path, kind, value, rule in _values(specification, given, ""):
         _check_value("Variable", path, kind, value)

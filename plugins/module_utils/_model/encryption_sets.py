@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether the disk encryption sets that targets name can be used there; pure.
+"""Validate the disk encryption sets of targets; pure.
 
 Source: https://learn.microsoft.com/azure/virtual-machines/image-version-encryption
 """
@@ -29,7 +29,7 @@ class EncryptionUse:
 
     #: Full resource id.
     encryption_set: str
-    #: What is encrypted, for people.
+    #: What is encrypted, for messages.
     label: str
     region: str
     subscription_id: str
@@ -41,9 +41,9 @@ class EncryptionUse:
 
 
 def encryption_blockers(uses: Iterable[EncryptionUse], found: Mapping[str, Json | None]) -> Iterator[Finding]:
-    """A blocker for each use of a set that is not there, or not for that place.
+    """A blocker for each use of a set that does not exist, or is not in that region and subscription.
 
-    :param found: sets by their ids in lower case, None for what is not there; those that could not be read are not in it.
+    :param found: sets by their ids in lower case, None for those that do not exist; without those that could not be read.
     """
     for use in uses:
         resource = use.resource

@@ -25,7 +25,7 @@ def agent_is_ready(vm: Json) -> bool:
 
 
 def provisioning_failure(vm: Json | None) -> tuple[str | None, str | None]:
-    """Azure's code and message of why the machine failed, by its instance view; None where it does not say.
+    """Azure's code and message of the failure of a virtual machine, from its instance view; None if there are none.
 
     The status reads ProvisioningState/failed/CODE: https://learn.microsoft.com/azure/virtual-machines/states-billing
     """
@@ -38,9 +38,9 @@ def provisioning_failure(vm: Json | None) -> tuple[str | None, str | None]:
 
 
 def is_created(vm: Json | None) -> bool:
-    """Whether the machine is there or being made; one that has failed is made again.
+    """Whether the virtual machine exists or is being created; a failed one is created again.
 
-    A machine whose agent is ready works: an extension or an update has failed then, not the machine.
+    A virtual machine whose agent is ready works: then an extension or an update has failed, not the virtual machine.
     """
     if vm is None or machine.provisioning_state(vm) == "Deleting":
         return False
@@ -48,7 +48,7 @@ def is_created(vm: Json | None) -> bool:
 
 
 def is_deleted_with_vm(reference: Json) -> bool:
-    """Whether what a machine refers to is deleted together with it."""
+    """Whether a referenced resource is deleted together with the virtual machine."""
     return (reference.get("properties") or {}).get("deleteOption") == "Delete"
 
 

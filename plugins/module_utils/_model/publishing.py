@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether what is asked of the publication of a gallery version fits together; pure.
+"""Validate the publishing settings of a gallery version; pure.
 
 Sources: https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery#limits (replicas),
 https://learn.microsoft.com/troubleshoot/azure/virtual-machines/troubleshooting-shared-images (dates, regions, encryption),
@@ -25,12 +25,12 @@ from ansible_collections.golden.azure.plugins.module_utils._model.regions import
 FIXED_ADVICE = "which cannot be changed after creation; choose another version number"
 #: Replicas that a version has in all its regions together.
 MAX_REPLICAS = 100
-#: Storage of replicas; PremiumV2_LRS came with the api-version 2025-03-03.
+#: Storage of replicas; PremiumV2_LRS requires the api-version 2025-03-03.
 _STORAGE_ACCOUNT_TYPES = ("Standard_LRS", "Standard_ZRS", "Premium_LRS", "PremiumV2_LRS")
 
 
 def publishing_blockers(target: GalleryTarget) -> Iterator[Finding]:
-    """Whatever Azure would refuse of a version's publication, as far as the task alone tells."""
+    """Blockers for publishing settings that Azure would refuse, as far as the options show."""
     label = f"version {target.version} of {target.definition.label}"
     yield from repetition_blockers(label, (region.name for region in target.regions))
     yield from storage_type_blockers(label, ((region.name, region.storage_account_type) for region in target.regions))
@@ -54,9 +54,9 @@ def publishing_blockers(target: GalleryTarget) -> Iterator[Finding]:
 
 
 def replica_blockers(label: str, counts: Iterable[int], least_limit: int = 0) -> Iterator[Finding]:
-    """A blocker for fewer replicas in a region than one, or for more in all regions together than Azure keeps.
+    """A blocker for less than one replica in a region, or for more in all regions together than Azure supports.
 
-    :param least_limit: what is there already is never too much.
+    :param least_limit: a limit at least this high applies, for existing replicas.
     """
     numbers = list(counts)
     if any(count < 1 for count in numbers):
@@ -70,7 +70,7 @@ def replica_blockers(label: str, counts: Iterable[int], least_limit: int = 0) ->
 
 
 def storage_type_blockers(label: str, wanted: Iterable[tuple[str, str | None]]) -> Iterator[Finding]:
-    """A blocker for each region whose storage is of no type that galleries have."""
+    """A blocker for each region with a storage account type that galleries do not support."""
     known = {name.lower() for name in _STORAGE_ACCOUNT_TYPES}
     for region, storage in wanted:
         if storage is not None and storage.lower() not in known:
@@ -109,7 +109,7 @@ def _encryption_blockers(label: str, target: GalleryTarget) -> Iterator[Finding]
 def fixed_region_blockers(
     label: str, region: TargetRegion, has: dict[str, Any], profile: dict[str, Any]
 ) -> Iterator[Finding]:
-    """A blocker for the storage or the encryption of replicas that are there, and that the task wants otherwise.
+    """A blocker for existing replicas whose storage or encryption differs from the task's.
 
     :param has: the region as the version has it.
     :param profile: the publishing profile of the version.

@@ -34,7 +34,7 @@ class Regions:
 
 
 def repetition_blockers(label: str, names: Iterable[str]) -> Iterator[Finding]:
-    """A blocker for each region that is named twice; Azure: "Duplicate regions are not allowed"."""
+    """A blocker for each duplicate region; Azure: "Duplicate regions are not allowed"."""
     seen: set[str] = set()
     reported: set[str] = set()
     for name in names:
@@ -46,7 +46,7 @@ def repetition_blockers(label: str, names: Iterable[str]) -> Iterator[Finding]:
 
 
 def region_blockers(label: str, wanted: Iterable[tuple[str, str | None]], regions: Regions) -> Iterator[Finding]:
-    """A blocker for each region that the subscription does not have, or that has no zones for its storage.
+    """A blocker for each region that is not available to the subscription, or has no zones for its storage.
 
     :param wanted: names of regions, each with the storage account type there.
     """

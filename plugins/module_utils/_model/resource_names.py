@@ -2,11 +2,11 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which names Azure takes for what is to be made; pure.
+"""Validate names of resources to create; pure.
 
 The rules: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules, and for galleries, image
 definitions and versions https://learn.microsoft.com/troubleshoot/azure/virtual-machines/troubleshooting-shared-images, which
-has the sentences by which Azure refuses as well.
+has Azure's error messages as well.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _ORDINARY = (
     re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?"),
     "1 to 80 letters, digits, '_', '.' and '-', starts with a letter or digit and ends with a letter, digit or '_'",
 )
-#: Resource type -> what its name matches as a whole, and the same in words. A new gallery may have no '-' besides, but older
-#: ones have, and none is made here.
+#: Resource type -> the pattern of its name, and its description. A new gallery may not contain '-', but older
+#: ones do.
 _RULES = {
     **dict.fromkeys((IMAGE, DISK, SNAPSHOT, GALLERY, NETWORK_INTERFACE, PUBLIC_IP_ADDRESS), _ORDINARY),
     GALLERY_DEFINITION: (
@@ -61,7 +61,7 @@ _MAX_SHOWN = 90
 
 
 def name_blockers(resources: Iterable[ResourceId | None]) -> Iterator[Finding]:
-    """A blocker for each of these that cannot be made under its name; each resource once."""
+    """A blocker for each resource with an invalid name; each resource once."""
     seen = set()
     for resource in resources:
         if resource is None or str(resource).lower() in seen:

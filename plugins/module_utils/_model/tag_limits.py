@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which tags Azure takes; pure.
+"""Validate tags; pure.
 
 Limits: https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations
 """
@@ -25,9 +25,9 @@ _MAX_SHOWN = 40
 
 
 def tag_blockers(tags: Any) -> Iterator[Finding]:
-    """A blocker for each tag that Azure does not take, and for their number.
+    """A blocker for each invalid tag, and for too many tags.
 
-    :param tags: as a task gives them; names and values may be of any type.
+    :param tags: as a task sets them; names and values may be of any type.
     """
     named: dict[str, str] = {}
     for key, value in (tags or {}).items():
@@ -47,9 +47,9 @@ def tag_blockers(tags: Any) -> Iterator[Finding]:
 
 
 def tag_count_blockers(resource: ResourceId, tags: Mapping[str, Any]) -> Iterator[Finding]:
-    """A blocker if a resource would bear more tags than Azure takes.
+    """A blocker if a resource would have more tags than Azure supports.
 
-    :param tags: all of them: those of the task, those of this collection, and those that stay.
+    :param tags: all of them: those of the task, those of this collection, and existing ones.
     """
     count = len({name.lower() for name in tags})
     if count > MAX_TAGS:

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The footer of a VHD, the last 512 bytes by which Azure knows one; pure.
+"""The footer of a VHD, the last 512 bytes by which Azure identifies one; pure.
 
-Layout: Virtual Hard Disk Image Format Specification 1.0 (Microsoft, 2006). What Azure takes is a fixed VHD whose disk is
-a whole number of MiB: https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-generic
+Layout: Virtual Hard Disk Image Format Specification 1.0 (Microsoft, 2006). Azure supports a fixed VHD whose disk is
+a multiple of 1 MiB: https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-generic
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _SECTOR = 512
 
 
 class BadFooter(ValueError):
-    """It is no footer, or not a whole one; the message says why, to be put after "its footer "."""
+    """The footer is invalid; the message continues a sentence that starts with "its footer "."""
 
 
 @dataclass(frozen=True)
 class Footer:
-    """What a footer says."""
+    """The content of a footer."""
 
     #: Size of the disk, in bytes, without the footer.
     current_size: int
@@ -101,5 +101,5 @@ def geometry(size: int) -> tuple[int, int, int]:
 
 
 def whole_mebibytes(size: int) -> int:
-    """A size rounded up to what Azure takes."""
+    """A size rounded up to whole MiB."""
     return -(-size // MEBIBYTE) * MEBIBYTE
