@@ -33,7 +33,7 @@ from ansible_collections.golden.azure.plugins.module_utils._local.secret_files i
 
 _ENTRA_CODE = re.compile(r"AADSTS\d+")
 
-#: What to do about the codes that people meet.
+#: Advice for common error codes.
 _ADVICE = {
     "AuthorizationFailed": "assign a role that allows it to the signed-in identity",
     "LinkedAuthorizationFailed": "grant the signed-in identity permissions on the linked resource too",
@@ -60,11 +60,11 @@ _DEFAULT_ADVICE = "check 'tenant' and 'subscription_id'"
 
 @contextmanager
 def translated(operation_label: str, write: bool = False) -> Iterator[None]:
-    """Run SDK calls, turning whatever they raise into one of our failures.
+    """Run SDK calls, converting their exceptions into failures of this collection.
 
-    :param operation_label: what is being done to which resource, as in "Reading image 'web' in resource group 'images'".
+    :param operation_label: the operation and its resource, as in "Reading image 'web' in resource group 'images'".
     :param write: whether a lost answer may mean that something was changed.
-    :raises Failure: of the kind that fits.
+    :raises Failure: of the matching class.
     """
     try:
         yield
@@ -97,10 +97,10 @@ def refusal(
     request_id: str | None,
     headers: Mapping[str, str] | None = None,
 ) -> Failure:
-    """Make a failure of what Resource Manager answered, or of how an operation ended.
+    """Convert an error response of Resource Manager, or of an operation, into a failure.
 
-    :param body: the answer's ``error`` object.
-    :param headers: the answer's.
+    :param body: the response's ``error`` object.
+    :param headers: the response's.
     """
     challenge = challenge_of(headers) if status == 401 else None
     if challenge:
@@ -119,7 +119,7 @@ def _no_connection(operation_label: str, error: Exception) -> Unreachable:
 
 
 def _raise_cause(operation_label: str, error: Exception) -> None:
-    """Raise what azure-identity has made a refusal of, though Entra has refused nothing.
+    """Raise connection errors that azure-identity reports as authentication errors.
 
     :raises Failure: when it has.
     """
@@ -133,7 +133,7 @@ def _raise_cause(operation_label: str, error: Exception) -> None:
     if isinstance(cause, OSError) and cause.filename:
         raise unusable("file", str(cause.filename), "", cause) from None
     if "authority configuration" in str(error):
-        # What MSAL says of a tenant that Entra does not know, before it asks for a token.
+        # MSAL's error for an unknown tenant, before it requests a token.
         raise SignInFailed(
             f"{operation_label} failed: the tenant does not exist in this cloud; check 'tenant' and "
             "'cloud_environment'.",
@@ -149,7 +149,7 @@ def _raise_cause(operation_label: str, error: Exception) -> None:
 
 def _sign_in_failure(operation_label: str, error: Any) -> SignInFailed:
     text = error.message or str(error)
-    # Where a credential cannot meet a challenge, it fails for its own reason, and the answer that asked is the cause.
+    # If a credential cannot satisfy a claims challenge, it fails with its own error, and the challenge is the cause.
     asked = getattr(error.__cause__, "response", None) or getattr(error, "response", None)
     challenge = challenge_of(getattr(asked, "headers", None)) or challenge_in(text)
     if challenge:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Why there is no connection, in words: the network, a proxy, a certificate, or another cloud."""
+"""Explain connection errors: the network, a proxy, a certificate, or another cloud."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Problem:
 
 
 def connection_problem(text: str) -> Problem:
-    """Read it from what the libraries say.
+    """Detect the problem from the exception of a library.
 
-    :param text: of their exception, which holds no part of the request but its host and path.
+    :param text: of the exception, which contains only host and path of the request.
     """
     found = _HOST.search(text)
     where = f"'{found['host']}' (port {found['port']})" if found else "the endpoint"

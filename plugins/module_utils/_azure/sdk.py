@@ -68,9 +68,9 @@ _IMPORTED_LATE = ("azure.core.rest._requests_basic", "msal_extensions", "netrc")
 
 
 def require_sdk() -> None:
-    """Make sure that the SDK is there.
+    """Make sure that the SDK is installed.
 
-    :raises Failure: naming the packages and the command that installs them.
+    :raises Failure: with the packages and the command that installs them.
     """
     if IMPORT_ERROR:
         missing = IMPORT_ERROR.strip().rsplit("\n", maxsplit=1)[-1]
@@ -81,7 +81,7 @@ def require_sdk() -> None:
 
 
 def preload() -> None:
-    """Import what the SDK would import at its first request: for whoever makes processes that send one each."""
+    """Import what the SDK would import at its first request, before processes are forked."""
     for name in _IMPORTED_LATE:
         # Another release of the SDK may do without.
         with contextlib.suppress(ImportError):
@@ -89,14 +89,14 @@ def preload() -> None:
 
 
 def compute() -> Any:
-    """The module azure.mgmt.compute, imported when something is written: reading goes without its models."""
+    """The module azure.mgmt.compute, imported for writes only: reads do not need its models."""
     return importlib.import_module("azure.mgmt.compute")
 
 
 def storage() -> Any:
-    """The module azure.storage.blob, imported when a file is to be uploaded: the other tasks need not wait for it.
+    """The module azure.storage.blob, imported for uploads only, since the import takes time.
 
-    :raises Failure: where it is not there, with the command that installs it.
+    :raises Failure: if it is not installed, with the command that installs it.
     """
     try:
         return importlib.import_module("azure.storage.blob")

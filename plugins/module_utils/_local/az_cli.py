@@ -28,7 +28,7 @@ from ansible_collections.golden.azure.plugins.module_utils._local.secret_files i
     unusable,
 )
 
-#: Seconds the Azure CLI may take; it starts slowly on small machines.
+#: Time limit of the Azure CLI in seconds; it starts slowly on small machines.
 CLI_TIMEOUT = 60
 
 #: https://learn.microsoft.com/cli/azure/azure-cli-configuration#cli-configuration-file
@@ -38,9 +38,9 @@ _ADVICE = "repair or remove it, then run 'az login'"
 
 
 def check_cli_folder() -> None:
-    """Make sure that the Azure CLI can read what it keeps of a login: of a file that it cannot, it prints a traceback.
+    """Make sure that the Azure CLI can read its login files, since it prints a traceback for unreadable ones.
 
-    :raises FileUnusable: when it cannot; where nobody has logged in, the Azure CLI says so itself.
+    :raises FileUnusable: if it cannot; a missing login is reported by the Azure CLI itself.
     """
     named = os.environ.get(_VARIABLE)
     setting, folder = _VARIABLE if named else "", absolute_path(named or _USUAL_FOLDER)
@@ -66,7 +66,7 @@ def _check_file(path: str, is_valid: Callable[[str], bool]) -> None:
         valid = is_valid(read_text("file of the Azure CLI", path, advice=_ADVICE, may_be_empty=is_valid is _is_ini))
     except FileUnusable as failure:
         if failure.code == FILE_MISSING:
-            # Another process may just write it anew.
+            # Another process may be rewriting it.
             return
         raise
     if not valid:
@@ -101,7 +101,7 @@ def _parsed(text: str) -> Any:
         return None
 
 
-#: What the Azure CLI reads to give a token, and what tells whether it is valid; on Linux, where it is not encrypted.
+#: The files that the Azure CLI reads for a token, and their validation; on Linux, where they are not encrypted.
 _FILES: dict[str, Callable[[str], bool]] = {
     "azureProfile.json": _is_profile,
     "msal_token_cache.json": _is_object,
@@ -114,7 +114,7 @@ _FILES: dict[str, Callable[[str], bool]] = {
 def current_account() -> dict[str, Any]:
     """The current account of the Azure CLI: its subscription (id), tenant (tenantId) and cloud (environmentName).
 
-    :raises SignInFailed: where the Azure CLI is not installed, or nobody has logged in.
+    :raises SignInFailed: if the Azure CLI is not installed, or not logged in.
     """
     program = find_program("az")
     if not program:

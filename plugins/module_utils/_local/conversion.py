@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Disks in formats that Azure does not take, turned into plain ones by qemu-img."""
+"""Convert disks in formats that Azure does not support into raw ones with qemu-img."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ansible_collections.golden.azure.plugins.module_utils._local.programs impor
 from ansible_collections.golden.azure.plugins.module_utils._model.image_file import DYNAMIC_VHD, ImageFile
 from ansible_collections.golden.azure.plugins.module_utils._model.vhd import whole_mebibytes
 
-#: Kind of file -> QEMU's name for it.
+#: Image format -> QEMU's driver name.
 _DRIVERS = {"dynamic VHD": "vpc", "VHDX": "vhdx", "qcow2": "qcow2"}
-#: Seconds that looking at a header may take.
+#: Time limit in seconds for reading a header.
 _INSPECTION_TIMEOUT = 60
 
 
@@ -35,7 +35,7 @@ def program() -> str | None:
 def disk_size(image: ImageFile) -> int:
     """The size of the disk in a file, in bytes, rounded up to whole MiB.
 
-    :raises Failure: when qemu-img does not understand the file.
+    :raises Failure: if qemu-img cannot read the file.
     """
     said = _run(image, ["info", "--output=json", "--image-opts", _node(image)], _INSPECTION_TIMEOUT)
     try:
@@ -48,17 +48,17 @@ def disk_size(image: ImageFile) -> int:
 
 @contextmanager
 def plain(image: ImageFile, directory: str, name: str, deadline: Deadline) -> Iterator[str]:
-    """A plain copy of the disk in a file, for as long as it is used; it takes the room of what is not empty.
+    """A raw, sparse copy of the disk in a file, as a context manager.
 
-    :param directory: where to put it.
-    :param name: its name, which is the same for every run, so that what a killed one left is replaced.
-    :raises Failure: when it cannot be made.
+    :param directory: the directory of the copy.
+    :param name: its name, which is the same for every run, so that a leftover of a killed run is replaced.
+    :raises Failure: if it cannot be created.
     """
     path = os.path.join(directory, f".{name}.raw")
     try:
         with suppress(FileNotFoundError):
             os.unlink(path)
-        # Made here, for the owner alone: qemu-img keeps that, and would follow a link.
+        # Created here with access for the owner only: qemu-img keeps that, and would follow a link.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise Failure(
@@ -74,8 +74,8 @@ def plain(image: ImageFile, directory: str, name: str, deadline: Deadline) -> It
 
 
 def _node(image: ImageFile) -> str:
-    """The file as QEMU's options name it; a comma in its path is written twice."""
-    # By its own rules QEMU would take a VHD's size from its cylinders, which is less.
+    """The file in QEMU's option syntax, where commas in its path are doubled."""
+    # By default QEMU calculates a VHD's size from its geometry, which is smaller.
     exact = ",force_size_calc=current_size" if image.format == DYNAMIC_VHD else ""
     path = os.path.abspath(image.path).replace(",", ",,")
     return f"driver={_DRIVERS[image.format]}{exact},file.driver=file,file.filename={path}"
@@ -100,7 +100,7 @@ def _run(image: ImageFile, arguments: list[str], seconds: float) -> str:
 
 
 def missing(image: ImageFile) -> str:
-    """What to say where qemu-img is not installed."""
+    """The message if qemu-img is not installed."""
     return (
         f"The {image.label} must be converted, and qemu-img is not installed where this task runs; install it (Debian "
         "and Ubuntu: apt-get install qemu-utils, Fedora and RHEL: dnf install qemu-img), or convert it to a raw disk "

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read which kind of disk a file holds, and how large it is."""
+"""Detect the format and the size of a disk image file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SECTOR = 512
 _HEAD_SIZE = 40 * 1024
 _QCOW2_HEADER = 104
 
-#: What a file may be that no disk is found in: where it begins so, and what it is.
+#: Unsupported file types: offset, magic bytes and message.
 _OTHERS = (
     (0, b"KDMV", "a VMDK; convert it to qcow2 first (qemu-img convert)"),
     (0, b"# Disk DescriptorFile", "a VMDK descriptor; convert the disk to qcow2 first (qemu-img convert)"),
@@ -44,9 +44,9 @@ _OTHERS = (
 
 
 def inspect(path: str) -> ImageFile:
-    """Look at a file; all of it but its holes is read.
+    """Inspect a file; all of it but its holes is read.
 
-    :raises InvalidInput: for what is no disk that could be uploaded, saying what to do.
+    :raises InvalidInput: if it is not a disk that can be uploaded.
     """
     with opened(path) as descriptor:
         size = os.fstat(descriptor).st_size
@@ -89,9 +89,9 @@ def stamp_of(descriptor: int) -> tuple[int, int, int]:
 
 
 def check_unchanged(image: ImageFile, descriptor: int) -> None:
-    """Make sure that a file is as it was when it was looked at.
+    """Make sure that a file was not modified since its inspection.
 
-    :raises Failure: when somebody wrote to it.
+    :raises Failure: if it was modified.
     """
     if stamp_of(descriptor) != image.stamp:
         raise Failure(f"The {image.label} was modified during its upload; run the task again.")
@@ -162,7 +162,7 @@ def _qcow2_size(path: str, head: bytes) -> int:
     version, backing = struct.unpack_from(">IQ", head, 4)
     size, encryption = struct.unpack_from(">QI", head, 24)
     incompatible = struct.unpack_from(">Q", head, 72)[0] if version >= 3 else 0
-    # Such a header may name any file of the controller, which would then be part of the image.
+    # Such a header may refer to any file of the controller, which would become part of the image.
     if backing or incompatible & 4:
         raise InvalidInput(
             f"The file '{path}' is a qcow2 with a backing or external data file; merge them into one file first "

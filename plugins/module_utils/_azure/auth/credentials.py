@@ -30,17 +30,17 @@ from ansible_collections.golden.azure.plugins.module_utils._local.secret_files i
 #: Code of a login of the Azure CLI in another cloud than the task's.
 CLI_IN_ANOTHER_CLOUD = "cli_in_another_cloud"
 
-#: What azure-identity takes for a tenant: an id or a domain.
+#: The tenants that azure-identity accepts: an id or a domain.
 _TENANT = re.compile(r"[0-9A-Za-z.-]+")
 #: A JSON Web Token: https://www.rfc-editor.org/rfc/rfc7519
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
 
 
 def create_credential(sign_in: CredentialOptions, cloud: Cloud, transport: Any) -> Any:
-    """Make the azure-identity credential of a sign-in; no request is sent yet.
+    """Create the azure-identity credential; no request is sent yet.
 
-    :param transport: what its token requests go over.
-    :raises SignInFailed: for a certificate or token file that cannot be used.
+    :param transport: the transport of its token requests.
+    :raises SignInFailed: for an invalid certificate or token file.
     """
     options = {
         "authority": (sign_in.adfs_authority_url or cloud.authority).rstrip("/"),
@@ -71,7 +71,7 @@ def _certificate(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
         return identity.CertificateCredential(
             sign_in.tenant, sign_in.client_id, certificate_data=content, password=sign_in.password, **options
         )
-    except Exception as error:  # noqa: BLE001 - a parser of certificates raises what its content makes it raise, and may repeat that
+    except Exception as error:  # noqa: BLE001 - the certificate parser raises various exceptions, which may contain the content
         kind = type(error).__name__
         problem = (
             "is empty"
@@ -86,16 +86,16 @@ def _workload_identity(sign_in: CredentialOptions, options: dict[str, Any]) -> A
     path = str(sign_in.federated_token_file)
     # Once before anything is sent.
     _federated_token(path)
-    # It is written anew while it is valid, each time for an hour or less.
+    # It is renewed while it is valid, each time for an hour or less.
     return identity.ClientAssertionCredential(
         sign_in.tenant, sign_in.client_id, lambda: _federated_token(path), **options
     )
 
 
 def _federated_token(path: str) -> str:
-    """Read a token that somebody else has issued.
+    """Read a federated token.
 
-    :raises FileUnusable: when there is none.
+    :raises FileUnusable: if there is none.
     """
     what, setting = "federated token", "'federated_token_file'"
     text = read_text(what, path, setting).strip()
@@ -144,13 +144,13 @@ _FACTORIES: dict[str, Callable[[CredentialOptions, dict[str, Any]], Any]] = {
 
 
 def check_cli_cloud(cloud: Cloud, account: Mapping[str, Any]) -> None:
-    """Make sure that the Azure CLI has signed in to the cloud that the task works in, where that signs in.
+    """Make sure that the Azure CLI is signed in to the cloud of the task, if its login is used.
 
     :param account: the Azure CLI's current one.
     :raises SignInFailed: naming the other cloud.
     """
     environment = str(account.get("environmentName") or cloud.name)
-    # Of a cloud that is given by its URL, the Azure CLI may have another name.
+    # The Azure CLI may use another name for a cloud that is specified by its URL.
     if cloud.known and environment.lower() != cloud.name.lower():
         raise SignInFailed(
             f"The Azure CLI is signed in to {environment}, and the task uses {cloud.name}: set 'cloud_environment: "
@@ -171,9 +171,9 @@ def explained(failure: SignInFailed, sign_in: CredentialOptions, cloud: Cloud) -
 
 
 def find_subscription(sign_in: CredentialOptions, cloud: Cloud) -> str:
-    """The subscription to work in: the configured one, else the Azure CLI's current one if that signs in.
+    """The subscription to use: the configured one, else the Azure CLI's current one if its login is used.
 
-    :raises SignInFailed: when there is none.
+    :raises SignInFailed: if there is none.
     """
     if sign_in.subscription_id:
         return sign_in.subscription_id

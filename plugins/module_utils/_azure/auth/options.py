@@ -21,7 +21,7 @@ from ansible_collections.golden.azure.plugins.module_utils._local.secret_files i
 )
 
 #: Option -> environment variables, the first that is set counts: the names of azure.azcollection, then the Azure SDK's;
-#: credentials of AWX may not set any that begins with ANSIBLE_.
+#: credentials of AWX may not set any that starts with ANSIBLE_.
 ENVIRONMENT = {
     "auth_source": ("ANSIBLE_AZURE_AUTH_SOURCE", "AZURE_AUTH_SOURCE"),
     "profile": ("AZURE_PROFILE",),
@@ -43,7 +43,7 @@ ENVIRONMENT = {
 CREDENTIALS_FILE = "~/.azure/credentials"
 _CREDENTIALS = "credentials file"
 
-#: Where and how to connect; they hold whatever the credentials come from.
+#: Connection options; they apply regardless of the source of the credentials.
 _CONNECTION = ("subscription_id", "cloud_environment", "cert_validation_mode", "disable_instance_discovery")
 _TRUE = ("1", "true", "yes", "on")
 
@@ -87,15 +87,15 @@ class CredentialOptions:
 
 
 def choose_credential_options(options: Mapping[str, Any], environment: Mapping[str, str]) -> CredentialOptions:
-    """Choose one method; a configured one is never given up for another.
+    """Choose one method; there is no fallback from a configured one to another.
 
     Order of ``auth_source: auto``: the profile that the task names, the task's credentials, the profile that the
     environment names, the environment's credentials, the default profile of the credentials file, the Azure CLI.
 
     :param options: the task's options, unset ones None or absent.
     :param environment: the environment's variables.
-    :raises InvalidInput: for options that do not make a credential.
-    :raises SignInFailed: when what was asked for is not configured.
+    :raises InvalidInput: for incomplete or invalid options.
+    :raises SignInFailed: if the requested method is not configured.
     """
     given = {name: value for name, value in options.items() if name in ENVIRONMENT and value not in (None, "")}
     exported = _from_environment(environment)
@@ -117,7 +117,7 @@ def _automatic(given: dict[str, Any], exported: dict[str, Any]) -> tuple[str, di
     if given.get("profile"):
         return _profile_origin(given["profile"]), _from_file(given["profile"]), "credential_file"
     if any(given.get(name) for name in _CONFIGURED):
-        # What the task leaves out may stand in the environment: a secret does not belong into a playbook.
+        # Options that the task omits may be set in the environment: a secret does not belong in a playbook.
         return "the task's options", {**exported, **given}, "options"
     if exported.get("profile"):
         return _profile_origin(exported["profile"]), _from_file(exported["profile"]), "credential_file"
@@ -148,7 +148,7 @@ def _method(source: str, origin: str, values: Mapping[str, Any]) -> str:
     )
 
 
-#: Options each of which says that credentials are configured, however incomplete: nobody else is signed in then.
+#: Options each of which shows that credentials are configured, even if incomplete: then no other method is used.
 _CONFIGURED = ("client_id", "ad_user", "secret", "x509_certificate_path", "federated_token_file")
 
 #: The code of credentials that lack something.
@@ -220,10 +220,10 @@ def _profile_origin(profile: str) -> str:
 def _read_file(required: bool) -> configparser.ConfigParser:
     """Read the credentials file.
 
-    :param required: whether somebody has asked for a profile of it.
-    :raises FileUnusable: when it cannot be used; one that is missing and that nobody asked for holds no profile.
+    :param required: whether a profile of it was requested.
+    :raises FileUnusable: if it cannot be used; a missing one is empty unless required.
     """
-    # No interpolation: a secret may hold a per cent sign.
+    # No interpolation: a secret may contain a percent sign.
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(read_text(_CREDENTIALS, CREDENTIALS_FILE))
