@@ -36,7 +36,7 @@ class TargetReader:
 
     def __init__(self, arm: ArmReader) -> None:
         self._arm = arm
-        #: A warning for each thing that could not be read.
+        #: A warning for each failed read.
         self.unread: list[Finding] = []
 
     def regions(self, subscription_id: str) -> Regions | None:
@@ -83,9 +83,9 @@ class TargetReader:
         )
 
     def resources(self, code: str, wanted: Iterable[ResourceId | None]) -> dict[str, Json | None]:
-        """Each of these by its id in lower case, with None for what is not there; without those that could not be read.
+        """Resources by their ids in lower case, None for those that do not exist; without those that could not be read.
 
-        :param code: of the warning about those.
+        :param code: the code of the warning about those.
         """
         found: dict[str, Json | None] = {}
         for resource in {str(each).lower(): each for each in wanted if each is not None}.values():
@@ -99,7 +99,7 @@ class TargetReader:
         return list(self._arm.list(path, "compute", what))
 
     def _get(self, resource: ResourceId, missing: list[bool]) -> Json | None:
-        """One resource; notes if it is not there, be it with its group."""
+        """Read a resource; record whether it, or its group, does not exist."""
         read = get_or_none(self._arm, resource)
         if read is None:
             missing.append(True)
@@ -114,9 +114,9 @@ class TargetReader:
 
 
 def get_or_none(arm: ArmReader, resource: ResourceId, **query: str) -> Json | None:
-    """A resource, or None when it is not there, be it with its resource group.
+    """A resource, or None if it, or its resource group, does not exist.
 
-    :raises Failure: when it cannot be read.
+    :raises Failure: if it cannot be read.
     """
     try:
         return arm.get(resource, **query)
@@ -136,7 +136,7 @@ def read_regions(arm: ArmReader, subscription_id: str) -> Regions:
         {
             str(row.get("name")).lower(): bool(row.get("availabilityZoneMappings"))
             for row in arm.list(path, "locations", "the regions of the subscription")
-            # Europe, Asia and the like are regions as well, where nothing can be made.
+            # Logical regions such as Europe and Asia are listed as well, but cannot contain resources.
             if str((row.get("metadata") or {}).get("regionType") or "Physical").lower() == "physical"
         }
     )

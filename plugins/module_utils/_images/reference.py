@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The options by which a module names one image: a managed image, or a version in a gallery."""
+"""Options that name one image: a managed image, or a gallery version."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ REFERENCE_RULES: dict[str, Any] = {
 
 
 def referenced_image(options: dict[str, Any], subscription_id: str) -> ResourceId:
-    """The image that the options name.
+    """The image named in the options.
 
-    :raises InvalidInput: when they name none.
+    :raises InvalidInput: if they name none.
     """
     group = options["resource_group"]
     if options["image"] is not None:

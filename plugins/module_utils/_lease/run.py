@@ -58,11 +58,11 @@ _OWN_TAGS = (LEASE, RUN, HOLDER, PROCESS, LEASED_AT)
 
 
 def execute(invocation: Invocation) -> Json:
-    """Take the lease of an image, or give it back.
+    """Acquire, renew or release the lease of an image.
 
     :returns: the task's result, as the module documents it.
-    :raises Blocked: when another run has it.
-    :raises Failure: when Azure refuses.
+    :raises Blocked: if another run holds it.
+    :raises Failure: if Azure refuses.
     """
     refuse_reserved("tags", invocation.options["tags"], LEASE_TAGS)
     deadline = invocation.deadline()
@@ -138,10 +138,10 @@ def _location_of(arm: ArmClient, name: str) -> str:
 
 
 def _create(arm: ArmClient, deadline: Deadline, request: LeaseRequest, step: Step) -> StepResult:
-    """Make the group, if nobody else does so at the same time: then Azure says that this write has changed one."""
+    """Create the group, unless another run does so at the same time, when Azure reports an update instead of a creation."""
     before = deadline.elapsed
     if not arm.put(request.group, step.body or {}).created:
-        # Who was first must find the lease without another's name on it.
+        # The first run must find the lease without the name of another run.
         arm.merge_tags(request.group, {RUN: "", HOLDER: "", PROCESS: ""})
         raise Blocked(
             f"Another run acquired the lease of image '{request.image}' at the same time, nothing was changed; run "
@@ -151,7 +151,7 @@ def _create(arm: ArmClient, deadline: Deadline, request: LeaseRequest, step: Ste
 
 
 def _verify_lease(arm: ArmClient, request: LeaseRequest) -> None:
-    """Of two that take over what a third has left, the last one has it."""
+    """Of two runs that take over the lease of a third, the last writer holds it."""
     if not is_own(request, arm.get(request.group)):
         raise Blocked(f"Another run took over the lease of image '{request.image}'; nothing else was changed.")
 

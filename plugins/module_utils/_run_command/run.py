@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The code of vm_run_command: a script in a guest by way of Azure, for guests to which there is no network path."""
+"""The code of vm_run_command: a script in a guest through Azure, for guests without a network path."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _MAX_COMMANDS = 25
 _MAX_DELETED = 10
 #: How Azure refuses to delete a command where the machine does not run.
 _NOT_RUNNING = "OperationNotAllowed"
-#: Azure keeps so many bytes of each output.
+#: The maximum size in bytes of each output in Azure.
 _MAX_OUTPUT = 4096
 #: What a byte becomes that belongs to no character.
 _REPLACEMENT = "\ufffd"
@@ -75,8 +75,8 @@ def execute(invocation: Invocation) -> Json:
     """Run a script in a guest.
 
     :returns: the task's result, as the module documents it.
-    :raises InvalidInput: for parameters that are no text.
-    :raises Failure: when it cannot be run, does not end in time, or ends with another status than 0.
+    :raises InvalidInput: for parameters that are not text.
+    :raises Failure: if it cannot be run, does not complete in time, or fails.
     """
     options = invocation.options
     for option in ("parameters", "protected_parameters"):
@@ -114,10 +114,10 @@ def execute(invocation: Invocation) -> Json:
 
 
 def _plan(vm_id: ResourceId, vm: Json | None, commands: list[Json], count: int, now: datetime, options: Json) -> Plan:
-    """What is to be done.
+    """Plan the run command.
 
-    :param commands: this collection's commands on the machine.
-    :param count: how many there are of anybody.
+    :param commands: this collection's run commands on the virtual machine.
+    :param count: the number of all run commands.
     """
     title = f"Script in {vm_id.label}"
     if vm is None:
@@ -200,7 +200,7 @@ def _run(
         steps += Executor(arm, limit, invocation.progress).run(replace(plan, steps=[run]))
         command = _watch(arm, limit, run)
     except DeadlineExceeded:
-        # A script is not gone on with: whoever runs the task again has to know.
+        # A script cannot be continued, which a user who runs the task again must know.
         failed = DeadlineExceeded(
             f"The script in {parent(run.resource).label} did not complete within the time limit of {limit.seconds:.0f} "
             "s; its changes are not undone, and it is started again when the task is run again: increase 'timeout' and "
@@ -211,7 +211,7 @@ def _run(
         failed = failure
         raise
     finally:
-        # Ansible ends a task whose own timeout is over by an exception that is no Failure.
+        # Ansible ends a task at its timeout keyword with an exception that is not a Failure.
         if command is None and not _clear(invocation, deletion) and failed:
             failed.details = {**failed.details, "remaining": [str(run.resource)]}
     try:
@@ -225,9 +225,9 @@ def _run(
 
 
 def _clear(invocation: Invocation, deletion: Step) -> bool:
-    """Delete the command of a run that failed; what failed first is what is returned.
+    """Delete the run command after a failure; the first failure is reported.
 
-    It has time of its own, and a connection that knows of it: the task's may be over.
+    It has its own time limit and connection: the task's time limit may be exceeded.
 
     :returns: whether it was deleted.
     """
@@ -264,10 +264,10 @@ def _watch(arm: ArmClient, limit: Deadline, run: Step) -> Json:
 def _with_output(
     result: Json, vm_id: ResourceId, options: Json, command: Json, steps: list[StepResult], refused: Refused | None
 ) -> Json:
-    """Complete the task's result by what the script answered.
+    """Add the result of the script to the task's result.
 
-    :param refused: how Azure refused to delete the command, as the machine does not run any more.
-    :raises Failure: when the script did not end well; the details hold its output.
+    :param refused: Azure's refusal to delete the run command, if the virtual machine is no longer running.
+    :raises Failure: if the script failed; the details contain its output.
     """
     answer = _output_of(command)
     if refused:
@@ -306,7 +306,7 @@ def _output_of(command: Json) -> Json:
 
 
 def _without_partial_character(text: str) -> str:
-    """An output without what is left of the character in whose middle Azure has cut it."""
+    """An output without a partial character where Azure has truncated it."""
     whole = text.lstrip(_REPLACEMENT)
     left = len(text) - len(whole)
     is_cut = 0 < left <= 3 and left + len(whole.encode(errors="surrogatepass")) >= _MAX_OUTPUT

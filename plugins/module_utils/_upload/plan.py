@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how a local file becomes a managed disk that an image can be made of; pure.
+"""Plan the upload of a local file to a managed disk from which an image is created; pure.
 
-The disk is made for direct upload, is there only until the image is, and tells by its tags which image of which content
+The disk is created for direct upload, exists only until the image is created, and records in its tags which image and content
 it is for: https://learn.microsoft.com/azure/virtual-machines/linux/disks-upload-vhd-to-managed-disk-cli
 """
 
@@ -33,7 +33,7 @@ from ansible_collections.golden.azure.plugins.module_utils._upload.request impor
 
 Json = dict[str, Any]
 
-#: Bytes; what Azure takes at least and at most:
+#: Bytes; Azure's minimum and maximum:
 #: https://learn.microsoft.com/python/api/azure-mgmt-compute/azure.mgmt.compute.models.creationdata (upload_size_bytes)
 _MIN_SIZE, _MAX_SIZE = 20 * MEBIBYTE, 32 * MEBIBYTE * MEBIBYTE
 
@@ -41,12 +41,12 @@ READY, ACTIVE, COMPLETE = "ReadyToUpload", "ActiveUpload", "Unattached"
 
 
 def disk_state(disk: Json | None) -> str:
-    """Whether a disk is to be uploaded yet (ReadyToUpload, ActiveUpload), or whole (Unattached)."""
+    """Whether a disk is not uploaded yet (ReadyToUpload, ActiveUpload), or complete (Unattached)."""
     return str(machine.properties(disk or {}).get("diskState") or "")
 
 
 def upload_blockers(request: UploadRequest) -> Iterator[Finding]:
-    """Whatever keeps the file from being uploaded."""
+    """Blockers of the upload of a file."""
     image, disk, disk_id = request.image, request.disk, request.disk_id
     if request.obstacle:
         yield Finding("upload_not_possible", request.obstacle)
@@ -72,7 +72,7 @@ def upload_blockers(request: UploadRequest) -> Iterator[Finding]:
 
 
 def upload_steps(request: UploadRequest) -> Iterator[Step]:
-    """Make the disk and send the file, or go on with what an earlier run has left of that."""
+    """Create the disk and upload the file, or continue the upload of an earlier run."""
     image, disk, disk_id = request.image, request.disk, request.disk_id
     if disk is None or machine.has_failed(disk):
         if request.source is not None:
@@ -96,7 +96,7 @@ def upload_steps(request: UploadRequest) -> Iterator[Step]:
         f"upload the {image.label}{converted} to the {disk_id.label}",
         method="POST",
         path=f"{disk_id}/beginGetAccess",
-        # Its duration is what is left of the time limit.
+        # Its duration is the rest of the time limit.
         body={"access": "Write"},
         upload=request,
     )
@@ -110,9 +110,9 @@ def upload_steps(request: UploadRequest) -> Iterator[Step]:
 
 
 def removal_steps(request: UploadRequest, made: bool) -> Iterator[Step]:
-    """Delete the disk once the images are there.
+    """Delete the disk after the images were created.
 
-    :param made: they were there before, so that there may be no disk any more.
+    :param made: they existed before, so that the disk may be deleted already.
     """
     disk, disk_id = request.disk, request.disk_id
     if made and (disk is None or not _is_ours(request, disk)):
