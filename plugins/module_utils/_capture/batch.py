@@ -43,13 +43,13 @@ from ansible_collections.golden.azure.plugins.module_utils._upload import upload
 
 Json = dict[str, Any]
 
-#: What one capture came to, from its request, its state, its plan and its steps.
+#: Returns the result of a capture from its request, its state, its plan and its steps.
 ResultOf = Callable[[Any, CaptureRequest, CaptureState, Plan, list[StepResult], bool], Json]
 #: Stops a capture that is blocked, with what one that is alone returns then.
 RefuseBlocked = Callable[[CaptureRequest, CaptureState, Plan], None]
 
 _MAX_CONCURRENCY = 128
-# Failures that a task's message tells with their reasons; of the others it gives the names.
+# The number of failures whose reasons a task's message contains; of the others it contains the names.
 _MAX_REASONS = 5
 
 
@@ -76,12 +76,12 @@ def capture_all(
     result_of: ResultOf,
     refuse_blocked: RefuseBlocked,
 ) -> Json:
-    """Carry out what stands in ``captures``.
+    """Execute the items of ``captures``.
 
-    :param result_of: makes an item's result.
-    :param refuse_blocked: raises what an item that is blocked fails with.
-    :raises InvalidInput: for items that cannot be meant, before anything is read.
-    :raises Failure: when at least one of them failed; its details tell what became of each.
+    :param result_of: creates an item's result.
+    :param refuse_blocked: raises the failure of a blocked item.
+    :raises InvalidInput: for invalid items, before anything is read.
+    :raises Failure: if at least one of them failed; its details contain the result of each.
     """
     items = _items(options, arm.subscription_id)
     for item in items:
@@ -149,7 +149,7 @@ def _refuse_conflicts(items: Sequence[_Item]) -> None:
 
 
 def _claims(request: CaptureRequest) -> Iterator[tuple[str, str]]:
-    """What a capture wants for itself, for people and to compare."""
+    """The resources that a capture needs exclusively, with a label and a key."""
     if request.of_machine and isinstance(request.source, ResourceId):
         yield request.source.label, str(request.source)
     if request.image:
@@ -211,9 +211,9 @@ def _plan(reads: CachedReader, check_mode: bool, refuse_blocked: RefuseBlocked, 
 
 
 def _agree_on_containers(items: Sequence[_Item]) -> None:
-    """Have all that make one group or definition give it the tags of all, and a group the place that the first gives it.
+    """Merge the tags of all captures that create the same group or definition, and use the first location of a group.
 
-    A PUT replaces the tags that are there, and a group cannot be made again elsewhere (InvalidResourceGroupLocation). What a
+    A PUT replaces existing tags, and a group cannot be created again in another region (InvalidResourceGroupLocation). Other
     definition is otherwise stays each one's own: Azure refuses those that differ before their machines are touched.
     """
     plans = [item.plan for item in items if item.plan and not item.failure]
@@ -248,7 +248,7 @@ def _carry_out(arm: ArmClient, scheduler: Scheduler, items: Sequence[_Item], rea
         jobs = []
         if attempt < contention.ATTEMPTS:
             contested = [item for item in items if item.job and item.job.failure and may_be_contested(item.job.failure)]
-            # What was read before does not hold any more.
+            # Earlier reads are outdated.
             fresh = CachedReader(arm, Listings(arm))
             fresh.expect_reads(resource for item in contested for resource in item.request.resources)
             jobs = list(filter(None, run_in_threads(partial(_replan_item, fresh), contested, READERS)))
@@ -261,7 +261,7 @@ def _carry_out(arm: ArmClient, scheduler: Scheduler, items: Sequence[_Item], rea
 
 
 def _replan_item(reads: CachedReader, item: _Item) -> Job | None:
-    """How an item goes on that another run has got in the way of; None where that is not so."""
+    """The new job of an item that conflicted with another run; None if there was no conflict."""
     before = item.job
     if before is None or before.failure is None or item.plan is None:
         return None

@@ -113,11 +113,11 @@ def capture(
 def _carry_out(
     executor: Executor, request: CaptureRequest, state: CaptureState, plan: Plan, results: list[StepResult]
 ) -> tuple[Plan, CaptureState]:
-    """Carry a plan out; where another run captures the same source at the same time, look again, and go on from there.
+    """Execute a plan; replan after a conflict with another run that captures the same source.
 
-    :param results: what was done is added to it.
-    :returns: the plan with what is to be said of the other run, and the state that it ended with.
-    :raises Failure: when a step fails for another reason.
+    :param results: executed steps are added to it.
+    :returns: the plan with warnings about the other run, and the final state.
+    :raises Failure: if a step fails for another reason.
     """
     new_plan, contested = plan, False
     for attempt in range(1, contention.ATTEMPTS + 1):
@@ -148,7 +148,7 @@ def _result(
     results: list[StepResult],
     check_mode: bool,
 ) -> dict[str, Any]:
-    # Nothing was written: what was read before still holds.
+    # Nothing was written: the state is still valid.
     image = arm.get(request.image) if request.image and results else state.image
     if request.image and image is None and request.guest_prepared and not check_mode:
         raise Failure(f"The {request.image.label} was reported as created but cannot be found; run the task again.")
@@ -169,7 +169,7 @@ def _result(
 def _backups(
     arm: ArmReader, request: CaptureRequest, state: CaptureState, results: list[StepResult]
 ) -> list[dict[str, Any]]:
-    """The backups that were there, and those just made."""
+    """The existing backups, and those just created."""
     if not request.snapshot_disks:
         return []
     made = [arm.get(result.step.resource) for result in results if result.step.resource.resource_type == SNAPSHOT]
@@ -192,7 +192,7 @@ def _source_facts(request: CaptureRequest, state: CaptureState) -> dict[str, Any
 def _versions(
     arm: ArmReader, request: CaptureRequest, state: CaptureState, results: list[StepResult]
 ) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
-    """The versions that the targets came to, each with its definition: those just made, and those that were there."""
+    """The versions of the targets, each with its definition: those just created, and existing ones."""
     made: dict[str, ResourceId] = {}
     for result in results:
         if result.step.resource.resource_type == GALLERY_VERSION:

@@ -38,7 +38,7 @@ _PATH = "providers/Microsoft.PolicyInsights/checkPolicyRestrictions"
 _NO_ANSWER = (NotFound, Refused, Throttled, Unreachable)
 #: Effects that deny a write; newer api-versions return others too, older ones only these without naming them.
 _DENYING = ("", "deny")
-#: Types of resources that are never checked.
+#: The type of resource groups in Azure Policy.
 _GROUP_TYPE = "Microsoft.Resources/subscriptions/resourceGroups"
 #: Tags of this collection whose values differ between resources.
 _OWN_TAGS = "golden.azure."

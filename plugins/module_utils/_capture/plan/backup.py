@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how the disks of a machine are kept before its guest is prepared; pure.
+"""Plan the backup of the disks of a virtual machine before its guest is prepared; pure.
 
-A backup is a snapshot of each disk. The first one stays: a run that is continued after the guest was prepared
-must not put a copy of the stripped guest in its place. Nothing of this collection ever deletes it.
+A backup is a snapshot of each disk. The first one is kept: a run that continues after the guest was prepared
+must not replace it by a copy of the prepared guest. This collection never deletes it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Json = dict[str, Any]
 
 
 def backup_blockers(state: CaptureState, vm: Json) -> Iterator[Finding]:
-    """Whatever stands where a backup is to be."""
+    """Blockers for resources with the name of a backup."""
     for disk in state.disks:
         snapshot_id = backup_id(vm, disk)
         snapshot = state.backups.get(str(snapshot_id).lower())
@@ -44,7 +44,7 @@ def backup_blockers(state: CaptureState, vm: Json) -> Iterator[Finding]:
 
 
 def backup_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> Iterator[Finding]:
-    """What people should know of a backup."""
+    """Warnings about a backup."""
     for snapshot_id, disk, snapshot in _present_backups(state, vm):
         if open_properties(disk, snapshot) and is_being_exported(snapshot):
             yield Finding(
@@ -66,7 +66,7 @@ def backup_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> I
 
 
 def closing_steps(state: CaptureState, vm: Json) -> Iterator[Step]:
-    """Close the backups that are there and open to export by whoever has the right."""
+    """Disable export access of existing backups."""
     for snapshot_id, disk, snapshot in _present_backups(state, vm):
         properties = open_properties(disk, snapshot)
         if properties and not is_being_exported(snapshot):
@@ -81,7 +81,7 @@ def closing_steps(state: CaptureState, vm: Json) -> Iterator[Step]:
 
 
 def _present_backups(state: CaptureState, vm: Json) -> Iterator[tuple[ResourceId, Json, Json]]:
-    """The backups that are there and whole, each with its disk."""
+    """The existing, complete backups, each with its disk."""
     for disk in state.disks:
         snapshot_id = backup_id(vm, disk)
         snapshot = state.backups.get(str(snapshot_id).lower())
@@ -90,7 +90,7 @@ def _present_backups(state: CaptureState, vm: Json) -> Iterator[tuple[ResourceId
 
 
 def backup_steps(request: CaptureRequest, state: CaptureState, vm: Json) -> Iterator[Step]:
-    """Take the snapshots that are not there."""
+    """Create the missing snapshots."""
     for disk in state.disks:
         snapshot_id = backup_id(vm, disk)
         if snapshot_id is None:

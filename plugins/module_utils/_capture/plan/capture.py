@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how to capture: what is there and what is wanted in, a plan out; pure."""
+"""Plan a capture from the request and the current state; pure."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from ansible_collections.golden.azure.plugins.module_utils._upload.request impor
 def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
     """Decide.
 
-    :returns: a plan whose steps, done in their order, end with all targets there and matching.
+    :returns: a plan whose steps, executed in order, create or update all targets.
     """
     if request.release_claim:
         return claim_plan.plan_release(request, state)
     source = state.source
     if request.first_target is None:
         return Plan(_title(request), list(possible_targets.no_target_blockers(request.source, source)))
-    # Whether the source has nothing more to give: all targets are there or being made.
+    # Whether the source is not needed any more: all targets exist or are being created.
     made = _all_targets_exist(request, state)
     blockers = list(_blockers(request, state, source, made))
     warnings = list(_warnings(request, state, source, made))
@@ -51,9 +51,9 @@ def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
 
 
 def refuse_request(request: CaptureRequest) -> None:
-    """Stop before anything is read if Azure would not take what the task says.
+    """Fail before anything is read if Azure would refuse the options.
 
-    :raises Blocked: naming all that it would not take.
+    :raises Blocked: with all invalid options.
     """
     Plan(_title(request), blockers=list(_request_blockers(request))).raise_if_blocked(steps=[])
 
@@ -74,7 +74,7 @@ def _step_blockers(state: CaptureState, steps: list[Step]) -> list[Finding]:
 
 
 def before_preparation(request: CaptureRequest, plan: Plan) -> Plan:
-    """What can be done of a plan before its guest is prepared; where that is nothing, the executor says what to do."""
+    """The part of a plan before the preparation of the guest; if it is empty, the executor fails with advice."""
     early = plan.before(actions.PREPARE)
     return early if early.steps or request.snapshot_disks else plan
 
@@ -174,7 +174,7 @@ def _warnings(request: CaptureRequest, state: CaptureState, source: Source | Non
 
 
 def _early_steps(request: CaptureRequest, state: CaptureState, source: Source | None, made: bool) -> Iterator[Step]:
-    """What comes before the guest and its machine are changed: what keeps them, and whatever may still be refused."""
+    """Steps before the guest and its virtual machine are changed: backups, and writes that may be refused."""
     vm = state.resource if request.of_machine else None
     if vm is not None and not made and machine_plan.is_to_be_prepared(request, vm):
         yield from claim_plan.claim_steps(request, vm)
@@ -213,7 +213,7 @@ def _steps(request: CaptureRequest, state: CaptureState, source: Source | None, 
 
 
 def _upload(request: CaptureRequest, state: CaptureState, source: Source | None) -> UploadRequest | None:
-    """The upload that the capture of a file begins with; None for other sources."""
+    """The upload for the capture of a file; None for other sources."""
     target = request.first_target
     if state.file is None or request.upload_disk is None or target is None:
         return None

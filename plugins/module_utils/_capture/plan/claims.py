@@ -26,7 +26,7 @@ def is_claimed_by_another(request: CaptureRequest, state: CaptureState) -> bool:
 
 
 def claim_warnings(request: CaptureRequest, state: CaptureState) -> Iterator[Finding]:
-    """A warning that says which run prepares the guest."""
+    """A warning with the run that has claimed the virtual machine."""
     if is_claimed_by_another(request, state) and state.claim:
         claim = state.claim
         yield Finding(
@@ -53,7 +53,7 @@ def waiting_steps(request: CaptureRequest, state: CaptureState) -> Iterator[Step
 
 
 def claim_steps(request: CaptureRequest, vm: Json) -> Iterator[Step]:
-    """What lets no other run prepare the guest; nothing where this one has claimed it already."""
+    """The step that claims the virtual machine; none if this run has claimed it already."""
     claim = read_claim(vm)
     if claim is not None and claim.is_of(request.run):
         return
@@ -65,10 +65,10 @@ def claim_steps(request: CaptureRequest, vm: Json) -> Iterator[Step]:
 
 
 def plan_release(request: CaptureRequest, state: CaptureState) -> Plan:
-    """Decide how this run takes back that it prepares the guest; the claim of another run stays."""
+    """Plan the release of the claim; that of another run is not changed."""
     title = f"Release of the {request.source.label}"
     claim = read_claim(state.resource) if request.of_machine else None
-    # What is marked as generalized is changed no more, and its claim counts no more.
+    # A generalized virtual machine cannot be changed, and its claim is not evaluated.
     if (
         state.resource is None
         or claim is None

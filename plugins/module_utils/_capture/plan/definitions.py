@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether the image definition of a target takes what is to be made, besides what it says of its images; pure."""
+"""Further checks of the image definition of a target; pure."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def identifier_taken_blockers(target: GalleryTarget, definitions: Iterable[Json]
 
 
 def definition_warnings(target: GalleryTarget, definition: Json) -> Iterator[Finding]:
-    """A warning if a definition that is there is called otherwise than the task says; it stays as it is."""
+    """A warning if an existing definition has other identifiers than the task; it is not changed."""
     new = target.new_definition
     if new is None:
         return
@@ -65,9 +65,9 @@ def definition_warnings(target: GalleryTarget, definition: Json) -> Iterator[Fin
 
 
 def controller_warnings(source: Source, definition_id: ResourceId, definition: Json) -> Iterator[Finding]:
-    """A warning where machines of one kind of disk controller will not start from the version.
+    """A warning if virtual machines with some disk controllers will not boot from the version.
 
-    Sizes from v6 on attach disks by NVMe alone, and take no image whose definition does not name NVMe among its
+    Sizes from v6 on support only NVMe, and no image whose definition does not list NVMe in its
     DiskControllerTypes: https://learn.microsoft.com/azure/virtual-machines/enable-nvme-faqs
     """
     offered = machine.features(definition).get("diskcontrollertypes", "SCSI")

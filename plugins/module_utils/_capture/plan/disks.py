@@ -30,7 +30,7 @@ _WHOLE = ("", "succeeded")
 
 
 def disk_source_blockers(request: CaptureRequest, state: CaptureState, source: Source) -> Iterator[Finding]:
-    """Whatever keeps a source that is no machine from being captured."""
+    """Blockers of a source that is not a virtual machine."""
     label = request.source.label
     if state.resource is not None and request.source.resource_type in (DISK, SNAPSHOT):
         yield from _disk_blockers(label, request.source.resource_type, state.resource)
@@ -60,9 +60,9 @@ def disk_source_blockers(request: CaptureRequest, state: CaptureState, source: S
 
 
 def setting_blockers(request: CaptureRequest, source: Source) -> Iterator[Finding]:
-    """Whatever the task says of a source that Azure knows to be otherwise."""
+    """Blockers for options that contradict the properties of the source."""
     label = request.source.label
-    # Of other sources, disk_source_blockers says so.
+    # Other sources are handled in disk_source_blockers.
     if source.is_machine and request.os_type and request.os_type != source.os_type:
         yield Finding(
             "os_type_differs",
@@ -77,7 +77,7 @@ def setting_blockers(request: CaptureRequest, source: Source) -> Iterator[Findin
 
 
 def named_disk_blockers(request: CaptureRequest, state: CaptureState, source: Source) -> Iterator[Finding]:
-    """Whatever keeps the data disks that the task names from being captured."""
+    """Blockers of the data disks that the task names."""
     for disk in request.data_disks or ():
         if disk.source is None:
             if source.is_machine and disk.lun not in source.luns:

@@ -36,15 +36,15 @@ from ansible_collections.golden.azure.plugins.module_utils._model.version_body i
 
 Json = dict[str, Any]
 
-#: Security type of a machine -> feature SecurityType of a definition that takes it directly. Definitions that merely
-#: support a type (TrustedLaunchSupported ...) take images and blobs, no machines:
+#: Security type of a virtual machine -> feature SecurityType of a definition that supports it directly. Definitions with
+#: TrustedLaunchSupported and the like accept images and blobs, not virtual machines:
 #: https://learn.microsoft.com/azure/virtual-machines/trusted-launch
 _FEATURE = {"trustedlaunch": "TrustedLaunch", "confidentialvm": "ConfidentialVM"}
 _STANDARD = ("none", "standard")
 
 
 def regions_of(target: GalleryTarget, location: str) -> tuple[TargetRegion, ...]:
-    """Where the version goes: the named regions, else the source's."""
+    """The regions of the version: those of the task, else the source's."""
     return target.regions or (TargetRegion(location, target.replicas),)
 
 
@@ -54,7 +54,7 @@ def regions_of(target: GalleryTarget, location: str) -> tuple[TargetRegion, ...]
 def gallery_blockers(
     request: CaptureRequest, source: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Finding]:
-    """Whatever stops a version from being made or taken for made."""
+    """Blockers for the creation of a version, or for accepting an existing one."""
     if existing.gallery is None and not target.create_gallery:
         yield Finding(
             "gallery_not_found",
@@ -153,7 +153,7 @@ def _definition_blockers(
 
 
 def _accepts_security_type(feature: str, needed: str | None, machine_itself: bool) -> bool:
-    """Whether a definition with this security feature takes a source that needs that one."""
+    """Whether a definition with this security feature supports a source that needs that one."""
     if needed:
         return feature == needed.lower()
     # Only machines are refused where a type is merely supported.
@@ -199,7 +199,7 @@ def _blob_blockers(source: Source) -> Iterator[Finding]:
 
 
 def creation_steps(request: CaptureRequest, source: Source | None, galleries: list[GalleryState]) -> Iterator[Step]:
-    """What makes the galleries that versions are to lie in, each once."""
+    """Steps that create the galleries of versions, each once."""
     begun: set[str] = set()
     for target, existing in zip(request.gallery_targets, galleries):
         key, gallery = str(target.gallery).lower(), existing.gallery
@@ -217,7 +217,7 @@ def creation_steps(request: CaptureRequest, source: Source | None, galleries: li
 def definition_steps(
     request: CaptureRequest, source: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Step]:
-    """What makes the definition of a version; it comes before anything that cannot be undone, as Azure may refuse it."""
+    """The step that creates the definition of a version; it precedes irreversible steps, as Azure may refuse it."""
     if source is None or machine.exists_or_in_progress(existing.version):
         return
     definition = usable_definition(existing)
@@ -234,7 +234,7 @@ def definition_steps(
 def gallery_steps(
     request: CaptureRequest, source: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Step]:
-    """What makes the version, after the source is ready for it and its definition is there."""
+    """Steps that create the version, after the source is ready and its definition exists."""
     version_id, version = existing.version_id, existing.version
     if version is not None and machine.exists_or_in_progress(version):
         if machine.provisioning_state(version) in ("Creating", "Updating"):
@@ -285,7 +285,7 @@ def _definition_step(request: CaptureRequest, source: Source, target: GalleryTar
     properties: Json = {
         **_definition_facts(source),
         "identifier": {"publisher": new.publisher, "offer": new.offer, "sku": new.sku},
-        # Left out, newer api-versions would make it V2 with TrustedLaunchSupported whatever the source is.
+        # By default, newer api-versions would set V2 with TrustedLaunchSupported regardless of the source.
         "features": [{"name": name, "value": value} for name, value in _features(source).items()],
     }
     if new.description:
@@ -326,7 +326,7 @@ def _features(source: Source) -> dict[str, str]:
 
 
 def _described(properties: Json) -> str:
-    """Generation, architecture and features of a definition, for people."""
+    """Generation, architecture and features of a definition, for messages."""
     features = [f"{feature['name']} {feature['value']}" for feature in properties["features"]]
     return ", ".join([f"generation {properties['hyperVGeneration']}", properties["architecture"], *features])
 
@@ -340,7 +340,7 @@ def _version_step(request: CaptureRequest, source: Source, version_id: ResourceI
     for each in GALLERY_PROPERTIES:
         each.write(properties, target.settings.get(each.option, each.specification.get("default")))
     body = {
-        # A version is made where its source is, and replicated from there.
+        # A version is created in the region of its source, and replicated from there.
         "location": source.location,
         "tags": {**(request.tags or {}), **source_tags(source, request.run)},
         "properties": properties,

@@ -44,7 +44,7 @@ _DEPLOYMENTS = 20
 def image_blockers(
     request: CaptureRequest, state: CaptureState, source: Source | None, image_id: ResourceId
 ) -> Iterator[Finding]:
-    """Whatever stops an image from being made or taken for made."""
+    """Blockers for the creation of an image, or for accepting an existing one."""
     if state.image is not None:
         yield from _present_image_blockers(request, source, image_id, state.image)
     if not machine.exists_or_in_progress(state.image) and source is not None:
@@ -52,7 +52,7 @@ def image_blockers(
 
 
 def image_warnings(request: CaptureRequest, image_id: ResourceId) -> Iterator[Finding]:
-    """What people should know of a managed image."""
+    """Warnings about a managed image."""
     if (request.concurrent_deployments or 0) > _DEPLOYMENTS:
         yield Finding(
             "too_many_deployments",
@@ -65,7 +65,7 @@ def image_warnings(request: CaptureRequest, image_id: ResourceId) -> Iterator[Fi
 def image_steps(
     request: CaptureRequest, state: CaptureState, source: Source | None, image_id: ResourceId
 ) -> Iterator[Step]:
-    """What makes the image, after the source is ready for it, or brings its tags up to date."""
+    """Steps that create the image, after the source is ready, or update its tags."""
     if state.image is not None and machine.exists_or_in_progress(state.image):
         yield from _present_image_steps(request, image_id, state.image)
     elif source is not None:

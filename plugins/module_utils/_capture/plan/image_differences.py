@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Where a managed image that is there is not as the task wants it: a blocker for each, as nothing but its tags can change;
+"""Differences between an existing managed image and the task: a blocker for each, as only its tags can be changed;
 pure.
 
 Source: https://learn.microsoft.com/rest/api/compute/images/update
@@ -28,7 +28,7 @@ _ADVICE = "choose another name for the image, or delete it first"
 
 
 def image_difference_blockers(request: CaptureRequest, image_id: ResourceId, image: Json) -> Iterator[Finding]:
-    """A blocker for each difference between an image and what the task says of it."""
+    """A blocker for each difference between an image and the task."""
     label, properties = image_id.label, machine.properties(image)
     storage = properties.get("storageProfile") or {}
     os_disk = storage.get("osDisk") or {}

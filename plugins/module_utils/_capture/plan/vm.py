@@ -24,9 +24,9 @@ _STOPPED = ("stopped", "deallocated", "deallocating")
 
 
 def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], source: Source) -> Iterator[Finding]:
-    """Whatever keeps a machine from being captured at all; disks that are left out keep it from nothing.
+    """Blockers of a virtual machine; disks that are not captured are ignored.
 
-    :param disks: the machine's managed disks.
+    :param disks: the virtual machine's managed disks.
     """
     label = request.source.label
     disks = [disk for disk in disks if source.takes(disk)]
@@ -64,7 +64,7 @@ def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], source
 
 
 def _is_encrypted(vm: Json, disks: list[Json], source: Source) -> bool:
-    """Whether Azure Disk Encryption is on a volume that is captured; where nothing tells, its extension speaks for it."""
+    """Whether Azure Disk Encryption is enabled on a captured volume; if unknown, its extension indicates it."""
     left_out = len(machine.data_disks(vm)) > sum(source.takes(disk) for disk in machine.data_disks(vm))
     if not left_out:
         return machine.uses_disk_encryption(vm, disks)
@@ -76,9 +76,9 @@ def _is_encrypted(vm: Json, disks: list[Json], source: Source) -> bool:
 
 
 def power_blockers(request: CaptureRequest, vm: Json, claimed: bool = False) -> Iterator[Finding]:
-    """Whatever keeps a machine from being stopped and marked as generalized, or forbids it.
+    """Blockers of stopping a virtual machine and marking it as generalized.
 
-    :param claimed: whether another run prepares its guest.
+    :param claimed: whether another run has claimed it.
     """
     label = request.source.label
     state = machine.power_state(vm)
@@ -98,7 +98,7 @@ def power_blockers(request: CaptureRequest, vm: Json, claimed: bool = False) -> 
             "'generalize: true' to allow it.",
         )
     if generalized and not request.guest_prepared:
-        # It can neither start nor be prepared any more: whatever is wrong with its guest stays so.
+        # It can no longer start or be prepared: its guest cannot be corrected.
         return
     if not request.guest_prepared:
         if state != "running" and not claimed:
@@ -116,7 +116,7 @@ def power_blockers(request: CaptureRequest, vm: Json, claimed: bool = False) -> 
 
 
 def source_warnings(request: CaptureRequest, vm: Json) -> Iterator[Finding]:
-    """What people should know before a machine is captured."""
+    """Warnings about the capture of a virtual machine."""
     label, state = request.source.label, machine.power_state(vm)
     if request.specialized and state not in _STOPPED:
         yield Finding(
@@ -141,7 +141,7 @@ def source_warnings(request: CaptureRequest, vm: Json) -> Iterator[Finding]:
 
 
 def content_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> Iterator[Finding]:
-    """What people should know of that which goes into the image, or does not."""
+    """Warnings about the content of the image."""
     label = request.source.label
     if state.base_state == "Withdrawn":
         yield Finding(
@@ -177,9 +177,9 @@ def is_to_be_prepared(request: CaptureRequest, vm: Json) -> bool:
 
 
 def source_steps(request: CaptureRequest, source: ResourceId, vm: Json, marking: Iterable[Step] = ()) -> Iterator[Step]:
-    """What makes a machine ready for its capture; nothing but the marking, if it is to stay as it is.
+    """Steps that prepare a virtual machine for its capture; none for a specialized one.
 
-    :param marking: steps that are to be done before it is marked as generalized.
+    :param marking: steps to execute before it is marked as generalized.
     """
     if request.specialized:
         yield from marking

@@ -46,9 +46,9 @@ def unmodified(request: CaptureRequest) -> CaptureRequest:
 
 @dataclass(frozen=True)
 class SourceKind:
-    """A kind of source; those that there are stand in kinds.py."""
+    """A kind of source; all kinds are defined in kinds.py."""
 
-    #: The option that names one, and its specification.
+    #: Its option, and the specification of that.
     option: str
     specification: Json
     #: Types of what the option may name, as resource ids have them; "blob" and "file" for what has none.
@@ -62,7 +62,7 @@ class SourceKind:
     complete: Callable[[CaptureRequest], CaptureRequest] = unmodified
     #: Whether it is an image already, which is published as it is.
     is_image: bool = False
-    #: Whether nobody but the task knows if it was generalized.
+    #: Whether the task must specify if it is generalized.
     needs_os_state: bool = False
     #: Options that no other kind of source has.
     own_options: tuple[str, ...] = ()
