@@ -56,7 +56,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-#: What stands for the id of a machine of which Azure returned none.
+#: The placeholder for an unknown vmId.
 UNKNOWN = "unknown"
 
 
@@ -65,11 +65,11 @@ def guest_identity(
 ) -> dict[str, Any]:
     """Decide.
 
-    :param claim: what the guest says: id, source, reason.
+    :param claim: the reported identity: id, source, reason.
     :param vm_id: the vmId of the virtual machine; UNKNOWN if Azure returned none.
-    :param consent: the variable that allows what cannot be compared, for the message.
+    :param consent: the variable that accepts an unknown identity, for the message.
     :returns: refused, code, message; see the documentation above.
-    :raises AnsibleFilterError: when the claim is none.
+    :raises AnsibleFilterError: if the claim is invalid.
     """
     if not isinstance(claim, Mapping):
         raise AnsibleFilterError(

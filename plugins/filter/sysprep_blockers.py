@@ -90,7 +90,7 @@ ACCEPTABLE = (
     "upgraded_system",
 )
 
-#: Roles that do not survive sysprep, by the names of Get-WindowsFeature:
+#: Server roles that do not support sysprep, by the names of Get-WindowsFeature:
 #: https://learn.microsoft.com/windows-hardware/manufacture/desktop/sysprep-support-for-server-roles
 UNSUPPORTED_ROLES = {
     "ad-certificate": "Active Directory Certificate Services",
@@ -136,7 +136,7 @@ def sysprep_blockers(
 
     :param facts: what the role's facts script returned.
     :returns: blockers, warnings, actions, appx_packages, reboot, generalized; see the documentation above.
-    :raises AnsibleFilterError: when the facts are no facts, or an option names something that there is not.
+    :raises AnsibleFilterError: if the facts are invalid, or an option contains unknown values.
     """
     if not isinstance(facts, Mapping):
         raise AnsibleFilterError(

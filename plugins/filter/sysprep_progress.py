@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Decide from what is seen of a running sysprep whether to go on waiting; pure."""
+"""Decide from the state of a running sysprep whether to continue waiting; pure."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ from typing import Any
 COMPLETE = "IMAGE_STATE_COMPLETE"
 UNDEPLOYABLE = "IMAGE_STATE_UNDEPLOYABLE"
 GENERALIZED = ("IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_GENERALIZE_RESEAL_TO_AUDIT")
-#: Out of these no generalization comes any more before a reboot.
+#: In these states no generalization is possible before a reboot.
 SPECIALIZE = ("IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_SPECIALIZE_RESEAL_TO_AUDIT")
 
-#: Seconds after which a sysprep of which nothing is to be seen was never started.
+#: Seconds after which a sysprep without any sign counts as not started.
 _START_LIMIT = 60
 _STARTING = "before sysprep started"
 _NOT_READY = "Do not capture the guest."
@@ -88,7 +88,7 @@ def sysprep_progress(
 ) -> dict[str, str]:
     """Decide.
 
-    :param state: what the role's state script returned; empty when the guest gave no answer.
+    :param state: what the role's state script returned; empty if the guest did not respond.
     :param now: seconds since 1970, as started and deadline are.
     :returns: verdict (wait, done, failed), code and message.
     """
@@ -221,7 +221,7 @@ def _job(state: Mapping[str, Any]) -> tuple[bool, int | None, str]:
     try:
         job = json.loads(state.get("job") or "{}")
     except ValueError:
-        # Read while it was being written; the next look tells.
+        # Read while it was being written; the next poll is correct.
         return False, None, ""
     if not isinstance(job, Mapping) or not job.get("finished"):
         return False, None, ""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Say what is wrong with the variables of a role or a playbook; pure."""
+"""Validate the variables of a role or a playbook; pure."""
 
 from __future__ import annotations
 

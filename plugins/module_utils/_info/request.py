@@ -39,7 +39,7 @@ OPTIONS: dict[str, Any] = {
     "query_backend": {"type": "str", "choices": ["graph", "arm"], "default": "graph"},
 }
 
-#: What Resource Graph tells of a managed image without its properties.
+#: The facts of a managed image that Resource Graph returns without its properties.
 _PLAIN = {"id", "name", "source", "resource_group", "subscription_id", "location", "tags", "family"}
 #: Properties of the images of at least one source.
 _KNOWN = _PLAIN | {
@@ -83,14 +83,14 @@ _NEEDED = {
     "shared": {"location": "the region to search"},
 }
 _WITH_GALLERIES = ("gallery", "community", "shared")
-#: Sources of one's own images, of which can be told who uses them.
+#: Sources of own images, for which usage is available.
 _OWN = ("managed", "gallery")
 
 
 def check(options: Json) -> None:
-    """Check that the options can be meant.
+    """Validate the options.
 
-    :raises InvalidInput: otherwise.
+    :raises InvalidInput: for invalid options.
     """
     sources = options["source"]
     if not sources:
@@ -117,7 +117,7 @@ def check(options: Json) -> None:
 
 
 def _check_places(options: Json, sources: list[str]) -> None:
-    """What names a place must name one: a gallery is called by its own name, or by one of those it is shared under."""
+    """Locations must be unambiguous: a gallery has its own name, and names under which it is shared."""
     if options["name"] and len(sources) > 1:
         raise InvalidInput("Option 'name' requires a single source: set one 'source', or use 'name_pattern' instead.")
     places = [source for source in sources if source in _WITH_GALLERIES]
@@ -131,9 +131,9 @@ def _check_places(options: Json, sources: list[str]) -> None:
 
 
 def nothing_found(options: Json, there: int) -> Iterator[Finding]:
-    """Why there is no image to return: none is there, or none meets the filters, of which one may be misspelt.
+    """Warnings if no image is returned: none exists, or none matches the filters, which may be misspelled.
 
-    :param there: how many were found before the filters were applied.
+    :param there: the number of images before the filters were applied.
     """
     if not there:
         narrowing = [
@@ -153,7 +153,7 @@ def nothing_found(options: Json, there: int) -> Iterator[Finding]:
 
 
 def needs_age(options: Json) -> bool:
-    """Whether it is asked when images were made, which Resource Graph does not tell of managed images."""
+    """Whether creation dates are needed, which Resource Graph does not return for managed images."""
     aged = options["created_after"] or options["created_before"] or options["newest_per_family"]
     return bool(aged) or "created_at" in (options["properties"] or ())
 

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how to make a virtual machine fit for capture from the Azure side; pure.
+"""Plan the preparation of a virtual machine for its capture through Azure; pure.
 
-The order is the point: decryption is asked for, then awaited, and only then the extension goes. Removed before, it leaves the
-disks encrypted, and is installed again by the next attempt to decrypt them.
+The order matters: decryption is requested, then awaited, and only then the extension is removed. Removed before, it leaves the
+disks encrypted, and is reinstalled by the next attempt to decrypt them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils._preparation.request 
 def plan_preparation(request: PreparationRequest, state: PreparationState) -> Plan:
     """Decide.
 
-    :returns: a plan whose steps, done in their order, end with all actions asked for done.
+    :returns: a plan whose steps, executed in order, complete all requested actions.
     """
     title = f"Preparation of {request.source.label} through Azure"
     if state.vm is None:
@@ -60,7 +60,7 @@ def _steps(request: PreparationRequest, vm: Json) -> Iterator[Step]:
             body=body,
         )
         if encryption.encryption_extension(vm) is None and not request.keep_encryption_extension:
-            # It was removed before the disks were decrypted, and comes back by this.
+            # It was removed before the disks were decrypted, and is reinstalled here.
             removed.append({"id": str(extension), "properties": {}})
     if decrypts:
         disks = ", ".join(f"'{name}' ({state})" for name, state in encryption.disk_states(vm).items())

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how an image becomes the one that is used: what is there and what is wanted in, a plan out; pure."""
+"""Plan the promotion of an image from the request and the current state; pure."""
 
 from __future__ import annotations
 
@@ -56,16 +56,16 @@ PROMOTED_AT = "golden.azure.promoted_at"
 
 @dataclass(frozen=True)
 class PromotionState:
-    """What is there; None for what is not."""
+    """The current state; None for resources that do not exist."""
 
     image: Json | None
     #: All versions of the same definition, this one too.
     versions: list[Json] = field(default_factory=list)
     #: The regions of the subscription; None where no new ones are named, or they could not be read.
     regions: Regions | None = None
-    #: Disk encryption sets of new regions by their ids in lower case; None for one that is not there.
+    #: Disk encryption sets of new regions by their ids in lower case; None for one that does not exist.
     encryption_sets: dict[str, Json | None] = field(default_factory=dict)
-    #: A warning for each thing that could not be read.
+    #: A warning for each failed read.
     unread: tuple[Finding, ...] = ()
 
 
@@ -73,7 +73,7 @@ def plan_promotion(request: PromotionRequest, state: PromotionState, now: dateti
     """Decide.
 
     :param now: with its time zone.
-    :returns: a plan whose steps, done in their order, end with the image promoted.
+    :returns: a plan whose steps, executed in order, promote the image.
     """
     title = f"Promotion of {request.image.label}"
     blockers = list(_blockers(request, state))
@@ -82,9 +82,9 @@ def plan_promotion(request: PromotionRequest, state: PromotionState, now: dateti
 
 
 def predecessor_of(request: PromotionRequest, state: PromotionState) -> Json | None:
-    """The version that was latest before: the highest one that is whole and offered, if that is below it.
+    """The previous latest version: the highest complete one not excluded from latest, if it is lower.
 
-    With a higher one there, "latest" goes on meaning that one, and none was the latest before.
+    If a higher one exists, "latest" still refers to it, and there is no previous latest version.
     """
     own = version_key(request.image.name)
     if _higher(request, state):
@@ -161,7 +161,7 @@ def _region_blockers(request: PromotionRequest, state: PromotionState, version: 
 
 
 def new_regions(request: PromotionRequest, version: Json) -> list[TargetRegion]:
-    """The regions named that the version is not in yet."""
+    """The requested regions to which the version is not replicated yet."""
     profile = publishing_profile(version)
     present = {normalized_location(str(region.get("name"))) for region in profile.get("targetRegions") or []}
     return [region for region in request.regions if normalized_location(region.name) not in present]
@@ -257,7 +257,7 @@ def _publishing_steps(request: PromotionRequest, version: Json) -> Iterator[Step
 
 
 def _regions(request: PromotionRequest, profile: Json, version: Json) -> list[Json]:
-    """The version's regions and the wanted ones; none goes, and none loses a replica."""
+    """The version's regions and the requested ones; no region or replica is removed."""
     wanted = {normalized_location(region.name): region for region in request.regions}
     regions = []
     for region in profile.get("targetRegions") or []:

@@ -44,14 +44,14 @@ _GALLERY_OPTIONS = ("target_regions", "concurrent_deployments", "previous_versio
 
 @dataclass(frozen=True)
 class PromotionRequest:
-    """What the task wants."""
+    """The request of the task."""
 
     image: ResourceId
     regions: tuple[TargetRegion, ...] = ()
     #: Replicas that every region gets at least.
     replicas: int = 1
     tags: dict[str, str] = field(default_factory=dict)
-    #: Days after which the version before comes to its end of life; None to leave that as it is.
+    #: Days until the end of life of the previous version; None to leave it unchanged.
     previous_version_grace_days: int | None = None
     allow_unverified: bool = False
 
@@ -64,7 +64,7 @@ class PromotionRequest:
 def promotion_request(options: dict[str, Any], subscription_id: str) -> PromotionRequest:
     """Read the options.
 
-    :raises InvalidInput: for options that cannot be meant.
+    :raises InvalidInput: for invalid options.
     """
     for region in options["target_regions"] or []:
         if region["regional_replica_count"] is not None and region["regional_replica_count"] < 1:

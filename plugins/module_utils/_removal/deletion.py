@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Carry out removals, several at a time; each image is looked at once more right before it goes."""
+"""Execute removals concurrently; each image is checked again immediately before its removal."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
 
 Json = dict[str, Any]
 
-# Seconds for which what was read of all uses is taken for true.
+# Seconds for which the usage data is considered current.
 _USAGE_MAX_AGE = 30
 
 
 class CurrentUsage:
-    """Who uses what, read again when it has become old; shared by threads.
+    """The usage of images, read again when it is outdated; shared by threads.
 
-    :param read: reads it; None when nobody wants to know.
+    :param read: reads it; None if it is not needed.
     """
 
     def __init__(self, read: Callable[[], Usage] | None, deadline: Deadline) -> None:
@@ -133,9 +133,9 @@ class Runner:
         return [removal.outcome() for removal in removals]
 
     def look(self, decision: Decision) -> tuple[Json | None, Outcome | None]:
-        """Look at an image right before it goes.
+        """Check an image immediately before its removal.
 
-        :returns: the image, and what became of it where nothing is to be done.
+        :returns: the image, and its outcome if nothing is to be done.
         :raises Failure: when it cannot be read.
         """
         if decision.candidate.state == "Deleting":
@@ -150,7 +150,7 @@ class Runner:
         return resource, None
 
     def _objection(self, resource: Json, decision: Decision) -> Reason | None:
-        """What has changed since the decision was made, if anything speaks against it now."""
+        """A change since the decision that prevents the removal, if any."""
         image = facts_of(resource, self.now)
         candidate = candidate_of(image, self.usage.get(), self.request)
         if candidate.state == "Deleting":
@@ -158,7 +158,7 @@ class Runner:
         reason = reason_to_keep(candidate, self.request.rules.force, self.now)
         if reason or not self.request.by_rules:
             return reason
-        # The filters of a definition's words were applied to the listing; tags are what people change.
+        # The filters by names were applied to the listing; only tags may change.
         if not selection({"tags": self.request.filters.get("tags")})(image):
             return Reason(Code.TAGS_CHANGED, "its tags were changed")
         if (
@@ -173,9 +173,9 @@ class Runner:
 
 
 class _ImageRemoval:
-    """One image, and how far it has come.
+    """One image, and its progress.
 
-    :param job: what there is to do; None for what is kept.
+    :param job: the job; None for a kept image.
     """
 
     def __init__(self, planned: PlannedRemoval, runner: Runner) -> None:
@@ -225,7 +225,7 @@ def _failed(decision: Decision, failure: Failure, seconds: float = 0.0) -> Outco
 def identity_of(decision: Decision) -> ResourceId:
     """The image's id.
 
-    :raises Failure: when Azure's answer holds none.
+    :raises Failure: if Azure's response contains none.
     """
     identity = parse(decision.candidate.identity)
     if identity is None:

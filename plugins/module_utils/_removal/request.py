@@ -63,13 +63,13 @@ class RemovalRequest:
     #: managed or gallery.
     source: str
     subscriptions: tuple[str, ...]
-    #: What is named; empty when the rules choose.
+    #: The named images; empty for rules.
     named: tuple[ResourceId, ...] = ()
     resource_group: str | None = None
     gallery: str | None = None
     definition: str | None = None
     rules: Rules = field(default_factory=Rules)
-    #: Whether the task says that all managed images are one family.
+    #: Whether the task declares all managed images as one family.
     single_family: bool = False
     #: The options of the rules by which images are chosen at all.
     filters: Json = field(default_factory=dict)
@@ -90,7 +90,7 @@ class RemovalRequest:
 
     @property
     def is_single_family(self) -> bool:
-        """Whether the rules take all managed images that they choose for one family."""
+        """Whether the rules treat all matching managed images as one family."""
         return self.by_rules and self.source == "managed" and not self.family_tag
 
     @property
@@ -109,8 +109,8 @@ class RemovalRequest:
 def removal_request(options: Json, subscription_id: str) -> RemovalRequest:
     """Read the options.
 
-    :param subscription_id: the region to search if the options do not say so.
-    :raises InvalidInput: for what cannot be meant.
+    :param subscription_id: the default subscription.
+    :raises InvalidInput: for invalid options.
     """
     _check(options)
     subscriptions = distinct(options["subscriptions"] or (subscription_id,))

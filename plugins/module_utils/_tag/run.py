@@ -36,7 +36,7 @@ RULES = REFERENCE_RULES
 def execute(invocation: Invocation) -> Json:
     """Add tags to an image.
 
-    :raises Failure: when there is no such image, or Azure refuses.
+    :raises Failure: if the image does not exist, or Azure refuses.
     """
     refuse_reserved("tags", invocation.options["tags"], TEST_TAGS)
     tags = read_tags(invocation.options["tags"])

@@ -26,11 +26,11 @@ class Checked:
     """The options of a task, validated."""
 
     options: dict[str, Any]
-    #: What is wrong with them, in AnsibleModule's words.
+    #: The errors of AnsibleModule.
     errors: list[str]
     #: Text in options that are marked no_log.
     secrets: set[str]
-    #: What AnsibleModule would warn of, such as an alias given beside its option.
+    #: The warnings of AnsibleModule, such as an alias set in addition to its option.
     warnings: list[str]
 
 
@@ -41,9 +41,9 @@ def check_arguments(
 
     :param action: the task's action, for messages.
     :param specification: the argument specification.
-    :param rules: what AnsibleModule takes besides, such as required_one_of.
+    :param rules: further arguments of AnsibleModule, such as required_one_of.
     :param given: the task's options as plain data.
-    :raises InternalsChanged: when Ansible's validator is missing or behaves otherwise.
+    :raises InternalsChanged: if Ansible's validator is missing or behaves differently.
     """
     if _IMPORT_ERROR is not None:
         raise InternalsChanged("ansible.module_utils", _IMPORT_ERROR)
@@ -51,7 +51,7 @@ def check_arguments(
         try:
             result = ArgumentSpecValidator(dict(specification), **rules).validate(dict(given))
         except (OverflowError, TypeError):
-            # Ansible's own types have no sentence for some values; of secrets it has told nothing then.
+            # Ansible's own types raise for some values, before secrets are registered.
             return Checked({}, [WRONG_TYPE], set(), [])
         options = result.validated_parameters
         expect(options, dict, "ValidationResult.validated_parameters")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What people do next about a refresh; pure."""
+"""Advice after a refresh; pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _INSPECTION_ADVICE = (
     "To inspect the virtual machine, refresh it with golden_image_keep_failed=true, which keeps all resources."
 )
 _CONNECTION_ADVICE = "Check the job's output for the last task that ran, and the connection to the virtual machine: address, network, ssh."
-#: Stages that work on the machine: it may tell more than its tasks, and a failure without a task means that it was lost.
+#: Stages that connect to the virtual machine: a failure without a task means that the connection was lost.
 _GUEST_STAGES = ("customise", "prepare", "verify")
 
 
@@ -68,7 +68,7 @@ def advice(image: Mapping[str, Any]) -> str:
 
 
 def cleanup_status(image: Mapping[str, Any]) -> str:
-    """What is left of an image that failed."""
+    """The state of the resources of a failed image."""
     done = stages_done(image)
     parts = []
     if "promote" in done:
@@ -89,7 +89,7 @@ def cleanup_status(image: Mapping[str, Any]) -> str:
 
 
 def failures(report: Mapping[str, Any]) -> list[Failure]:
-    """What went wrong, each cause once."""
+    """The failures, grouped by cause."""
     groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for image in report["images"]:
         if image.get("failure"):
@@ -98,7 +98,7 @@ def failures(report: Mapping[str, Any]) -> list[Failure]:
 
 
 def commands(report: Mapping[str, Any]) -> list[Command]:
-    """The commands to go on with, without the inventory, which nobody but the reader knows."""
+    """The commands to continue with; the reader has to insert the inventory."""
     broken = [image for image in report["images"] if image["result"] == "failed"]
     published = [image for image in broken if (image.get("failure") or {}).get("stage") in ("promote", "prune")]
     verified = [image for image in report["images"] if image["result"] == "verified"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a golden image is refreshed, and which stages that takes; pure."""
+"""Decide whether a golden image is refreshed, and in which stages; pure."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ Image = dict[str, Any]
 
 @dataclass(frozen=True)
 class Interrupted:
-    """A run that was ended from outside while it refreshed the image.
+    """A run that was terminated while it refreshed the image.
 
-    :param run: what its images are called by.
-    :param stage: the one that it was in.
-    :param inputs: what it made the image from.
+    :param run: its id.
+    :param stage: its last stage.
+    :param inputs: the inputs of its image.
     """
 
     run: str = ""
@@ -40,13 +40,13 @@ class Interrupted:
 
 @dataclass(frozen=True)
 class RefreshOptions:
-    """What the run is to do.
+    """The options of a refresh.
 
-    :param inputs: what the image is made from now, as the tag INPUTS has it.
+    :param inputs: the current inputs of the image, in the format of the tag INPUTS.
     :param refresh_when: changed, always, or older_than.
     :param older_than: days.
     :param now: such as 2026-11-21T05:00:00Z.
-    :param targets: every place that is to have an image of the same run.
+    :param targets: all targets, which must contain an image of the same run.
     """
 
     inputs: str
@@ -62,11 +62,11 @@ class RefreshOptions:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why an image is refreshed, or is not.
+    """The reason why an image is refreshed or not.
 
-    :param code: for programs, such as summary_text.
-    :param text: for people, said at the time of the decision.
-    :param parts: what the code is about: the inputs that have changed, the targets that lack it, days, a run.
+    :param code: machine-readable, as for summary_text.
+    :param text: human-readable, at the time of the decision.
+    :param parts: parameters of the code: changed inputs, missing targets, days, a run.
     """
 
     code: str
@@ -76,7 +76,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Decision:
-    """What is done, and with which of the images that are there."""
+    """The stages to execute, and the existing images that they use."""
 
     stages: list[str]
     reason: str
@@ -90,17 +90,17 @@ class Decision:
     verified: bool = False
     #: Ids of those of them that are.
     verified_ids: list[str] = field(default_factory=list)
-    #: The run whose machine is captured; empty for one that this run builds.
+    #: The run whose virtual machine is captured; empty for a new one.
     run: str = ""
 
 
 def decide(images: Iterable[Mapping[str, Any]], options: RefreshOptions) -> Decision:
     """Decide.
 
-    What the same run has made of the same machine belongs together, wherever it lies: it is verified when each of its images
-    is, and goes when one of them has failed.
+    Images of the same run belong together, regardless of their target: they are verified if each image
+    is, and removed if one of them has failed.
 
-    :param images: those of this golden image in all its targets, as vm_image_info returns them.
+    :param images: those of this golden image in all its targets, as returned by vm_image_info.
     """
     settled = sorted((dict(image) for image in images if _is_settled(image)), key=_age_key, reverse=True)
     runs = _by_run(settled)
@@ -147,7 +147,7 @@ def _decision(stages: list[str], why: Reason, *more: Any, **named: Any) -> Decis
 
 
 def _by_run(images: list[Image]) -> list[list[Image]]:
-    """The images of each run, the newest run first; one that does not say its run is alone."""
+    """The images of each run, the newest run first; an image without a run is a group of its own."""
     runs: dict[str, list[Image]] = {}
     for image in images:
         runs.setdefault(_tag(image, RUN) or f"/{image['id']}", []).append(image)
@@ -175,7 +175,7 @@ def _can_be_verified(run: list[Image], options: RefreshOptions) -> bool:
 
 
 def _can_be_captured(rest: list[list[Image]], options: RefreshOptions) -> bool:
-    """Whether a run was ended in its capture, which can be gone on with: its machine is prepared, and still there."""
+    """Whether a run was terminated during its capture, which can be continued: its virtual machine is prepared and still exists."""
     found = options.interrupted
     if not found.run or found.stage != "capture" or found.inputs != options.inputs:
         return False
@@ -247,7 +247,7 @@ def _is_settled(image: Mapping[str, Any]) -> bool:
 
 
 def _is_complete(image: Mapping[str, Any]) -> bool:
-    """Whether machines can be made of it; one that was verified is so while its promotion is under way."""
+    """Whether it can be deployed; a verified one is deployable while its promotion is in progress."""
     state = image.get("provisioning_state")
     return state == "Succeeded" or (state == "Updating" and _tag(image, VERIFIED) == "true")
 

@@ -20,8 +20,8 @@ _PREDICATES = {
     "promoted": ("was promoted", "were promoted"),
     "skipped": ("was left unchanged", "were left unchanged"),
 }
-#: Reasons of a decision by their codes, said of the time before the run; {0} is the first of their parts. Of others, the
-#: decision's own words are told.
+#: Reasons of a decision by their codes, in past tense; {0} is the first of their parts. For others, the
+#: decision's own text is used.
 _REASONS = {
     "no_verified_image": "it had no verified image yet",
     "always": "it is refreshed on every run",
@@ -30,7 +30,7 @@ _REASONS = {
     "verification_interrupted": "an earlier run created it, and ended before its verification",
     "unchanged": "its inputs have not changed",
 }
-#: What a program that failed is said to have had, before its own words.
+#: Generic failure messages of Ansible, to be replaced by the program's own output.
 _GENERIC_FAILURES = "non-zero return code "
 
 
@@ -49,12 +49,12 @@ def verdict(report: Mapping[str, Any]) -> str:
 
 
 def stages_done(image: Mapping[str, Any]) -> list[str]:
-    """Names of the stages that the image has gone through without a failure."""
+    """Names of the completed stages."""
     return [stage["name"] for stage in image.get("stages") or [] if stage.get("result") != "failed"]
 
 
 def stages_not_reached(image: Mapping[str, Any]) -> list[str]:
-    """Names of the stages that a failed image was to go through, and did not come to."""
+    """Names of the planned stages that a failed image did not reach."""
     begun = {stage["name"] for stage in image.get("stages") or []}
     return [stage for stage in image.get("todo") or [] if stage not in begun] if image["result"] == "failed" else []
 

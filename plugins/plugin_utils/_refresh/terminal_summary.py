@@ -27,7 +27,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils.formatting import (
 
 #: Columns of a line; Ansible puts a dozen before and after it.
 _WIDTH = 108
-#: A column of names grows up to this; what is longer stands out of it.
+#: The maximum width of the column of names; longer names overflow it.
 _MAX_NAME = 32
 _INDENT = " " * 10
 #: Characters of a cause; all of it is in the page and in the file.
@@ -35,9 +35,9 @@ _MAX_CAUSE = 1200
 
 
 def summary_lines(report: Mapping[str, Any], page: str = "") -> list[str]:
-    """The report in lines: the verdict, the times, each image, and of those that failed the cause and what to do.
+    """The lines of the report: the verdict, the times, each image, and cause and advice of failed ones.
 
-    :param page: where the page lies; nothing where there is none.
+    :param page: the path of the page; empty if there is none.
     """
     images = report["images"]
     lines = [verdict(report), *_times(report)]
@@ -76,7 +76,7 @@ def _times(report: Mapping[str, Any]) -> list[str]:
 
 
 def _wrap_beside(head: str, text: str, column: int) -> list[str]:
-    """A text beside its head, in lines that begin below each other; below the head where that is too long."""
+    """A text beside its head, wrapped and aligned; below the head if that is too long."""
     lines = textwrap.wrap(text, _WIDTH - column)
     beside = lines.pop(0) if lines and width_on_terminal(head) <= column else ""
     return [(head + beside).rstrip(), *(" " * column + line for line in lines)]
