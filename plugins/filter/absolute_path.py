@@ -8,15 +8,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: absolute_path
-short_description: Make a path whole, from the folder in which Ansible was called
+short_description: Make a path absolute, relative to the directory in which Ansible was called
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Modules that run on the controller take a relative path from the folder of the playbook, which for a playbook of a collection is
-    where that is installed. Whoever calls it means the folder he is in.
+  - Modules that run on the controller resolve a relative path from the directory of the playbook, which for a playbook of a collection is
+    where that is installed. This filter uses the directory of the caller instead.
 options:
   _input:
-    description: The path. An empty one stays so.
+    description: The path. An empty one is returned unchanged.
     type: str
     required: true
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: boolean
-short_description: Read a truth value, and refuse what is none
+short_description: Convert to a boolean, and refuse invalid values
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: capture_advice
-short_description: Say which variables to set instead of those that are not possible
+short_description: Recommend variables to replace unsupported ones
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:

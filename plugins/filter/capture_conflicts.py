@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: capture_conflicts
-short_description: Say which hosts of a run name no image, or the same machine or image
+short_description: Find hosts of a run without a target, or with the same source or target
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:

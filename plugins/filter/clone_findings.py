@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: clone_findings
-short_description: Tell by their identities whether Linux guests are machines of their own
+short_description: Check by their identities whether Linux guests are independent machines
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: guest_identity
-short_description: Decide whether a guest is the virtual machine that it is to be
+short_description: Decide whether a guest is the expected virtual machine
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:

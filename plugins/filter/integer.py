@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: integer
-short_description: Read a whole number, and refuse what is none
+short_description: Convert to an integer, and refuse invalid values
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: refresh_images
-short_description: Shorten images to what a report shows of them
+short_description: Reduce images to the properties that a report shows
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description: Of each image its id, name, source, location, regions, sizes and tags.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: refresh_page
-short_description: Make a page of a refresh's report
+short_description: Render the report of a refresh as a page
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: refresh_promotion
-short_description: Tell what a promotion will leave of versions that are not there yet
+short_description: Apply a planned promotion to versions that do not exist yet
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: refresh_report
-short_description: Put the records of a refresh together
+short_description: Combine the records of a refresh into a report
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description: Makes the report of a run from the records that the role P(golden.azure.golden_image#role) wrote, one of each image.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: refresh_summary
-short_description: Say a refresh's report in a few lines
+short_description: Summarize the report of a refresh in a few lines
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:

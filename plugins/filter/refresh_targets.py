@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: refresh_targets
-short_description: Tell where the images of a golden image go
+short_description: Return the targets of a golden image
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description: Lists the places that get an image of each refresh, in words that the modules for images take.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sysprep_blockers
-short_description: Decide whether sysprep may run on a Windows guest
+short_description: Decide whether sysprep can run on a Windows guest
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sysprep_culprits
-short_description: Read from sysprep's log what it failed at
+short_description: Extract the causes of a sysprep failure from its log
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
-description: Takes the text of C(setuperr.log) or C(setupact.log) and names what sysprep failed at, with what to do.
+description: Takes the text of C(setuperr.log) or C(setupact.log) and returns the causes of the failure, with advice.
 options:
   _input:
     description: The log's text.
@@ -20,14 +20,14 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Say what sysprep failed at
+- name: Show the causes of the failure
   ansible.builtin.debug:
     msg: "{{ log | golden.azure.sysprep_culprits }}"
 """
 
 RETURN = r"""
 _value:
-  description: A sentence for each culprit that the log of the last run names, the most telling first.
+  description: A sentence for each cause in the log of the last run, the most specific first.
   type: list
   elements: str
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: sysprep_progress
-short_description: Decide whether a running sysprep is done, has failed, or deserves more time
+short_description: Decide whether a running sysprep is done, has failed, or needs more time
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
@@ -48,7 +48,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Say how far sysprep has come
+- name: Show the progress of sysprep
   ansible.builtin.debug:
     msg: "{{ state | golden.azure.sysprep_progress(now=1700000100, started=1700000000, deadline=1700001800) }}"
 """
@@ -57,7 +57,7 @@ RETURN = r"""
 _value:
   description:
     - C(verdict) is V(wait), V(done) or V(failed).
-    - C(code) and C(message) say why it failed and what to do.
+    - C(code) and C(message) contain the cause and advice.
   type: dict
 """
 

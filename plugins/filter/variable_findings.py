@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: variable_findings
-short_description: Say what is wrong with the variables of a role or a playbook
+short_description: Validate the variables of a role or a playbook
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
@@ -42,7 +42,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Refuse numbers that cannot be meant
+- name: Refuse invalid numbers
   ansible.builtin.fail:
     msg: "{{ item.message }}"
   loop: "{{ {'web_timeout': web_timeout} | golden.azure.variable_findings('numbers') }}"

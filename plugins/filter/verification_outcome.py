@@ -8,15 +8,15 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: verification_outcome
-short_description: Tell an image that is not as it should be from one that could not be tried
+short_description: Distinguish a faulty image from one that could not be verified
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
-  - Takes the results of the task that failed while the role P(golden.azure.image_verify#role) tried an image.
-  - The image is to blame for machines that do not come up, and for checks that fail in its guest. It is not for what Azure refuses.
+  - Takes the results of the task that failed while the role P(golden.azure.image_verify#role) verified an image.
+  - The image is faulty if its virtual machines do not boot, or checks in its guest fail; not if Azure refuses a request.
 options:
   _input:
-    description: The task's result, of each item where it had several.
+    description: The task's result, of each item in a loop.
     type: list
     elements: dict
     required: true
@@ -25,20 +25,20 @@ options:
     type: str
     default: ""
   booted:
-    description: Whether the machines had come up before.
+    description: Whether the virtual machines had booted before.
     type: bool
     default: false
 """
 
 EXAMPLES = r"""
-- name: Say whether the image is to blame
+- name: Show whether the image is faulty
   ansible.builtin.debug:
     msg: "{{ [ansible_failed_result] | golden.azure.verification_outcome(ansible_failed_task.action, true) }}"
 """
 
 RETURN = r"""
 _value:
-  description: V(failed) where the image is to blame, else V(not_tried).
+  description: V(failed) if the image is faulty, else V(not_tried).
   type: str
 """
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: vhd_upload_findings
-short_description: Say what keeps a Windows disk from elsewhere from working on Azure
+short_description: Find settings of an external Windows disk that prevent it from working on Azure
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
@@ -34,7 +34,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Say what is to be repaired
+- name: Show what to repair
   ansible.builtin.debug:
     msg: "{{ facts | golden.azure.vhd_upload_findings(settings, services) | map(attribute='message') }}"
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: image_inputs
-short_description: Digest what a golden image is made from
+short_description: Compute digests of the inputs of a golden image
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
@@ -51,7 +51,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Digest what the image is made from
+- name: Compute the digests of the inputs
   ansible.builtin.set_fact:
     inputs: "{{ lookup('golden.azure.image_inputs', roles=['web'], definition={'size': 'small'}, base='Debian:debian-12:12-gen2:1') }}"
 """

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: playbook_process
-short_description: Tell the process that runs the playbook
+short_description: Return the process that runs the playbook
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
-description: Names the process of this run, so that M(golden.azure.vm_image_lease) can tell later whether it has ended.
+description: Names the process of this run, so that M(golden.azure.vm_image_lease) can detect later whether it has ended.
 options:
   _terms:
     description: Nothing.
@@ -29,7 +29,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _raw:
   description:
-    - The process (C(identity)), as boot, space of process numbers, number and start; empty where that cannot be told, as outside
+    - The process (C(identity)), as boot, PID namespace, process id and start time; empty if not available, as outside
       Linux. And the machine's name (C(machine)).
   type: list
   elements: dict

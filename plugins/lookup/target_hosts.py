@@ -8,13 +8,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: target_hosts
-short_description: Tell the hosts that a target names, and fail where it names none
+short_description: Return the hosts of a target, and fail if there are none
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Ansible skips a play whose pattern matches no host, and ends with status 0. With this lookup in C(hosts) the playbook fails
-    there, in one sentence, before anything is touched.
-  - Considers C(--limit). A limit that is read from a file (C(@file)) is left to Ansible.
+    there, in one sentence, before anything is changed.
+  - Considers C(--limit). A limit that is read from a file (C(@file)) is handled by Ansible.
 options:
   _terms:
     description: Hosts, groups and patterns, as C(hosts) of a play takes them.

@@ -112,7 +112,7 @@ def plan_renewal(request: LeaseRequest, group: Json | None, now: datetime) -> Pl
     title = f"Renewal of the lease of run '{request.run}' on image '{request.image}'"
     if not is_own(request, group) and not _is_without_owner(request, group):
         run = tag_value((group or {}).get("tags"), RUN) or "unknown"
-        state = "no longer exists" if group is None else f"is held by run '{run}' now"
+        state = "no longer exists" if group is None else f"now belongs to run '{run}'"
         message = f"The lease ({request.group.label}) {state}: this run stops; the resources that it created are removed by the other run."
         return Plan(title, blockers=[Finding("lease_lost", message)])
     step = merge_step(request.group, (group or {}).get("tags"), request.all_tags(now))
