@@ -260,7 +260,7 @@ def _sweep(*values: Any, id: str) -> Any:
         pytest.param({"golden_image_subnet": _NO_SUBNET}, "There is no", id="subnet"),
         _sweep({"golden_image_tags": {f"tag-{each}": "x" for each in range(48)}}, "50 at most", id="many tags"),
         _sweep({"golden_image_tags": {"a/b": "x"}}, "'a/b'", id="tag"),
-        _sweep({"golden_image_resource_group": "absent"}, "There is no resource group 'absent'", id="group"),
+        _sweep({"golden_image_resource_group": "absent"}, "resource group 'absent'", id="group"),
         _sweep(
             {"golden_image_gallery_versions": [{**_TARGET, "gallery": "absent"}]},
             "The gallery 'absent'",
