@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make a path whole, from the folder in which Ansible was called."""
+"""Make a path absolute, relative to the directory in which Ansible was called."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read a truth value, and refuse what is none; pure."""
+"""Convert to a boolean, and refuse invalid values; pure."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ from ansible_collections.golden.azure.plugins.module_utils._core.conversions imp
 
 
 def boolean(value: Any) -> bool:
-    """The truth value.
+    """The boolean.
 
-    :raises AnsibleFilterError: for what is none.
+    :raises AnsibleFilterError: for an invalid value.
     """
     try:
         return to_boolean(value)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Say which variables of the capture playbooks to set instead of those that are not possible; pure."""
+"""Recommend variables of the capture playbooks to replace unsupported ones; pure."""
 
 from __future__ import annotations
 

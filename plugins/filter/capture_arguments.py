@@ -51,7 +51,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils.findings import type_
 
 
 def capture_arguments(values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The options, and what is wrong with the variables."""
+    """The options, and findings about the variables."""
     read = {name: structured(value, str((types.get(name) or {}).get("type"))) for name, value in values.items()}
     findings = [*type_findings(read, types), *version_findings(read)]
     return {"options": {} if findings else options_of(read), "findings": findings}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Say which hosts of one run name no image, or the same machine or image; pure."""
+"""Find hosts of one run without a target, or with the same source or target; pure."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tell by their identities whether Linux guests are machines of their own; pure."""
+"""Check by their identities whether Linux guests are independent machines; pure."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ _NO_HOSTNAMES = ("", "localhost", "localhost.localdomain")
 
 
 def clone_findings(machines: Any, source: Any = None, absent_users: Any = ()) -> list[str]:
-    """Say what keeps machines from being their own.
+    """Findings about shared identities.
 
-    :param machines: identities of machines made of the image.
-    :param source: identity of the machine it was made of, if that is known.
-    :param absent_users: users who must not be there.
+    :param machines: identities of virtual machines created from the image.
+    :param source: identity of the source virtual machine, if known.
+    :param absent_users: users who must not exist.
     """
     clones = list(machines or [])
     return [

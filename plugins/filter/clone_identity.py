@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read what a Linux guest says of its identity; pure."""
+"""Parse the identity of a Linux guest; pure."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ _MANY = {"host_key": "host_keys", "user": "users"}
 
 
 def clone_identity(answer: Any, name: str = "the source") -> dict[str, Any]:
-    """Read the script's output; what it did not say is empty.
+    """Parse the script's output; missing values are empty.
 
     :param answer: lines of a word and a value.
-    :param name: what to call the guest.
+    :param name: the name of the guest.
     """
     identity: dict[str, Any] = {"name": name, **dict.fromkeys(_SINGLE, ""), "host_keys": [], "users": []}
     for line in str(answer or "").splitlines():

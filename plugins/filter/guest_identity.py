@@ -57,7 +57,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-#: What stands for the id of a machine of which Azure returned none.
+#: The placeholder for an unknown vmId.
 UNKNOWN = "unknown"
 
 
@@ -66,29 +66,31 @@ def guest_identity(
 ) -> dict[str, Any]:
     """Decide.
 
-    :param claim: what the guest says: id, source, reason.
+    :param claim: the reported identity: id, source, reason.
     :param vm_id: the vmId of the virtual machine; UNKNOWN if Azure returned none.
-    :param consent: the variable that allows what cannot be compared, for the message.
+    :param consent: the variable that accepts an unknown identity, for the message.
     :returns: refused, code, message; see the documentation above.
-    :raises AnsibleFilterError: when the claim is none.
+    :raises AnsibleFilterError: if the claim is invalid.
     """
     if not isinstance(claim, Mapping):
-        raise AnsibleFilterError(f"guest_identity takes what a guest says, a dictionary, not {type(claim).__name__}.")
+        raise AnsibleFilterError(
+            f"guest_identity takes the identity of a guest, a dictionary, not {type(claim).__name__}."
+        )
     if vm_id != UNKNOWN and _uuid(vm_id) is None:
         return _answer(
             "vm_id_invalid",
-            f"'{vm_id}' is not the vmId of a virtual machine, with which the guest could be compared; give the one that Azure "
-            "shows (az vm show --query vmId).",
+            f"'{vm_id}' is not a valid vmId of a virtual machine; set the value that Azure shows (az vm show --query "
+            "vmId).",
         )
     reason = None
     if vm_id == UNKNOWN:
-        reason = "Azure returned no vmId for it"
+        reason = "Azure returned no vmId"
     elif _uuid(claim.get("id")) is None:
         reason = str(claim.get("reason") or "the guest does not report its ID")
     if reason:
         return _answer(
             "guest_identity_unknown",
-            f"It cannot be determined whether the guest is the virtual machine to be captured ({_shown(vm_id)}), because "
+            f"It cannot be determined whether the guest is the virtual machine to be captured ({_vm_id_text(vm_id)}), because "
             f"{reason}; check that the address of the host in the inventory is that of the virtual machine, and then set '{consent}: "
             "true'.",
             refused=not allow_unknown,
@@ -127,7 +129,7 @@ def _uuid(text: Any) -> uuid.UUID | None:
         return None
 
 
-def _shown(vm_id: str) -> str:
+def _vm_id_text(vm_id: str) -> str:
     return "of unknown vmId" if vm_id == UNKNOWN else f"vmId {vm_id}"
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read a whole number, and refuse what is none; pure."""
+"""Convert to an integer, and refuse invalid values; pure."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.conversions imp
 def integer(value: Any) -> int:
     """The number.
 
-    :raises AnsibleFilterError: for what is none.
+    :raises AnsibleFilterError: for an invalid value.
     """
     try:
         return to_integer(value)

@@ -96,18 +96,20 @@ def refresh_decision(
     images: Iterable[Mapping[str, Any]],
     targets: Iterable[Mapping[str, Any]] = (),
     interrupted: Mapping[str, str] | None = None,
-    **wish: Any,
+    **options: Any,
 ) -> dict[str, Any]:
     """The decision.
 
     :raises AnsibleFilterError: for a time to refresh that is none.
     """
-    if wish.get("refresh_when", "changed") not in _WHEN:
-        raise AnsibleFilterError(f"refresh_when is '{wish['refresh_when']}': give one of {', '.join(_WHEN)}.")
+    if options.get("refresh_when", "changed") not in _WHEN:
+        raise AnsibleFilterError(f"refresh_when is '{options['refresh_when']}': set one of {', '.join(_WHEN)}.")
     # Ansible's own containers cannot be copied as others can.
     plain = json.loads(json.dumps(images, default=str))
     places = [Target(**target) for target in targets]
-    return asdict(decide(plain, RefreshOptions(**wish, targets=places, interrupted=Interrupted(**(interrupted or {})))))
+    return asdict(
+        decide(plain, RefreshOptions(**options, targets=places, interrupted=Interrupted(**(interrupted or {}))))
+    )
 
 
 class FilterModule:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tell what a promotion will leave of versions that are not there yet; pure."""
+"""Apply a planned promotion to versions that do not exist yet; pure."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def refresh_promotion(
 ) -> dict[str, Any]:
     """The versions as they will be.
 
-    :raises AnsibleFilterError: for a number that is none.
+    :raises AnsibleFilterError: for an invalid number.
     """
     # Ansible's own containers cannot be copied as others can.
     plain_versions, plain_promotion = json.loads(json.dumps([list(versions), promotion], default=str))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Say a refresh's report in a few lines; pure."""
+"""Summarize the report of a refresh in a few lines; pure."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tell where the images of a golden image go; pure."""
+"""Return the targets of a golden image; pure."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ from ansible_collections.golden.azure.plugins.plugin_utils._refresh.targets impo
 def refresh_targets(versions: Iterable[Mapping[str, Any]], resource_group: str, managed: bool) -> list[dict[str, Any]]:
     """The targets.
 
-    :raises AnsibleFilterError: for a version that does not say where it goes.
+    :raises AnsibleFilterError: for a version without gallery or definition.
     """
     known = list(versions)
     for version in known:
         missing = [name for name in ("gallery", "definition") if not version.get(name)]
         if missing:
-            raise AnsibleFilterError(f"A gallery version does not say its {' and '.join(missing)}: give both.")
+            raise AnsibleFilterError(f"A gallery version lacks its {' and '.join(missing)}: set both.")
     return [asdict(target) for target in targets_of(known, resource_group, managed)]
 
 

@@ -90,7 +90,7 @@ ACCEPTABLE = (
     "upgraded_system",
 )
 
-#: Roles that do not survive sysprep, by the names of Get-WindowsFeature:
+#: Server roles that do not support sysprep, by the names of Get-WindowsFeature:
 #: https://learn.microsoft.com/windows-hardware/manufacture/desktop/sysprep-support-for-server-roles
 UNSUPPORTED_ROLES = {
     "ad-certificate": "Active Directory Certificate Services",
@@ -113,8 +113,8 @@ _CONVERSIONS = {
     1: "fully encrypted",
     2: "being encrypted",
     3: "being decrypted",
-    4: "half encrypted (paused)",
-    5: "half decrypted (paused)",
+    4: "partially encrypted (paused)",
+    5: "partially decrypted (paused)",
 }
 #: The folder of the extension that goes with Azure's disk encryption, in small letters.
 _ENCRYPTION_EXTENSION = "microsoft.azure.security.azurediskencryption"
@@ -136,7 +136,7 @@ def sysprep_blockers(
 
     :param facts: what the role's facts script returned.
     :returns: blockers, warnings, actions, appx_packages, reboot, generalized; see the documentation above.
-    :raises AnsibleFilterError: when the facts are no facts, or an option names something that there is not.
+    :raises AnsibleFilterError: if the facts are invalid, or an option contains unknown values.
     """
     if not isinstance(facts, Mapping):
         raise AnsibleFilterError(
@@ -185,7 +185,7 @@ def _answer(
 def _refuse_unknown(option: str, given: Sequence[str], known: Sequence[str]) -> None:
     unknown = sorted(set(given) - set(known))
     if unknown:
-        raise AnsibleFilterError(f"Option '{option}' names {', '.join(unknown)}; it can name {', '.join(known)}.")
+        raise AnsibleFilterError(f"Option '{option}' names {', '.join(unknown)}; supported are {', '.join(known)}.")
 
 
 def _without(paths: Sequence[str], path: str) -> list[str]:

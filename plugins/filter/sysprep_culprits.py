@@ -36,7 +36,7 @@ _value:
 import re
 from typing import Any
 
-#: Each run of sysprep begins its log with this.
+#: The first line of each run of sysprep in its log.
 _RUN = "Beginning of a new sysprep run"
 
 #: What the log says, and what it means. Texts as they stand in logs that users quote: actions/runner-images#14499 and #9659,
@@ -71,7 +71,7 @@ _KNOWN = (
 
 
 def sysprep_culprits(log: Any) -> list[str]:
-    """Name what a log says sysprep failed at.
+    """Extract the causes of a sysprep failure from its log.
 
     :param log: the text of the log, of which the last run counts.
     """

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Decide from what is seen of a running sysprep whether to go on waiting; pure."""
+"""Decide from the state of a running sysprep whether to continue waiting; pure."""
 
 from __future__ import annotations
 
@@ -69,10 +69,10 @@ from typing import Any
 COMPLETE = "IMAGE_STATE_COMPLETE"
 UNDEPLOYABLE = "IMAGE_STATE_UNDEPLOYABLE"
 GENERALIZED = ("IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_GENERALIZE_RESEAL_TO_AUDIT")
-#: Out of these no generalization comes any more before a reboot.
+#: In these states no generalization is possible before a reboot.
 SPECIALIZE = ("IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_SPECIALIZE_RESEAL_TO_AUDIT")
 
-#: Seconds after which a sysprep of which nothing is to be seen was never started.
+#: Seconds after which a sysprep without any sign counts as not started.
 _START_LIMIT = 60
 _STARTING = "before sysprep was started"
 _NOT_READY = "Do not capture the guest."
@@ -89,12 +89,12 @@ def sysprep_progress(
 ) -> dict[str, str]:
     """Decide.
 
-    :param state: what the role's state script returned; empty when the guest gave no answer.
+    :param state: what the role's state script returned; empty if the guest did not respond.
     :param now: seconds since 1970, as started and deadline are.
     :returns: verdict (wait, done, failed), code and message.
     """
     if not isinstance(state, Mapping) or not state:
-        return _lost(now, deadline)
+        return _connection_lost(now, deadline)
     failure = _failure(state, now - started, now >= deadline, before or {}, complete_limit, undeployable_limit)
     if failure is None:
         done = state.get("image_state") in GENERALIZED and not state.get("sysprep_running")
@@ -103,7 +103,7 @@ def sysprep_progress(
     return {"verdict": "failed", "code": code, "message": f"{message} {_NOT_READY}"}
 
 
-def _lost(now: float, deadline: float) -> dict[str, str]:
+def _connection_lost(now: float, deadline: float) -> dict[str, str]:
     if now < deadline:
         return {"verdict": "wait", "code": "", "message": ""}
     message = (
@@ -169,10 +169,10 @@ def _failure(
             f"{'is still running' if running else 'has ended'}; check its log, and raise "
             "'windows_sysprep_timeout' if it was making progress.",
         )
-    return _explained(stuck, state, before) if stuck else _rebooted(state, before)
+    return _with_agent_update(stuck, state, before) if stuck else _rebooted(state, before)
 
 
-def _explained(stuck: tuple[str, str], state: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, str]:
+def _with_agent_update(stuck: tuple[str, str], state: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, str]:
     """Put it down to the agent where that updated itself meanwhile: a known race."""
     old, new = before.get("agent_versions"), state.get("agent_versions")
     if old and new and sorted(old) != sorted(new):
@@ -220,7 +220,7 @@ def _job(state: Mapping[str, Any]) -> tuple[bool, int | None, str]:
     try:
         job = json.loads(state.get("job") or "{}")
     except ValueError:
-        # Read while it was being written; the next look tells.
+        # Read while it was being written; the next poll is correct.
         return False, None, ""
     if not isinstance(job, Mapping) or not job.get("finished"):
         return False, None, ""

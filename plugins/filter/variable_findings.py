@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Say what is wrong with the variables of a role or a playbook; pure."""
+"""Validate the variables of a role or a playbook; pure."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def variable_findings(
         return list(findings.empty_findings(values))
     if kind == "types":
         return list(findings.type_findings(values, specification or {}))
-    raise AnsibleFilterError(f"variable_findings knows numbers, parameters, tags, texts and types, and no '{kind}'.")
+    raise AnsibleFilterError(f"variable_findings supports numbers, parameters, tags, texts and types, not '{kind}'.")
 
 
 class FilterModule:

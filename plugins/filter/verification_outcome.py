@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tell an image that is not as it should be from one that could not be tried; pure."""
+"""Distinguish a faulty image from one that could not be verified; pure."""
 
 from __future__ import annotations
 
@@ -44,35 +44,35 @@ _value:
 
 from typing import Any
 
-#: Begins Azure's codes for guests that do not come up.
+#: The prefix of Azure's codes for guests that do not boot.
 _PROVISIONING = "OSProvisioning"
 _RUN_COMMAND = "golden.azure.vm_run_command"
 
 
 def verification_outcome(results: Any, action: str = "", booted: bool = False) -> str:
-    """Say whether the image is to blame.
+    """Decide whether the image is faulty.
 
     :param results: the failed task's results.
     :param action: the failed task's action.
-    :param booted: whether the machines had come up before.
+    :param booted: whether the virtual machines had booted before.
     """
     if not booted:
-        to_blame = any(map(_did_not_come_up, results))
+        image_is_at_fault = any(map(_boot_failed, results))
     elif action == _RUN_COMMAND:
         # A script that has ended has run in the guest; without that, Azure did not run it.
-        to_blame = any(result.get("execution_state") for result in results)
+        image_is_at_fault = any(result.get("execution_state") for result in results)
     else:
-        to_blame = True
-    return "failed" if to_blame else "not_tried"
+        image_is_at_fault = True
+    return "failed" if image_is_at_fault else "not_tried"
 
 
-def _did_not_come_up(result: dict[str, Any]) -> bool:
+def _boot_failed(result: dict[str, Any]) -> bool:
     code = str((result.get("error") or {}).get("code") or "")
     if code.startswith(_PROVISIONING):
         return True
     steps = (result.get("plan") or {}).get("steps") or []
     failed = steps[len(result.get("steps") or []) :][:1]
-    # A machine that is not there any more was taken away, as spot machines are.
+    # A virtual machine that no longer exists was deleted, such as an evicted spot instance.
     return code != "NotFound" and any(step.get("action") == "wait_for_agent" for step in failed)
 
 

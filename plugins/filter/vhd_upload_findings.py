@@ -62,7 +62,7 @@ def vhd_upload_findings(
     """Compare.
 
     :returns: findings with code, message, and setting or service where it can be repaired.
-    :raises AnsibleFilterError: when the facts are no facts.
+    :raises AnsibleFilterError: if the facts are invalid.
     """
     if not isinstance(facts, Mapping):
         raise AnsibleFilterError(

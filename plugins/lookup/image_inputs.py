@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Digest what a golden image is made from."""
+"""Compute digests of the inputs of a golden image."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class LookupModule(LookupBase):
     def run(self, terms: Any, variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
         """Digest.
 
-        :raises AnsibleLookupError: when a role or a file is not there.
+        :raises AnsibleLookupError: if a role or a file does not exist.
         """
         self.set_options(var_options=variables, direct=kwargs)
         try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tell the process that runs the playbook."""
+"""Return the process that runs the playbook."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class LookupModule(LookupBase):
     """The lookup, for Ansible."""
 
     def run(self, terms: Any, variables: Any = None, **kwargs: Any) -> list[dict[str, str]]:
-        """Tell it; tasks run in children of that process."""
+        """Return it; tasks run in children of that process."""
         self.set_options(var_options=variables, direct=kwargs)
         parent = multiprocessing.parent_process()
         number = parent.pid if parent is not None and parent.pid else os.getpid()

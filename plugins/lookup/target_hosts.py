@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tell the hosts that a playbook's target names, and fail where it names none."""
+"""Return the hosts of a playbook's target, and fail if there are none."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class LookupModule(LookupBase):
     def run(self, terms: Any, variables: Any = None, **kwargs: Any) -> list[str]:
         """The hosts.
 
-        :raises AnsibleLookupError: where there are none.
+        :raises AnsibleLookupError: if there are none.
         """
         self.set_options(var_options=variables, direct=kwargs)
         if runs_nothing():
@@ -93,7 +93,7 @@ def _refusal(code: str, message: str) -> AnsibleLookupError:
 
 
 def _flat(terms: Any) -> list[str]:
-    """Patterns that are given one by one or as lists."""
+    """Patterns that are set one by one or as lists."""
     found: list[str] = []
     for term in terms if isinstance(terms, (list, tuple)) else [terms]:
         found += _flat(term) if isinstance(term, (list, tuple)) else ["" if term is None else str(term)]

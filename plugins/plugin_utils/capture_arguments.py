@@ -53,11 +53,11 @@ _STRUCTURED = ("list", "dict")
 
 
 def structured(value: Any, kind: str) -> Any:
-    """A list or dictionary that a command line gives as text, in YAML or JSON, or as "name=value,name=value" as modules take it.
+    """A list or dictionary from text on a command line, in YAML or JSON, or as "name=value,name=value" as modules accept it.
 
-    All else, and what is neither, stays as it is.
+    Other values are returned unchanged.
 
-    :param kind: the type that is wanted: list, dict, or another.
+    :param kind: the expected type: list, dict, or another.
     """
     if kind not in _STRUCTURED or not isinstance(value, str):
         return value
@@ -74,7 +74,7 @@ def structured(value: Any, kind: str) -> Any:
 
 
 def options_of(values: Mapping[str, Any]) -> Json:
-    """The options that variables mean; those without a value are left to their defaults.
+    """The options from variables; those without a value are omitted.
 
     :param values: by the names of the variables.
     """
@@ -93,14 +93,16 @@ def is_blank(value: Any) -> bool:
 
 
 def version_findings(values: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    """What is missing where the one gallery version is named in part."""
+    """Findings for an incomplete gallery version."""
     given = [name for name in VERSION_OPTIONS if not is_blank(values.get(name))]
     missing = [name for name in ("capture_gallery", "capture_definition") if given and is_blank(values.get(name))]
     if missing:
         yield {
             "code": "gallery_version_incomplete",
-            "message": f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} given without {' and '.join(missing)}: name both "
-            "the gallery and the image definition.",
+            "message": (
+                f"{' and '.join(given)} {'is' if len(given) == 1 else 'are'} set without {' and '.join(missing)}: set "
+                "both the gallery and the image definition."
+            ),
         }
 
 
@@ -115,7 +117,7 @@ def advice(plan: Mapping[str, Any]) -> str:
         if instead:
             ways.append(f"for a gallery version add '{_as_variables(instead['gallery_versions'][0])}'")
             if not choices:
-                ways[-1] += ", and leave 'capture_image_name' out"
+                ways[-1] += ", and omit 'capture_image_name'"
         if ways:
             return f"Run it again: {'; '.join(ways)}."
     return ""

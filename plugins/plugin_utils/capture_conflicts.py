@@ -15,12 +15,12 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 
 @dataclass(frozen=True)
 class Claim:
-    """What a host wants for itself.
+    """A resource that a host needs exclusively.
 
-    :param code: of the finding when another host wants it, too.
-    :param what: what it is, for people.
-    :param subscription: empty for the one that the tasks are signed in to, which may be any.
-    :param key: all else that tells it from others, in lower case.
+    :param code: of the finding if another host needs it, too.
+    :param what: its label.
+    :param subscription: empty for the default one, which is unknown.
+    :param key: its remaining identity, in lower case.
     """
 
     code: str
@@ -30,7 +30,7 @@ class Claim:
 
 
 def conflicts(machines: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """A finding for each thing that several hosts want, and one for the hosts that name no image.
+    """A finding for each resource that several hosts need, and one for the hosts without a target.
 
     :param machines: of each host, host and what is known of name, source_vm, image, resource_group and gallery_versions.
     """
@@ -44,9 +44,9 @@ def conflicts(machines: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 
 def _without_target(machines: list[Mapping[str, Any]]) -> Iterator[dict[str, str]]:
-    """A finding where some hosts name no target, and others do: these would be captured without them.
+    """A finding if only some hosts have no target: the others would be captured without them.
 
-    Where none does, the plan of each says what its machine can be captured into.
+    If none has one, the plan of each lists the possible targets.
     """
     asked = [machine for machine in machines if "image" in machine]
     hosts = [
@@ -57,13 +57,13 @@ def _without_target(machines: list[Mapping[str, Any]]) -> Iterator[dict[str, str
     if hosts and len(hosts) < len(asked):
         yield _finding(
             "image_not_named",
-            f"No target is named for {', '.join(hosts)}, and nothing was touched: give each host a 'capture_image_name', or "
-            "'capture_gallery' and 'capture_definition'.",
+            f"No target is specified for {', '.join(hosts)}, and nothing was changed: set 'capture_image_name', or "
+            "'capture_gallery' and 'capture_definition', for each host.",
         )
 
 
 def claims_of(machine: Mapping[str, Any]) -> Iterator[Claim]:
-    """What a host wants for itself, each thing once."""
+    """The resources that a host needs exclusively, each once."""
     group = _text(machine.get("resource_group"))
     found = []
     name = _text(machine.get("name"))
@@ -72,7 +72,7 @@ def claims_of(machine: Mapping[str, Any]) -> Iterator[Claim]:
     source = _text(machine.get("source_vm"))
     if source:
         found.append(_located("same_source_vm", "virtual machine", source, group))
-        # What is made lies beside its source unless the task says otherwise.
+        # Targets are created in the resource group of the source by default.
         group = group or _group_of(source)
     image = _text(machine.get("image"))
     if image:
@@ -113,7 +113,7 @@ def _version(version: Mapping[str, Any], group: str) -> Claim:
 
 
 def _conflict(claims: list[tuple[str, Claim]]) -> Iterator[dict[str, str]]:
-    """A finding where several hosts want the same; where a subscription is not given, it may be any."""
+    """A finding if several hosts need the same resource; an unknown subscription matches any."""
     named = {claim.subscription for _host, claim in claims if claim.subscription}
     groups = [
         [(host, claim) for host, claim in claims if claim.subscription in ("", subscription)]
@@ -125,7 +125,9 @@ def _conflict(claims: list[tuple[str, Claim]]) -> Iterator[dict[str, str]]:
             claim = group[0][1]
             yield {
                 "code": claim.code,
-                "message": f"The hosts {', '.join(hosts)} all name the {claim.what}, nothing was touched: give each its own.",
+                "message": (
+                    f"The hosts {', '.join(hosts)} all specify the {claim.what}, nothing was changed: specify another one for each host."
+                ),
             }
 
 

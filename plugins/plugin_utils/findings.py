@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is wrong with the variables of a role or a playbook, each with its code; pure."""
+"""Findings about the variables of a role or a playbook, each with a code; pure."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ Finding = dict[str, str]
 
 
 def number_findings(values: Mapping[str, Any], zero: Iterable[str], decimal: Iterable[str]) -> Iterator[Finding]:
-    """What is wrong with numbers.
+    """Findings about numbers.
 
     :param values: numbers by the names of their variables.
     :param zero: names of those that may be 0; all others are 1 or more.
-    :param decimal: names of those that need not be whole.
+    :param decimal: names of those that need not be integers.
     """
     may_be_zero, may_be_broken = set(zero), set(decimal)
     for name, value in values.items():
@@ -42,26 +42,24 @@ def number_findings(values: Mapping[str, Any], zero: Iterable[str], decimal: Ite
             yield _finding("not_a_number", f"{name}: {error}")
             continue
         if not least <= number <= GREATEST:
-            yield _finding(
-                "number_out_of_range", f"{name} is {shown(number)}: give a number from {least} to {GREATEST}."
-            )
+            yield _finding("number_out_of_range", f"{name} is {shown(number)}: set a value from {least} to {GREATEST}.")
 
 
 def empty_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
-    """Variables that were given without a value, which would widen what is meant.
+    """Findings about variables without a value, which would widen the scope.
 
     :param values: values by the names of their variables.
     """
     for name, value in values.items():
         is_empty = not value.strip() if isinstance(value, str) else value in (None, [], {})
         if is_empty:
-            yield _finding("empty_variable", f"{name} is empty: give it a value, or leave it out.")
+            yield _finding("empty_variable", f"{name} is empty: set a value, or omit it.")
 
 
 def type_findings(values: Mapping[str, Any], specification: Mapping[str, Any]) -> Iterator[Finding]:
-    """Variables whose values are not of their types, such as a list where a name is meant.
+    """Findings about variables of the wrong type, such as a list instead of a name.
 
-    :param values: values by the names of their variables; what is empty is another finding, or the default.
+    :param values: values by the names of their variables; empty values are another finding, or the default.
     :param specification: their types, as in the argument specification of a role.
     """
     for name, rule in specification.items():
@@ -75,9 +73,9 @@ def type_findings(values: Mapping[str, Any], specification: Mapping[str, Any]) -
 
 
 def script_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
-    """Parameters of scripts that no script can be given.
+    """Findings about invalid parameters of scripts.
 
-    :param values: parameters by the names of the variables that hold them.
+    :param values: parameters by the names of their variables.
     """
     for variable, parameters in values.items():
         for finding in parameter_findings(variable, parameters if isinstance(parameters, Mapping) else None):
@@ -85,9 +83,9 @@ def script_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def tag_findings(values: Mapping[str, Any]) -> Iterator[Finding]:
-    """Tags that are this collection's to set.
+    """Findings about tags that are reserved for this collection.
 
-    :param values: tags by the names of the variables that hold them.
+    :param values: tags by the names of their variables.
     """
     for variable, tags in values.items():
         names = reserved_tags.reserved_tags(tags) if isinstance(tags, Mapping) else []

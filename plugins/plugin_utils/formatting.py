@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Text as people read it: moments, durations, listings, and what comes from outside made visible; pure."""
+"""Human-readable text: timestamps, durations, lists, and escaped external text; pure."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ _JOINED = {_JOINER: {"So", "Sk", "Mn", "Lo"}, _NON_JOINER: {"Lo", "Mn"}}
 
 
 class InvalidTimestamp(ValueError):
-    """A text that is no moment."""
+    """An invalid timestamp."""
 
 
 def parse_moment(text: str) -> datetime:
-    """A moment as records and tags have it, such as 2026-11-21T05:00:00Z.
+    """Parse a timestamp of records and tags, such as 2026-11-21T05:00:00Z.
 
     :raises InvalidTimestamp: for anything else.
     """
     moment = parse_timestamp(text)
     if moment is None:
-        raise InvalidTimestamp(f"'{text}' is not a valid timestamp: give one such as 2026-11-21T05:00:00Z.")
+        raise InvalidTimestamp(f"'{text}' is not a valid timestamp: use one such as 2026-11-21T05:00:00Z.")
     return moment
 
 
-def shown_moment(text: str) -> str:
-    """A moment for people: 2026-11-21 05:00:00 UTC.
+def format_time(text: str) -> str:
+    """Format a timestamp: 2026-11-21 05:00:00 UTC.
 
-    :raises InvalidTimestamp: for a text that is none.
+    :raises InvalidTimestamp: for an invalid timestamp.
     """
     return parse_moment(text).astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def shown_span(started: str, finished: str) -> str:
-    """Two moments for people; the day is said once if it is the same.
+def format_time_span(started: str, finished: str) -> str:
+    """Format a time span; the day is included once if it is the same.
 
-    :raises InvalidTimestamp: for a text that is none.
+    :raises InvalidTimestamp: for an invalid timestamp.
     """
-    first, last = shown_moment(started), shown_moment(finished)
+    first, last = format_time(started), format_time(finished)
     return f"{first} to {last[11:] if first[:10] == last[:10] else last}"
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: 0.4 s, 12 s, 3 min 20 s, 2 h 5 min."""
+    """Format seconds: 0.4 s, 12 s, 3 min 20 s, 2 h 5 min."""
     if round(seconds, 1) < 10:
         tenths = round(seconds, 1)
         return f"{tenths:.1f} s" if tenths % 1 else f"{tenths:.0f} s"
@@ -82,13 +82,13 @@ def shortened(text: str, length: int) -> str:
 def visible(text: str) -> str:
     """A text without control characters, and without those that turn the direction of what follows.
 
-    Joiners stay where writing needs them: within an emoji, and between letters.
+    Joiners are kept where scripts need them: within an emoji, and between letters.
     """
     return "".join(_shown(text, index) for index in range(len(text)))
 
 
 def width_on_terminal(text: str) -> int:
-    """Columns that a text takes on a terminal."""
+    """The width of a text on a terminal in columns."""
     return sum(
         0 if unicodedata.category(one) in ("Mn", "Me", "Cf") else 2 if unicodedata.east_asian_width(one) in "WF" else 1
         for one in text

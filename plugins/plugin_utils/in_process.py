@@ -2,12 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run a module's code in the controller's process, where nothing asks for a process of its own.
+"""Run a module's code in the controller's process, unless the task requires a separate process.
 
 Starting a module costs some ten times what a short request to Azure does. The action plugins of this collection are
-loaded once in Ansible's parent process, with the SDK; its workers inherit that. Whatever is out of the ordinary
-(another machine, become, async, another Python) takes the ordinary path: the same code, as a module. So does everything
-where Ansible is not built as this code knows it (_ansible/): then one warning says so.
+loaded once in Ansible's parent process, with the SDK; its workers inherit that. Other tasks
+(on another machine, with become, async, or another Python) run the same code as a module. So does every task
+if Ansible's internals are different (_ansible/): then one warning is issued.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.invocation im
 )
 from ansible_collections.golden.azure.plugins.module_utils._local.controller import (
     VARIABLE,
-    end_if_gone,
-    work_for_parent,
+    exit_if_gone,
+    watch_parent,
 )
 from ansible_collections.golden.azure.plugins.module_utils._local.paths import FOLDER, VARIABLES, absolute_path
 from ansible_collections.golden.azure.plugins.module_utils._local.processes import identify
@@ -70,11 +70,11 @@ _AUTOMATIC_INTERPRETERS = ("auto", "auto_silent", "auto_legacy", "auto_legacy_si
 
 
 class InProcessAction(OrdinaryAction):
-    """Base of the action plugins; each names its module's code and options."""
+    """Base of the action plugins; each defines its module's code and options."""
 
     CODE: Code
     OPTIONS: Mapping[str, Any]
-    #: What AnsibleModule takes besides the options, such as required_one_of.
+    #: Further arguments of AnsibleModule, such as required_one_of.
     RULES: Mapping[str, Any] = {}
     #: Whether the SDK's models are loaded at once; who only reads needs none.
     WRITES = True
@@ -94,17 +94,17 @@ class InProcessAction(OrdinaryAction):
         variables = task_vars or {}
         parent = multiprocessing.parent_process()
         if parent is not None and parent.pid:
-            work_for_parent(parent.pid)
+            watch_parent(parent.pid)
         try:
             prepared = self._prepare(variables)
         except InternalsChanged as changed:
             Display().warning(
-                "golden.azure runs its modules the ordinary way, which takes longer, since this release of ansible-core "
-                f"is not built as the collection knows it ({changed})."
+                "golden.azure runs its modules in separate processes, which takes longer, since this release of "
+                f"ansible-core has different internals ({changed})."
             )
             prepared = None
         except AnsibleError:
-            # A template of the user's: the ordinary path says so in Ansible's own way.
+            # An error in a user's template is reported by Ansible when it runs the module.
             prepared = None
         if prepared is None:
             take_absolute_paths(self, full_specification(dict(self.OPTIONS)))
@@ -137,7 +137,7 @@ class InProcessAction(OrdinaryAction):
         try:
             showing = read_showing(self, variables, {PROGRESS: True})
         except (InternalsChanged, AnsibleError):
-            # Said before: it is in the result all the same.
+            # Issued before: it is in the result anyway.
             return
         if showing.no_log or not _is_true(showing.variables[PROGRESS]):
             return
@@ -164,7 +164,7 @@ class InProcessAction(OrdinaryAction):
         return _for_ansible(result, secrets)
 
     def _refusal(self, task: Task, checked: Checked) -> InvalidInput | None:
-        """What is wrong with the options, in our words before Ansible's."""
+        """The errors of the options, from this collection first, then Ansible's."""
         try:
             check_types(full_specification(dict(self.OPTIONS)), task.arguments)
         except InvalidInput as refusal:
@@ -172,8 +172,8 @@ class InProcessAction(OrdinaryAction):
         return InvalidInput("; ".join(checked.errors)) if checked.errors else None
 
     def _guarded(self, task: Task, options: dict[str, Any], secrets: set[str], host: str) -> dict[str, Any]:
-        talks = not task.no_log and _is_true(task.variables[PROGRESS])
-        lines = ProgressLines(lambda line: str(censor(f"{host}: {line}", secrets))) if talks else silence()
+        shows_progress = not task.no_log and _is_true(task.variables[PROGRESS])
+        lines = ProgressLines(lambda line: str(censor(f"{host}: {line}", secrets))) if shows_progress else silence()
         # Around the lines, too: ansible-runner before 2.4.1 prints where a worker displays something.
         with quiet_libraries(), lines as progress:
             return self._call(task, options, progress)
@@ -186,9 +186,9 @@ class InProcessAction(OrdinaryAction):
             # Ansible's own exceptions, such as the task's timeout: it knows what to do with them.
             result = call(type(self).CODE, self.OPTIONS, self.RULES, invocation, passing=(AnsibleError,))
         except Failure as failure:
-            end_if_gone()
+            exit_if_gone()
             return {"failed": True, **failure.as_result()}
-        end_if_gone()
+        exit_if_gone()
         plan = _plan_to_show(result, task.check_mode, task.diff)
         if plan:
             progress(plan)
@@ -196,7 +196,7 @@ class InProcessAction(OrdinaryAction):
 
 
 def _plan_to_show(result: Mapping[str, Any], check_mode: bool, diff: bool) -> str | None:
-    """What a task would do, where nobody else shows it; None where somebody does, or there is no plan.
+    """The planned changes, if they are not shown otherwise; None if they are, or there is no plan.
 
     Ansible's callbacks show the diff, which is the plan, of what has changed or would: where nothing would be done, they show none.
     """
@@ -207,9 +207,9 @@ def _plan_to_show(result: Mapping[str, Any], check_mode: bool, diff: bool) -> st
 
 
 def _for_modules(action: InProcessAction) -> dict[str, str]:
-    """What modules on this machine are to know: who waits for them, and where the files are that the caller means.
+    """The environment of modules on this machine: the Ansible process, and the caller's directory.
 
-    What is left to itself (async) works for nobody.
+    Asynchronous tasks have no process to watch.
     """
     parent = multiprocessing.parent_process()
     number = parent.pid if parent is not None and is_waited_for(action) else None
@@ -227,7 +227,7 @@ def _fits(task: Task) -> bool:
 
 
 def _is_true(value: Any) -> bool:
-    """Whether a switch is on; one that is neither true nor false has the ordinary path taken, and nothing printed."""
+    """Whether a switch is enabled; False for an invalid value."""
     try:
         return to_boolean(value)
     except NotConvertible:
@@ -249,8 +249,8 @@ def _is_this_python(interpreter: str | None) -> bool:
 
 
 def _for_ansible(result: dict[str, Any], secrets: set[str]) -> dict[str, Any]:
-    """A result that is plain, whose text is never templated, and that holds no secret."""
-    # What begins like this steers Ansible.
+    """A plain result without secrets whose text is never templated."""
+    # Keys with this prefix control Ansible.
     return {name: value for name, value in censor(result, secrets).items() if not name.startswith("_ansible_")}
 
 
@@ -273,9 +273,9 @@ def _environment(exported: Mapping[str, str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Import without looking for garbage, of which there is none: it would take a quarter of the time.
+    """Import without garbage collection, which would take a quarter of the time.
 
-    What was imported stays for good. It is set aside, so that nothing touches it any more and workers share its memory.
+    Imported objects are permanent. They are frozen, so that workers share their memory.
     What else there is in Ansible's process is left alone where it does not collect garbage, or Python knows no such thing.
     """
     if not gc.isenabled() or not hasattr(gc, "freeze"):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lines of progress on their way to Ansible's display, which no task waits for.
+"""Send lines of progress to Ansible's display without blocking the task.
 
 They go to the standard error. There they come at once, with and without a terminal, and are not mixed with what a callback prints,
 such as JSON. A worker's display passes them on to Ansible's own process through a pipe, whose reader may be busy, stopped or gone.
@@ -24,9 +24,9 @@ from ansible_collections.golden.azure.plugins.module_utils._core.progress import
 
 #: Lines that may be on their way; more are left out.
 _MAX_LINES = 1000
-#: Seconds for the last of them, so that they come before the task's result.
+#: Time limit in seconds for the last lines, so that they precede the task's result.
 _DRAIN_TIMEOUT = 5.0
-#: Seconds that one line may take, once the process is to end.
+#: Time limit in seconds for one line at the end of the process.
 _LINE_TIMEOUT = 2.0
 #: What asks a worker to end.
 _ENDING = (signal.SIGINT, signal.SIGTERM)
@@ -34,14 +34,14 @@ _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 @contextlib.contextmanager
 def silence() -> Iterator[Progress]:
-    """Lines that nobody wants."""
+    """Discard lines."""
     yield silent
 
 
 class ProgressLines:
-    """Lines of one task, as a context whose value takes them.
+    """Lines of one task, as a context manager whose value accepts them.
 
-    :param shown: makes of a line what is shown.
+    :param shown: converts a line before it is displayed.
     """
 
     def __init__(self, shown: Callable[[str], str]) -> None:
@@ -88,10 +88,10 @@ class ProgressLines:
                 display.display(self._shown(line), stderr=True)
 
     def _end(self, number: int, frame: FrameType | None) -> None:
-        """End as the process would have ended, but not within a line: Ansible's own process would wait for its lock for good."""
-        had_it = self._displaying.acquire(timeout=_LINE_TIMEOUT)
+        """End the process, but not within a line: Ansible's own process would wait forever for its lock."""
+        acquired = self._displaying.acquire(timeout=_LINE_TIMEOUT)
         self._ended = True
-        if had_it:
+        if acquired:
             self._displaying.release()
         handler = self._handlers[number]
         signal.signal(number, handler)

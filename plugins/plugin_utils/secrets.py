@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets are blanked out of all that leaves a task, wherever they stand; pure."""
+"""Mask secrets in the output of a task; pure."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _PLACEHOLDER = "********"
 def censor(value: Any, secrets: Iterable[str]) -> Any:
     """Plain data without secrets.
 
-    :param value: what JSON can hold.
+    :param value: JSON data.
     :param secrets: texts, none of them empty.
-    :returns: a copy with the secrets blanked out of all text, and with numbers replaced that hold one. Truth values mean
+    :returns: a copy with secrets masked in all text, and in numbers that contain one. Booleans mean
         something else and stay, and so do keys, which are names of ours and of Azure's.
     """
     # The longest first: another may be a part of it.

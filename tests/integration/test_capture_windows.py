@@ -93,7 +93,7 @@ UNHAPPY = {
 #: Those with a wait that never ends, whose time must not go into preparing others.
 ENDLESS = {
     "never-decrypted": Unhappy(
-        "decryptionInProgress) did not end within the time limit",
+        "decryptionInProgress) did not complete within the time limit",
         extensions=(ENCRYPTION,),
         variables=endless("disk_encryption"),
     ),

@@ -202,7 +202,7 @@ def test_two_versions_of_a_new_definition_do_not_race(azure: EmbeddedAzure) -> N
     result = run(azure, captures)
     assert [each["gallery_versions"][0]["version"] for each in result["results"]] == ["1.0.0", "1.0.1"]
     captures[1]["gallery_versions"][0]["version"] = "1.0.0"
-    with pytest.raises(Failure, match=r"both name the version 1\.0\.0 of image definition"):
+    with pytest.raises(Failure, match=r"both specify the version 1\.0\.0 of image definition"):
         run(azure, captures)
 
 

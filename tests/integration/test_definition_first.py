@@ -103,7 +103,7 @@ def test_before_the_guest_is_prepared_the_definition_is_what_can_be_made(azure: 
     assert azure.resources()[DEFINITION]["properties"]["provisioningState"] == "Succeeded"
     assert run(azure, several, check=True, **early)["plan"]["steps"][0]["action"] == "prepare"
     # Nothing is left that comes before: a role has to prepare the guest.
-    failed_again = pytest.raises(Failure, match="which only a role can do")
+    failed_again = pytest.raises(Failure, match="run the role that prepares the guest")
     with failed_again:
         run(azure, several, **early)
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.golden.azure.plugins.module_utils._model.rights import BROUGHT_ALONG, LINKED
+from ansible_collections.golden.azure.plugins.module_utils._model.rights import IMPLICITLY_CREATED, LINKED
 from playbook_runs import Playbooks
 from repository import ROOT
 
@@ -241,5 +241,5 @@ def test_the_rights_beyond_a_refresh_are_not_those_of_the_role() -> None:
     assert {right_of(*request) for request in requests} == further
     # Whatever the modules compare on linked resources is granted by the role, or named in the table.
     linked = {action for actions in LINKED.values() for action in actions.values()}
-    linked |= {action for actions in BROUGHT_ALONG.values() for action in actions}
+    linked |= {action for actions in IMPLICITLY_CREATED.values() for action in actions}
     assert {action.lower() for action in linked} <= {right.lower() for right in (*role, *further)}

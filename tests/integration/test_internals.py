@@ -53,7 +53,7 @@ PARTS = [
 ]
 #: Without these nothing need be given up.
 UNNEEDED = {"ansible.plugins.action.normal"}
-WARNING = "runs its modules the ordinary way"
+WARNING = "runs its modules in separate processes"
 
 
 @pytest.fixture

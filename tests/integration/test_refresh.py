@@ -260,15 +260,15 @@ def _sweep(*values: Any, id: str) -> Any:
         pytest.param({"golden_image_subnet": _NO_SUBNET}, "There is no", id="subnet"),
         _sweep({"golden_image_tags": {f"tag-{each}": "x" for each in range(48)}}, "50 at most", id="many tags"),
         _sweep({"golden_image_tags": {"a/b": "x"}}, "'a/b'", id="tag"),
-        _sweep({"golden_image_resource_group": "absent"}, "There is no resource group 'absent'", id="group"),
+        _sweep({"golden_image_resource_group": "absent"}, "resource group 'absent'", id="group"),
         _sweep(
             {"golden_image_gallery_versions": [{**_TARGET, "gallery": "absent"}]},
-            "There is no gallery 'absent'",
+            "The gallery 'absent'",
             id="gallery",
         ),
         _sweep(
             {"golden_image_gallery_versions": [{**_TARGET, "target_regions": [{"name": "nowhere"}]}]},
-            "no region 'nowhere'",
+            "The region 'nowhere'",
             id="region",
         ),
         _sweep(
@@ -277,7 +277,7 @@ def _sweep(*values: Any, id: str) -> Any:
                     {**_TARGET, "target_regions": [{"name": "westeurope", "disk_encryption_set": _KEY}]}
                 ]
             },
-            "There is no disk encryption set 'key'",
+            "The disk encryption set 'key'",
             id="key",
         ),
         _sweep(
@@ -285,9 +285,7 @@ def _sweep(*values: Any, id: str) -> Any:
             "'1.0' is not a valid version",
             id="version",
         ),
-        pytest.param(
-            {"golden_image_retention": {"keep_newest": 0}}, "keep_newest is '0': give a number", id="retention"
-        ),
+        pytest.param({"golden_image_retention": {"keep_newest": 0}}, "keep_newest is '0': set a value", id="retention"),
     ],
 )
 def test_check_mode_says_what_azure_would_refuse_of_a_definition(

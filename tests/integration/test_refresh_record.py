@@ -32,5 +32,5 @@ def test_an_image_that_failed_its_verification_is_not_told_to_be_there(fleet: Fl
         re.DOTALL,
     )
     assert said, run.output[-5000:]
-    assert f"The whole report: {run.page}" in run.output
+    assert f"Full report: {run.page}" in run.output
     assert run.page.stat().st_mode & 0o777 == 0o600

@@ -135,6 +135,6 @@ def test_what_was_broken_off_is_gone_on_with(
     assert_made(run)
     assert set(images_in(fleet)) == {"win-desk-ended", "golden 1.0.0", "silver 1.0.0"}
     assert all(body["tags"].get("golden.azure.promoted_at") for body in images_in(fleet).values())
-    assert not has_asked(fleet, "PUT", "/virtualmachines/build-win-desk")(), "it was built again"
+    assert not has_asked(fleet, "PUT", "/virtualmachines/build-win-desk")(), "it was recreated"
     groups = {one.split("/")[4].lower() for one in fleet.azure.resources() if "/resourcegroups/" in one.lower()}
     assert groups <= {GROUP, FAR}

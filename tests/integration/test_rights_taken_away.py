@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
 from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure
-from ansible_collections.golden.azure.plugins.module_utils._model.rights import BROUGHT_ALONG
+from ansible_collections.golden.azure.plugins.module_utils._model.rights import IMPLICITLY_CREATED
 from ansible_collections.golden.azure.plugins.module_utils._removal import run as removal
 from driven import driven_azure, run_code
 from predicted_writes import is_write, sent_writes
@@ -97,7 +97,7 @@ def test_each_right_is_missed_before_anything_is_written(azure: EmbeddedAzure, r
 @pytest.mark.parametrize("case", ["managed image", "with everything", "copy", "instance"])
 def test_no_right_is_asked_for_that_azure_does_not(azure: EmbeddedAzure, case: str) -> None:
     run(azure, case)
-    along = [action for actions in BROUGHT_ALONG.values() for action in actions]
+    along = [action for actions in IMPLICITLY_CREATED.values() for action in actions]
     azure.settings.rights = [{"scope": "", "actions": ["*/read", *needed(azure), *along]}]
     begin(azure)
     azure.settings.rights = [{"scope": "", "actions": ["*/read", *azure.settings.rights[0]["actions"]]}]

@@ -102,7 +102,7 @@ def test_into_a_group_that_is_not_there(cloud: Cloud, tmp_path: Path) -> None:
 
 def test_a_directory_that_is_not_there_is_named(cloud: Cloud, tmp_path: Path) -> None:
     path, raw = make(tmp_path, "qcow2")
-    with pytest.raises(Failure, match="name another directory in 'work_directory'"):
+    with pytest.raises(Failure, match="set 'work_directory' to another directory"):
         cloud.run(path, work_directory=str(tmp_path / "absent"))
     (tmp_path / "other").mkdir()
     cloud.run(path, work_directory=str(tmp_path / "other"))
@@ -176,14 +176,14 @@ def no_disk(directory: Path) -> Path:
 
 REFUSED = {
     truncated: "its footer, the last 512 bytes, is missing",
-    wrong_checksum: "has a wrong checksum",
-    odd_size: "which is no whole number of MiB as Azure wants it",
-    with_backing_file: "not whole without another file",
+    wrong_checksum: "has an invalid checksum",
+    odd_size: "Azure requires a multiple of 1 MiB",
+    with_backing_file: "backing or external data file",
     differencing: "is a differencing VHD",
-    compressed: "compressed by gzip; unpack it first",
-    no_disk: "is no VHD, VHDX or qcow2, nor a raw disk",
-    lambda directory: directory / "absent.vhd": "There is no file",
-    lambda directory: directory: "is no ordinary file",
+    compressed: "compressed with gzip; decompress it first",
+    no_disk: "is neither a VHD, VHDX or qcow2 nor a bootable raw disk",
+    lambda directory: directory / "absent.vhd": "does not exist on the host",
+    lambda directory: directory: "is not a regular file",
 }
 
 
@@ -204,7 +204,7 @@ def test_what_no_file_tells_must_be_said(cloud: Cloud, tmp_path: Path, name: str
 
 
 def test_too_small_a_disk_is_blocked(cloud: Cloud, tmp_path: Path) -> None:
-    with pytest.raises(Failure, match="Azure takes 20 MiB to 32 TiB"):
+    with pytest.raises(Failure, match="Azure supports 20 MiB to 32 TiB"):
         cloud.run(make_raw(tmp_path / "disk.img", 19 * MIB))
     assert cloud.writes() == []
 
@@ -237,7 +237,7 @@ def test_a_disk_of_something_else_is_left_alone(cloud: Cloud, tmp_path: Path) ->
     with pytest.raises(Failure):
         cloud.run(path)
     spoil(path, 700, b"another")
-    with pytest.raises(Failure, match="which is no upload of the file"):
+    with pytest.raises(Failure, match="is not an upload of the file"):
         cloud.run(path)
     assert DISK in cloud.azure.resources()
 
@@ -268,7 +268,7 @@ def test_by_a_playbook(tmp_path: Path, in_process: bool) -> None:
         finished = Playbooks(tmp_path, azure.environment()).run(playbook, "-vvv", "--diff")
         assert finished.returncode == 0, finished.stdout[-6000:] + finished.stderr[-2000:]
         assert ("AnsiballZ" in finished.stdout) is not in_process
-        assert ("empty and left out" in finished.stderr) is in_process
+        assert ("empty and skipped" in finished.stderr) is in_process
         for address in storage.addresses:
             assert address.rpartition("sig=")[2] not in finished.stdout + finished.stderr
         compare(storage, raw)

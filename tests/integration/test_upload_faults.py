@@ -62,7 +62,7 @@ def test_a_network_that_stays_away_ends_in_a_sentence(
 
     with monkeypatch.context() as patched:
         patched.setattr(transport.DeadlineTransport, "send", unplugged)
-        with pytest.raises(DeadlineExceeded, match="run the task again to go on from here") as caught:
+        with pytest.raises(DeadlineExceeded, match="run the task again to continue") as caught:
             cloud.run(path, timeout=120)
     assert cloud.azure.resources()[DISK]["properties"]["diskState"] == "ActiveUpload"
     result = cloud.run(path)
@@ -111,7 +111,7 @@ def test_a_killed_upload_is_gone_on_with(cloud: Cloud, tmp_path: Path, kind: str
         "create_image",
         "delete_disk",
     ]
-    (told,) = [line for line in cloud.lines if "from an earlier run" in line]
+    (told,) = [line for line in cloud.lines if "by an earlier run" in line]
     sent, before = (float(size) * MIB for size in re.findall(r"([0-9.]+) MiB (?:sent|there)", told))
     # Thirteen pages hold something; what has arrived after the look at it is not sent again either.
     assert before >= there and sent + before == 13 * PAGE
@@ -232,7 +232,7 @@ def test_an_access_that_ends_on_the_way_is_made_up_for(
         replace(cloud, lines=Lines(end)).run(path)
     cloud.run(path)
     compare(cloud.storage, raw)
-    assert any("from an earlier run" in line for line in cloud.lines) is readable
+    assert any("by an earlier run" in line for line in cloud.lines) is readable
     cloud.verify_secrets(caught.value.as_result())
 
 
@@ -240,7 +240,9 @@ def test_the_time_limit_holds_while_a_file_is_sent(cloud: Cloud, tmp_path: Path)
     path, raw = make(tmp_path, "raw", 64 * MIB, filled=12 * PAGE)
     # Another 60 seconds are over with each line of progress.
     slow = replace(cloud, lines=Lines(lambda line: cloud.azure.clock.advance(60)))
-    with pytest.raises(DeadlineExceeded, match="did not end within the time limit of 300 s; what was sent is kept"):
+    with pytest.raises(
+        DeadlineExceeded, match="did not complete within the time limit of 300 s; uploaded data is kept"
+    ):
         slow.run(path, timeout=300)
     assert cloud.writes()[-1] == ("POST", f"{DISK}/endGetAccess")
     assert cloud.azure.resources()[DISK]["properties"]["diskState"] == "ActiveUpload"
@@ -262,7 +264,7 @@ def test_a_file_that_changes_meanwhile_is_not_captured(
 
     with monkeypatch.context() as patched:
         patched.setattr(transport.DeadlineTransport, "send", changing)
-        with pytest.raises(Failure, match="was changed while it was uploaded"):
+        with pytest.raises(Failure, match="was modified during its upload"):
             cloud.run(path)
     assert "images" not in cloud.kinds()
     cloud.run(path)

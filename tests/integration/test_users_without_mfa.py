@@ -111,7 +111,7 @@ def test_others_may_write(azure: EmbeddedAzure, tmp_path: Path, user: bool) -> N
         assert tried["changed"] is False
         assert azure.resources() == before
     else:
-        with pytest.raises(Failure, match="which only a role can do"):
+        with pytest.raises(Failure, match="run the role that prepares the guest"):
             captured(azure, environment, guest_prepared=False)
 
 

@@ -24,7 +24,7 @@ KINDS = (BLOCKER, WARNING, REFUSAL, DECISION)
 
 _CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _FAILURES = (
-    *("Failure", "InvalidInput", "SignInFailed", "Unreachable", "LostAnswer", "NotFound", "Throttled", "Refused"),
+    *("Failure", "InvalidInput", "SignInFailed", "Unreachable", "LostResponse", "NotFound", "Throttled", "Refused"),
     *("DeadlineExceeded", "Blocked"),
 )
 #: What takes a code: at which position, and the kind of all that it makes; no kind where that depends on who calls.
@@ -67,7 +67,7 @@ _OF_FUNCTIONS = {
     "_untried": WARNING,
     "_without_locked": WARNING,
     "differences": WARNING,
-    "under_way_findings": WARNING,
+    "in_progress_findings": WARNING,
 }
 #: Codes that an option or a consent turns from what stops into what is said.
 _ALSO_WARNINGS = {

@@ -53,7 +53,7 @@ PLAN = {
         }
     ],
     "steps": [
-        {"action": "prepare", "description": f"prepare the guest of {_SOURCE} and shut it down from inside"},
+        {"action": "prepare", "description": f"prepare the guest of {_SOURCE} and shut it down from within the guest"},
         {"action": "deallocate", "description": f"deallocate {_SOURCE}"},
         {"action": "generalize", "description": f"mark the {_SOURCE} as generalized (irreversible)"},
     ],
@@ -67,7 +67,7 @@ def why(code: str, text: str, *parts: str) -> dict[str, Any]:
 
 CHANGED = why("inputs_changed", "changed: role web", "role web")
 UNCHANGED = why("unchanged", "nothing has changed")
-NO_IMAGE = why("no_verified_image", "there is no verified image of it")
+NO_IMAGE = why("no_verified_image", "it has no verified image")
 NO_REASON = why("", "")
 
 

@@ -55,7 +55,7 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         ("C:", "fully encrypted", "0x80310039", "action 'disk_encryption'", "BitLocker"),
     ),
     ("volume_encrypted", {"volumes": volume(3, 40)}, ("being decrypted", "40 %", "'decryption'")),
-    ("volume_encrypted", {"volumes": volume(5, 40)}, ("half decrypted (paused)",)),
+    ("volume_encrypted", {"volumes": volume(5, 40)}, ("partially decrypted (paused)",)),
     ("agent_missing", {"services": SERVICES[:1]}, ("WindowsAzureGuestAgent", "install it")),
     ("agent_not_running", {"services": [{**SERVICES[0], "status": "Stopped"}, SERVICES[1]]}, ("RdAgent", "Stopped")),
     ("agent_updating", {"agent_installers": ["WaInstaller.exe"]}, ("updating itself", "WaInstaller.exe")),

@@ -22,7 +22,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.error_messages
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import exceptions
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     Failure,
-    LostAnswer,
+    LostResponse,
     NotFound,
     Refused,
     SignInFailed,
@@ -33,25 +33,25 @@ from ansible_collections.golden.azure.plugins.module_utils._local.secret_files i
 
 _ENTRA_CODE = re.compile(r"AADSTS\d+")
 
-#: What to do about the codes that people meet.
+#: Advice for common error codes.
 _ADVICE = {
-    "AuthorizationFailed": "give the signed-in identity a role that allows it",
-    "LinkedAuthorizationFailed": "give the signed-in identity rights on the linked resource too",
+    "AuthorizationFailed": "assign a role that allows it to the signed-in identity",
+    "LinkedAuthorizationFailed": "grant the signed-in identity permissions on the linked resource too",
     "ScopeLocked": "remove the lock, or choose another resource group",
     "SubscriptionNotFound": "check 'subscription_id' (AZURE_SUBSCRIPTION_ID)",
     "InvalidSubscriptionId": "check 'subscription_id' (AZURE_SUBSCRIPTION_ID)",
     "ResourceGroupNotFound": "check the name of the resource group and the subscription",
-    "InvalidAuthenticationToken": "see whether the clock of this machine is right, then sign in anew",
+    "InvalidAuthenticationToken": "check the clock of this host, then sign in again",
     "InvalidAuthenticationTokenAudience": "check 'cloud_environment': the token is for another cloud",
     "InvalidAuthenticationTokenTenant": "check 'tenant' and 'subscription_id'",
-    "QuotaExceeded": "ask for more quota, or choose another size or region",
+    "QuotaExceeded": "request a quota increase, or choose another size or region",
     "SkuNotAvailable": "choose another size or region",
     "AllocationFailed": "run the task again later, or choose another size or region",
     "ZonalAllocationFailed": "run the task again later, or choose another size or region",
     "OverconstrainedAllocationRequest": "run the task again later, or choose another size or region",
-    "MarketplacePurchaseEligibilityFailed": "see whether the terms of the image's offer are accepted in this subscription",
-    "ResourcePurchaseValidationFailed": "see whether the terms of the image's offer are accepted in this subscription",
-    "RequestDisallowedByPolicy": "meet the policy, or ask for an exemption",
+    "MarketplacePurchaseEligibilityFailed": "check whether the terms of the image's offer are accepted in this subscription",
+    "ResourcePurchaseValidationFailed": "check whether the terms of the image's offer are accepted in this subscription",
+    "RequestDisallowedByPolicy": "comply with the policy, or request an exemption",
     "MissingSubscriptionRegistration": "register the resource provider in the subscription first",
 }
 
@@ -59,23 +59,23 @@ _ADVICE = {
 _ADVICE_BY_TARGET = {
     # https://github.com/Azure/azure-cli/issues/31234; from 2025-11-01 on it takes no feature:
     # https://github.com/Azure/azure-cli/issues/33280
-    "securityProfile.securityType": "if Standard was asked for, register the feature that it takes here ('az feature register "
+    "securityProfile.securityType": "if Standard was requested, register the feature that it requires ('az feature register "
     "--namespace Microsoft.Compute --name UseStandardSecurityType', then 'az provider register --namespace Microsoft.Compute'), or "
     "capture into a gallery from a Trusted Launch machine",
     "securityProfile.encryptionAtHost": "register it ('az feature register --namespace Microsoft.Compute --name EncryptionAtHost', "
-    "then 'az provider register --namespace Microsoft.Compute'), or choose a size that has it",
+    "then 'az provider register --namespace Microsoft.Compute'), or choose a size that supports it",
 }
 
-_OF_OTHERS = "check 'tenant' and 'subscription_id'"
+_DEFAULT_ADVICE = "check 'tenant' and 'subscription_id'"
 
 
 @contextmanager
 def translated(operation_label: str, write: bool = False) -> Iterator[None]:
-    """Run SDK calls, turning whatever they raise into one of our failures.
+    """Run SDK calls, converting their exceptions into failures of this collection.
 
-    :param operation_label: what is being done to which resource, as in "Reading image 'web' in resource group 'images'".
+    :param operation_label: the operation and its resource, as in "Reading image 'web' in resource group 'images'".
     :param write: whether a lost answer may mean that something was changed.
-    :raises Failure: of the kind that fits.
+    :raises Failure: of the matching class.
     """
     try:
         yield
@@ -88,17 +88,17 @@ def translated(operation_label: str, write: bool = False) -> Iterator[None]:
     except exceptions.ServiceRequestError as error:
         raise _no_connection(operation_label, error) from error
     except exceptions.ServiceResponseError as error:
-        kind = LostAnswer if write else Unreachable
-        raise kind(f"{operation_label} failed: the connection was lost before the answer came.") from error
+        kind = LostResponse if write else Unreachable
+        raise kind(f"{operation_label} failed: the connection was lost before the response arrived.") from error
     except exceptions.AzureError as error:
         raise Failure(f"{operation_label} failed: {first_sentence(error.message)}.") from error
     except OSError as error:
         # A file that the SDK or Python reads on the way, such as the key of Azure Arc's agent.
         if error.filename:
             raise unusable("file", str(error.filename), "", error) from None
-        raise Unreachable(f"{operation_label} failed: {error.strerror or 'the system refused it'}.") from None
+        raise Unreachable(f"{operation_label} failed: {error.strerror or 'refused by the operating system'}.") from None
     except Throttled as error:
-        raise Throttled(f"{operation_label} was held back: {error.message}") from error
+        raise Throttled(f"{operation_label} was throttled: {error.message}") from error
 
 
 def refusal(
@@ -108,10 +108,10 @@ def refusal(
     request_id: str | None,
     headers: Mapping[str, str] | None = None,
 ) -> Failure:
-    """Make a failure of what Resource Manager answered, or of how an operation ended.
+    """Convert an error response of Resource Manager, or of an operation, into a failure.
 
-    :param body: the answer's ``error`` object.
-    :param headers: the answer's.
+    :param body: the response's ``error`` object.
+    :param headers: the response's.
     """
     challenge = challenge_of(headers) if status == 401 else None
     if challenge:
@@ -120,7 +120,7 @@ def refusal(
     advice = (
         _ADVICE.get(code)
         or _ADVICE_BY_TARGET.get(str(body.get("target")))
-        or ("this is Azure's own trouble, so run the task again later" if status >= 500 else "")
+        or ("this is a problem of Azure; run the task again later" if status >= 500 else "")
     )
     failed = f"failed with HTTP {status}" if status >= 500 else "failed"
     text = f"{operation_label} {failed}: {reason_of(body)}{'; ' + advice if advice else ''}."
@@ -134,7 +134,7 @@ def _no_connection(operation_label: str, error: Exception) -> Unreachable:
 
 
 def _raise_cause(operation_label: str, error: Exception) -> None:
-    """Raise what azure-identity has made a refusal of, though Entra has refused nothing.
+    """Raise connection errors that azure-identity reports as authentication errors.
 
     :raises Failure: when it has.
     """
@@ -144,26 +144,27 @@ def _raise_cause(operation_label: str, error: Exception) -> None:
     if isinstance(cause, exceptions.ServiceRequestError):
         raise _no_connection(operation_label, cause) from error
     if isinstance(cause, exceptions.ServiceResponseError):
-        raise Unreachable(f"{operation_label} failed: the connection was lost before the answer came.") from error
+        raise Unreachable(f"{operation_label} failed: the connection was lost before the response arrived.") from error
     if isinstance(cause, OSError) and cause.filename:
         raise unusable("file", str(cause.filename), "", cause) from None
     if "authority configuration" in str(error):
-        # What MSAL says of a tenant that Entra does not know, before it asks for a token.
+        # MSAL's error for an unknown tenant, before it requests a token.
         raise SignInFailed(
-            f"{operation_label} failed: there is no such tenant in this cloud; check 'tenant' and 'cloud_environment'.",
+            f"{operation_label} failed: the tenant does not exist in this cloud; check 'tenant' and "
+            "'cloud_environment'.",
             code="tenant_not_found",
         ) from error
     if cause is not None and not isinstance(cause, exceptions.AzureError):
         # Its text could repeat what it could not read.
         raise SignInFailed(
-            f"{operation_label} failed: what the identity service answered cannot be read ({type(cause).__name__}).",
+            f"{operation_label} failed: the response of the identity service cannot be read ({type(cause).__name__}).",
             code="answer_not_read",
         ) from error
 
 
 def _sign_in_failure(operation_label: str, error: Any) -> SignInFailed:
     text = error.message or str(error)
-    # Where a credential cannot meet a challenge, it fails for its own reason, and the answer that asked is the cause.
+    # If a credential cannot satisfy a claims challenge, it fails with its own error, and the challenge is the cause.
     asked = getattr(error.__cause__, "response", None) or getattr(error, "response", None)
     challenge = challenge_of(getattr(asked, "headers", None)) or challenge_in(text)
     if challenge:
@@ -173,8 +174,9 @@ def _sign_in_failure(operation_label: str, error: Any) -> SignInFailed:
     if getattr(error, "response", None) is not None and not found:
         body = _body(error)
         return SignInFailed(
-            f"{operation_label} failed: Azure does not accept the token: {reason_of({**body, 'message': body.get('message') or text})}; "
-            f"{_ADVICE.get(str(body.get('code')), _OF_OTHERS)}.",
+            f"{operation_label} failed: Azure does not accept the token: "
+            f"{reason_of({**body, 'message': body.get('message') or text})}; "
+            f"{_ADVICE.get(str(body.get('code')), _DEFAULT_ADVICE)}.",
             code=body.get("code"),
             request_id=_request_id(error),
         )

@@ -36,7 +36,7 @@ PLAIN_TYPES = {
 
 #: The versions of Azure's interface that are spoken, whatever the SDK's release would choose: those that are tested.
 #: Listings and resources of other providers go through the SDK's pipeline without its models.
-#: From 2025 on, Compute's resources carry systemData, which tells their age.
+#: Since 2025, Compute's resources have systemData, which contains their creation date.
 API_VERSIONS = {
     "compute": "2026-04-01",
     "disks": "2026-03-02",

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Azure Resource Manager over the SDK: the only file that builds clients. Bodies go in and come out as plain JSON; addresses
+"""Azure Resource Manager over the SDK: the only file that builds clients. Bodies are plain JSON; URLs
 and operations as small objects of this collection."""
 
 from __future__ import annotations
@@ -66,27 +66,27 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 #: The items of one page of a listing.
 Page = list[dict[str, Any]]
 
-#: Codes by which Azure says that a resource is not there, while the group it would be in is.
+#: Codes for a resource that does not exist in an existing group.
 ABSENT = ("ResourceNotFound", "NotFound", "ParentResourceNotFound")
 
 
-# A network that is gone for less than ten minutes is waited for.
+# Network outages of less than ten minutes are retried.
 _STORAGE_RETRY_SECONDS = 5
 _STORAGE_RETRIES = 120
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """A write that Azure has taken on."""
+    """A write that Azure has accepted."""
 
     #: Where to ask for its progress; None when it is done already.
     operation_url: str | None
-    #: Seconds that Azure asks to wait before asking; None when it says nothing.
+    #: The Retry-After of the response in seconds; None if there is none.
     retry_after: float | None
     request_id: str | None
-    #: The resource as it now stands, for writes that answer it.
+    #: The resource after the write, if the response contains it.
     body: dict[str, Any] | None
-    #: Whether Azure says that this write has made the resource, which was not there before.
+    #: Whether this write created the resource.
     created: bool = False
 
     @property
@@ -98,9 +98,9 @@ class Accepted:
 class ArmClient:
     """One signed-in connection to Resource Manager.
 
-    Build it in the process that uses it: sessions do not survive a fork.
+    Create it in the process that uses it: sessions do not survive a fork.
 
-    :param run_directory: where the run's tasks keep their token, if they are to share one.
+    :param run_directory: the directory of the run's token cache, if there is one.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class ArmClient:
         self._credential = _credential(sign_in, cloud, deadline, run_directory)
         self._compute: dict[str, Any] = {}
         self._building = threading.Lock()
-        #: What Azure still takes; writes wait for it.
+        #: The rate limits of Azure; writes wait for them.
         self.rate_limiter = RateLimiter(deadline)
         try:
             with translated(f"Signing in {sign_in.description}"):
@@ -138,7 +138,7 @@ class ArmClient:
         }
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._transport.close()
 
     # -- reading ------------------------------------------------------------------------------------------------
@@ -146,8 +146,8 @@ class ArmClient:
     def get(self, resource: ResourceId, **parameters: str) -> dict[str, Any] | None:
         """Read one resource.
 
-        :returns: its JSON, or None when the group is there and the resource is not.
-        :raises NotFound: when its resource group is not there.
+        :returns: its JSON, or None if the group exists and the resource does not.
+        :raises NotFound: if its resource group does not exist.
         :raises Failure: when it cannot be read.
         """
         try:
@@ -160,11 +160,11 @@ class ArmClient:
     def list(self, path: str, api_version_key: str, what: str, **parameters: str) -> Iterator[dict[str, Any]]:
         """Read a listing to its last page.
 
-        :param path: what is listed, beginning with /subscriptions/.
+        :param path: the path of the listing, starting with /subscriptions/.
         :param api_version_key: key into API_VERSIONS.
         :param what: for messages, as in "the images of resource group 'images'".
         :param parameters: further parameters of the URL, such as expand, which become $expand and so on.
-        :raises Failure: when a page cannot be read; a listing never ends early without one.
+        :raises Failure: if a page cannot be read; a listing is never incomplete without a failure.
         """
         extra_query = "".join(f"&${name}={value}" for name, value in parameters.items())
         for page in self.pages(path, api_version_key, what, extra_query):
@@ -173,7 +173,7 @@ class ArmClient:
     def pages(self, path: str, api_version_key: str, what: str, extra_query: str = "") -> Iterator[Page]:
         """Read a listing page by page, as :meth:`list` does.
 
-        :param extra_query: further parameters as they stand in the URL, such as "&statusOnly=true".
+        :param extra_query: further URL parameters, such as "&statusOnly=true".
         """
         url: str | None = (
             f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[api_version_key]}{extra_query}"
@@ -181,7 +181,7 @@ class ArmClient:
         while url:
             page = self._read(url, f"Listing {what}")
             if "value" not in page:
-                raise Unreachable(f"Listing {what} failed: Azure answered a page without items; run the task again.")
+                raise Unreachable(f"Listing {what} failed: Azure returned a page without items; run the task again.")
             yield page["value"] or []
             url = page.get("nextLink")
 
@@ -201,9 +201,9 @@ class ArmClient:
         return query()
 
     def read(self, path: str, api_version_key: str, what: str) -> dict[str, Any]:
-        """Read something that is no resource of a group, such as a subscription.
+        """Read something that is not a resource of a group, such as a subscription.
 
-        :param path: beginning with /subscriptions/.
+        :param path: starting with /subscriptions/.
         :param api_version_key: key into API_VERSIONS.
         :param what: for messages, as in "Reading subscription '...'".
         """
@@ -223,22 +223,22 @@ class ArmClient:
         return body, seconds_of(response.headers.get("Retry-After"))
 
     def serial_log(self, machine: ResourceId) -> str:
-        """Read what a virtual machine has written to its serial console, as boot diagnostics keeps it.
+        """Read the serial log of a virtual machine from boot diagnostics.
 
-        :raises Failure: when it has no boot diagnostics, or its log cannot be read.
+        :raises Failure: if it has no boot diagnostics, or its log cannot be read.
         """
         operation_label = f"Reading the serial log of {machine.label}"
         with translated(operation_label):
             places = self._call("retrieve_boot_diagnostics_data", machine, cls=_json)
         place = str(places.get("serialConsoleLogBlobUri") or "")
         if not place:
-            raise Refused(f"{operation_label} failed: Azure keeps none.")
+            raise Refused(f"{operation_label} failed: boot diagnostics provides none.")
         # The address carries its own signature; our token has no business with a storage account.
         with ARMPipelineClient(base_url=place, policies=metadata_policies(), transport=self._unshared()) as client:
             with translated(operation_label):
                 response = client.send_request(rest.HttpRequest("GET", place))
             if response.status_code != 200:
-                raise Refused(f"{operation_label} failed: its storage answers HTTP {response.status_code}.")
+                raise Refused(f"{operation_label} failed: its storage returned HTTP {response.status_code}.")
             return response.content.decode("utf-8", errors="replace")
 
     def _unshared(self) -> DeadlineTransport:
@@ -263,18 +263,18 @@ class ArmClient:
         return self._begin("begin_update", resource, f"Updating {resource.label}", _payload(body), headers=headers)
 
     def delete(self, resource: ResourceId) -> Accepted:
-        """Delete a resource; one that is not there is deleted already."""
+        """Delete a resource; one that does not exist counts as deleted."""
         operation_label = f"Deleting {resource.label}"
         if resource.resource_type.lower() in PLAIN_TYPES:
             try:
                 return self._write("DELETE", self._url_of(resource), operation_label)
             except NotFound as missing:
-                # What the SDK's own operations answer as 204.
+                # The SDK's own operations treat it as 204.
                 return Accepted(None, None, missing.request_id, None)
         return self._begin("begin_delete", resource, operation_label)
 
     def merge_tags(self, resource: ResourceId, tags: Mapping[str, str]) -> Accepted:
-        """Add tags to a resource, or change their values; its other tags stay, whoever sets them meanwhile."""
+        """Add tags to a resource, or change their values; its other tags are kept, even if they change in the meantime."""
         version = API_VERSIONS["tags"]
         url = (
             f"{self._cloud.resource_manager}{resource}/providers/Microsoft.Resources/tags/default?api-version={version}"
@@ -283,7 +283,7 @@ class ArmClient:
         return self._write("PATCH", url, f"Tagging {resource.label}", body)
 
     def deallocate(self, resource: ResourceId) -> Accepted:
-        """Stop a virtual machine and give its hardware back."""
+        """Deallocate a virtual machine."""
         return self._begin("begin_deallocate", resource, f"Deallocating {resource.label}")
 
     def generalize(self, resource: ResourceId) -> Accepted:
@@ -293,11 +293,11 @@ class ArmClient:
         return _accepted(response)
 
     def grant_access(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
-        """Ask for an address by which a disk's content is read or written; what it comes to is a secret."""
+        """Request a SAS URL for a disk's content; the result is a secret."""
         return self._begin("begin_grant_access", resource, f"Granting access to {resource.label}", _payload(body))
 
     def revoke_access(self, resource: ResourceId) -> Accepted:
-        """Make such an address useless."""
+        """Revoke the SAS of a disk."""
         return self._begin("begin_revoke_access", resource, f"Revoking access to {resource.label}")
 
     def blob_client(self, address: str) -> Any:
@@ -319,7 +319,7 @@ class ArmClient:
         *body: Any,
         headers: Mapping[str, str] | None = None,
     ) -> Accepted:
-        # A write whose answer is lost is not sent again blindly (retry_read=0): the caller looks what became of it.
+        # A write whose response is lost is not retried blindly (retry_read=0): the caller checks its effect.
         with translated(operation_label, write=True):
             poller = self._call(
                 method, resource, *body, polling=_KeepResponse(), retry_read=0, headers=dict(headers or {})
@@ -339,7 +339,7 @@ class ArmClient:
     # -- plumbing -----------------------------------------------------------------------------------------------
 
     def _call(self, method: str, resource: ResourceId, *body: Any, **options: Any) -> Any:
-        """Call the SDK's method for a resource, with the names that its id holds."""
+        """Call the SDK's method for a resource, with the names from its id."""
         group, api_version_key = OPERATION_GROUPS[resource.resource_type.lower()]
         function = getattr(getattr(self._client(resource.subscription_id), group), method)
         return function(
@@ -367,10 +367,10 @@ class ArmClient:
     def _read(self, url: str, operation_label: str) -> dict[str, Any]:
         body = _body_of(self._send(rest.HttpRequest("GET", url), operation_label))
         if not body:
-            # Taken for a resource without properties, it would pass for one that is not there.
+            # It must not be treated as a resource without properties.
             raise Unreachable(
-                f"{operation_label} failed: what answers at {self._cloud.resource_manager} is not Azure Resource Manager; look for "
-                "a proxy or a login page between here and Azure."
+                f"{operation_label} failed: the endpoint {self._cloud.resource_manager} is not Azure Resource Manager; "
+                "check for a proxy or a login page in between."
             )
         return body
 
@@ -385,7 +385,7 @@ class ArmClient:
 
 
 class _KeepResponse:
-    """A polling method for the SDK that does not poll: it keeps the first answer for :mod:`polling`."""
+    """A polling method for the SDK that does not poll: it stores the first response for :mod:`polling`."""
 
     response: Any = None
 
@@ -414,7 +414,7 @@ def _response(pipeline_response: Any, deserialized: Any, headers: Any) -> Any:
 
 
 def _payload(body: Mapping[str, Any]) -> io.BytesIO:
-    # Bytes pass the SDK's models by: what the plan shows is what goes out.
+    # Bytes bypass the SDK's models: the body of the plan is sent unchanged.
     return io.BytesIO(json.dumps(body).encode())
 
 
@@ -431,7 +431,7 @@ def _accepted(response: Any) -> Accepted:
 
 
 def _body_of(response: Any) -> dict[str, Any]:
-    # read() first: the SDK streams the answers of writes.
+    # read() first: the SDK streams the responses of writes.
     text = response.read() if hasattr(response, "read") else response.body()
     if not text:
         return {}
@@ -453,10 +453,10 @@ def _credential(sign_in: CredentialOptions, cloud: Cloud, deadline: Deadline, ru
 
 
 def connect(options: Mapping[str, Any], deadline: Deadline, run_directory: str | None = None) -> ArmClient:
-    """Sign in as the options, the environment or the credentials file say.
+    """Sign in with the credentials from options, environment or credentials file.
 
-    :param run_directory: a folder that ends with the run; None where there is none.
-    :raises Failure: in one sentence, when that does not work.
+    :param run_directory: a directory that is removed at the end of the run; None if there is none.
+    :raises Failure: in one sentence, if that fails.
     """
     require_sdk()
     sign_in = choose_credential_options(options, os.environ)
@@ -465,5 +465,5 @@ def connect(options: Mapping[str, Any], deadline: Deadline, run_directory: str |
     return ArmClient(sign_in, cloud, deadline, run_directory if shares else None)
 
 
-#: What makes connections: the options of a task, its deadline and the run's folder in, a signed-in connection out.
+#: Creates a signed-in connection from the options of a task, its deadline and the run's directory.
 Connector = Callable[[Mapping[str, Any], Deadline, "str | None"], ArmClient]

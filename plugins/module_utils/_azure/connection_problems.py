@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Why there is no connection, in words: the network, a proxy, a certificate, or another cloud."""
+"""Explain connection errors: the network, a proxy, a certificate, or another cloud."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Problem:
 
 
 def connection_problem(text: str) -> Problem:
-    """Read it from what the libraries say.
+    """Detect the problem from the exception of a library.
 
-    :param text: of their exception, which holds no part of the request but its host and path.
+    :param text: of the exception, which contains only host and path of the request.
     """
     found = _HOST.search(text)
     where = f"'{found['host']}' (port {found['port']})" if found else "the endpoint"
@@ -45,29 +45,31 @@ def connection_problem(text: str) -> Problem:
     if tunnel and tunnel["status"] == "407":
         return Problem(
             "proxy_wants_credentials",
-            f"the proxy on the way to {where} (HTTPS_PROXY) wants a user and a password, and did not get them or does not take "
-            "them (407); write them into its address, as in http://USER:PASSWORD@HOST:PORT",
+            f"the proxy to {where} (HTTPS_PROXY) requires a valid user and password (407); set them in its URL, as in "
+            "http://USER:PASSWORD@HOST:PORT",
         )
     if tunnel:
         return Problem(
             "proxy_refused",
-            f"the proxy on the way to {where} (HTTPS_PROXY) refused the connection (HTTP {tunnel['status']}); have it let this host "
-            "through, or name the host in NO_PROXY",
+            f"the proxy to {where} (HTTPS_PROXY) refused the connection (HTTP {tunnel['status']}); allow this host on "
+            "the proxy, or add the host to NO_PROXY",
         )
     if "ProxyError" in text or "Cannot connect to proxy" in text:
-        return Problem("proxy_unreachable", f"the proxy on the way to {where} cannot be reached; check HTTPS_PROXY")
+        return Problem("proxy_unreachable", f"the proxy to {where} cannot be reached; check HTTPS_PROXY")
     if "CERTIFICATE_VERIFY_FAILED" in text or "certificate verify failed" in text:
         bundle = bundle_of_environment()
-        among = f" by the certificate authorities in '{bundle}'" if bundle else ""
+        among = f" against the certificate authorities in '{bundle}'" if bundle else ""
         return Problem(
             "certificate_not_trusted",
-            f"the certificate of {where} does not verify{among}; if it is signed by a certificate authority of your own, name "
-            "that in REQUESTS_CA_BUNDLE",
+            f"the certificate of {where} cannot be verified{among}; if it is signed by a private certificate "
+            "authority, set REQUESTS_CA_BUNDLE to its certificate",
         )
     if "Name or service not known" in text or "Failed to resolve" in text or "name resolution" in text:
-        return Problem("name_not_resolved", f"the name of {where} cannot be resolved; check the network{elsewhere}")
+        return Problem(
+            "name_not_resolved", f"the host name of {where} cannot be resolved; check the network{elsewhere}"
+        )
     if "timed out" in text:
-        code, reason = "no_answer_in_time", f"{where} did not answer in time"
+        code, reason = "no_answer_in_time", f"{where} did not respond in time"
     else:
         code, reason = "unreachable", f"{where} cannot be reached"
     return Problem(code, f"{reason}; check the network, the proxy (HTTPS_PROXY){elsewhere}")

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Azure's messages as one sentence: what says which policy, disk or limit it was stays, links and ids for its support go; pure."""
+"""Shorten Azure's messages to one sentence: causes such as policies, disks or limits are kept, links and support ids removed; pure."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ _POLICIES = re.compile(r"\s*Policy identifiers: '(?P<policies>\[.*\])'\.?", re.D
 
 
 def reason_of(error: dict[str, Any]) -> str:
-    """Why Azure refused, without a full stop at its end.
+    """The reason of a refusal, without a full stop at its end.
 
-    :param error: the ``error`` object of an answer or of an operation.
+    :param error: the ``error`` object of a response or of an operation.
     """
     message = str(error.get("message") or "")
     policies = _violated(error) or _named_in(message)
     sentences = _kept(_POLICIES.sub("", message))
-    # What is said of parts, where the message does not say it itself; as an error's JSON by services behind Resource Manager.
+    # Details that the message does not contain; some are errors in JSON of services behind Resource Manager.
     for detail in error.get("details") or []:
         told = _unwrapped(str(detail.get("message") or "")) if isinstance(detail, dict) else ""
         policies = policies or (_violated(detail) or _named_in(told) if told else [])
         sentences += [each for each in _kept(_POLICIES.sub("", told)) if each not in message and each not in sentences]
     if policies:
         sentences = [*sentences[:1], f"policies: {', '.join(policies)}", *sentences[1:]]
-    text = "; ".join(sentences) or " ".join(message.split()).rstrip(".") or "no reason was given"
+    text = "; ".join(sentences) or " ".join(message.split()).rstrip(".") or "no reason given"
     return text if len(text) <= _MAX_LENGTH else f"{text[:_MAX_LENGTH]} ..."
 
 
@@ -49,13 +49,13 @@ def first_sentence(text: str) -> str:
 
 
 def _kept(message: str) -> list[str]:
-    """The sentences of a message that say what is wrong."""
+    """The sentences of a message that describe the cause."""
     sentences = [sentence.strip().rstrip(". ") for sentence in _END.split(" ".join(message.split()))]
     return list(dict.fromkeys(sentence for sentence in sentences if sentence and not _MORE.search(sentence)))
 
 
 def _violated(error: dict[str, Any]) -> list[str]:
-    """The names of the policies that refused, as people know them."""
+    """The display names of the violated policies."""
     told = (
         item.get("info") or {}
         for item in error.get("additionalInfo") or []
@@ -66,7 +66,7 @@ def _violated(error: dict[str, Any]) -> list[str]:
 
 
 def _named_in(message: str) -> list[str]:
-    """The names of the policies in the identifiers that a message holds."""
+    """The names of the policies in the identifiers of a message."""
     found = _POLICIES.search(message)
     try:
         policies = json.loads(found["policies"]) if found else []

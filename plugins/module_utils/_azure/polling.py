@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Waiting: for a long-running operation by its URL, or for its effect by looking at the resource itself.
+"""Wait for a long-running operation by its URL, or for its effect by polling the resource itself.
 
-The URL is the better source while it lasts: it tells why an operation failed. It is gone when the process that got it
-has died, when the answer that carried it was lost, and when Azure has forgotten it; then the effect tells.
+The URL is the better source as long as it is valid: it returns the reason of a failure. It is lost when the process that got it
+has died, when the response with it was lost, and when it has expired; then the effect is polled.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _FAILED = ("failed", "canceled", "cancelled")
 
 
 def intervals(asked_for: float | None = None) -> Callable[[], float]:
-    """Seconds between looks: short at first, for what is quick; never less than Azure asks for.
+    """Polling intervals in seconds: short at first; never less than Azure's Retry-After.
 
-    They grow so slowly that the end of something is seen at most a quarter of its time late.
+    They grow slowly, so that completion is detected at most a quarter of the duration late.
     """
     current = _MIN_INTERVAL / _GROWTH
 
@@ -52,11 +52,11 @@ def poll_operation(
     """Wait for an operation by its URL.
 
     :param operation_label: as in "Deallocating virtual machine 'web' in resource group 'images'".
-    :param report: of each answer while it is under way.
-    :returns: its last answer; that to the write where that was the end.
-    :raises Refused: when it fails or is canceled, with Azure's reason.
-    :raises NotFound: when Azure knows the operation no more; look at the effect then.
-    :raises DeadlineExceeded: when the task's time limit is over.
+    :param report: called with each response while the operation is in progress.
+    :returns: its last response; that to the write if it was final.
+    :raises Refused: if it fails or is canceled, with Azure's reason.
+    :raises NotFound: if the operation is unknown to Azure; check the effect then.
+    :raises DeadlineExceeded: if the task's time limit is exceeded.
     """
     if accepted.operation_url is None:
         return accepted.body or {}
@@ -64,7 +64,9 @@ def poll_operation(
     interval = intervals(asked_for)
     state = "InProgress"
     while True:
-        deadline.wait(interval(), f"{operation_label} (operation {accepted.operation_id}, state {state}) did not end")
+        deadline.wait(
+            interval(), f"{operation_label} (operation {accepted.operation_id}, state {state}) did not complete"
+        )
         answer, asked_for = arm.poll(accepted.operation_url, operation_label)
         state = str(answer.get("status") or "InProgress")
         if operation_effect(answer, operation_label, accepted.operation_id) is Effect.DONE:
@@ -73,31 +75,31 @@ def poll_operation(
 
 
 def operation_effect(answer: dict[str, Any], operation_label: str, operation_id: str | None) -> Effect:
-    """How far an operation has come, by its JSON.
+    """The progress of an operation from its JSON.
 
-    :returns: DONE or UNDER_WAY.
-    :raises Refused: when it failed or was canceled, with Azure's reason.
+    :returns: DONE or IN_PROGRESS.
+    :raises Refused: if it failed or was canceled, with Azure's reason.
     """
     state = str(answer.get("status") or "InProgress")
     if state.lower() in _FAILED:
         raise refusal(operation_label, 0, answer.get("error") or {"code": state}, operation_id)
-    return Effect.DONE if state.lower() in _SUCCEEDED else Effect.UNDER_WAY
+    return Effect.DONE if state.lower() in _SUCCEEDED else Effect.IN_PROGRESS
 
 
 def wait_for_effect(
     observe: Observer, deadline: Deadline, operation_label: str, asked_for: float | None = None
 ) -> Effect:
-    """Wait for an effect by looking at the resource, for as long as it is under way.
+    """Wait for an effect by polling the resource, as long as it is in progress.
 
-    :returns: DONE, or ABSENT when nothing is going on.
-    :raises Refused: when the resource shows a failure.
-    :raises DeadlineExceeded: when the time limit is over.
+    :returns: DONE, or ABSENT if no operation is in progress.
+    :raises Refused: if the resource is in a failed state.
+    :raises DeadlineExceeded: if the time limit is exceeded.
     """
     interval = intervals(asked_for)
     while True:
         effect, state = observe()
         if effect is Effect.FAILED:
             raise Refused(f"{operation_label} failed: the resource is in the state {state}.", code=state)
-        if effect is not Effect.UNDER_WAY:
+        if effect is not Effect.IN_PROGRESS:
             return effect
-        deadline.wait(interval(), f"{operation_label} (state {state}) did not end")
+        deadline.wait(interval(), f"{operation_label} (state {state}) did not complete")

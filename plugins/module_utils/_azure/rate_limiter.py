@@ -2,14 +2,14 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How many requests Azure still takes: token buckets, kept as its answers tell, so that it never has to say 429.
+"""Client-side rate limiting: token buckets, updated from response headers, to avoid 429 responses.
 
 Resource Manager counts reads, writes and deletes
 (https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling). Compute counts by
-policies of its own, for each subscription and region, and tells in every answer what is left of each
+its own policies, for each subscription and region, and returns the remaining requests of each in every response
 (https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits). Which policies a kind of request counts
-against is learned from the first answer to one; until that has come, others of its kind wait, but a few where the policy
-is known beforehand. Where answers tell nothing, nothing is held back.
+against is learned from the first response; until then, other requests of its kind wait, except a few if the policy
+is known beforehand. Without these headers, requests are not limited.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _DOCUMENTED_POLICIES = {
     "HighCostGetSubscriptionMaximum": (300.0, 900.0),
     "GetOperationSubscriptionMaximum": (5000.0, 15000.0),
 }
-#: Of kinds that Azure takes seconds to answer, the policy they have always counted against in recorded traffic.
+#: The policies of kinds with slow responses, from recorded traffic.
 _KNOWN_POLICIES = {
     "POST microsoft.compute/virtualmachines/deallocate*": "DeleteVMSubscriptionMaximum",
     "POST microsoft.compute/virtualmachines/generalize*": "UpdateVMSubscriptionMaximum",
@@ -49,17 +49,17 @@ _RESOURCE_HEADER = "x-ms-ratelimit-remaining-resource"
 _VERB_HEADER = "x-ms-ratelimit-remaining-subscription-"
 _VERBS = ("reads", "writes", "deletes")
 _REMAINING = re.compile(r"Microsoft\.Compute/(?P<policy>\w+);(?P<left>\d+)")
-# Tokens by which what is told may fall short of what was counted here: it is rounded, and another moment's.
+# Tolerance in tokens between reported and counted values, due to rounding and timing.
 _TOLERANCE = 2.0
 _POLL_INTERVAL = 0.05
-# Tokens that stay in every bucket: the clocks here and there do not agree to the last digit.
+# Tokens kept in reserve in every bucket, since clocks differ slightly.
 _RESERVE = 1.0
-# Seconds that any clock takes for more than none.
+# The shortest sleep in seconds that clocks can measure.
 _MIN_SLEEP = 0.001
 
 
 def request_kind(method: str, path: str) -> str:
-    """The kind of a request: its subscription, its method and what it goes to, without names.
+    """The kind of a request: its subscription, its method and its path without names.
 
     :param path: of the URL, with or without the query.
     """
@@ -68,7 +68,7 @@ def request_kind(method: str, path: str) -> str:
     if "providers" not in parts:
         return f"{subscription} {method} {'/'.join(parts[2::2])}"
     segments = parts[parts.index("providers") + 1 :]
-    # Types and names take turns; what ends with a type is a listing or an action.
+    # Types and names alternate; a path that ends with a type is a listing or an action.
     return f"{subscription} {method} {'/'.join([segments[0], *segments[1::2]])}{'' if len(segments) % 2 else '*'}"
 
 
@@ -78,9 +78,9 @@ class _Bucket:
     most: float
     left: float
     at: float
-    #: Whether its limits are known, not concluded from what was told.
+    #: Whether its limits are documented, not inferred from responses.
     known: bool = True
-    #: The moment until which Azure takes nothing.
+    #: The time until which Azure accepts no requests.
     closed_until: float = 0.0
 
     def fill(self, now: float) -> None:
@@ -98,10 +98,10 @@ class _Bucket:
 @dataclass
 class _Kind:
     buckets: set[str] = field(default_factory=set)
-    #: Whether an answer has told which buckets it draws from.
+    #: Whether its buckets are known from a response.
     learned: bool = False
     under_way: int = 0
-    #: Whether the last one went out while no other was under way.
+    #: Whether the last request was sent while no other was in progress.
     alone: bool = True
 
 
@@ -119,13 +119,13 @@ class RateLimiter:
         self._buckets: dict[str, _Bucket] = {}
         self._kinds: dict[str, _Kind] = {}
         self._ahead = threading.local()
-        #: Whether reads are held back too, which only who reads a lot wants.
+        #: Whether reads are limited too, for tasks with many reads.
         self.limits_reads = False
 
     # -- taking -------------------------------------------------------------------------------------------------
 
     def wait(self, kind: str) -> float | None:
-        """Seconds until a request of a kind may go; None as long as no answer to the first ones of the kind has come."""
+        """Seconds until a request of a kind may be sent; None until the first response for the kind."""
         with self._lock:
             found = self._kind(kind)
             if not found.learned and found.under_way >= self._max_unconfirmed(kind):
@@ -134,7 +134,7 @@ class RateLimiter:
             return max((self._buckets[name].wait(now) for name in found.buckets), default=0.0)
 
     def share_left(self, kind: str) -> float:
-        """How much Azure still takes of a kind, as a share of the most it ever does; 1 where it tells nothing."""
+        """The remaining share of the limit of a kind; 1 if it is unknown."""
         with self._lock:
             buckets = [self._buckets[name] for name in self._kind(kind).buckets]
             for bucket in buckets:
@@ -142,7 +142,7 @@ class RateLimiter:
             return min((bucket.left / bucket.most for bucket in buckets), default=1.0)
 
     def take(self, kind: str) -> bool:
-        """Take a token for one request of a kind, if there is one now."""
+        """Take a token for one request of a kind, if available."""
         with self._lock:
             if self.wait(kind) != 0:
                 return False
@@ -155,7 +155,7 @@ class RateLimiter:
 
     @contextlib.contextmanager
     def reserved(self, kind: str) -> Iterator[None]:
-        """The next request of this thread goes out at once: its token was taken before."""
+        """The next request of this thread is sent at once: its token was taken before."""
         self._ahead.kind = kind
         try:
             yield
@@ -166,9 +166,9 @@ class RateLimiter:
                 self._ahead.kind = None
 
     def admit(self, kind: str) -> None:
-        """Wait until a request of a kind may go, one thread after the other, and take a token for it.
+        """Wait until a request of a kind may be sent, one thread after the other, and take a token for it.
 
-        :raises Throttled: at once, when the wait would outlast the task.
+        :raises Throttled: at once, if the wait would exceed the time limit of the task.
         """
         if getattr(self._ahead, "kind", None) == kind:
             self._ahead.kind = None
@@ -185,9 +185,9 @@ class RateLimiter:
                     return False
                 if seconds > self._deadline.remaining:
                     raise Throttled(
-                        f"what Azure still takes of such requests leaves room in {seconds:.0f} s, but only "
-                        f"{self._deadline.remaining:.0f} s of the task's time limit are left; run it again later, or raise "
-                        "'timeout'."
+                        f"the rate limit of Azure allows the next such request in {seconds:.0f} s, but only "
+                        f"{self._deadline.remaining:.0f} s of the task's time limit remain; run it again later, or "
+                        "increase 'timeout'."
                     )
                 self._deadline.clock.sleep(max(seconds, _MIN_SLEEP))
         return True
@@ -206,16 +206,16 @@ class RateLimiter:
             self._changed.notify_all()
 
     def applies_to(self, kind: str) -> bool:
-        """Whether requests of a kind wait for their turn: writes always, reads where somebody reads a lot."""
+        """Whether requests of a kind are limited: writes always, reads if limits_reads is set."""
         subscription, method, _rest = kind.split(" ", 2)
         return bool(subscription) and (self.limits_reads or method not in ("GET", "HEAD"))
 
     # -- learning -----------------------------------------------------------------------------------------------
 
     def record_response(self, kind: str, headers: Mapping[str, str], retry_after: float | None = None) -> None:
-        """Learn from an answer.
+        """Update the buckets from a response.
 
-        :param retry_after: seconds for which Azure takes nothing more of this kind, from an answer 429.
+        :param retry_after: seconds until Azure accepts further requests of this kind, from a 429 response.
         """
         now = self._deadline.clock.now()
         with self._changed:
@@ -232,7 +232,7 @@ class RateLimiter:
     def _see(self, name: str, policy: str, left: float, now: float, under_way: int, alone: bool) -> None:
         bucket = self._buckets.get(name)
         if bucket is None:
-            # Those under way may be counted already or not.
+            # Requests in progress may or may not be counted already.
             self._buckets[name] = _new_bucket(policy, left, max(0, under_way - 1), now)
             return
         bucket.fill(now)
@@ -240,10 +240,10 @@ class RateLimiter:
         if not bucket.known:
             bucket.per_second = max(bucket.per_second, _rate(policy, left + 1))
             sure = max(0.0, left - under_way)
-            # Answers overtake each other: of several, an old one may say more than there is.
+            # Responses may arrive out of order: an old one may report more than remains.
             bucket.left = sure if alone else min(bucket.left, sure)
         elif left + _TOLERANCE < bucket.left:
-            # Others draw from it, too; those under way may be counted already or not.
+            # Other kinds use it, too; requests in progress may or may not be counted already.
             bucket.left = max(0.0, left - under_way)
         else:
             bucket.left = min(bucket.left, left)
@@ -261,7 +261,7 @@ class RateLimiter:
         return [other for name, other in self._kinds.items() if other.learned and _method_of(name) == mine]
 
     def _max_unconfirmed(self, kind: str) -> int:
-        """How many of a kind may be under way before the first answer to one."""
+        """How many requests of a kind may be in progress before the first response."""
         policy = _KNOWN_POLICIES.get(kind.partition(" ")[2])
         return int(_DOCUMENTED_POLICIES[policy][1] * _SHARE_KNOWN_POLICIES) if policy and self._relatives(kind) else 1
 
@@ -272,9 +272,9 @@ def _method_of(kind: str) -> str:
 
 
 def _new_bucket(policy: str, left: float, others: int, now: float) -> _Bucket:
-    """A bucket as it is first told of.
+    """A new bucket from its first report.
 
-    :param others: requests that are under way besides.
+    :param others: other requests in progress.
     """
     sure = max(0.0, left - others)
     if policy in _DOCUMENTED_POLICIES:

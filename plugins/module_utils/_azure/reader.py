@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What reads from Resource Manager: a client, or what keeps what a client has read."""
+"""The read interface of Resource Manager, implemented by the client and by the cached reader."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 
 
 class ArmReader(Protocol):
-    """What reads from Resource Manager: a client, or what keeps what a client has read."""
+    """The read interface of Resource Manager, implemented by the client and by the cached reader."""
 
     @property
     def subscription_id(self) -> str:
-        """The subscription that names are looked up in."""
+        """The default subscription for names."""
 
     @property
     def account(self) -> dict[str, str | None]:

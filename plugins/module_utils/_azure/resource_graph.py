@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 _PATH = "/providers/Microsoft.ResourceGraph/resources"
 _PAGE = 1000
-#: Refusals which say that there is no Resource Graph for this identity or in this cloud.
+#: Error codes if Resource Graph is not available for this identity or in this cloud.
 _NOT_ALLOWED = frozenset(
     {
         "AccessDenied",
@@ -40,19 +40,19 @@ class GraphNotAllowed(Failure):
 
 
 class GraphIncomplete(Failure):
-    """Resource Graph did not answer all there is."""
+    """Resource Graph returned incomplete results."""
 
 
 def query_graph(arm: ArmClient, query: str, subscriptions: Sequence[str] | None, what: str) -> list[Json]:
-    """Ask a query to its last page.
+    """Run a query to its last page.
 
-    :param query: in Kusto; it must give the column id, by which the pages are ordered.
+    :param query: in Kusto; it must return the column id, by which the pages are ordered.
     :param subscriptions: None for all that the identity can see.
     :param what: for messages, as in "Listing the images of the subscription".
     :returns: the rows.
-    :raises GraphNotAllowed: when Resource Graph may not be asked.
-    :raises GraphIncomplete: when rows are missing; its answers are never short without that.
-    :raises Failure: when it cannot be reached.
+    :raises GraphNotAllowed: if Resource Graph is not available.
+    :raises GraphIncomplete: if rows are missing; results are never incomplete without it.
+    :raises Failure: if it cannot be reached.
     """
     # Without an order the rows of one page may turn up on the next one again, and others on none.
     question: Json = {"query": f"{query} | order by id asc", "options": {"$top": _PAGE, "resultFormat": "objectArray"}}
@@ -83,7 +83,7 @@ def _check_complete(answer: Json, count: int, what: str) -> None:
     total = answer.get("totalRecords")
     truncated = str(answer.get("resultTruncated")).lower() == "true"
     if truncated or not isinstance(total, int) or count < total:
-        raise GraphIncomplete(f"{what} failed: Resource Graph answered {count} of {total} rows; run the task again.")
+        raise GraphIncomplete(f"{what} failed: Resource Graph returned {count} of {total} rows; run the task again.")
 
 
 def unanswered(rows: Iterable[Json], subscriptions: Iterable[str]) -> list[str]:

@@ -68,20 +68,20 @@ _IMPORTED_LATE = ("azure.core.rest._requests_basic", "msal_extensions", "netrc")
 
 
 def require_sdk() -> None:
-    """Make sure that the SDK is there.
+    """Make sure that the SDK is installed.
 
-    :raises Failure: naming the packages and the command that installs them.
+    :raises Failure: with the packages and the command that installs them.
     """
     if IMPORT_ERROR:
         missing = IMPORT_ERROR.strip().rsplit("\n", maxsplit=1)[-1]
         raise Failure(
-            "The Python packages azure-mgmt-compute and azure-identity are needed where this task runs; install them "
-            f"with: pip install azure-mgmt-compute azure-identity ({missing})."
+            "The Python packages azure-mgmt-compute and azure-identity are required on the host where this task runs; "
+            f"install them with: pip install azure-mgmt-compute azure-identity ({missing})."
         )
 
 
 def preload() -> None:
-    """Import what the SDK would import at its first request: for whoever makes processes that send one each."""
+    """Import what the SDK would import at its first request, before processes are forked."""
     for name in _IMPORTED_LATE:
         # Another release of the SDK may do without.
         with contextlib.suppress(ImportError):
@@ -89,19 +89,19 @@ def preload() -> None:
 
 
 def compute() -> Any:
-    """The module azure.mgmt.compute, imported when something is written: reading goes without its models."""
+    """The module azure.mgmt.compute, imported for writes only: reads do not need its models."""
     return importlib.import_module("azure.mgmt.compute")
 
 
 def storage() -> Any:
-    """The module azure.storage.blob, imported when a file is to be uploaded: the other tasks need not wait for it.
+    """The module azure.storage.blob, imported for uploads only, since the import takes time.
 
-    :raises Failure: where it is not there, with the command that installs it.
+    :raises Failure: if it is not installed, with the command that installs it.
     """
     try:
         return importlib.import_module("azure.storage.blob")
     except ImportError as missing:
         raise Failure(
-            "The Python package azure-storage-blob is needed to upload a file, where this task runs; install it with: "
-            f"pip install azure-storage-blob ({type(missing).__name__}: {missing})."
+            "The Python package azure-storage-blob is required to upload a file, on the host where this task runs; "
+            f"install it with: pip install azure-storage-blob ({type(missing).__name__}: {missing})."
         ) from None

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Our connections: whom they trust, read once and not for each of them, and that none waits where there is no need.
+"""TLS of our connections: the trusted authorities are loaded once, and Nagle's algorithm is disabled.
 
 Reading the usual bundle of certificate authorities takes some 15 ms of processor time, more than all else of a short
 request; a task opens two connections at least, one with many captures one for each of its threads.
@@ -23,7 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import Ada
 from ansible_collections.golden.azure.plugins.module_utils._local.secret_files import (
     FILE_CONTENT_WRONG,
     FileUnusable,
-    no_regular_file,
+    not_regular_file,
     unusable,
 )
 
@@ -34,9 +34,9 @@ _BY_DIGEST = re.compile(r"[0-9a-f]{8}\.\d+")
 
 
 def trusted_context(bundle: str) -> ssl.SSLContext:
-    """What trusts the certificate authorities of a file or folder, made once for as long as that does not change.
+    """An SSL context for the certificate authorities of a file or directory, cached until they change.
 
-    :raises OSError: when it cannot be read, or holds no certificate.
+    :raises OSError: when it cannot be read, or contains no certificate.
     """
     found = os.stat(bundle)
     return _context(bundle, found.st_mtime_ns, found.st_size)
@@ -53,14 +53,14 @@ def _context(bundle: str, _changed: int, _size: int) -> ssl.SSLContext:
 
 
 def bundle_of_environment() -> str | None:
-    """The file or folder of authorities that the environment names, as requests and curl take it."""
+    """The file or directory of authorities from the environment, as for requests and curl."""
     return next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), None)
 
 
 def check_authorities() -> None:
-    """Make sure that what connections are to trust can be read, before the first of them is made.
+    """Make sure that the certificate authorities can be read, before the first connection.
 
-    :raises FileUnusable: when it cannot.
+    :raises FileUnusable: if it cannot.
     """
     bundle = bundle_of_environment() or connections.DEFAULT_CA_BUNDLE_PATH
     setting = next((name for name in _VARIABLES if os.environ.get(name)), "")
@@ -73,19 +73,21 @@ def check_authorities() -> None:
                     bundle,
                     setting,
                     FILE_CONTENT_WRONG,
-                    "holds no certificate",
+                    "contains no certificate",
                     "run 'openssl rehash' on it",
                 )
         elif not stat.S_ISREG(mode):
-            raise no_regular_file(_AUTHORITIES, bundle, setting)
+            raise not_regular_file(_AUTHORITIES, bundle, setting)
         trusted_context(bundle)
     except ssl.SSLError:
-        raise FileUnusable(_AUTHORITIES, bundle, setting, FILE_CONTENT_WRONG, "holds no certificate in PEM") from None
+        raise FileUnusable(
+            _AUTHORITIES, bundle, setting, FILE_CONTENT_WRONG, "contains no certificate in PEM"
+        ) from None
     except (OSError, ValueError) as error:
         path = getattr(error, "filename", None)
         if path and path != bundle:
-            # Python writes the keys of connections there, for whoever looks into them.
-            raise unusable("log of keys", str(path), "SSLKEYLOGFILE", error) from None
+            # Python writes the session keys there, for debugging.
+            raise unusable("TLS key log", str(path), "SSLKEYLOGFILE", error) from None
         raise unusable(_AUTHORITIES, bundle, setting, error) from None
 
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How requests leave: over one connection pool, with time limits, and retried only as long as the task may take."""
+"""The transport of requests: one connection pool, with time limits, and retries within the task's time limit."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ USER_AGENT = f"golden.azure/{COLLECTION_VERSION}"
 CONNECTION_TIMEOUT = 15
 READ_TIMEOUT = 60
 
-#: Connections that are kept for one host.
+#: Connections that are kept open for one host.
 CONNECTIONS = 128
 _HOSTS = 4
 
 
-#: Where Entra says whose a user is.
+#: The user realm endpoint of Entra.
 _USER_REALM = "/common/userrealm/"
 
 
@@ -82,7 +82,7 @@ class DeadlineTransport(TransportBase):
     def send(self, request: Any, **options: Any) -> Any:
         """Send one request, allowing it no more time than is left (but a second, to learn what became of it).
 
-        :raises ControllerGone: when nobody waits for it any more.
+        :raises ControllerGone: if the Ansible run has ended.
         """
         check_controller()
         left = max(1.0, self.deadline.remaining)
@@ -94,7 +94,7 @@ class DeadlineTransport(TransportBase):
         return super().send(request, **options)
 
     def _proxies_to(self, url: str) -> dict[str, str]:
-        """The proxies that the environment names for a host, as requests would find them."""
+        """The proxies from the environment for a host, as requests determines them."""
         host = urlsplit(url).netloc
         if host not in self._proxies:
             self._proxies[host] = request_tools.get_environ_proxies(url)
@@ -104,12 +104,12 @@ class DeadlineTransport(TransportBase):
         """Wait before a retry.
 
         :param duration: seconds.
-        :raises Throttled: at once, when the wait would outlast the task.
+        :raises Throttled: at once, if the wait would exceed the time limit of the task.
         """
         if duration > self.deadline.remaining:
             raise Throttled(
-                f"Azure asks to wait {duration:g} s before the next request, but only {self.deadline.remaining:.0f} s of "
-                "the task's time limit are left; run it again later, or raise 'timeout'."
+                f"Azure asks to wait {duration:g} s before the next request, but only {self.deadline.remaining:.0f} s "
+                "of the task's time limit remain; run it again later, or increase 'timeout'."
             )
         self.deadline.clock.sleep(duration)
 
@@ -136,13 +136,13 @@ class SignInTransport(DeadlineTransport):
 
 
 class PatientRetries(RetryBase):
-    """The SDK's retries; where the next one would come too late, what made it necessary is told."""
+    """The SDK's retries; if the next one would exceed the time limit, its cause is raised."""
 
     def sleep(self, settings: Any, transport: Any, response: Any = None) -> None:
         """Called by the SDK between two attempts.
 
-        :raises Throttled: when Azure asks to wait for longer than the task may take.
-        :raises Failure: of the last attempt, when it was for another reason.
+        :raises Throttled: if Azure requests a longer wait than the time limit allows.
+        :raises Failure: of the last attempt, if it was for another reason.
         """
         try:
             super().sleep(settings, transport, response=response)
@@ -150,8 +150,8 @@ class PatientRetries(RetryBase):
             status = response.http_response.status_code if response is not None else None
             if status not in (None, 429):
                 raise Unreachable(
-                    f"Azure answers HTTP {status} for as long as the task may take; this is Azure's own trouble, so run the task "
-                    "again later.",
+                    f"Azure returned HTTP {status} until the time limit of the task; this is a problem of Azure; run "
+                    "the task again later.",
                     code=f"HTTP {status}",
                 ) from None
             if isinstance(throttled.__context__, exceptions.AzureError):
@@ -165,7 +165,7 @@ def retry_policy() -> Any:
 
 
 class RateLimitPolicy(PolicyBase):
-    """Holds requests back as the rate limiter wants it, and reports to it what each response says of what is left."""
+    """Delays requests for the rate limiter, and reports the headers of each response to it."""
 
     def __init__(self, rate_limiter: RateLimiter) -> None:
         super().__init__()
@@ -178,14 +178,14 @@ class RateLimitPolicy(PolicyBase):
             self.rate_limiter.admit(kind)
 
     def on_response(self, request: Any, response: Any) -> None:
-        """Called by the SDK for every answer, those that are tried again too."""
+        """Called by the SDK for every response, including those that are retried."""
         kind, answer = _kind(request), response.http_response
         wait = seconds_of(answer.headers.get("Retry-After")) if answer.status_code == 429 else None
         self.rate_limiter.record_response(kind, answer.headers, wait)
         self._over(kind)
 
     def on_exception(self, request: Any) -> None:
-        """Called by the SDK when there is no answer."""
+        """Called by the SDK if there is no response."""
         self._over(_kind(request))
 
     def _over(self, kind: str) -> None:
@@ -216,7 +216,7 @@ class RefusedTokenPolicy(HTTPPolicyBase):
         return response
 
     def _is_refused(self, request: Any, response: Any) -> bool:
-        """Whether its token was refused, which then nobody uses again."""
+        """Whether its token was refused, which is then discarded."""
         if response.http_response.status_code != 401 or challenge_of(response.http_response.headers):
             return False
         self.credential.forget(request.http_request.headers.get("Authorization", "").partition(" ")[2])

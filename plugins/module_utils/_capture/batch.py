@@ -16,7 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.client import 
 from ansible_collections.golden.azure.plugins.module_utils._capture import contention
 from ansible_collections.golden.azure.plugins.module_utils._capture.contention import may_be_contested
 from ansible_collections.golden.azure.plugins.module_utils._capture.options import ITEM, OPTIONS
-from ansible_collections.golden.azure.plugins.module_utils._capture.overtaken import plan_again
+from ansible_collections.golden.azure.plugins.module_utils._capture.overtaken import replan
 from ansible_collections.golden.azure.plugins.module_utils._capture.parsing import parse_request
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import (
     before_preparation,
@@ -43,13 +43,13 @@ from ansible_collections.golden.azure.plugins.module_utils._upload import upload
 
 Json = dict[str, Any]
 
-#: What one capture came to, from its request, its state, its plan and its steps.
+#: Returns the result of a capture from its request, its state, its plan and its steps.
 ResultOf = Callable[[Any, CaptureRequest, CaptureState, Plan, list[StepResult], bool], Json]
 #: Stops a capture that is blocked, with what one that is alone returns then.
 RefuseBlocked = Callable[[CaptureRequest, CaptureState, Plan], None]
 
 _MAX_CONCURRENCY = 128
-# Failures that a task's message tells with their reasons; of the others it gives the names.
+# The number of failures whose reasons a task's message contains; of the others it contains the names.
 _MAX_REASONS = 5
 
 
@@ -76,12 +76,12 @@ def capture_all(
     result_of: ResultOf,
     refuse_blocked: RefuseBlocked,
 ) -> Json:
-    """Carry out what stands in ``captures``.
+    """Execute the items of ``captures``.
 
-    :param result_of: makes an item's result.
-    :param refuse_blocked: raises what an item that is blocked fails with.
-    :raises InvalidInput: for items that cannot be meant, before anything is read.
-    :raises Failure: when at least one of them failed; its details tell what became of each.
+    :param result_of: creates an item's result.
+    :param refuse_blocked: raises the failure of a blocked item.
+    :raises InvalidInput: for invalid items, before anything is read.
+    :raises Failure: if at least one of them failed; its details contain the result of each.
     """
     items = _items(options, arm.subscription_id)
     for item in items:
@@ -118,12 +118,14 @@ def _items(options: Json, subscription_id: str) -> list[_Item]:
 
 def _check(options: Json) -> None:
     if not options["captures"]:
-        raise InvalidInput("Option 'captures' is empty: give at least one capture.")
+        raise InvalidInput("Option 'captures' is empty: specify at least one capture.")
     if not 1 <= options["max_concurrency"] <= _MAX_CONCURRENCY:
-        raise InvalidInput(f"Option 'max_concurrency' is {options['max_concurrency']}: give 1 to {_MAX_CONCURRENCY}.")
+        raise InvalidInput(f"Option 'max_concurrency' is {options['max_concurrency']}: set 1 to {_MAX_CONCURRENCY}.")
     misplaced = [name for name in ITEM if options.get(name) not in (None, OPTIONS[name].get("default"))]
     if misplaced:
-        raise InvalidInput(f"Option '{misplaced[0]}' stands beside 'captures': give it to each of its items instead.")
+        raise InvalidInput(
+            f"Option '{misplaced[0]}' cannot be combined with 'captures': set it in each item of 'captures' instead."
+        )
 
 
 def _name(request: CaptureRequest) -> str:
@@ -142,12 +144,12 @@ def _refuse_conflicts(items: Sequence[_Item]) -> None:
             other = taken.setdefault(key.lower(), number)
             if other != number:
                 raise InvalidInput(
-                    f"Items {other} and {number} of 'captures' both name the {what}: give it to one of them."
+                    f"Items {other} and {number} of 'captures' both specify the {what}: remove it from one of them."
                 )
 
 
 def _claims(request: CaptureRequest) -> Iterator[tuple[str, str]]:
-    """What a capture wants for itself, for people and to compare."""
+    """The resources that a capture needs exclusively, with a label and a key."""
     if request.of_machine and isinstance(request.source, ResourceId):
         yield request.source.label, str(request.source)
     if request.image:
@@ -161,9 +163,9 @@ def _claims(request: CaptureRequest) -> Iterator[tuple[str, str]]:
 
 def _read(reads: CachedReader, items: Sequence[_Item], check_mode: bool, refuse_blocked: RefuseBlocked) -> None:
     """Read the state of all, and plan; what cannot be read or is blocked fails alone."""
-    reads.will_want(resource for item in items if not item.failure for resource in item.request.resources)
+    reads.expect_reads(resource for item in items if not item.failure for resource in item.request.resources)
     for more in (_of_machine, _of_interfaces):
-        reads.will_want(
+        reads.expect_reads(
             resource for found in run_in_threads(partial(more, reads), items, READERS) for resource in found
         )
     run_in_threads(partial(_plan, reads, check_mode, refuse_blocked), items, READERS)
@@ -209,9 +211,9 @@ def _plan(reads: CachedReader, check_mode: bool, refuse_blocked: RefuseBlocked, 
 
 
 def _agree_on_containers(items: Sequence[_Item]) -> None:
-    """Have all that make one group or definition give it the tags of all, and a group the place that the first gives it.
+    """Merge the tags of all captures that create the same group or definition, and use the first location of a group.
 
-    A PUT replaces the tags that are there, and a group cannot be made again elsewhere (InvalidResourceGroupLocation). What a
+    A PUT replaces existing tags, and a group cannot be created again in another region (InvalidResourceGroupLocation). Other
     definition is otherwise stays each one's own: Azure refuses those that differ before their machines are touched.
     """
     plans = [item.plan for item in items if item.plan and not item.failure]
@@ -246,10 +248,10 @@ def _carry_out(arm: ArmClient, scheduler: Scheduler, items: Sequence[_Item], rea
         jobs = []
         if attempt < contention.ATTEMPTS:
             contested = [item for item in items if item.job and item.job.failure and may_be_contested(item.job.failure)]
-            # What was read before does not hold any more.
+            # Earlier reads are outdated.
             fresh = CachedReader(arm, Listings(arm))
-            fresh.will_want(resource for item in contested for resource in item.request.resources)
-            jobs = list(filter(None, run_in_threads(partial(_again, fresh), contested, READERS)))
+            fresh.expect_reads(resource for item in contested for resource in item.request.resources)
+            jobs = list(filter(None, run_in_threads(partial(_replan_item, fresh), contested, READERS)))
         if not jobs:
             break
     for item in items:
@@ -258,13 +260,13 @@ def _carry_out(arm: ArmClient, scheduler: Scheduler, items: Sequence[_Item], rea
     reads.remember(scheduler.rows)
 
 
-def _again(reads: CachedReader, item: _Item) -> Job | None:
-    """How an item goes on that another run has got in the way of; None where that is not so."""
+def _replan_item(reads: CachedReader, item: _Item) -> Job | None:
+    """The new job of an item that conflicted with another run; None if there was no conflict."""
     before = item.job
     if before is None or before.failure is None or item.plan is None:
         return None
     try:
-        plan, item.state = plan_again(reads, item.request, before.failure)
+        plan, item.state = replan(reads, item.request, before.failure)
     except Failure:
         return None
     item.plan = contention.with_findings(item.plan, item.request, item.state)
@@ -287,7 +289,7 @@ def _result(reads: CachedReader, item: _Item, check_mode: bool, result_of: Resul
             }
         except Failure as failure:
             item.failure = failure
-    reason = item.failure or Unreachable(f"The capture of '{item.name}' was not read.")
+    reason = item.failure or Unreachable(f"The capture of '{item.name}' was not attempted.")
     plan = item.plan or Plan(f"Capture of {item.name}")
     fields = {"plan": plan.as_dict(), "plan_text": plan.text(), "steps": [], "changed": False, **reason.as_result()}
     return {"name": item.name, "failed": True, **fields}

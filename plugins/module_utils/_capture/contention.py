@@ -2,12 +2,12 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What it means for a capture that another run captures the same source at the same time; pure.
+"""Handle concurrent captures of the same source by another run; pure.
 
-The claim of a capture is the write that makes its target: Azure lets one of two have it, and its tags say whose it is. What comes
-before (deallocating, marking as generalized) is the same for both. A claim of its own would be a fourth write for each machine, of
-which Azure takes ten a second: 1,000 captures would take a third longer. Nothing has to be given back, either, by a run that was killed.
-Only a guest that is still to be prepared is claimed before (plan/claims): what is taken from it cannot be put back.
+The claim of a capture is the write that creates its target: Azure accepts one of two, and its tags name the owner. The steps
+before (deallocating, marking as generalized) are the same for both. A separate claim would be a fourth write per virtual machine, of
+which Azure allows ten per second: 1,000 captures would take a third longer. A killed run does not need to release anything, either.
+Only a guest that is not prepared yet is claimed before (plan/claims), since its preparation is irreversible.
 """
 
 from __future__ import annotations
@@ -29,51 +29,51 @@ from ansible_collections.golden.azure.plugins.module_utils._model.provenance imp
 
 Json = dict[str, Any]
 
-#: How often a run that another one has got in the way of looks again and goes on from there.
+#: How often a run replans after a conflict with another run.
 ATTEMPTS = 5
 _PREEMPTED = "OperationPreempted"
 #: What ends an attempt to claim a machine, or the wait for who has claimed it: the machine has changed since it was read
 #: (https://github.com/kubernetes-sigs/cloud-provider-azure/issues/9728), or its claim counts no more.
 _CLAIM_CODES = ("PreconditionFailed", CLAIM_OVER)
-#: How Azure says that another request was there first, or that what was to be changed is gone by now.
+#: Azure's codes for a preceding concurrent request, or a resource deleted in the meantime.
 _CODES = (_PREEMPTED, "Conflict", "NotFound", "ResourceNotFound", *_CLAIM_CODES)
-_UNDER_WAY = ("Creating", "Updating")
-#: Steps that change what is there.
+_IN_PROGRESS = ("Creating", "Updating")
+#: Steps that change existing resources.
 _CHANGES = (actions.UPDATE_TAGS, actions.MERGE_TAGS, actions.PUBLISH_VERSION)
-#: Warnings of a machine that somebody has stopped, once it is known who.
+#: Warnings about a stopped virtual machine that a detected concurrent run explains.
 _EXPLAINED = ("preparation_not_visible", "deallocation_under_way")
 
 
 def may_be_contested(failure: Failure) -> bool:
-    """Whether a failure can mean that another run was there first: then it is worth a look."""
+    """Whether a conflict with another run can cause a failure."""
     return failure.code in _CODES
 
 
 def is_contested(failure: Failure, request: CaptureRequest, state: CaptureState) -> bool:
-    """Whether a capture failed because another run captures the same source, as a new look shows."""
+    """Whether a capture failed because another run captures the same source, according to the new state."""
     if failure.code in _CLAIM_CODES or (may_be_contested(failure) and state.claim is not None):
         return True
     if failure.code == _PREEMPTED and state.resource is not None:
         return machine.power_state(state.resource) in ("deallocating", "deallocated")
-    return may_be_contested(failure) and any(_foreign(request, state))
+    return may_be_contested(failure) and any(_created_by_others(request, state))
 
 
-def under_way_findings(request: CaptureRequest, state: CaptureState) -> Iterator[Finding]:
-    """A warning for each target that another run is making."""
-    for target, found in _foreign(request, state):
-        if machine.provisioning_state(found) in _UNDER_WAY:
-            yield _finding(target, found, "is being made")
+def in_progress_findings(request: CaptureRequest, state: CaptureState) -> Iterator[Finding]:
+    """A warning for each target that another run is creating."""
+    for target, found in _created_by_others(request, state):
+        if machine.provisioning_state(found) in _IN_PROGRESS:
+            yield _finding(target, found, "is being created")
 
 
 def without_changes(steps: Iterable[Step], request: CaptureRequest, state: CaptureState, lost: bool) -> list[Step]:
-    """The steps that leave what another run makes as that wants it: its tags and settings are those of whoever was first.
+    """The steps without changes of resources that another run creates: the first run determines tags and settings.
 
-    :param lost: whether this run would have made it itself; else only what is still being made is the other's.
+    :param lost: whether this run lost the conflict; otherwise only resources still being created belong to the other run.
     """
     kept = [
         str(target).lower()
-        for target, found in _foreign(request, state)
-        if lost or machine.provisioning_state(found) in _UNDER_WAY
+        for target, found in _created_by_others(request, state)
+        if lost or machine.provisioning_state(found) in _IN_PROGRESS
     ]
     return [step for step in steps if step.action not in _CHANGES or str(step.resource).lower() not in kept]
 
@@ -84,12 +84,14 @@ def with_findings(plan: Plan, request: CaptureRequest, state: CaptureState) -> P
     :param state: as it was when that showed.
     """
     warnings = [warning for warning in plan.warnings if warning.code not in _EXPLAINED]
-    lost = [_finding(target, found, "was made at the same time") for target, found in _foreign(request, state)]
+    lost = [
+        _finding(target, found, "was created at the same time") for target, found in _created_by_others(request, state)
+    ]
     return replace(plan, warnings=[*warnings, *lost, *claim_warnings(request, state)])
 
 
-def _foreign(request: CaptureRequest, state: CaptureState) -> Iterator[tuple[ResourceId, Json]]:
-    """The targets that are there of the same source, and made by another run."""
+def _created_by_others(request: CaptureRequest, state: CaptureState) -> Iterator[tuple[ResourceId, Json]]:
+    """The existing targets of the same source that another run created."""
     found: list[tuple[ResourceId, Json | None]] = []
     if request.image and machine.exists_or_in_progress(state.image):
         found.append((request.image, state.image))
@@ -97,21 +99,21 @@ def _foreign(request: CaptureRequest, state: CaptureState) -> Iterator[tuple[Res
         if machine.exists_or_in_progress(existing.version):
             found.append((existing.version_id, existing.version))
     for resource, body in found:
-        if body is not None and _whose(body) != (request.run.run_id, request.run.holder):
+        if body is not None and _owner(body) != (request.run.run_id, request.run.holder):
             yield resource, body
 
 
-def _whose(body: Json) -> tuple[str, str]:
+def _owner(body: Json) -> tuple[str, str]:
     tags = body.get("tags")
     return tag_value(tags, RUN_TAG) or "", tag_value(tags, HOLDER_TAG) or ""
 
 
 def _finding(target: ResourceId, found: Json, how: str) -> Finding:
-    run, holder = (each or "unknown" for each in _whose(found))
-    since = tag_value(found.get("tags"), CREATED_AT) or "an unknown time"
+    run, holder = (each or "unknown" for each in _owner(found))
+    since = tag_value(found.get("tags"), CREATED_AT) or "unknown"
     return Finding(
         "captured_by_another_run",
-        f"The {target.label} {how} by run '{run}' on '{holder}', which began at {since} to capture the same source; this run makes it no "
-        "second time, waits until it is there, and leaves its tags and settings as they are.",
+        f"The {target.label} {how} by run '{run}' on '{holder}', which started to capture the same source at {since}; "
+        "this run waits until it is created, and does not change its tags and settings.",
         {"target": str(target), "run": run, "holder": holder},
     )

@@ -28,9 +28,9 @@ _MAX_DISK_NAME = 60
 
 
 def find_version(target: GalleryTarget, existing: GalleryState, source: str | None) -> tuple[ResourceId, Json | None]:
-    """The version that a target means, and what is there of it.
+    """The version of a target, and the existing resource.
 
-    For ``next``: one that was made of the same source already; else a failed one of it, whose number is used again; else
+    For ``next``: one of the same source; else a failed one of it, whose number is reused; else
     the number after the highest.
     """
     by_number = {str(version.get("name")): version for version in existing.versions}
@@ -43,12 +43,12 @@ def find_version(target: GalleryTarget, existing: GalleryState, source: str | No
 
 
 def usable_definition(existing: GalleryState) -> Json | None:
-    """The definition; one whose making failed counts as absent, and is made again."""
+    """The definition; a failed one counts as absent, and is created again."""
     return None if existing.definition is None or machine.has_failed(existing.definition) else existing.definition
 
 
 def has_definition(existing: GalleryState) -> bool:
-    """Whether the definition is there; else one is made, if the task says how."""
+    """Whether the definition exists; otherwise it is created, if the task defines it."""
     return usable_definition(existing) is not None
 
 
@@ -61,7 +61,7 @@ def _next_version(numbers: list[str]) -> str:
 
 
 def backup_id(vm: Json, disk: Json) -> ResourceId | None:
-    """The snapshot that keeps a disk of a machine, beside the disk; None for what is no managed disk."""
+    """The backup snapshot of a disk, in the disk's resource group; None for unmanaged disks."""
     disk_id = parse(str(disk.get("id") or ""))
     if disk_id is None:
         return None

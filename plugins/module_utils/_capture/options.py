@@ -49,7 +49,7 @@ _GALLERY_VERSION: dict[str, Any] = {
     "create_definition": {"type": "dict", "options": _NEW_DEFINITION},
 }
 
-#: What one capture takes.
+#: The options of one capture.
 ITEM: dict[str, Any] = {
     **{kind.option: kind.specification for kind in KINDS},
     "source_vm_id": {"type": "str"},

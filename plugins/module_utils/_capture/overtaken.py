@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Look again, and plan again, where another run has got in the way of a capture."""
+"""Read the state and plan again after a conflict with another run."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Pla
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import PREPARE
 
 
-def plan_again(arm: ArmReader, request: CaptureRequest, failure: Failure) -> tuple[Plan, CaptureState]:
-    """See what is left to do of a capture that has failed.
+def replan(arm: ArmReader, request: CaptureRequest, failure: Failure) -> tuple[Plan, CaptureState]:
+    """Replan a failed capture.
 
-    :returns: the plan that goes on from there, as far as a task can, and the state it was made from.
-    :raises Failure: the one given, where no other run is the reason, or nothing can be done.
+    :returns: the plan that continues, as far as possible in a task, and its state.
+    :raises Failure: the one given, if it was not a conflict, or the new plan is blocked.
     """
     if not may_be_contested(failure):
         raise failure

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read the options of vm_image_capture into a request; what cannot be meant is refused here."""
+"""Convert the options of vm_image_capture into a request; invalid combinations are refused here."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
 
     :param now: with its time zone.
 
-    :raises InvalidInput: for options that cannot be meant.
+    :raises InvalidInput: for invalid options.
     """
     group = options["resource_group"]
     source = parse_source(options, subscription_id)
-    # What is made lies beside its source unless the task says otherwise.
+    # Targets are created in the resource group of the source by default.
     beside = group or getattr(source, "resource_group", None)
     image = locate("image", options["image"], IMAGE, beside, subscription_id) if options["image"] is not None else None
     request = CaptureRequest(
@@ -91,10 +91,10 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
             process=controller_identity(),
         ),
     )
-    # Of a machine, the plan says what it can be captured into.
+    # For a virtual machine, the plan lists the possible targets.
     if request.first_target is None and not request.of_machine:
         raise InvalidInput(
-            "There is nothing to capture into: name an 'image', or at least one version in 'gallery_versions'.",
+            "No target is specified: set 'image', or at least one version in 'gallery_versions'.",
             code="no_target",
         )
     _check_targets(request)
@@ -105,43 +105,43 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
 def _check_targets(request: CaptureRequest) -> None:
     """Refuse versions that are one for Azure.
 
-    :raises InvalidInput: naming it.
+    :raises InvalidInput: for the first one.
     """
     seen: set[tuple[str, str]] = set()
     for target in request.gallery_targets:
         key = (str(target.definition).lower(), target.version)
         if key in seen:
             raise InvalidInput(
-                f"Option 'gallery_versions' names version '{target.version}' of {target.definition.label} twice; name it once.",
+                f"Option 'gallery_versions' contains version '{target.version}' of {target.definition.label} twice; "
+                "remove one of them.",
                 code="same_version",
             )
         seen.add(key)
 
 
 def _check_combination(request: CaptureRequest, options: Json) -> None:
-    """Refuse what cannot be meant together.
+    """Refuse invalid combinations of options.
 
-    :raises InvalidInput: naming it.
+    :raises InvalidInput: for the first one.
     """
     own = kind_of(request.source)
     for kind in KINDS:
         for name in kind.own_options:
             if kind is not own and options[name]:
-                raise InvalidInput(
-                    f"Option '{name}' is for '{kind.option}', and the source is another one; leave it out."
-                )
+                raise InvalidInput(f"Option '{name}' applies only to '{kind.option}'; omit it.")
     if not request.of_machine and not request.guest_prepared:
-        raise InvalidInput("Option 'guest_prepared' is false, and only machines are prepared; leave it out.")
+        raise InvalidInput("Option 'guest_prepared' applies only to virtual machines; omit it.")
     if own.needs_os_state and not options["os_state"]:
         raise InvalidInput(
-            f"Option 'os_state' is missing: nobody but you can tell whether the {request.source.label} was generalized."
+            f"Option 'os_state' is missing: it cannot be detected whether the {request.source.label} is generalized; "
+            "set it."
         )
     if not request.image:
         for disk in (request.os_disk, *(request.data_disks or ())):
             if disk and (disk.storage_account_type or disk.disk_encryption_set):
                 raise InvalidInput(
-                    "Options 'storage_account_type' and 'disk_encryption_set' of disks are for a managed image; a gallery "
-                    "version has them for each region: name them in 'target_regions'."
+                    "Options 'storage_account_type' and 'disk_encryption_set' of disks apply only to a managed image; "
+                    "for gallery versions set them for each region in 'target_regions'."
                 )
 
 
@@ -149,34 +149,36 @@ def _check_combination(request: CaptureRequest, options: Json) -> None:
 
 
 def parse_source(options: Json, subscription_id: str) -> SourceReference:
-    """What the image is to be made of: the one of the source options that is given.
+    """The source of the image, from the source option that is set.
 
-    :raises InvalidInput: for a name that cannot be one.
+    :raises InvalidInput: for an invalid name.
     """
     kind = next(kind for kind in KINDS if options[kind.option] is not None)
     return kind.parse(options, subscription_id)
 
 
 def parse_data_disks(options: Json, source: SourceReference, subscription_id: str) -> tuple[DiskSettings, ...] | None:
-    """The data disks that the image is to have; None for those of the source.
+    """The data disks of the image; None for those of the source.
 
-    :raises InvalidInput: for two at one LUN, or without a source where there is no machine to take them from.
+    :raises InvalidInput: for duplicate LUNs, or a missing source if the source is not a virtual machine.
     """
     if options["data_disks"] is None:
         return None
     if kind_of(source).is_image:
         raise InvalidInput(
-            "Option 'data_disks' cannot be combined with 'source_image': an image is published as it is."
+            "Option 'data_disks' cannot be combined with 'source_image': an image is captured with all its disks."
         )
     disks = tuple(_data_disk(item, options, subscription_id) for item in options["data_disks"])
     luns = [disk.lun for disk in disks]
     for disk in disks:
         if luns.count(disk.lun) > 1:
-            raise InvalidInput(f"Option 'data_disks' has more than one disk with LUN {disk.lun}; give each its own.")
+            raise InvalidInput(
+                f"Option 'data_disks' contains more than one disk with LUN {disk.lun}; use each LUN once."
+            )
         if disk.source is None and source.resource_type != VIRTUAL_MACHINE:
             raise InvalidInput(
-                f"The data disk with LUN {disk.lun} has no source: name its 'disk', 'snapshot' or 'blob'; only a machine has "
-                "data disks of its own."
+                f"The data disk with LUN {disk.lun} has no source: set 'disk', 'snapshot' or 'blob', which can be "
+                "omitted only for the disks of a virtual machine."
             )
     return disks
 
@@ -215,7 +217,7 @@ def encryption_set(value: str | None, resource_group: str | None, subscription_i
 
 
 def new_run_id(now: datetime) -> str:
-    """A name for this run that no other bears, which sorts by time."""
+    """A unique id of this run, which sorts by time."""
     return f"{now.astimezone(timezone.utc):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
 
 
@@ -237,9 +239,9 @@ def _gallery_target(item: Json, options: Json, group: str | None, subscription_i
 
 
 def _new_definition(item: Json, gallery: ResourceId) -> NewDefinition | None:
-    """How a definition is to be named that does not exist: where the task leaves that open, after gallery and definition.
+    """The identifiers of a new definition, by default derived from gallery and definition.
 
-    A gallery that is made has no definition yet, so that making it is asking for one.
+    A new gallery has no definition, so that 'create_gallery' implies a new one.
     """
     if item["create_definition"] is None and not item["create_gallery"]:
         return None
@@ -248,7 +250,7 @@ def _new_definition(item: Json, gallery: ResourceId) -> NewDefinition | None:
     return NewDefinition(
         **{
             "publisher": gallery.name,
-            # Shorter than the name of a definition may be; a period may not be the last.
+            # Shorter than the maximum of a definition's name; a trailing period is not allowed.
             "offer": name[:_MAX_IDENTIFIER].rstrip("."),
             "sku": name[:_MAX_IDENTIFIER].rstrip("."),
             **stated,
@@ -262,5 +264,5 @@ def _region(region: Json, replicas: int, group: str | None, subscription_id: str
         replicas=replicas if region["regional_replica_count"] is None else region["regional_replica_count"],
         storage_account_type=region["storage_account_type"],
         disk_encryption_set=encryption_set(region["disk_encryption_set"], group, subscription_id),
-        replicas_stated=region["regional_replica_count"] is not None,
+        replicas_set=region["regional_replica_count"] is not None,
     )

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a capture is asked to do, and what was found there: the data that the plan is made from."""
+"""The request of a capture, and the current state: the input of the plan."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.source import 
 
 Json = dict[str, Any]
 
-#: As ``version``: take the number after the highest, or one that was made from the same machine already.
+#: As ``version``: use the number after the highest, or an existing version of the same source.
 NEXT = "next"
 
 
@@ -35,7 +35,7 @@ class DiskSettings:
 
     #: None for the operating system's disk.
     lun: int | None = None
-    #: Where its content comes from; None for the source's own disk at this place.
+    #: Its source; None for the source's own disk at this LUN.
     source: SourceReference | None = None
     host_caching: str | None = None
     storage_account_type: str | None = None
@@ -44,20 +44,20 @@ class DiskSettings:
 
 @dataclass(frozen=True)
 class CaptureRequest:
-    """What the task wants."""
+    """The request of the task."""
 
     source: SourceReference
-    #: The managed image to make, if any.
+    #: The managed image to create, if any.
     image: ResourceId | None = None
     gallery_targets: tuple[GalleryTarget, ...] = ()
     #: The vmId that the machine must have; empty for whatever it has.
     source_vm_id: str = ""
     generalize: bool = False
-    #: Keep the machine as it is: neither prepared, stopped nor marked, with all that makes it this machine.
+    #: Capture a specialized image: the virtual machine is neither prepared, stopped nor generalized.
     specialized: bool = False
     #: False while the guest is still to be prepared: running and not generalized are then steps of the plan, not blockers.
     guest_prepared: bool = True
-    #: Seconds that the guest may take to shut itself down.
+    #: Time limit in seconds for the shutdown of the guest.
     shutdown_timeout: float = 0
     location: str | None = None
     zone_resilient: bool | None = None
@@ -65,7 +65,7 @@ class CaptureRequest:
     #: The same as the task has them, of any type.
     given_tags: Json | None = None
     delete_source_vm: bool = False
-    #: How many machines are to be made from it at once, if that was said.
+    #: The number of concurrent deployments, if set.
     concurrent_deployments: int | None = None
     deployments_per_replica: int = 20
     #: What Azure does not know of some sources.
@@ -75,11 +75,11 @@ class CaptureRequest:
     os_disk: DiskSettings | None = None
     #: The data disks of the image; None for all that the source has.
     data_disks: tuple[DiskSettings, ...] | None = None
-    #: Make the resource groups of the managed image and of galleries that are made, if they do not exist.
+    #: Create the resource groups of the managed image and of new galleries, if they do not exist.
     create_resource_group: bool = False
-    #: Take snapshots of the machine's disks before anything else.
+    #: Create snapshots of the virtual machine's disks before anything else.
     snapshot_disks: bool = False
-    #: Only take back that this run prepares the guest.
+    #: Only release the claim of this run.
     release_claim: bool = False
     run: Run = field(default_factory=Run)
     #: The disk that a file is uploaded to; None for other sources.
@@ -94,7 +94,7 @@ class CaptureRequest:
 
     @property
     def targets(self) -> list[ResourceId]:
-        """What is written to besides the source: the image, the galleries."""
+        """Resources written besides the source: the image, the galleries."""
         return [*([self.image] if self.image else []), *(target.gallery for target in self.gallery_targets)]
 
     @property
@@ -109,12 +109,12 @@ class CaptureRequest:
         :raises TypeError: for blobs and files.
         """
         if not isinstance(self.source, ResourceId):
-            raise TypeError(f"{type(self.source).__name__} is no resource")
+            raise TypeError(f"{type(self.source).__name__} is not a resource")
         return self.source
 
     @property
     def groups_to_create(self) -> list[ResourceId]:
-        """The resource groups that are made if they do not exist, each once."""
+        """The resource groups that are created if they do not exist, each once."""
         if not self.create_resource_group:
             return []
         made = [*([self.image] if self.image else []), *(t.gallery for t in self.gallery_targets if t.create_gallery)]
@@ -155,18 +155,18 @@ class GalleryState:
 
 @dataclass(frozen=True)
 class TargetState:
-    """What is around the targets, as far as something is to be made there; what could not be read is missing."""
+    """The state of the containers in which targets are created; without what could not be read."""
 
-    #: Resource groups by their ids in lower case; None for one that is not there.
+    #: Resource groups by their ids in lower case; None for one that does not exist.
     groups: dict[str, Json | None] = field(default_factory=dict)
     #: The regions of subscriptions, by these in lower case; None where they could not be read.
     regions: dict[str, Regions | None] = field(default_factory=dict)
-    #: Where disk encryption sets are to be used, and the sets by their ids in lower case; None for one that is not there.
+    #: Where disk encryption sets are to be used, and the sets by their ids in lower case; None for one that does not exist.
     encryption_uses: tuple[EncryptionUse, ...] = ()
     encryption_sets: dict[str, Json | None] = field(default_factory=dict)
-    #: The image definitions of galleries by the galleries' ids in lower case, where one is to be made.
+    #: The image definitions of galleries by the galleries' ids in lower case, if one is created.
     definitions: dict[str, list[Json]] = field(default_factory=dict)
-    #: What is used of quotas, by subscription and region (see target_quota.usage_key).
+    #: Quota usages, by subscription and region (see target_quota.usage_key).
     usages: dict[str, list[Json]] = field(default_factory=dict)
     #: A warning for each thing that could not be read.
     unread: tuple[Finding, ...] = ()
@@ -174,7 +174,7 @@ class TargetState:
 
 @dataclass(frozen=True)
 class CaptureState:
-    """What is there; None for what is not."""
+    """The current state; None for resources that do not exist."""
 
     #: The machine with its instance view, the disk, snapshot, image or version; None for a blob, too; of a file what
     #: there is of its upload.
@@ -185,7 +185,7 @@ class CaptureState:
     locks: list[Json] = field(default_factory=list)
     #: Whether the locks could be read.
     locks_known: bool = True
-    #: Whether the source's region has availability zones; None when nobody asked.
+    #: Whether the source's region has availability zones; None if not needed.
     zones_available: bool | None = None
     #: One for each gallery target, in their order.
     galleries: list[GalleryState] = field(default_factory=list)
@@ -194,12 +194,12 @@ class CaptureState:
     #: The machine's network interfaces, and their public addresses, if it is to be deleted.
     interfaces: list[Json] = field(default_factory=list)
     addresses: list[Json] = field(default_factory=list)
-    #: The backups that are there, by their ids in lower case, if backups are wanted.
+    #: The existing backups, by their ids in lower case, if backups are requested.
     backups: dict[str, Json] = field(default_factory=dict)
-    #: The resource groups of targets that the task lets be made, by their ids in lower case; None for one that does not exist.
+    #: The resource groups of targets that may be created, by their ids in lower case; None for one that does not exist.
     groups: dict[str, Json | None] = field(default_factory=dict)
-    #: How the marketplace speaks of the image that the machine was made of: Active, ScheduledForDeprecation, Deprecated;
-    #: None where nobody asked or it does not say.
+    #: The marketplace state of the base image of the virtual machine: Active, ScheduledForDeprecation, Deprecated;
+    #: None if not needed or unknown.
     base_state: str | None = None
     #: The disks and snapshots that the task names for data disks, by their ids in lower case.
     named_disks: dict[str, Json] = field(default_factory=dict)
@@ -208,7 +208,7 @@ class CaptureState:
     #: Why a file cannot be uploaded from where the task runs; None when nothing is in the way.
     file_obstacle: str | None = None
     targets: TargetState = field(default_factory=TargetState)
-    #: The claim of another run that prepares the guest; None where there is none that counts.
+    #: The valid claim of another run; None if there is none.
     claim: Claim | None = None
     #: The source as the targets see it, whatever kind it has; set by with_derived().
     source: Source | None = None

@@ -14,7 +14,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.reader import 
 from ansible_collections.golden.azure.plugins.module_utils._capture import contention
 from ansible_collections.golden.azure.plugins.module_utils._capture.batch import capture_all
 from ansible_collections.golden.azure.plugins.module_utils._capture.existing import backup_facts
-from ansible_collections.golden.azure.plugins.module_utils._capture.overtaken import plan_again
+from ansible_collections.golden.azure.plugins.module_utils._capture.overtaken import replan
 from ansible_collections.golden.azure.plugins.module_utils._capture.parsing import parse_request
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.capture import (
     before_preparation,
@@ -30,7 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.deadline import
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress
-from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_IMAGES, refuse_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import IMAGE_TAGS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     GALLERY_VERSION,
     SNAPSHOT,
@@ -85,9 +85,9 @@ def _check_tags(options: dict[str, Any]) -> None:
 
     :raises InvalidInput: naming them.
     """
-    refuse_reserved("tags", options["tags"], OF_IMAGES)
+    refuse_reserved("tags", options["tags"], IMAGE_TAGS)
     for number, item in enumerate(options["captures"] or [], start=1):
-        refuse_reserved(f"captures[{number}].tags", item["tags"], OF_IMAGES)
+        refuse_reserved(f"captures[{number}].tags", item["tags"], IMAGE_TAGS)
 
 
 def capture(
@@ -113,21 +113,21 @@ def capture(
 def _carry_out(
     executor: Executor, request: CaptureRequest, state: CaptureState, plan: Plan, results: list[StepResult]
 ) -> tuple[Plan, CaptureState]:
-    """Carry a plan out; where another run captures the same source at the same time, look again, and go on from there.
+    """Execute a plan; replan after a conflict with another run that captures the same source.
 
-    :param results: what was done is added to it.
-    :returns: the plan with what is to be said of the other run, and the state that it ended with.
-    :raises Failure: when a step fails for another reason.
+    :param results: executed steps are added to it.
+    :returns: the plan with warnings about the other run, and the final state.
+    :raises Failure: if a step fails for another reason.
     """
-    going, contested = plan, False
+    new_plan, contested = plan, False
     for attempt in range(1, contention.ATTEMPTS + 1):
         try:
-            executor.run(going, results)
+            executor.run(new_plan, results)
             break
         except Failure as failure:
             if attempt == contention.ATTEMPTS:
                 raise
-            going, state = plan_again(executor.arm, request, failure)
+            new_plan, state = replan(executor.arm, request, failure)
             contested = True
     return contention.with_findings(plan, request, state) if contested else plan, state
 
@@ -148,7 +148,7 @@ def _result(
     results: list[StepResult],
     check_mode: bool,
 ) -> dict[str, Any]:
-    # Nothing was written: what was read before still holds.
+    # Nothing was written: the state is still valid.
     image = arm.get(request.image) if request.image and results else state.image
     if request.image and image is None and request.guest_prepared and not check_mode:
         raise Failure(f"The {request.image.label} was reported as created but cannot be found; run the task again.")
@@ -169,7 +169,7 @@ def _result(
 def _backups(
     arm: ArmReader, request: CaptureRequest, state: CaptureState, results: list[StepResult]
 ) -> list[dict[str, Any]]:
-    """The backups that were there, and those just made."""
+    """The existing backups, and those just created."""
     if not request.snapshot_disks:
         return []
     made = [arm.get(result.step.resource) for result in results if result.step.resource.resource_type == SNAPSHOT]
@@ -192,7 +192,7 @@ def _source_facts(request: CaptureRequest, state: CaptureState) -> dict[str, Any
 def _versions(
     arm: ArmReader, request: CaptureRequest, state: CaptureState, results: list[StepResult]
 ) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
-    """The versions that the targets came to, each with its definition: those just made, and those that were there."""
+    """The versions of the targets, each with its definition: those just created, and existing ones."""
     made: dict[str, ResourceId] = {}
     for result in results:
         if result.step.resource.resource_type == GALLERY_VERSION:

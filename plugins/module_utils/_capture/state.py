@@ -49,7 +49,7 @@ def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
     galleries = [_read_gallery(arm, target, missing) for target in request.gallery_targets]
     disks = _read_all(arm, _disks_to_read(request, source or {}))
     locked = [resource for resource in request.resources if _exists(resource, missing)]
-    # Of what is made already, nobody is told any more what it was made of.
+    # The base image is not needed for existing targets.
     concerned = request.of_machine and (bool(request.gallery_targets) or not machine.exists_or_in_progress(image))
     interfaces, addresses = [], []
     if source and request.of_machine and (request.delete_source_vm or _makes_definition(request, galleries)):
@@ -57,7 +57,7 @@ def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
     if source and request.delete_source_vm:
         address_ids = public_address_ids(interfaces)
         addresses = _read_all(arm, address_ids)
-        # What goes with the machine may lie elsewhere.
+        # Resources deleted with the virtual machine may be in other groups.
         locked += [*machine.managed_disk_ids(source), *machine.interface_ids(source), *address_ids]
     locks, locks_known = read_locks(arm, locked)
     state = CaptureState(
@@ -104,7 +104,7 @@ def _makes_definition(request: CaptureRequest, galleries: list[GalleryState]) ->
 
 
 def _has_zones(request: CaptureRequest, state: CaptureState, targets: TargetState) -> bool | None:
-    """Whether the region that an image is to be made in has availability zones; None where nobody asked."""
+    """Whether the region of a new image has availability zones; None if not needed."""
     source = state.source
     regions = targets.regions.get(request.resources[0].subscription_id.lower())
     wanted = request.zone_resilient and source is not None and source.location and regions is not None
@@ -122,7 +122,7 @@ def _disks_to_read(request: CaptureRequest, vm: dict[str, Any]) -> list[Resource
 
 
 def _read_all(arm: ArmReader, resources: Iterable[ResourceId | None]) -> list[dict[str, Any]]:
-    """Those of the resources that are there."""
+    """The existing ones of these resources."""
     return [found for found in (arm.get(resource) for resource in resources if resource) if found]
 
 
@@ -142,13 +142,13 @@ def _read_base_state(arm: ArmReader, request: CaptureRequest, vm: dict[str, Any]
         f"/skus/{reference.get('sku')}/versions/{version}"
     )
     try:
-        base = arm.read(path, "compute", "Reading the marketplace image that the machine was made of")
+        base = arm.read(path, "compute", "Reading the marketplace image from which the virtual machine was created")
     except NotFound:
         return "Withdrawn"
     except SignInFailed:
         raise
     except Refused:
-        # It is for a warning only; what may not be read is no reason to stop.
+        # It is for a warning only; a denied read does not fail the task.
         return None
     return str((machine.properties(base).get("imageDeprecationStatus") or {}).get("imageState") or "Active")
 

@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a capture's targets need to be known of besides themselves: reading it, once for each thing; nothing is written.
+"""Read the state of the containers and quotas of a capture's targets, each once; nothing is written.
 
-Nothing is read for a target that is there already as it is wanted.
+Nothing is read for targets that exist as requested.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def read_target_state(arm: ArmReader, request: CaptureRequest, state: CaptureSta
 
 
 def _encryption_uses(request: CaptureRequest, state: CaptureState, source: Source | None) -> Iterator[EncryptionUse]:
-    """Where the task wants disk encryption sets to be used, as far as that is still to come."""
+    """The planned uses of disk encryption sets."""
     location = source.location if source else request.location or ""
     if request.image and not machine.exists_or_in_progress(state.image):
         for disk in (request.os_disk, *(request.data_disks or ())):
@@ -80,7 +80,7 @@ def _encryption_uses(request: CaptureRequest, state: CaptureState, source: Sourc
 def _pending_versions(
     request: CaptureRequest, state: CaptureState, source: Source | None
 ) -> Iterator[tuple[GalleryTarget, GalleryState]]:
-    """The targets whose version is still to be made, in galleries that exist or are made."""
+    """The targets whose version is still to be created, in existing or new galleries."""
     for target, existing in zip(request.gallery_targets, state.galleries):
         version = existing.version
         if (existing.gallery is not None or target.create_gallery) and not machine.exists_or_in_progress(version):
@@ -95,7 +95,7 @@ def _read_regions(
     if request.zone_resilient and makes_image and source is not None and source.location:
         subscriptions.append(request.resources[0].subscription_id)
     if request.upload_disk and source is not None and state.resource is None:
-        # It is made where the task says; all other sources are somewhere already.
+        # The task sets its region; other sources exist already.
         subscriptions.append(request.upload_disk.subscription_id)
     for target, existing in zip(request.gallery_targets, state.galleries):
         version = existing.version
@@ -106,7 +106,7 @@ def _read_regions(
 
 
 def _read_definitions(reader: TargetReader, pending: list[tuple[GalleryTarget, GalleryState]]) -> dict[str, list[Json]]:
-    """The definitions of the galleries in which one is to be made, by gallery in lower case."""
+    """The definitions of galleries in which one is created, by gallery in lower case."""
     wanted: dict[str, ResourceId] = {
         str(target.gallery).lower(): target.gallery
         for target, existing in pending
@@ -122,12 +122,12 @@ def _read_usages(
     source: Source | None,
     makes_image: bool,
 ) -> dict[str, list[Json]]:
-    """What is used of the quotas for what is to be made, by region, normalized; of images Azure tells nothing."""
+    """The quota usages of the resources to create, by normalized region; images have no quota usage."""
     places = []
     for target, existing in pending:
         places.append((target.definition.subscription_id, source.location if source else ""))
         if existing.gallery is not None and not has_definition(existing):
-            # It is made where its gallery is.
+            # It is created in the region of its gallery.
             places.append((target.definition.subscription_id, str(existing.gallery.get("location") or "")))
     if request.snapshot_disks and source is not None and (pending or makes_image):
         places.append((request.resources[0].subscription_id, source.location))

@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Numbers and truth values out of what variables hold; what is none is refused; pure.
+"""Convert variables to numbers and booleans; invalid values are refused; pure.
 
-Jinja's ``int`` and ``float`` make 0 of what is no number, and ``bool`` makes false of what is no truth value. These take text
+Jinja's ``int`` and ``float`` return 0 for invalid numbers, and ``bool`` returns false for invalid booleans. These accept text
 as the command line and AWX give it, as the types of Ansible's options do, and refuse the rest.
 """
 
@@ -24,13 +24,13 @@ _FALSE = ("n", "no", "off", "0", "false", "f", "0.0")
 
 
 class NotConvertible(ValueError):
-    """A value is no number, or no truth value; the message says so in one sentence."""
+    """A value is not a number, or not a boolean."""
 
 
 def to_integer(value: Any) -> int:
-    """A whole number.
+    """Convert to an integer.
 
-    :raises NotConvertible: for anything else, a truth value among it.
+    :raises NotConvertible: for anything else, including booleans.
     """
     if isinstance(value, int) and not isinstance(value, bool):
         # It may be too large for a float.
@@ -39,14 +39,14 @@ def to_integer(value: Any) -> int:
         return int(value)
     found = _WHOLE.fullmatch(value.strip()) if isinstance(value, str) else None
     if not found:
-        raise NotConvertible(f"{shown(value)} is no whole number: give one, such as 30.")
+        raise NotConvertible(f"{shown(value)} is not an integer: set a value such as 30.")
     return int(found[1])
 
 
 def to_number(value: Any) -> float:
-    """A finite number.
+    """Convert to a finite number.
 
-    :raises NotConvertible: for anything else, a truth value among it.
+    :raises NotConvertible: for anything else, including booleans.
     """
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if is_number or (isinstance(value, str) and _DECIMAL.fullmatch(value.strip())):
@@ -56,23 +56,23 @@ def to_number(value: Any) -> float:
             number = math.inf
         if math.isfinite(number):
             return number
-    raise NotConvertible(f"{shown(value)} is no number: give one, such as 1.5.")
+    raise NotConvertible(f"{shown(value)} is not a number: set a value such as 1.5.")
 
 
 def to_boolean(value: Any) -> bool:
-    """A truth value.
+    """Convert to a boolean.
 
     :raises NotConvertible: for anything else.
     """
     text = str(value).strip().lower() if isinstance(value, (str, int, float)) else ""
     if text not in _TRUE + _FALSE:
-        raise NotConvertible(f"{shown(value)} is neither true nor false: give one of them.")
+        raise NotConvertible(f"{shown(value)} is not a boolean: set true or false.")
     return text in _TRUE
 
 
 def shown(value: Any) -> str:
     """A value in a sentence: in one line, and short."""
     if isinstance(value, int) and value.bit_length() > 64:
-        return f"a number of {value.bit_length()} bits"
+        return f"a {value.bit_length()}-bit number"
     text = " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())
     return f"'{text[:40]}...'" if len(text) > 40 else f"'{text}'"

@@ -13,13 +13,13 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import D
 
 
 class Clock(Protocol):
-    """Where time comes from; tests drive their own."""
+    """The source of time; tests use their own."""
 
     def now(self) -> float:
         """Seconds that only ever grow."""
 
     def sleep(self, seconds: float) -> None:
-        """Let that many seconds pass."""
+        """Wait for that many seconds."""
 
 
 class SystemClock:
@@ -33,7 +33,7 @@ class SystemClock:
 
 
 class Deadline:
-    """A moment after which nothing is waited for.
+    """The time limit of a task or of a wait.
 
     :param seconds: time limit, counted from now.
     """
@@ -54,14 +54,14 @@ class Deadline:
         return max(0.0, self.seconds - self.elapsed)
 
     def wait(self, seconds: float, subject: str) -> None:
-        """Sleep, but not past the limit, so that a last look is possible at its very end.
+        """Sleep, but not past the limit, so that a last poll is possible at its end.
 
         :param subject: what is waited for, with its resource and state; it opens the message.
         :raises DeadlineExceeded: when the limit was reached before.
         """
         if self.remaining <= 0:
             raise DeadlineExceeded(
-                f"{subject} within the time limit of {self.seconds:g} s; nothing is lost: run the task again to go on "
-                "from here, or raise 'timeout'."
+                f"{subject} within the time limit of {self.seconds:g} s; no progress is lost: run the task again to "
+                "continue, or increase 'timeout'."
             )
         self.clock.sleep(min(seconds, self.remaining))

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How far a write has come, by what the resource it was sent to shows."""
+"""The progress of a write, as its resource shows it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Callable
 
 
 class Effect(Enum):
-    """How far a resource shows what a write was to bring about."""
+    """The progress of a write, as its resource shows it."""
 
     ABSENT = "absent"
-    UNDER_WAY = "under way"
+    IN_PROGRESS = "under way"
     DONE = "done"
     FAILED = "failed"
 

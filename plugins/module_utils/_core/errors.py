@@ -2,14 +2,14 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One family of failures, each a single sentence for people, with Azure's code and request id where there are any."""
+"""The exceptions of this collection, each with a one-sentence message, and with Azure's code and request id if available."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-# What a SAS signature, a bearer token, a client secret or a password looks like when a service repeats it in a message.
+# Patterns of SAS signatures, bearer tokens, client secrets and passwords that a service may repeat in a message.
 _SECRETS = (
     re.compile(r"(?i)((?:sig|client_secret|password|client_assertion|access_token)=)[^&\s'\"]+"),
     re.compile(r"(?i)(bearer\s+)[A-Za-z0-9._~+/=-]+"),
@@ -19,21 +19,21 @@ _SECRETS = (
 
 
 def without_secrets(text: str) -> str:
-    """Blank out what must never be shown, whoever wrote the text."""
+    """Mask secrets in a text."""
     for pattern in _SECRETS:
         text = pattern.sub(r"\1********", text)
     return text
 
 
-#: The code of a task whose time limit is over.
+#: The code of a task that exceeded its time limit.
 TIME_LIMIT_EXCEEDED = "time_limit_exceeded"
 
-#: The code of what a task asks for and no code of its own says more of.
+#: The code of an invalid option without a more specific code.
 OPTION_NOT_VALID = "option_not_valid"
 
 
 class Failure(Exception):
-    """Something a task cannot go on from.
+    """An error that ends a task.
 
     :param message: one sentence: what, which resource, what to do.
     :param code: Azure's error code, if Azure refused.
@@ -41,7 +41,7 @@ class Failure(Exception):
     :param details: further keys for the task's result.
     """
 
-    #: The code of failures of a class that are given none.
+    #: The default code of the class.
     default_code: str | None = None
 
     def __init__(
@@ -62,7 +62,7 @@ class Failure(Exception):
         return f"{self.message} ({', '.join(known)})" if known else self.message
 
     def as_result(self) -> dict[str, Any]:
-        """The task's result: msg for people, error for programs."""
+        """The task's result: msg is human-readable, error is machine-readable."""
         result: dict[str, Any] = {"msg": str(self)}
         if self.code or self.request_id:
             result["error"] = {"code": self.code, "message": self.message, "request_id": self.request_id}
@@ -71,33 +71,33 @@ class Failure(Exception):
 
 
 class InvalidInput(Failure):
-    """The task asks for something that cannot be meant."""
+    """An option, or a combination of options, is invalid."""
 
     default_code = OPTION_NOT_VALID
 
 
 class SignInFailed(Failure):
-    """No token: no credentials, wrong ones, or none that may do this."""
+    """No token was issued: credentials are missing, wrong, or not authorized."""
 
     default_code = "sign_in_failed"
 
 
 class Unreachable(Failure):
-    """The service did not answer, or its certificate does not verify."""
+    """The service did not respond, or its certificate cannot be verified."""
 
     default_code = "unreachable"
 
 
-class LostAnswer(Failure):
-    """A write went out and its answer did not come back: it may or may not have taken effect."""
+class LostResponse(Failure):
+    """A write was sent and its response was lost: it may or may not have taken effect."""
 
 
 class NotFound(Failure):
-    """Azure says that the resource, or the group it should be in, is not there."""
+    """The resource or its resource group does not exist."""
 
 
 class Throttled(Failure):
-    """Azure asks to wait for longer than the task's time limit allows."""
+    """Azure requests a longer wait than the task's time limit allows."""
 
 
 class Refused(Failure):
@@ -105,7 +105,7 @@ class Refused(Failure):
 
 
 class DeadlineExceeded(Failure):
-    """The task's time limit is over; running it again continues where it stopped."""
+    """The task's time limit was exceeded; running it again continues where it stopped."""
 
     default_code = TIME_LIMIT_EXCEEDED
 

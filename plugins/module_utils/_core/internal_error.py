@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What is said of a bug in this collection: of what kind it is and where, never which values were in hand; pure.
+"""The message about a bug in this collection: its type and location, never any values; pure.
 
-An exception's text and its repr repeat what failed: of a file that is not UTF-8, all of its bytes.
+An exception's text and repr can contain data: for a file that is not UTF-8, all of its bytes.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _HERE = "/golden/azure/plugins/"
 
 
 def internal_error(error: BaseException) -> Failure:
-    """Make a failure of an exception that nobody has foreseen."""
+    """Convert an unexpected exception into a Failure."""
     return Failure(
-        f"A bug in golden.azure {COLLECTION_VERSION} ended this task: {type(error).__name__} at {_place_of(error)}; please "
-        "report this sentence, it says all that is needed.",
+        f"A bug in golden.azure {COLLECTION_VERSION} caused this task to fail: {type(error).__name__} at "
+        f"{_place_of(error)}; please report this message; it contains all required information.",
         code=INTERNAL_ERROR,
     )
 
@@ -39,4 +39,4 @@ def _place_of(error: BaseException) -> str:
         )
         if _HERE in filename
     ]
-    return ours[-1] if ours else "a place outside of it"
+    return ours[-1] if ours else "a location outside the collection"

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What no option of any module may be, beyond its type; checked before anything is read; pure.
+"""Validate options of all modules beyond their types, before anything is read; pure.
 
-Ansible's own types refuse what is no number. They take a truth value for one, any magnitude, infinity, and text that
-is empty; an empty name of a group or of a tag would widen what a removal is about.
+Ansible's own types refuse invalid numbers. They accept booleans as numbers, any magnitude, infinity, and text that
+is empty; an empty name of a group or of a tag would widen the scope of a removal.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MAX_DAYS = 36525
 _MAX_NUMBER = 1_000_000
 _MAX_BITS = 64
 
-#: The least and the greatest value of every number, by the name of its option.
+#: The minimum and the maximum of every number, by the name of its option.
 LIMITS: dict[str, tuple[int, int]] = {
     "agent_timeout": (1, _MAX_SECONDS),
     "concurrent_deployments": (1, _MAX_NUMBER),
@@ -47,17 +47,17 @@ LIMITS: dict[str, tuple[int, int]] = {
 
 #: Text of several lines.
 _MULTILINE = ("custom_data", "script", "ssh_public_key")
-#: Where text may be empty: what is not known of a process is left out.
+#: Options that may be empty: unknown details of a process are omitted.
 _MAY_BE_EMPTY = ("process",)
 
 
 def check_options(specification: Mapping[str, Any], options: Mapping[str, Any], rules: Mapping[str, Any]) -> None:
     """Check the options of a module.
 
-    :param specification: its argument specification, without what all modules have for signing in.
-    :param options: as Ansible has validated and typed them.
-    :param rules: what AnsibleModule takes besides, such as required_one_of.
-    :raises InvalidInput: naming the first one that cannot be meant.
+    :param specification: its argument specification, without the credential options of all modules.
+    :param options: validated and converted by Ansible.
+    :param rules: further arguments of AnsibleModule, such as required_one_of.
+    :raises InvalidInput: for the first invalid one.
     """
     _check_given(rules, options, "")
     for name, rule in specification.items():
@@ -73,9 +73,9 @@ def check_options(specification: Mapping[str, Any], options: Mapping[str, Any], 
 
 
 def check_sign_in(specification: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-    """Check the options by which all modules sign in; an empty one is not given, as in the environment.
+    """Check the credential options; an empty one counts as not set, as in the environment.
 
-    :raises InvalidInput: naming the first one that is not text of one line.
+    :raises InvalidInput: for the first one that is not a single line of text.
     """
     for path, kind, value in _values(specification, options, ""):
         if kind in ("str", "path"):
@@ -83,9 +83,9 @@ def check_sign_in(specification: Mapping[str, Any], options: Mapping[str, Any]) 
 
 
 def _check_given(rules: Mapping[str, Any], options: Mapping[str, Any], where: str) -> None:
-    """Ansible counts an option as given that is null, as a variable without a value is.
+    """Ansible counts an option that is null as set, such as a variable without a value.
 
-    :raises InvalidInput: where of several options that stand for each other none has a value.
+    :raises InvalidInput: if none of several alternative options has a value.
     """
     groups = list(rules.get("required_one_of") or [])
     groups += [
@@ -95,23 +95,23 @@ def _check_given(rules: Mapping[str, Any], options: Mapping[str, Any], where: st
         if all(options.get(name) is None for name in group):
             names = ", ".join(f"'{name}'" for name in group)
             raise InvalidInput(
-                f"None of the options {names}{where} has a value: give one of them.", code="missing_option"
+                f"None of the options {names}{where} has a value: set one of them.", code="missing_option"
             )
 
 
 def check_number(what: str, value: Any, limits: tuple[int, int]) -> None:
-    """Check that a number is one that can be meant.
+    """Check that a number is within its limits.
 
-    :param what: how a sentence begins that is about it.
-    :raises InvalidInput: for a truth value, infinity, and what is out of range.
+    :param what: the subject of the message.
+    :raises InvalidInput: for booleans, infinity, and values out of range.
     """
     least, greatest = limits
     if isinstance(value, bool):
-        raise InvalidInput(f"{what} is {value}: give a number from {least} to {greatest}.", code="not_a_number")
+        raise InvalidInput(f"{what} is {value}: set a value from {least} to {greatest}.", code="not_a_number")
     # An integer may be too large to be written down, and too large for a float.
     if (isinstance(value, float) and not math.isfinite(value)) or not least <= value <= greatest:
         raise InvalidInput(
-            f"{what} is {printable(value)}: give a number from {least} to {greatest}.", code="number_out_of_range"
+            f"{what} is {printable(value)}: set a value from {least} to {greatest}.", code="number_out_of_range"
         )
 
 
@@ -125,12 +125,12 @@ def printable(options: Any) -> Any:
     if isinstance(options, (list, tuple)):
         return [printable(value) for value in options]
     if isinstance(options, int) and options.bit_length() > _MAX_BITS:
-        return f"a number of {options.bit_length()} bits"
+        return f"a {options.bit_length()}-bit number"
     return options
 
 
 def _values(specification: Mapping[str, Any], options: Mapping[str, Any], at: str) -> Iterator[tuple[str, str, Any]]:
-    """Each value that is given, with the path of its option and its type."""
+    """Each value that is set, with the path of its option and its type."""
     for name, rule in specification.items():
         value = options.get(name)
         kind = rule.get("type", "str")
@@ -150,7 +150,7 @@ def _item(rule: Mapping[str, Any], item: Any, path: str) -> Iterator[tuple[str, 
     if "options" in rule and isinstance(item, Mapping):
         yield from _values(rule["options"], item, f"{path}.")
     else:
-        # A list may hold nothing, which is no text either.
+        # An item of a list may be null.
         yield path, rule.get("elements", "str"), "" if item is None else item
 
 
@@ -160,7 +160,7 @@ def _name(path: str) -> str:
 
 def _check_text(path: str, value: str) -> None:
     if not value.strip() and _name(path) not in _MAY_BE_EMPTY:
-        raise InvalidInput(f"Option '{path}' is empty: give it a value, or leave it out.", code="empty_option")
+        raise InvalidInput(f"Option '{path}' is empty: set a value, or omit the option.", code="empty_option")
     _check_line(path, value)
 
 
@@ -168,13 +168,13 @@ def _check_line(path: str, value: str) -> None:
     _check_encodable(path, value)
     if _name(path) not in _MULTILINE and any(unicodedata.category(character) == "Cc" for character in value):
         raise InvalidInput(
-            f"Option '{path}' has a control character, such as the end of a line: give text of one line.",
+            f"Option '{path}' contains a control character such as a line break: set a single line of text.",
             code="control_character",
         )
 
 
 def _check_encodable(path: str, value: Any) -> None:
-    """Text from the command line may hold bytes that are no text, which no request can carry."""
+    """Text from the command line may contain bytes that are not valid text and cannot be sent in a request."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             _check_encodable(path, name)
@@ -186,4 +186,6 @@ def _check_encodable(path: str, value: Any) -> None:
         try:
             value.encode()
         except UnicodeEncodeError as error:
-            raise InvalidInput(f"Option '{path}' is no text: give it in UTF-8.", code="not_text") from error
+            raise InvalidInput(
+                f"Option '{path}' is not valid text: set text encoded in UTF-8.", code="not_text"
+            ) from error

@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a value may be for an option of a type, checked before Ansible makes something of that type of it; pure.
+"""Check the types of values before Ansible converts them; pure.
 
-Ansible makes text of a list ("['a']"), a number of "1_000", and a truth value or infinity of a number's option.
+Ansible converts a list to text ("['a']"), "1_000" to a number, and accepts booleans and infinity for numbers.
 """
 
 from __future__ import annotations
@@ -27,48 +27,52 @@ _READ: dict[str, Callable[[Any], Any]] = {"int": to_integer, "float": to_number,
 
 
 def check_types(specification: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Check options of a module as they are given; of what is no list, dictionary or choice Ansible says so itself.
+    """Check options of a module before conversion; Ansible itself reports values that are not a list, dictionary or choice.
 
     :param specification: an argument specification.
-    :param given: the values by the names of their options; one that is null is not given.
-    :raises InvalidInput: naming the first one that is not of its type.
+    :param given: the values by the names of their options; null counts as not set.
+    :raises InvalidInput: for the first one of the wrong type.
     """
     for path, kind, value, _rule in _values(specification, given, ""):
         _check_value("Option", path, kind, value)
 
 
 def check_variables(specification: Mapping[str, Any], given: Mapping[str, Any]) -> None:
-    """Check variables of a role or a playbook, which are used as they are given: Ansible converts none.
+    """Check variables of a role or a playbook, which Ansible does not convert.
 
     :param specification: an argument specification.
-    :param given: the values by the names of the variables; one that is null is not given.
-    :raises InvalidInput: naming the first one that is not of its type.
+    :param given: the values by the names of the variables; null counts as not set.
+    :raises InvalidInput: for the first one of the wrong type.
     """
     for path, kind, value, rule in _values(specification, given, ""):
         _check_value("Variable", path, kind, value)
         # Several names may be one text with commas, as the command line gives them.
         is_text = isinstance(value, str) and rule.get("elements") in _TEXT
         if kind == "list" and not isinstance(value, (list, tuple)) and not is_text:
-            raise InvalidInput(f"Variable '{path}' is {shown(value)}, which is no list: give one.", code="not_a_list")
+            raise InvalidInput(
+                f"Variable '{path}' is {shown(value)}, which is not a list: set a list.", code="not_a_list"
+            )
         if kind == "dict" and not isinstance(value, Mapping):
-            message = f"Variable '{path}' is {shown(value)}, which is no dictionary: give one."
+            message = f"Variable '{path}' is {shown(value)}, which is not a dictionary: set a dictionary."
             raise InvalidInput(message, code="not_a_dictionary")
         if kind == "dict" and rule.get("options"):
             _check_keys(path, rule["options"], value)
         if rule.get("choices") and kind in _TEXT and value not in rule["choices"]:
             choices = ", ".join(map(str, rule["choices"]))
-            raise InvalidInput(f"Variable '{path}' is {shown(value)}: give one of {choices}.", code="not_a_choice")
+            raise InvalidInput(f"Variable '{path}' is {shown(value)}: set one of {choices}.", code="not_a_choice")
 
 
 def _check_keys(path: str, options: Mapping[str, Any], value: Mapping[str, Any]) -> None:
     """Check that a dictionary has what it must have, and nothing that is not known."""
     unknown = sorted(str(name) for name in value if name not in options)
     if unknown:
-        message = f"Variable '{path}' has {', '.join(unknown)}, and takes {', '.join(options)}: correct the name."
+        message = (
+            f"Variable '{path}' contains unsupported keys ({', '.join(unknown)}); supported are {', '.join(options)}."
+        )
         raise InvalidInput(message, code="key_unknown")
     missing = [name for name, rule in options.items() if rule.get("required") and value.get(name) is None]
     if missing:
-        raise InvalidInput(f"Variable '{path}' lacks {', '.join(missing)}: give it.", code="key_missing")
+        raise InvalidInput(f"Variable '{path}' lacks required keys: set {', '.join(missing)}.", code="key_missing")
 
 
 def _check_value(what: str, path: str, kind: str, value: Any) -> None:
@@ -85,7 +89,7 @@ def _check_value(what: str, path: str, kind: str, value: Any) -> None:
 def _check_text(what: str, path: str, value: Any) -> None:
     if isinstance(value, (Mapping, list, tuple)):
         kind = "dictionary" if isinstance(value, Mapping) else "list"
-        raise InvalidInput(f"{what} '{path}' is a {kind}: give one text.", code="not_text")
+        raise InvalidInput(f"{what} '{path}' is a {kind}: set a string.", code="not_text")
 
 
 def _values(

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a task is going to do, as data: check mode shows it, the run executes it, a second run compares with it."""
+"""The plan of a task, as data: check mode shows it, and the run executes it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 
 _WIDTH = 100
 
-#: Properties of a write whose values are for Azure's eyes only.
+#: Properties of a write whose values are secret.
 SECRET_PROPERTIES = ("adminpassword", "customdata", "userdata", "protectedparameters", "runaspassword")
 
 
@@ -23,7 +23,7 @@ SECRET_PROPERTIES = ("adminpassword", "customdata", "userdata", "protectedparame
 class Finding:
     """A blocker or a warning.
 
-    :param code: for programs, in snake case.
+    :param code: machine-readable, in snake case.
     :param message: one sentence: what, which resource, what to do.
     :param details: further keys for programs, such as the actions that are not granted.
     :param quiet: whether a warning is shown with the plan only, and not raised as a warning of the task.
@@ -41,11 +41,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Action:
-    """What a step does to its resource; those that there are stand in _model/actions.
+    """What a step does to its resource; all actions are defined in _model/actions.
 
-    :param name: for programs, in snake case.
-    :param perform: carries a step out with an executor, and returns the id of its operation, or None.
-    :param creates: whether it makes a resource that is not there.
+    :param name: machine-readable, in snake case.
+    :param perform: executes a step with an executor, and returns the id of its operation, or None.
+    :param creates: whether it creates a resource.
     """
 
     name: str
@@ -55,15 +55,15 @@ class Action:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do to one resource.
+    """One action on one resource.
 
     :param method: HTTP method of the write; None for steps that only wait.
-    :param body: what the write carries.
+    :param body: the request body of the write.
     :param seconds: limit of a waiting step.
-    :param upload: what a step works on that is no part of a request; it is not shown.
-    :param no_effect: whether its write leaves everything as it is.
-    :param claimed: the machine of which another run makes the resource, for steps that wait for that.
-    :param etag: the version of the resource that the write is for; Azure refuses it for another one.
+    :param upload: data of a step that is not part of a request; not shown.
+    :param no_effect: whether its write changes nothing.
+    :param claimed: the virtual machine from which another run creates the resource, for steps that wait for that.
+    :param etag: the ETag of the resource for a conditional write.
     """
 
     action: Action
@@ -85,7 +85,7 @@ class Step:
 
     @property
     def operation_label(self) -> str:
-        """What goes on, at the beginning of a sentence."""
+        """The operation, as the subject of a sentence."""
         return f"{self.description[0].upper()}{self.description[1:]}"
 
     def as_dict(self) -> dict[str, Any]:
@@ -115,7 +115,7 @@ class Plan:
         return any(step.changes for step in self.steps)
 
     @property
-    def loud_warnings(self) -> list[str]:
+    def displayed_warnings(self) -> list[str]:
         """What Ansible is to raise as warnings of the task."""
         return [warning.message for warning in self.warnings if not warning.quiet]
 
@@ -129,7 +129,7 @@ class Plan:
         }
 
     def before(self, action: Action) -> Plan:
-        """The part of it that comes before the first step of this action."""
+        """The part of the plan before the first step with this action."""
         actions = [step.action for step in self.steps]
         end = actions.index(action) if action in actions else len(actions)
         return replace(self, steps=self.steps[:end])

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Callable
 
-#: Told what is going on, in lines for people.
+#: Receives human-readable lines of progress.
 Progress = Callable[[str], None]
 
 
 def silent(line: str) -> None:
-    """Tell nobody."""
+    """Discard progress."""

@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which tags with the prefix of this collection a task may give; pure.
+"""Which tags with the prefix of this collection a task may set; pure.
 
-By them the collection knows its own again: an image whose recorded source was overwritten blocks the next capture,
+The collection identifies its resources by them: an image whose recorded source was overwritten blocks the next capture,
 one whose date was overwritten is pruned. Names of tags are compared without regard to case, as Azure does:
 https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources
 """
@@ -17,51 +17,50 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import PREFIX, PROTECTED, VERIFIED
 
-#: Tags that are anybody's to set: they only keep an image from being removed.
-OF_EVERYBODY = (PROTECTED,)
+#: Tags that users may set: they only protect an image from removal.
+USER_TAGS = (PROTECTED,)
 #: What a test of an image has found, besides; set by whoever has tested it.
-OF_TESTS = (VERIFIED, f"{VERIFIED}_at")
+TEST_TAGS = (VERIFIED, f"{VERIFIED}_at")
 #: How the role golden_image knows its images and machines again.
-OF_IMAGES = (f"{PREFIX}golden_image", f"{PREFIX}inputs", f"{PREFIX}run")
-OF_MACHINES = OF_IMAGES[:1]
+IMAGE_TAGS = (f"{PREFIX}golden_image", f"{PREFIX}inputs", f"{PREFIX}run")
+VM_TAGS = IMAGE_TAGS[:1]
 #: What that role notes on its lease.
-OF_LEASES = (f"{PREFIX}stage", f"{PREFIX}inputs", f"{PREFIX}images_run")
+LEASE_TAGS = (f"{PREFIX}stage", f"{PREFIX}inputs", f"{PREFIX}images_run")
 
 #: The code of such a refusal.
 CODE = "reserved_tag"
 
 
 def reserved_tags(tags: Mapping[Any, Any] | None, allowed: Iterable[str] = ()) -> list[str]:
-    """The names among tags that a task may not give.
+    """The names of tags that a task may not set.
 
-    :param allowed: names that it may give besides those of everybody, in lower case.
+    :param allowed: names that it may set besides USER_TAGS, in lower case.
     """
-    known = {*OF_EVERYBODY, *allowed}
+    known = {*USER_TAGS, *allowed}
     folded = {str(name): str(name).strip().lower() for name in tags or {}}
     return sorted(name for name, lower in folded.items() if lower.startswith(PREFIX) and lower not in known)
 
 
 def without_reserved(tags: Mapping[str, str] | None) -> dict[str, str]:
-    """The tags for what a capture makes around its image: this collection's speak of one image."""
+    """The tags for the containers that a capture creates, without this collection's, which describe one image."""
     return {name: value for name, value in (tags or {}).items() if not name.strip().lower().startswith(PREFIX)}
 
 
 def refusal(option: str, names: Iterable[str]) -> str:
-    """What is said of such tags.
+    """The message about reserved tags.
 
-    :param option: the option or variable that holds them.
+    :param option: the option or variable that contains them.
     """
     listed = ", ".join(f"'{name}'" for name in names)
     return (
-        f"'{option}' sets {listed}, and tags that begin with '{PREFIX}' are how this collection knows its own again: leave "
-        "them out."
+        f"'{option}' sets {listed}, and tags that start with '{PREFIX}' are reserved for this collection: remove them."
     )
 
 
 def refuse_reserved(option: str, tags: Mapping[Any, Any] | None, allowed: Iterable[str] = ()) -> None:
-    """Refuse tags that are this collection's to set.
+    """Refuse tags that are reserved for this collection.
 
-    :param allowed: names that the task may give besides those of everybody, in lower case.
+    :param allowed: names that the task may set besides USER_TAGS, in lower case.
     :raises InvalidInput: naming them.
     """
     names = reserved_tags(tags, allowed)

@@ -19,7 +19,7 @@ _RESOURCE = re.compile(
 )
 
 
-#: No Azure name has these, and in a URL they would make it name something else:
+#: Characters that are not allowed in Azure names and would change the meaning of a URL:
 #: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
 _IN_NO_NAME = re.compile(r"[\s#?%\\<>&]|^\.{1,2}$")
 
@@ -45,7 +45,7 @@ class ResourceId:
 
     @property
     def group_id(self) -> str:
-        """The id of the resource group it lies in."""
+        """The id of its resource group."""
         return f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
 
     def __str__(self) -> str:
@@ -57,7 +57,7 @@ class ResourceId:
 
     @property
     def label(self) -> str:
-        """What people call it: ``virtual machine 'web' in resource group 'images'``."""
+        """Its name in messages: ``virtual machine 'web' in resource group 'images'``."""
         if self.resource_type == RESOURCE_GROUP:
             return f"resource group '{self.name}'"
         kind = KINDS.get(self.resource_type.lower(), self.resource_type)
@@ -99,7 +99,7 @@ VIRTUAL_NETWORK = "Microsoft.Network/virtualNetworks"
 SUBNET = "Microsoft.Network/virtualNetworks/subnets"
 RUN_COMMAND = "Microsoft.Compute/virtualMachines/runCommands"
 
-#: Azure answers ids in any case; types are compared as they are spelled here.
+#: Azure returns ids in any case; types are normalized to these spellings.
 _SPELLINGS = {
     known.lower(): known
     for known in (
@@ -121,14 +121,14 @@ _SPELLINGS = {
     )
 }
 
-#: Resource groups have ids of their own form; as resources they lie in themselves.
+#: Resource groups have ids of their own format.
 RESOURCE_GROUP = "Microsoft.Resources/resourceGroups"
 
 
 def parse(text: str) -> ResourceId | None:
     """Read an ARM id.
 
-    :returns: the id, or None when the text is no id of a resource in a resource group.
+    :returns: the id, or None if the text is not the id of a resource in a resource group.
     """
     match = _RESOURCE.match(text.strip())
     if not match:
@@ -144,7 +144,7 @@ def parse(text: str) -> ResourceId | None:
 
 
 def locate(option: str, value: str, resource_type: str, resource_group: str | None, subscription_id: str) -> ResourceId:
-    """Find what an option names: a full id as it is, a plain name inside the resource group of the task.
+    """Resolve an option to a resource id: a full id as it is, a plain name in the resource group of the task.
 
     :param option: the option's name, for the message.
     :param value: a name or a full ARM id.
@@ -153,11 +153,11 @@ def locate(option: str, value: str, resource_type: str, resource_group: str | No
     kind = KINDS.get(resource_type.lower(), resource_type)
     if "/" not in value:
         if not value.strip():
-            raise InvalidInput(f"Option '{option}' is empty: give the name or the full id of the {kind}.")
+            raise InvalidInput(f"Option '{option}' is empty: set the name or the resource id of the {kind}.")
         if not resource_group:
             raise InvalidInput(
-                f"Option '{option}' names the {kind} '{value}' without saying where it is: "
-                "give 'resource_group', or the full resource id."
+                f"Option '{option}' names the {kind} '{value}' without its resource group: set 'resource_group', or "
+                "the full resource id."
             )
         _check_names("resource_group", "resource group", resource_group)
         _check_names(option, kind, value)
@@ -169,7 +169,8 @@ def locate(option: str, value: str, resource_type: str, resource_group: str | No
         )
     if found.resource_type.lower() != resource_type.lower():
         raise InvalidInput(
-            f"Option '{option}' names a resource that is no {kind} but a {found.resource_type}: '{value}'."
+            f"Option '{option}' must name {_with_article(kind)}, and names a resource of the type "
+            f"{found.resource_type}: '{value}'."
         )
     _check_names(option, kind, found.subscription_id, found.resource_group, *found.names)
     return found
@@ -178,21 +179,23 @@ def locate(option: str, value: str, resource_type: str, resource_group: str | No
 def _check_names(option: str, kind: str, *names: str) -> None:
     for name in names:
         if _IN_NO_NAME.search(name):
-            raise InvalidInput(f"Option '{option}' has '{name}', which is the name of no {kind}; check it.")
+            raise InvalidInput(
+                f"Option '{option}' contains '{name}', which is not a valid name of {_with_article(kind)}; correct it."
+            )
 
 
 def group_of(resource: ResourceId) -> ResourceId:
-    """The resource group that a resource lies in, as a resource."""
+    """The resource group of a resource, as a resource."""
     return ResourceId(resource.subscription_id, resource.resource_group, RESOURCE_GROUP, (resource.resource_group,))
 
 
 def child(parent: ResourceId, resource_type: str, name: str) -> ResourceId:
-    """The id of a resource below another one."""
+    """The id of a child resource."""
     return ResourceId(parent.subscription_id, parent.resource_group, resource_type, (*parent.names, name))
 
 
 def parent(resource: ResourceId) -> ResourceId:
-    """The id of the resource that another one lies below."""
+    """The id of the parent resource."""
     parent_type = resource.resource_type.rsplit("/", 1)[0]
     return ResourceId(resource.subscription_id, resource.resource_group, parent_type, resource.names[:-1])
 
@@ -202,12 +205,12 @@ def _with_article(kind: str) -> str:
 
 
 def same_id(first: str | None, second: str | None) -> bool:
-    """Whether two ids name the same resource; Azure answers them in any case."""
+    """Whether two ids name the same resource, regardless of case."""
     return bool(first) and bool(second) and str(first).rstrip("/").lower() == str(second).rstrip("/").lower()
 
 
 def distinct(names: Iterable[str]) -> tuple[str, ...]:
-    """Names without those that are there already, whatever their case; in their order."""
+    """Names without duplicates, regardless of case; in their order."""
     found: dict[str, str] = {}
     for name in names:
         found.setdefault(name.lower(), name)

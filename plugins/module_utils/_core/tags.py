@@ -2,35 +2,35 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The tags by which this collection knows its own; names are compared without regard to case, as Azure does."""
+"""The tags by which this collection identifies its resources; names are compared without regard to case, as Azure does."""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Any
 
-#: How the names of all of them begin.
+#: The prefix of all of them.
 PREFIX = "golden.azure."
 
-#: When an image was made (ISO 8601), for images of which Azure does not say so.
+#: When an image was created (ISO 8601), for images without systemData.
 CREATED_AT = f"{PREFIX}created_at"
 #: When an image was deprecated (ISO 8601); managed images have no property for it.
 DEPRECATED_AT = f"{PREFIX}deprecated_at"
 #: An image that is never removed, whatever the value.
 PROTECTED = f"{PREFIX}protected"
-#: On images that were tested: true, or anything else for those that failed.
+#: On images that were verified: true, or anything else for those that failed.
 VERIFIED = f"{PREFIX}verified"
-#: On snapshots and disks that were made for an image: which one (see :func:`image_mark`).
+#: On snapshots and disks that were created for an image: which one (see :func:`image_mark`).
 MADE_FOR = f"{PREFIX}image"
 
-#: On snapshots that keep a disk from before its machine was prepared: the disk's uniqueId.
+#: On snapshots that back up a disk before its virtual machine is prepared: the disk's uniqueId.
 BACKUP_OF = f"{PREFIX}backup_of"
 
 _MAX_VALUE = 256
 
 
 def tag_value(tags: dict[str, Any] | None, name: str) -> str | None:
-    """The value of a tag, or None when it is not there."""
+    """The value of a tag, or None if it does not exist."""
     if not tags:
         return None
     if name in tags:

@@ -13,18 +13,18 @@ from typing import Callable, TypeVar
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
-#: Threads for reading: Azure takes 25 reads per second of one identity
+#: Threads for reading: Azure allows 25 reads per second of one identity
 #: (https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling).
 READERS = 8
 
 
 def run_in_threads(work: Callable[[Item], Outcome], items: Iterable[Item], threads: int) -> list[Outcome]:
-    """Do the same for each item; results in the items' order.
+    """Call a function for each item in threads; results are in the order of the items.
 
-    The pool is made here and ended here: threads do not survive a fork.
+    The pool is created and shut down here: threads do not survive a fork.
 
     :param threads: how many at most.
-    :raises Exception: what the work raised for the first item, in their order, that it failed for; what has not begun is canceled.
+    :raises Exception: of the first item that failed, in their order; items that have not started are canceled.
     """
     waiting = list(items)
     if len(waiting) <= 1 or threads <= 1:

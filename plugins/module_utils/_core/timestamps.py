@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Moments as Azure and people write them."""
+"""Parse and format timestamps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 # Not datetime.fromisoformat: before Python 3.11 it takes neither Z nor seven digits of a second, as Azure writes them, and
-# later releases take more than is meant, such as weeks.
+# later releases accept more than is allowed here, such as weeks.
 _ISO_8601 = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
     r"(?:[Tt ](?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
@@ -25,7 +25,7 @@ def parse_timestamp(text: Any) -> datetime | None:
 
     Digits of a second beyond the sixth are cut off.
 
-    :returns: an aware datetime, or None for what is no timestamp.
+    :returns: an aware datetime, or None if it is not a timestamp.
     """
     found = _ISO_8601.fullmatch(str(text or "").strip())
     if not found:
@@ -35,7 +35,7 @@ def parse_timestamp(text: Any) -> datetime | None:
     microsecond = int((found["fraction"] or "0")[:6].ljust(6, "0"))
     try:
         moment = datetime(year, month, day, hour, minute, second, microsecond, tzinfo=_offset(found["offset"]))
-        # The first and the last hours of the calendar may lie beyond it in UTC.
+        # The first and the last hours of the calendar may be out of range in UTC.
         moment.astimezone(timezone.utc)
     except (OverflowError, ValueError):
         return None
@@ -51,11 +51,11 @@ def _offset(text: str | None) -> timezone:
 
 
 def format_timestamp(moment: datetime) -> str:
-    """Write a moment as Azure takes it."""
+    """Format a timestamp for Azure."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def normalize_timestamp(text: str) -> str:
-    """A timestamp of a user's as Azure takes it, a date alone among them; what is no timestamp stays as it is."""
+    """A user's timestamp or date in Azure's format; invalid text is returned unchanged."""
     moment = parse_timestamp(text)
     return format_timestamp(moment) if moment else text

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The collection's release, as galaxy.yml has it; a test compares them."""
+"""The collection's version, as in galaxy.yml; a test compares them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Reading for many captures at once: what several of them want to know is read once, and listed where that is less."""
+"""Reads for many captures at once: shared resources are read once, and listed where that needs fewer requests."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CachedReader:
         self._listings = listings
         self._wanted: Counter[Listing] = Counter()
         self._lock = threading.Lock()
-        #: Who asks a question, and what that came to.
+        #: The lock and the response of a query.
         self._turns: dict[Hashable, threading.Lock] = {}
         self._answers: dict[Hashable, tuple[Any, Failure | None]] = {}
 
@@ -62,12 +62,12 @@ class CachedReader:
         """As the connection's."""
         return self._arm.has_used_mfa
 
-    def will_want(self, resources: Iterable[ResourceId]) -> None:
-        """Say what will be asked for, so that it is known whether listing it is worth while."""
+    def expect_reads(self, resources: Iterable[ResourceId]) -> None:
+        """Announce resources that will be read, to decide whether listing them is worthwhile."""
         self._wanted.update(filter(None, map(listing_of, resources)))
 
     def remember(self, rows: dict[str, Json]) -> None:
-        """Take over resources that were read meanwhile, by their ids in lower case; all others are forgotten."""
+        """Replace the cache by resources that were read in the meantime, by their ids in lower case."""
         self._wanted.clear()
         self._answers = {(identity, ""): (row, None) for identity, row in rows.items()}
 
@@ -98,7 +98,7 @@ class CachedReader:
         return self._arm.query(path, api_version_key, question, what)
 
     def _from_listing(self, resource: ResourceId) -> tuple[bool, Json | None]:
-        """Whether listings tell, and what they say."""
+        """Whether a listing contains the resource, and the resource."""
         rows = self._read(listing_of(resource), resource)
         if rows is None:
             return False, None
@@ -107,7 +107,7 @@ class CachedReader:
             return True, row
         states = self._read(status_listing_of(resource), resource)
         state = (states or {}).get(str(resource).lower())
-        # Listings name the extensions of a machine without saying what they are.
+        # Listings contain only the ids of extensions.
         if state is None or row.get("resources"):
             return False, None
         view = (state.get("properties") or {}).get("instanceView")
@@ -118,12 +118,12 @@ class CachedReader:
         wanted = self._wanted[own] if own else 0
         if listing is None or wanted <= _MIN_BATCH:
             return None
-        return self._once(listing, lambda: self._listings.read(listing, most_pages=wanted))
+        return self._once(listing, lambda: self._listings.read(listing, max_pages=wanted))
 
     def _once(self, question: Hashable, query: Callable[[], Any]) -> Any:
-        """The answer to a question: the first to come asks, all others get the same.
+        """The response of a query: the first caller sends it, all others get the same response.
 
-        :raises Failure: as asking did.
+        :raises Failure: if the query failed.
         """
         if question not in self._answers:
             with self._lock:

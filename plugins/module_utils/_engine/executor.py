@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Carry out the steps of a plan, one after the other; each may be repeated, and says what it took."""
+"""Execute the steps of a plan, one after the other; each is repeatable, and its duration is measured."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.effect import E
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     DeadlineExceeded,
     Failure,
-    LostAnswer,
+    LostResponse,
     NotFound,
     Refused,
 )
@@ -35,15 +35,15 @@ from ansible_collections.golden.azure.plugins.module_utils._local.processes impo
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DEFINITION, CREATE_GALLERY
 from ansible_collections.golden.azure.plugins.module_utils._model.claim import CLAIM_OVER, read_claim
 
-#: How often a write is sent whose answers keep getting lost.
+#: How often a write is sent if its responses are lost.
 _MAX_ATTEMPTS = 3
-#: Steps that make what is not undone when a later step fails, as it serves the next run.
+#: Steps whose resources are kept if a later step fails, for the next run.
 _KEPT_FOR_NEXT_RUN = (CREATE_GALLERY, CREATE_DEFINITION)
 
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a step came to."""
+    """The result of a step."""
 
     step: Step
     seconds: float
@@ -71,9 +71,9 @@ class Uploader(Protocol):
 
 
 class Executor:
-    """Carries plans out.
+    """Executes plans.
 
-    :param progress: called with a line for people as each step begins.
+    :param progress: called with a human-readable line at the start of each step.
     :param uploader: for plans that upload files.
     """
 
@@ -86,10 +86,10 @@ class Executor:
         self._uploader = uploader
 
     def run(self, plan: Plan, results: list[StepResult] | None = None) -> list[StepResult]:
-        """Carry out all steps.
+        """Execute all steps.
 
-        :param results: of what was done before, to which those of the steps are added.
-        :raises Failure: of the step that failed; its details tell what was done before.
+        :param results: the results of earlier steps, to which those of the steps are added.
+        :raises Failure: of the step that failed; its details contain the results of earlier steps.
         """
         results = [] if results is None else results
         for number, step in enumerate(plan.steps, start=1):
@@ -114,7 +114,7 @@ class Executor:
     # -- reading --------------------------------------------------------------------------------------------------
 
     def observer(self, step: Step, effect: Callable[[Any], Observation]) -> Observer:
-        """Something that reads the step's resource and tells the effect."""
+        """A function that reads the step's resource and returns the effect."""
         return lambda: effect(self.read(step))
 
     def read(self, step: Step) -> dict[str, Any] | None:
@@ -122,63 +122,63 @@ class Executor:
         return self.arm.get(step.resource, **expand_params(step.resource))
 
     def claim_counts(self, vm: dict[str, Any]) -> bool:
-        """Whether a run still prepares the guest of a machine, as the machine says."""
+        """Whether the claim of a run on a virtual machine is still valid."""
         claim = read_claim(vm)
         return claim is not None and not claim.is_over(datetime.now(timezone.utc), has_ended)
 
     # -- writing --------------------------------------------------------------------------------------------------
 
     def write(self, step: Step, send: Callable[[], Accepted], effect: Callable[[Any], Observation]) -> str | None:
-        """Send a write and wait for it; when its answer or its operation is lost, go by its effect.
+        """Send a write and wait for it; if its response or its operation is lost, check its effect.
 
         :returns: the operation's id.
-        :raises Failure: when it is refused or fails.
+        :raises Failure: if it is refused or fails.
         """
         observe = self.observer(step, effect)
         operation_label = step.operation_label
         reporter = ProgressReporter(self.arm, step, self.deadline, self.progress)
-        lost: LostAnswer | None = None
+        lost: LostResponse | None = None
         for _attempt in range(_MAX_ATTEMPTS):
             try:
                 accepted = send()
                 poll_operation(self.arm, accepted, self.deadline, operation_label, reporter)
                 return accepted.operation_id
-            except LostAnswer as failure:
+            except LostResponse as failure:
                 lost = failure
             except NotFound as failure:
-                # The operation is unknown by now, or the resource itself: the effect tells which.
-                lost = LostAnswer(failure.message, failure.code, failure.request_id)
+                # The operation has expired, or the resource does not exist: the effect shows which.
+                lost = LostResponse(failure.message, failure.code, failure.request_id)
             if wait_for_effect(observe, self.deadline, operation_label) is Effect.DONE:
                 return None
-        raise lost or Failure(f"{operation_label} was given up after {_MAX_ATTEMPTS} attempts.")
+        raise lost or Failure(f"{operation_label} failed after {_MAX_ATTEMPTS} attempts.")
 
     def start(self, step: Step, send: Callable[[], Accepted], effect: Callable[[Any], Observation]) -> str | None:
-        """Send a write, and leave it to others to wait for it; when its answer is lost, go by its effect.
+        """Send a write without waiting for it; if its response is lost, check its effect.
 
         :returns: the operation's id.
-        :raises Failure: when it is refused.
+        :raises Failure: if it is refused.
         """
         observe = self.observer(step, effect)
-        lost: LostAnswer | None = None
+        lost: LostResponse | None = None
         for _attempt in range(_MAX_ATTEMPTS):
             try:
                 return send().operation_id
-            except LostAnswer as failure:
+            except LostResponse as failure:
                 lost = failure
-            if observe()[0] in (Effect.UNDER_WAY, Effect.DONE):
+            if observe()[0] in (Effect.IN_PROGRESS, Effect.DONE):
                 return None
-        raise lost or Failure(f"{step.operation_label} was given up after {_MAX_ATTEMPTS} attempts.")
+        raise lost or Failure(f"{step.operation_label} failed after {_MAX_ATTEMPTS} attempts.")
 
     # -- waiting --------------------------------------------------------------------------------------------------
 
     def join(
         self, step: Step, effect: Callable[[Any], Observation], limit: Deadline | None = None, late: str = ""
     ) -> Any:
-        """Wait for what others have begun, or the guest.
+        """Wait for an operation that another process started, or for the guest.
 
         :param limit: instead of the task's.
-        :param late: what to say when that is over.
-        :raises Failure: when it fails, or comes to nothing.
+        :param late: the message if the limit is exceeded.
+        :raises Failure: if it fails, or has no effect.
         """
         try:
             seen = wait_for_effect(self.observer(step, effect), limit or self.deadline, step.operation_label)
@@ -200,7 +200,7 @@ class Executor:
             except Refused as refused:
                 if refused.code != code or patience.remaining <= 0:
                     raise
-            patience.wait(interval(), f"{step.description} did not end")
+            patience.wait(interval(), f"{step.description} did not complete")
 
     def refusal(self, step: Step, code: str, message: str | None, request_id: str | None) -> Failure:
         """The error of a step that Azure has refused for this reason."""
@@ -211,14 +211,14 @@ class Executor:
     def upload(self, step: Step) -> str | None:
         """Send a file to the step's disk.
 
-        :raises Failure: when it cannot be sent.
+        :raises Failure: if it fails.
         """
         return self._uploader.upload_file(self, step) if self._uploader else None
 
     def end_upload(self, step: Step) -> None:
         """End the access to a disk whether or not its upload is complete.
 
-        :raises Failure: when that is refused for another reason than that it is not.
+        :raises Failure: if that is refused for another reason than an incomplete upload.
         """
         if self._uploader:
             self._uploader.end_access(self, step)
@@ -230,36 +230,36 @@ def expand_params(resource: ResourceId) -> dict[str, str]:
 
 
 def no_effect_error(step: Step) -> Failure:
-    """What was under way is not any more, and has left nothing."""
+    """The failure for an operation that ended without an effect."""
     if step.claimed is not None:
         message = (
-            f"The run that had claimed the {step.claimed.label} has ended without capturing it; run the task again."
+            f"The run that held the claim on the {step.claimed.label} ended without capturing it; run the task again."
         )
         return Failure(message, code=CLAIM_OVER)
     return Failure(f"{step.operation_label} had no effect; run the task again.")
 
 
 def result_fields(arm: ArmReader, plan: Plan, results: list[StepResult]) -> dict[str, Any]:
-    """What every task tells that has a plan: the plan, what was done of it, and as whom."""
+    """The common result of tasks with a plan: the plan, the executed steps, and the signed-in identity."""
     return {
         "plan": plan.as_dict(),
         "plan_text": plan.text(),
         "steps": [result.as_dict() for result in results],
         "account": arm.account,
         "diff": plan.diff(),
-        "warnings": plan.loud_warnings,
+        "warnings": plan.displayed_warnings,
     }
 
 
 def add_partial_result(failure: Failure, plan: Plan, results: list[StepResult]) -> None:
-    """Have the failure of a step tell of the plan, of what was done before, and of what that has left."""
+    """Add the plan, the executed steps, and the remaining resources to the failure of a step."""
     done = [result.as_dict() for result in results]
     left = [result.step.resource for result in results if result.step.action in _KEPT_FOR_NEXT_RUN]
     details = {"plan": plan.as_dict(), "steps": done, "changed": has_changes(results)}
     if left:
         details["left"] = [str(resource) for resource in left]
         labels = " and ".join(resource.label for resource in left)
-        failure.message = f"{failure.message.rstrip('.')}; the {labels}, made before, is left for the next run to use."
+        failure.message = f"{failure.message.rstrip('.')}; the {labels}, created before, is kept for the next run."
     failure.details = {**failure.details, **details}
 
 

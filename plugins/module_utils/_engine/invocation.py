@@ -26,7 +26,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.option_checks i
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.option_types import check_types
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress, silent
-from ansible_collections.golden.azure.plugins.module_utils._local.controller import end_if_gone, work_for_caller
+from ansible_collections.golden.azure.plugins.module_utils._local.controller import exit_if_gone, watch_caller
 from ansible_collections.golden.azure.plugins.module_utils._local.paths import with_absolute_paths
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import without_signatures
 
@@ -63,7 +63,7 @@ class Invocation:
     check_mode: bool
     connector: Connector = connect
     clock: Clock = field(default_factory=SystemClock)
-    #: Told what is going on, in lines for people.
+    #: Receives human-readable lines of progress.
     progress: Progress = silent
     #: A folder that ends with the run; None where tasks share nothing, as in modules.
     run_directory: str | None = None
@@ -81,10 +81,10 @@ class Invocation:
 Code = Callable[[Invocation], dict[str, Any]]
 
 
-#: What is said where Ansible's own validation ends with a traceback: an infinite number, a number where a dictionary is wanted.
-OF_ANOTHER_TYPE = (
-    "An option has a value that is not of its type, such as an infinite number, or a number where a dictionary is wanted: compare the "
-    "task with the documentation of its module."
+#: The message if Ansible's own validation raises: for an infinite number, or a number instead of a dictionary.
+WRONG_TYPE = (
+    "An option has a value of the wrong type, such as an infinite number, or a number instead of a dictionary: compare "
+    "the task with the documentation of its module."
 )
 
 #: The time limit of the whole task, which every module takes.
@@ -103,12 +103,12 @@ def call(
     invocation: Invocation,
     passing: tuple[type[BaseException], ...] = (),
 ) -> dict[str, Any]:
-    """Call a module's code once its options are known to be such as can be meant.
+    """Validate the options of a module, then call its code.
 
     :param own: the module's own options.
-    :param rules: what AnsibleModule takes besides, such as required_one_of.
-    :param passing: exceptions that the caller knows what to do with.
-    :raises Failure: where they are not, or the code cannot go on, be it for a bug.
+    :param rules: further arguments of AnsibleModule, such as required_one_of.
+    :param passing: exceptions that the caller handles.
+    :raises Failure: if they are invalid, or the code fails, even because of a bug.
     """
     try:
         check_options({**own, **_TIME_LIMIT}, invocation.options, rules)
@@ -125,13 +125,13 @@ def call(
 
 @contextlib.contextmanager
 def quiet_libraries() -> Iterator[None]:
-    """Keep what libraries print from Ansible, which takes the output of a module for its result, and warns of a worker's."""
+    """Suppress output of libraries, since Ansible parses the output of a module as its result, and warns about output of a worker."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         yield
 
 
 class _Module(AnsibleModule):
-    """Checks the task's values as they are given, before Ansible makes something of the options' types of them."""
+    """Checks the task's values before Ansible converts their types."""
 
     _given: Mapping[str, Any] = {}
     _is_made = False
@@ -148,7 +148,7 @@ class _Module(AnsibleModule):
         check_types(self.argument_spec, self._given)
 
     def fail_json(self, msg: str, **more: Any) -> Any:
-        """Fail; what Ansible says of options while the module is made has a code, too."""
+        """Fail; Ansible's validation errors get a code, too."""
         if not self._is_made:
             try:
                 self.check_given()
@@ -161,20 +161,20 @@ class _Module(AnsibleModule):
 
 
 def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
-    """Run a module's code as an ordinary Ansible module.
+    """Run a module's code as an Ansible module.
 
     :param options: the module's own options.
-    :param rules: what AnsibleModule takes besides, such as required_one_of.
+    :param rules: further arguments of AnsibleModule, such as required_one_of.
     """
     try:
         module = _Module(argument_spec=full_specification(options), supports_check_mode=True, **rules)
     except (OverflowError, TypeError):
-        # Ansible's own types have no sentence for that, and there is no module to say so by.
-        sys.stdout.write(json.dumps({"failed": True, **InvalidInput(OF_ANOTHER_TYPE).as_result()}))
+        # Ansible's own types raise for such values, before a module object exists.
+        sys.stdout.write(json.dumps({"failed": True, **InvalidInput(WRONG_TYPE).as_result()}))
         raise SystemExit(1) from None
     module._is_made = True
     invocation = {"module_args": printable(without_signatures(module.params))}
-    work_for_caller()
+    watch_caller()
     try:
         module.check_given()
         with quiet_libraries():
@@ -183,7 +183,7 @@ def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
     except Failure as failure:
         result = failure.as_result()
         end = module.fail_json
-    end_if_gone()
+    exit_if_gone()
     # Handed over in the result, they are an error from ansible-core 2.23 on.
     for warning in result.pop("warnings", []):
         module.warn(warning)

@@ -41,7 +41,7 @@ _BELOW = {GALLERY_DEFINITION: ("images", "definitions"), GALLERY_VERSION: ("vers
 
 @dataclass(frozen=True)
 class Listing:
-    """One listing: its path, in lower case so that it is one whoever names it, and what it shows."""
+    """A listing: its path in lower case, as a key, and its type."""
 
     path: str
     #: Key into API_VERSIONS.
@@ -53,7 +53,7 @@ class Listing:
 
 
 def listing_of(resource: ResourceId) -> Listing | None:
-    """The listing that shows a resource as reading it does; None where there is none."""
+    """The listing that returns a resource like a read of it; None if there is none."""
     if resource.resource_type in _BELOW:
         segment, what = _BELOW[resource.resource_type]
         above = parent(resource)
@@ -66,9 +66,9 @@ def listing_of(resource: ResourceId) -> Listing | None:
 
 
 def status_listing_of(resource: ResourceId) -> Listing | None:
-    """The listing that shows how far a resource has come: for machines, the one with their power states.
+    """The listing that shows the state of a resource: for virtual machines, the one with power states.
 
-    Azure has that for whole subscriptions only
+    Azure provides it only for complete subscriptions
     (https://learn.microsoft.com/rest/api/compute/virtual-machines/list-all).
     """
     if resource.resource_type != VIRTUAL_MACHINE:
@@ -85,21 +85,21 @@ class Listings:
         self._pages: dict[Listing, int] = {}
 
     def pages(self, listing: Listing) -> int | None:
-        """How many requests a listing takes; None when that is not known yet."""
+        """The number of requests of a listing; None if it is not known yet."""
         return self._pages.get(listing)
 
-    def read(self, listing: Listing, most_pages: float = float("inf")) -> dict[str, Json] | None:
+    def read(self, listing: Listing, max_pages: float = float("inf")) -> dict[str, Json] | None:
         """Read a listing.
 
-        :param most_pages: how many requests it is worth.
+        :param max_pages: how many requests it is worth.
         :returns: its rows by their ids in lower case, or None when it has more pages than that.
-        :raises Failure: when it cannot be read.
+        :raises Failure: if it cannot be read.
         """
         rows: dict[str, Json] = {}
         pages = self._arm.pages(listing.path, listing.api_version_key, listing.what, listing.extra_query)
         for number, page in enumerate(pages, start=1):
             self._pages[listing] = max(number, self._pages.get(listing, 0))
-            if number > most_pages:
+            if number > max_pages:
                 return None
             rows.update((str(row.get("id")).lower(), row) for row in page)
         # An empty listing is one page, too; what has become shorter costs less.

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read the management locks of resource groups, and hold a plan against them."""
+"""Read the management locks of resource groups, and check a plan against them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Json = dict[str, Any]
 
 
 def read_locks(arm: ArmReader, resources: Sequence[ResourceId]) -> tuple[list[Json], bool]:
-    """Read the locks of the groups that resources lie in; each group is read once.
+    """Read the locks of the resource groups of resources; each group is read once.
 
-    :returns: the locks, and whether they could be read: that is a right of its own.
-    :raises Failure: when they cannot be read for another reason.
+    :returns: the locks, and whether they could be read, which requires a permission.
+    :raises Failure: if they cannot be read for another reason.
     """
     locks: dict[str, Json] = {}
-    # Keyed without case: source and targets mostly lie in one group.
+    # Keys in lower case: source and targets are mostly in the same group.
     groups = {resource.group_id.lower(): resource for resource in resources}
     for resource in groups.values():
         path = f"{resource.group_id}/providers/Microsoft.Authorization/locks"
@@ -36,10 +36,10 @@ def read_locks(arm: ArmReader, resources: Sequence[ResourceId]) -> tuple[list[Js
         except SignInFailed:
             raise
         except NotFound:
-            # With its group, everything that was in it is gone; the plan says so where it matters.
+            # If the group does not exist, its resources do not exist either; the plan reports that if relevant.
             continue
         except Refused as refused:
-            # Without the right to read them the plan says so, and Azure has the last word.
+            # Without the permission to read them the plan contains a warning, and Azure may deny a request.
             if refused.code != "AuthorizationFailed":
                 raise
             return list(locks.values()), False
@@ -47,10 +47,10 @@ def read_locks(arm: ArmReader, resources: Sequence[ResourceId]) -> tuple[list[Js
 
 
 def with_locks(arm: ArmReader, plan: Plan) -> Plan:
-    """Complete a plan, whose decisions do not depend on locks, by what locks forbid of its writes.
+    """Add blockers for writes that locks forbid to a plan whose decisions do not depend on locks.
 
-    :returns: the plan with what was found; without its steps where a lock stops one of them.
-    :raises Failure: when they cannot be read, for another reason than a missing right.
+    :returns: the plan with findings; without its steps if a lock blocks one of them.
+    :raises Failure: if they cannot be read, for another reason than a missing permission.
     """
     written = [step.resource for step in plan.steps if step.method]
     if plan.blockers or not written:
@@ -63,5 +63,6 @@ def with_locks(arm: ArmReader, plan: Plan) -> Plan:
 
 def _unknown(resource: ResourceId) -> Finding:
     return Finding(
-        "locks_unknown", f"The locks on {resource.label} could not be read (permission denied); one may stop the run."
+        "locks_unknown",
+        f"The locks on {resource.label} could not be read (permission denied); a lock may cause the run to fail.",
     )

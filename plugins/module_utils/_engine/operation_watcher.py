@@ -45,15 +45,15 @@ _MIN_SHARE = 0.1
 _MAX_INTERVAL = 10.0
 # Seconds between two readings of a listing of several pages, for each of them.
 _INTERVAL_PER_PAGE = 1.0
-# Seconds in which what began together may end.
+# Seconds within which operations that started together may complete.
 _SIMULTANEOUS = 0.02
-# As many are worth a listing of which nobody knows yet how long it is.
+# The number of operations that justifies a listing of unknown length.
 _MIN_BATCH = 4
 
 
 @dataclass
 class Pending:
-    """Something that has begun and whose end is waited for."""
+    """A started operation that has not completed."""
 
     step: Step
     effect: Callable[[Any], tuple[Effect, str]]
@@ -73,19 +73,19 @@ class Pending:
         self.identity = str(self.step.resource).lower()
 
     def too_late(self) -> DeadlineExceeded:
-        """What to say when the time is over."""
+        """The failure if the time limit is exceeded."""
         if self.late:
             return DeadlineExceeded(self.late)
         operation = f"operation {self.accepted.operation_id}, " if self.accepted else ""
         return DeadlineExceeded(
-            f"{self.step.operation_label} ({operation}state {self.state}) did not end within the time limit of "
-            f"{self.limit.seconds:g} s; nothing is lost: run the task again to go on from here, or raise 'timeout'."
+            f"{self.step.operation_label} ({operation}state {self.state}) did not complete within the time limit of "
+            f"{self.limit.seconds:g} s; no progress is lost: run the task again to continue, or increase 'timeout'."
         )
 
 
 @dataclass
 class PollResult:
-    """What a look at pending things came to."""
+    """The result of polling pending operations."""
 
     done: list[Pending] = field(default_factory=list)
     failed: list[tuple[Pending, Failure]] = field(default_factory=list)
@@ -102,7 +102,7 @@ class _Group:
     #: When the first of them is to be looked at.
     poll_at: float = float("inf")
     listed_at: float = float("-inf")
-    #: When all of them have come as far as one that has ended.
+    #: The expected completion time, from one that has completed.
     expected_at: float = float("inf")
 
     def add(self, pending: Pending) -> None:
@@ -122,7 +122,7 @@ def _listing_for(pending: Pending) -> Listing | None:
 
 
 class OperationWatcher:
-    """What is pending, and when to look."""
+    """The pending operations, and when to poll them."""
 
     def __init__(self, arm: ArmClient, deadline: Deadline, listings: Listings) -> None:
         self._arm = arm
@@ -153,14 +153,14 @@ class OperationWatcher:
         return left
 
     def next_poll(self) -> float:
-        """When to look next, in seconds since the deadline began; infinite when there is nothing to see."""
+        """The next polling time, in seconds since the start of the deadline; infinite if nothing is pending."""
         return min((self._due(group) for group in self._groups.values() if group.members), default=float("inf"))
 
     def poll(self, pool: Pool) -> PollResult:
-        """Look at everything whose time has come.
+        """Poll all pending operations that are due.
 
-        :param pool: for asking for several operations at once.
-        :raises Failure: when a listing cannot be read.
+        :param pool: for querying several operations at once.
+        :raises Failure: if a listing cannot be read.
         """
         seen = PollResult()
         now = self._deadline.elapsed
@@ -181,7 +181,7 @@ class OperationWatcher:
     # -- looking ------------------------------------------------------------------------------------------------
 
     def _worth_reading(self, group: _Group) -> Listing | None:
-        """Its listing, if that takes no more requests than asking for each would."""
+        """Its listing, if that needs no more requests than querying each operation."""
         if group.listing is None:
             return None
         return group.listing if len(group.members) >= (self._listings.pages(group.listing) or _MIN_BATCH) else None
@@ -196,8 +196,8 @@ class OperationWatcher:
         return max(group.poll_at, group.listed_at + pages * _INTERVAL_PER_PAGE)
 
     def _read_listing(self, group: _Group, listing: Listing, seen: PollResult) -> list[Pending]:
-        """Read a listing; what it does not tell is to be asked one by one."""
-        rows = self._listings.read(listing, most_pages=len(group.members))
+        """Read a listing; operations that it does not show are queried one by one."""
+        rows = self._listings.read(listing, max_pages=len(group.members))
         if rows is None:
             return group.members
         group.listed_at = self._deadline.elapsed
@@ -212,18 +212,18 @@ class OperationWatcher:
                 ended.append(pending.started_at)
                 if pending.identity in rows and listing == listing_of(pending.step.resource):
                     self.rows[pending.identity] = rows[pending.identity]
-            elif effect is Effect.UNDER_WAY:
+            elif effect is Effect.IN_PROGRESS:
                 self._poll_later(pending, pace)
                 under_way.append(pending.started_at)
             else:
-                # Its operation tells whether it has begun at all, and why it failed.
+                # The operation shows whether it has started at all, and why it failed.
                 unclear.append(pending)
         if ended and under_way and max(under_way) > max(ended):
             group.expected_at = group.listed_at + max(under_way) - max(ended) + _SIMULTANEOUS
         return unclear
 
     def _query_operations(self, pending: Pending) -> Effect | Failure:
-        """How far one has come, by its operation, or by the resource where there is none."""
+        """The progress of one, from its operation, or from the resource if there is none."""
         try:
             if pending.accepted and pending.accepted.operation_url:
                 answer, _wait = self._arm.poll(pending.accepted.operation_url, pending.step.operation_label)
@@ -255,15 +255,15 @@ class OperationWatcher:
 
     def _pace(self, listing: Listing) -> tuple[float, float]:
         """How soon something is looked at again that a listing shows: in seconds, and as a share of its age."""
-        # What is listed often in the beginning could not be listed any more when it ends.
+        # Frequent listings at the start would exhaust the rate limit before the end.
         left = max(_MIN_SHARE, self._arm.rate_limiter.share_left(request_kind("GET", listing.path)))
         price = (self._listings.pages(listing) or 1) / left
         return _BY_LISTING[0] * price, _BY_LISTING[1] * price
 
     def _poll_later(self, pending: Pending, pace: tuple[float, float], least: float = 0.0) -> None:
-        """Say when to look at something again.
+        """Schedule the next poll of an operation.
 
-        :param least: seconds that Azure wants to pass before.
+        :param least: the minimum in seconds, from Azure's Retry-After.
         """
         now = self._deadline.elapsed
         wait = max(pace[0], pace[1] * (now - pending.started_at), least)

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the signed-in identity may do where a plan writes, compared with what its steps need.
+"""Compare the permissions of the signed-in identity with the permissions that the steps of a plan need.
 
-Rights are mostly given on resource groups and subscriptions, so that one read for each group tells; a resource is asked
-itself only for what its group does not grant. Deny assignments are not part of the answer.
+Roles are mostly assigned on resource groups and subscriptions, so that one read per group suffices; a resource is read
+itself only for what its group does not grant. Deny assignments are not part of the response.
 Source: https://learn.microsoft.com/rest/api/authorization/permissions
 """
 
@@ -34,9 +34,9 @@ _MIN_GROUPS = 3
 
 
 class Permissions:
-    """The permissions of the signed-in identity, read as they are needed, each scope once.
+    """The permissions of the signed-in identity, read on demand, each scope once.
 
-    :param steps: of the plan; the groups that they make have no permissions of their own yet.
+    :param steps: of the plan; groups that they create have no permissions of their own yet.
     """
 
     def __init__(self, arm: ArmReader, steps: Sequence[Step]) -> None:
@@ -46,7 +46,7 @@ class Permissions:
         self._known: dict[str, list[Json] | None] = {}
         #: Groups and actions, and whether the group grants them.
         self._in_group: dict[tuple[str, str], bool | None] = {}
-        #: Groups and actions of which one resource lacks the right: one refusal is enough.
+        #: Groups and actions for which one resource lacks the permission.
         self._lacking: set[tuple[str, str]] = set()
 
     def compare(self, rights: Sequence[Right]) -> list[bool | None]:
@@ -88,17 +88,17 @@ class Permissions:
         try:
             return self._read(str(group), group.label, absent=None, group_may_be_absent=False)
         except NotFound:
-            # Nothing is granted on a group that is not there, but what its subscription grants.
+            # For a group that does not exist, the permissions of its subscription apply.
             self._made.add(str(group).lower())
             return self._of_subscription(group.subscription_id)
 
     def _read(
         self, scope: str, label: str, absent: list[Json] | None, group_may_be_absent: bool = True
     ) -> list[Json] | None:
-        """Read what is granted on a scope.
+        """Read the permissions on a scope.
 
-        :param absent: what counts where there is no such scope.
-        :raises NotFound: when there is none and that matters to the caller.
+        :param absent: the result if the scope does not exist.
+        :raises NotFound: if it does not exist and no default is given.
         """
         key = scope.lower()
         if key not in self._known:
@@ -124,7 +124,7 @@ def _groups(rights: Iterable[Right]) -> list[ResourceId]:
 
 
 def _from_resource_to_top(resource: ResourceId) -> Iterator[ResourceId]:
-    """A resource and those that it lies below; rights may be given on each of them."""
+    """A resource and its parents; roles may be assigned on each of them."""
     if resource.resource_type == RESOURCE_GROUP:
         return
     while True:
@@ -135,9 +135,9 @@ def _from_resource_to_top(resource: ResourceId) -> Iterator[ResourceId]:
 
 
 def rights_findings(permissions: Permissions, steps: Sequence[Step]) -> tuple[list[Finding], list[Finding]]:
-    """Compare what the steps need with what is granted.
+    """Compare the permissions that the steps need with those granted.
 
-    :returns: blockers, one for each group in which something is missing; and warnings, where it is unknown.
+    :returns: blockers, one for each group with missing permissions; and warnings, if they are unknown.
     """
     missing: dict[str, list[Right]] = {}
     unknown: dict[str, ResourceId] = {}
@@ -156,8 +156,9 @@ def _missing(rights: Sequence[Right]) -> Finding:
     actions = sorted({right.action for right in rights})
     return Finding(
         "rights_missing",
-        f"The signed-in identity has no right to {', '.join(actions)} in {group.label} of subscription "
-        f"'{group.subscription_id}'; give it a role with {'these actions' if len(actions) > 1 else 'this action'} there.",
+        f"The signed-in identity lacks the permission {', '.join(actions)} in {group.label} of subscription "
+        f"'{group.subscription_id}'; assign it a role with {'these actions' if len(actions) > 1 else 'this action'} "
+        "there.",
         {"scope": str(group), "actions": actions},
     )
 
@@ -165,7 +166,7 @@ def _missing(rights: Sequence[Right]) -> Finding:
 def _unknown(group: ResourceId) -> Finding:
     return Finding(
         "rights_unknown",
-        f"What the signed-in identity may do in {group.label} could not be read (Microsoft.Authorization/permissions/read); "
-        "Azure has the last word, and may refuse in the middle of the run.",
+        f"The permissions of the signed-in identity in {group.label} could not be read "
+        "(Microsoft.Authorization/permissions/read); Azure may deny a request during the run.",
         {"scope": str(group)},
     )

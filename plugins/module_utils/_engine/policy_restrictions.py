@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What Azure Policy would deny of that which a plan makes: asked beforehand, by a POST that writes nothing.
+"""Check in advance whether Azure Policy denies resources that a plan creates, by a POST that writes nothing.
 
 Source: https://learn.microsoft.com/rest/api/policyinsights/policy-restrictions/check-at-resource-group-scope
 """
@@ -34,20 +34,20 @@ from ansible_collections.golden.azure.plugins.module_utils._model.actions import
 Json = dict[str, Any]
 
 _PATH = "providers/Microsoft.PolicyInsights/checkPolicyRestrictions"
-#: Its answer helps, and no plan fails for want of it.
+#: Errors that are tolerated, since the check is optional.
 _NO_ANSWER = (NotFound, Refused, Throttled, Unreachable)
-#: Effects that refuse a write; newer interfaces answer others too, older ones only these without naming them.
+#: Effects that deny a write; newer api-versions return others too, older ones only these without naming them.
 _DENYING = ("", "deny")
-#: Steps that make something, or bring it to further regions; a script is nobody's but the guest's.
+#: The type of resource groups in Azure Policy.
 _GROUP_TYPE = "Microsoft.Resources/subscriptions/resourceGroups"
-#: Tags of ours, whose values differ from one resource to the next.
+#: Tags of this collection whose values differ between resources.
 _OWN_TAGS = "golden.azure."
 
 
 def policy_findings(arm: ArmReader, steps: Sequence[Step]) -> tuple[list[Finding], list[Finding]]:
-    """Ask for each kind of resource that the steps make, once.
+    """Check each kind of resource that the steps create, once.
 
-    :returns: blockers, one for each policy that denies something; and quiet warnings, where there is no answer.
+    :returns: blockers, one for each policy that denies something; and quiet warnings, if there is no response.
     """
     made = {str(step.resource).lower() for step in steps if step.action is CREATE_GROUP}
     denials: dict[str, Finding] = {}
@@ -68,7 +68,7 @@ def policy_findings(arm: ArmReader, steps: Sequence[Step]) -> tuple[list[Finding
 
 @dataclass(frozen=True)
 class _Question:
-    """What is asked, and of which scope."""
+    """The query, and its scope."""
 
     path: str
     details: Json
@@ -76,27 +76,27 @@ class _Question:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What has the same answer as it."""
+        """The key of queries with the same result."""
         return self.path.lower(), _shape(self.details["resourceContent"])
 
     def ask(self, arm: ArmReader) -> Json:
         """Ask, once for all that is alike."""
-        what = f"Asking what Azure Policy says of the {self.label}"
+        what = f"Checking Azure Policy restrictions of the {self.label}"
         question = {"resourceDetails": self.details}
         return arm.once(self.key, lambda: arm.query(self.path, "policy_restrictions", question, what))
 
 
 def _question(step: Step, made: set[str]) -> _Question | None:
-    """What to ask of a step.
+    """The query for a step.
 
-    :param made: the groups that the plan makes.
-    :returns: None for what makes nothing that a policy would look at.
+    :param made: the groups that the plan creates.
+    :returns: None if it creates no resource that a policy evaluates.
     """
     resource = step.resource
     if step.method != "PUT" or not (step.action.creates or step.action is PUBLISH_VERSION):
         return None
     group = group_of(resource)
-    # Nothing can be asked about a group that is not there.
+    # The check requires an existing group.
     of_group = resource.resource_type != RESOURCE_GROUP and str(group).lower() not in made
     place = str(group) if of_group else f"/subscriptions/{resource.subscription_id}"
     details: Json = {"resourceContent": _content(step), "apiVersion": API_VERSIONS[api_version_key_of(resource)]}
@@ -119,7 +119,7 @@ def _without_secrets(node: Any) -> Any:
 
 
 def _shape(content: Json) -> str:
-    """What two resources have in common that differ in their names and sources only: one answer holds for both."""
+    """The content of a resource without names and sources: resources with the same content have the same result."""
 
     def general(node: Any) -> Any:
         if isinstance(node, dict):
@@ -143,14 +143,14 @@ def _denied(arm: ArmReader, step: Step, policy: Json) -> Finding:
     assignment = str(policy.get("policyAssignmentId") or "")
     return Finding(
         "policy_denies",
-        f"The policy '{_name(arm, policy)}' (assignment {assignment}) denies to {step.description}; meet it, ask for an "
-        "exemption, or choose another place.",
+        f"The policy '{_name(arm, policy)}' (assignment {assignment}) denies this step: {step.description}; comply "
+        "with it, request an exemption, or choose another scope.",
         {"policy_assignment": assignment, "policy_definition": policy.get("policyDefinitionId")},
     )
 
 
 def _name(arm: ArmReader, policy: Json) -> str:
-    """What people call a policy; its answer to the question holds ids only."""
+    """The display name of a policy; the result of the check contains only ids."""
     definition = str(policy.get("policyDefinitionId") or "")
     name = definition.rsplit("/", 1)[-1]
     if not definition.startswith("/"):
@@ -165,7 +165,7 @@ def _name(arm: ArmReader, policy: Json) -> str:
 def _unknown(failure: Failure) -> Finding:
     return Finding(
         "policy_unknown",
-        "Whether Azure Policy denies any of it is not known, since Policy Insights gave no answer "
+        "It is not known whether Azure Policy denies a step, since Policy Insights did not respond "
         f"({failure.code or 'no code'}).",
         quiet=True,
     )

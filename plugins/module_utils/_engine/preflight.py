@@ -24,10 +24,10 @@ _TAG_RIGHT = "Microsoft.Resources/tags/write"
 
 
 def checked(arm: ArmReader, plan: Plan, check_mode: bool) -> Plan:
-    """Complete a plan by what Azure says of its writes.
+    """Complete a plan with checks of permissions and policies.
 
-    :returns: the plan with what was found; without its steps where something blocks it.
-    :raises Failure: when it cannot be read, for another reason than a missing right.
+    :returns: the plan with findings; without its steps if it is blocked.
+    :raises Failure: if they cannot be read, for another reason than a missing permission.
     """
     if plan.blockers or not any(step.method for step in plan.steps):
         return plan
@@ -45,24 +45,25 @@ def checked(arm: ArmReader, plan: Plan, check_mode: bool) -> Plan:
 
 
 def _without_refused_claim(plan: Plan, permissions: Permissions) -> Plan:
-    """Have nobody kept from a capture by a right that only the claim of its machine needs."""
+    """Drop the claim if only it lacks permissions, so that the capture is not blocked."""
     claim = next((step for step in plan.steps if step.action is actions.CLAIM_VM), None)
     if claim is None or all(permissions.grant(right) is not False for right in rights_of(claim)):
         return plan
     finding = Finding(
         "machine_not_claimed",
-        f"The {claim.resource.label} is not claimed before its guest is prepared, as the signed-in identity may not write its tags "
-        f"({claim.resource.resource_type}/write): another run could prepare it at the same time.",
+        f"The {claim.resource.label} cannot be claimed before its guest is prepared, as the signed-in identity lacks "
+        f"the permission to write its tags ({claim.resource.resource_type}/write): another run could prepare it at the "
+        "same time.",
         quiet=True,
     )
     return replace(plan, warnings=[*plan.warnings, finding], steps=[step for step in plan.steps if step is not claim])
 
 
 def _with_trial(steps: list[Step], permissions: Permissions) -> list[Step]:
-    """Have a harmless write come before the guest is prepared, unless another write does.
+    """Insert a harmless write before the preparation of the guest, unless another write precedes it.
 
-    It merges no tags into those of a resource group: nothing is changed or left, whoever writes meanwhile, and it may be
-    repeated. It takes Microsoft.Resources/tags/write, so that it goes to a group where that is granted.
+    It merges an empty set of tags into those of a resource group: nothing is changed, even with concurrent writes, and it can be
+    repeated. It requires Microsoft.Resources/tags/write, so that a group where that is granted is used.
     """
     planned = [step.action for step in steps]
     if actions.PREPARE not in planned or any(step.method for step in steps[: planned.index(actions.PREPARE)]):
@@ -81,7 +82,7 @@ def _trial(group: ResourceId) -> Step:
     return Step(
         actions.TRY_WRITE,
         group,
-        f"try whether Azure lets the signed-in user write, by merging no tags into those of the {group.label}",
+        f"test write access of the signed-in user by merging an empty set of tags into those of the {group.label}",
         method="PATCH",
         path=f"{group}/providers/Microsoft.Resources/tags/default",
         body={},
@@ -90,7 +91,7 @@ def _trial(group: ResourceId) -> Step:
 
 
 def _untried(arm: ArmReader, steps: list[Step], check_mode: bool) -> list[Finding]:
-    """Say what is known only once something has been written."""
+    """Warn about refusals that are detected only at the first write."""
     planned = [step.action for step in steps]
     prepares = actions.PREPARE in planned
     tried = prepares and any(step.method for step in steps[: planned.index(actions.PREPARE)])
@@ -98,10 +99,10 @@ def _untried(arm: ArmReader, steps: list[Step], check_mode: bool) -> list[Findin
         return []
     finding = Finding(
         "write_not_tried",
-        "A user is signed in. Azure refuses writes to users without multi-factor authentication, which shows at the first "
-        "write only; a service principal or a managed identity is not concerned.",
-        # Where a write is tried before the guest is touched, and its user seems to have what it takes, it is but a note.
+        "The signed-in identity is a user: Azure denies write operations to users without multi-factor authentication, "
+        "which is detected only at the first write; service principals and managed identities are not affected.",
+        # If a write is tested before the guest is changed, and the user seems to have MFA, the warning is quiet.
         quiet=arm.has_used_mfa,
     )
-    # Elsewhere the first write is the first thing that is done.
+    # Otherwise the first step is a write anyway.
     return [finding] if check_mode or prepares else []

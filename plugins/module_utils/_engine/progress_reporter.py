@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Report how far a long operation has come, in lines for people: when that changes, and no more often than is of use."""
+"""Report the progress of a long operation in human-readable lines, on changes and at a limited rate."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Ste
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress, silent
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY_VERSION
 
-#: Seconds between looks at the regions that a gallery version is replicated to; each is a request of its own.
+#: Interval in seconds for reading the replication status of a gallery version, which is a separate request.
 _REGION_INTERVAL = 30.0
 
 
 class ProgressReporter:
-    """Looks at the answers to one operation's polls."""
+    """Processes the polling responses of one operation."""
 
     def __init__(self, arm: ArmClient, step: Step, deadline: Deadline, progress: Progress) -> None:
         self._arm = arm
@@ -31,7 +31,7 @@ class ProgressReporter:
         self._read_at = deadline.elapsed
 
     def __call__(self, answer: dict[str, Any]) -> None:
-        """Take an answer of an operation that is under way."""
+        """Process a response of an operation in progress."""
         if self._progress is silent:
             return
         share = answer.get("percentComplete")
@@ -47,7 +47,7 @@ class ProgressReporter:
         try:
             version = self._arm.get(self._step.resource, expand="ReplicationStatus") or {}
         except Failure:
-            # It is for people's patience only; the operation itself tells what goes wrong.
+            # It is informational only; errors are reported by the operation itself.
             return
         regions = ((version.get("properties") or {}).get("replicationStatus") or {}).get("summary") or []
         shares = [f"{region.get('region')} {region.get('progress') or 0} %" for region in regions]

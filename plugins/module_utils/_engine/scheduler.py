@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Carry out many plans side by side.
+"""Execute many plans concurrently.
 
-Threads only send. What has started is waited for in one place (operation_watcher), so that a thousand operations cost no
-thread and few reads. Writes are sent as the rate limiter admits them.
+Threads only send. Started operations are polled in one place (operation_watcher), so that a thousand operations need no
+threads and few reads. Writes are sent as the rate limiter admits them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.effect import O
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     DeadlineExceeded,
     Failure,
-    LostAnswer,
+    LostResponse,
     NotFound,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan, Step
@@ -43,9 +43,9 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.operation_wat
 from ansible_collections.golden.azure.plugins.module_utils._local.controller import check_controller
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_CONTAINERS
 
-# Seconds: as long as the rate limiter holds writes back, nothing that polling shows could be continued any sooner.
+# In seconds: while the rate limiter delays writes, more frequent polling would not speed up anything.
 _MAX_POLL_INTERVAL_WHEN_LIMITED = 60.0
-# Seconds in which somebody looks whether a request has been answered.
+# Interval in seconds for checking responses.
 _TICK = 0.05
 # Seconds that any clock takes for more than none.
 _MIN_SLEEP = 0.001
@@ -56,11 +56,11 @@ _NO_STEP = object()
 
 @dataclass
 class Job:
-    """A plan that is being carried out.
+    """A plan in execution.
 
     :param name: for progress lines.
-    :param plan: as far as it is known; its first step tells what the first request will be.
-    :param check: looks right before the first request whether all is as it was, and makes the plan anew.
+    :param plan: as far as it is known; its first step determines the kind of the first request.
+    :param check: called immediately before the first request to refresh the plan.
     """
 
     name: str
@@ -70,47 +70,47 @@ class Job:
     results: list[StepResult] = field(default_factory=list)
     failure: Failure | None = None
     started_at: float = 0.0
-    #: The resource that is being written to, by its id in lower case.
+    #: The id of the resource being written to, in lower case.
     locked_resource: str = ""
 
     @property
     def step(self) -> Step | None:
-        """The step that is to be done, or is under way; None when all are done, or one failed."""
+        """The next or current step; None if all are done, or one failed."""
         left = len(self.results) < len(self.plan.steps) and self.failure is None
         return self.plan.steps[len(self.results)] if left else None
 
     @property
     def seconds(self) -> float:
-        """What its steps took."""
+        """The duration of its steps."""
         return sum(result.seconds for result in self.results)
 
     def refresh_plan(self) -> None:
-        """Look once whether all is as it was.
+        """Refresh the plan once.
 
-        :raises Failure: when that cannot be told.
+        :raises Failure: if that is not possible.
         """
         if self.check is not None:
             check, self.check = self.check, None
             self.plan = check()
 
     def fail(self, failure: Failure) -> None:
-        """End it; what was done before is told by the failure."""
+        """End it; the failure gets the results of earlier steps."""
         add_partial_result(failure, self.plan, self.results)
         self.failure = failure
 
 
 class AsyncExecutor(Executor):
-    """Begins steps, and answers what there is to wait for instead of waiting for it."""
+    """Starts steps, and returns pending operations instead of waiting for them."""
 
     def write(self, step: Step, send: Callable[[], Accepted], effect: Callable[[Any], Observation]) -> Any:
-        """Send a write; an answer that is lost is looked after at once, as it is rare."""
+        """Send a write; a lost response is handled synchronously, as it is rare."""
 
         def retry_synchronously(failure: Failure) -> Any:
             return Executor.write(self, step, _after(failure, send), effect)
 
         try:
             accepted = send()
-        except (LostAnswer, NotFound) as failure:
+        except (LostResponse, NotFound) as failure:
             return retry_synchronously(failure)
         if accepted.operation_url is None:
             return accepted.operation_id
@@ -119,7 +119,7 @@ class AsyncExecutor(Executor):
     def join(
         self, step: Step, effect: Callable[[Any], Observation], limit: Deadline | None = None, late: str = ""
     ) -> Any:
-        """Answer what to watch."""
+        """Return the pending operation."""
 
         def retry_synchronously(failure: Failure) -> Any:
             raise failure
@@ -128,7 +128,7 @@ class AsyncExecutor(Executor):
 
 
 def _after(failure: Failure, send: Callable[[], Accepted]) -> Callable[[], Accepted]:
-    """Something that fails as sending just did, and sends when it is called again."""
+    """A function that first raises the failure, and sends when it is called again."""
     first = [failure]
 
     def next_attempt() -> Accepted:
@@ -139,17 +139,17 @@ def _after(failure: Failure, send: Callable[[], Accepted]) -> Callable[[], Accep
     return next_attempt
 
 
-def _made_once(step: Step) -> tuple[str, str] | None:
-    """What a step makes that serves several jobs, to compare; None for what is one job's own."""
+def _shared_creation(step: Step) -> tuple[str, str] | None:
+    """The key of a resource that several jobs share; None if a step's resource belongs to one job."""
     if step.action not in CREATE_CONTAINERS:
         return None
     return str(step.resource).lower(), json.dumps(step.body, sort_keys=True)
 
 
 class Scheduler:
-    """Carries out plans; one that fails does not stop the others.
+    """Executes plans; a failed one does not stop the others.
 
-    :param threads: how many requests may be under way at once.
+    :param threads: the maximum number of concurrent requests.
     """
 
     def __init__(
@@ -168,24 +168,24 @@ class Scheduler:
         self._executor = AsyncExecutor(arm, deadline, progress, uploader)
         self._watcher = OperationWatcher(arm, deadline, listings)
         self._jobs: dict[int, Job] = {}
-        #: What waits to be started, by the kind of its request; None for steps that send nothing.
+        #: Jobs ready to start, by the kind of their request; None for steps without a request.
         self._ready: dict[str | None, deque[Job]] = {}
         self._requests: dict[Future[Any], Job] = {}
-        #: Those of them that have been answered.
+        #: Completed requests.
         self._responses: SimpleQueue[Future[Any]] = SimpleQueue()
-        #: Resources that are being written to, with the jobs that want to do so next.
+        #: Resources being written to, with the jobs queued for them.
         self._locked: dict[str, deque[Job]] = {}
-        #: What jobs have made that others would make in the same way: groups and definitions, with what they are.
-        self._made: set[tuple[str, str]] = set()
+        #: Resources shared by several jobs that were created already: resource groups and definitions, with their bodies.
+        self._created: set[tuple[str, str]] = set()
         self._polled_at = 0.0
 
     @property
     def rows(self) -> dict[str, dict[str, Any]]:
-        """Resources as they were last listed, by their ids in lower case."""
+        """Resources from the last listings, by their ids in lower case."""
         return self._watcher.rows
 
     def run(self, jobs: Sequence[Job]) -> None:
-        """Carry out all of them; each job tells afterwards what it came to."""
+        """Execute all jobs; each job contains its result afterwards."""
         for job in jobs:
             self._next(job)
         with ThreadPoolExecutor(self._threads, thread_name_prefix="golden-azure") as pool:
@@ -197,7 +197,7 @@ class Scheduler:
                 self._send(pool)
                 self._poll(pool)
                 self._wait_for_work()
-        # What was on its way when the time ran out has ended with the pool.
+        # Requests in progress at the time limit have completed with the pool.
         for future, job in list(self._requests.items()):
             self._take_response(future, job)
         self._give_up()
@@ -205,7 +205,7 @@ class Scheduler:
     # -- beginning ----------------------------------------------------------------------------------------------
 
     def _next(self, job: Job) -> None:
-        """Have a job's next step started."""
+        """Queue a job's next step."""
         step = job.step
         if step is None:
             return
@@ -216,11 +216,11 @@ class Scheduler:
         return sum(map(len, self._ready.values())) + sum(map(len, self._locked.values()))
 
     def _send(self, pool: ThreadPoolExecutor) -> None:
-        """Begin as much as the threads and the rate limiter allow."""
+        """Start as many steps as the threads and the rate limiter allow."""
         for kind in sorted(self._ready, key=self._urgency, reverse=True):
             waiting = self._ready[kind]
             while waiting and len(self._requests) < self._threads:
-                if self._queue_if_locked(waiting[0]) or self._drop_if_made(waiting[0]):
+                if self._queue_if_locked(waiting[0]) or self._skip_if_created(waiting[0]):
                     waiting.popleft()
                     continue
                 if kind is not None and not self._arm.rate_limiter.take(kind):
@@ -229,12 +229,12 @@ class Scheduler:
         self._ready = {kind: waiting for kind, waiting in self._ready.items() if waiting}
 
     def _urgency(self, kind: str | None) -> float:
-        """What has not started has the longest way to go; of the rest, what has come furthest is finished first."""
+        """Jobs that have not started come first, as they take longest; then those with the most completed steps."""
         waiting = self._ready[kind]
         return (len(waiting[0].results) or float("inf")) if waiting else 0
 
     def _queue_if_locked(self, job: Job) -> bool:
-        """Whether another job is writing to the same resource; the job goes on after it."""
+        """Whether another job is writing to the same resource; if so, the job is queued after it."""
         step = job.step
         queue = self._locked.get(str(step.resource).lower()) if step else None
         if queue is None:
@@ -242,11 +242,11 @@ class Scheduler:
         queue.append(job)
         return True
 
-    def _drop_if_made(self, job: Job) -> bool:
-        """Whether another job has done a job's next step for it; the job goes on with the one after."""
+    def _skip_if_created(self, job: Job) -> bool:
+        """Whether another job has created the resource of the next step; if so, the step is skipped."""
         step = job.step
-        made = _made_once(step) if step else None
-        if made is None or made not in self._made:
+        creation = _shared_creation(step) if step else None
+        if creation is None or creation not in self._created:
             return False
         done = len(job.results)
         job.plan = replace(job.plan, steps=[*job.plan.steps[:done], *job.plan.steps[done + 1 :]])
@@ -286,14 +286,14 @@ class Scheduler:
     # -- waiting ------------------------------------------------------------------------------------------------
 
     def _poll(self, pool: ThreadPoolExecutor) -> None:
-        """Look at what has started, if it is time to."""
+        """Poll pending operations, if due."""
         if self._deadline.elapsed < self._next_poll():
             return
         self._polled_at = self._deadline.elapsed
         try:
             seen = self._watcher.poll(pool)
         except Failure as failure:
-            # Without listings nothing can be seen any more.
+            # Pending operations cannot be polled without listings.
             for pending in self._watcher.give_up():
                 self._fail(pending, Failure(failure.message, failure.code, failure.request_id))
             return
@@ -309,11 +309,11 @@ class Scheduler:
         return max(due, self._polled_at + _MAX_POLL_INTERVAL_WHEN_LIMITED) if self._is_rate_limited() else due
 
     def _is_rate_limited(self) -> bool:
-        """Whether the rate limiter holds something back; what waits for a thread or a response is continued soon."""
+        """Whether the rate limiter delays a request."""
         return any(waiting and kind and self._arm.rate_limiter.wait(kind) for kind, waiting in self._ready.items())
 
     def _wait_for_work(self) -> None:
-        """Wait until something may have happened, and take in what has."""
+        """Wait for responses, or until the next poll is due."""
         seconds = min(
             self._next_poll() - self._deadline.elapsed, self._seconds_until_admitted(), self._deadline.remaining
         )
@@ -323,7 +323,7 @@ class Scheduler:
             self._deadline.clock.sleep(max(seconds, _MIN_SLEEP))
 
     def _process_responses(self, seconds: float) -> None:
-        """Wait for the next answer, no longer than so many seconds, and go on with all that have been answered."""
+        """Wait for the next response up to a number of seconds, and process all responses."""
         with contextlib.suppress(Empty):
             future = self._responses.get(timeout=seconds)
             while True:
@@ -331,7 +331,7 @@ class Scheduler:
                 future = self._responses.get_nowait()
 
     def _seconds_until_admitted(self) -> float:
-        """Seconds until the rate limiter admits one of those that wait; infinite when none waits."""
+        """Seconds until the rate limiter admits a queued request; infinite if none is queued."""
         waits = (
             self._arm.rate_limiter.wait(kind) for kind, waiting in self._ready.items() if kind is not None and waiting
         )
@@ -362,9 +362,9 @@ class Scheduler:
     def _done(self, job: Job, operation_id: str | None) -> None:
         self._end_of_step(job)
         if job.step is not None:
-            made = _made_once(job.step)
-            if made:
-                self._made.add(made)
+            creation = _shared_creation(job.step)
+            if creation:
+                self._created.add(creation)
             job.results.append(StepResult(job.step, self._deadline.elapsed - job.started_at, operation_id))
         self._next(job)
 
@@ -378,12 +378,12 @@ class Scheduler:
         self._progress(f"{job.name}: {job.failure}")
 
     def _end_of_step(self, job: Job) -> None:
-        """Others may write to the resource now."""
+        """Release the lock of the resource."""
         for waiting in self._locked.pop(job.locked_resource, ()):
             self._next(waiting)
 
     def _give_up(self) -> None:
-        """The time is over: nothing more is started, and nothing waited for."""
+        """Stop at the time limit: nothing is started or polled any more."""
         for pending in self._watcher.give_up():
             self._fail(pending, pending.too_late())
         waiting = [job for queue in (*self._ready.values(), *self._locked.values()) for job in queue]
@@ -391,7 +391,7 @@ class Scheduler:
         for job in waiting:
             job.fail(
                 DeadlineExceeded(
-                    f"{job.plan.title} was not continued: the time limit of {self._deadline.seconds:g} s was over; nothing "
-                    "is lost: run the task again to go on from here, or raise 'timeout'."
+                    f"{job.plan.title} was not continued: the time limit of {self._deadline.seconds:g} s was exceeded; "
+                    "no progress is lost: run the task again to continue, or increase 'timeout'."
                 )
             )

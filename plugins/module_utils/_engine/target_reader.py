@@ -15,7 +15,10 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.reader import 
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, normalized_location
-from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import agreement_path, plan_in_words
+from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import (
+    agreement_path,
+    describe_plan,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.quota import usage_key
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
 
@@ -33,14 +36,14 @@ class TargetReader:
 
     def __init__(self, arm: ArmReader) -> None:
         self._arm = arm
-        #: A warning for each thing that could not be read.
+        #: A warning for each failed read.
         self.unread: list[Finding] = []
 
     def regions(self, subscription_id: str) -> Regions | None:
         """The regions of a subscription; None where they could not be read."""
         return self._unless_refused(
             "regions_unknown",
-            "the regions of the subscription, so that Azure has the last word on the regions named",
+            "the regions of the subscription, so that the specified regions are not checked",
             lambda: read_regions(self._arm, subscription_id),
         )
 
@@ -52,7 +55,7 @@ class TargetReader:
             path = f"/subscriptions/{subscription_id}/providers/Microsoft.Compute/locations/{place}/usages"
             rows = self._unless_refused(
                 "quota_unknown",
-                f"how much of its quotas the subscription uses in {region}",
+                f"the quota usage of the subscription in {region}",
                 partial(self._listed, path, f"the quotas of the region {region}"),
             )
             if rows is not None:
@@ -62,10 +65,10 @@ class TargetReader:
     def accepted_terms(self, subscription_id: str, plan: Json) -> bool | None:
         """Whether a subscription has accepted the terms of a purchase plan; None where that could not be read."""
         path = agreement_path(subscription_id, plan)
-        what = f"whether the terms of the purchase plan '{plan_in_words(plan)}' were accepted"
+        what = f"whether the terms of the purchase plan '{describe_plan(plan)}' were accepted"
         agreement = self._unless_refused(
             "terms_unknown",
-            f"{what}, so that Azure has the last word",
+            f"{what}, so that it is not checked",
             lambda: self._arm.read(path, "marketplace_ordering", f"Reading {what}"),
         )
         accepted = ((agreement or {}).get("properties") or {}).get("accepted")
@@ -111,14 +114,14 @@ class TargetReader:
         """The image definitions of a gallery; None where they could not be read."""
         return self._unless_refused(
             "definitions_unknown",
-            f"the image definitions of {gallery.label}, so that one may have the same publisher, offer and SKU",
+            f"the image definitions of {gallery.label}, so that a conflict of publisher, offer and SKU is not detected",
             lambda: list(self._arm.list(f"{gallery}/images", "galleries", f"the definitions of {gallery.label}")),
         )
 
     def resources(self, code: str, wanted: Iterable[ResourceId | None]) -> dict[str, Json | None]:
-        """Each of these by its id in lower case, with None for what is not there; without those that could not be read.
+        """Resources by their ids in lower case, None for those that do not exist; without those that could not be read.
 
-        :param code: of the warning about those.
+        :param code: the code of the warning about those.
         """
         found: dict[str, Json | None] = {}
         for resource in {str(each).lower(): each for each in wanted if each is not None}.values():
@@ -132,7 +135,7 @@ class TargetReader:
         return list(self._arm.list(path, "compute", what))
 
     def _get(self, resource: ResourceId, missing: list[bool]) -> Json | None:
-        """One resource; notes if it is not there, be it with its group."""
+        """Read a resource; record whether it, or its group, does not exist."""
         read = get_or_none(self._arm, resource)
         if read is None:
             missing.append(True)
@@ -153,9 +156,9 @@ def _has_capability(row: Json, name: str) -> bool:
 
 
 def get_or_none(arm: ArmReader, resource: ResourceId, **query: str) -> Json | None:
-    """A resource, or None when it is not there, be it with its resource group.
+    """A resource, or None if it, or its resource group, does not exist.
 
-    :raises Failure: when it cannot be read.
+    :raises Failure: if it cannot be read.
     """
     try:
         return arm.get(resource, **query)
@@ -175,7 +178,7 @@ def read_regions(arm: ArmReader, subscription_id: str) -> Regions:
         {
             str(row.get("name")).lower(): bool(row.get("availabilityZoneMappings"))
             for row in arm.list(path, "locations", "the regions of the subscription")
-            # Europe, Asia and the like are regions as well, where nothing can be made.
+            # Logical regions such as Europe and Asia are listed as well, but cannot contain resources.
             if str((row.get("metadata") or {}).get("regionType") or "Physical").lower() == "physical"
         }
     )

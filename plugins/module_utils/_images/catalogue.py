@@ -109,7 +109,7 @@ class Catalogue:
         return [facts for rows in run_in_threads(read, definitions, READERS) for facts in rows]
 
     def _listed(self, path: str, what: str, more: str = "") -> list[Json]:
-        """A listing; what is not offered here is an empty one."""
+        """A listing; it is empty if nothing is offered in the region."""
         kind = "compute" if path.startswith("publishers/") else "galleries"
         try:
             return [row for page in self.arm.pages(f"{self._place}/{path}", kind, what, more) for row in page]

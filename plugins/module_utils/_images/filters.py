@@ -52,7 +52,7 @@ FILTER_OPTIONS: dict[str, Any] = {
 
 
 def matches_tags(tags: dict[str, Any] | None, wanted: dict[str, Any]) -> bool:
-    """Whether all tags are there; a wanted value of None asks for the tag with any value."""
+    """Whether all tags exist; a value of None matches any value."""
     if not wanted:
         return True
     present = {name.lower(): value for name, value in (tags or {}).items()}
@@ -63,10 +63,10 @@ def matches_tags(tags: dict[str, Any] | None, wanted: dict[str, Any]) -> bool:
 
 
 def selection(options: dict[str, Any]) -> Condition:
-    """One condition for all filters that are set.
+    """Combine all filters that are set.
 
-    :param options: a module's options; those that it does not have count as not set.
-    :raises InvalidInput: for a moment that is none.
+    :param options: a module's options; missing ones count as not set.
+    :raises InvalidInput: for an invalid timestamp.
     """
     conditions = [*_conditions(options), *_conditions_of_state(options)]
     return lambda facts: all(condition(facts) for condition in conditions)
@@ -117,12 +117,12 @@ def _created(option: str, text: str, earlier: bool) -> Condition:
     limit = parse_timestamp(text)
     if limit is None:
         raise InvalidInput(
-            f"Option '{option}' is not a valid timestamp: '{text}'; give one such as 2026-01-31T12:00:00Z."
+            f"Option '{option}' is not a valid timestamp: '{text}'; use one such as 2026-01-31T12:00:00Z."
         )
 
     def condition(facts: Json) -> bool:
         created = parse_timestamp(facts["created_at"])
-        # What does not say when it was made is neither before nor after.
+        # An image without creation date matches neither.
         return created is not None and (created < limit if earlier else created > limit)
 
     return condition

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The options by which a module names one image: a managed image, or a version in a gallery."""
+"""Options that name one image: a managed image, or a gallery version."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ REFERENCE_RULES: dict[str, Any] = {
 
 
 def referenced_image(options: dict[str, Any], subscription_id: str) -> ResourceId:
-    """The image that the options name.
+    """The image named in the options.
 
-    :raises InvalidInput: when they name none.
+    :raises InvalidInput: if they name none.
     """
     group = options["resource_group"]
     if options["image"] is not None:
@@ -46,20 +46,20 @@ def referenced_image(options: dict[str, Any], subscription_id: str) -> ResourceI
     if options["gallery_version_id"] is not None:
         if "/" not in options["gallery_version_id"]:
             raise InvalidInput(
-                f"Option 'gallery_version_id' is '{options['gallery_version_id']}': give the version's full resource id, or "
-                "its number as 'gallery_version'."
+                f"Option 'gallery_version_id' is '{options['gallery_version_id']}': set the version's full resource "
+                "id, or set 'gallery_version' to its number."
             )
         return locate("gallery_version_id", options["gallery_version_id"], GALLERY_VERSION, group, subscription_id)
     version = str(options["gallery_version"])
     if "/" in version:
         raise InvalidInput(
-            f"Option 'gallery_version' is '{version}': give the version's number, or its full resource id as "
-            "'gallery_version_id'."
+            f"Option 'gallery_version' is '{version}': set the version's number, or set 'gallery_version_id' to its "
+            "full resource id."
         )
     if not options["gallery"]:
         raise InvalidInput(
-            f"Option 'gallery_version' is '{version}': give 'gallery' and 'definition' too, or the full resource id as "
-            "'gallery_version_id'."
+            f"Option 'gallery_version' is '{version}': set 'gallery' and 'definition' too, or set 'gallery_version_id' "
+            "to the full resource id."
         )
     gallery = locate("gallery", options["gallery"], GALLERY, group, subscription_id)
     return child(child(gallery, GALLERY_DEFINITION, options["definition"]), GALLERY_VERSION, version)

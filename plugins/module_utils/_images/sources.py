@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Where images come from: one reader per kind of source; each gives the documented facts.
+"""Read images: one reader per source; each returns the documented facts.
 
-Whole subscriptions are listed by Resource Graph where that is allowed and asked for, else by Resource Manager.
+Complete subscriptions are listed by Resource Graph if that is allowed and requested, else by Resource Manager.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Scope:
     """Where to look.
 
     :param subscriptions: at least one.
-    :param resource_group: None for whole subscriptions.
-    :param by_graph: whether whole subscriptions may be listed by Resource Graph.
+    :param resource_group: None for complete subscriptions.
+    :param by_graph: whether complete subscriptions may be listed by Resource Graph.
     """
 
     subscriptions: tuple[str, ...]
@@ -67,9 +67,9 @@ def _subscription(one: str, among: Sequence[str]) -> str:
 
 
 def in_places(read: Callable[[Place], list[Json]], places: Sequence[Place]) -> list[Json]:
-    """Read in several subscriptions; a resource group that was named needs to be in one of them only.
+    """Read in several subscriptions; a resource group needs to exist only in one of them.
 
-    :raises NotFound: when the resource group is in none of them.
+    :raises NotFound: if the resource group is in none of them.
     """
     missing: list[NotFound] = []
 
@@ -89,16 +89,16 @@ def in_places(read: Callable[[Place], list[Json]], places: Sequence[Place]) -> l
 
 
 class ImageReader:
-    """Reads images of one's own.
+    """Reads images in the own subscriptions.
 
-    :param now: the moment at which ends of life are judged.
+    :param now: the time with which end-of-life dates are compared.
     """
 
     def __init__(self, arm: ArmClient, scope: Scope, now: datetime) -> None:
         self.arm = arm
         self.scope = scope
         self.now = now
-        #: What people should know of how it was read.
+        #: Warnings about the way of reading.
         self.warnings: list[str] = []
 
     # -- managed images -----------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ class ImageReader:
     def managed(self, whole: bool = True) -> list[Json]:
         """All managed images.
 
-        :param whole: False when name, place and tags are enough.
+        :param whole: False if name, location and tags are sufficient.
         """
         columns = f"{_COLUMNS}, properties" if whole else _COLUMNS
         rows = self._graph(f"resources | where type =~ 'microsoft.compute/images' | project {columns}", "images")
@@ -119,7 +119,8 @@ class ImageReader:
     def gallery_versions(self, gallery: str | None, definition: str | None) -> list[Json]:
         """All gallery versions, or those of galleries and definitions of a name."""
         rows = self._graph(
-            f"resources | where type in~ ('{GALLERY_DEFINITION}', '{GALLERY_VERSION}') | project {_COLUMNS}, properties",
+            f"resources | where type in~ ('{GALLERY_DEFINITION}', '{GALLERY_VERSION}') | project {_COLUMNS}, "
+            "properties",
             "gallery versions",
         )
         if rows is not None:
@@ -156,7 +157,7 @@ class ImageReader:
         return [row for rows in listed for row in rows]
 
     def soft_deleted(self, gallery: str | None, definition: str | None) -> list[Json]:
-        """Versions that galleries with soft deletion still keep."""
+        """Soft-deleted versions of galleries."""
 
         def read(row: Json) -> list[Json]:
             found = parse(str(row["id"]))
@@ -166,7 +167,7 @@ class ImageReader:
             path = f"{path}/softDeletedArtifactTypes/Images/artifacts/{found.name}/versions"
             return list(self.arm.list(path, "galleries", f"the soft-deleted versions of {found.label}"))
 
-        # Only galleries that have it switched on answer anything else than an error.
+        # Galleries without soft delete return an error.
         keeping = {
             str(row["id"]).lower()
             for row in self.galleries()
@@ -207,10 +208,12 @@ class ImageReader:
         except GraphNotAllowed:
             return None
         except GraphIncomplete as incomplete:
-            self.warnings.append(f"{incomplete.message.split(';')[0]}; they were listed by Resource Manager instead.")
+            self.warnings.append(
+                f"{incomplete.message.split(';')[0]}; they were listed through Resource Manager instead."
+            )
             return None
         for subscription in unanswered(rows, subscriptions):
-            # Nothing to see, or not allowed to look: only Resource Manager tells the difference.
+            # An empty result may mean missing permissions: only Resource Manager distinguishes the two.
             self.arm.read(f"/subscriptions/{subscription}", "subscriptions", f"Reading subscription '{subscription}'")
         return rows
 

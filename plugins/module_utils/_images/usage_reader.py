@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read what uses images: by Resource Manager in the images' own subscriptions, by Resource Graph in all the others.
+"""Read the usage of images: with Resource Manager in the images' own subscriptions, with Resource Graph in all others.
 
-Where Resource Graph cannot tell of the others, Resource Manager is asked there, too.
+If Resource Graph is not available for the others, Resource Manager is used there, too.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _USERS = {
     "Microsoft.Compute/virtualMachineScaleSets": ("compute", "scale sets"),
     "Microsoft.VirtualMachineImages/imageTemplates": ("image_templates", "image templates"),
 }
-#: A provider that is not registered in the subscription, or not there in this cloud, has no resources.
+#: A provider that is not registered in the subscription, or not available in this cloud, has no resources.
 _NO_PROVIDER = ("MissingSubscriptionRegistration", "InvalidResourceNamespace", "NoRegisteredProviderFound")
 _TYPES = ", ".join(f"'{name.lower()}'" for name in (*_USERS, _VERSION, _GALLERY))
 
@@ -67,7 +67,7 @@ def _in_subscription(arm: ArmClient, subscription: str, usage: Usage, now: datet
 
 
 def _readable(read: Callable[[], list[Json]]) -> list[Json] | None:
-    """What is read; None where the right to do so is missing."""
+    """The result; None if the permission is missing."""
     try:
         return read()
     except SignInFailed:
@@ -83,7 +83,7 @@ def _readable(read: Callable[[], list[Json]]) -> list[Json] | None:
 def _collection(arm: ArmClient, subscription: str, collection: str) -> list[Json]:
     kind, what = _USERS[collection]
     path = f"/subscriptions/{subscription}/providers/{collection}"
-    # Not every listing says the type of its items.
+    # Not every listing contains the type of its items.
     return [{**row, "type": collection} for row in arm.list(path, kind, f"the {what} of the subscription")]
 
 
@@ -96,11 +96,11 @@ def _galleries(arm: ArmClient, subscription: str, now: datetime) -> list[Json]:
 
 
 def _elsewhere(arm: ArmClient, subscriptions: Sequence[str], usage: Usage, now: datetime) -> list[Json]:
-    """What the other subscriptions have that the identity can see; Resource Graph lags, and takes few requests."""
+    """Users of images in other visible subscriptions; Resource Graph is eventually consistent, and needs few requests."""
     own = ", ".join(f"'{subscription}'" for subscription in subscriptions)
     query = f"resources | where subscriptionId !in~ ({own}) and type in~ ({_TYPES}) | project id, type, properties"
     try:
-        return query_graph(arm, query, None, "Looking for what uses the images in other subscriptions")
+        return query_graph(arm, query, None, "Listing the resources in other subscriptions that use the images")
     except (GraphNotAllowed, GraphIncomplete):
         known = {subscription.lower() for subscription in subscriptions}
         seen = arm.list("/subscriptions", "subscriptions", "the subscriptions")

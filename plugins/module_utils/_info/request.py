@@ -39,7 +39,7 @@ OPTIONS: dict[str, Any] = {
     "query_backend": {"type": "str", "choices": ["graph", "arm"], "default": "graph"},
 }
 
-#: What Resource Graph tells of a managed image without its properties.
+#: The facts of a managed image that Resource Graph returns without its properties.
 _PLAIN = {"id", "name", "source", "resource_group", "subscription_id", "location", "tags", "family"}
 #: Properties of the images of at least one source.
 _KNOWN = _PLAIN | {
@@ -78,59 +78,62 @@ _KNOWN = _PLAIN | {
 _NEEDED = {
     "gallery": {},
     "managed": {},
-    "marketplace": {"location": "where to look", "publisher": "whose images"},
-    "community": {"location": "where to look", "gallery": "its public name"},
-    "shared": {"location": "where to look"},
+    "marketplace": {"location": "the region to search", "publisher": "the publisher of the images"},
+    "community": {"location": "the region to search", "gallery": "its public name"},
+    "shared": {"location": "the region to search"},
 }
 _WITH_GALLERIES = ("gallery", "community", "shared")
-#: Sources of one's own images, of which can be told who uses them.
+#: Sources of own images, for which usage is available.
 _OWN = ("managed", "gallery")
 
 
 def check(options: Json) -> None:
-    """Check that the options can be meant.
+    """Validate the options.
 
-    :raises InvalidInput: otherwise.
+    :raises InvalidInput: for invalid options.
     """
     sources = options["source"]
     if not sources:
-        raise InvalidInput("Option 'source' is empty: say where to look.")
+        raise InvalidInput("Option 'source' is empty: set at least one source.")
     for source in sources:
         for name, meaning in _NEEDED[source].items():
             if not options[name]:
-                raise InvalidInput(f"Option '{name}' is missing: with 'source: {source}' give {meaning}.")
+                raise InvalidInput(f"Option '{name}' is missing: with 'source: {source}' set it to {meaning}.")
     _check_places(options, sources)
     unknown = Properties.of(options["properties"]).top_level - _KNOWN
     if unknown:
         raise InvalidInput(
-            f"Option 'properties' names what no image has: {', '.join(sorted(unknown))}; there are "
+            f"Option 'properties' contains unknown properties: {', '.join(sorted(unknown))}; supported are "
             f"{', '.join(sorted(_KNOWN))}."
         )
     if options["soft_deleted"] and sources != ["gallery"]:
-        raise InvalidInput("Option 'soft_deleted' is for 'source: gallery': only galleries keep what was deleted.")
+        raise InvalidInput("Option 'soft_deleted' requires 'source: gallery': only galleries support soft delete.")
     foreign = [source for source in sources if source not in _OWN]
     if options["include_usage"] and foreign:
         raise InvalidInput(
-            f"Option 'include_usage' is for images of your own: who uses those of a {foreign[0]} is not told."
+            f"Option 'include_usage' applies only to images in your subscriptions: the usage of {foreign[0]} images is "
+            "not available."
         )
 
 
 def _check_places(options: Json, sources: list[str]) -> None:
-    """What names a place must name one: a gallery is called by its own name, or by one of those it is shared under."""
+    """Locations must be unambiguous: a gallery has its own name, and names under which it is shared."""
     if options["name"] and len(sources) > 1:
-        raise InvalidInput("Option 'name' names an image of one source: give one 'source', or 'name_pattern' instead.")
+        raise InvalidInput("Option 'name' requires a single source: set one 'source', or use 'name_pattern' instead.")
     places = [source for source in sources if source in _WITH_GALLERIES]
     for name in ("gallery", "definition"):
         if options[name] and not places:
-            raise InvalidInput(f"Option '{name}' is for the sources {', '.join(_WITH_GALLERIES)}.")
+            raise InvalidInput(f"Option '{name}' applies only to the sources {', '.join(_WITH_GALLERIES)}.")
     if options["gallery"] and len(places) > 1:
-        raise InvalidInput(f"Option 'gallery' means another thing for each of {', '.join(places)}: give one of them.")
+        raise InvalidInput(
+            f"Option 'gallery' has a different meaning for each of {', '.join(places)}: set only one of these sources."
+        )
 
 
 def nothing_found(options: Json, there: int) -> Iterator[Finding]:
-    """Why there is no image to return: none is there, or none meets the filters, of which one may be misspelt.
+    """Warnings if no image is returned: none exists, or none matches the filters, which may be misspelled.
 
-    :param there: how many were found before the filters were applied.
+    :param there: the number of images before the filters were applied.
     """
     if not there:
         narrowing = [
@@ -144,12 +147,13 @@ def nothing_found(options: Json, there: int) -> Iterator[Finding]:
     filters = ", ".join(f"'{name}'" for name in FILTER_OPTIONS if options[name] is not None and name != "family_tag")
     yield Finding(
         "nothing_matched",
-        f"None of the {there} images that were found meets {filters or 'what is asked for'}: check these if one should.",
+        f"None of the {there} images found matches {filters or 'the request'}: check the filters if an image was "
+        "expected.",
     )
 
 
 def needs_age(options: Json) -> bool:
-    """Whether it is asked when images were made, which Resource Graph does not tell of managed images."""
+    """Whether creation dates are needed, which Resource Graph does not return for managed images."""
     aged = options["created_after"] or options["created_before"] or options["newest_per_family"]
     return bool(aged) or "created_at" in (options["properties"] or ())
 

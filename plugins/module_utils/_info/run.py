@@ -39,13 +39,13 @@ Json = dict[str, Any]
 
 
 def execute(invocation: Invocation) -> dict[str, Any]:
-    """Find the images that the options describe; none found is an empty list.
+    """Find the images that match the options; the list may be empty.
 
-    :raises Failure: when they cannot be read, or the resource group is not there.
+    :raises Failure: if they cannot be read, or the resource group does not exist.
     """
     options = {**invocation.options, "source": list(dict.fromkeys(invocation.options["source"]))}
     check(options)
-    # Of the latest version it is asked where machines would be made, not where it was.
+    # The region for the latest version is that of the deployment, not of the version.
     chosen = selection({**options, "location": None} if _is_latest(options["name"]) else options)
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
@@ -97,7 +97,9 @@ class _Finder:
         usage = read_usage(self.arm, subscriptions, self.now)
         if usage.unreadable:
             unread = ", ".join(usage.unreadable)
-            self.warnings.append(f"Who uses the images is not fully known: there is no right to read the {unread}.")
+            self.warnings.append(
+                f"The usage of the images is incomplete: reading the {unread} is not allowed (permission denied)."
+            )
         for image in images:
             image["used_by"] = [user.as_dict() for user in usage.of(str(image["id"]))]
             image["usage_complete"] = not usage.unreadable
@@ -134,8 +136,8 @@ class _Finder:
         group = options["resource_group"]
         if not (gallery and definition and group):
             raise InvalidInput(
-                f"Option 'name' names the image version '{name}' without saying where it is: give 'resource_group', "
-                "'gallery' and 'definition', or the full resource id."
+                f"Option 'name' names the image version '{name}' without its location: set 'resource_group', 'gallery' "
+                "and 'definition', or the full resource id."
             )
         identities = [
             ResourceId(subscription, group, GALLERY_VERSION, (gallery, definition, name))
@@ -152,7 +154,7 @@ class _Finder:
             catalogue = self._catalogue(self.subscriptions[0])
             found = catalogue.marketplace(options["publisher"], options["offer"], options["sku"], wanted)
         else:
-            # What is shared depends on whom it is shared with; the community is the same for all.
+            # Shared galleries depend on the subscription; community galleries do not.
             subscriptions = self.subscriptions if source == "shared" else self.subscriptions[:1]
             unique: dict[str, Json] = {}
             for subscription in subscriptions:

@@ -44,14 +44,14 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.tags import
 )
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import agent_is_ready, is_made
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import agent_is_ready, is_created
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import (
     forbids,
     level_of,
     lock_blockers,
     scope_of,
 )
-from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import plan_in_words
+from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import describe_plan
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import region_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.resource_names import name_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import merge_step
@@ -96,7 +96,7 @@ def _blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
             f"There is a {request.machine.label} that was not made by this module; choose another 'name'.",
         )
         return
-    if is_made(state.vm):
+    if is_created(state.vm):
         yield from _source_differs(request, state)
         return
     yield from _group_blockers(request, state)
@@ -180,7 +180,7 @@ def _terms_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[
         subscription = request.machine.subscription_id
         yield Finding(
             "terms_not_accepted",
-            f"The terms of the purchase plan '{plan_in_words(plan)}' were not accepted in the subscription '{subscription}', so that "
+            f"The terms of the purchase plan '{describe_plan(plan)}' were not accepted in the subscription '{subscription}', so that "
             f"Azure does not make the {request.machine.label}; read and accept them once, for example by 'az vm image terms accept "
             f"--publisher {plan['publisher']} --offer {plan['product']} --plan {plan['name']} --subscription {subscription}'.",
             {"purchase_plan": plan},
@@ -254,12 +254,12 @@ def _warnings(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
                 f"The lock '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}' will not let the "
                 f"{request.machine.label} be removed again; remove the lock before.",
             )
-    if is_made(state.vm) and state.vm:
+    if is_created(state.vm) and state.vm:
         yield from differences(request, state)
         yield from _rest(request, state.vm)
     elif request.is_copy and state.copied:
         yield from copy_warnings(request, state, state.copied)
-    if state.image and not state.image.generalized and not is_made(state.vm):
+    if state.image and not state.image.generalized and not is_created(state.vm):
         yield Finding(
             "specialized",
             f"The {request.source.label} is specialized: the instance has its users and its hostname, not those of the task.",
@@ -282,7 +282,7 @@ def _rest(request: InstanceRequest, vm: Json) -> Iterator[Finding]:
 
 def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     label = request.machine.label
-    if state.vm is not None and is_made(state.vm):
+    if state.vm is not None and is_created(state.vm):
         if machine.provisioning_state(state.vm) == "Creating" and request.wait:
             yield Step(actions.JOIN_MACHINE, request.machine, f"wait for the {label}, which is being made")
         yield from closing_steps(request, state) if request.is_copy else ()
@@ -310,7 +310,7 @@ def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
 
 def _has_settled(state: InstanceState) -> bool:
     """Whether there is no agent to be waited for: it is ready, or the machine has stopped."""
-    if state.vm is None or not is_made(state.vm) or machine.provisioning_state(state.vm) == "Creating":
+    if state.vm is None or not is_created(state.vm) or machine.provisioning_state(state.vm) == "Creating":
         return False
     return agent_is_ready(state.vm) or machine.power_state(state.vm) not in ("running", "starting", "unknown")
 

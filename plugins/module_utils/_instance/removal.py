@@ -25,7 +25,7 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.tags import
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import deletion_step
-from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import goes_with_its_machine
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import is_deleted_with_vm
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers
 
 Json = dict[str, Any]
@@ -168,7 +168,7 @@ def _goes_along(remains: Remains) -> set[str]:
     going |= {
         str(reference.get("id"))
         for reference in machine.interface_references(remains.vm)
-        if goes_with_its_machine(reference)
+        if is_deleted_with_vm(reference)
     }
     lowered = {str(identity).lower() for identity in going}
     interfaces = [part for part in remains.network if part.resource_type.lower() == NETWORK_INTERFACE.lower()]

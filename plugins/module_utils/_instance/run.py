@@ -12,7 +12,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.client import 
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan
-from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_MACHINES, refuse_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import VM_TAGS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
@@ -42,7 +42,7 @@ def execute(invocation: Invocation) -> Json:
     :returns: the task's result, as the module documents it.
     :raises Failure: when it is blocked, refused, out of time, or leaves something behind.
     """
-    refuse_reserved("tags", invocation.options["tags"], OF_MACHINES)
+    refuse_reserved("tags", invocation.options["tags"], VM_TAGS)
     deadline = invocation.deadline()
     check_place(invocation.options["serial_log"])
     arm = invocation.open_arm(deadline)

@@ -37,7 +37,7 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.tags import
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.families import latest_images
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import (
-    is_made,
+    is_created,
     subnet_ids,
 )
 
@@ -62,7 +62,7 @@ def read_state(arm: ArmClient, request: InstanceRequest) -> InstanceState:
     if location is None and image and image.regions:
         location = image.regions[0]
     reader = TargetReader(arm)
-    named = request.location and not is_made(vm)
+    named = request.location and not is_created(vm)
     state = InstanceState(
         group=group,
         vm=vm,
@@ -75,14 +75,14 @@ def read_state(arm: ArmClient, request: InstanceRequest) -> InstanceState:
         copied=copied,
         copied_disks=_read_all(arm, machine.managed_disk_ids(copied or {})),
         copied_subnets=subnet_ids(read_interfaces(arm, copied or {})),
-        locks=read_locks(arm, [request.machine])[0] if stays and not is_made(vm) else [],
+        locks=read_locks(arm, [request.machine])[0] if stays and not is_created(vm) else [],
         interfaces=read_interfaces(arm, vm) if vm and belongs_to(vm, request.mark) else [],
         regions=reader.regions(request.machine.subscription_id) if named else None,
     )
-    plan = None if is_made(vm) else purchase_plan_of(request, state)
+    plan = None if is_created(vm) else purchase_plan_of(request, state)
     accepted = reader.accepted_terms(request.machine.subscription_id, plan) if plan else None
     state = replace(state, terms_accepted=accepted)
-    if not is_made(vm):
+    if not is_created(vm):
         state = _read_encryption(reader, request, state)
     return replace(state, unread=tuple(reader.unread))
 

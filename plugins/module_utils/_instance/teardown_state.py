@@ -21,7 +21,7 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.removal imp
 from ansible_collections.golden.azure.plugins.module_utils._instance.state import read_interfaces
 from ansible_collections.golden.azure.plugins.module_utils._instance.tags import INSTANCE, belongs_to, instance_mark
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import (
-    goes_with_its_machine,
+    is_deleted_with_vm,
     public_address_ids,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.virtual_machine import interface_references
@@ -61,7 +61,7 @@ def read_remains(arm: ArmClient, machine: ResourceId) -> Remains:
 def _network(machine: ResourceId, vm: Json, interfaces: list[Json]) -> list[ResourceId]:
     """What was made with the machine of its network; what was attached to it by hand is not."""
     going = {
-        str(reference.get("id")).lower() for reference in interface_references(vm) if goes_with_its_machine(reference)
+        str(reference.get("id")).lower() for reference in interface_references(vm) if is_deleted_with_vm(reference)
     }
     found = []
     for interface in interfaces:

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide whether a run may take the lease of an image: the lease that is there in, a plan out; pure.
+"""Plan the lease of an image for a run, from the existing lease; pure.
 
-A lease is a resource group with nothing in it. Azure tells who made a group of two who write it at once, which is what
-makes it a lease; whose it is, is in its tags.
+A lease is an empty resource group. Of two concurrent writes Azure reports only one as the creation, which
+makes the lease exclusive; its holder is recorded in its tags.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes im
 
 Json = dict[str, Any]
 
-#: The image that is leased; a group without it is no lease.
+#: The image that is leased; a group without it is not a lease.
 LEASE = "golden.azure.lease"
 RUN = "golden.azure.run"
 HOLDER = "golden.azure.holder"
 PROCESS = "golden.azure.process"
 LEASED_AT = "golden.azure.leased_at"
-#: As the process of a run that has ended and left something for a look.
+#: The process of a run that has ended and kept resources for inspection.
 ENDED = "ended"
 
 
 @dataclass(frozen=True)
 class LeaseRequest:
-    """What the task wants.
+    """The request of the task.
 
     :param group: the resource group that is the lease.
     :param image: what is leased.
-    :param holder: who takes it, for people.
-    :param process: see processes.identify(); nothing where it cannot be told.
-    :param stale_after_hours: hours after which a lease counts no more, unless it is renewed.
+    :param holder: the host of the run, for messages.
+    :param process: see processes.identify(); empty if it cannot be determined.
+    :param stale_after_hours: hours after which a lease expires, unless it is renewed.
     """
 
     group: ResourceId
@@ -62,7 +62,7 @@ class LeaseRequest:
 
 def is_own(request: LeaseRequest, group: Json | None) -> bool:
     """Whether the run has the lease already."""
-    if group is None or is_leaving(group):
+    if group is None or is_being_deleted(group):
         return False
     wanted = {LEASE: request.image, RUN: request.run, HOLDER: request.holder, PROCESS: request.process}
     return all((tag_value(group.get("tags"), name) or "") == value for name, value in wanted.items())
@@ -81,50 +81,52 @@ def is_over(request: LeaseRequest, group: Json, now: datetime, has_ended: Callab
 def plan_lease(
     request: LeaseRequest, group: Json | None, location: str | None, now: datetime, has_ended: Callable[[str], bool]
 ) -> Plan:
-    """Decide how the run comes to have the lease.
+    """Plan the acquisition of the lease.
 
-    :param group: the lease that is there.
-    :param location: where it is made if there is none.
-    :param has_ended: tells of a process whether it is known to have ended.
+    :param group: the existing lease.
+    :param location: the region of a new lease.
+    :param has_ended: whether a process is known to have ended.
     """
     title = f"Lease of image '{request.image}' by run '{request.run}'"
-    leaving = is_leaving(group)
+    leaving = is_being_deleted(group)
     if group is None or leaving:
-        return Plan(title, steps=[*([_joining(request.group)] if leaving else []), _creation(request, location, now)])
+        return Plan(
+            title, steps=[*([_await_deletion(request.group)] if leaving else []), _create_step(request, location, now)]
+        )
     tags = group.get("tags")
     if tag_value(tags, LEASE) is None:
-        message = f"There is a {request.group.label} that is no lease; choose another 'name'."
+        message = f"The {request.group.label} exists already and is not a lease; choose another 'name'."
         return Plan(title, blockers=[Finding("name_taken", message)])
     wanted = request.all_tags(now)
     if is_own(request, group):
-        # To say when is for a renewal: what is done already is not done again.
+        # Only a renewal updates the time: an acquired lease is not changed.
         wanted.pop(LEASED_AT)
     elif not is_over(request, group, now, has_ended):
-        return Plan(title, blockers=[_held(request, tags)])
+        return Plan(title, blockers=[_held_by_other_run(request, tags)])
     step = merge_step(request.group, tags, wanted)
     return Plan(title, steps=[step] if step else [])
 
 
 def plan_renewal(request: LeaseRequest, group: Json | None, now: datetime) -> Plan:
-    """Decide how the run goes on with its lease, unless another has it by now."""
+    """Plan the renewal of the lease, unless another run holds it."""
     title = f"Renewal of the lease of run '{request.run}' on image '{request.image}'"
-    if not is_own(request, group) and not _is_blank(request, group):
+    if not is_own(request, group) and not _is_without_owner(request, group):
         run = tag_value((group or {}).get("tags"), RUN) or "unknown"
-        whose = "is gone" if group is None else f"is that of run '{run}' by now"
-        message = f"The lease ({request.group.label}) {whose}: this run stops here; what it has made is the other's to remove."
+        state = "no longer exists" if group is None else f"now belongs to run '{run}'"
+        message = f"The lease ({request.group.label}) {state}: this run stops; the resources that it created are removed by the other run."
         return Plan(title, blockers=[Finding("lease_lost", message)])
     step = merge_step(request.group, (group or {}).get("tags"), request.all_tags(now))
     return Plan(title, steps=[step] if step else [])
 
 
-def _is_blank(request: LeaseRequest, group: Json | None) -> bool:
-    """Whether one who came second has taken its own name from the lease again, and the first one's with it."""
+def _is_without_owner(request: LeaseRequest, group: Json | None) -> bool:
+    """Whether a concurrent second run has removed its own name from the lease, and that of the first run with it."""
     tags = (group or {}).get("tags")
     return tag_value(tags, LEASE) == request.image and tag_value(tags, RUN) == ""
 
 
 def plan_end(request: LeaseRequest, group: Json | None) -> Plan:
-    """Decide how the run says that it has ended, and has left something for a look."""
+    """Plan the mark that the run has ended, and kept resources for inspection."""
     step = merge_step(request.group, (group or {}).get("tags"), {**request.tags, PROCESS: ENDED})
     return Plan(
         f"End of the lease of run '{request.run}' on image '{request.image}'",
@@ -133,18 +135,19 @@ def plan_end(request: LeaseRequest, group: Json | None) -> Plan:
 
 
 def plan_release(request: LeaseRequest, group: Json | None, resources: int) -> Plan:
-    """Decide how the run gives the lease back; one that it does not have is left alone.
+    """Plan the release of the lease; that of another run is not changed.
 
-    :param resources: how many there are in the group, which are not the lease's.
+    :param resources: the number of resources in the group, which do not belong to the lease.
     """
     title = f"Release of the lease of run '{request.run}' on image '{request.image}'"
-    if is_leaving(group):
-        return Plan(title, steps=[_joining(request.group)])
+    if is_being_deleted(group):
+        return Plan(title, steps=[_await_deletion(request.group)])
     if not is_own(request, group):
         return Plan(title)
     if resources:
         message = (
-            f"The {request.group.label} was a lease and stays, as it holds {resources} resources that are not of it."
+            f"The {request.group.label} was a lease and is kept, since it contains {resources} resources that do not "
+            "belong to the lease."
         )
         return Plan(title, warnings=[Finding("group_kept", message)], steps=plan_end(request, group).steps)
     path = str(request.group)
@@ -152,27 +155,27 @@ def plan_release(request: LeaseRequest, group: Json | None, resources: int) -> P
     return Plan(title, steps=[step])
 
 
-def is_leaving(group: Json | None) -> bool:
+def is_being_deleted(group: Json | None) -> bool:
     """Whether the lease is being deleted."""
     return group is not None and machine.provisioning_state(group) == "Deleting"
 
 
-def _held(request: LeaseRequest, tags: Json | None) -> Finding:
+def _held_by_other_run(request: LeaseRequest, tags: Json | None) -> Finding:
     run, holder, since = (tag_value(tags, name) or "unknown" for name in (RUN, HOLDER, LEASED_AT))
     image = tag_value(tags, LEASE)
     return Finding(
         "leased",
-        f"The image '{image}' is being refreshed by run '{run}' ({holder}), which said so at {since}; wait until it has ended. "
-        f"If it was broken off, this run may take over {request.stale_after_hours:g} hours after that ('stale_after_hours', 0 for "
-        "at once).",
+        f"The image '{image}' is being refreshed by run '{run}' ({holder}), which renewed its lease at {since}; wait "
+        f"until it has ended. If it was interrupted, this run can take over {request.stale_after_hours:g} hours after "
+        "that ('stale_after_hours', 0 for immediately).",
     )
 
 
-def _joining(group: ResourceId) -> Step:
-    return Step(actions.JOIN_REMOVAL, group, f"wait until the {group.label} is deleted, which is under way")
+def _await_deletion(group: ResourceId) -> Step:
+    return Step(actions.JOIN_REMOVAL, group, f"wait until the {group.label} is deleted, which is in progress")
 
 
-def _creation(request: LeaseRequest, location: str | None, now: datetime) -> Step:
+def _create_step(request: LeaseRequest, location: str | None, now: datetime) -> Step:
     return Step(
         actions.CREATE_GROUP,
         request.group,

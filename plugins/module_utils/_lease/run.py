@@ -13,7 +13,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.client import 
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan, Step
-from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_LEASES, refuse_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import LEASE_TAGS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import RESOURCE_GROUP, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
@@ -27,7 +27,7 @@ from ansible_collections.golden.azure.plugins.module_utils._lease.plan import (
     PROCESS,
     RUN,
     LeaseRequest,
-    is_leaving,
+    is_being_deleted,
     is_own,
     plan_end,
     plan_lease,
@@ -58,13 +58,13 @@ _OWN_TAGS = (LEASE, RUN, HOLDER, PROCESS, LEASED_AT)
 
 
 def execute(invocation: Invocation) -> Json:
-    """Take the lease of an image, or give it back.
+    """Acquire, renew or release the lease of an image.
 
     :returns: the task's result, as the module documents it.
-    :raises Blocked: when another run has it.
-    :raises Failure: when Azure refuses.
+    :raises Blocked: if another run holds it.
+    :raises Failure: if Azure refuses.
     """
-    refuse_reserved("tags", invocation.options["tags"], OF_LEASES)
+    refuse_reserved("tags", invocation.options["tags"], LEASE_TAGS)
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
     try:
@@ -107,7 +107,7 @@ def _take(
 ) -> Json:
     now = datetime.now(timezone.utc)
     location = None
-    if group is None or is_leaving(group):
+    if group is None or is_being_deleted(group):
         location = invocation.options["location"] or _location_of(arm, invocation.options["resource_group"])
     plan = checked(arm, with_locks(arm, plan_lease(request, group, location, now, has_ended)), invocation.check_mode)
     plan.raise_if_blocked()
@@ -116,9 +116,9 @@ def _take(
         results = Executor(arm, deadline, invocation.progress).run(plan.before(CREATE_GROUP))
         for step in plan.steps[len(results) :]:
             results.append(_create(arm, deadline, request, step))
-        if plan.changed and group is not None and not is_leaving(group):
-            _make_sure(arm, request)
-    previous = None if group is None or is_leaving(group) or is_own(request, group) else _told_of(group)
+        if plan.changed and group is not None and not is_being_deleted(group):
+            _verify_lease(arm, request)
+    previous = None if group is None or is_being_deleted(group) or is_own(request, group) else _previous_lease(group)
     return {
         "changed": plan.changed,
         "id": str(request.group),
@@ -131,32 +131,32 @@ def _location_of(arm: ArmClient, name: str) -> str:
     group = arm.get(_group(name, arm.subscription_id))
     if group is None:
         raise Failure(
-            f"There is no resource group '{name}' to make the lease beside; check 'resource_group'.",
+            f"The resource group '{name}', whose region the lease uses, does not exist; check 'resource_group'.",
             code="resource_group_not_found",
         )
     return str(group.get("location"))
 
 
 def _create(arm: ArmClient, deadline: Deadline, request: LeaseRequest, step: Step) -> StepResult:
-    """Make the group, if nobody else does so at the same time: then Azure says that this write has changed one."""
+    """Create the group, unless another run does so at the same time, when Azure reports an update instead of a creation."""
     before = deadline.elapsed
     if not arm.put(request.group, step.body or {}).created:
-        # Who was first must find the lease without another's name on it.
+        # The first run must find the lease without the name of another run.
         arm.merge_tags(request.group, {RUN: "", HOLDER: "", PROCESS: ""})
         raise Blocked(
-            f"Another run has taken the lease of image '{request.image}' at the same moment, nothing was changed; run this "
-            "one again when that has ended."
+            f"Another run acquired the lease of image '{request.image}' at the same time, nothing was changed; run "
+            "this one again when the other has ended."
         )
     return StepResult(step, deadline.elapsed - before)
 
 
-def _make_sure(arm: ArmClient, request: LeaseRequest) -> None:
-    """Of two that take over what a third has left, the last one has it."""
+def _verify_lease(arm: ArmClient, request: LeaseRequest) -> None:
+    """Of two runs that take over the lease of a third, the last writer holds it."""
     if not is_own(request, arm.get(request.group)):
-        raise Blocked(f"Another run has taken the lease on image '{request.image}' over; nothing else was changed.")
+        raise Blocked(f"Another run took over the lease of image '{request.image}'; nothing else was changed.")
 
 
-def _told_of(group: Json) -> Json:
+def _previous_lease(group: Json) -> Json:
     tags = group.get("tags") or {}
     own = {name.lower() for name in _OWN_TAGS}
     return {

@@ -28,46 +28,48 @@ from ansible_collections.golden.azure.plugins.module_utils._local.secret_files i
     unusable,
 )
 
-#: Seconds the Azure CLI may take; it starts slowly on small machines.
+#: Time limit of the Azure CLI in seconds; it starts slowly on small machines.
 CLI_TIMEOUT = 60
 
 #: https://learn.microsoft.com/cli/azure/azure-cli-configuration#cli-configuration-file
 _VARIABLE = "AZURE_CONFIG_DIR"
 _USUAL_FOLDER = "~/.azure"
-_ADVICE = "mend or remove it, then run 'az login'"
+_ADVICE = "repair or remove it, then run 'az login'"
 
 
 def check_cli_folder() -> None:
-    """Make sure that the Azure CLI can read what it keeps of a login: of a file that it cannot, it prints a traceback.
+    """Make sure that the Azure CLI can read its login files, since it prints a traceback for unreadable ones.
 
-    :raises FileUnusable: when it cannot; where nobody has logged in, the Azure CLI says so itself.
+    :raises FileUnusable: if it cannot; a missing login is reported by the Azure CLI itself.
     """
     named = os.environ.get(_VARIABLE)
     setting, folder = _VARIABLE if named else "", absolute_path(named or _USUAL_FOLDER)
     try:
         present = set(os.listdir(folder))
     except NotADirectoryError:
-        raise FileUnusable("folder of the Azure CLI", folder, setting, FILE_UNREADABLE, "is not a folder") from None
+        raise FileUnusable(
+            "directory of the Azure CLI", folder, setting, FILE_UNREADABLE, "is not a directory"
+        ) from None
     except FileNotFoundError as error:
         if named:
-            raise unusable("folder of the Azure CLI", folder, setting, error, "run 'az login'") from None
+            raise unusable("directory of the Azure CLI", folder, setting, error, "run 'az login'") from None
         return
     except (OSError, ValueError) as error:
-        raise unusable("folder of the Azure CLI", folder, setting, error) from None
-    for name, is_whole in _FILES.items():
+        raise unusable("directory of the Azure CLI", folder, setting, error) from None
+    for name, is_valid in _FILES.items():
         if name in present:
-            _check_file(os.path.join(folder, name), is_whole)
+            _check_file(os.path.join(folder, name), is_valid)
 
 
-def _check_file(path: str, is_whole: Callable[[str], bool]) -> None:
+def _check_file(path: str, is_valid: Callable[[str], bool]) -> None:
     try:
-        whole = is_whole(read_text("file of the Azure CLI", path, advice=_ADVICE, may_be_empty=is_whole is _is_ini))
+        valid = is_valid(read_text("file of the Azure CLI", path, advice=_ADVICE, may_be_empty=is_valid is _is_ini))
     except FileUnusable as failure:
         if failure.code == FILE_MISSING:
-            # Another process may just write it anew.
+            # Another process may be rewriting it.
             return
         raise
-    if not whole:
+    if not valid:
         raise FileUnusable("file of the Azure CLI", path, "", FILE_CONTENT_WRONG, "is damaged", _ADVICE)
 
 
@@ -99,7 +101,7 @@ def _parsed(text: str) -> Any:
         return None
 
 
-#: What the Azure CLI reads to give a token, and what tells whether it is whole; on Linux, where it is not encrypted.
+#: The files that the Azure CLI reads for a token, and their validation; on Linux, where they are not encrypted.
 _FILES: dict[str, Callable[[str], bool]] = {
     "azureProfile.json": _is_profile,
     "msal_token_cache.json": _is_object,
@@ -112,13 +114,13 @@ _FILES: dict[str, Callable[[str], bool]] = {
 def current_account() -> dict[str, Any]:
     """The current account of the Azure CLI: its subscription (id), tenant (tenantId) and cloud (environmentName).
 
-    :raises SignInFailed: where the Azure CLI is not installed, or nobody has logged in.
+    :raises SignInFailed: if the Azure CLI is not installed, or not logged in.
     """
     program = find_program("az")
     if not program:
         raise SignInFailed(
             "No credentials were found: set AZURE_CLIENT_ID, AZURE_TENANT, AZURE_SECRET and AZURE_SUBSCRIPTION_ID, or "
-            "name a 'profile' of ~/.azure/credentials, or install the Azure CLI and run 'az login'.",
+            "set 'profile' to a profile of ~/.azure/credentials, or install the Azure CLI and run 'az login'.",
             code="credentials_missing",
         )
     try:
@@ -126,5 +128,6 @@ def current_account() -> dict[str, Any]:
         return {**account, "id": str(account["id"])}
     except (ProgramTimedOut, OSError, ValueError, KeyError, TypeError):
         raise SignInFailed(
-            "The Azure CLI names no subscription: run 'az login', or set 'subscription_id' or AZURE_SUBSCRIPTION_ID."
+            "The Azure CLI has no active subscription: run 'az login', or set 'subscription_id' or "
+            "AZURE_SUBSCRIPTION_ID."
         ) from None

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The run of Ansible that this process works for: once it is gone, nothing more is sent, and the process ends.
+"""Watch the Ansible run of this process: once it has ended, no request is sent any more, and the process exits.
 
-Ansible ends its workers when it is asked to end; when it is killed, they go on, and so do the modules that they have started.
-Whoever reads what they say is gone by then, so that a worker that says anything may wait for good.
+Ansible terminates its workers when it is terminated; when it is killed, they continue, and so do the modules that they started.
+Their output then has no reader, so that a worker that writes to it may block forever.
 """
 
 from __future__ import annotations
@@ -25,87 +25,89 @@ from ansible_collections.golden.azure.plugins.module_utils._local.processes impo
 #: the controller have it, those that Ansible waits for.
 VARIABLE = "GOLDEN_AZURE_CONTROLLER"
 
-#: Code of a task whose run is gone; nobody is left to read it but a log.
+#: Code of a task whose run has ended; only a log shows it.
 CONTROLLER_GONE = "controller_gone"
 
-# Seconds between two looks; and for what the process still has to put in order.
+# Polling interval in seconds; and the grace period for cleanup.
 _INTERVAL = 0.25
 _GRACE = 3.0
 
 
 class ControllerGone(Failure):
-    """The run of Ansible that wanted this is gone."""
+    """The Ansible run that started this task has ended."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The run of Ansible that began this task has ended; run it again to go on.", code=CONTROLLER_GONE
+            "The Ansible run that started this task has ended; run it again to continue.", code=CONTROLLER_GONE
         )
 
 
-def _nobody() -> bool:
+def _never_gone() -> bool:
     return False
 
 
-#: A process works for one run for all of its life.
-_is_gone: Callable[[], bool] = _nobody
-#: The number of the process that has forked this one; none in a module.
+#: A process belongs to one run for its whole lifetime.
+_is_gone: Callable[[], bool] = _never_gone
+#: The process id of the parent of this worker; empty in a module.
 _parents: list[int] = []
 
 
-def work_for(is_gone: Callable[[], bool]) -> None:
-    """Work for a run of Ansible from now on, until the process ends.
+def watch_controller(is_gone: Callable[[], bool]) -> None:
+    """Watch an Ansible run until the process ends.
 
-    :param is_gone: tells whether it has ended; asked before each request, so it must be quick.
+    :param is_gone: whether it has ended; called before each request, so it must be fast.
     """
     global _is_gone
-    watched, _is_gone = _is_gone is not _nobody, is_gone
+    watched, _is_gone = _is_gone is not _never_gone, is_gone
     if not watched:
         threading.Thread(target=_watch, name="golden-azure-controller", daemon=True).start()
 
 
 def controller_identity() -> str:
-    """The process of the run of Ansible, as processes.identify() has it; empty where it cannot be told."""
+    """The process of the Ansible run, see processes.identify(); empty if it cannot be determined."""
     return identify(_parents[0]) if _parents else os.environ.get(VARIABLE, "")
 
 
-def work_for_parent(parent: int) -> None:
-    """Work for the process that has forked this one, in a worker of Ansible's.
+def watch_parent(parent: int) -> None:
+    """Watch the parent process, in an Ansible worker.
 
-    :param parent: its number, as it was known before the fork.
+    :param parent: its process id, from before the fork.
     """
     _parents[:] = [parent]
-    work_for(lambda: os.getppid() != parent)
+    watch_controller(lambda: os.getppid() != parent)
 
 
-def work_for_caller() -> None:
-    """Work for whoever has started this process, in a module.
+def watch_caller() -> None:
+    """Watch the caller of this process, in a module.
 
-    That is the process which the environment names, where it is on this machine. Anywhere else, and where somebody else runs
-    the module (become), whoever reads what the module is going to say has gone with it.
+    That is the process named in the environment, if it is on this machine. Elsewhere, and if another user runs
+    the module (become), the run has ended if the module's output has no reader.
     """
     identity = os.environ.get(VARIABLE, "")
     output = _watchable_output()
     if identity or output is not None:
-        work_for(lambda: bool(identity and has_ended(identity)) or bool(output is not None and _has_no_reader(output)))
+        watch_controller(
+            lambda: bool(identity and has_ended(identity)) or bool(output is not None and _has_no_reader(output))
+        )
 
 
 def check_controller() -> None:
-    """Go on only if somebody still waits for it.
+    """Continue only if the run still exists.
 
-    :raises ControllerGone: when nobody does.
+    :raises ControllerGone: if it has ended.
     """
     if _is_gone():
         raise ControllerGone
 
 
-def end_if_gone() -> None:
-    """End the process at once, if nobody waits for what it has to say: saying it could take for good."""
+def exit_if_gone() -> None:
+    """Exit at once if the run has ended: writing output without a reader could block forever."""
     if _is_gone():
-        _end()
+        _exit()
 
 
 def _watchable_output() -> int | None:
-    """The descriptor of our output; None where it does not show that nobody reads it any more."""
+    """The descriptor of our output; None if a missing reader cannot be detected."""
     try:
         output = sys.stdout.fileno()
         return None if _has_no_reader(output) else output
@@ -114,9 +116,9 @@ def _watchable_output() -> int | None:
 
 
 def _has_no_reader(output: int) -> bool:
-    # A poll object of its own for each look: threads look at the same time, and a shared one refuses the second.
+    # A poll object per call: it cannot be shared by threads.
     poller = select.poll()
-    # Without any event asked for, it returns errors and ends alone.
+    # Without a requested event, it returns only errors and hang-ups.
     poller.register(output, 0)
     return bool(poller.poll(0))
 
@@ -124,15 +126,15 @@ def _has_no_reader(output: int) -> bool:
 def _watch() -> None:
     while not _is_gone():
         time.sleep(_INTERVAL)
-    # Programs that it waits for, such as ssh and qemu-img: what waits for them ends by that, and puts things in order.
+    # Terminate child programs such as ssh and qemu-img, so that the code that waits for them can clean up.
     for number in children(os.getpid()):
         try:
             os.kill(number, signal.SIGTERM)
         except OSError:
             continue
     time.sleep(_GRACE)
-    _end()
+    _exit()
 
 
-def _end() -> None:
+def _exit() -> None:
     os._exit(1)

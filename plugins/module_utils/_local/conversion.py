@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Disks in formats that Azure does not take, turned into plain ones by qemu-img."""
+"""Convert disks in formats that Azure does not support into raw ones with qemu-img."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ansible_collections.golden.azure.plugins.module_utils._local.programs impor
 from ansible_collections.golden.azure.plugins.module_utils._model.image_file import DYNAMIC_VHD, ImageFile
 from ansible_collections.golden.azure.plugins.module_utils._model.vhd import whole_mebibytes
 
-#: Kind of file -> QEMU's name for it.
+#: Image format -> QEMU's driver name.
 _DRIVERS = {"dynamic VHD": "vpc", "VHDX": "vhdx", "qcow2": "qcow2"}
-#: Seconds that looking at a header may take.
+#: Time limit in seconds for reading a header.
 _INSPECTION_TIMEOUT = 60
 
 
@@ -35,33 +35,35 @@ def program() -> str | None:
 def disk_size(image: ImageFile) -> int:
     """The size of the disk in a file, in bytes, rounded up to whole MiB.
 
-    :raises Failure: when qemu-img does not understand the file.
+    :raises Failure: if qemu-img cannot read the file.
     """
     said = _run(image, ["info", "--output=json", "--image-opts", _node(image)], _INSPECTION_TIMEOUT)
     try:
         return whole_mebibytes(int(json.loads(said)["virtual-size"]))
     except (KeyError, TypeError, ValueError):
-        raise Failure(f"The size of the disk in {image.label} is not known even to qemu-img; copy it again.") from None
+        raise Failure(
+            f"The size of the disk in {image.label} cannot be determined by qemu-img; copy the file again."
+        ) from None
 
 
 @contextmanager
 def plain(image: ImageFile, directory: str, name: str, deadline: Deadline) -> Iterator[str]:
-    """A plain copy of the disk in a file, for as long as it is used; it takes the room of what is not empty.
+    """A raw, sparse copy of the disk in a file, as a context manager.
 
-    :param directory: where to put it.
-    :param name: its name, which is the same for every run, so that what a killed one left is replaced.
-    :raises Failure: when it cannot be made.
+    :param directory: the directory of the copy.
+    :param name: its name, which is the same for every run, so that a leftover of a killed run is replaced.
+    :raises Failure: if it cannot be created.
     """
     path = os.path.join(directory, f".{name}.raw")
     try:
         with suppress(FileNotFoundError):
             os.unlink(path)
-        # Made here, for the owner alone: qemu-img keeps that, and would follow a link.
+        # Created here with access for the owner only: qemu-img keeps that, and would follow a link.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise Failure(
-            f"There can be no converted copy of {image.label} in '{directory}': {error.strerror}; name another directory in "
-            "'work_directory'."
+            f"A converted copy of {image.label} cannot be created in '{directory}': {error.strerror}; set "
+            "'work_directory' to another directory."
         ) from error
     try:
         _run(image, ["convert", "--image-opts", "-O", "raw", _node(image), path], deadline.remaining)
@@ -72,8 +74,8 @@ def plain(image: ImageFile, directory: str, name: str, deadline: Deadline) -> It
 
 
 def _node(image: ImageFile) -> str:
-    """The file as QEMU's options name it; a comma in its path is written twice."""
-    # By its own rules QEMU would take a VHD's size from its cylinders, which is less.
+    """The file in QEMU's option syntax, where commas in its path are doubled."""
+    # By default QEMU calculates a VHD's size from its geometry, which is smaller.
     exact = ",force_size_calc=current_size" if image.format == DYNAMIC_VHD else ""
     path = os.path.abspath(image.path).replace(",", ",,")
     return f"driver={_DRIVERS[image.format]}{exact},file.driver=file,file.filename={path}"
@@ -87,19 +89,20 @@ def _run(image: ImageFile, arguments: list[str], seconds: float) -> str:
         ended = run_program([found, *arguments], seconds)
     except ProgramTimedOut:
         raise DeadlineExceeded(
-            f"Converting the {image.label} did not end within the {seconds:.0f} s that were left; raise 'timeout'."
+            f"Converting the {image.label} did not complete within the {seconds:.0f} s that remained; increase 'timeout'."
         ) from None
     except OSError as error:
-        raise Failure(f"The program {found} cannot be started: {error.strerror}; install qemu-img again.") from error
+        raise Failure(f"The program {found} cannot be started: {error.strerror}; reinstall qemu-img.") from error
     if ended.status:
-        reason = (ended.errors.strip().splitlines() or ["it gives no reason"])[-1]
+        reason = (ended.errors.strip().splitlines() or ["no reason given"])[-1]
         raise Failure(f"Converting the {image.label} failed: {reason.rstrip('.')}.")
     return ended.output
 
 
 def missing(image: ImageFile) -> str:
-    """What to say where qemu-img is not installed."""
+    """The message if qemu-img is not installed."""
     return (
-        f"The {image.label} must be converted, and qemu-img is not installed where this task runs; install it (Debian and "
-        "Ubuntu: apt-get install qemu-utils, Fedora and RHEL: dnf install qemu-img), or convert it to a raw disk elsewhere."
+        f"The {image.label} must be converted, and qemu-img is not installed where this task runs; install it (Debian "
+        "and Ubuntu: apt-get install qemu-utils, Fedora and RHEL: dnf install qemu-img), or convert it to a raw disk "
+        "on another machine."
     )

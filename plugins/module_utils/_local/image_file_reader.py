@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read which kind of disk a file holds, and how large it is."""
+"""Detect the format and the size of a disk image file."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ _SECTOR = 512
 _HEAD_SIZE = 40 * 1024
 _QCOW2_HEADER = 104
 
-#: What a file may be that no disk is found in: where it begins so, and what it is.
+#: Unsupported file types: offset, magic bytes and message.
 _OTHERS = (
     (0, b"KDMV", "a VMDK; convert it to qcow2 first (qemu-img convert)"),
-    (0, b"# Disk DescriptorFile", "the description of a VMDK; convert that to qcow2 first (qemu-img convert)"),
+    (0, b"# Disk DescriptorFile", "a VMDK descriptor; convert the disk to qcow2 first (qemu-img convert)"),
     (64, b"\x7f\x10\xda\xbe", "a VDI; convert it to qcow2 first (qemu-img convert)"),
-    (0, b"\x1f\x8b", "compressed by gzip; unpack it first"),
-    (0, b"\xfd7zXZ\x00", "compressed by xz; unpack it first"),
-    (0, b"\x28\xb5\x2f\xfd", "compressed by zstd; unpack it first"),
-    (0, b"BZh", "compressed by bzip2; unpack it first"),
-    (0, b"PK\x03\x04", "a zip archive; unpack it first"),
-    (257, b"ustar", "a tar archive; unpack it first"),
-    (0x8001, b"CD001", "an installation medium (ISO), and no disk with a system on it; install one from it first"),
+    (0, b"\x1f\x8b", "compressed with gzip; decompress it first"),
+    (0, b"\xfd7zXZ\x00", "compressed with xz; decompress it first"),
+    (0, b"\x28\xb5\x2f\xfd", "compressed with zstd; decompress it first"),
+    (0, b"BZh", "compressed with bzip2; decompress it first"),
+    (0, b"PK\x03\x04", "a zip archive; extract it first"),
+    (257, b"ustar", "a tar archive; extract it first"),
+    (0x8001, b"CD001", "an installation medium (ISO), not a disk with an operating system; install one from it first"),
 )
 
 
 def inspect(path: str) -> ImageFile:
-    """Look at a file; all of it but its holes is read.
+    """Inspect a file; all of it but its holes is read.
 
-    :raises InvalidInput: for what is no disk that could be uploaded, saying what to do.
+    :raises InvalidInput: if it is not a disk that can be uploaded.
     """
     with opened(path) as descriptor:
         size = os.fstat(descriptor).st_size
@@ -69,13 +69,14 @@ def opened(path: str) -> Iterator[int]:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         raise InvalidInput(
-            f"There is no file '{path}' where this task runs; check 'source_file', or copy it there first."
+            f"The file '{path}' does not exist on the host where this task runs; check 'source_file', or copy the file "
+            "there first."
         ) from None
     except OSError as error:
         raise InvalidInput(f"The file '{path}' cannot be opened: {error.strerror}.") from error
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise InvalidInput(f"The path '{path}' is no ordinary file; name one in 'source_file'.")
+            raise InvalidInput(f"The path '{path}' is not a regular file; set 'source_file' to a regular file.")
         yield descriptor
     finally:
         os.close(descriptor)
@@ -88,12 +89,12 @@ def stamp_of(descriptor: int) -> tuple[int, int, int]:
 
 
 def check_unchanged(image: ImageFile, descriptor: int) -> None:
-    """Make sure that a file is as it was when it was looked at.
+    """Make sure that a file was not modified since its inspection.
 
-    :raises Failure: when somebody wrote to it.
+    :raises Failure: if it was modified.
     """
     if stamp_of(descriptor) != image.stamp:
-        raise Failure(f"The {image.label} was changed while it was uploaded; run the task again.")
+        raise Failure(f"The {image.label} was modified during its upload; run the task again.")
 
 
 # -- kinds --------------------------------------------------------------------------------------------------------
@@ -117,8 +118,8 @@ def _recognise(path: str, descriptor: int, size: int) -> tuple[str, int | None]:
             raise InvalidInput(f"The file '{path}' is {what}.")
     if size % _SECTOR or head[510:512] != b"\x55\xaa":
         raise InvalidInput(
-            f"The file '{path}' is no VHD, VHDX or qcow2, nor a raw disk that could be started from: that has a boot sector, and "
-            "whole sectors of 512 bytes; check 'source_file'."
+            f"The file '{path}' is neither a VHD, VHDX or qcow2 nor a bootable raw disk, which has a boot sector and a "
+            "size in multiples of 512 bytes; check 'source_file'."
         )
     return RAW, vhd.whole_mebibytes(size)
 
@@ -128,23 +129,25 @@ def _vhd(path: str, size: int, tail: bytes) -> tuple[str, int]:
         footer = vhd.read_footer(tail)
     except vhd.BadFooter as problem:
         raise InvalidInput(
-            f"The file '{path}' is no whole VHD: its footer, the last 512 bytes, {problem}; copy it again from where it was made."
+            f"The file '{path}' is not a complete VHD: its footer, the last 512 bytes, {problem}; copy it again from "
+            "its origin."
         ) from None
     if footer.disk_type == vhd.DIFFERENCING:
         raise InvalidInput(
-            f"The file '{path}' is a differencing VHD, of no use without its parent; merge it into that."
+            f"The file '{path}' is a differencing VHD, which cannot be used without its parent; merge it into its "
+            "parent."
         )
     if footer.disk_type == vhd.DYNAMIC:
         return DYNAMIC_VHD, vhd.whole_mebibytes(footer.current_size)
     if footer.current_size != size - vhd.FOOTER_SIZE:
         raise InvalidInput(
-            f"The file '{path}' is no whole VHD: it has {size} bytes, and by its footer it should have "
-            f"{footer.current_size + vhd.FOOTER_SIZE}; copy it again from where it was made."
+            f"The file '{path}' is not a complete VHD: it has {size} bytes, and its footer requires "
+            f"{footer.current_size + vhd.FOOTER_SIZE}; copy it again from its origin."
         )
     if footer.current_size % vhd.MEBIBYTE:
         raise InvalidInput(
-            f"The disk in file '{path}' has {footer.current_size} bytes, which is no whole number of MiB as Azure wants it; "
-            f"resize it to {vhd.whole_mebibytes(footer.current_size)} bytes where it was made (Resize-VHD), or convert it to qcow2."
+            f"The disk in file '{path}' has {footer.current_size} bytes, and Azure requires a multiple of 1 MiB; "
+            f"resize it to {vhd.whole_mebibytes(footer.current_size)} bytes (Resize-VHD), or convert it to qcow2."
         )
     return FIXED_VHD, footer.current_size
 
@@ -155,14 +158,15 @@ def _qcow2_size(path: str, head: bytes) -> int:
     Layout: docs/interop/qcow2.txt of QEMU.
     """
     if len(head) < _QCOW2_HEADER:
-        raise InvalidInput(f"The file '{path}' is a qcow2 that ends within its header; copy it again.")
+        raise InvalidInput(f"The file '{path}' is a qcow2 with an incomplete header; copy it again.")
     version, backing = struct.unpack_from(">IQ", head, 4)
     size, encryption = struct.unpack_from(">QI", head, 24)
     incompatible = struct.unpack_from(">Q", head, 72)[0] if version >= 3 else 0
-    # Such a header may name any file of the controller, which would then be part of the image.
+    # Such a header may refer to any file of the controller, which would become part of the image.
     if backing or incompatible & 4:
         raise InvalidInput(
-            f"The file '{path}' is a qcow2 that is not whole without another file; make one of both first (qemu-img convert)."
+            f"The file '{path}' is a qcow2 with a backing or external data file; merge them into one file first "
+            "(qemu-img convert)."
         )
     if encryption:
         raise InvalidInput(f"The file '{path}' is an encrypted qcow2; decrypt it first (qemu-img convert).")

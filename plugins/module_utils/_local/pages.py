@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The pages of a large file: which of them hold anything, and what tells its content from that of others."""
+"""The pages of a large file: which of them contain data, and a digest of its content."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 
-#: Bytes; what a single Put Page takes at most:
+#: Bytes; the maximum of a single Put Page:
 #: https://learn.microsoft.com/rest/api/storageservices/put-page
 PAGE = 4 * 1024 * 1024
 
@@ -19,15 +19,15 @@ _ZEROS = bytes(PAGE)
 
 
 def is_empty(page: bytes) -> bool:
-    """Whether a page, of PAGE bytes at most, holds nothing but zeros."""
+    """Whether a page, of PAGE bytes at most, contains only zeros."""
     return page == (_ZEROS if len(page) == PAGE else _ZEROS[: len(page)])
 
 
 def occupied(descriptor: int, size: int) -> Iterator[int]:
-    """The offsets of the pages that may hold something, in their order; holes of a sparse file are left out unread.
+    """The offsets of the pages that may contain data, in their order; holes of a sparse file are skipped.
 
     :param descriptor: of the open file.
-    :param size: bytes to look at, from its beginning.
+    :param size: bytes to read, from its beginning.
     """
     following = 0
     for start, end in _extents(descriptor, size):
@@ -37,9 +37,9 @@ def occupied(descriptor: int, size: int) -> Iterator[int]:
 
 
 def digest(descriptor: int, size: int) -> str:
-    """What tells a file from others: a SHA-256 of its size and of those of its pages that are not empty.
+    """A digest of a file: a SHA-256 of its size and of its pages that are not empty.
 
-    A copy with other holes has the same; all of it is read but the holes.
+    A copy with other holes has the same digest; everything but the holes is read.
     """
     found = hashlib.sha256(f"{PAGE} {size}".encode())
     for offset in occupied(descriptor, size):
@@ -51,7 +51,7 @@ def digest(descriptor: int, size: int) -> str:
 
 
 def _extents(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
-    """Where a file holds data, as its file system tells; all of it where that does not."""
+    """The data ranges of a file from its file system; the complete file if that is not supported."""
     if not hasattr(os, "SEEK_DATA"):
         yield 0, size
         return

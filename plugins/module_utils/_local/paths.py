@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Paths as they are meant and shown: whole, from the folder in which Ansible was called."""
+"""Make paths absolute, relative to the directory in which Ansible was called."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ FOLDER = "GOLDEN_AZURE_FOLDER"
 
 
 def absolute_path(path: str) -> str:
-    """A path, whole; an empty one stays so."""
+    """The absolute path; an empty one is returned unchanged."""
     return os.path.abspath(os.path.join(os.environ.get(FOLDER, ""), os.path.expanduser(path))) if path else path
 
 
 def with_absolute_paths(specification: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options whose paths are whole, those within other options too.
+    """Options with absolute paths, including suboptions.
 
-    :param specification: the argument specification; values that are not as it says stay as they are.
+    :param specification: the argument specification; values of other types are returned unchanged.
     """
     return {
         name: _with_absolute_paths(specification[name], value) if name in specification else value

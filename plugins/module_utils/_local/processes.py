@@ -2,16 +2,16 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which process something belongs to, in words that no other process anywhere answers to; and whether it has ended.
+"""Identify a process uniquely, and detect whether it has ended.
 
-A number alone is not enough: each container counts its own, and numbers are used again.
+A process id alone is not unique: each container has its own namespace, and ids are reused.
 """
 
 from __future__ import annotations
 
 import os
 
-#: Fields of /proc/PID/stat behind the name, which is in parentheses and may hold anything: state, and when it started.
+#: Fields of /proc/PID/stat after the name, which is in parentheses and may contain anything: state, and start time.
 _STATE = 0
 _PARENT = 1
 _STARTED = 19
@@ -19,27 +19,27 @@ _ENDED_STATES = ("Z", "X")
 
 
 def identify(number: int) -> str:
-    """The process with this number.
+    """The identity of a process.
 
-    :returns: boot, space of numbers, number and start; nothing where the system does not tell them, as outside Linux.
+    :returns: boot id, PID namespace, process id and start time; empty if not available, as outside Linux.
     """
-    space, fields = _space(), _fields(number)
+    space, fields = _pid_namespace(), _fields(number)
     return f"{space}/{number}/{fields[_STARTED]}" if space and fields else ""
 
 
 def has_ended(identity: str) -> bool:
     """Whether a process is known to have ended: one that cannot be seen from here is not."""
     space, _slash, rest = identity.rpartition("/")[0].rpartition("/")
-    if not rest.isdigit() or space != _space():
+    if not rest.isdigit() or space != _pid_namespace():
         return False
     fields = _fields(int(rest))
     if fields:
         return fields[_STARTED] != identity.rpartition("/")[2] or fields[_STATE] in _ENDED_STATES
-    return not _is_there(int(rest))
+    return not _exists(int(rest))
 
 
 def children(number: int) -> list[int]:
-    """The processes that a process has started and that have not ended; none where the system does not tell them, as outside Linux."""
+    """The running child processes of a process; empty if not available, as outside Linux."""
     try:
         others = [int(name) for name in os.listdir("/proc") if name.isdigit()]
     except OSError:
@@ -52,7 +52,7 @@ def children(number: int) -> list[int]:
     ]
 
 
-def _is_there(number: int) -> bool:
+def _exists(number: int) -> bool:
     """For processes whose details are hidden."""
     try:
         os.kill(number, 0)
@@ -63,7 +63,7 @@ def _is_there(number: int) -> bool:
     return True
 
 
-def _space() -> str:
+def _pid_namespace() -> str:
     """The boot of this system, and which processes are counted together; see pid_namespaces(7)."""
     try:
         with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:

@@ -35,12 +35,12 @@ def run_program(command: Sequence[str], seconds: float) -> Ended:
     """Run a program, without a shell and without input.
 
     :param command: its path and arguments.
-    :param seconds: how long it may take.
+    :param seconds: its time limit.
     :raises ProgramTimedOut: when it takes longer.
     :raises OSError: when it cannot be started.
     """
     try:
-        # AnsibleModule.run_command knows no time limit, and there is no AnsibleModule in the controller's process.
+        # AnsibleModule.run_command has no time limit, and there is no AnsibleModule in the controller's process.
         completed = subprocess.run(  # pylint: disable=ansible-bad-function
             list(command),
             stdin=subprocess.DEVNULL,

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The one reader of the files that signing in needs; what is wrong with one is told by its path, never by its content."""
+"""Read the files that contain credentials; errors contain the path, never the content."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import stat
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils._local.paths import absolute_path
 
-#: Codes of what is wrong with such a file.
+#: Codes of errors with such a file.
 FILE_MISSING = "file_missing"
 FILE_IS_A_FOLDER = "file_is_a_folder"
 FILE_UNREADABLE = "file_unreadable"
@@ -25,15 +25,15 @@ _MAX_SIZE = 1 << 20
 
 
 #: Files of a process that has them open: another process sees others there.
-_OF_A_PROCESS = re.compile(r"/dev/(fd/|std(in|out|err)$)|/proc/[^/]+/fd/")
-_WRITE_IT = "write its content to a file that only you may read, and name that"
+_PROCESS_FILE = re.compile(r"/dev/(fd/|std(in|out|err)$)|/proc/[^/]+/fd/")
+_REGULAR_FILE_ADVICE = "write its content to a file that only you can read, and set the option to that path"
 
 
 class FileUnusable(SignInFailed):
-    """A file that signing in needs cannot be used.
+    """A file with credentials cannot be used.
 
     :param what: which file it is, such as "certificate".
-    :param setting: what names it, such as "'x509_certificate_path'"; empty where nothing does.
+    :param setting: the option or variable with its path, such as "'x509_certificate_path'"; empty for default paths.
     """
 
     def __init__(self, what: str, path: str, setting: str, code: str, problem: str, advice: str = "") -> None:
@@ -44,19 +44,19 @@ class FileUnusable(SignInFailed):
 
 
 def read_file(what: str, path: str, setting: str = "", advice: str = "") -> bytes:
-    """Read a file whole.
+    """Read a file.
 
     :param what: which file it is, for messages, such as "certificate".
     :param setting: what names it.
     :param advice: what to do about it.
-    :raises FileUnusable: when it is missing, a folder, not to be read, or too large to be meant.
+    :raises FileUnusable: if it does not exist, is a directory, cannot be read, or is too large.
     """
     try:
-        # A pipe that nobody writes to would be waited for.
+        # Opening a pipe without a writer would block.
         descriptor = os.open(absolute_path(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise no_regular_file(what, path, setting)
+                raise not_regular_file(what, path, setting)
             content = file.read(_MAX_SIZE + 1)
     except (OSError, ValueError) as error:
         raise unusable(what, path, setting, error, advice) from None
@@ -65,24 +65,24 @@ def read_file(what: str, path: str, setting: str = "", advice: str = "") -> byte
     return content
 
 
-def no_regular_file(what: str, path: str, setting: str) -> FileUnusable:
+def not_regular_file(what: str, path: str, setting: str) -> FileUnusable:
     """What to say of a pipe, as a shell makes one for "<(...)", and the like: what is read there once is not there any more, and a
     task reads it more than once, or in several processes.
     """
-    return FileUnusable(what, path, setting, FILE_UNREADABLE, "is not a regular file", _WRITE_IT)
+    return FileUnusable(what, path, setting, FILE_UNREADABLE, "is not a regular file", _REGULAR_FILE_ADVICE)
 
 
 def unusable(what: str, path: str, setting: str, error: Exception, advice: str = "") -> FileUnusable:
-    """What to say of a file whose reading has failed.
+    """The failure for a file that could not be read.
 
-    :param error: of the system; ValueError for a path that cannot be one.
+    :param error: of the operating system; ValueError for an invalid path.
     """
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        if _OF_A_PROCESS.match(absolute_path(path)):
-            return FileUnusable(what, path, setting, FILE_MISSING, "is that of another process", _WRITE_IT)
+        if _PROCESS_FILE.match(absolute_path(path)):
+            return FileUnusable(what, path, setting, FILE_MISSING, "belongs to another process", _REGULAR_FILE_ADVICE)
         return FileUnusable(what, path, setting, FILE_MISSING, "is missing", advice)
     if isinstance(error, IsADirectoryError):
-        return FileUnusable(what, path, setting, FILE_IS_A_FOLDER, "is a folder", advice)
+        return FileUnusable(what, path, setting, FILE_IS_A_FOLDER, "is a directory", advice)
     number = error.errno if isinstance(error, OSError) and error.errno else errno.EINVAL
     return FileUnusable(what, path, setting, FILE_UNREADABLE, f"cannot be read ({os.strerror(number)})", advice)
 
@@ -94,7 +94,7 @@ def read_text(what: str, path: str, setting: str = "", advice: str = "", may_be_
     """
     content = read_file(what, path, setting, advice)
     try:
-        # Editors of Windows begin it with a mark.
+        # Editors on Windows write a byte order mark.
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, "is not text in UTF-8", advice) from None

@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the steps of plans do: how each write is sent, and by which effect on its resource it is known to be done.
+"""The actions of plan steps: how each write is sent, and by which effect on its resource its completion is detected.
 
-Nothing is sent from here: an executor carries a step out, and calls what its action says for that.
+Nothing is sent from here: an executor executes a step by calling the function of its action.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ class Executor(Protocol):
         """Send a write without waiting for it."""
 
     def join(self, step: Step, effect: Observe, limit: Deadline | None = None, late: str = "") -> Any:
-        """Wait for what others have begun."""
+        """Wait for an operation that another process started."""
 
     def read(self, step: Step) -> dict[str, Any] | None:
         """Read the step's resource."""
 
     def claim_counts(self, vm: dict[str, Any]) -> bool:
-        """Whether a run still prepares the guest of a machine, as the machine says."""
+        """Whether the claim of a run on a virtual machine is still valid."""
 
     def refusal(self, step: Step, code: str, message: str | None, request_id: str | None) -> Failure:
         """The error of a step that Azure has refused for this reason."""
@@ -133,7 +133,7 @@ def _publish_version(executor: Executor, step: Step) -> str | None:
 
 
 def _delete_definition(executor: Executor, step: Step) -> str | None:
-    """Delete a definition whose last version has just gone: Azure goes on counting that one for 10 to 20 s."""
+    """Delete a definition after its last version: Azure still counts a deleted version for 10 to 20 s."""
     return executor.retry(step, partial(_delete, executor, step), "CannotDeleteResource", _CHILD_DELETION_GRACE)
 
 
@@ -141,7 +141,7 @@ def _wait_until_stopped(executor: Executor, step: Step) -> Any:
     limit = _limit(executor, step)
     late = (
         f"The {step.resource.label} is still running {limit.seconds:g} s after its guest should have shut down; "
-        "nothing was changed: look at the guest (its serial log, or log in), then run the task again."
+        "nothing was changed: check the guest (its serial log, or log in), then run the task again."
     )
     return executor.join(step, effects.stopped, limit, late)
 
@@ -149,8 +149,8 @@ def _wait_until_stopped(executor: Executor, step: Step) -> Any:
 def _wait_for_agent(executor: Executor, step: Step) -> Any:
     limit = _limit(executor, step)
     late = (
-        f"The agent of {step.resource.label} is not ready {limit.seconds:g} s after the machine was made: look at its serial "
-        "log ('serial_log'), or set 'wait_for_agent: false' for a guest without an agent."
+        f"The Azure VM agent of {step.resource.label} is not ready {limit.seconds:g} s after the virtual machine was "
+        "created: check its serial log ('serial_log'), or set 'wait_for_agent: false' for a guest without an agent."
     )
     return executor.join(step, effects.agent_ready, limit, late)
 
@@ -160,7 +160,7 @@ def _limit(executor: Executor, step: Step) -> Deadline:
 
 
 def _join_machine(executor: Executor, step: Step) -> Any:
-    """Wait for a machine that another task has begun: the operation that would tell why it fails is not known here."""
+    """Wait for a virtual machine that another task is creating: the operation with the reason of a failure is not known here."""
     try:
         return executor.join(step, effects.created)
     except Refused as refused:
@@ -171,9 +171,9 @@ def _join_machine(executor: Executor, step: Step) -> Any:
 
 
 def _try_write(executor: Executor, step: Step) -> str | None:
-    """Write nothing to tags: whatever Azure says but that the user may not write, it has let him sign in for it.
+    """Merge an empty set of tags: any response but an MFA challenge shows that the user may write.
 
-    :raises SignInFailed: when it does not.
+    :raises SignInFailed: if multi-factor authentication is required.
     """
     try:
         operation_id: str | None = executor.arm.merge_tags(step.resource, {}).operation_id
@@ -183,7 +183,7 @@ def _try_write(executor: Executor, step: Step) -> str | None:
 
 
 def _claim(executor: Executor, step: Step) -> str | None:
-    """Write tags unless the machine has changed since it was read: of two that claim it, Azure lets one."""
+    """Write tags unless the virtual machine has changed since it was read: of two concurrent claims only one succeeds."""
     send = partial(executor.arm.update, step.resource, step.body or {}, step.etag)
     return executor.write(step, send, partial(effects.tagged, _tags(step)))
 
@@ -195,7 +195,7 @@ def _release(executor: Executor, step: Step) -> str | None:
 
 
 def _await_capture(executor: Executor, step: Step) -> Any:
-    """Wait until the run that has claimed a machine has captured it, for as long as it may still do so."""
+    """Wait until the run that claimed a virtual machine has captured it, as long as its claim is valid."""
 
     def captured(target: dict[str, Any] | None) -> Observation:
         found = effects.created(target)
@@ -203,15 +203,15 @@ def _await_capture(executor: Executor, step: Step) -> Any:
             return found
         vm = executor.arm.get(step.claimed, expand="instanceView")
         waits = vm is not None and (is_generalized(vm) or executor.claim_counts(vm))
-        return (Effect.UNDER_WAY, "not there yet") if waits else found
+        return (Effect.IN_PROGRESS, "not created yet") if waits else found
 
     return executor.join(step, captured)
 
 
 def _prepare(executor: Executor, step: Step) -> None:
     raise InvalidInput(
-        f"The guest of {step.resource.label} is still to be prepared ('guest_prepared: false'), which only a role can do: "
-        "use that in check mode, to see the plan; run the role, then capture with 'guest_prepared: true'."
+        f"The guest of {step.resource.label} is not prepared ('guest_prepared: false'): use this setting in check mode "
+        "only, run the role that prepares the guest, then capture with 'guest_prepared: true'."
     )
 
 
@@ -227,7 +227,7 @@ def _revoke_access(executor: Executor, step: Step) -> str | None:
     return executor.write(step, partial(executor.arm.revoke_access, step.resource), effects.revoked)
 
 
-#: Makes its resource, and is done when that is complete.
+#: Creates its resource, and is done when that is complete.
 _create = partial(_put, effects.created)
 _join_creation = partial(_join, effects.created)
 
@@ -290,7 +290,7 @@ END_ACCESS = Action("end_access", _end_access)
 # -- what is around -----------------------------------------------------------------------------------------------
 
 CREATE_GROUP = Action("create_group", _create, creates=True)
-#: Steps that make what serves several captures, and later runs.
+#: Steps that create containers shared by several captures and later runs.
 CREATE_CONTAINERS = (CREATE_GROUP, CREATE_GALLERY, CREATE_DEFINITION)
 DELETE_GROUP = Action("delete_group", _delete)
 BEGIN_GROUP_REMOVAL = Action("begin_group_removal", _begin_deletion)

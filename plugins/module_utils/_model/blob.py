@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A VHD in a storage account, named by its address."""
+"""A VHD in a storage account, identified by its URL."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from urllib.parse import urlsplit
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput, without_secrets
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 
-#: Options that hold addresses of blobs.
+#: Options that contain blob URLs.
 _ADDRESSES = ("source_blob", "blob", "cloud_environment")
 
 
 @dataclass(frozen=True)
 class Blob:
-    """A page blob that holds a fixed VHD."""
+    """A page blob that contains a fixed VHD."""
 
     #: Without a query: that may be a signature.
     uri: str
-    #: The storage account it lies in; galleries want to know.
+    #: Its storage account, which galleries require.
     storage_account: ResourceId | None = None
 
-    #: What an ARM id has here; tells it from those.
+    #: Distinguishes it from ARM ids.
     resource_type = "blob"
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """Its name in messages."""
         return f"blob '{self.uri}'"
 
     def __str__(self) -> str:
@@ -47,22 +47,23 @@ def read_blob(option: str, text: str, storage_account: ResourceId | None = None)
     try:
         address = urlsplit(text.strip())
     except ValueError as error:
-        # Brackets that hold no IPv6 address.
-        raise InvalidInput(f"Option '{option}' is not the address of a blob: check it.") from error
+        # Brackets without an IPv6 address.
+        raise InvalidInput(f"Option '{option}' is not a valid blob URL: check it.") from error
     if address.query or address.fragment or "@" in address.netloc:
         raise InvalidInput(
-            f"Option '{option}' carries a signature or another query, which would be a secret in plans and results: give the "
-            "blob's plain address, and the right to read it to the account that is signed in."
+            f"Option '{option}' contains a SAS token or another query, which would expose a secret in plans and "
+            "results: set the blob's URL without a query, and grant the signed-in identity read access to the blob."
         )
     if address.scheme != "https" or not address.netloc or address.path.count("/") < 2:
         raise InvalidInput(
-            f"Option '{option}' is not the address of a blob: it looks like https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME.vhd."
+            f"Option '{option}' is not a valid blob URL: set one such as "
+            "https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME.vhd."
         )
     return Blob(text.strip(), storage_account)
 
 
 def without_signatures(options: Any) -> Any:
-    """Options as they may be shown: an address that is refused for its signature must not come back in the result."""
+    """Options without signatures: a URL that is refused for its signature must not be returned in the result."""
     if isinstance(options, dict):
         return {
             name: without_secrets(value.partition("?")[0])

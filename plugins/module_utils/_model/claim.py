@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which run prepares the guest of a virtual machine, as tags of the machine say; pure.
+"""The claim of a run on a virtual machine whose guest it prepares, recorded in its tags; pure.
 
-The claim is written with the ETag that the machine was read with, so that of two runs only one has it. It counts until its run has
-ended, as far as that can be told, or for a limited time: a run on another controller may have been killed.
+The claim is written with the ETag of the virtual machine, so that only one of two runs gets it. It is valid until its run has
+ended, if that can be determined, or for a limited time: a run on another controller may have been killed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PROCESS = f"{PREFIX}claimed_by_process"
 _SINCE = f"{PREFIX}claimed_at"
 TAGS = (_RUN, _HOLDER, _PROCESS, _SINCE)
 
-#: Code of a wait for another run that has ended, or has given the machine back, before it had captured it.
+#: Code of a wait for another run that ended, or released the virtual machine, before it captured it.
 CLAIM_OVER = "claim_over"
 
 #: A guest is prepared in less; afterwards its power state and its mark as generalized speak for it.
@@ -40,12 +40,12 @@ class Claim:
 
     run: str
     holder: str
-    #: See processes.identify(); empty where it cannot be told.
+    #: See processes.identify(); empty if it cannot be determined.
     process: str
     since: str
 
     def is_of(self, run: Run) -> bool:
-        """Whether a run has made it, with this task or one before."""
+        """Whether it belongs to a run, from this task or an earlier one."""
         if self.process and self.process == run.process:
             return True
         return (self.run, self.holder) == (run.run_id, fitting(run.holder))
@@ -66,11 +66,11 @@ def read_claim(vm: Json | None) -> Claim | None:
 
 
 def claim_tags(vm: Json, run: Run) -> dict[str, str]:
-    """The tags of a machine whose guest this run prepares."""
+    """The tags of a virtual machine that this run has claimed."""
     own = {_RUN: run.run_id, _HOLDER: fitting(run.holder), _PROCESS: run.process, _SINCE: run.moment}
     return {**unclaimed_tags(vm), **{name: value for name, value in own.items() if value}}
 
 
 def unclaimed_tags(vm: Json) -> dict[str, str]:
-    """The tags of a machine whose guest nobody prepares."""
+    """The tags of a virtual machine without a claim."""
     return {name: value for name, value in (vm.get("tags") or {}).items() if name.lower() not in TAGS}

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the JSON of a virtual machine, with its instance view, says of its extensions and of Azure Disk Encryption; pure readers.
+"""Read the extensions and the state of Azure Disk Encryption from the JSON of a virtual machine with its instance view; pure.
 
 Sources: https://learn.microsoft.com/azure/virtual-machines/windows/disk-encryption-windows and .../linux/disk-encryption-linux;
 the states are those that ``az vm encryption show`` prints.
@@ -21,7 +21,7 @@ EXTENSION = "Microsoft.Compute/virtualMachines/extensions"
 PUBLISHER = "Microsoft.Azure.Security"
 DISABLE = "DisableEncryption"
 
-#: Operating system -> type of the extension, which is its usual name, too; its version; what it is told to decrypt.
+#: Operating system -> type of the extension, which is its usual name, too; its version; the volumes to decrypt.
 #: On Linux only data volumes can be decrypted, and only where the operating system's is not encrypted.
 _BY_SYSTEM = {
     "windows": ("AzureDiskEncryption", "2.2", "All"),
@@ -31,7 +31,7 @@ _BY_SYSTEM = {
 _PREVIOUS_RELEASE = {"azurediskencryption": "1", "azurediskencryptionforlinux": "0"}
 _TYPES = tuple(_PREVIOUS_RELEASE)
 _STATE = "encryptionstate/"
-#: States of a disk that hold nothing encrypted.
+#: States of a disk without encrypted data.
 _CLEAR = ("", "notencrypted", "notmounted")
 
 
@@ -65,14 +65,14 @@ def disk_states(vm: Json) -> dict[str, str]:
     for disk in (machine.properties(vm).get("instanceView") or {}).get("disks") or []:
         codes = [str(status.get("code") or "") for status in disk.get("statuses") or []]
         states = [code[len(_STATE) :] for code in codes if code.lower().startswith(_STATE)]
-        # Azure appends: the last one holds.
+        # Azure appends: the last one is current.
         if states and states[-1].lower() not in _CLEAR:
             found[str(disk.get("name"))] = states[-1]
     return found
 
 
 def decrypted_disks(vm: Json) -> set[str]:
-    """The names of the disks of which the instance view says that nothing is encrypted on them."""
+    """The names of the disks that the instance view reports as not encrypted."""
     found = set()
     for disk in (machine.properties(vm).get("instanceView") or {}).get("disks") or []:
         codes = [str(status.get("code") or "").lower() for status in disk.get("statuses") or []]
@@ -114,9 +114,9 @@ def is_previous_release(vm: Json) -> bool:
 
 
 def disabling(source: ResourceId, vm: Json, sequence: str) -> tuple[ResourceId, Json]:
-    """The extension to write, and what to write, so that all volumes are decrypted.
+    """The extension and the body to write to decrypt all volumes.
 
-    :param sequence: unique, or the extension takes it for what it has done already.
+    :param sequence: unique, or the extension treats it as already done.
     """
     kind, version, volumes = _BY_SYSTEM[machine.os_type(vm).lower()]
     present = encryption_extension(vm)

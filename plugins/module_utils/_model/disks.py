@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What Azure makes no image and no snapshot of."""
+"""Disk types that support neither images nor snapshots."""
 
 from __future__ import annotations
 

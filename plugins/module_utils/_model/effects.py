@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How each write shows in the resource it is made to: what a second run, or one whose answer was lost, goes by."""
+"""Detect the effect of each write in its resource, for repeated runs and lost responses."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ _BY_PROVISIONING_STATE = {"succeeded": Effect.DONE, "failed": Effect.FAILED, "ca
 
 
 def stopped(vm: Json | None) -> Observation:
-    """The guest has shut down, or somebody stopped the machine."""
+    """The guest has shut down, or the virtual machine was stopped."""
     if vm is None:
         return Effect.FAILED, "NotFound"
     state = machine.power_state(vm)
-    return (Effect.DONE if state in ("stopped", "deallocating", "deallocated") else Effect.UNDER_WAY), state
+    return (Effect.DONE if state in ("stopped", "deallocating", "deallocated") else Effect.IN_PROGRESS), state
 
 
 def deallocated(vm: Json | None) -> Observation:
-    """The machine has given its hardware back, and nothing goes on there any more."""
+    """The virtual machine is deallocated, and no operation is in progress."""
     if vm is None:
         return Effect.FAILED, "NotFound"
     state = machine.power_state(vm)
     if state == "deallocated":
-        return (Effect.UNDER_WAY if machine.provisioning_state(vm) == "Updating" else Effect.DONE), state
-    return (Effect.UNDER_WAY if state == "deallocating" else Effect.ABSENT), state
+        return (Effect.IN_PROGRESS if machine.provisioning_state(vm) == "Updating" else Effect.DONE), state
+    return (Effect.IN_PROGRESS if state == "deallocating" else Effect.ABSENT), state
 
 
 def generalized(vm: Json | None) -> Observation:
@@ -52,18 +52,18 @@ def generalized(vm: Json | None) -> Observation:
 
 
 def created(resource: Json | None) -> Observation:
-    """The resource is there and whole."""
+    """The resource exists and is complete."""
     if resource is None:
         return Effect.ABSENT, "NotFound"
     state = machine.provisioning_state(resource)
-    return _BY_PROVISIONING_STATE.get(state.lower(), Effect.UNDER_WAY), state
+    return _BY_PROVISIONING_STATE.get(state.lower(), Effect.IN_PROGRESS), state
 
 
 def settings_applied(settings: dict[str, str], extension: Json | None) -> Observation:
-    """The extension has been given these settings, and has carried them out."""
+    """The extension has applied these settings."""
     present = machine.properties(extension).get("settings") or {}
     if any(present.get(name) != value for name, value in settings.items()):
-        return Effect.ABSENT, "given other settings"
+        return Effect.ABSENT, "settings not applied yet"
     return created(extension)
 
 
@@ -73,11 +73,11 @@ def decrypted(vm: Json | None) -> Observation:
         return Effect.FAILED, "NotFound"
     states = encryption.disk_states(vm)
     shown = ", ".join(f"{name} {state}" for name, state in sorted(states.items()))
-    return (Effect.UNDER_WAY, shown) if states else (Effect.DONE, "notEncrypted")
+    return (Effect.IN_PROGRESS, shown) if states else (Effect.DONE, "notEncrypted")
 
 
 def revoked(disk: Json | None) -> Observation:
-    """Nobody has access to the content of the disk by an address, nor is to be given it."""
+    """The disk has no active SAS, and none is being granted."""
     if disk is None:
         return Effect.FAILED, "NotFound"
     state = str(machine.properties(disk).get("diskState") or "")
@@ -85,7 +85,7 @@ def revoked(disk: Json | None) -> Observation:
 
 
 def closed(wanted: dict[str, str], resource: Json | None) -> Observation:
-    """The disk or snapshot is closed to export as wanted, and whole."""
+    """Export access of the disk or snapshot is disabled as requested, and it is complete."""
     if resource is None:
         return Effect.FAILED, "NotFound"
     present = machine.properties(resource)
@@ -95,21 +95,21 @@ def closed(wanted: dict[str, str], resource: Json | None) -> Observation:
 
 
 def deleted(resource: Json | None) -> Observation:
-    """The resource is gone."""
+    """The resource does not exist."""
     if resource is None:
         return Effect.DONE, "NotFound"
     state = machine.provisioning_state(resource)
-    return (Effect.UNDER_WAY if state == "Deleting" else Effect.ABSENT), state
+    return (Effect.IN_PROGRESS if state == "Deleting" else Effect.ABSENT), state
 
 
 def delete_options_set(vm: Json | None) -> Observation:
-    """What is to go with the machine is marked."""
+    """The delete options are set."""
     if vm is None:
         return Effect.FAILED, "NotFound"
     state = machine.provisioning_state(vm)
     if state == "Updating":
-        return Effect.UNDER_WAY, state
-    # Disks that are shared or not captured stay, so that only the interfaces tell.
+        return Effect.IN_PROGRESS, state
+    # Shared disks and disks that are not captured are kept, so that only the interfaces show it.
     marked = all(
         (card.get("properties") or {}).get("deleteOption") == "Delete" for card in machine.interface_references(vm)
     )
@@ -125,14 +125,14 @@ def tagged(tags: dict[str, str], resource: Json | None) -> Observation:
 
 
 def unclaimed(vm: Json | None) -> Observation:
-    """The machine does not say any more that a run prepares its guest."""
+    """The virtual machine has no claim."""
     if vm is None:
         return Effect.DONE, "NotFound"
     return (Effect.DONE if read_claim(vm) is None else Effect.ABSENT), machine.provisioning_state(vm)
 
 
 def deprecated(version: Json | None) -> Observation:
-    """The gallery version is no longer the latest, and whole."""
+    """The gallery version is excluded from latest, and complete."""
     if version is None:
         return Effect.FAILED, "NotFound"
     profile = (version.get("properties") or {}).get("publishingProfile") or {}
@@ -151,11 +151,11 @@ def agent_ready(vm: Json | None) -> Observation:
     if provisioning in ("Failed", "Canceled", "Deleting"):
         return Effect.FAILED, provisioning
     # A guest that has stopped will not report any more.
-    return (Effect.FAILED if power in _AT_REST else Effect.UNDER_WAY), f"agent not ready, machine {power}"
+    return (Effect.FAILED if power in _AT_REST else Effect.IN_PROGRESS), f"agent not ready, virtual machine {power}"
 
 
 def published(wanted: Json, version: Json | None) -> Observation:
-    """The gallery version is published as wanted, and whole.
+    """The gallery version is published as requested, and complete.
 
     :param wanted: the properties that were written.
     """

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether the disk encryption sets that targets name can be used there; pure.
+"""Validate the disk encryption sets of targets; pure.
 
 Source: https://learn.microsoft.com/azure/virtual-machines/image-version-encryption
 """
@@ -29,7 +29,7 @@ class EncryptionUse:
 
     #: Full resource id.
     encryption_set: str
-    #: What is encrypted, for people.
+    #: What is encrypted, for messages.
     label: str
     region: str
     subscription_id: str
@@ -41,9 +41,9 @@ class EncryptionUse:
 
 
 def encryption_blockers(uses: Iterable[EncryptionUse], found: Mapping[str, Json | None]) -> Iterator[Finding]:
-    """A blocker for each use of a set that is not there, or not for that place.
+    """A blocker for each use of a set that does not exist, or is not in that region and subscription.
 
-    :param found: sets by their ids in lower case, None for what is not there; those that could not be read are not in it.
+    :param found: sets by their ids in lower case, None for those that do not exist; without those that could not be read.
     """
     for use in uses:
         resource = use.resource
@@ -51,7 +51,8 @@ def encryption_blockers(uses: Iterable[EncryptionUse], found: Mapping[str, Json 
         if resource and resource.subscription_id.lower() != use.subscription_id.lower():
             yield Finding(
                 "encryption_set_elsewhere",
-                f"The {label} is of another subscription than {use.label}, which Azure does not take; choose one of its own.",
+                f"The {label} is in another subscription than {use.label}, which Azure does not support; choose one in "
+                "the same subscription.",
             )
             continue
         key = use.encryption_set.rstrip("/").lower()
@@ -59,12 +60,14 @@ def encryption_blockers(uses: Iterable[EncryptionUse], found: Mapping[str, Json 
             continue
         encryption_set = found[key]
         if encryption_set is None:
-            yield Finding("encryption_set_not_found", f"There is no {label}, which {use.label} names; check its name.")
+            yield Finding(
+                "encryption_set_not_found", f"The {label}, to which {use.label} refers, does not exist; check its name."
+            )
             continue
         place = str(encryption_set.get("location") or "")
         if use.region and place and normalized_location(place) != normalized_location(use.region):
             yield Finding(
                 "encryption_set_elsewhere",
-                f"The {label} is in {place}, and {use.label} in {use.region}; a set encrypts in its own region alone: choose "
-                "one that is there.",
+                f"The {label} is in {place}, and {use.label} in {use.region}; a disk encryption set can be used only "
+                "in its own region: choose one in that region.",
             )

@@ -21,12 +21,12 @@ Json = dict[str, Any]
 
 
 def as_option(value: Any) -> str | None:
-    """A word of Azure's as options choose it; None where Azure says nothing."""
+    """A value of Azure's as in the choices of options; None if Azure returns none."""
     return str(value).lower() if value else None
 
 
 def image_facts(image: Json) -> Json:
-    """A managed image; keys are always there, with None where Azure says nothing."""
+    """The facts of a managed image; keys always exist, with None for missing values."""
     properties = image.get("properties") or {}
     storage = properties.get("storageProfile") or {}
     os_disk = storage.get("osDisk") or {}
@@ -41,7 +41,7 @@ def image_facts(image: Json) -> Json:
         "created_at": _system_time(image) or tag_value(tags, CREATED_AT),
         "os_type": as_option(os_disk.get("osType")),
         "os_state": as_option(os_disk.get("osState")),
-        # Managed images are made of neither Arm64 machines nor machines with a security type
+        # Managed images support neither Arm64 nor virtual machines with a security type
         # (https://learn.microsoft.com/azure/virtual-machines/capture-image-resource).
         "architecture": "x64",
         "security_type": "Standard",
@@ -57,12 +57,12 @@ def image_facts(image: Json) -> Json:
 
 
 def image_place(image: Json) -> Json:
-    """Of a managed image what it is called, where it is and its tags: all that is there without its properties."""
+    """Name, location and tags of a managed image: all that is available without its properties."""
     return _placed(image, "managed")
 
 
 def gallery_version_facts(version: Json, definition: Json | None, now: datetime) -> Json:
-    """A version in an Azure Compute Gallery, with what its definition says of it."""
+    """The facts of a version in an Azure Compute Gallery, with those of its definition."""
     properties = version.get("properties") or {}
     publishing = properties.get("publishingProfile") or {}
     found = parse(str(version.get("id") or ""))
@@ -216,7 +216,7 @@ def _definition_facts(properties: Json) -> Json:
         "os_type": as_option(properties.get("osType")),
         "os_state": as_option(properties.get("osState")),
         "architecture": properties.get("architecture"),
-        # A definition without the feature takes and gives machines without a security type.
+        # A definition without the feature is for virtual machines without a security type.
         "security_type": features.get("SecurityType", "Standard") if properties else None,
         "publisher": identifier.get("publisher"),
         "offer": identifier.get("offer"),
@@ -253,7 +253,7 @@ def _gallery_disks(storage: Json) -> Json:
 
 
 def _size(disk: Json) -> Any:
-    # Galleries of one's own say sizeInGB, those of others diskSizeGB.
+    # Own galleries return sizeInGB, galleries of others diskSizeGB.
     return disk.get("sizeInGB", disk.get("diskSizeGB"))
 
 

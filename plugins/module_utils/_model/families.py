@@ -23,12 +23,12 @@ Json = dict[str, Any]
 
 
 def family_of(facts: Json, family_tag: str | None) -> str | None:
-    """The family of an image, for people.
+    """The family of an image, for messages.
 
-    It is the value of the tag, if one is named; else the definition of a gallery version (gallery/definition), or the
+    It is the value of the family tag, if one is set; else the definition of a gallery version (gallery/definition), or the
     publisher:offer:sku of a marketplace image. Managed images have no other family than their tag's.
 
-    :returns: None for an image of no family.
+    :returns: None for an image without a family.
     """
     if family_tag:
         return tag_value(facts.get("tags"), family_tag)
@@ -40,7 +40,7 @@ def family_of(facts: Json, family_tag: str | None) -> str | None:
 
 
 def family_key(facts: Json, family_tag: str | None) -> tuple[str, ...]:
-    """What tells families apart: galleries of one name in two groups, and definitions in any case."""
+    """The key of a family, which distinguishes galleries of the same name in two groups; case is ignored."""
     family = family_of(facts, family_tag)
     if family is None:
         return ()
@@ -66,9 +66,9 @@ def newest(images: Iterable[Json], count: int, family_tag: str | None) -> list[J
 
 
 def latest_images(images: Iterable[Json], region: str | None = None) -> list[Json]:
-    """Of each definition or SKU the version that "latest" means (see image_order).
+    """The version that "latest" refers to, for each definition or SKU (see image_order).
 
-    :param region: where a machine would be made; None for anywhere.
+    :param region: where a virtual machine would be created; None for any region.
     """
     return newest((image for image in images if _may_be_latest(image, region)), 1, None)
 
@@ -77,10 +77,10 @@ def _may_be_latest(image: Json, region: str | None) -> bool:
     if image.get("source") == "managed":
         return False
     if image.get("source") == "marketplace":
-        # What is scheduled for it is still given out.
+        # Versions scheduled for deprecation are still offered.
         return str(image.get("deprecation_state") or "Active").lower() != "deprecated"
     version = version_of_facts(image)
-    return version.is_whole and version.is_offered(region)
+    return version.is_complete and version.is_offered(region)
 
 
 def latest_of_definitions(images: Iterable[Json]) -> set[str]:

@@ -2,11 +2,11 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The properties of gallery versions that a capture may set: one row for each.
+"""The properties of gallery versions that a capture can set: one row for each.
 
-A row is all that a property needs: its option, where Azure keeps it, how it is compared, and what becomes of a difference.
-Regions, replicas and disks are more than values and have code of their own.
-Source: https://learn.microsoft.com/rest/api/compute/gallery-image-versions/create-or-update, which says of each property whether
+A row defines a property completely: its option, its path in Azure, its comparison, and the handling of a difference.
+Regions, replicas and disks are not plain values and are handled elsewhere.
+Source: https://learn.microsoft.com/rest/api/compute/gallery-image-versions/create-or-update, which documents for each property whether
 it is "updatable".
 """
 
@@ -23,9 +23,9 @@ Json = dict[str, Any]
 
 
 class Difference(Enum):
-    """What becomes of a property that a version has otherwise than the task wants it."""
+    """The handling of a property that differs from the task's value."""
 
-    #: Azure fixes it when a version is made: a blocker.
+    #: It cannot be changed after creation: a blocker.
     FIXED = "fixed"
     #: Something else than a capture has brought it about: a warning.
     KEPT = "kept"
@@ -40,9 +40,9 @@ class GalleryProperty:
     #: The option of an item of gallery_versions, and its specification.
     option: str
     specification: Json
-    #: Where it stands below the properties of a version.
+    #: Its path below the properties of a version.
     path: tuple[str, str]
-    #: What becomes of a difference between the value that is wanted and the one that Azure has; None where there is none.
+    #: The handling of a difference between the requested and the actual value; None if they are equal.
     difference: Callable[[Any, Any], Difference | None]
     #: The code of the blocker or warning, and its sentence after "The version ...", from both values.
     code: str = ""
@@ -53,7 +53,7 @@ class GalleryProperty:
     written: Callable[[Any], Any] = lambda value: value
 
     def present(self, version: Mapping[str, Any]) -> Any:
-        """What a version has; None where it says nothing."""
+        """The value of a version; None if it is not set."""
         section, name = self.path
         return ((version.get("properties") or {}).get(section) or {}).get(name)
 
@@ -88,8 +88,8 @@ GALLERY_PROPERTIES = (
         difference=lambda wanted, has: None if bool(wanted) == bool(has) else Difference.KEPT,
         code="exclude_from_latest_differs",
         sentence=lambda wanted, has: (
-            f"is {'excluded from' if has else 'offered as'} latest, and stays so; change that by "
-            "golden.azure.vm_image_promote or golden.azure.vm_image_remove."
+            f"is {'excluded from' if has else 'offered as'} latest, and is not changed; use "
+            "golden.azure.vm_image_promote or golden.azure.vm_image_remove to change that."
         ),
     ),
     GalleryProperty(
@@ -106,8 +106,8 @@ GALLERY_PROPERTIES = (
         path=("safetyProfile", "blockDeletionBeforeEndOfLife"),
         difference=_changed_if_set,
         code="deletion_block_differs",
-        sentence=lambda wanted, has: "cannot be deleted before its end of life, and that stays so.",
-        change=lambda value: "protect it from deletion before that",
+        sentence=lambda wanted, has: "cannot be deleted before its end of life, and this is not changed.",
+        change=lambda value: "block its deletion before its end of life",
         written=lambda value: True if value else None,
     ),
     GalleryProperty(
@@ -116,7 +116,7 @@ GALLERY_PROPERTIES = (
         path=("publishingProfile", "replicationMode"),
         difference=lambda wanted, has: None if wanted == str(has or "Full").capitalize() else Difference.FIXED,
         code="replication_mode_differs",
-        sentence=lambda wanted, has: f"is there with the replication mode {has or 'Full'}, not {wanted}",
+        sentence=lambda wanted, has: f"exists with the replication mode {has or 'Full'}, not {wanted}",
         written=lambda value: str(value or "full").capitalize(),
     ),
 )

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A version of a gallery that is wanted, as a task describes it."""
+"""A gallery version to create, as a task describes it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class TargetRegion:
     replicas: int = 1
     storage_account_type: str | None = None
     disk_encryption_set: str | None = None
-    #: Whether the task names the number of replicas itself.
-    replicas_stated: bool = False
+    #: Whether the task sets the number of replicas itself.
+    replicas_set: bool = False
 
 
 @dataclass(frozen=True)
 class NewDefinition:
-    """How to name an image definition that is made if it is not there; all else follows the source."""
+    """The identifiers of an image definition to create if it does not exist; other properties follow the source."""
 
     publisher: str
     offer: str
@@ -37,7 +37,7 @@ class NewDefinition:
 
 @dataclass(frozen=True)
 class GalleryTarget:
-    """A gallery version to make."""
+    """A gallery version to create."""
 
     definition: ResourceId
     version: str
@@ -45,15 +45,15 @@ class GalleryTarget:
     regions: tuple[TargetRegion, ...] = ()
     #: Replicas in the source's region, when no regions are named.
     replicas: int = 1
-    #: Values of the options in _model/gallery_properties; those that are missing were not given.
+    #: Values of the options in _model/gallery_properties; missing ones were not set.
     settings: Mapping[str, Any] = field(default_factory=dict)
     new_definition: NewDefinition | None = None
-    #: Make the gallery if it does not exist.
+    #: Create the gallery if it does not exist.
     create_gallery: bool = False
 
     @property
     def gallery(self) -> ResourceId:
-        """The gallery that the definition lies in."""
+        """The gallery of the definition."""
         group = self.definition.resource_group
         return ResourceId(self.definition.subscription_id, group, GALLERY, self.definition.names[:1])
 
@@ -64,7 +64,7 @@ class GalleryTarget:
 
     @property
     def end_of_life_date(self) -> str | None:
-        """When it ends, as the task says it."""
+        """Its end of life, as the task sets it."""
         return self.settings.get("end_of_life_date")
 
     @property

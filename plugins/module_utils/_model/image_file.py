@@ -14,20 +14,20 @@ FIXED_VHD, DYNAMIC_VHD, VHDX, QCOW2, RAW = "fixed VHD", "dynamic VHD", "VHDX", "
 
 @dataclass(frozen=True)
 class LocalFile:
-    """A file that an image is to be made of, by its name alone."""
+    """A file to create an image from, by its path."""
 
     path: str
 
-    #: What an ARM id has here; tells it from those.
+    #: Distinguishes it from ARM ids.
     resource_type = "file"
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """Its name in messages."""
         return f"file '{self.path}'"
 
     def __str__(self) -> str:
-        # Where it lies is nobody's business but the controller's.
+        # Its directory is relevant only on the controller.
         return os.path.basename(self.path)
 
 
@@ -38,9 +38,9 @@ class ImageFile:
     path: str
     #: One of the five above.
     format: str
-    #: Tells its content from that of others.
+    #: Identifies its content.
     digest: str
-    #: Size of the disk in it, in bytes, rounded up to whole MiB; None where only qemu-img can tell.
+    #: Size of the disk in it, in bytes, rounded up to whole MiB; None if only qemu-img can determine it.
     disk_size: int | None
     #: Changes when the file does: its inode, size and time of change.
     stamp: tuple[int, int, int]
@@ -52,5 +52,5 @@ class ImageFile:
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """Its name in messages."""
         return f"file '{self.path}' ({self.format})"

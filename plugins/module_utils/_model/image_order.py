@@ -2,12 +2,12 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What "newest" and "latest" mean, wherever images are found, used, kept and promoted; pure.
+"""The definitions of "newest" and "latest", for finding, using, keeping and promoting images; pure.
 
-Newest: versions that one definition (or one SKU) numbers are compared by their numbers; anything else by its age.
-Latest: what Azure takes where the latest version of a definition is asked for: the highest number among the versions that
-are whole and not excluded from latest, in the region in question. Versions that are soft-deleted are none any more. Ends
-of life inform only. Sources: https://learn.microsoft.com/azure/virtual-machines/shared-image-galleries#image-versions and
+Newest: versions of one definition (or one SKU) are compared by their numbers; other images by their age.
+Latest: what Azure uses when the latest version of a definition is requested: the highest number among the versions that
+are complete and not excluded from latest, in the region in question. Soft-deleted versions do not count. End-of-life
+dates are informational only. Sources: https://learn.microsoft.com/azure/virtual-machines/shared-image-galleries#image-versions and
 https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery#replication
 """
 
@@ -26,8 +26,8 @@ Image = TypeVar("Image")
 
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
 _DIGITS = re.compile(r"\d+")
-#: States in which machines are made of a version; one that is being replicated further serves its other regions.
-_WHOLE = ("succeeded", "updating")
+#: States in which a version can be deployed; one that is being replicated further is usable in its other regions.
+_COMPLETE_STATES = ("succeeded", "updating")
 
 
 def version_key(version: Any) -> tuple[int, ...]:
@@ -88,9 +88,9 @@ class GalleryVersion:
         return self.identity.rpartition("/versions/")[0]
 
     @property
-    def is_whole(self) -> bool:
-        """Whether machines can be made of it."""
-        return self.state.lower() in _WHOLE
+    def is_complete(self) -> bool:
+        """Whether it can be deployed."""
+        return self.state.lower() in _COMPLETE_STATES
 
     def is_offered(self, region: str | None) -> bool:
         """Whether "latest" may mean it.
@@ -107,7 +107,7 @@ class GalleryVersion:
 
     @property
     def rank(self) -> Rank:
-        """Versions are told apart by their numbers."""
+        """Versions are distinguished by their numbers."""
         number = version_key(self.identity.rpartition("/")[2])
         return Rank(self.identity, None, (self.definition,), number)
 
@@ -123,7 +123,7 @@ def version_of(resource: Json) -> GalleryVersion:
 def version_of_facts(facts: Json) -> GalleryVersion:
     """A version from facts."""
     regions = [(one.get("name"), one.get("exclude_from_latest")) for one in facts.get("regions") or []]
-    # Where others offer a version, it is whole: its state is not told.
+    # A version offered by others is complete: its state is not returned.
     state = facts.get("provisioning_state") or "Succeeded"
     return _version(facts.get("id"), state, facts.get("exclude_from_latest"), regions)
 
@@ -138,11 +138,11 @@ def _version(identity: Any, state: Any, excluded: Any, regions: Iterable[tuple[A
 
 
 def latest(versions: Iterable[GalleryVersion], region: str | None = None) -> GalleryVersion | None:
-    """The version of one definition that "latest" means.
+    """The version of one definition that "latest" refers to.
 
-    :param region: where a machine would be made; None for anywhere.
+    :param region: where a virtual machine would be created; None for any region.
     """
-    fitting = [version for version in versions if version.is_whole and version.is_offered(region)]
+    fitting = [version for version in versions if version.is_complete and version.is_offered(region)]
     return next(iter(newest_first(fitting, lambda version: version.rank)), None)
 
 

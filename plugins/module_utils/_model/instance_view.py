@@ -25,7 +25,7 @@ def agent_is_ready(vm: Json) -> bool:
 
 
 def provisioning_failure(vm: Json | None) -> tuple[str | None, str | None]:
-    """Azure's code and message of why the machine failed, by its instance view; None where it does not say.
+    """Azure's code and message of the failure of a virtual machine, from its instance view; None if there are none.
 
     The status reads ProvisioningState/failed/CODE: https://learn.microsoft.com/azure/virtual-machines/states-billing
     """
@@ -33,22 +33,22 @@ def provisioning_failure(vm: Json | None) -> tuple[str | None, str | None]:
         kind, _slash, rest = str(status.get("code") or "").partition("/")
         state, _slash, code = rest.partition("/")
         if kind.lower() == "provisioningstate" and state.lower() == "failed" and code:
-            return code, str(status.get("message") or "no reason was given")
+            return code, str(status.get("message") or "no reason given")
     return None, None
 
 
-def is_made(vm: Json | None) -> bool:
-    """Whether the machine is there or being made; one that has failed is made again.
+def is_created(vm: Json | None) -> bool:
+    """Whether the virtual machine exists or is being created; a failed one is created again.
 
-    A machine whose agent is ready works: an extension or an update has failed then, not the machine.
+    A virtual machine whose agent is ready works: then an extension or an update has failed, not the virtual machine.
     """
     if vm is None or machine.provisioning_state(vm) == "Deleting":
         return False
     return machine.provisioning_state(vm) not in ("Failed", "Canceled") or agent_is_ready(vm)
 
 
-def goes_with_its_machine(reference: Json) -> bool:
-    """Whether what a machine refers to is deleted together with it."""
+def is_deleted_with_vm(reference: Json) -> bool:
+    """Whether a referenced resource is deleted together with the virtual machine."""
     return (reference.get("properties") or {}).get("deleteOption") == "Delete"
 
 

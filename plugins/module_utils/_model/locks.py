@@ -22,7 +22,7 @@ _WRITES = ("PUT", "PATCH", "POST")
 
 
 def forbids(lock: Json, resource: ResourceId, *, writes: bool, deletes: bool) -> bool:
-    """Whether a lock, on the resource itself or on what it lies in, forbids writing to it or deleting it."""
+    """Whether a lock on the resource or its parents forbids writing or deleting it."""
     scope = scope_of(lock)
     target = str(resource).lower()
     if target != scope and not target.startswith(scope + "/"):
@@ -32,7 +32,7 @@ def forbids(lock: Json, resource: ResourceId, *, writes: bool, deletes: bool) ->
 
 
 def stops(lock: Json, step: Step) -> bool:
-    """Whether a lock forbids the write of a step; a group goes only if nothing in it is locked."""
+    """Whether a lock forbids the write of a step; a group can be deleted only if nothing in it is locked."""
     inside = f"{step.resource}/".lower()
     if step.method == "DELETE" and step.resource.resource_type == RESOURCE_GROUP and scope_of(lock).startswith(inside):
         return True
@@ -47,14 +47,14 @@ def lock_blockers(locks: Sequence[Json], steps: Sequence[Step]) -> Iterator[Find
             yield Finding(
                 "locked",
                 f"The lock '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}' prevents this step: "
-                f"{stopped[0].description}; remove the lock, or choose another place.",
+                f"{stopped[0].description}; remove the lock, or choose another resource group.",
             )
 
 
 def resource_lock_blockers(
     locks: Sequence[Json], written: Sequence[ResourceId], deleted: Sequence[ResourceId], writes: bool
 ) -> Iterator[Finding]:
-    """A blocker for each lock on what is to be written or deleted, where no steps are known yet.
+    """A blocker for each lock on resources to write or delete, before any steps are known.
 
     :param deleted: those of the written resources that are deleted.
     :param writes: whether the others are changed at all.
@@ -66,7 +66,8 @@ def resource_lock_blockers(
                 yield Finding(
                     "locked",
                     f"The lock '{lock.get('name')}' ({level}) on '{scope_of(lock)}' prevents "
-                    f"{'deleting' if level.lower() == 'cannotdelete' else 'changing'} the {resource.label}; remove the lock.",
+                    f"{'deleting' if level.lower() == 'cannotdelete' else 'changing'} the {resource.label}; remove the "
+                    "lock.",
                 )
 
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What an image carries about where it comes from, as tags."""
+"""The provenance of an image, as tags."""
 
 from __future__ import annotations
 
@@ -18,43 +18,43 @@ from ansible_collections.golden.azure.plugins.module_utils._model.source import 
 
 Json = dict[str, Any]
 
-#: Tag on every image that was made of a machine: its vmId. ARM ids are used again, vmIds are not.
+#: Tag of every image that was captured from a virtual machine: its vmId. ARM ids are reused, vmIds are not.
 SOURCE_TAG = "golden.azure.source_vm_id"
 #: The same for images of anything else: the uniqueId of a disk or snapshot, a digest of what has none.
 OTHER_SOURCE_TAG = "golden.azure.source_unique_id"
 #: The ARM id or address of the source, or its digest where that is too long for a tag.
 SOURCE_NAME_TAG = "golden.azure.source"
-#: What the source was made of itself.
+#: The base image of the source.
 BASE_TAG = "golden.azure.base"
 RUN_TAG = "golden.azure.run_id"
 VERSION_TAG = "golden.azure.collection_version"
-#: The machine that the run was on, for people to find it by.
+#: The host of the run.
 HOLDER_TAG = "golden.azure.holder"
 
 
 @dataclass(frozen=True)
 class Run:
-    """The run that makes an image."""
+    """The run that creates an image."""
 
     #: When it was asked for, in ISO 8601, UTC.
     moment: str = ""
-    #: Tells it from other runs in the tags of what it makes.
+    #: Identifies the run in the tags of the resources that it creates.
     run_id: str = ""
-    #: The machine that it runs on, for people to find the run by.
+    #: The host of the run.
     holder: str = ""
-    #: The process that runs the playbook (see processes.identify()); empty where it cannot be told.
+    #: The process that runs the playbook (see processes.identify()); empty if it cannot be determined.
     process: str = ""
 
 
 def recorded_source(image: Json) -> str | None:
-    """The identity of what an image was made of, in lower case; None for images that do not say."""
+    """The identity of the source of an image, in lower case; None if it is not recorded."""
     tags = image.get("tags")
     value = tag_value(tags, SOURCE_TAG) or tag_value(tags, OTHER_SOURCE_TAG)
     return value.lower() if value else None
 
 
 def names_source(image: Json, source: SourceReference) -> bool:
-    """Whether an image says that it was made of something of this name; that may have been another one."""
+    """Whether an image records a source of this name, which may have been another resource."""
     recorded = tag_value(image.get("tags"), SOURCE_NAME_TAG)
     if recorded is not None:
         return recorded.lower() == image_mark(str(source))
@@ -71,7 +71,7 @@ def names_source(image: Json, source: SourceReference) -> bool:
 
 
 def source_tags(source: Source, run: Run) -> dict[str, str]:
-    """The tags of an image: older api-versions do not even say when it was made."""
+    """The tags of an image: older api-versions do not return its creation date."""
     tags = {
         SOURCE_TAG if source.is_machine else OTHER_SOURCE_TAG: source.identity,
         SOURCE_NAME_TAG: image_mark(str(source.reference)),
@@ -87,7 +87,7 @@ def source_tags(source: Source, run: Run) -> dict[str, str]:
 
 
 def provenance_facts(image: Json) -> Json:
-    """Where an image comes from, by its tags; None for what they do not say."""
+    """The provenance of an image from its tags; None for missing values."""
     tags = image.get("tags")
 
     def recorded(name: str) -> str | None:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether what is asked of the publication of a gallery version fits together; pure.
+"""Validate the publishing settings of a gallery version; pure.
 
 Sources: https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery#limits (replicas),
 https://learn.microsoft.com/troubleshoot/azure/virtual-machines/troubleshooting-shared-images (dates, regions, encryption),
@@ -22,15 +22,15 @@ from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import repetition_blockers
 
 #: What cannot be changed of a version.
-FIXED_ADVICE = "which is fixed when a version is made; choose another number"
+FIXED_ADVICE = "which cannot be changed after creation; choose another version number"
 #: Replicas that a version has in all its regions together.
 MAX_REPLICAS = 100
-#: Storage of replicas; PremiumV2_LRS came with the api-version 2025-03-03.
+#: Storage of replicas; PremiumV2_LRS requires the api-version 2025-03-03.
 _STORAGE_ACCOUNT_TYPES = ("Standard_LRS", "Standard_ZRS", "Premium_LRS", "PremiumV2_LRS")
 
 
 def publishing_blockers(target: GalleryTarget) -> Iterator[Finding]:
-    """Whatever Azure would refuse of a version's publication, as far as the task alone tells."""
+    """Blockers for publishing settings that Azure would refuse, as far as the options show."""
     label = f"version {target.version} of {target.definition.label}"
     yield from repetition_blockers(label, (region.name for region in target.regions))
     yield from storage_type_blockers(label, ((region.name, region.storage_account_type) for region in target.regions))
@@ -40,42 +40,43 @@ def publishing_blockers(target: GalleryTarget) -> Iterator[Finding]:
     if target.shallow and (any(count > 1 for count in counts) or len(target.regions) > 1):
         yield Finding(
             "shallow_has_one_replica",
-            f"The {label} has the replication mode shallow, which means one replica in the region of its source; leave "
-            "'target_regions' and 'concurrent_deployments' out, or 'replication_mode'.",
+            f"The {label} has the replication mode shallow, which allows only one replica in the region of its source; "
+            "omit 'target_regions' and 'concurrent_deployments', or 'replication_mode'.",
         )
     if parse_timestamp(target.end_of_life_date) is None:
         yield from end_of_life_blockers(label, target.end_of_life_date, None)
     if target.block_deletion_before_end_of_life and not target.end_of_life_date:
         yield Finding(
             "end_of_life_missing",
-            f"The {label} has 'block_deletion_before_end_of_life' without an end of life; set 'end_of_life_date' as well.",
+            f"The {label} has 'block_deletion_before_end_of_life' without an end of life; set 'end_of_life_date' as "
+            "well.",
         )
 
 
 def replica_blockers(label: str, counts: Iterable[int], least_limit: int = 0) -> Iterator[Finding]:
-    """A blocker for fewer replicas in a region than one, or for more in all regions together than Azure keeps.
+    """A blocker for less than one replica in a region, or for more in all regions together than Azure supports.
 
-    :param least_limit: what is there already is never too much.
+    :param least_limit: a limit at least this high applies, for existing replicas.
     """
     numbers = list(counts)
     if any(count < 1 for count in numbers):
-        yield Finding("replicas_not_valid", f"The {label} has {min(numbers)} replicas in a region; give 1 or more.")
+        yield Finding("replicas_not_valid", f"The {label} has {min(numbers)} replicas in a region; set 1 or more.")
     if sum(numbers) > max(MAX_REPLICAS, least_limit):
         yield Finding(
             "too_many_replicas",
-            f"The {label} would have {sum(numbers)} replicas in all its regions together, and Azure keeps {MAX_REPLICAS} at most; "
-            "ask for fewer by 'target_regions' or 'concurrent_deployments'.",
+            f"The {label} would have {sum(numbers)} replicas in all regions together, and Azure supports at most "
+            f"{MAX_REPLICAS}; reduce 'target_regions' or 'concurrent_deployments'.",
         )
 
 
 def storage_type_blockers(label: str, wanted: Iterable[tuple[str, str | None]]) -> Iterator[Finding]:
-    """A blocker for each region whose storage is of no type that galleries have."""
+    """A blocker for each region with a storage account type that galleries do not support."""
     known = {name.lower() for name in _STORAGE_ACCOUNT_TYPES}
     for region, storage in wanted:
         if storage is not None and storage.lower() not in known:
             yield Finding(
                 "storage_account_type_not_valid",
-                f"The {label} cannot be stored as '{storage}' in the region '{region}'; give one of "
+                f"The {label} cannot be stored as '{storage}' in the region '{region}'; use one of "
                 f"{', '.join(_STORAGE_ACCOUNT_TYPES)}.",
             )
 
@@ -87,10 +88,11 @@ def end_of_life_blockers(label: str, date: str | None, now: datetime | None) -> 
     moment = parse_timestamp(date)
     if moment is None:
         yield Finding(
-            "end_of_life_not_valid", f"The end of life '{date}' of {label} is not a date; give one such as 2027-06-30."
+            "end_of_life_not_valid",
+            f"The end of life '{date}' of {label} is not a valid date; use one such as 2027-06-30.",
         )
     elif now is not None and moment <= now:
-        yield Finding("end_of_life_passed", f"The end of life {date} of {label} has passed; give a later date.")
+        yield Finding("end_of_life_passed", f"The end of life {date} of {label} has passed; set a later date.")
 
 
 def _encryption_blockers(label: str, target: GalleryTarget) -> Iterator[Finding]:
@@ -99,15 +101,15 @@ def _encryption_blockers(label: str, target: GalleryTarget) -> Iterator[Finding]
     if bare and len(bare) < len(target.regions):
         yield Finding(
             "encryption_set_missing",
-            f"The {label} is encrypted by a disk encryption set in some of its regions, and not in {', '.join(bare)}; give one for "
-            "each region.",
+            f"The {label} is encrypted with a disk encryption set in some of its regions, and not in "
+            f"{', '.join(bare)}; set one for each region.",
         )
 
 
 def fixed_region_blockers(
     label: str, region: TargetRegion, has: dict[str, Any], profile: dict[str, Any]
 ) -> Iterator[Finding]:
-    """A blocker for the storage or the encryption of replicas that are there, and that the task wants otherwise.
+    """A blocker for existing replicas whose storage or encryption differs from the task's.
 
     :param has: the region as the version has it.
     :param profile: the publishing profile of the version.
@@ -116,12 +118,13 @@ def fixed_region_blockers(
     if region.storage_account_type and region.storage_account_type.lower() != stored.lower():
         yield Finding(
             "storage_account_type_differs",
-            f"The {label} is stored as {stored} in {region.name}, not as {region.storage_account_type}, {FIXED_ADVICE}.",
+            f"The {label} is stored as {stored} in {region.name}, not as {region.storage_account_type}, "
+            f"{FIXED_ADVICE}.",
         )
     key = ((has.get("encryption") or {}).get("osDiskImage") or {}).get("diskEncryptionSetId")
     if region.disk_encryption_set and not same_id(region.disk_encryption_set, key):
         yield Finding(
             "encryption_set_differs",
-            f"The {label} is encrypted with {key or 'keys of the platform'} in {region.name}, not with "
+            f"The {label} is encrypted with {key or 'platform-managed keys'} in {region.name}, not with "
             f"{region.disk_encryption_set}, {FIXED_ADVICE}.",
         )

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Purchase plans of the marketplace: what is bought with an image, and with every machine that is made of a copy of it; pure.
+"""Purchase plans of the marketplace, which apply to an image and to every virtual machine created from a copy of it; pure.
 
-Azure keeps a plan on machines, disks, snapshots and image definitions, not on managed images, and refuses machines that are made of
-one without naming it: https://learn.microsoft.com/azure/virtual-machines/marketplace-images
+Azure stores a plan on virtual machines, disks, snapshots and image definitions, not on managed images, and refuses to create from
+one without the plan: https://learn.microsoft.com/azure/virtual-machines/marketplace-images
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ from ansible_collections.golden.azure.plugins.module_utils._core.tags import PRE
 
 Json = dict[str, Any]
 
-#: On images that were captured from what was bought: publisher, product and name of the plan.
+#: On images of sources with a purchase plan: publisher, product and name of the plan.
 PURCHASE_PLAN_TAG = f"{PREFIX}purchase_plan"
 _WORDS = ("publisher", "product", "name")
 
 
 def plain_plan(plan: Json | None) -> Json | None:
-    """Publisher, product and name of a plan; None where it is none that a machine can be bought by."""
+    """Publisher, product and name of a plan; None if it is incomplete."""
     if not plan or not all(plan.get(word) for word in _WORDS):
         return None
     return {word: str(plan[word]) for word in _WORDS}
 
 
 def plan_tags(plan: Json | None) -> dict[str, str]:
-    """The tag by which an image keeps its plan; none where there is no plan."""
+    """The tag that stores the plan of an image; none without a plan."""
     found = plain_plan(plan)
-    return {PURCHASE_PLAN_TAG: plan_in_words(found)} if found else {}
+    return {PURCHASE_PLAN_TAG: describe_plan(found)} if found else {}
 
 
 def recorded_plan(tags: Json | None) -> Json | None:
-    """The plan that an image keeps in its tags."""
+    """The plan from the tags of an image."""
     words = (tag_value(tags, PURCHASE_PLAN_TAG) or "").split(":")
     return plain_plan(dict(zip(_WORDS, words))) if len(words) == len(_WORDS) else None
 
 
-def plan_in_words(plan: Json) -> str:
+def describe_plan(plan: Json) -> str:
     """A plan as one text, as in publisher:product:name."""
     return ":".join(str(plan[word]) for word in _WORDS)
 
 
 def agreement_path(subscription_id: str, plan: Json) -> str:
-    """Where Azure tells whether a subscription has accepted the terms of a plan.
+    """The path that shows whether a subscription has accepted the terms of a plan.
 
     Source: https://learn.microsoft.com/rest/api/marketplaceordering/marketplace-agreements/get
     """

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether a region takes one more of what is to be made; pure.
+"""Check whether quotas allow the resources to create; pure.
 
-Azure tells what is used and what is allowed by the usages of Compute, those of galleries too (recorded for api-version
-2024-07-01): https://learn.microsoft.com/rest/api/compute/usage/list. Of managed images it tells nothing.
+Azure returns current use and limits in the usages of Compute, including galleries (recorded for api-version
+2024-07-01): https://learn.microsoft.com/rest/api/compute/usage/list. Managed images are not included.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.actions import
 
 Json = dict[str, Any]
 
-#: Action of a step -> how Azure's usages call what it makes, and the same for people.
+#: Action of a step -> the name of its resource in Azure's usages, and in messages.
 _COUNTED = {
     CREATE_GALLERY: ("gallery", "galleries"),
     CREATE_DEFINITION: ("galleryimage", "image definitions"),
@@ -37,12 +37,12 @@ _COUNTED = {
 
 
 def usage_key(subscription_id: str, region: str) -> str:
-    """What the usages of a subscription in a region are kept by."""
+    """The key of the usages of a subscription in a region."""
     return f"{subscription_id}/{normalized_location(region)}".lower()
 
 
 def quota_blockers(steps: Iterable[Step], usages: Mapping[str, Iterable[Json]]) -> Iterator[Finding]:
-    """A blocker for each kind of thing of which a region takes fewer than are to be made.
+    """A blocker for each kind of resource whose quota is exceeded.
 
     :param usages: by subscription and region (:func:`usage_key`).
     """
@@ -59,6 +59,6 @@ def quota_blockers(steps: Iterable[Step], usages: Mapping[str, Iterable[Json]]) 
             if int(current) + count > int(limit):
                 yield Finding(
                     "quota_exhausted",
-                    f"The subscription has {current} {what} in {region} and may have {limit}, so that {count} more cannot be made; "
-                    "remove some, or ask Microsoft for more.",
+                    f"The subscription has {current} {what} in {region} and the limit is {limit}, so that {count} more "
+                    "cannot be created; delete some, or request a quota increase.",
                 )

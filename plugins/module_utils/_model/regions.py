@@ -34,19 +34,19 @@ class Regions:
 
 
 def repetition_blockers(label: str, names: Iterable[str]) -> Iterator[Finding]:
-    """A blocker for each region that is named twice; Azure: "Duplicate regions are not allowed"."""
+    """A blocker for each duplicate region; Azure: "Duplicate regions are not allowed"."""
     seen: set[str] = set()
     reported: set[str] = set()
     for name in names:
         normalized = normalized_location(name)
         if normalized in seen - reported:
             reported.add(normalized)
-            yield Finding("region_named_twice", f"The regions of {label} hold '{name}' twice; name it once.")
+            yield Finding("region_named_twice", f"The regions of {label} contain '{name}' twice; remove one of them.")
         seen.add(normalized)
 
 
 def region_blockers(label: str, wanted: Iterable[tuple[str, str | None]], regions: Regions) -> Iterator[Finding]:
-    """A blocker for each region that the subscription does not have, or that has no zones for its storage.
+    """A blocker for each region that is not available to the subscription, or has no zones for its storage.
 
     :param wanted: names of regions, each with the storage account type there.
     """
@@ -54,12 +54,12 @@ def region_blockers(label: str, wanted: Iterable[tuple[str, str | None]], region
         if name not in regions:
             yield Finding(
                 "region_unknown",
-                f"There is no region '{name}' for {label}: the subscription has none of that name, or no access to it; check "
-                "the name ('az account list-locations').",
+                f"The region '{name}' of {label} does not exist or is not available to the subscription; check the "
+                "name ('az account list-locations').",
             )
         elif (storage or "").lower().endswith(_ZONE_REDUNDANT) and not regions.has_zones(name):
             yield Finding(
                 "no_zones_in_region",
-                f"The region '{name}' has no availability zones, so that {label} cannot be stored as {storage} there; choose "
-                "another storage account type or region.",
+                f"The region '{name}' has no availability zones, so that {label} cannot be stored as {storage} there; "
+                "choose another storage account type or region.",
             )

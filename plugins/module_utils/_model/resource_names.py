@@ -2,11 +2,11 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which names Azure takes for what is to be made; pure.
+"""Validate names of resources to create; pure.
 
 The rules: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules, and for galleries, image
 definitions and versions https://learn.microsoft.com/troubleshoot/azure/virtual-machines/troubleshooting-shared-images, which
-has the sentences by which Azure refuses as well.
+has Azure's error messages as well.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 
 _ORDINARY = (
     re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?"),
-    "1 to 80 letters, digits, '_', '.' and '-', begins with a letter or digit and ends with a letter, digit or '_'",
+    "1 to 80 letters, digits, '_', '.' and '-', starts with a letter or digit and ends with a letter, digit or '_'",
 )
-#: Resource type -> what its name matches as a whole, and the same in words. A new gallery may have no '-' besides, but older
-#: ones have, and none is made here.
+#: Resource type -> the pattern of its name, and its description. A new gallery may not contain '-', but older
+#: ones do.
 _RULES = {
     **dict.fromkeys((IMAGE, DISK, SNAPSHOT, GALLERY, NETWORK_INTERFACE, PUBLIC_IP_ADDRESS), _ORDINARY),
     GALLERY_DEFINITION: (
         re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9])?"),
-        "1 to 80 letters, digits, '_', '.' and '-', and begins and ends with a letter or digit",
+        "1 to 80 letters, digits, '_', '.' and '-', and starts and ends with a letter or digit",
     ),
     VIRTUAL_MACHINE: (
         re.compile(r"[^\W_](?:[\w.-]{0,63})(?<![.-])"),
-        "1 to 64 letters, digits, '_', '.' and '-', begins with a letter or digit, and ends with neither '.' nor '-'",
+        "1 to 64 letters, digits, '_', '.' and '-', starts with a letter or digit, and ends with neither '.' nor '-'",
     ),
     RESOURCE_GROUP: (
         re.compile(r"[\w.()-]{1,90}(?<!\.)"),
@@ -61,7 +61,7 @@ _MAX_SHOWN = 90
 
 
 def name_blockers(resources: Iterable[ResourceId | None]) -> Iterator[Finding]:
-    """A blocker for each of these that cannot be made under its name; each resource once."""
+    """A blocker for each resource with an invalid name; each resource once."""
     seen = set()
     for resource in resources:
         if resource is None or str(resource).lower() in seen:
@@ -75,7 +75,8 @@ def name_blockers(resources: Iterable[ResourceId | None]) -> Iterator[Finding]:
             kind = KINDS.get(resource.resource_type.lower(), "resource group")
             yield Finding(
                 "name_not_valid",
-                f"'{_short(resource.name)}' is not a valid name: the name of {_article(kind)} {kind} has {rule[1]}; choose another one.",
+                f"'{_short(resource.name)}' is not a valid name: the name of {_article(kind)} {kind} has {rule[1]}; "
+                "choose another one.",
             )
 
 
@@ -84,8 +85,8 @@ def version_blockers(number: str) -> Iterator[Finding]:
     if not _VERSION.fullmatch(number) or any(int(part) > LARGEST_VERSION_PART for part in number.split(".")):
         yield Finding(
             "version_not_valid",
-            f"'{_short(number)}' is not a valid version: give three numbers from 0 to {LARGEST_VERSION_PART} such as 1.0.0, or "
-            "'next'.",
+            f"'{_short(number)}' is not a valid version: use three numbers from 0 to {LARGEST_VERSION_PART} such as "
+            "1.0.0, or 'next'.",
         )
 
 
@@ -96,8 +97,8 @@ def identifier_blockers(publisher: str, offer: str, sku: str) -> Iterator[Findin
         if len(value) > longest or not _IDENTIFIER.fullmatch(value):
             yield Finding(
                 "identifier_not_valid",
-                f"'{_short(value)}' is not a valid {name} of an image definition: it has 1 to {longest} letters, digits, '_', '.' "
-                "and '-', and does not end with '.'; choose another.",
+                f"'{_short(value)}' is not a valid {name} of an image definition: it has 1 to {longest} letters, "
+                "digits, '_', '.' and '-', and does not end with '.'; choose another.",
             )
 
 

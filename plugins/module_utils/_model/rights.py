@@ -52,7 +52,7 @@ _COPY_DISK = {
     SNAPSHOT: f"{SNAPSHOT}/beginGetAccess/action",
     **_READ_ENCRYPTION_SET,
 }
-#: Type of what is written -> type of what its body refers to -> the action that Azure asks for on the latter.
+#: Type of the written resource -> type of a resource in its body -> the action required on the latter.
 LINKED: dict[str, dict[str, str]] = {
     DISK: _COPY_DISK,
     SNAPSHOT: _COPY_DISK,
@@ -78,13 +78,13 @@ LINKED: dict[str, dict[str, str]] = {
     },
     NETWORK_INTERFACE: _JOIN_NETWORK,
 }
-#: What a machine brings along is made with the rights of who makes the machine: key in its body -> actions.
-BROUGHT_ALONG: dict[str, tuple[str, ...]] = {
+#: Resources created implicitly with a virtual machine require further actions: key in its body -> actions.
+IMPLICITLY_CREATED: dict[str, tuple[str, ...]] = {
     "networkInterfaceConfigurations": (f"{NETWORK_INTERFACE}/write", f"{NETWORK_INTERFACE}/join/action"),
     "publicIPAddressConfiguration": (f"{PUBLIC_IP_ADDRESS}/write", f"{PUBLIC_IP_ADDRESS}/join/action"),
     "osDisk": (f"{DISK}/write",),
 }
-#: Steps that write a version which is there, whose source may have gone: only what they may add is asked for.
+#: Steps that update an existing version, whose source may be deleted: only for added references actions are required.
 _REWRITTEN = (PUBLISH_VERSION, DEPRECATE_VERSION)
 
 
@@ -131,7 +131,7 @@ def _linked_rights(step: Step) -> Iterator[Right]:
             yield Right(action, identity)
     if step.resource.resource_type == VIRTUAL_MACHINE and step.method == "PUT":
         names = set(_names(step.body))
-        for name, actions in BROUGHT_ALONG.items():
+        for name, actions in IMPLICITLY_CREATED.items():
             if name in names:
                 yield from (Right(action, group_of(step.resource)) for action in actions)
 
@@ -172,7 +172,7 @@ def grants(permissions: Iterable[Json], action: str) -> bool:
 
 
 def _matches(patterns: Iterable[str] | None, action: str) -> bool:
-    # An asterisk stands for any text, slashes too; case does not matter.
+    # An asterisk matches any text, including slashes; case is ignored.
     return any(
         re.fullmatch(".*".join(map(re.escape, str(pattern).split("*"))), action, re.IGNORECASE)
         for pattern in patterns or ()

@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What an image is made of, whatever kind of thing that is, as far as its targets need to know.
+"""The source of an image, independent of its kind, as far as its targets need it.
 
-The plans of the targets see nothing else of a source: neither that it is a machine nor how a snapshot reads.
+The plans of the targets use only this: they do not depend on the kind of the source.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ansible_collections.golden.azure.plugins.module_utils._model.image_file imp
 
 Json = dict[str, Any]
 
-#: What an image is made of.
+#: The resources that an image can be created from.
 SourceReference = Union[ResourceId, Blob, LocalFile]
 
 
 @dataclass(frozen=True)
 class SourceDisk:
-    """A disk of the image to be, and what its content comes from."""
+    """A disk of the image to create, and its source."""
 
     source: SourceReference
     #: None for the operating system's disk.
@@ -39,13 +39,13 @@ class Source:
     """A source, read."""
 
     reference: SourceReference
-    #: Tells it from another one that was made again under its name.
+    #: Distinguishes it from a resource that was recreated with the same name.
     identity: str
     location: str
-    #: Linux or Windows; empty where neither Azure nor the task says.
+    #: Linux or Windows; empty if unknown.
     os_type: str
     specialized: bool
-    #: V1 or V2; None where neither Azure nor the task says.
+    #: V1 or V2; None if unknown.
     generation: str | None = None
     architecture: str = "x64"
     security_type: str = "Standard"
@@ -54,11 +54,11 @@ class Source:
     accelerated_networking: bool = False
     hibernation: bool = False
     purchase_plan: Json | None = None
-    #: What it was made of itself, as people write it: publisher:offer:sku:version, or an id.
+    #: The base image of the source: publisher:offer:sku:version, or an id.
     base: str | None = None
-    #: The source is taken as it is: a machine with all its disks, an image.
+    #: The source is captured with all its disks: a specialized virtual machine, or an image.
     whole: bool = False
-    #: The operating system's first; for images that are taken whole, none.
+    #: The OS disk first; empty for images.
     disks: tuple[SourceDisk, ...] = ()
     #: LUNs of all data disks that the target will have.
     luns: tuple[int, ...] = field(default=())
@@ -69,9 +69,9 @@ class Source:
         return self.reference.resource_type == VIRTUAL_MACHINE
 
     def takes(self, disk: Json) -> bool:
-        """Whether a disk of the machine goes into the image.
+        """Whether a disk of the virtual machine is captured.
 
-        :param disk: the managed disk, or the machine's entry for it.
+        :param disk: the managed disk, or the virtual machine's entry for it.
         """
         if self.whole:
             return True
@@ -83,7 +83,7 @@ class Source:
 
 
 def describe_disks(source: Source) -> str:
-    """What is taken from the source, for people."""
+    """Describe the captured disks, for messages."""
     if source.whole:
         return "all disks" if source.is_machine else f"the {source.reference.label}"
     luns = f", data disks at LUN {', '.join(map(str, source.luns))}" if source.luns else ", without data disks"

@@ -20,9 +20,9 @@ Json = dict[str, Any]
 
 
 def read_tags(tags: Json | None) -> dict[str, str]:
-    """Tags as Azure takes them.
+    """Validated tags.
 
-    :raises InvalidInput: for such as Azure does not take.
+    :raises InvalidInput: for invalid tags.
     """
     for finding in tag_blockers(tags):
         raise InvalidInput(finding.message, code=finding.code)
@@ -30,7 +30,7 @@ def read_tags(tags: Json | None) -> dict[str, str]:
 
 
 def merge_blockers(resource: ResourceId, present: Json | None, tags: dict[str, str]) -> Iterator[Finding]:
-    """A blocker if a resource would have more tags than Azure takes, once these are added."""
+    """A blocker if a resource would have more tags than Azure supports, once these are added."""
     if merge_step(resource, present, tags):
         yield from tag_count_blockers(resource, {**(present or {}), **tags})
 

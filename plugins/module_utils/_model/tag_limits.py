@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which tags Azure takes; pure.
+"""Validate tags; pure.
 
 Limits: https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources#limitations
 """
@@ -25,9 +25,9 @@ _MAX_SHOWN = 40
 
 
 def tag_blockers(tags: Any) -> Iterator[Finding]:
-    """A blocker for each tag that Azure does not take, and for their number.
+    """A blocker for each invalid tag, and for too many tags.
 
-    :param tags: as a task gives them; names and values may be of any type.
+    :param tags: as a task sets them; names and values may be of any type.
     """
     named: dict[str, str] = {}
     for key, value in (tags or {}).items():
@@ -38,52 +38,57 @@ def tag_blockers(tags: Any) -> Iterator[Finding]:
         other = named.setdefault(name.lower(), name)
         if other != name:
             yield Finding(
-                "tag_named_twice", f"The tags '{_short(other)}' and '{_short(name)}' are one for Azure; leave one out."
+                "tag_named_twice",
+                f"The tags '{_short(other)}' and '{_short(name)}' differ only in case, and Azure treats them as the "
+                "same; remove one of them.",
             )
     if len(tags or {}) > MAX_TAGS:
-        yield Finding("too_many_tags", f"There are {len(tags)} tags: Azure takes {MAX_TAGS} at most.")
+        yield Finding("too_many_tags", f"There are {len(tags)} tags: Azure supports at most {MAX_TAGS}.")
 
 
 def tag_count_blockers(resource: ResourceId, tags: Mapping[str, Any]) -> Iterator[Finding]:
-    """A blocker if a resource would bear more tags than Azure takes.
+    """A blocker if a resource would have more tags than Azure supports.
 
-    :param tags: all of them: those of the task, those of this collection, and those that stay.
+    :param tags: all of them: those of the task, those of this collection, and existing ones.
     """
     count = len({name.lower() for name in tags})
     if count > MAX_TAGS:
         yield Finding(
             "too_many_tags",
-            f"The {resource.label} would have {count} tags, those of golden.azure included, and Azure takes {MAX_TAGS} at most; "
-            "give fewer.",
+            f"The {resource.label} would have {count} tags, those of golden.azure included, and Azure supports at most "
+            f"{MAX_TAGS}; set fewer tags.",
         )
 
 
 def _name_blockers(name: str) -> Iterator[Finding]:
     if not name.strip():
-        yield Finding("tag_without_name", "There is a tag without a name: give it one, or leave it out.")
+        yield Finding("tag_without_name", "A tag has no name: set a name, or remove the tag.")
     elif len(name) > MAX_NAME_LENGTH:
         yield Finding(
             "tag_name_too_long",
-            f"The name of the tag '{_short(name)}' has {len(name)} characters: Azure takes {MAX_NAME_LENGTH} at most.",
+            f"The name of the tag '{_short(name)}' has {len(name)} characters: Azure supports at most "
+            f"{MAX_NAME_LENGTH}.",
         )
     elif _NOT_IN_NAMES.search(name):
         yield Finding(
             "tag_name_not_valid",
-            f"The tag '{_short(name)}' has a character that Azure takes in no tag's name: < > % & \\ ? / or a control character.",
+            f"The tag '{_short(name)}' contains a character that is not allowed in the name of a tag: < > % & \\ ? / "
+            "or a control character.",
         )
 
 
 def _value_blockers(name: str, value: Any) -> Iterator[Finding]:
     if value is None:
-        yield Finding("tag_without_value", f"The tag '{name}' has no value: give it one, or leave it out.")
+        yield Finding("tag_without_value", f"The tag '{name}' has no value: set a value, or remove the tag.")
     elif not isinstance(value, _TEXT):
         yield Finding(
-            "tag_value_not_text", f"The value of the tag '{name}' is a {_kind(value)}, not a text: give a text."
+            "tag_value_not_text", f"The value of the tag '{name}' is a {_kind(value)}, not a string: set a string."
         )
     elif len(str(value)) > MAX_VALUE_LENGTH:
         yield Finding(
             "tag_value_too_long",
-            f"The value of the tag '{name}' has {len(str(value))} characters: Azure takes {MAX_VALUE_LENGTH} at most.",
+            f"The value of the tag '{name}' has {len(str(value))} characters: Azure supports at most "
+            f"{MAX_VALUE_LENGTH}.",
         )
 
 

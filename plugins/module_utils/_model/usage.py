@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What uses an image: virtual machines, scale sets, gallery versions and image templates; pure.
+"""The usage of images: virtual machines, scale sets, gallery versions and image templates; pure.
 
-An image is referred to by its id, a version also through its definition, which then means the latest one, and also
-by the unique name under which its gallery is shared. Other tenants that were given access cannot be seen.
+An image is referenced by its id, a version also by its definition, which then refers to the latest version, and also
+by the unique name under which its gallery is shared. Usage in other tenants that have access cannot be read.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ class User:
 
 @dataclass
 class Usage:
-    """Who refers to what.
+    """Which resources refer to which images.
 
-    :param unreadable: what could not be read, for people; while there is anything, no image counts as unused.
+    :param unreadable: what could not be read, for messages; unless it is empty, no image counts as unused.
     """
 
     unreadable: list[str] = field(default_factory=list)
@@ -69,7 +69,7 @@ class Usage:
     _latest: set[str] = field(default_factory=set)
 
     def add_galleries(self, galleries: Iterable[Json]) -> None:
-        """Learn the names under which galleries are shared; before the resources that use them."""
+        """Add the names under which galleries are shared; call it before the resources that use them are added."""
         for gallery in galleries:
             for name in _shared_names(gallery):
                 self._galleries[name.lower()] = str(gallery["id"]).lower()
@@ -113,7 +113,7 @@ class Usage:
 
 
 def references(resource: Json) -> Iterator[str]:
-    """The ids of the images that a resource was made of, or makes others of."""
+    """The ids of the images that a resource was created from, or creates others from."""
     properties = resource.get("properties") or {}
     kind = str(resource.get("type")).lower()
     if kind == "microsoft.compute/virtualmachines":
@@ -127,9 +127,9 @@ def references(resource: Json) -> Iterator[str]:
 
 
 def latest_versions(versions: Iterable[Json]) -> set[str]:
-    """The ids, in lower case, of the versions that a reference to their definitions means, or will mean in a while.
+    """The ids, in lower case, of the versions that a reference to their definitions resolves to, now or soon.
 
-    The highest number that is not excluded will be the latest as soon as it is whole, and counts as well.
+    The highest number that is not excluded will be the latest as soon as it is complete, and counts as well.
 
     :param versions: as ARM JSON.
     """

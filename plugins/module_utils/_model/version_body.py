@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A gallery version as it is written: what Azure takes back of what it shows; pure."""
+"""The request body of a gallery version; pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 
 def writable_version(version: Json) -> Json:
-    """A version's whole body without what is read-only; a partial one might drop regions."""
+    """The complete body of a version without read-only properties; a partial one might drop regions."""
     properties = copy.deepcopy(version.get("properties") or {})
     for read_only in ("provisioningState", "replicationStatus", "validationsProfile", "imageMetadataProfiles"):
         properties.pop(read_only, None)
@@ -54,7 +54,7 @@ def regions_by_name(version: Json) -> dict[str, Json]:
 
 
 def missing_regions(target: GalleryTarget, version: Json | None) -> list[TargetRegion]:
-    """The regions that the task names and the version is not replicated to."""
+    """The requested regions to which the version is not replicated."""
     present = regions_by_name(version or {})
     return [region for region in target.regions if normalized_location(region.name) not in present]
 

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The footer of a VHD, the last 512 bytes by which Azure knows one; pure.
+"""The footer of a VHD, the last 512 bytes by which Azure identifies one; pure.
 
-Layout: Virtual Hard Disk Image Format Specification 1.0 (Microsoft, 2006). What Azure takes is a fixed VHD whose disk is
-a whole number of MiB: https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-generic
+Layout: Virtual Hard Disk Image Format Specification 1.0 (Microsoft, 2006). Azure supports a fixed VHD whose disk is
+a multiple of 1 MiB: https://learn.microsoft.com/azure/virtual-machines/linux/create-upload-generic
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _SECTOR = 512
 
 
 class BadFooter(ValueError):
-    """It is no footer, or not a whole one; the message says why, to be put after "its footer "."""
+    """The footer is invalid; the message continues a sentence that starts with "its footer "."""
 
 
 @dataclass(frozen=True)
 class Footer:
-    """What a footer says."""
+    """The content of a footer."""
 
     #: Size of the disk, in bytes, without the footer.
     current_size: int
@@ -54,11 +54,11 @@ def read_footer(data: bytes) -> Footer:
     fields = _LAYOUT.unpack(data)
     version, current_size, disk_type, checksum = fields[2], fields[9], fields[13], fields[14]
     if checksum != checksum_of(data):
-        raise BadFooter("has a wrong checksum")
+        raise BadFooter("has an invalid checksum")
     if version >> 16 != _VERSION >> 16:
-        raise BadFooter(f"is of the unknown version {version >> 16}")
+        raise BadFooter(f"has the unknown version {version >> 16}")
     if disk_type not in (FIXED, DYNAMIC, DIFFERENCING):
-        raise BadFooter(f"tells the unknown disk type {disk_type}")
+        raise BadFooter(f"has the unknown disk type {disk_type}")
     return Footer(current_size, disk_type)
 
 
@@ -101,5 +101,5 @@ def geometry(size: int) -> tuple[int, int, int]:
 
 
 def whole_mebibytes(size: int) -> int:
-    """A size rounded up to what Azure takes."""
+    """A size rounded up to whole MiB."""
     return -(-size // MEBIBYTE) * MEBIBYTE

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the JSON of a virtual machine, with its instance view, says; pure readers."""
+"""Read properties from the JSON of a virtual machine with its instance view; pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DISK_ENCRYPTION_EXTENSIONS = ("azurediskencryption", "azurediskencryptionforlin
 
 
 def properties(resource: Json | None) -> Json:
-    """The properties of a resource; empty where there is none."""
+    """The properties of a resource; empty if it does not exist."""
     return (resource or {}).get("properties") or {}
 
 
@@ -28,7 +28,7 @@ def _status_codes(vm: Json) -> list[str]:
 
 
 def power_state(vm: Json) -> str:
-    """``running``, ``stopped``, ``deallocated`` ... as the last part of PowerState/...; ``unknown`` where Azure says none.
+    """``running``, ``stopped``, ``deallocated`` ... as the last part of PowerState/...; ``unknown`` if Azure returns none.
 
     ``stopped`` follows a shutdown from inside the guest, and a power off from outside as well; ``deallocated`` follows
     a deallocation (https://learn.microsoft.com/azure/virtual-machines/states-billing).

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how to make a virtual machine fit for capture from the Azure side; pure.
+"""Plan the preparation of a virtual machine for its capture through Azure; pure.
 
-The order is the point: decryption is asked for, then awaited, and only then the extension goes. Removed before, it leaves the
-disks encrypted, and is installed again by the next attempt to decrypt them.
+The order matters: decryption is requested, then awaited, and only then the extension is removed. Removed before, it leaves the
+disks encrypted, and is reinstalled by the next attempt to decrypt them.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from ansible_collections.golden.azure.plugins.module_utils._preparation.request 
 def plan_preparation(request: PreparationRequest, state: PreparationState) -> Plan:
     """Decide.
 
-    :returns: a plan whose steps, done in their order, end with all actions asked for done.
+    :returns: a plan whose steps, executed in order, complete all requested actions.
     """
-    title = f"Preparation of {request.source.label} from the Azure side"
+    title = f"Preparation of {request.source.label} through Azure"
     if state.vm is None:
         missing = Finding(
-            "source_not_found", f"There is no {request.source.label}; check 'source_vm' and 'resource_group'."
+            "source_not_found", f"The {request.source.label} does not exist; check 'source_vm' and 'resource_group'."
         )
         return Plan(title, [missing])
     steps = list(_steps(request, state.vm))
@@ -61,7 +61,7 @@ def _steps(request: PreparationRequest, vm: Json) -> Iterator[Step]:
             body=body,
         )
         if encryption.encryption_extension(vm) is None and not request.keep_encryption_extension:
-            # It was removed before the disks were decrypted, and comes back by this.
+            # It was removed before the disks were decrypted, and is reinstalled here.
             removed.append({"id": str(extension), "properties": {}})
     if decrypts:
         disks = ", ".join(f"'{name}' ({state})" for name, state in encryption.disk_states(vm).items())
@@ -69,7 +69,9 @@ def _steps(request: PreparationRequest, vm: Json) -> Iterator[Step]:
     for each in removed:
         target = child(source, encryption.EXTENSION, encryption.name_of(each))
         if machine.provisioning_state(each) == "Deleting":
-            yield Step(actions.JOIN_REMOVAL, target, f"wait for the removal of the {target.label}, which is under way")
+            yield Step(
+                actions.JOIN_REMOVAL, target, f"wait for the removal of the {target.label}, which is in progress"
+            )
         else:
             yield Step(
                 actions.DELETE_EXTENSION, target, f"remove the {target.label}", method="DELETE", path=str(target)
@@ -95,23 +97,25 @@ def _blockers(request: PreparationRequest, vm: Json, steps: list[Step]) -> Itera
     if machine.provisioning_state(vm) in ("Creating", "Deleting"):
         yield Finding(
             "source_in_transition",
-            f"The {label} is in the state {machine.provisioning_state(vm)}; wait until that has ended.",
+            f"The {label} is in the state {machine.provisioning_state(vm)}; wait until the operation has completed.",
         )
     elif state != "running":
         yield Finding(
             "not_running",
-            f"The {label} is {state}, and its extensions can be changed only while it runs; start it, and run the task again.",
+            f"The {label} is {state}, and its extensions can be changed only while it is running; start it, and run "
+            "the task again.",
         )
     elif not agent_is_ready(vm):
         yield Finding(
             "agent_not_ready",
-            f"The agent of {label} does not report, and without it extensions are neither changed nor removed; look at the "
-            "agent in the guest.",
+            f"The Azure VM agent of {label} does not report its status, and extensions cannot be changed or removed "
+            "without it; check the agent in the guest.",
         )
     if (machine.properties(vm).get("osProfile") or {}).get("allowExtensionOperations") is False:
         yield Finding(
             "extensions_not_allowed",
-            f"The {label} does not allow its extensions to be changed; set its osProfile.allowExtensionOperations to true.",
+            f"The {label} does not allow its extensions to be changed; set its osProfile.allowExtensionOperations to "
+            "true.",
         )
 
 
@@ -122,14 +126,14 @@ def _encryption_blockers(request: PreparationRequest, vm: Json, steps: list[Step
         if encryption.is_previous_release(vm):
             yield Finding(
                 "previous_disk_encryption",
-                f"The {label} is encrypted by the previous release of Azure Disk Encryption, which needs its application in "
-                "Entra; disable it by 'az vm encryption disable', and run the task again.",
+                f"The {label} is encrypted by the previous release of Azure Disk Encryption, which requires an "
+                "application in Microsoft Entra; disable it with 'az vm encryption disable', and run the task again.",
             )
         if machine.os_type(vm).lower() == "linux" and machine.os_disk(vm).get("name") in states:
             yield Finding(
                 "os_disk_stays_encrypted",
-                f"The operating system's disk of {label} is encrypted, which Azure cannot undo on Linux; build the machine "
-                "again without Azure Disk Encryption.",
+                f"The OS disk of {label} is encrypted, which Azure cannot decrypt on Linux; recreate the virtual "
+                "machine without Azure Disk Encryption.",
             )
     if states and not request.disk_encryption:
         for step in steps:
@@ -137,8 +141,8 @@ def _encryption_blockers(request: PreparationRequest, vm: Json, steps: list[Step
             if present and step.resource.name.lower() == encryption.name_of(present).lower():
                 yield Finding(
                     "encrypted",
-                    f"The disks of {label} are not decrypted ({', '.join(sorted(states))}), and without the "
-                    f"{step.resource.label} they would stay so; ask for the action 'disk_encryption', too.",
+                    f"The disks of {label} are not decrypted ({', '.join(sorted(states))}), and they cannot be "
+                    f"decrypted without the {step.resource.label}; add 'disk_encryption' to 'actions'.",
                 )
 
 
@@ -147,7 +151,8 @@ def _warnings(request: PreparationRequest, state: PreparationState, steps: list[
     if not state.locks_known and any(step.method for step in steps):
         yield Finding(
             "locks_unknown",
-            f"The locks on {request.source.label} could not be read (permission denied); one may stop the run.",
+            f"The locks on {request.source.label} could not be read (permission denied); a lock may cause the run to "
+            "fail.",
         )
     if actions.DISABLE_ENCRYPTION in planned:
         yield disk_encryption_ends(request.source.label)
@@ -155,6 +160,6 @@ def _warnings(request: PreparationRequest, state: PreparationState, steps: list[
         if encryption.encryption_extension(state.vm or {}) is None:
             yield Finding(
                 "extension_comes_back",
-                f"The {request.source.label} is encrypted and has no extension of Azure Disk Encryption any more; it is "
-                "installed again to decrypt the disks.",
+                f"The {request.source.label} is encrypted and no longer has the Azure Disk Encryption extension, which "
+                "is reinstalled to decrypt the disks.",
             )

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What vm_image_prepare is asked for, and what is there."""
+"""The request of vm_image_prepare, and the current state."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ OPTIONS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class PreparationRequest:
-    """What the task wants."""
+    """The request of the task."""
 
     source: ResourceId
     disk_encryption: bool = False
     extensions: bool = False
     keep_encryption_extension: bool = False
-    #: Names of extensions to leave, in small letters.
+    #: Names of extensions to keep, in lower case.
     keep_extensions: tuple[str, ...] = ()
-    #: Tells one order to decrypt from another.
+    #: Distinguishes decryption requests.
     sequence: str = ""
 
 
 @dataclass(frozen=True)
 class PreparationState:
-    """What is there; None for a machine that is not."""
+    """What is there; None for a virtual machine that does not exist."""
 
     vm: Json | None
     locks: list[Json] = field(default_factory=list)
@@ -55,15 +55,15 @@ class PreparationState:
 def parse_request(options: Json, subscription_id: str, sequence: str) -> PreparationRequest:
     """Read the options.
 
-    :raises InvalidInput: for options that cannot be meant.
+    :raises InvalidInput: for invalid options.
     """
     actions = options["actions"]
     if not actions:
-        raise InvalidInput("Option 'actions' is empty: name what is to be done, 'disk_encryption' or 'extensions'.")
+        raise InvalidInput("Option 'actions' is empty: set 'disk_encryption', 'extensions', or both.")
     if options["keep_encryption_extension"] and "extensions" in actions:
         raise InvalidInput(
-            "Options 'actions: [extensions]' and 'keep_encryption_extension' contradict each other: name the extensions to "
-            "leave in 'keep_extensions'."
+            "Options 'actions: [extensions]' and 'keep_encryption_extension' contradict each other: list the "
+            "extensions to keep in 'keep_extensions'."
         )
     return PreparationRequest(
         source=locate("source_vm", options["source_vm"], VIRTUAL_MACHINE, options["resource_group"], subscription_id),

@@ -32,7 +32,7 @@ def execute(invocation: Invocation) -> dict[str, Any]:
     """Repair what the options name.
 
     :returns: the task's result, as the module documents it.
-    :raises Failure: when it is blocked, refused, or out of time.
+    :raises Failure: if it is blocked or refused, or exceeds its time limit.
     """
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
@@ -62,10 +62,13 @@ def _read_machine(arm: ArmClient, request: PreparationRequest) -> Json | None:
 def _result(
     arm: ArmClient, request: PreparationRequest, state: PreparationState, plan: Plan, results: list[StepResult]
 ) -> dict[str, Any]:
-    # Nothing was written: what was read before still holds.
+    # Nothing was written: the state is still valid.
     vm = _read_machine(arm, request) if results else state.vm
     if vm is None:
-        raise Failure(f"The {request.source.label} has gone while it was prepared; find out who deleted it.")
+        raise Failure(
+            f"The {request.source.label} was deleted during its preparation; run the task again with an existing "
+            "virtual machine."
+        )
     return {
         "changed": plan.changed,
         "extensions": sorted(map(encryption.name_of, encryption.extensions(vm))),

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how an image becomes the one that is used: what is there and what is wanted in, a plan out; pure."""
+"""Plan the promotion of an image from the request and the current state; pure."""
 
 from __future__ import annotations
 
@@ -56,16 +56,16 @@ PROMOTED_AT = "golden.azure.promoted_at"
 
 @dataclass(frozen=True)
 class PromotionState:
-    """What is there; None for what is not."""
+    """The current state; None for resources that do not exist."""
 
     image: Json | None
     #: All versions of the same definition, this one too.
     versions: list[Json] = field(default_factory=list)
     #: The regions of the subscription; None where no new ones are named, or they could not be read.
     regions: Regions | None = None
-    #: Disk encryption sets of new regions by their ids in lower case; None for one that is not there.
+    #: Disk encryption sets of new regions by their ids in lower case; None for one that does not exist.
     encryption_sets: dict[str, Json | None] = field(default_factory=dict)
-    #: A warning for each thing that could not be read.
+    #: A warning for each failed read.
     unread: tuple[Finding, ...] = ()
 
 
@@ -73,7 +73,7 @@ def plan_promotion(request: PromotionRequest, state: PromotionState, now: dateti
     """Decide.
 
     :param now: with its time zone.
-    :returns: a plan whose steps, done in their order, end with the image promoted.
+    :returns: a plan whose steps, executed in order, promote the image.
     """
     title = f"Promotion of {request.image.label}"
     blockers = list(_blockers(request, state))
@@ -82,9 +82,9 @@ def plan_promotion(request: PromotionRequest, state: PromotionState, now: dateti
 
 
 def predecessor_of(request: PromotionRequest, state: PromotionState) -> Json | None:
-    """The version that was latest before: the highest one that is whole and offered, if that is below it.
+    """The previous latest version: the highest complete one not excluded from latest, if it is lower.
 
-    With a higher one there, "latest" goes on meaning that one, and none was the latest before.
+    If a higher one exists, "latest" still refers to it, and there is no previous latest version.
     """
     own = version_key(request.image.name)
     if _higher(request, state):
@@ -101,7 +101,7 @@ def _higher(request: PromotionRequest, state: PromotionState) -> list[Json]:
 def _offered(state: PromotionState) -> list[Json]:
     """The versions that "latest" may mean somewhere, the newest first."""
     views = [(version_of(version), version) for version in state.versions]
-    fitting = [(view, version) for view, version in views if view.is_whole and view.is_offered(None)]
+    fitting = [(view, version) for view, version in views if view.is_complete and view.is_offered(None)]
     return [version for _view, version in newest_first(fitting, lambda entry: entry[0].rank)]
 
 
@@ -111,7 +111,7 @@ def _offered(state: PromotionState) -> list[Json]:
 def _blockers(request: PromotionRequest, state: PromotionState) -> Iterator[Finding]:
     label = request.image.label
     if state.image is None:
-        yield Finding("image_not_found", f"There is no {label}; check its name.")
+        yield Finding("image_not_found", f"The {label} does not exist; check its name.")
         return
     condition = machine.provisioning_state(state.image)
     if condition not in ("Succeeded", "Creating", "Updating"):
@@ -154,13 +154,14 @@ def _region_blockers(request: PromotionRequest, state: PromotionState, version: 
     if any(keys) and not all(keys) and new:
         yield Finding(
             "encryption_set_missing",
-            f"The {label} would be encrypted by a disk encryption set in some of its regions and not in others, which Azure "
-            "does not take; give one for each new region if those that are there have one, or none.",
+            f"The {label} would be encrypted with a disk encryption set in some of its regions and not in others, "
+            "which Azure does not support; set one for each new region if the existing regions have one, and none "
+            "otherwise.",
         )
 
 
 def new_regions(request: PromotionRequest, version: Json) -> list[TargetRegion]:
-    """The regions named that the version is not in yet."""
+    """The requested regions to which the version is not replicated yet."""
     profile = publishing_profile(version)
     present = {normalized_location(str(region.get("name"))) for region in profile.get("targetRegions") or []}
     return [region for region in request.regions if normalized_location(region.name) not in present]
@@ -182,7 +183,7 @@ def _is_verified(image: Json) -> bool:
 
 def _unverified(request: PromotionRequest, image: Json) -> str:
     recorded = tag_value(image.get("tags"), VERIFIED)
-    how = "has not been verified" if recorded is None else "has failed its verification"
+    how = "has not been verified" if recorded is None else "failed its verification"
     return f"The {request.image.label} {how} (tag {VERIFIED})"
 
 
@@ -198,15 +199,15 @@ def _warnings(request: PromotionRequest, state: PromotionState, now: datetime) -
         latest = higher[0]
         yield Finding(
             "not_the_latest",
-            f"The version {latest.get('name')} of the same definition is higher, so that 'latest' goes on meaning that one, not "
-            f"the {label}.",
+            f"The version {latest.get('name')} of the same definition is higher, so that 'latest' still refers to it, "
+            f"not to the {label}.",
         )
     ends = parse_timestamp(publishing_profile(image).get("endOfLifeDate"))
     if ends:
-        when = f"has been at its end of life since {format_timestamp(ends)}"
+        when = f"has been past its end of life since {format_timestamp(ends)}"
         if ends > now:
-            when = f"comes to its end of life on {format_timestamp(ends)}, and may be removed from then on"
-        yield Finding("end_of_life", f"The {label} {when}; that date stays.")
+            when = f"reaches its end of life on {format_timestamp(ends)}, after which it may be removed"
+        yield Finding("end_of_life", f"The {label} {when}; this date is not changed.")
     if tag_value(image.get("tags"), DEPRECATED_AT) is not None:
         yield Finding("deprecated", f"The {label} has been deprecated (tag {DEPRECATED_AT}).")
 
@@ -218,7 +219,7 @@ def _steps(request: PromotionRequest, state: PromotionState, now: datetime) -> I
     image = state.image or {}
     if machine.provisioning_state(image) in ("Creating", "Updating"):
         action = actions.JOIN_VERSION if request.in_gallery else actions.JOIN_IMAGE
-        yield Step(action, request.image, f"wait for the {request.image.label}, which is being written")
+        yield Step(action, request.image, f"wait for the {request.image.label}, which is being updated")
     if request.in_gallery:
         yield from _publishing_steps(request, image)
     promoted = tag_value(image.get("tags"), PROMOTED_AT)
@@ -256,7 +257,7 @@ def _publishing_steps(request: PromotionRequest, version: Json) -> Iterator[Step
 
 
 def _regions(request: PromotionRequest, profile: Json, version: Json) -> list[Json]:
-    """The version's regions and the wanted ones; none goes, and none loses a replica."""
+    """The version's regions and the requested ones; no region or replica is removed."""
     wanted = {normalized_location(region.name): region for region in request.regions}
     regions = []
     for region in profile.get("targetRegions") or []:
@@ -278,7 +279,7 @@ def _end_of_life_steps(version: Json, moment: datetime) -> Iterator[Step]:
     body = writable_version(version)
     body["properties"]["publishingProfile"]["endOfLifeDate"] = format_timestamp(moment)
     yield _put(
-        identity, f"set the end of life of the version before, {identity.label}, to {format_timestamp(moment)}", body
+        identity, f"set the end of life of the previous version, {identity.label}, to {format_timestamp(moment)}", body
     )
 
 

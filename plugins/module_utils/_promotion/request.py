@@ -39,19 +39,19 @@ OPTIONS: dict[str, Any] = {
 RULES = REFERENCE_RULES
 
 #: What only versions in galleries have.
-_OF_GALLERIES = ("target_regions", "concurrent_deployments", "previous_version_grace_days")
+_GALLERY_OPTIONS = ("target_regions", "concurrent_deployments", "previous_version_grace_days")
 
 
 @dataclass(frozen=True)
 class PromotionRequest:
-    """What the task wants."""
+    """The request of the task."""
 
     image: ResourceId
     regions: tuple[TargetRegion, ...] = ()
     #: Replicas that every region gets at least.
     replicas: int = 1
     tags: dict[str, str] = field(default_factory=dict)
-    #: Days after which the version before comes to its end of life; None to leave that as it is.
+    #: Days until the end of life of the previous version; None to leave it unchanged.
     previous_version_grace_days: int | None = None
     allow_unverified: bool = False
 
@@ -64,20 +64,18 @@ class PromotionRequest:
 def promotion_request(options: dict[str, Any], subscription_id: str) -> PromotionRequest:
     """Read the options.
 
-    :raises InvalidInput: for options that cannot be meant.
+    :raises InvalidInput: for invalid options.
     """
     for region in options["target_regions"] or []:
         if region["regional_replica_count"] is not None and region["regional_replica_count"] < 1:
             raise InvalidInput(
-                f"The region '{region['name']}' has {region['replicas']} replicas: give 1 or more.",
+                f"The region '{region['name']}' has {region['replicas']} replicas: set 1 or more.",
                 code="replicas_not_valid",
             )
     if options["image"] is not None:
-        for name in _OF_GALLERIES:
+        for name in _GALLERY_OPTIONS:
             if options[name] is not None:
-                raise InvalidInput(
-                    f"Option '{name}' is for versions in galleries; a managed image has nothing like it."
-                )
+                raise InvalidInput(f"Option '{name}' applies only to gallery versions; omit it for a managed image.")
     replicas = planned_replicas(options["concurrent_deployments"], options["deployments_per_replica"])
     return PromotionRequest(
         image=referenced_image(options, subscription_id),
@@ -96,5 +94,5 @@ def _region(region: dict[str, Any], replicas: int) -> TargetRegion:
         replicas=replicas if stated is None else stated,
         storage_account_type=region["storage_account_type"],
         disk_encryption_set=region["disk_encryption_set"],
-        replicas_stated=stated is not None,
+        replicas_set=stated is not None,
     )

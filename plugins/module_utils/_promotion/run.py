@@ -39,10 +39,10 @@ Json = dict[str, Any]
 
 
 def execute(invocation: Invocation) -> Json:
-    """Make an image the one that is used.
+    """Promote an image.
 
     :returns: the task's result, as the module documents it.
-    :raises Failure: when it is blocked, refused, or out of time.
+    :raises Failure: if it is blocked or refused, or exceeds its time limit.
     """
     refuse_reserved("tags", invocation.options["tags"])
     deadline = invocation.deadline()
@@ -58,7 +58,7 @@ def execute(invocation: Invocation) -> Json:
             results = Executor(arm, deadline, invocation.progress).run(plan)
         image = arm.get(request.image) if results else state.image
         if image is None:
-            raise Failure(f"The {request.image.label} has gone while it was promoted.")
+            raise Failure(f"The {request.image.label} was deleted during its promotion.")
         before = predecessor_of(request, state)
         return {
             "changed": plan.changed,

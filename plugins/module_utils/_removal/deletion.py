@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Carry out removals, several at a time; each image is looked at once more right before it goes."""
+"""Execute removals concurrently; each image is checked again immediately before its removal."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
     Decision,
     Reason,
     RetentionAction,
-    why_kept,
+    reason_to_keep,
 )
 
 Json = dict[str, Any]
 
-# Seconds for which what was read of all uses is taken for true.
+# Seconds for which the usage data is considered current.
 _USAGE_MAX_AGE = 30
 
 
 class CurrentUsage:
-    """Who uses what, read again when it has become old; shared by threads.
+    """The usage of images, read again when it is outdated; shared by threads.
 
-    :param read: reads it; None when nobody wants to know.
+    :param read: reads it; None if it is not needed.
     """
 
     def __init__(self, read: Callable[[], Usage] | None, deadline: Deadline) -> None:
@@ -72,7 +72,7 @@ class Outcome:
     """What became of one image."""
 
     decision: Decision
-    #: kept, removed, deprecated, absent (somebody else had removed it), failed or not_tried.
+    #: kept, removed, deprecated, absent (it was removed by another process), failed or not_tried.
     result: str
     reason: Reason
     steps: list[StepResult] = field(default_factory=list)
@@ -133,49 +133,49 @@ class Runner:
         return [removal.outcome() for removal in removals]
 
     def look(self, decision: Decision) -> tuple[Json | None, Outcome | None]:
-        """Look at an image right before it goes.
+        """Check an image immediately before its removal.
 
-        :returns: the image, and what became of it where nothing is to be done.
+        :returns: the image, and its outcome if nothing is to be done.
         :raises Failure: when it cannot be read.
         """
         if decision.candidate.state == "Deleting":
             return None, None
         resource = self.arm.get(identity_of(decision))
         if resource is None:
-            return None, Outcome(decision, "absent", Reason(Code.REMOVED_ALREADY, "somebody else had removed it"))
+            return None, Outcome(decision, "absent", Reason(Code.REMOVED_ALREADY, "it was removed by another process"))
         objection = self._objection(resource, decision)
         if objection:
-            reason = f"{objection.text}, as was seen right before"
+            reason = f"{objection.text}, found immediately before the removal"
             return resource, Outcome(decision, "kept", Reason(objection.code, reason))
         return resource, None
 
     def _objection(self, resource: Json, decision: Decision) -> Reason | None:
-        """What has changed since the decision was made, if anything speaks against it now."""
+        """A change since the decision that prevents the removal, if any."""
         image = facts_of(resource, self.now)
         candidate = candidate_of(image, self.usage.get(), self.request)
         if candidate.state == "Deleting":
             return None
-        reason = why_kept(candidate, self.request.rules.force, self.now)
+        reason = reason_to_keep(candidate, self.request.rules.force, self.now)
         if reason or not self.request.by_rules:
             return reason
-        # The filters of a definition's words were applied to the listing; tags are what people change.
+        # The filters by names were applied to the listing; only tags may change.
         if not selection({"tags": self.request.filters.get("tags")})(image):
-            return Reason(Code.TAGS_CHANGED, "its tags have been changed")
+            return Reason(Code.TAGS_CHANGED, "its tags were changed")
         if (
             self.request.rules.grace
             and decision.action is RetentionAction.REMOVE
             and candidate.deprecated_since is None
         ):
-            return Reason(Code.NOT_DEPRECATED_ANY_MORE, "it is not deprecated any more")
+            return Reason(Code.NOT_DEPRECATED_ANY_MORE, "it is no longer deprecated")
         if candidate.created != decision.candidate.created:
-            return Reason(Code.REPLACED, "it is another image by now")
+            return Reason(Code.REPLACED, "it was replaced by another image")
         return None
 
 
 class _ImageRemoval:
-    """One image, and how far it has come.
+    """One image, and its progress.
 
-    :param job: what there is to do; None for what is kept.
+    :param job: the job; None for a kept image.
     """
 
     def __init__(self, planned: PlannedRemoval, runner: Runner) -> None:
@@ -209,9 +209,7 @@ class _ImageRemoval:
         if self._early or job is None:
             return self._early or Outcome(decision, "kept", decision.reason)
         if job.failure and not job.started:
-            reason = (
-                f"The {label_of(decision.candidate)} was not tried: the time limit of the task was over; run it again."
-            )
+            reason = f"The {label_of(decision.candidate)} was not attempted: the time limit of the task was exceeded; run it again."
             return Outcome(decision, "not_tried", Reason(Code.TIME_LIMIT_REACHED, reason), failure=Failure(reason))
         if job.failure:
             return _failed(decision, job.failure, job.seconds)
@@ -227,11 +225,11 @@ def _failed(decision: Decision, failure: Failure, seconds: float = 0.0) -> Outco
 def identity_of(decision: Decision) -> ResourceId:
     """The image's id.
 
-    :raises Failure: when Azure's answer holds none.
+    :raises Failure: if Azure's response contains none.
     """
     identity = parse(decision.candidate.identity)
     if identity is None:
-        raise Failure(f"The image '{decision.candidate.identity}' has no resource id that can be understood.")
+        raise Failure(f"The image '{decision.candidate.identity}' has no valid resource id.")
     return identity
 
 

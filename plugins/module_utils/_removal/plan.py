@@ -40,7 +40,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
     Reason,
     RetentionAction,
     decide,
-    why_kept,
+    reason_to_keep,
 )
 
 Json = dict[str, Any]
@@ -49,33 +49,33 @@ Json = dict[str, Any]
 NOTHING_MATCHED = "nothing_matched"
 
 _PASSED = ("true", "yes", "passed", "succeeded")
-#: What an image that was named is kept for -> the code of the blocker, and what to do; otherwise it is tried again later.
+#: Reason for keeping a named image -> code of the blocker, and advice; by default to try again later.
 _OBJECTIONS = {
-    Code.IN_USE: ("in_use", "end that use, or set 'force'"),
-    Code.USE_UNKNOWN: ("in_use", "end that use, or set 'force'"),
+    Code.IN_USE: ("in_use", "stop using it, or set 'force'"),
+    Code.USE_UNKNOWN: ("in_use", "stop using it, or set 'force'"),
     Code.LOCKED: ("locked", "remove the lock"),
-    Code.PROTECTED: ("protected", "take the tag away first"),
+    Code.PROTECTED: ("protected", "remove the tag first"),
 }
 
 
 @dataclass(frozen=True)
 class PlannedRemoval:
-    """What is to become of one image, and the steps that this takes; none where it is kept."""
+    """The decision on one image, and its steps; none if it is kept."""
 
     decision: Decision
     steps: list[Step] = field(default_factory=list)
 
     def kept(self, reason: Reason) -> PlannedRemoval:
-        """The same image, kept after all."""
+        """The same image, kept."""
         return PlannedRemoval(replace(self.decision, action=RetentionAction.KEEP, reason=reason))
 
     def now(self, resource: Json | None, usage: Usage | None, moment: datetime) -> list[Step]:
-        """The planned steps right before they are carried out: there can only be fewer of them.
+        """The planned steps immediately before execution: steps can only be dropped.
 
-        A snapshot or disk that somebody uses by now stays, and what is written over an image begins with what it holds now.
+        Snapshots and disks that are in use now are kept, and updates of an image are based on its current content.
 
-        :param resource: the image as Azure has it now.
-        :param usage: None when it is of no importance.
+        :param resource: the current image.
+        :param usage: None if it is not needed.
         """
         image = str(self.steps[0].resource) if self.steps else ""
         return [
@@ -86,10 +86,10 @@ class PlannedRemoval:
 
 
 def candidates_of(images: Iterable[Json], usage: Usage | None, request: RemovalRequest) -> list[Candidate]:
-    """The images as the rules see them.
+    """The images as candidates of the rules.
 
     :param images: facts.
-    :param usage: None when it was not read, since force makes it of no importance.
+    :param usage: None if it was not read because of force.
     """
     listed = list(images)
     verified_families = {family_key(image, request.family_tag) for image in listed if _verified(image) is not None}
@@ -151,15 +151,15 @@ def decide_by_rules(
 def decide_by_name(
     images: Iterable[Json], usage: Usage | None, request: RemovalRequest, now: datetime
 ) -> list[Decision]:
-    """Decide on images that were named: only what makes it unsafe speaks against it."""
+    """Decide on named images: only safety reasons keep them."""
     decisions = []
     for candidate in candidates_of(images, usage, request):
         if candidate.state == "Deleting":
             decisions.append(
-                Decision(candidate, RetentionAction.REMOVE, Reason(Code.BEING_DELETED, "being deleted already"))
+                Decision(candidate, RetentionAction.REMOVE, Reason(Code.BEING_DELETED, "already being deleted"))
             )
             continue
-        reason = why_kept(candidate, request.rules.force, now)
+        reason = reason_to_keep(candidate, request.rules.force, now)
         if reason:
             decisions.append(Decision(candidate, RetentionAction.KEEP, reason))
         else:
@@ -180,23 +180,21 @@ def _named(candidate: Candidate, request: RemovalRequest, now: datetime) -> Deci
 
 
 def warnings(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
-    """What is to be known before images go by rules."""
+    """Warnings about a removal by rules."""
     count = len(list(decisions))
     if request.by_rules and not count:
-        # That there is nothing to remove may be as it should be; a misspelt filter looks the same.
-        message = (
-            f"No image of {_place_of(request)} is one that the rules are about: check where they look and their filters if there "
-            "should be some."
-        )
+        # An empty result may be correct, or the effect of a misspelled filter.
+        message = f"No image of {_place_of(request)} matches the rules: check their scope and filters if images were expected."
         return [Finding(NOTHING_MATCHED, message, quiet=True)]
     if not request.is_single_family or count < 2:
         return []
-    newest = "the newest one stays" if request.rules.keep_newest == 1 else f"{request.rules.keep_newest} of them stay"
+    newest = "the newest is kept" if request.rules.keep_newest == 1 else f"{request.rules.keep_newest} of them are kept"
     return [
         Finding(
             "single_family",
-            f"All {count} managed images that the rules choose in {_place_of(request)} count as one family, of which {newest} "
-            "whatever its age; name the tag that tells families apart as 'rules.family_tag' if they are several.",
+            f"All {count} managed images that the rules match in {_place_of(request)} count as one family, of which "
+            f"{newest} regardless of age; set 'rules.family_tag' to the tag that distinguishes families if there are "
+            "several.",
         )
     ]
 
@@ -209,22 +207,22 @@ def _place_of(request: RemovalRequest) -> str:
 
 
 def _blockers_of_rules(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
-    """By rules, what is kept is no fault; but a whole subscription is not pruned as one family unless the task says so."""
+    """By rules, keeping images is no error; but a complete subscription is not pruned as one family unless the task allows it."""
     going = [decision for decision in decisions if decision.action is not RetentionAction.KEEP]
     if not going or not request.is_single_family or request.narrowed or request.single_family:
         return []
     return [
         Finding(
             "single_family_not_confirmed",
-            f"{len(going)} managed images of {_place_of(request)} would go as if all of them were one family; name the tag that "
-            "tells families apart ('rules.family_tag'), give 'resource_group', 'rules.name_pattern' or 'rules.tags', or set "
-            "'rules.single_family' if they are one.",
+            f"{len(going)} managed images of {_place_of(request)} would be removed as a single family; set "
+            "'rules.family_tag' to the tag that distinguishes families, set 'resource_group', 'rules.name_pattern' or "
+            "'rules.tags', or set 'rules.single_family' if they are one family.",
         )
     ]
 
 
 def blockers(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
-    """What stands in the way of removing images."""
+    """Blockers of the removal of images."""
     if request.by_rules:
         return _blockers_of_rules(decisions, request)
     found = []
@@ -237,7 +235,7 @@ def blockers(decisions: Iterable[Decision], request: RemovalRequest) -> list[Fin
             found.append(_objection(label, decision.reason))
     limit = request.rules.max_removals
     if limit is not None and count > limit:
-        message = f"{count} images are named, and 'max_removals' allows {limit}: raise it if all of them are meant."
+        message = f"{count} images are named, and 'max_removals' allows {limit}: increase it to remove all of them."
         found.append(Finding("too_many", message))
     return found
 
@@ -248,7 +246,7 @@ def _objection(label: str, reason: Reason) -> Finding:
 
 
 def label_of(candidate: Candidate) -> str:
-    """What people call an image."""
+    """The label of an image."""
     found = parse(candidate.identity)
     return found.label if found else candidate.identity
 
@@ -266,10 +264,10 @@ def text(plan: Plan, decisions: Iterable[Decision]) -> str:
 def steps_of(
     decision: Decision, resource: Json | None, leftovers: Iterable[ResourceId], now: datetime
 ) -> Iterator[Step]:
-    """What removing or deprecating one image takes.
+    """The steps that remove or deprecate one image.
 
-    :param resource: the image as ARM JSON; where it was not read, what deprecating writes is made when its turn comes.
-    :param leftovers: snapshots and disks that were made for it.
+    :param resource: the image as ARM JSON; if it was not read, the body of a deprecation is built at execution.
+    :param leftovers: snapshots and disks that were created for it.
     """
     identity = parse(decision.candidate.identity)
     if identity is None or decision.action is RetentionAction.KEEP:
@@ -278,18 +276,18 @@ def steps_of(
         yield _deprecation(identity, resource or {}, now)
         return
     if decision.candidate.state == "Deleting":
-        yield Step(actions.JOIN_REMOVAL, identity, f"wait until the {identity.label} is deleted, which is under way")
+        yield Step(actions.JOIN_REMOVAL, identity, f"wait until the {identity.label} is deleted, which is in progress")
         return
     yield from map(deletion_step, (identity, *leftovers))
 
 
 def without_locked(planned: Iterable[PlannedRemoval], locks: Sequence[Json]) -> list[PlannedRemoval]:
-    """Keep what a management lock keeps from being written: Azure would refuse it, after others have gone."""
+    """Keep images that a management lock protects: Azure would refuse their removal during the run."""
     return [removal.kept(reason) if (reason := _why_locked(locks, removal.steps)) else removal for removal in planned]
 
 
 def _why_locked(locks: Sequence[Json], steps: Iterable[Step]) -> Reason | None:
-    """Why a management lock keeps an image: the reason, or None."""
+    """The reason if a management lock protects an image, or None."""
     for step in steps:
         lock = next((lock for lock in locks if step.method and stops(lock, step)), None)
         if lock is not None:
@@ -309,7 +307,7 @@ def _deprecation(identity: ResourceId, resource: Json, now: datetime) -> Step:
 
 
 def _with_end_of_life(version: Json, moment: str) -> Json:
-    """A version's whole body, out of latest and at its end of life."""
+    """A version's complete body, excluded from latest and at its end of life."""
     body = writable_version(version)
     body["properties"]["publishingProfile"].update(excludeFromLatest=True, endOfLifeDate=moment)
     return body

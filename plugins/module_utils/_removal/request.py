@@ -63,13 +63,13 @@ class RemovalRequest:
     #: managed or gallery.
     source: str
     subscriptions: tuple[str, ...]
-    #: What is named; empty when the rules choose.
+    #: The named images; empty for rules.
     named: tuple[ResourceId, ...] = ()
     resource_group: str | None = None
     gallery: str | None = None
     definition: str | None = None
     rules: Rules = field(default_factory=Rules)
-    #: Whether the task says that all managed images are one family.
+    #: Whether the task declares all managed images as one family.
     single_family: bool = False
     #: The options of the rules by which images are chosen at all.
     filters: Json = field(default_factory=dict)
@@ -90,7 +90,7 @@ class RemovalRequest:
 
     @property
     def is_single_family(self) -> bool:
-        """Whether the rules take all managed images that they choose for one family."""
+        """Whether the rules treat all matching managed images as one family."""
         return self.by_rules and self.source == "managed" and not self.family_tag
 
     @property
@@ -109,8 +109,8 @@ class RemovalRequest:
 def removal_request(options: Json, subscription_id: str) -> RemovalRequest:
     """Read the options.
 
-    :param subscription_id: where to look if the options do not say so.
-    :raises InvalidInput: for what cannot be meant.
+    :param subscription_id: the default subscription.
+    :raises InvalidInput: for invalid options.
     """
     _check(options)
     subscriptions = distinct(options["subscriptions"] or (subscription_id,))
@@ -143,35 +143,36 @@ def removal_request(options: Json, subscription_id: str) -> RemovalRequest:
 def _check(options: Json) -> None:
     given = [name for name in ("name", "names", "rules") if options[name] is not None]
     if len(given) != 1:
-        found = f"not {' and '.join(given)} together" if given else "none of them is given"
-        raise InvalidInput(f"Say what to remove by one of 'name', 'names' and 'rules': {found}.")
+        found = f"not {' and '.join(given)} together" if given else "none of them is set"
+        raise InvalidInput(f"Specify what to remove with exactly one of 'name', 'names' and 'rules': {found}.")
     for name in ("gallery", "definition", "remove_empty_definitions"):
         if options[name] and options["source"] != "gallery":
-            raise InvalidInput(f"Option '{name}' is for 'source: gallery'.")
+            raise InvalidInput(f"Option '{name}' requires 'source: gallery'.")
     if options["rules"] is None and len(options["subscriptions"] or ()) > 1:
         named = [options["name"]] if options["name"] is not None else options["names"]
         if not all("/" in name for name in named):
-            raise InvalidInput("Several 'subscriptions' are given: name the images by their full resource ids.")
+            raise InvalidInput("Several 'subscriptions' are set: specify the images by their full resource ids.")
     if options["rules"] is not None:
         _check_rules(options["rules"], options["source"])
     if not options["protected_tag"].strip():
-        raise InvalidInput("Option 'protected_tag' is empty: name the tag of the images that stay.")
+        raise InvalidInput("Option 'protected_tag' is empty: set the tag of the images to keep.")
     if options["deprecate"] and options["grace_days"] is not None:
-        raise InvalidInput("Give 'deprecate', which only deprecates, or 'grace_days', which removes later; not both.")
-    if options["max_concurrency"] > _MAX_CONCURRENCY:
         raise InvalidInput(
-            f"Option 'max_concurrency' is {options['max_concurrency']}: give at most {_MAX_CONCURRENCY}."
+            "Options 'deprecate', which only deprecates, and 'grace_days', which removes later, are mutually "
+            "exclusive: set one of them."
         )
+    if options["max_concurrency"] > _MAX_CONCURRENCY:
+        raise InvalidInput(f"Option 'max_concurrency' is {options['max_concurrency']}: set at most {_MAX_CONCURRENCY}.")
 
 
 def _check_rules(rules: Json, source: str) -> None:
     if rules.get("keep_newest") is None and rules.get("older_than_days") is None:
         raise InvalidInput(
-            "Option 'rules' lets everything go but the newest: give 'keep_newest', 'older_than_days', or both."
+            "Option 'rules' would remove all images but the newest: set 'keep_newest', 'older_than_days', or both."
         )
     if rules.get("single_family") and (rules["family_tag"] or source != "managed"):
         raise InvalidInput(
-            "Option 'rules.single_family' is for managed images without 'rules.family_tag': leave one of them out.",
+            "Option 'rules.single_family' applies only to managed images without 'rules.family_tag': omit one of them.",
             code="families_contradict",
         )
 
@@ -186,7 +187,7 @@ def _named(options: Json, subscription_id: str) -> list[ResourceId]:
         for identity in (_locate(options, option, value, subscription_id) for value in values)
     }
     if option == "names" and not found:
-        raise InvalidInput("Option 'names' is empty: name at least one image.")
+        raise InvalidInput("Option 'names' is empty: specify at least one image.")
     return list(found.values())
 
 
@@ -198,7 +199,7 @@ def _locate(options: Json, option: str, value: str, subscription_id: str) -> Res
         return locate(option, value, GALLERY_VERSION, group, subscription_id)
     if not (group and gallery and definition):
         raise InvalidInput(
-            f"Option '{option}' names the image version '{value}' without saying where it is: give 'resource_group', "
+            f"Option '{option}' names the image version '{value}' without its location: set 'resource_group', "
             "'gallery' and 'definition', or the full resource id."
         )
     return ResourceId(subscription_id, group, GALLERY_VERSION, (gallery, definition, value))

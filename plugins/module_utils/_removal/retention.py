@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which images go and which stay, each with its reason; pure.
+"""Decide which images are removed and which are kept, each with its reason; pure.
 
-What is not known speaks for keeping: an unknown age, a use that cannot be read, an image that nobody tagged.
+If in doubt, images are kept: for an unknown age, an unreadable usage, or missing tags.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ class RetentionAction(Enum):
 class Code(Enum):
     """Why, for programs; vm_image_remove documents the values as reason_code."""
 
-    # It stays, whoever asks.
+    # Kept, even if named.
     STATE_NOT_FINAL = "state_not_final"
     PROTECTED = "protected"
     IN_USE = "in_use"
     USE_UNKNOWN = "use_unknown"
     LOCKED = "locked"
     END_OF_LIFE_NOT_REACHED = "end_of_life_not_reached"
-    # It stays by the rules.
+    # Kept by the rules.
     UNTAGGED = "untagged"
     AGE_UNKNOWN = "age_unknown"
     NEWEST_OF_FAMILY = "newest_of_family"
@@ -47,12 +47,12 @@ class Code(Enum):
     REMOVAL_LIMIT_REACHED = "removal_limit_reached"
     DEPRECATED_ALREADY = "deprecated_already"
     GRACE_NOT_OVER = "grace_not_over"
-    # It goes, or is deprecated.
+    # Removed or deprecated.
     NAMED = "named"
     NOT_RETAINED = "not_retained"
     GRACE_OVER = "grace_over"
     BEING_DELETED = "being_deleted"
-    # What was seen, or happened, when its turn came.
+    # Outcomes of the execution.
     TAGS_CHANGED = "tags_changed"
     NOT_DEPRECATED_ANY_MORE = "not_deprecated_any_more"
     REPLACED = "replaced"
@@ -63,17 +63,17 @@ class Code(Enum):
 
 @dataclass(frozen=True)
 class Reason:
-    """Why something becomes of an image.
+    """The reason of a decision.
 
-    :param code: for programs, which decide by nothing else.
-    :param text: for people, without the action: "used by scale set 'web'".
+    :param code: machine-readable.
+    :param text: human-readable, without the action: "used by scale set 'web'".
     """
 
     code: Code
     text: str
 
 
-#: Of what is deprecated, and is not to be removed now.
+#: For deprecated images that are not removed now.
 DEPRECATED_ALREADY = Reason(Code.DEPRECATED_ALREADY, "deprecated already")
 
 
@@ -82,7 +82,7 @@ class Candidate:
     """An image as the rules see it."""
 
     identity: str
-    #: Images of one family compete for being the newest; the last word is what people call it.
+    #: The family within which the newest images are determined; the last item is its label.
     family: tuple[str, ...]
     #: None when it is unknown.
     created: datetime | None
@@ -93,20 +93,20 @@ class Candidate:
     state: str = "Succeeded"
     #: Whether it may be handed out as the newest: not excluded from latest, not deprecated, not failed in a test.
     current: bool = True
-    #: Whether it waits for being tested or published: it does not count yet, and is no failure either.
+    #: Whether its verification or publication is pending: it does not count as newest yet, and has not failed either.
     pending: bool = False
     protected: bool = False
     #: Whether it bears a tag by which it is known.
     tagged: bool = True
-    #: Who uses it, for people; None when that cannot be read.
+    #: The labels of its users; None if they cannot be read.
     users: tuple[str, ...] | None = ()
-    #: What of its uses cannot be read, for people: "virtual machines of subscription ...".
+    #: The usage that cannot be read, for messages: "virtual machines of subscription ...".
     unread: tuple[str, ...] = ()
     #: Whether it is what Azure hands out where the latest version of its definition is asked for, whatever its age.
     latest: bool = False
-    #: Until when it is to live; None when nothing is said.
+    #: Its end of life; None if not set.
     end_of_life: datetime | None = None
-    #: Since when it is deprecated; None when it is not, or nobody knows.
+    #: The date of its deprecation; None if it is not deprecated, or unknown.
     deprecated_since: datetime | None = None
 
     @property
@@ -116,21 +116,21 @@ class Candidate:
 
     @property
     def eligible(self) -> bool:
-        """Whether it can stand for its family: a failed one must not push out the last good one."""
+        """Whether it counts as one of the newest: a failed image must not replace the last good one."""
         return self.created is not None and self.state.lower() == "succeeded" and self.current
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What goes.
+    """The retention rules.
 
-    :param keep_newest: how many of each family stay whatever their age; at least 1.
-    :param older_than: only older images go; None for any age.
-    :param grace: images are deprecated first, and go when they have been so for this long; None to remove at once.
-    :param deprecate_only: whether nothing goes, and what would is deprecated.
-    :param max_removals: at most this many go, and at most this many are deprecated; None for any number.
-    :param force: whether used ones go, too.
-    :param include_untagged: whether images go that bear no known tag.
+    :param keep_newest: how many of each family are kept regardless of age; at least 1.
+    :param older_than: only older images are removed; None for any age.
+    :param grace: images are deprecated first, and removed after this time; None to remove at once.
+    :param deprecate_only: whether images are only deprecated.
+    :param max_removals: the maximum number of removals, and of deprecations; None for any number.
+    :param force: whether images in use are removed, too.
+    :param include_untagged: whether images without a known tag are removed, too.
     """
 
     keep_newest: int = 1
@@ -152,7 +152,7 @@ class Decision:
 
 
 def decide(candidates: Iterable[Candidate], rules: Rules, now: datetime) -> list[Decision]:
-    """Decide on each image; the oldest come first, those of unknown age last.
+    """Decide on each image, the oldest first, those of unknown age last.
 
     :returns: one decision for each candidate.
     :raises ValueError: for a keep_newest below 1.
@@ -161,7 +161,7 @@ def decide(candidates: Iterable[Candidate], rules: Rules, now: datetime) -> list
         raise ValueError("'keep_newest' is at least 1: the newest image of a family is never removed.")
     ordered = sorted(candidates, key=_age)
     newest = newest_of_families(ordered, rules.keep_newest)
-    ahead = _ahead_of_the_good(ordered)
+    ahead = _newer_than_eligible(ordered)
     limit = len(ordered) if rules.max_removals is None else rules.max_removals
     left = {RetentionAction.REMOVE: limit, RetentionAction.DEPRECATE: limit}
     decisions = []
@@ -169,18 +169,20 @@ def decide(candidates: Iterable[Candidate], rules: Rules, now: datetime) -> list
         action, reason = _judge(candidate, rules, now, newest)
         if action is not RetentionAction.KEEP and candidate.pending and candidate.identity in ahead:
             action = RetentionAction.KEEP
-            reason = Reason(Code.NOT_PUBLISHED_YET, "newer than the newest that counts: not published or tested yet")
+            reason = Reason(
+                Code.NOT_PUBLISHED_YET, "newer than the newest eligible image: not published or verified yet"
+            )
         if action is not RetentionAction.KEEP:
             if left[action] > 0:
                 left[action] -= 1
             else:
-                told = f"not more than {limit} at once; otherwise {action.value}: {reason.text}"
+                told = f"limit of {limit} removals per run reached; otherwise {action.value}: {reason.text}"
                 action, reason = RetentionAction.KEEP, Reason(Code.REMOVAL_LIMIT_REACHED, told)
         decisions.append(Decision(candidate, action, reason))
     return decisions
 
 
-def why_kept(candidate: Candidate, force: bool, now: datetime) -> Reason | None:
+def reason_to_keep(candidate: Candidate, force: bool, now: datetime) -> Reason | None:
     """What speaks against removing an image that was named: the reason, or None."""
     return next((reason for reason in (check(candidate, force, now) for check in _SAFETY) if reason), None)
 
@@ -188,12 +190,12 @@ def why_kept(candidate: Candidate, force: bool, now: datetime) -> Reason | None:
 def newest_of_families(candidates: Sequence[Candidate], count: int) -> dict[str, int]:
     """The newest of each family with their ranks, 1 for the newest.
 
-    Only those count that can stand for their family. A family without any keeps the newest that it has.
+    Only eligible ones count. A family without any keeps its newest image.
     """
     ranks: dict[str, int] = {}
     for members in _families(candidates):
         good = [member for member in members if member.eligible]
-        # Nothing tells good from bad here; one of them stays, so that a family never vanishes.
+        # None is eligible; the newest is kept, so that a family is never removed completely.
         standing = good or [member for member in members if member.created is not None][:1]
         ranks.update({member.identity: rank for rank, member in enumerate(standing[:count], start=1)})
     return ranks
@@ -207,8 +209,8 @@ def _families(candidates: Iterable[Candidate]) -> list[list[Candidate]]:
     return [newest_first(members, lambda member: member.rank) for members in families.values()]
 
 
-def _ahead_of_the_good(candidates: Iterable[Candidate]) -> set[str]:
-    """What is newer than the newest that counts, in each family."""
+def _newer_than_eligible(candidates: Iterable[Candidate]) -> set[str]:
+    """The images of each family that are newer than its newest eligible image."""
     ahead = set()
     for members in _families(candidates):
         dated = [member for member in members if member.created is not None]
@@ -222,11 +224,11 @@ def _age(candidate: Candidate) -> tuple[bool, float, tuple[int, ...], str]:
 
 
 def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, int]) -> tuple[RetentionAction, Reason]:
-    reason = why_kept(candidate, rules.force, now)
+    reason = reason_to_keep(candidate, rules.force, now)
     if reason:
         return RetentionAction.KEEP, reason
     if not candidate.tagged and not rules.include_untagged:
-        return RetentionAction.KEEP, Reason(Code.UNTAGGED, "it bears no tag by which it is known")
+        return RetentionAction.KEEP, Reason(Code.UNTAGGED, "it has no tag of this collection")
     if candidate.created is None:
         return RetentionAction.KEEP, Reason(Code.AGE_UNKNOWN, "its age is unknown")
     standing = _rank_reason(candidate, rules, newest)
@@ -243,12 +245,12 @@ def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, 
 
 
 def _rank_reason(candidate: Candidate, rules: Rules, newest: dict[str, int]) -> Reason | None:
-    """What its place among its like makes of it: the reason for keeping it, or None."""
+    """The reason for keeping it by its rank, or None."""
     rank = newest.get(candidate.identity)
     if rank:
         return Reason(Code.NEWEST_OF_FAMILY, _place(candidate, 1 if rank == 1 else rules.keep_newest))
     if candidate.latest:
-        return Reason(Code.LATEST_VERSION, "the latest version of its definition by its number")
+        return Reason(Code.LATEST_VERSION, "the version with the highest number of its definition")
     return None
 
 
@@ -259,7 +261,7 @@ def _place(candidate: Candidate, count: int) -> str:
 
 
 def _apply_deprecation(candidate: Candidate, rules: Rules, now: datetime, why: str) -> tuple[RetentionAction, Reason]:
-    """Deprecate what would go, and let it go when the grace is over."""
+    """Deprecate images first, and remove them after the grace period."""
     if rules.deprecate_only:
         if candidate.deprecated_since is None:
             return RetentionAction.DEPRECATE, Reason(Code.NOT_RETAINED, why)
@@ -291,7 +293,7 @@ def _by_use(candidate: Candidate, force: bool, _now: datetime) -> Reason | None:
         return None
     if candidate.users is None:
         unread = f" ({', '.join(candidate.unread)})" if candidate.unread else ""
-        return Reason(Code.USE_UNKNOWN, f"its use cannot be read{unread}")
+        return Reason(Code.USE_UNKNOWN, f"its usage cannot be read{unread}")
     return Reason(Code.IN_USE, f"used by {', '.join(candidate.users)}") if candidate.users else None
 
 

@@ -66,9 +66,9 @@ Json = dict[str, Any]
 
 
 def execute(invocation: Invocation) -> dict[str, Any]:
-    """Remove or deprecate images, by name or by rules; one that is not there is removed already.
+    """Remove or deprecate images, by name or by rules; one that does not exist counts as removed.
 
-    :raises Failure: when removing is blocked, Azure refuses, or the time is over; its details tell what was done.
+    :raises Failure: if the removal is blocked or refused, or the time limit is exceeded; its details contain the results.
     """
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
@@ -115,11 +115,11 @@ class _RemovalRun:
         try:
             plan.raise_if_blocked()
         except Blocked as blocked:
-            # What the rules would let go is what one wants to look at.
+            # A blocked plan shows what the rules would remove.
             blocked.details = {**blocked.details, "plan_text": text(plan, decisions)}
             raise
         for finding in plan.warnings:
-            # In check mode the plan says so.
+            # In check mode the plan contains it.
             if finding.code == NOTHING_MATCHED and not self.invocation.check_mode:
                 self.invocation.progress(finding.message)
         outcomes: list[Outcome] = []
@@ -159,7 +159,7 @@ class _RemovalRun:
         except NotFound as missing:
             if missing.code != "ResourceGroupNotFound":
                 raise
-            # With its group, everything that was in it is gone.
+            # If the group does not exist, its resources do not exist either.
             return None
 
     def _facts(self, row: Json) -> Json:
@@ -172,7 +172,7 @@ class _RemovalRun:
         return facts.gallery_version_facts(row, self.arm.get(definition), self.now)
 
     def _chosen(self) -> list[Json]:
-        """The images that the rules are about, by Resource Manager: it is fresh, and tells their age."""
+        """The images in the scope of the rules, from Resource Manager, which is consistent and returns their age."""
         request = self.request
         reader = ImageReader(self.arm, Scope(request.subscriptions, request.resource_group, by_graph=False), self.now)
         gallery = request.source == "gallery"
@@ -185,13 +185,13 @@ class _RemovalRun:
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
-        """Where the images lie."""
+        """The subscriptions of the images."""
         if self.request.by_rules:
             return self.request.subscriptions
         return distinct(identity.subscription_id for identity in self.request.named)
 
     def _leftovers(self, images: list[Json]) -> dict[str, list[ResourceId]]:
-        """Snapshots and disks that were made for images, by the images' marks; not those that are in use."""
+        """Unused snapshots and disks that were created for images, by the images' marks."""
         found: dict[str, list[ResourceId]] = {}
         if not self.request.remove_leftovers or not any(image["provisioning_state"] != "Deleting" for image in images):
             return found
@@ -212,11 +212,11 @@ class _RemovalRun:
         except Refused as refused:
             if refused.code != "AuthorizationFailed":
                 raise
-            self.notes.append(f"Leftover {collection} of the images were not looked for: {refused.message}")
+            self.notes.append(f"Leftover {collection} of the images were not searched: {refused.message}")
             return []
 
     def _leftovers_of(self, state: _State, identity: str) -> list[ResourceId]:
-        """Snapshots and disks that go with an image: made for it, and not the source of anything else."""
+        """Snapshots and disks to remove with an image: created for it, and not the source of anything else."""
         made = state.leftovers.get(image_mark(identity), [])
         usage = self.usage.get() if made else None
         return [leftover for leftover in made if usage is None or not usage.of(str(leftover))]
@@ -240,7 +240,7 @@ class _RemovalRun:
 
     def _decide(self, state: _State) -> list[Decision]:
         images = list(state.images.values())
-        # What is being deleted is not asked for its uses any more.
+        # The usage of images being deleted is not relevant.
         asked = any(image["provisioning_state"] != "Deleting" for image in images)
         usage = self.usage.get() if asked else None
         decide = decide_by_rules if self.request.by_rules else decide_by_name
@@ -261,13 +261,13 @@ class _RemovalRun:
             self.unknown.append(
                 Finding(
                     "locks_unknown",
-                    "The locks on the images could not be read (permission denied); one may stop the run.",
+                    "The locks on the images could not be read (permission denied); a lock may cause the run to fail.",
                 )
             )
         return without_locked(planned, locks)
 
     def _definitions_to_empty(self, state: _State, decisions: list[Decision]) -> list[ResourceId]:
-        """The definitions of which nothing will be left, and which nobody refers to."""
+        """The definitions that will be empty, and are not referenced."""
         if not state.definitions:
             return []
         going = {d.candidate.identity.lower() for d in decisions if d.action is RetentionAction.REMOVE}
@@ -306,7 +306,7 @@ class _RemovalRun:
     # -- telling ------------------------------------------------------------------------------------------------
 
     def _result(self, state: _State, decisions: list[Decision], outcomes: list[Outcome], plan: Plan) -> Json:
-        laid_out = text(plan, decisions)
+        plan_text = text(plan, decisions)
         if outcomes:
             results = [outcome.as_dict() for outcome in outcomes]
             removed = [o.decision for o in outcomes if o.result == "removed"]
@@ -333,12 +333,12 @@ class _RemovalRun:
             if self.invocation.check_mode
             else [],
             "plan": plan.as_dict(),
-            "plan_text": laid_out,
+            "plan_text": plan_text,
             "steps": [step for outcome in outcomes for step in outcome.steps_done()],
             "account": self.arm.account,
-            "diff": {"prepared": laid_out},
+            "diff": {"prepared": plan_text},
         }
-        warnings = [*self.notes, *plan.loud_warnings]
+        warnings = [*self.notes, *plan.displayed_warnings]
         return {**result, "warnings": warnings} if warnings else result
 
     def _remove_definitions(self, definitions: Iterable[Step], outcomes: list[Outcome], result: Json) -> None:
@@ -363,12 +363,12 @@ class _RemovalRun:
 
 
 def _raise_on_failure(outcomes: list[Outcome], result: Json, by_name: bool) -> Json:
-    """The result, unless a removal failed: then everything that was done is told by the failure.
+    """The result, unless a removal failed: then the failure contains the results.
 
-    :raises Failure: naming each image that is still there and why.
+    :raises Failure: with each image that still exists, and the reason.
     """
     failed = [outcome for outcome in outcomes if outcome.failure is not None]
-    # Somebody named it, and it turned out to be in use at the last moment: that is no success.
+    # A named image that is found in use at execution is a failure.
     refused = [
         outcome
         for outcome in outcomes

@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The run commands of this collection on a machine: how they are named, which run, and which a run before has left.
+"""The run commands of this collection on a virtual machine: their names, which are running, and which are leftovers.
 
-A guest runs a name once. Azure's handler for Linux keeps in NAME.mrseq which change of a command it has run last, and that file
+A guest runs each name only once. Azure's handler for Linux stores in NAME.mrseq which change of a command it has run last, and that file
 stays when the command is deleted: the next command of the same name is not run (`checkAndSaveSeqNum` in internal/cmds/cmds.go of
 Azure/run-command-handler-linux; MicrosoftDocs/azure-compute-docs#178). So no two calls use the same name.
 """
@@ -23,45 +23,45 @@ from ansible_collections.golden.azure.plugins.module_utils._model.virtual_machin
 
 Json = dict[str, Any]
 
-#: Seconds that Azure may take besides to bring the script to the guest and its answer back.
-ON_THE_WAY = 180
+#: Seconds that Azure may need to deliver the script to the guest and to return its result.
+DELIVERY_SECONDS = 180
 #: Seconds for the deletion of the command, whatever became of it.
-CLEARING = 120
+CLEANUP_SECONDS = 120
 #: Seconds by which two controllers' clocks may differ.
 _CLOCK_SKEW = 300
 #: https://learn.microsoft.com/azure/virtual-machines/linux/run-command-managed
 ENDED = ("succeeded", "failed", "timedout", "canceled")
-_UNDER_WAY = ("pending", "running")
+_IN_PROGRESS = ("pending", "running")
 _TIME = "%Y%m%d%H%M%S"
 _NAME = re.compile(r"golden-azure-(?P<time>\d{14})-[0-9a-f]{8}", re.ASCII)
 
 
 def new_command(vm_id: ResourceId, now: datetime) -> ResourceId:
-    """The id of a command that nobody has used, and that tells when it was made."""
+    """A new, unique id of a run command, which contains its creation time."""
     time = now.astimezone(timezone.utc).strftime(_TIME)
     return child(vm_id, RUN_COMMAND, f"golden-azure-{time}-{secrets.token_hex(4)}")
 
 
 def read_commands(arm: ArmClient, vm_id: ResourceId) -> tuple[list[Json], int]:
-    """Read what lies on a machine.
+    """Read the run commands of a virtual machine.
 
-    :returns: this collection's commands with their instance views, the oldest first; and how many there are of anybody.
-    :raises Failure: when it cannot be read.
+    :returns: this collection's commands with their instance views, the oldest first; and the number of all run commands.
+    :raises Failure: if it cannot be read.
     """
     found = list(arm.list(f"{vm_id}/runCommands", "compute", f"the run commands of {vm_id.label}"))
     names = sorted(name for name in (str(command.get("name")) for command in found) if _made_by_name(name))
-    # Whether a listing has instance views is not documented; one that has gone meanwhile is none.
+    # Whether a listing has instance views is not documented; one deleted in the meantime is skipped.
     read = [arm.get(child(vm_id, RUN_COMMAND, name), expand="instanceView") for name in names]
     return [command for command in read if command], len(found)
 
 
 def is_running(command: Json) -> bool:
     """Whether the guest runs it, or is about to."""
-    return provisioning_state(command) in ("Creating", "Updating") or _state(command) in _UNDER_WAY
+    return provisioning_state(command) in ("Creating", "Updating") or _state(command) in _IN_PROGRESS
 
 
 def is_abandoned(command: Json, now: datetime) -> bool:
-    """Whether no run waits for it any more, so that it may be deleted.
+    """Whether no run waits for it any longer, so that it can be deleted.
 
     That a command has ended does not tell: the run that made it may be about to read what it answered. But no run waits for its
     command for longer than this, from when it was made; one that still runs then is no longer waited for, either.
@@ -69,7 +69,7 @@ def is_abandoned(command: Json, now: datetime) -> bool:
     made = parse_timestamp((command.get("systemData") or {}).get("createdAt")) or _made_by_name(
         str(command.get("name"))
     )
-    waited = timedelta(seconds=seconds_run(command) + ON_THE_WAY + CLEARING + _CLOCK_SKEW)
+    waited = timedelta(seconds=seconds_run(command) + DELIVERY_SECONDS + CLEANUP_SECONDS + _CLOCK_SKEW)
     return made is not None and now > made + waited
 
 

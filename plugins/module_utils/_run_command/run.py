@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The code of vm_run_command: a script in a guest by way of Azure, for guests to which there is no network path."""
+"""The code of vm_run_command: a script in a guest through Azure, for guests without a network path."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.preflight imp
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._run_command.names import (
-    CLEARING,
+    CLEANUP_SECONDS,
+    DELIVERY_SECONDS,
     ENDED,
-    ON_THE_WAY,
     is_abandoned,
     is_running,
     new_command,
@@ -65,7 +65,7 @@ _MAX_COMMANDS = 25
 _MAX_DELETED = 10
 #: How Azure refuses to delete a command where the machine does not run.
 _NOT_RUNNING = "OperationNotAllowed"
-#: Azure keeps so many bytes of each output.
+#: The maximum size in bytes of each output in Azure.
 _MAX_OUTPUT = 4096
 #: What a byte becomes that belongs to no character.
 _REPLACEMENT = "\ufffd"
@@ -75,8 +75,8 @@ def execute(invocation: Invocation) -> Json:
     """Run a script in a guest.
 
     :returns: the task's result, as the module documents it.
-    :raises InvalidInput: for parameters that are no text.
-    :raises Failure: when it cannot be run, does not end in time, or ends with another status than 0.
+    :raises InvalidInput: for parameters that are not text.
+    :raises Failure: if it cannot be run, does not complete in time, or fails.
     """
     options = invocation.options
     for option in ("parameters", "protected_parameters"):
@@ -104,7 +104,7 @@ def execute(invocation: Invocation) -> Json:
             "plan_text": plan.text(),
             "account": arm.account,
             "diff": plan.diff(),
-            "warnings": plan.loud_warnings,
+            "warnings": plan.displayed_warnings,
         }
         if invocation.check_mode:
             return {**result, "steps": []}
@@ -114,31 +114,31 @@ def execute(invocation: Invocation) -> Json:
 
 
 def _plan(vm_id: ResourceId, vm: Json | None, commands: list[Json], count: int, now: datetime, options: Json) -> Plan:
-    """What is to be done.
+    """Plan the run command.
 
-    :param commands: this collection's commands on the machine.
-    :param count: how many there are of anybody.
+    :param commands: this collection's run commands on the virtual machine.
+    :param count: the number of all run commands.
     """
     title = f"Script in {vm_id.label}"
     if vm is None:
-        message = f"There is no {vm_id.label}; check 'vm_name' and 'resource_group'."
+        message = f"The {vm_id.label} does not exist; check 'vm_name' and 'resource_group'."
         return Plan(title, blockers=[Finding("machine_not_found", message)])
     if machine.power_state(vm) != "running":
-        message = f"The {vm_id.label} is {machine.power_state(vm)}, and nothing runs in it; start it first."
+        message = f"The {vm_id.label} is {machine.power_state(vm)}, and run commands require a running virtual machine; start it first."
         return Plan(title, blockers=[Finding("machine_not_running", message)])
     left = [command for command in commands if is_abandoned(command, now)][:_MAX_DELETED]
     for command in commands:
         if command not in left and is_running(command) and _script_of(command) == options["script"]:
             name = _id_of(vm_id, command).label
             message = (
-                f"The same script still runs in {vm_id.label}, by another run or one that was killed ({name}); wait until it has ended, "
-                "or delete that."
+                f"The same script is still running in {vm_id.label}, started by another run or by one that was killed "
+                f"({name}); wait until it has ended, or delete that run command."
             )
             return Plan(title, blockers=[Finding("script_runs_already", message)])
     if count - len(left) >= _MAX_COMMANDS:
         message = (
-            f"The {vm_id.label} has {count} run commands, and Azure allows {_MAX_COMMANDS}; none of them was left by an earlier run of "
-            "this module: delete those that are needed no more."
+            f"The {vm_id.label} has {count} run commands, and Azure allows {_MAX_COMMANDS}; none of them is a leftover "
+            "of this module: delete those that are no longer needed."
         )
         return Plan(title, blockers=[Finding("too_many_run_commands", message, {"count": count})])
     body = {
@@ -159,7 +159,7 @@ def _plan(vm_id: ResourceId, vm: Json | None, commands: list[Json], count: int, 
     return Plan(
         title,
         steps=[
-            *(_deletion(_id_of(vm_id, command), ", which an earlier run has left") for command in left),
+            *(_deletion(_id_of(vm_id, command), ", a leftover of an earlier run") for command in left),
             run,
             _deletion(own),
         ],
@@ -193,25 +193,25 @@ def _run(
     *before, run, deletion = plan.steps
     executor = Executor(arm, deadline, invocation.progress)
     steps: list[StepResult] = executor.run(replace(plan, steps=before))
-    limit = Deadline(min(invocation.options["script_timeout"] + ON_THE_WAY, deadline.remaining), invocation.clock)
+    limit = Deadline(min(invocation.options["script_timeout"] + DELIVERY_SECONDS, deadline.remaining), invocation.clock)
     command: Json | None = None
     failed: Failure | None = None
     try:
         steps += Executor(arm, limit, invocation.progress).run(replace(plan, steps=[run]))
         command = _watch(arm, limit, run)
     except DeadlineExceeded:
-        # A script is not gone on with: whoever runs the task again has to know.
+        # A script cannot be continued, which a user who runs the task again must know.
         failed = DeadlineExceeded(
-            f"The script in {parent(run.resource).label} did not end within the time limit of {limit.seconds:.0f} s; what it has "
-            "done by then stays done, and it is begun anew when the task runs again: raise 'timeout' and 'script_timeout' if it "
-            "needs longer."
+            f"The script in {parent(run.resource).label} did not complete within the time limit of {limit.seconds:.0f} "
+            "s; its changes are not undone, and it is started again when the task is run again: increase 'timeout' and "
+            "'script_timeout' if it needs more time."
         )
         raise failed from None
     except Failure as failure:
         failed = failure
         raise
     finally:
-        # Ansible ends a task whose own timeout is over by an exception that is no Failure.
+        # Ansible ends a task at its timeout keyword with an exception that is not a Failure.
         if command is None and not _clear(invocation, deletion) and failed:
             failed.details = {**failed.details, "remaining": [str(run.resource)]}
     try:
@@ -219,20 +219,20 @@ def _run(
     except Failure as failure:
         if isinstance(failure, Refused) and failure.code == _NOT_RUNNING:
             return command, steps, failure
-        failure.details = {**failure.details, **_shown(command), "remaining": [str(run.resource)], "changed": True}
+        failure.details = {**failure.details, **_output_of(command), "remaining": [str(run.resource)], "changed": True}
         raise
     return command, steps, None
 
 
 def _clear(invocation: Invocation, deletion: Step) -> bool:
-    """Delete the command of a run that failed; what failed first is what is returned.
+    """Delete the run command after a failure; the first failure is reported.
 
-    It has time of its own, and a connection that knows of it: the task's may be over.
+    It has its own time limit and connection: the task's time limit may be exceeded.
 
     :returns: whether it was deleted.
     """
     invocation.progress(deletion.description)
-    limit = Deadline(CLEARING, invocation.clock)
+    limit = Deadline(CLEANUP_SECONDS, invocation.clock)
     try:
         arm = invocation.open_arm(limit)
         try:
@@ -240,7 +240,7 @@ def _clear(invocation: Invocation, deletion: Step) -> bool:
         finally:
             arm.close()
     except Failure as failure:
-        invocation.progress(f"This did not work: {failure}")
+        invocation.progress(f"This failed: {failure}")
         return False
     return True
 
@@ -255,7 +255,7 @@ def _watch(arm: ArmClient, limit: Deadline, run: Step) -> Json:
             return Effect.FAILED, "NotFound"
         seen = command
         state = str(_view_of(seen).get("executionState") or "Unknown")
-        return (Effect.DONE if state.lower() in ENDED else Effect.UNDER_WAY), state
+        return (Effect.DONE if state.lower() in ENDED else Effect.IN_PROGRESS), state
 
     wait_for_effect(observe, limit, run.operation_label)
     return seen
@@ -264,25 +264,27 @@ def _watch(arm: ArmClient, limit: Deadline, run: Step) -> Json:
 def _with_output(
     result: Json, vm_id: ResourceId, options: Json, command: Json, steps: list[StepResult], refused: Refused | None
 ) -> Json:
-    """Complete the task's result by what the script answered.
+    """Add the result of the script to the task's result.
 
-    :param refused: how Azure refused to delete the command, as the machine does not run any more.
-    :raises Failure: when the script did not end well; the details hold its output.
+    :param refused: Azure's refusal to delete the run command, if the virtual machine is no longer running.
+    :raises Failure: if the script failed; the details contain its output.
     """
-    answer = _shown(command)
+    answer = _output_of(command)
     if refused:
         answer["remaining"] = [str(command.get("id"))]
-        message = f"{refused} The machine does not run any more: a later run of this module deletes the command."
+        message = (
+            f"{refused} The virtual machine is no longer running: a later run of this module deletes the run command."
+        )
         result = {**result, "warnings": [*result["warnings"], message]}
     state, code = answer["execution_state"].lower(), answer["rc"]
     if state != "succeeded" or code not in (0, None):
         limit = options["script_timeout"]
         if state == "timedout" or (code == -1 and seconds_run(command) >= limit - 1):
-            ended = f"did not end within 'script_timeout' ({limit} s) and was killed, but what it has started may go on"
+            ended = f"did not complete within 'script_timeout' ({limit} s) and was killed, but processes that it started may continue"
         elif state in ("succeeded", "failed"):
-            ended = f"ended with status {code}"
+            ended = f"failed with exit code {code}"
         else:
-            ended = f"ended by {answer['execution_state']}"
+            ended = f"ended with the execution state {answer['execution_state']}"
         raise Failure(f"The script in {vm_id.label} {ended}; see its output.", details={**answer, "changed": True})
     return {**result, **answer, "steps": [step.as_dict() for step in steps]}
 
@@ -291,20 +293,20 @@ def _view_of(command: Json) -> Json:
     return machine.properties(command).get("instanceView") or {}
 
 
-def _shown(command: Json) -> Json:
+def _output_of(command: Json) -> Json:
     view = _view_of(command)
     return {
         "rc": view.get("exitCode"),
-        "stdout": _whole(str(view.get("output") or "")),
-        "stderr": _whole(str(view.get("error") or "")),
+        "stdout": _without_partial_character(str(view.get("output") or "")),
+        "stderr": _without_partial_character(str(view.get("error") or "")),
         "execution_state": str(view.get("executionState")),
         "start": view.get("startTime"),
         "end": view.get("endTime"),
     }
 
 
-def _whole(text: str) -> str:
-    """An output without what is left of the character in whose middle Azure has cut it."""
+def _without_partial_character(text: str) -> str:
+    """An output without a partial character where Azure has truncated it."""
     whole = text.lstrip(_REPLACEMENT)
     left = len(text) - len(whole)
     is_cut = 0 < left <= 3 and left + len(whole.encode(errors="surrogatepass")) >= _MAX_OUTPUT

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan
-from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import OF_TESTS, refuse_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import TEST_TAGS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
@@ -36,9 +36,9 @@ RULES = REFERENCE_RULES
 def execute(invocation: Invocation) -> Json:
     """Add tags to an image.
 
-    :raises Failure: when there is no such image, or Azure refuses.
+    :raises Failure: if the image does not exist, or Azure refuses.
     """
-    refuse_reserved("tags", invocation.options["tags"], OF_TESTS)
+    refuse_reserved("tags", invocation.options["tags"], TEST_TAGS)
     tags = read_tags(invocation.options["tags"])
     deadline = invocation.deadline()
     arm = invocation.open_arm(deadline)
@@ -51,7 +51,7 @@ def execute(invocation: Invocation) -> Json:
             results = Executor(arm, deadline, invocation.progress).run(plan)
         present = arm.get(image)
         if present is None:
-            raise Failure(f"The {image.label} has gone while it was tagged.")
+            raise Failure(f"The {image.label} was deleted while it was being tagged.")
     finally:
         arm.close()
     return {
@@ -65,7 +65,7 @@ def execute(invocation: Invocation) -> Json:
 def _plan(image: ResourceId, present: Json | None, tags: dict[str, str]) -> Plan:
     title = f"Tags of {image.label}"
     if present is None:
-        return Plan(title, blockers=[Finding("image_not_found", f"There is no {image.label}; check its name.")])
+        return Plan(title, blockers=[Finding("image_not_found", f"The {image.label} does not exist; check its name.")])
     step = merge_step(image, present.get("tags"), tags)
     blockers = list(merge_blockers(image, present.get("tags"), tags))
     return Plan(title, blockers, steps=[step] if step and not blockers else [])

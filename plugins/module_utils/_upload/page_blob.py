@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Send the pages of a disk to a page blob: those that hold something and are not there yet, the VHD's footer last.
+"""Upload the pages of a disk to a page blob: those with data that are not uploaded yet, the VHD's footer last.
 
-Azure takes a disk for uploaded only if its footer is there (it refuses to end the access with InvalidVhd before), so
-that a disk whose upload was cut off can never pass for a whole one.
+Azure accepts an upload only if the footer exists (it refuses to revoke the access with InvalidVhd before), so
+that an interrupted upload can never be mistaken for a complete disk.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Content:
-    """What a page blob is to hold: the first bytes of an open file, zeros up to its size, and a footer."""
+    """The content of a page blob: the first bytes of an open file, zeros up to its size, and a footer."""
 
     descriptor: int
-    #: Bytes of the file that belong to the disk; whole sectors.
+    #: Bytes of the file that belong to the disk; a multiple of the sector size.
     file_size: int
     #: Bytes of the disk, without the footer.
     disk_size: int
@@ -42,7 +42,7 @@ class Content:
 
 @dataclass
 class Sent:
-    """What became of the bytes of a disk, without its footer."""
+    """Statistics of an upload, without the footer."""
 
     sent: int = 0
     there_before: int = 0
@@ -50,20 +50,20 @@ class Sent:
 
     def text(self) -> str:
         """For people."""
-        parts = [f"{_mebibytes(self.sent)} sent", f"{_mebibytes(self.empty)} empty and left out"]
+        parts = [f"{_mebibytes(self.sent)} sent", f"{_mebibytes(self.empty)} empty and skipped"]
         if self.there_before:
-            parts.insert(1, f"{_mebibytes(self.there_before)} there from an earlier run")
+            parts.insert(1, f"{_mebibytes(self.there_before)} uploaded by an earlier run")
         return ", ".join(parts)
 
 
 def send(
     client: Any, content: Content, deadline: Deadline, operation_label: str, progress: Callable[[str], None]
 ) -> Sent:
-    """Send what is not there, but the footer.
+    """Upload the missing pages, without the footer.
 
-    :param client: a BlobClient whose retries end with the deadline.
+    :param client: a BlobClient whose retries stop at the deadline.
     :param operation_label: for messages, as in "Uploading file 'web.vhd'".
-    :raises Failure: when it cannot be sent; what was sent stays there.
+    :raises Failure: if it fails; uploaded data is kept.
     """
     pages = list(occupied(content.descriptor, content.file_size))
     there = _ranges(client, operation_label)
@@ -84,7 +84,7 @@ def send(
             while running:
                 _take(running, result, FIRST_COMPLETED)
         except BaseException:
-            # The pool waits for those that are on their way; none of the others goes.
+            # The pool waits for requests in progress; the others are canceled.
             for future in running:
                 future.cancel()
             raise
@@ -93,9 +93,9 @@ def send(
 
 
 def send_footer(client: Any, content: Content, operation_label: str) -> None:
-    """Send the footer, after which the disk counts as whole.
+    """Upload the footer, after which the disk is complete.
 
-    :raises Failure: when it cannot be sent.
+    :raises Failure: if it fails.
     """
     _put(client, content.footer, content.disk_size, operation_label)
 
@@ -108,9 +108,9 @@ def _send_page(client: Any, descriptor: int, offset: int, length: int, operation
     try:
         page = os.pread(descriptor, length, offset)
     except OSError as error:
-        raise Failure(f"{operation_label} failed: the file cannot be read any more: {error.strerror}.") from error
+        raise Failure(f"{operation_label} failed: the file can no longer be read: {error.strerror}.") from error
     if len(page) != length:
-        raise Failure(f"{operation_label} failed: the file has become shorter meanwhile; run the task again.")
+        raise Failure(f"{operation_label} failed: the file was truncated during the upload; run the task again.")
     if is_empty(page):
         return 0
     _put(client, page, offset, operation_label)
@@ -118,7 +118,7 @@ def _send_page(client: Any, descriptor: int, offset: int, length: int, operation
 
 
 def _take(running: set[Future[Any]], result: Sent, when: str) -> None:
-    """Take in at least one of the pages that are on their way."""
+    """Process at least one of the pages in progress."""
     done, _waiting = wait(running, return_when=when)
     for future in done:
         running.discard(future)
@@ -138,8 +138,8 @@ def _check_time(deadline: Deadline, operation_label: str) -> None:
     """
     if deadline.remaining <= 0:
         raise DeadlineExceeded(
-            f"{operation_label} did not end within the time limit of {deadline.seconds:g} s; what was sent is kept: run the task again to "
-            "go on from here, or raise 'timeout'."
+            f"{operation_label} did not complete within the time limit of {deadline.seconds:g} s; uploaded data is "
+            "kept: run the task again to continue, or increase 'timeout'."
         )
 
 
@@ -147,7 +147,7 @@ def _check_time(deadline: Deadline, operation_label: str) -> None:
 
 
 def _ranges(client: Any, operation_label: str) -> list[tuple[int, int]]:
-    """Where the blob holds something already, in its order, without overlaps."""
+    """The existing ranges of the blob, sorted and without overlaps."""
     try:
         found = [
             (int(page.start), int(page.end) + 1)
@@ -156,7 +156,7 @@ def _ranges(client: Any, operation_label: str) -> list[tuple[int, int]]:
         ]
     except exceptions.HttpResponseError as error:
         if error.status_code in (401, 403, 404, 405):
-            # An address that may only be written to; everything is sent again then. If it may not even that, this tells.
+            # A SAS without read access: everything is uploaded again. If it lacks write access, too, the upload reports it.
             return []
         raise _storage_failure(operation_label, error) from None
     except exceptions.AzureError as error:
@@ -165,7 +165,7 @@ def _ranges(client: Any, operation_label: str) -> list[tuple[int, int]]:
 
 
 def _joined(ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The same ranges, those that touch made one."""
+    """The same ranges, with adjacent ones merged."""
     current: tuple[int, int] | None = None
     for start, end in ranges:
         if current and start <= current[1]:
@@ -192,29 +192,29 @@ def _put(client: Any, page: bytes, offset: int, operation_label: str) -> None:
     except Throttled:
         # The next attempt would be after the end of the time limit.
         raise DeadlineExceeded(
-            f"{operation_label} did not end within the time limit, as the storage of the disk could not be reached; what was sent is kept: "
-            "run the task again to go on from here."
+            f"{operation_label} did not complete within the time limit, as the storage of the disk could not be "
+            "reached; uploaded data is kept: run the task again to continue."
         ) from None
     except exceptions.AzureError as error:
         raise _storage_failure(operation_label, error) from None
 
 
 def _storage_failure(operation_label: str, error: Any) -> Failure:
-    """A failure that repeats nothing of what the SDK says: that may hold the address with its signature."""
+    """A failure without the SDK's message, which may contain the SAS URL."""
     status = getattr(error, "status_code", None)
     code = getattr(getattr(error, "error_code", None), "value", None) or getattr(error, "error_code", None)
-    again = "what was sent is kept: run the task again to go on from here"
+    again = "uploaded data is kept: run the task again to continue"
     if status is None:
         return Failure(
-            f"{operation_label} failed: the storage of the disk cannot be reached, or its certificate does not verify; check the network "
-            f"and the proxy (HTTPS_PROXY); {again}."
+            f"{operation_label} failed: the storage of the disk cannot be reached, or its certificate cannot be "
+            f"verified; check the network and the proxy (HTTPS_PROXY); {again}."
         )
     if status in (401, 403):
         return Failure(
             f"{operation_label} failed: the access to the disk has ended; {again}.", code=str(code or status)
         )
     return Failure(
-        f"{operation_label} failed: the storage of the disk answers HTTP {status}; {again}.", code=str(code or status)
+        f"{operation_label} failed: the storage of the disk returned HTTP {status}; {again}.", code=str(code or status)
     )
 
 

@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how a local file becomes a managed disk that an image can be made of; pure.
+"""Plan the upload of a local file to a managed disk from which an image is created; pure.
 
-The disk is made for direct upload, is there only until the image is, and tells by its tags which image of which content
+The disk is created for direct upload, exists only until the image is created, and records in its tags which image and content
 it is for: https://learn.microsoft.com/azure/virtual-machines/linux/disks-upload-vhd-to-managed-disk-cli
 """
 
@@ -34,7 +34,7 @@ from ansible_collections.golden.azure.plugins.module_utils._upload.request impor
 
 Json = dict[str, Any]
 
-#: Bytes; what Azure takes at least and at most:
+#: Bytes; Azure's minimum and maximum:
 #: https://learn.microsoft.com/python/api/azure-mgmt-compute/azure.mgmt.compute.models.creationdata (upload_size_bytes)
 _MIN_SIZE, _MAX_SIZE = 20 * MEBIBYTE, 32 * MEBIBYTE * MEBIBYTE
 
@@ -42,33 +42,33 @@ READY, ACTIVE, COMPLETE = "ReadyToUpload", "ActiveUpload", "Unattached"
 
 
 def disk_state(disk: Json | None) -> str:
-    """Whether a disk is to be uploaded yet (ReadyToUpload, ActiveUpload), or whole (Unattached)."""
+    """Whether a disk is not uploaded yet (ReadyToUpload, ActiveUpload), or complete (Unattached)."""
     return str(machine.properties(disk or {}).get("diskState") or "")
 
 
 def upload_blockers(request: UploadRequest) -> Iterator[Finding]:
-    """Whatever keeps the file from being uploaded."""
+    """Blockers of the upload of a file."""
     image, disk, disk_id = request.image, request.disk, request.disk_id
     if request.obstacle:
         yield Finding("upload_not_possible", request.obstacle)
     if image.disk_size is not None and not _MIN_SIZE <= image.disk_size <= _MAX_SIZE:
         yield Finding(
             "disk_size_not_supported",
-            f"The disk in {image.label} has {image.disk_size} bytes, and Azure takes 20 MiB to 32 TiB; resize it.",
+            f"The disk in {image.label} has {image.disk_size} bytes, and Azure supports 20 MiB to 32 TiB; resize it.",
         )
     if disk is None:
         return
     if not _is_ours(request, disk):
         yield Finding(
             "disk_of_something_else",
-            f"There is a {disk_id.label} already, which is no upload of the {image.label} for this image; remove it, or choose "
-            "another name for the image.",
+            f"The {disk_id.label} exists already and is not an upload of the {image.label} for this image; delete it, "
+            "or choose another name for the image.",
         )
     elif not machine.has_failed(disk) and disk_state(disk) not in (READY, ACTIVE, COMPLETE):
         yield Finding(
             "upload_disk_in_use",
-            f"The {disk_id.label}, which holds the upload of the {image.label}, is in use (state {disk_state(disk)}); "
-            "detach it, or revoke its access.",
+            f"The {disk_id.label}, which contains the upload of the {image.label}, is in use (state "
+            f"{disk_state(disk)}); detach it, or revoke its access.",
         )
     elif disk_state(disk) in (READY, ACTIVE):
         yield from access_blockers(disk_id, disk)
@@ -100,20 +100,20 @@ def access_blockers(disk_id: ResourceId, disk: Json) -> Iterator[Finding]:
 
 
 def upload_steps(request: UploadRequest) -> Iterator[Step]:
-    """Make the disk and send the file, or go on with what an earlier run has left of that."""
+    """Create the disk and upload the file, or continue the upload of an earlier run."""
     image, disk, disk_id = request.image, request.disk, request.disk_id
     if disk is None or machine.has_failed(disk):
         if request.source is not None:
             yield _creation_step(request, request.source)
     elif machine.provisioning_state(disk) != "Succeeded":
-        yield Step(actions.JOIN_DISK, disk_id, f"wait for the {disk_id.label}, which is being made")
+        yield Step(actions.JOIN_DISK, disk_id, f"wait for the {disk_id.label}, which is being created")
     elif disk_state(disk) == COMPLETE:
         return
     elif disk_state(disk) == ACTIVE:
         yield Step(
             actions.END_ACCESS,
             disk_id,
-            f"end the access that an earlier run had to the {disk_id.label}",
+            f"revoke the access of an earlier run to the {disk_id.label}",
             method="POST",
             path=f"{disk_id}/endGetAccess",
         )
@@ -124,23 +124,23 @@ def upload_steps(request: UploadRequest) -> Iterator[Step]:
         f"upload the {image.label}{converted} to the {disk_id.label}",
         method="POST",
         path=f"{disk_id}/beginGetAccess",
-        # Its duration is what is left of the time limit.
+        # Its duration is the rest of the time limit.
         body={"access": "Write"},
         upload=request,
     )
     yield Step(
         actions.REVOKE_ACCESS,
         disk_id,
-        f"end the access to the {disk_id.label}, which is whole then",
+        f"revoke the access to the {disk_id.label}, which completes the upload",
         method="POST",
         path=f"{disk_id}/endGetAccess",
     )
 
 
 def removal_steps(request: UploadRequest, made: bool) -> Iterator[Step]:
-    """Delete the disk once the images are there.
+    """Delete the disk after the images were created.
 
-    :param made: they were there before, so that there may be no disk any more.
+    :param made: they existed before, so that the disk may be deleted already.
     """
     disk, disk_id = request.disk, request.disk_id
     if made and (disk is None or not _is_ours(request, disk)):
@@ -148,7 +148,7 @@ def removal_steps(request: UploadRequest, made: bool) -> Iterator[Step]:
     yield Step(
         actions.DELETE_DISK,
         disk_id,
-        f"delete the {disk_id.label}, which is needed no more",
+        f"delete the {disk_id.label}, which is no longer needed",
         method="DELETE",
         path=str(disk_id),
     )

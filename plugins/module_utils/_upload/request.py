@@ -20,26 +20,26 @@ _MAX_TARGET_NAME = 72
 
 @dataclass(frozen=True)
 class UploadRequest:
-    """A file that becomes a disk, of which an image is made."""
+    """The upload of a file to a disk, from which an image is created."""
 
     image: ImageFile
     disk_id: ResourceId
     #: The image, or the image definition, that the disk is for.
     target: ResourceId
-    #: None where what is to be known of the file was not given.
+    #: None if required details of the file are missing.
     source: Source | None
     #: Where a file is converted.
     directory: str = ""
     architecture: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     run: Run = field(default_factory=Run)
-    #: The disk that is there; None when there is none.
+    #: The existing disk; None if it does not exist.
     disk: dict[str, Any] | None = None
     #: Why the file cannot be uploaded from where the task runs; None when nothing prevents it.
     obstacle: str | None = None
 
 
 def upload_disk_id(target: ResourceId) -> ResourceId:
-    """The disk that the content of an image goes through, beside that; the same for every run."""
+    """The id of the upload disk of an image, in its resource group; the same for every run."""
     name = f"{target.name[:_MAX_TARGET_NAME]}-upload"
     return ResourceId(target.subscription_id, target.resource_group, DISK, (name,))

@@ -2,8 +2,8 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Carry out the upload of a file to a disk. The address that Azure gives for it is a secret: it stays in this process,
-goes into no message, and is revoked at the end, on failure too; what a killed run leaves, the next one revokes.
+"""Upload a file to a disk. Its SAS URL is a secret: it is kept in this process,
+never part of a message, and revoked at the end, on failure too; the next run revokes that of a killed run.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted
 from ansible_collections.golden.azure.plugins.module_utils._azure.polling import poll_operation
-from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, LostAnswer, NotFound, Refused
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, LostResponse, NotFound, Refused
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor
 from ansible_collections.golden.azure.plugins.module_utils._local import conversion
@@ -35,16 +35,16 @@ from ansible_collections.golden.azure.plugins.module_utils._upload.request impor
 _CLOCK_SKEW = 300
 #: Seconds; no access lasts longer than a day.
 _MAX_ACCESS = 86_400
-#: What Azure answers when the access to a disk is ended whose footer was not sent: it stays to be uploaded.
+#: Azure's error if access to a disk without footer is revoked: the upload remains open.
 #: https://github.com/microsoft/AzureStorageExplorer/issues/8800
 _INCOMPLETE = "InvalidVhd"
 _MAX_ATTEMPTS = 3
 
 
 def upload_file(executor: Executor, step: Step) -> str | None:
-    """Send a file to its disk, unless that is whole.
+    """Upload a file to its disk, unless that is complete.
 
-    :raises Failure: when it cannot be sent; the access is revoked then, and what was sent stays.
+    :raises Failure: if it fails; then access is revoked, and uploaded data is kept.
     """
     upload: UploadRequest = step.upload
     operation_label = f"Uploading {upload.image.label} to {step.resource.label}"
@@ -56,13 +56,13 @@ def upload_file(executor: Executor, step: Step) -> str | None:
         raise Failure(blocker.message, code=blocker.code)
     with _content(executor, step, upload) as (content, check):
         try:
-            # Not before now: conversion takes its time.
+            # Only now: conversion takes time.
             with executor.arm.blob_client(_grant(executor, step)) as client:
                 sent = page_blob.send(client, content, executor.deadline, operation_label, executor.progress)
                 check()
                 page_blob.send_footer(client, content, operation_label)
         except BaseException:
-            # What is told is what went wrong before.
+            # The earlier failure is reported.
             with suppress(Failure):
                 end_access(executor, step)
             raise
@@ -71,11 +71,11 @@ def upload_file(executor: Executor, step: Step) -> str | None:
 
 
 def end_access(executor: Executor, step: Step) -> None:
-    """End the access to a disk whether or not it is whole.
+    """Revoke the access to a disk, complete or not.
 
-    :raises Failure: when that is refused for another reason than that it is not.
+    :raises Failure: if that is refused for another reason than an incomplete upload.
     """
-    operation_label = f"Ending the access to {step.resource.label}"
+    operation_label = f"Revoking access to {step.resource.label}"
     try:
         _operation_result(executor, partial(executor.arm.revoke_access, step.resource), operation_label)
     except Refused as refused:
@@ -84,9 +84,9 @@ def end_access(executor: Executor, step: Step) -> None:
 
 
 def _grant(executor: Executor, step: Step) -> str:
-    """Ask for the address to write to.
+    """Request a SAS URL with write access.
 
-    :raises Failure: when it is refused, or comes to nothing.
+    :raises Failure: if it is refused, or returns no URL.
     """
     duration = int(min(executor.deadline.remaining, _MAX_ACCESS)) + _CLOCK_SKEW
     body = {**(step.body or {}), "durationInSeconds": duration}
@@ -94,29 +94,29 @@ def _grant(executor: Executor, step: Step) -> str:
     answer = _operation_result(executor, partial(executor.arm.grant_access, step.resource, body), operation_label)
     address = answer.get("accessSAS") or ((answer.get("properties") or {}).get("output") or {}).get("accessSAS")
     if not address:
-        raise Failure(f"{operation_label} failed: Azure gives no address; run the task again.")
+        raise Failure(f"{operation_label} failed: Azure returned no URL; run the task again.")
     return str(address)
 
 
 def _operation_result(executor: Executor, send: Callable[[], Accepted], operation_label: str) -> dict[str, Any]:
-    """What the operation of a write comes to; one that is lost is begun again, which here does no harm.
+    """The result of the operation of a write; a lost one is started again, which is idempotent here.
 
-    :raises Failure: when it fails, or is lost again and again.
+    :raises Failure: if it fails, or is lost repeatedly.
     """
     lost: Failure | None = None
     for _attempt in range(_MAX_ATTEMPTS):
         try:
             return poll_operation(executor.arm, send(), executor.deadline, operation_label)
-        except (LostAnswer, NotFound) as failure:
+        except (LostResponse, NotFound) as failure:
             lost = failure
     raise lost or Failure(f"{operation_label} was given up after {_MAX_ATTEMPTS} attempts.")
 
 
 @contextmanager
 def _content(executor: Executor, step: Step, upload: UploadRequest) -> Iterator[tuple[page_blob.Content, Any]]:
-    """What is to be sent, and what to call before its footer is.
+    """The content to upload, and a check to call before the footer is uploaded.
 
-    :raises Failure: when the file cannot be read or converted, or is another one by now.
+    :raises Failure: if the file cannot be read or converted, or was modified.
     """
     image = upload.image
     with opened(image.path) as descriptor:
@@ -129,18 +129,18 @@ def _content(executor: Executor, step: Step, upload: UploadRequest) -> Iterator[
             check_unchanged(image, descriptor)
             with opened(path) as converted:
                 size = stamp_of(converted)[1]
-                yield _footed(image, converted, size), lambda: None
+                yield _with_footer(image, converted, size), lambda: None
 
 
 def _direct(image: ImageFile, descriptor: int) -> page_blob.Content:
     size = image.stamp[1]
     if image.format != FIXED_VHD:
-        return _footed(image, descriptor, size)
+        return _with_footer(image, descriptor, size)
     disk_size = size - vhd.FOOTER_SIZE
     return page_blob.Content(descriptor, disk_size, disk_size, os.pread(descriptor, vhd.FOOTER_SIZE, disk_size))
 
 
-def _footed(image: ImageFile, descriptor: int, size: int) -> page_blob.Content:
+def _with_footer(image: ImageFile, descriptor: int, size: int) -> page_blob.Content:
     """A plain disk with the footer that it lacks; the same for the same content."""
     disk_size = vhd.whole_mebibytes(size)
     unique_id = bytes.fromhex(image.digest.rpartition(":")[2])[:16]

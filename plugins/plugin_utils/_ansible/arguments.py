@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import OF_ANOTHER_TYPE
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import WRONG_TYPE
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import InternalsChanged, expect, relying_on
 
 _IMPORT_ERROR: ImportError | None = None
@@ -26,11 +26,11 @@ class Checked:
     """The options of a task, validated."""
 
     options: dict[str, Any]
-    #: What is wrong with them, in AnsibleModule's words.
+    #: The errors of AnsibleModule.
     errors: list[str]
     #: Text in options that are marked no_log.
     secrets: set[str]
-    #: What AnsibleModule would warn of, such as an alias given beside its option.
+    #: The warnings of AnsibleModule, such as an alias set in addition to its option.
     warnings: list[str]
 
 
@@ -41,9 +41,9 @@ def check_arguments(
 
     :param action: the task's action, for messages.
     :param specification: the argument specification.
-    :param rules: what AnsibleModule takes besides, such as required_one_of.
+    :param rules: further arguments of AnsibleModule, such as required_one_of.
     :param given: the task's options as plain data.
-    :raises InternalsChanged: when Ansible's validator is missing or behaves otherwise.
+    :raises InternalsChanged: if Ansible's validator is missing or behaves differently.
     """
     if _IMPORT_ERROR is not None:
         raise InternalsChanged("ansible.module_utils", _IMPORT_ERROR)
@@ -51,13 +51,13 @@ def check_arguments(
         try:
             result = ArgumentSpecValidator(dict(specification), **rules).validate(dict(given))
         except (OverflowError, TypeError):
-            # Ansible's own types have no sentence for some values; of secrets it has told nothing then.
-            return Checked({}, [OF_ANOTHER_TYPE], set(), [])
+            # Ansible's own types raise for some values, before secrets are registered.
+            return Checked({}, [WRONG_TYPE], set(), [])
         options = result.validated_parameters
         expect(options, dict, "ValidationResult.validated_parameters")
         errors = [_complaint(action, one) for one in result.errors] if result.error_messages else []
     if not errors and not set(specification) <= set(options):
-        raise InternalsChanged("ValidationResult.validated_parameters", "it lacks options that are not set")
+        raise InternalsChanged("ValidationResult.validated_parameters", "it omits options that are not set")
     warnings = [str(warning["warning"]) for warning in getattr(result, "_warnings", [])]
     return Checked(options, errors, {text for text in _secrets(specification, options) if text}, warnings)
 
@@ -73,7 +73,7 @@ def try_out() -> None:
         raise InternalsChanged("ArgumentSpecValidator", "it returns other values")
     for wrong in ({}, {"number": "one"}, {"number": 1, "choice": "b"}, {"number": 1, "unknown": 1}):
         if not check_arguments("example", specification, {}, wrong).errors:
-            raise InternalsChanged("ArgumentSpecValidator", "it takes what is wrong")
+            raise InternalsChanged("ArgumentSpecValidator", "it accepts invalid values")
 
 
 def _secrets(specification: Mapping[str, Any], options: Mapping[str, Any]) -> Iterator[str]:

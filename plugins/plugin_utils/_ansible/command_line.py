@@ -13,6 +13,6 @@ except ImportError:
 
 
 def runs_nothing() -> bool:
-    """Whether a playbook is only checked for its syntax or listed; where that cannot be told, it is run."""
+    """Whether a playbook is only checked for its syntax or listed; False if unknown."""
     read = getattr(CLIARGS, "get", None)
     return callable(read) and any(bool(read(name)) for name in ("syntax", "listhosts", "listtasks", "listtags"))

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the rest of this package relies on parts of Ansible that its documentation does not promise to plugins.
+"""Guards for undocumented parts of Ansible that this package uses.
 
 Everything undocumented that this collection's plugins use is used in this package and nowhere else. Each use is guarded:
-where a part is missing or behaves otherwise, InternalsChanged says which, and the caller takes the documented way.
+if a part is missing or behaves differently, InternalsChanged names it, and the caller uses the documented way.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ansible.errors import AnsibleError
 
 
 class InternalsChanged(Exception):
-    """An undocumented part of Ansible is missing, or behaves otherwise than this collection knows.
+    """An undocumented part of Ansible is missing, or behaves differently than expected.
 
     :param part: what it is, such as ActionBase._templar.
     :param problem: what is wrong with it.
@@ -29,7 +29,7 @@ class InternalsChanged(Exception):
 
 @contextlib.contextmanager
 def relying_on(part: str) -> Iterator[None]:
-    """Turn whatever goes wrong with a part of Ansible into InternalsChanged.
+    """Convert exceptions of a part of Ansible into InternalsChanged.
 
     Ansible's own errors pass: they are about the user's playbook, and the documented way reports them as well.
 

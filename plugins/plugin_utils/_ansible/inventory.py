@@ -22,11 +22,11 @@ except ImportError:
 def matching_hosts(lookup: LookupBase, patterns: Iterable[str], variables: Mapping[str, Any]) -> list[str]:
     """The hosts that match patterns, as Ansible itself matches them.
 
-    Where Ansible's own lookup cannot be called, by the documented variable ``groups``: names and wildcards, separated by commas
+    If Ansible's own lookup cannot be called, the documented variable ``groups`` is used: names and wildcards, separated by commas
     or colons.
 
-    :param lookup: the lookup plugin that asks.
-    :param variables: the variables that Ansible hands it.
+    :param lookup: the calling lookup plugin.
+    :param variables: the variables that Ansible passes to it.
     """
     wanted = list(patterns)
     try:

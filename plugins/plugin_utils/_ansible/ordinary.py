@@ -39,14 +39,14 @@ except ImportError:
 
 
 def is_waited_for(action: ActionBase) -> bool:
-    """Whether Ansible waits for a task's module; where that cannot be told, it is taken not to."""
+    """Whether Ansible waits for a task's module; False if unknown."""
     return getattr(getattr(action, "_task", None), "async_val", 1) == 0
 
 
 def take_absolute_paths(action: ActionBase, specification: Mapping[str, Any]) -> None:
-    """Have paths of a module that runs on this machine mean what they mean to the caller.
+    """Make paths of a module on this machine absolute, relative to the caller's directory.
 
-    A local connection starts modules in the folder of the playbook. Where that cannot be told, paths stay as they are.
+    A local connection starts modules in the directory of the playbook. If unknown, paths are not changed.
     """
     with contextlib.suppress(AttributeError, TypeError):
         if action._connection.transport == "local":
@@ -60,9 +60,9 @@ class OrdinaryAction(_Action):
     """Runs the module, with the paths that the caller means."""
 
     def _compute_environment_string(self, raw_environment_out: Any = None) -> Any:
-        """What ``environment:`` of task, block and play adds, its paths whole.
+        """The variables of ``environment:`` of task, block and play, with absolute paths.
 
-        A local connection starts modules in the folder of the playbook; tasks in the controller's process are in the caller's.
+        A local connection starts modules in the directory of the playbook; tasks in the controller's process run in the caller's.
         """
         exported: dict[str, Any] = {}
         prefix = super()._compute_environment_string(exported)

@@ -40,10 +40,10 @@ class Task:
 def read_task(action: ActionBase, variables: Mapping[str, Any], names: Mapping[str, Any]) -> Task:
     """Read the task of an action plugin.
 
-    :param variables: the task's variables, as Ansible hands them to run().
+    :param variables: the task's variables, as Ansible passes them to run().
     :param names: variables to template, with their defaults.
     :raises InternalsChanged: when a part of it cannot be read, or means something else.
-    :raises AnsibleError: for templates of the user's that fail.
+    :raises AnsibleError: if a template of the user fails.
     """
     showing = read_showing(action, variables, names)
     with relying_on("ActionBase._task"):
@@ -86,17 +86,17 @@ class Showing:
 
 
 def read_showing(action: ActionBase, variables: Mapping[str, Any], names: Mapping[str, Any]) -> Showing:
-    """Read of a task what says how it is shown, whatever else it may be.
+    """Read the display settings of a task.
 
-    :param variables: the task's variables, as Ansible hands them to run().
+    :param variables: the task's variables, as Ansible passes them to run().
     :param names: variables to template, with their defaults.
-    :raises InternalsChanged: when a part of it cannot be read.
-    :raises AnsibleError: for templates of the user's that fail.
+    :raises InternalsChanged: if a part of it cannot be read.
+    :raises AnsibleError: if a template of the user fails.
     """
     with relying_on("ActionBase._task"):
         flags = {name: getattr(action._task, name) for name in ("check_mode", "diff", "no_log")}
     for flag, value in flags.items():
-        # None is what a task has that nobody has set; anything else could mean the opposite.
+        # None means not set; any other value is unexpected.
         expect(value, (bool, type(None)), f"Task.{flag}")
     with relying_on("ActionBase._templar"):
         templated = {name: action._templar.template(variables.get(name, default)) for name, default in names.items()}
@@ -109,13 +109,13 @@ def plain(value: Any) -> Any:
 
 
 def run_directory() -> str | None:
-    """A folder of this run of Ansible's that ends with it; None where there is none to be found."""
+    """A temporary directory of this Ansible run, removed at its end; None if not found."""
     directory = getattr(constants, "DEFAULT_LOCAL_TMP", None)
     return directory if isinstance(directory, str) else None
 
 
 def _wants_invocation(variables: Mapping[str, Any]) -> bool:
-    """The user's setting; before ansible-core 2.21 there is none, and all results have it."""
+    """The user's setting; it does not exist before ansible-core 2.21, where all results contain the invocation."""
     try:
         return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=dict(variables)))
     except Exception:  # noqa: BLE001 - whatever this release does not know
@@ -129,5 +129,5 @@ def _environment(action: ActionBase) -> dict[str, str]:
         stated = action._task.environment or []
         expect(stated, (list, dict, str), "Task.environment")
         if not exported and any(map(action._templar.template, stated if isinstance(stated, list) else [stated])):
-            raise InternalsChanged("ActionBase._compute_environment_string", "it leaves out what the task sets")
+            raise InternalsChanged("ActionBase._compute_environment_string", "it omits what the task sets")
         return {name: str(value) for name, value in exported.items()}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What people do next about a refresh; pure."""
+"""Advice after a refresh; pure."""
 
 from __future__ import annotations
 
@@ -20,21 +20,23 @@ from ansible_collections.golden.azure.plugins.plugin_utils._refresh.summary_text
 #: By the stage that failed.
 _ADVICE = {
     "begin": "Correct the definition of the image in the inventory.",
-    "decide": "Correct the definition of the image, or the rights of who signs in to Azure, as the cause says.",
-    "build": "Where Azure has no room for the machine, another size or region helps, or a higher quota.",
-    "customise": "Correct the role or the file that the task is from.",
-    "prepare": "Correct the roles that put into the guest what the cause names.",
-    "capture": "Remove the cause; the next run builds anew, as a machine that is captured by half cannot be started again.",
+    "decide": "Correct the definition of the image, or the permissions of the signed-in identity, as the cause describes.",
+    "build": "If Azure lacks capacity for the virtual machine, use another size or region, or request a higher quota.",
+    "customise": "Correct the role or the file that contains the task.",
+    "prepare": "Correct the roles that installed in the guest what the cause names.",
+    "capture": "Remove the cause; the next run builds the image again, since a partially captured virtual machine cannot be started again.",
     "verify": "Correct the roles, or the check that failed; the image was not promoted.",
-    "promote": "Remove the cause; the image is verified and has not to be built again to be promoted.",
-    "prune": "Remove the cause; the new image is whole, and the next run prunes.",
-    "clean": "Remove the cause; the next run removes what is left, which it knows by its tags.",
-    "run": "Look into the output of the job that had it; the next run cleans up what it may have left, and begins anew.",
+    "promote": "Remove the cause; the image is verified and can be promoted without building it again.",
+    "prune": "Remove the cause; the new image is complete, and the next run prunes.",
+    "clean": "Remove the cause; the next run removes the leftover resources, which it identifies by their tags.",
+    "run": "Check the output of its job; the next run cleans up its leftover resources, and starts again.",
 }
-_LOOK = "To look at the machine, refresh it with golden_image_keep_failed=true, which leaves everything in place."
-_LOST = "Look into the job's output for the last task that ran, and at the way to the machine: address, network, ssh."
-#: Stages that work on the machine: it may tell more than its tasks, and a failure without a task means that it was lost.
-_ON_THE_MACHINE = ("customise", "prepare", "verify")
+_INSPECTION_ADVICE = (
+    "To inspect the virtual machine, refresh it with golden_image_keep_failed=true, which keeps all resources."
+)
+_CONNECTION_ADVICE = "Check the job's output for the last task that ran, and the connection to the virtual machine: address, network, ssh."
+#: Stages that connect to the virtual machine: a failure without a task means that the connection was lost.
+_GUEST_STAGES = ("customise", "prepare", "verify")
 
 
 @dataclass(frozen=True)
@@ -59,31 +61,35 @@ def advice(image: Mapping[str, Any]) -> str:
     """What to do about an image that failed."""
     failure = image["failure"]
     stage = str(failure.get("stage"))
-    if stage in _ON_THE_MACHINE and not failure.get("task"):
-        return _LOST
+    if stage in _GUEST_STAGES and not failure.get("task"):
+        return _CONNECTION_ADVICE
     told = _ADVICE.get(stage, "Remove the cause.")
-    return f"{told} {_LOOK}" if stage in _ON_THE_MACHINE and not image.get("leftovers") else told
+    return f"{told} {_INSPECTION_ADVICE}" if stage in _GUEST_STAGES and not image.get("leftovers") else told
 
 
 def cleanup_status(image: Mapping[str, Any]) -> str:
-    """What is left of an image that failed."""
+    """The state of the resources of a failed image."""
     done = stages_done(image)
     parts = []
     if "promote" in done:
         parts.append("The new image was promoted before that.")
     elif "verify" in done:
-        parts.append("The new image was verified before that, and stays.")
+        parts.append("The new image was verified before that, and is kept.")
     if image.get("leftovers"):
-        parts.append("What it had made was kept for a look.")
+        parts.append("The resources that it created were kept for inspection.")
     elif "clean" in done:
-        parts.append("What else it had made is removed." if parts else "What it had made is removed.")
+        parts.append(
+            "The other resources that it created were removed."
+            if parts
+            else "The resources that it created were removed."
+        )
     elif any(stage["name"] == "clean" for stage in image.get("stages") or []):
-        parts.append("Not everything that it had made could be removed.")
+        parts.append("Not all resources that it created could be removed.")
     return " ".join(parts)
 
 
 def failures(report: Mapping[str, Any]) -> list[Failure]:
-    """What went wrong, each cause once."""
+    """The failures, grouped by cause."""
     groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for image in report["images"]:
         if image.get("failure"):
@@ -92,18 +98,18 @@ def failures(report: Mapping[str, Any]) -> list[Failure]:
 
 
 def commands(report: Mapping[str, Any]) -> list[Command]:
-    """The commands to go on with, without the inventory, which nobody but the reader knows."""
+    """The commands to continue with; the reader has to insert the inventory."""
     broken = [image for image in report["images"] if image["result"] == "failed"]
     published = [image for image in broken if (image.get("failure") or {}).get("stage") in ("promote", "prune")]
     verified = [image for image in report["images"] if image["result"] == "verified"]
     asked = (
-        ("Refresh again what failed", "refresh", [image for image in broken if image not in published]),
-        ("Go on with what was made already", "promote", published),
-        ("Promote what was verified", "promote", verified),
+        ("Refresh the failed images again", "refresh", [image for image in broken if image not in published]),
+        ("Continue with the existing images", "promote", published),
+        ("Promote the verified images", "promote", verified),
     )
     told = [Command(purpose, _command(playbook, images)) for purpose, playbook, images in asked if images]
     if report["counts"]["planned"]:
-        told.append(Command("Do what check mode has shown", "ansible-playbook golden.azure.refresh -i INVENTORY"))
+        told.append(Command("Apply the planned changes", "ansible-playbook golden.azure.refresh -i INVENTORY"))
     return told
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a golden image is refreshed, and which stages that takes; pure."""
+"""Decide whether a golden image is refreshed, and in which stages; pure."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ Image = dict[str, Any]
 
 @dataclass(frozen=True)
 class Interrupted:
-    """A run that was ended from outside while it refreshed the image.
+    """A run that was terminated while it refreshed the image.
 
-    :param run: what its images are called by.
-    :param stage: the one that it was in.
-    :param inputs: what it made the image from.
+    :param run: its id.
+    :param stage: its last stage.
+    :param inputs: the inputs of its image.
     """
 
     run: str = ""
@@ -40,13 +40,13 @@ class Interrupted:
 
 @dataclass(frozen=True)
 class RefreshOptions:
-    """What the run is to do.
+    """The options of a refresh.
 
-    :param inputs: what the image is made from now, as the tag INPUTS has it.
+    :param inputs: the current inputs of the image, in the format of the tag INPUTS.
     :param refresh_when: changed, always, or older_than.
     :param older_than: days.
     :param now: such as 2026-11-21T05:00:00Z.
-    :param targets: every place that is to have an image of the same run.
+    :param targets: all targets, which must contain an image of the same run.
     """
 
     inputs: str
@@ -62,11 +62,11 @@ class RefreshOptions:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why an image is refreshed, or is not.
+    """The reason why an image is refreshed or not.
 
-    :param code: for programs, such as summary_text.
-    :param text: for people, said at the time of the decision.
-    :param parts: what the code is about: the inputs that have changed, the targets that lack it, days, a run.
+    :param code: machine-readable, as for summary_text.
+    :param text: human-readable, at the time of the decision.
+    :param parts: parameters of the code: changed inputs, missing targets, days, a run.
     """
 
     code: str
@@ -76,7 +76,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Decision:
-    """What is done, and with which of the images that are there."""
+    """The stages to execute, and the existing images that they use."""
 
     stages: list[str]
     reason: str
@@ -90,51 +90,53 @@ class Decision:
     verified: bool = False
     #: Ids of those of them that are.
     verified_ids: list[str] = field(default_factory=list)
-    #: The run whose machine is captured; empty for one that this run builds.
+    #: The run whose virtual machine is captured; empty for a new one.
     run: str = ""
 
 
-def decide(images: Iterable[Mapping[str, Any]], wish: RefreshOptions) -> Decision:
+def decide(images: Iterable[Mapping[str, Any]], options: RefreshOptions) -> Decision:
     """Decide.
 
-    What the same run has made of the same machine belongs together, wherever it lies: it is verified when each of its images
-    is, and goes when one of them has failed.
+    Images of the same run belong together, regardless of their target: they are verified if each image
+    is, and removed if one of them has failed.
 
-    :param images: those of this golden image in all its targets, as vm_image_info returns them.
+    :param images: those of this golden image in all its targets, as returned by vm_image_info.
     """
     settled = sorted((dict(image) for image in images if _is_settled(image)), key=_age_key, reverse=True)
     runs = _by_run(settled)
     verified = [run for run in runs if _is_verified(run)]
     rest = [run for run in runs if run not in verified]
-    why = _why(verified, wish)
-    if not wish.refresh or not why:
+    why = _reason_to_refresh(verified, options)
+    if not options.refresh or not why:
         newest = verified[0] if verified else []
-        abandoned = _abandoned(rest) if wish.refresh else []
+        abandoned = _interrupted_runs(rest) if options.refresh else []
         return _decision(
-            _after(newest, wish),
-            _why_not(verified, wish),
+            _remaining_stages(newest, options),
+            _reason_to_skip(verified, options),
             newest,
             abandoned,
             bool(newest),
             [one["id"] for one in newest],
         )
-    if wish.refresh_when != "always":
-        waiting = [run for run in rest if _covers(run, wish.targets) and _can_be_verified(run, wish)]
+    if options.refresh_when != "always":
+        waiting = [run for run in rest if _covers(run, options.targets) and _can_be_verified(run, options)]
         if waiting:
             current = waiting[0]
             return _decision(
-                ["verify", *_publish(wish)],
-                Reason("verification_interrupted", "a run ended before it had verified it"),
+                ["verify", *_publish(options)],
+                Reason("verification_interrupted", "a run ended before the verification"),
                 current,
-                _abandoned([run for run in rest if run is not current]),
+                _interrupted_runs([run for run in rest if run is not current]),
                 verified_ids=[image["id"] for image in current if _tag(image, VERIFIED) == "true"],
             )
-        if _can_be_captured(rest, wish):
-            begun = wish.interrupted.run
+        if _can_be_captured(rest, options):
+            begun = options.interrupted.run
             others = [run for run in rest if _tag(run[0], RUN) != begun]
-            reason = Reason("capture_interrupted", f"run '{begun}' ended while it captured it", (begun,))
-            return _decision(["capture", "verify", *_publish(wish)], reason, abandoned=_abandoned(others), run=begun)
-    return _decision([*MAKING, *_publish(wish)], why, abandoned=_abandoned(rest))
+            reason = Reason("capture_interrupted", f"run '{begun}' ended during the capture", (begun,))
+            return _decision(
+                ["capture", "verify", *_publish(options)], reason, abandoned=_interrupted_runs(others), run=begun
+            )
+    return _decision([*MAKING, *_publish(options)], why, abandoned=_interrupted_runs(rest))
 
 
 def _decision(stages: list[str], why: Reason, *more: Any, **named: Any) -> Decision:
@@ -145,7 +147,7 @@ def _decision(stages: list[str], why: Reason, *more: Any, **named: Any) -> Decis
 
 
 def _by_run(images: list[Image]) -> list[list[Image]]:
-    """The images of each run, the newest run first; one that does not say its run is alone."""
+    """The images of each run, the newest run first; an image without a run is a group of its own."""
     runs: dict[str, list[Image]] = {}
     for image in images:
         runs.setdefault(_tag(image, RUN) or f"/{image['id']}", []).append(image)
@@ -153,7 +155,7 @@ def _by_run(images: list[Image]) -> list[list[Image]]:
 
 
 def _is_verified(run: list[Image]) -> bool:
-    return all(_tag(image, VERIFIED) == "true" and _is_whole(image) for image in run)
+    return all(_tag(image, VERIFIED) == "true" and _is_complete(image) for image in run)
 
 
 def _covers(run: list[Image], targets: Sequence[Target]) -> bool:
@@ -165,22 +167,22 @@ def _missing(run: list[Image], targets: Sequence[Target]) -> list[str]:
     return [target.label for target in targets if not any(target.holds(image) for image in run)]
 
 
-def _can_be_verified(run: list[Image], wish: RefreshOptions) -> bool:
+def _can_be_verified(run: list[Image], options: RefreshOptions) -> bool:
     return all(
-        _is_whole(image) and _tag(image, VERIFIED) in ("", "true") and _tag(image, INPUTS) == wish.inputs
+        _is_complete(image) and _tag(image, VERIFIED) in ("", "true") and _tag(image, INPUTS) == options.inputs
         for image in run
     )
 
 
-def _can_be_captured(rest: list[list[Image]], wish: RefreshOptions) -> bool:
-    """Whether a run was ended in its capture, which can be gone on with: its machine is prepared, and still there."""
-    found = wish.interrupted
-    if not found.run or found.stage != "capture" or found.inputs != wish.inputs:
+def _can_be_captured(rest: list[list[Image]], options: RefreshOptions) -> bool:
+    """Whether a run was terminated during its capture, which can be continued: its virtual machine is prepared and still exists."""
+    found = options.interrupted
+    if not found.run or found.stage != "capture" or found.inputs != options.inputs:
         return False
-    return all(_can_be_verified(run, wish) for run in rest if _tag(run[0], RUN) == found.run)
+    return all(_can_be_verified(run, options) for run in rest if _tag(run[0], RUN) == found.run)
 
 
-def _abandoned(runs: list[list[Image]]) -> list[str]:
+def _interrupted_runs(runs: list[list[Image]]) -> list[str]:
     """Whatever was promoted is in use, and for retention to judge."""
     return [image["id"] for run in runs for image in run if not _tag(image, PROMOTED)]
 
@@ -188,64 +190,64 @@ def _abandoned(runs: list[list[Image]]) -> list[str]:
 # -- why ----------------------------------------------------------------------------------------------------------
 
 
-def _why(verified: list[list[Image]], wish: RefreshOptions) -> Reason | None:
+def _reason_to_refresh(verified: list[list[Image]], options: RefreshOptions) -> Reason | None:
     """Why it is refreshed; None if it is not."""
     if not verified:
-        return Reason("no_verified_image", "there is no verified image of it")
-    missing = _missing(verified[0], wish.targets)
+        return Reason("no_verified_image", "it has no verified image")
+    missing = _missing(verified[0], options.targets)
     if missing:
         return Reason("target_missing", f"it is not in {', '.join(missing)}", tuple(missing))
-    if wish.refresh_when == "always":
+    if options.refresh_when == "always":
         return Reason("always", "every run refreshes it")
     newest = verified[0][0]
-    if wish.refresh_when == "older_than":
-        return _why_old(newest, wish)
-    changed = changes(_tag(newest, INPUTS), wish.inputs)
+    if options.refresh_when == "older_than":
+        return _reason_by_age(newest, options)
+    changed = changes(_tag(newest, INPUTS), options.inputs)
     return Reason("inputs_changed", f"changed: {', '.join(changed)}", tuple(changed)) if changed else None
 
 
-def _why_old(newest: Image, wish: RefreshOptions) -> Reason | None:
+def _reason_by_age(newest: Image, options: RefreshOptions) -> Reason | None:
     created = newest.get("created_at")
     if not created:
         return Reason("age_unknown", "its age is unknown")
-    if seconds_between(created, wish.now) < wish.older_than * _DAY:
+    if seconds_between(created, options.now) < options.older_than * _DAY:
         return None
-    return Reason("too_old", f"it is older than {wish.older_than} days", (str(wish.older_than),))
+    return Reason("too_old", f"it is older than {options.older_than} days", (str(options.older_than),))
 
 
-def _why_not(verified: list[list[Image]], wish: RefreshOptions) -> Reason:
+def _reason_to_skip(verified: list[list[Image]], options: RefreshOptions) -> Reason:
     if not verified:
-        return Reason("nothing_to_publish", "there is no verified image of it, and this run makes none")
-    if not wish.refresh:
-        return Reason("refresh_disabled", "this run makes no images")
-    if wish.refresh_when == "changed":
+        return Reason("nothing_to_publish", "it has no verified image, and this run creates no images")
+    if not options.refresh:
+        return Reason("refresh_disabled", "this run creates no images")
+    if options.refresh_when == "changed":
         return Reason("unchanged", "nothing has changed")
-    return Reason("not_old_enough", f"it is not older than {wish.older_than} days", (str(wish.older_than),))
+    return Reason("not_old_enough", f"it is not older than {options.older_than} days", (str(options.older_than),))
 
 
 # -- stages -------------------------------------------------------------------------------------------------------
 
 
-def _publish(wish: RefreshOptions) -> list[str]:
-    return [stage for stage, wanted in (("promote", wish.promote), ("prune", wish.prune)) if wanted]
+def _publish(options: RefreshOptions) -> list[str]:
+    return [stage for stage, wanted in (("promote", options.promote), ("prune", options.prune)) if wanted]
 
 
-def _after(newest: list[Image], wish: RefreshOptions) -> list[str]:
+def _remaining_stages(newest: list[Image], options: RefreshOptions) -> list[str]:
     if not newest:
         return []
     due = not all(_tag(image, PROMOTED) for image in newest)
-    return [stage for stage in _publish(wish) if stage != "promote" or due]
+    return [stage for stage in _publish(options) if stage != "promote" or due]
 
 
 # -- an image -----------------------------------------------------------------------------------------------------
 
 
 def _is_settled(image: Mapping[str, Any]) -> bool:
-    return image.get("provisioning_state") == "Failed" or _is_whole(image)
+    return image.get("provisioning_state") == "Failed" or _is_complete(image)
 
 
-def _is_whole(image: Mapping[str, Any]) -> bool:
-    """Whether machines can be made of it; one that was verified is so while its promotion is under way."""
+def _is_complete(image: Mapping[str, Any]) -> bool:
+    """Whether it can be deployed; a verified one is deployable while its promotion is in progress."""
     state = image.get("provisioning_state")
     return state == "Succeeded" or (state == "Updating" and _tag(image, VERIFIED) == "true")
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What an image is made from, as digests short enough for a tag."""
+"""The inputs of an image, as digests short enough for a tag."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-#: Hexadecimal digits of a digest: 48 bits, as it tells changes of one thing and not one thing among many.
+#: Hexadecimal digits of a digest: 48 bits are sufficient to detect changes of one input.
 _DIGITS = 12
 #: Longest value of a tag: https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources
 _MAX_LENGTH = 256
 _CHUNK = 1 << 20
-#: What lies beside sources without being one.
+#: Files that are not inputs.
 _IGNORED = ("__pycache__", ".git", ".DS_Store", ".molecule")
 
 
 class UnreadableInput(Exception):
-    """A role or a file that an image is made from cannot be read."""
+    """A role or a file that is an input of an image cannot be read."""
 
 
 def digest_text(text: str) -> str:
@@ -37,9 +37,9 @@ def digest_value(value: Any) -> str:
 
 
 def digest_path(path: Path) -> str:
-    """The digest of a file or of a folder: names, contents, and who may execute.
+    """The digest of a file or of a directory: names, contents, and execute permissions.
 
-    :raises UnreadableInput: when there is no such thing.
+    :raises UnreadableInput: if it does not exist.
     """
     whole = hashlib.sha256()
     try:

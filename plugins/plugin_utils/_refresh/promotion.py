@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Versions in galleries as a promotion will leave them, so that Azure's rules can be asked before they are there; pure."""
+"""Gallery versions after a planned promotion, so that they can be validated before they are created; pure."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _PER_REPLICA = 20
 
 @dataclass(frozen=True)
 class Promoted:
-    """What a promotion leaves.
+    """The result of a promotion.
 
     :param versions: as in vm_image_capture, with the regions and replicas that they have then.
-    :param findings: what the promotion wants otherwise of a region than the capture, though it is fixed by then.
+    :param findings: differences between promotion and capture in region properties that cannot be changed after creation.
     """
 
     versions: list[Json]
@@ -36,12 +36,12 @@ class Promoted:
 
 
 def promoted(versions: Sequence[Mapping[str, Any]], promotion: Mapping[str, Any], location: str) -> Promoted:
-    """Apply a promotion to versions that are not there yet.
+    """Apply a promotion to versions that do not exist yet.
 
     :param versions: as in vm_image_capture.
     :param promotion: the options of vm_image_promote.
-    :param location: where the machine is that they are captured from; empty if that is not known.
-    :raises NotConvertible: for a number that is none.
+    :param location: the region of the source virtual machine; empty if unknown.
+    :raises NotConvertible: for an invalid number.
     """
     own_regions = [{"name": location}] if location else []
     deployments, per_replica = promotion.get("concurrent_deployments"), promotion.get("deployments_per_replica")
@@ -60,7 +60,7 @@ def promoted(versions: Sequence[Mapping[str, Any]], promotion: Mapping[str, Any]
 
 
 def _regions(own: Sequence[Json], wanted: Sequence[Json], replicas: int) -> Iterator[Json]:
-    """The regions of both, as vm_image_promote puts them together; what is named twice stays so, for Azure's rule to say it."""
+    """The regions of both, merged as by vm_image_promote; duplicates are kept, for the validation to report them."""
     rest = list(wanted)
     for region in own:
         asked = next((one for one in rest if _key(one) == _key(region)), None)
@@ -76,7 +76,7 @@ def _differences(label: str, own: Sequence[Json], wanted: Sequence[Json]) -> Ite
     for region in own:
         for asked in wanted:
             if _key(asked) == _key(region):
-                # What the capture does not name is the platform's, not the promotion's to say.
+                # Properties that the capture does not set have the platform's defaults, which a promotion cannot change.
                 has = region_body(_region(region), ())
                 yield from fixed_region_blockers(label, _region({**asked, "disk_encryption_set": None}), has, {})
 

@@ -19,20 +19,20 @@ _OWN_COLLECTION = "golden.azure"
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads tags of Ansible's, such as !vault, as nothing: no role is named there."""
+    """Reads Ansible's YAML tags, such as !vault, as null: they contain no names of roles."""
 
 
 _Loader.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
 
 
 def find_roles(names: Iterable[str], playbook_directory: Path, roles_path: Sequence[str]) -> dict[str, Path]:
-    """The folders of roles and of all that they bring along, by name.
+    """The directories of roles and of their dependencies, by name.
 
-    A name that is made up only when the role runs cannot be seen; name such roles among the files of the image.
+    Templated names cannot be resolved; add such roles to the files of the image.
 
     :param playbook_directory: the playbook's folder; roles beside it and in its folder roles are found first.
-    :param roles_path: the folders of Ansible's setting roles_path.
-    :raises UnreadableInput: when a role is not found, or is not YAML.
+    :param roles_path: the directories of Ansible's setting roles_path.
+    :raises UnreadableInput: if a role is not found, or is not YAML.
     """
     folders = [playbook_directory / "roles", *map(Path, roles_path), playbook_directory]
     found: dict[str, Path] = {}
@@ -56,7 +56,7 @@ def _find(name: str, folders: Iterable[Path]) -> Path:
     for candidate in candidates:
         if candidate.is_dir():
             return candidate.resolve()
-    raise UnreadableInput(f"The role '{name}' is not there; it was looked for in {', '.join(map(str, folders))}.")
+    raise UnreadableInput(f"The role '{name}' does not exist; it was searched in {', '.join(map(str, folders))}.")
 
 
 def _in_collection(collection: str, role: str) -> Path:

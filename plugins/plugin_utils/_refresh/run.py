@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a refresh run came to: the records of its images, put together; pure."""
+"""The report of a refresh run from the records of its images; pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.plugin_utils.formatting import InvalidTimestamp, parse_moment
 
-#: How an image's refresh can end, the worst first; that is the order in which people want to read them.
+#: The results of an image's refresh, failures first, in the order of the report.
 RESULTS = ("failed", "planned", "verified", "promoted", "skipped")
 
 #: Version of the report's form; it grows when a property changes its meaning.
@@ -20,13 +20,13 @@ SCHEMA_VERSION = 1
 
 
 class BadRecord(ValueError):
-    """A record that no refresh can have made."""
+    """An invalid record."""
 
 
 def seconds_between(earlier: str, later: str) -> float:
-    """Seconds from one moment to another, never less than 0.
+    """Seconds between two timestamps, at least 0.
 
-    :raises InvalidTimestamp: for a text that is no moment.
+    :raises InvalidTimestamp: for an invalid timestamp.
     """
     return max(0.0, (parse_moment(later) - parse_moment(earlier)).total_seconds())
 
@@ -35,9 +35,9 @@ def build_report(records: Iterable[Mapping[str, Any]], run: str, expected: Itera
     """The report of a run.
 
     :param records: one of each image, as the role golden_image writes them.
-    :param run: what the run is called.
+    :param run: the id of the run.
     :param expected: names of the images that were to be refreshed; one without a record counts as failed.
-    :raises BadRecord: when a record lacks what every one has.
+    :raises BadRecord: if a record lacks required keys.
     """
     images = [_checked(dict(record)) for record in records]
     images += [_lost(name) for name in sorted(set(expected) - {image["name"] for image in images})]
@@ -63,7 +63,8 @@ def _checked(record: dict[str, Any]) -> dict[str, Any]:
     missing = [key for key in ("name", "result", "started", "finished") if not record.get(key)]
     if missing:
         raise BadRecord(
-            f"A record of an image lacks {', '.join(missing)}: it was not written by the role golden.azure.golden_image."
+            f"A record of an image lacks {', '.join(missing)}: it was not created by the role "
+            "golden.azure.golden_image."
         )
     if record["result"] not in RESULTS:
         raise BadRecord(f"The record of image '{record['name']}' has the unknown result '{record['result']}'.")
@@ -74,11 +75,11 @@ def _checked(record: dict[str, Any]) -> dict[str, Any]:
         stages = [{**stage, "seconds": float(stage["seconds"])} for stage in record.get("stages") or []]
         return {**record, "stages": stages, "seconds": seconds_between(record["started"], record["finished"])}
     except InvalidTimestamp as error:
-        raise BadRecord(f"The record of image '{record['name']}' is not to be read: {error}") from error
+        raise BadRecord(f"The record of image '{record['name']}' cannot be read: {error}") from error
 
 
 def _lost(name: str) -> dict[str, Any]:
-    message = "There is no record of it: its run was ended from outside, see the job's output."
+    message = "It has no record: its run was terminated; see the job's output."
     return {
         "name": name,
         "result": "failed",

@@ -16,22 +16,22 @@ from ansible_collections.golden.azure.plugins.plugin_utils.formatting import lis
 _PREDICATES = {
     "failed": ("failed", "failed"),
     "planned": ("would be refreshed", "would be refreshed"),
-    "verified": ("was verified and waits for its promotion", "were verified and wait for their promotion"),
+    "verified": ("was verified and is pending promotion", "were verified and are pending promotion"),
     "promoted": ("was promoted", "were promoted"),
-    "skipped": ("was left as it is", "were left as they are"),
+    "skipped": ("was left unchanged", "were left unchanged"),
 }
-#: Reasons of a decision by their codes, said of the time before the run; {0} is the first of their parts. Of others, the
-#: decision's own words are told.
+#: Reasons of a decision by their codes, in past tense; {0} is the first of their parts. For others, the
+#: decision's own text is used.
 _REASONS = {
     "no_verified_image": "it had no verified image yet",
-    "always": "every run is to refresh it",
-    "too_old": "the image before it was more than {0} days old",
-    "age_unknown": "the age of the image before it is unknown",
-    "verification_interrupted": "an earlier run had made it, and ended before it had verified it",
-    "unchanged": "nothing that it is made from has changed",
+    "always": "it is refreshed on every run",
+    "too_old": "the previous image was more than {0} days old",
+    "age_unknown": "the age of the previous image is unknown",
+    "verification_interrupted": "an earlier run created it, and ended before its verification",
+    "unchanged": "its inputs have not changed",
 }
-#: What a program that failed is said to have had, before its own words.
-_EMPTY_WORDS = "non-zero return code "
+#: Generic failure messages of Ansible, to be replaced by the program's own output.
+_GENERIC_FAILURES = "non-zero return code "
 
 
 def verdict(report: Mapping[str, Any]) -> str:
@@ -49,20 +49,20 @@ def verdict(report: Mapping[str, Any]) -> str:
 
 
 def stages_done(image: Mapping[str, Any]) -> list[str]:
-    """Names of the stages that the image has gone through without a failure."""
+    """Names of the completed stages."""
     return [stage["name"] for stage in image.get("stages") or [] if stage.get("result") != "failed"]
 
 
 def stages_not_reached(image: Mapping[str, Any]) -> list[str]:
-    """Names of the stages that a failed image was to go through, and did not come to."""
+    """Names of the planned stages that a failed image did not reach."""
     begun = {stage["name"] for stage in image.get("stages") or []}
     return [stage for stage in image.get("todo") or [] if stage not in begun] if image["result"] == "failed" else []
 
 
 def outcome(image: Mapping[str, Any]) -> str:
     """What became of an image, and why, in one or two sentences."""
-    because = _because(image)
-    said = {"failed": _failed, "planned": _planned, "skipped": _skipped}.get(image["result"], _made)(image, because)
+    because = _reason_clause(image)
+    said = {"failed": _failed, "planned": _planned, "skipped": _skipped}.get(image["result"], _created)(image, because)
     gone = len(image.get("pruned") or [])
     return f"{said} {gone} old image{'s' if gone > 1 else ''} pruned." if gone else said
 
@@ -70,7 +70,7 @@ def outcome(image: Mapping[str, Any]) -> str:
 def cause(image: Mapping[str, Any]) -> str:
     """Why an image failed, in the words of what failed; empty if it did not."""
     message = str((image.get("failure") or {}).get("message") or "").strip()
-    return message[len(_EMPTY_WORDS) :] if message.startswith(_EMPTY_WORDS) else message
+    return message[len(_GENERIC_FAILURES) :] if message.startswith(_GENERIC_FAILURES) else message
 
 
 def place_of_failure(image: Mapping[str, Any]) -> str:
@@ -79,36 +79,38 @@ def place_of_failure(image: Mapping[str, Any]) -> str:
     if failure.get("stage") == "run":
         return "without leaving a record"
     if failure.get("stage") in ("begin", None):
-        return "before its first stage"
+        return "before the first stage"
     task = f", at the task '{failure['task']}'" if failure.get("task") else ""
     return f"in stage {failure['stage']}{task}"
 
 
 def _failed(image: Mapping[str, Any], because: str) -> str:
-    return " ".join([f"Failed {place_of_failure(image)}.", *([f"It was begun because {because}."] if because else [])])
+    return " ".join(
+        [f"Failed {place_of_failure(image)}.", *([f"It was started because {because}."] if because else [])]
+    )
 
 
 def _planned(image: Mapping[str, Any], because: str) -> str:
     stages = listed(image.get("todo") or [])
     would = f"Would go through {stages}" if stages else "Would be refreshed"
-    return f"{would}{f', because {because}' if because else ''}. Nothing was changed: it was check mode."
+    return f"{would}{f', because {because}' if because else ''}. Nothing was changed (check mode)."
 
 
 def _skipped(image: Mapping[str, Any], because: str) -> str:
-    return f"Left as it is{f', because {because}' if because else ''}."
+    return f"Left unchanged{f', because {because}' if because else ''}."
 
 
-def _made(image: Mapping[str, Any], because: str) -> str:
+def _created(image: Mapping[str, Any], because: str) -> str:
     done, promoted = stages_done(image), image["result"] == "promoted"
     if "verify" not in done:
         ending = "now promoted" if promoted else "not promoted yet"
         return f"Verified before, {ending}; nothing was built{f', because {because}' if because else ''}."
-    making = ["made", "verified"] if "capture" in done else ["verified"]
-    made = listed([*making, "promoted"]) if promoted else f"{listed(making)}, not promoted yet"
+    created = ["created", "verified"] if "capture" in done else ["verified"]
+    made = listed([*created, "promoted"]) if promoted else f"{listed(created)}, not promoted yet"
     return f"{made.capitalize()}{f', because {because}' if because else ''}."
 
 
-def _because(image: Mapping[str, Any]) -> str:
+def _reason_clause(image: Mapping[str, Any]) -> str:
     code, parts = image.get("reason_code"), [str(part) for part in image.get("reason_parts") or []]
     if code == "inputs_changed" and parts:
         several = len(parts) > 1 or parts == ["files"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the images of a golden image go, and which of them are there; pure."""
+"""The targets of a golden image, and which of them contain images; pure."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Target:
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """Its name in messages."""
         if self.source == "gallery":
             return f"gallery '{self.gallery}', definition '{self.definition}'"
         return f"resource group '{self.resource_group}'"
 
     def holds(self, image: Mapping[str, Any]) -> bool:
-        """Whether an image, as vm_image_info returns it, lies here; names are compared as Azure does."""
+        """Whether an image, as returned by vm_image_info, is in this target; names are compared as in Azure."""
         return all(
             not wanted or str(image.get(name) or "").lower() == wanted.lower()
             for name, wanted in (

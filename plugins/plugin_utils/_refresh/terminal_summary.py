@@ -19,15 +19,15 @@ from ansible_collections.golden.azure.plugins.plugin_utils._refresh.summary_text
 )
 from ansible_collections.golden.azure.plugins.plugin_utils.formatting import (
     duration,
+    format_time_span,
     shortened,
-    shown_span,
     visible,
     width_on_terminal,
 )
 
 #: Columns of a line; Ansible puts a dozen before and after it.
 _WIDTH = 108
-#: A column of names grows up to this; what is longer stands out of it.
+#: The maximum width of the column of names; longer names overflow it.
 _MAX_NAME = 32
 _INDENT = " " * 10
 #: Characters of a cause; all of it is in the page and in the file.
@@ -35,9 +35,9 @@ _MAX_CAUSE = 1200
 
 
 def summary_lines(report: Mapping[str, Any], page: str = "") -> list[str]:
-    """The report in lines: the verdict, the times, each image, and of those that failed the cause and what to do.
+    """The lines of the report: the verdict, the times, each image, and cause and advice of failed ones.
 
-    :param page: where the page lies; nothing where there is none.
+    :param page: the path of the page; empty if there is none.
     """
     images = report["images"]
     lines = [verdict(report), *_times(report)]
@@ -47,39 +47,41 @@ def summary_lines(report: Mapping[str, Any], page: str = "") -> list[str]:
         taken = duration(image["seconds"]) if image.get("started") else ""
         head = f"{image['result']:<8}  {name}  {taken:>11}  "
         text = f"Failed {place_of_failure(image)}." if image["result"] == "failed" else outcome(image)
-        lines += _laid_out(head, text, widest + len("promoted") + 17)
+        lines += _wrap_beside(head, text, widest + len("promoted") + 17)
         if image.get("failure"):
-            lines += _told("cause", shortened(cause(image), _MAX_CAUSE))
-            lines += _told("next", " ".join([cleanup_status(image), advice(image)]).strip())
+            lines += _labelled("cause", shortened(cause(image), _MAX_CAUSE))
+            lines += _labelled("next", " ".join([cleanup_status(image), advice(image)]).strip())
         for warning in image.get("warnings") or []:
-            lines += _told("warning", str(warning))
+            lines += _labelled("warning", str(warning))
     for command in commands(report):
         lines += [f"{command.purpose}:", f"    {command.text}"]
-    lines += [f"The whole report: {page}"] if page else []
+    lines += [f"Full report: {page}"] if page else []
     return [visible(line) for line in lines]
 
 
 def _times(report: Mapping[str, Any]) -> list[str]:
     if not report["started"]:
         return []
-    took = f"Run {report['run']}: {shown_span(report['started'], report['finished'])}, {duration(report['seconds'])}"
+    took = (
+        f"Run {report['run']}: {format_time_span(report['started'], report['finished'])}, {duration(report['seconds'])}"
+    )
     if len(report["images"]) < 2:
         return [took]
     longest, alone = report["longest"], sum(image["seconds"] for image in report["images"])
     return [
         took,
-        f"The longest image, {longest['name']}, took {duration(longest['seconds'])}; "
-        f"one after the other they would have taken {duration(alone)}.",
+        f"The longest image, {longest['name']}, took {duration(longest['seconds'])}; sequentially they would have "
+        f"taken {duration(alone)}.",
     ]
 
 
-def _laid_out(head: str, text: str, column: int) -> list[str]:
-    """A text beside its head, in lines that begin below each other; below the head where that is too long."""
+def _wrap_beside(head: str, text: str, column: int) -> list[str]:
+    """A text beside its head, wrapped and aligned; below the head if that is too long."""
     lines = textwrap.wrap(text, _WIDTH - column)
     beside = lines.pop(0) if lines and width_on_terminal(head) <= column else ""
     return [(head + beside).rstrip(), *(" " * column + line for line in lines)]
 
 
-def _told(label: str, text: str) -> list[str]:
+def _labelled(label: str, text: str) -> list[str]:
     lines = [line for part in text.splitlines() for line in textwrap.wrap(part, _WIDTH - len(_INDENT))]
     return [f"{label:>{len(_INDENT) - 2}}: {lines[0]}", *(_INDENT + line for line in lines[1:])] if lines else []

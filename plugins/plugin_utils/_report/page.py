@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The report of a run as a page that needs nothing but itself.
+"""The report of a run as a self-contained HTML page.
 
 Names, tags, errors and plans come from guests and from Azure: all of it is text. Jinja escapes whatever it inserts, what
 would make the text read otherwise than it stands is replaced, and the page's policy lets no script run and nothing load.
@@ -79,7 +79,7 @@ def _environment() -> Environment:
         cut=lambda text: formatting.shortened(text, _CAUSE),
         duration=formatting.duration,
         facts=report_parts.facts,
-        moment=formatting.shown_moment,
+        moment=formatting.format_time,
         not_reached=summary_text.stages_not_reached,
         number=timeline.number_of,
         outcome=summary_text.outcome,
@@ -90,7 +90,7 @@ def _environment() -> Environment:
         stages=timeline.stages_of_image,
         tags=report_parts.tags,
     )
-    environment.globals.update(span=formatting.shown_span, known_stages=timeline.STAGES)
+    environment.globals.update(span=formatting.format_time_span, known_stages=timeline.STAGES)
     return environment
 
 
@@ -103,5 +103,5 @@ def _visible(value: Any) -> Any:
 
 
 def _breakable(text: Any) -> Markup:
-    """A resource id that a line may break after each slash of; nothing is added to what is copied."""
+    """A resource id with line break opportunities after each slash, which do not change copied text."""
     return Markup("/<wbr>").join(escape(_visible(part)) for part in str(text).split("/"))

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils.formatting import InvalidTimestamp, listed, shown_moment
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import InvalidTimestamp, format_time, listed
 
-#: Tags of this collection that hold a moment.
+#: Tags of this collection that contain a timestamp.
 _MOMENTS = re.compile(r"golden\.azure\.\w+_at")
 
 
@@ -27,7 +27,7 @@ class PlanEntry:
 
 
 def plan_entries(plan: Mapping[str, Any]) -> list[PlanEntry]:
-    """The lines that show a plan, of what a record holds of it."""
+    """The lines that show a plan, from a record."""
     blockers, warnings, steps = (list(plan.get(name) or []) for name in ("blockers", "warnings", "steps"))
     entries = [PlanEntry("", str(plan["title"]), True)] if plan.get("title") else []
     entries += [PlanEntry("BLOCKED", _finding(blocker), False) for blocker in blockers]
@@ -49,7 +49,7 @@ def sizes(image: Mapping[str, Any]) -> str:
         return f"{system} GB" if system else ""
     parts = [f"system disk {system} GB"] if system else []
     parts.append(f"data disk{'s' if len(data) > 1 else ''} {listed([f'{size} GB' for size in data])}")
-    return f"{', '.join(parts)}; {_total([system, *data])} GB in all"
+    return f"{', '.join(parts)}; {_total([system, *data])} GB in total"
 
 
 def total_size(images: Iterable[Mapping[str, Any]]) -> int:
@@ -58,12 +58,12 @@ def total_size(images: Iterable[Mapping[str, Any]]) -> int:
 
 
 def tags(image: Mapping[str, Any]) -> dict[str, str]:
-    """The tags of an image, with the moments among ours as people read them."""
+    """The tags of an image, with formatted timestamps."""
     return {str(name): _shown_tag(str(name), str(value)) for name, value in (image.get("tags") or {}).items()}
 
 
 def facts(record: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What an image was made from, each a list of words; nothing that is empty."""
+    """The inputs of an image, each a list of words; empty ones are omitted."""
     found = {name: str(value) for name, value in (record.get("facts") or {}).items() if value}
     inputs = found.pop("inputs", "").split()
     roles = [role for role in found.pop("roles", "").split(", ") if role]
@@ -73,7 +73,7 @@ def facts(record: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def short_name(resource_id: str) -> str:
-    """The names in a resource id that tell it from others: web/1.0.3 of a version, the last part of anything else."""
+    """The short name of a resource id: web/1.0.3 of a version, the last part of anything else."""
     version = re.search(r"/images/([^/]+)/versions/([^/]+)$", resource_id, re.IGNORECASE)
     return f"{version[1]} {version[2]}" if version else resource_id.rstrip("/").rsplit("/", 1)[-1]
 
@@ -86,6 +86,6 @@ def _shown_tag(name: str, value: str) -> str:
     if not _MOMENTS.fullmatch(name):
         return value
     try:
-        return shown_moment(value)
+        return format_time(value)
     except InvalidTimestamp:
         return value

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the bars of a timeline lie, in percent of its width; pure."""
+"""The positions of the bars of a timeline, in percent of its width; pure."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Bar:
 
     @property
     def middle(self) -> float:
-        """Where its mark stands."""
+        """The position of its mark."""
         return round(self.left + self.width / 2, 3)
 
 
@@ -65,7 +65,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Mark:
-    """A moment on the axis."""
+    """A mark on the axis."""
 
     left: float
     label: str

@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Users who signed in without multi-factor authentication: they may read, and Azure refuses their writes; pure.
+"""Users who signed in without multi-factor authentication: they can read, and Azure refuses their writes; pure.
 
-Azure answers such a write with 401 and says in WWW-Authenticate which claims the token lacks. Service principals, managed
-identities and federated workloads are not concerned, nor are Azure Government and Azure in China.
+Azure responds to such a write with 401 and lists the missing claims in WWW-Authenticate. Service principals, managed
+identities and federated workloads are not affected, nor are Azure Government and Azure in China.
 Sources: https://learn.microsoft.com/entra/identity/authentication/concept-mandatory-multifactor-authentication and
 https://github.com/Azure/azure-cli/pull/31699
 """
@@ -29,16 +29,16 @@ _PARAMETER = re.compile(r'(?P<name>[A-Za-z_]+)="(?P<value>[^"]*)"')
 #: As azure-identity words it where the Azure CLI signs in.
 _COMMAND = re.compile(r"--claims-challenge\s+\"?(?P<claims>[A-Za-z0-9+/=_-]+)")
 _TENANT = re.compile(r"^https://[^/]+/(?P<tenant>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?:/|$)")
-#: Answers of Entra that ask for multi-factor authentication, or for setting it up:
+#: Entra errors that require multi-factor authentication, or its setup:
 #: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
 _ENTRA_CODES = ("AADSTS50072", "AADSTS50074", "AADSTS50076", "AADSTS50078", "AADSTS50079", "AADSTS50158")
 
 
 @dataclass(frozen=True)
 class Challenge:
-    """What Azure asks of the user.
+    """A claims challenge of Azure.
 
-    :param claims: as it came, in base64; None where the answer holds none.
+    :param claims: in base64; None if the response contains none.
     """
 
     claims: str | None = None
@@ -66,7 +66,7 @@ def challenge_of(headers: Mapping[str, str] | None) -> Challenge | None:
 
 
 def challenge_in(text: str) -> Challenge | None:
-    """Read one from what a credential or Entra says."""
+    """Read one from an error of a credential or of Entra."""
     command = _COMMAND.search(text)
     if command:
         return Challenge(command["claims"])
@@ -74,9 +74,9 @@ def challenge_in(text: str) -> Challenge | None:
 
 
 def mfa_failure(operation_label: str, challenge: Challenge, request_id: str | None) -> SignInFailed:
-    """What a refused user is told."""
+    """The failure for a refused user."""
     return SignInFailed(
-        f"{operation_label} failed: Azure lets users write only if they have signed in with multi-factor authentication; run "
+        f"{operation_label} failed: Azure requires multi-factor authentication for write operations of users; run "
         f"'{challenge.command}' and use 'auth_source: cli', or sign in as a service principal or a managed identity.",
         code=MFA_REQUIRED,
         request_id=request_id,
@@ -86,8 +86,8 @@ def mfa_failure(operation_label: str, challenge: Challenge, request_id: str | No
 def is_user(sign_in: CredentialOptions, token: str) -> bool:
     """Whether a user has signed in.
 
-    A login of the Azure CLI may be that of a user or of a service principal: its token tells, and where it does not, a
-    user is taken for granted.
+    The Azure CLI may be logged in as a user or as a service principal, as its token shows; otherwise a
+    user is assumed.
     """
     if sign_in.method != "cli":
         return sign_in.method == "password"
@@ -96,13 +96,13 @@ def is_user(sign_in: CredentialOptions, token: str) -> bool:
 
 
 def has_used_mfa(token: str) -> bool:
-    """Whether a token says so; it is a hint, as its reader is Azure: https://learn.microsoft.com/entra/identity-platform/access-tokens"""
+    """Whether a token contains the MFA claim; it is a hint only, as tokens are opaque to clients: https://learn.microsoft.com/entra/identity-platform/access-tokens"""
     claims = _claims_of(token) or {}
     return "mfa" in (claims.get("amr") or ()) or "p1" in (claims.get("acrs") or ())
 
 
 def _claims_of(token: str) -> dict[str, Any] | None:
-    """What a token says; None for one that cannot be read. Nothing is decided by it that Azure would have to trust."""
+    """The claims of a token; None if it cannot be decoded. They are not used for authorization."""
     try:
         part = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))

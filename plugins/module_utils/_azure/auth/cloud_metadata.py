@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read what a cloud that is given by its URL says of itself, before anybody has signed in."""
+"""Read the metadata of a cloud that is specified by its URL, without signing in."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import I
 
 
 def metadata_reader(deadline: Deadline, verify_certificates: bool) -> Callable[[str], Any]:
-    """Something that reads a URL and returns its JSON.
+    """A function that reads a URL and returns its JSON.
 
-    It raises a Failure when it does not answer so.
+    It raises a Failure if the response is invalid.
     """
 
     def read(url: str) -> Any:
@@ -29,13 +29,14 @@ def metadata_reader(deadline: Deadline, verify_certificates: bool) -> Callable[[
             response = client.send_request(rest.HttpRequest("GET", url))
         if response.status_code != 200:
             raise InvalidInput(
-                f"{operation_label} failed: it answers HTTP {response.status_code}; check 'cloud_environment'."
+                f"{operation_label} failed: the endpoint returned HTTP {response.status_code}; check "
+                "'cloud_environment'."
             )
         try:
             return response.json()
         except ValueError:
             raise InvalidInput(
-                f"{operation_label} failed: its answer is not JSON; check 'cloud_environment'."
+                f"{operation_label} failed: the response is not JSON; check 'cloud_environment'."
             ) from None
 
     return read

@@ -64,23 +64,23 @@ _CLOUDS = {
 
 
 def find_cloud(name_or_url: str, read_metadata: Callable[[str], Any]) -> Cloud:
-    """Find the cloud that ``cloud_environment`` means.
+    """Find the cloud of ``cloud_environment``.
 
-    :param name_or_url: the name of a cloud, or the URL of the one that answers metadata requests.
-    :param read_metadata: fetches a URL and gives its JSON; called for URLs only.
-    :raises InvalidInput: for an unknown name, and for a URL that does not answer as a cloud does.
+    :param name_or_url: the name of a cloud, or the URL of its metadata endpoint.
+    :param read_metadata: fetches a URL and returns its JSON; called for URLs only.
+    :raises InvalidInput: for an unknown name, and for a URL without metadata of a cloud.
     """
     known = _CLOUDS.get(name_or_url.lower())
     if known:
         return known
     if "@" in urlsplit(name_or_url).netloc:
         raise InvalidInput(
-            "Option 'cloud_environment' is an address with a user or a password in it, which no cloud asks for; leave them out.",
+            "Option 'cloud_environment' is a URL that contains a user or a password; remove them.",
             code="cloud_address_with_user",
         )
     if not name_or_url.lower().startswith("https://"):
         raise InvalidInput(
-            f"Option 'cloud_environment' is '{name_or_url}': give {', '.join(cloud.name for cloud in _CLOUDS.values())} "
+            f"Option 'cloud_environment' is '{name_or_url}': set {', '.join(cloud.name for cloud in _CLOUDS.values())} "
             "or the https:// URL of the cloud's metadata."
         )
     origin = name_or_url.split("/metadata/", maxsplit=1)[0].rstrip("/")
@@ -88,7 +88,7 @@ def find_cloud(name_or_url: str, read_metadata: Callable[[str], Any]) -> Cloud:
 
 
 def _from_metadata(origin: str, metadata: Any) -> Cloud:
-    # Newer clouds answer an object, older ones a list of them.
+    # Newer clouds return an object, older ones a list of them.
     entry = metadata[0] if isinstance(metadata, list) and metadata else metadata
     try:
         authentication = entry["authentication"]

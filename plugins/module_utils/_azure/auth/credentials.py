@@ -30,17 +30,17 @@ from ansible_collections.golden.azure.plugins.module_utils._local.secret_files i
 #: Code of a login of the Azure CLI in another cloud than the task's.
 CLI_IN_ANOTHER_CLOUD = "cli_in_another_cloud"
 
-#: What azure-identity takes for a tenant: an id or a domain.
+#: The tenants that azure-identity accepts: an id or a domain.
 _TENANT = re.compile(r"[0-9A-Za-z.-]+")
 #: A JSON Web Token: https://www.rfc-editor.org/rfc/rfc7519
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
 
 
 def create_credential(sign_in: CredentialOptions, cloud: Cloud, transport: Any) -> Any:
-    """Make the azure-identity credential of a sign-in; no request is sent yet.
+    """Create the azure-identity credential; no request is sent yet.
 
-    :param transport: what its token requests go over.
-    :raises SignInFailed: for a certificate or token file that cannot be used.
+    :param transport: the transport of its token requests.
+    :raises SignInFailed: for an invalid certificate or token file.
     """
     options = {
         "authority": (sign_in.adfs_authority_url or cloud.authority).rstrip("/"),
@@ -55,8 +55,8 @@ def create_credential(sign_in: CredentialOptions, cloud: Cloud, transport: Any) 
     except ValueError:
         # What azure-identity refuses itself: the characters of a tenant, an authority without https.
         raise SignInFailed(
-            f"Signing in {sign_in.description} failed: azure-identity takes neither this tenant nor this authority; check 'tenant' "
-            "and 'adfs_authority_url'."
+            f"Signing in {sign_in.description} failed: azure-identity rejects this tenant or this authority; check "
+            "'tenant' and 'adfs_authority_url'."
         ) from None
 
 
@@ -71,12 +71,14 @@ def _certificate(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
         return identity.CertificateCredential(
             sign_in.tenant, sign_in.client_id, certificate_data=content, password=sign_in.password, **options
         )
-    except Exception as error:  # noqa: BLE001 - a parser of certificates raises what its content makes it raise, and may repeat that
+    except Exception as error:  # noqa: BLE001 - the certificate parser raises various exceptions, which may contain the content
         kind = type(error).__name__
         problem = (
-            "is empty" if not content.strip() else f"is no PEM or PKCS#12 with certificate and RSA private key ({kind})"
+            "is empty"
+            if not content.strip()
+            else f"is not a PEM or PKCS#12 file with a certificate and an RSA private key ({kind})"
         )
-        advice = "one that is encrypted needs its 'password' (AZURE_PASSWORD)"
+        advice = "an encrypted file requires 'password' (AZURE_PASSWORD)"
         raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, problem, advice) from None
 
 
@@ -84,21 +86,21 @@ def _workload_identity(sign_in: CredentialOptions, options: dict[str, Any]) -> A
     path = str(sign_in.federated_token_file)
     # Once before anything is sent.
     _federated_token(path)
-    # It is written anew while it is valid, each time for an hour or less.
+    # It is renewed while it is valid, each time for an hour or less.
     return identity.ClientAssertionCredential(
         sign_in.tenant, sign_in.client_id, lambda: _federated_token(path), **options
     )
 
 
 def _federated_token(path: str) -> str:
-    """Read a token that somebody else has issued.
+    """Read a federated token.
 
-    :raises FileUnusable: when there is none.
+    :raises FileUnusable: if there is none.
     """
     what, setting = "federated token", "'federated_token_file'"
     text = read_text(what, path, setting).strip()
     if not _TOKEN.fullmatch(text):
-        raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, "is no token (a JSON Web Token)")
+        raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, "is not a JSON Web Token")
     return text
 
 
@@ -106,8 +108,8 @@ def _password(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
     # Microsoft has deprecated it since it cannot do multi-factor authentication; AWX's credential still offers it.
     if not hasattr(identity, "UsernamePasswordCredential"):
         raise SignInFailed(
-            "This release of azure-identity does not sign users in by name and password any more; sign in as a service "
-            "principal, or by 'az login' and 'auth_source: cli'."
+            "This release of azure-identity no longer supports signing in with user name and password; sign in as a "
+            "service principal, or with 'az login' and 'auth_source: cli'."
         )
     return identity.UsernamePasswordCredential(
         sign_in.client_id,
@@ -142,17 +144,18 @@ _FACTORIES: dict[str, Callable[[CredentialOptions, dict[str, Any]], Any]] = {
 
 
 def check_cli_cloud(cloud: Cloud, account: Mapping[str, Any]) -> None:
-    """Make sure that the Azure CLI has signed in to the cloud that the task works in, where that signs in.
+    """Make sure that the Azure CLI is signed in to the cloud of the task, if its login is used.
 
     :param account: the Azure CLI's current one.
     :raises SignInFailed: naming the other cloud.
     """
     environment = str(account.get("environmentName") or cloud.name)
-    # Of a cloud that is given by its URL, the Azure CLI may have another name.
+    # The Azure CLI may use another name for a cloud that is specified by its URL.
     if cloud.known and environment.lower() != cloud.name.lower():
         raise SignInFailed(
-            f"The Azure CLI has signed in to {environment}, and the task works in {cloud.name}: set 'cloud_environment: {environment}' "
-            "(AZURE_CLOUD_ENVIRONMENT), or have the Azure CLI sign in elsewhere ('az cloud set', then 'az login').",
+            f"The Azure CLI is signed in to {environment}, and the task uses {cloud.name}: set 'cloud_environment: "
+            f"{environment}' (AZURE_CLOUD_ENVIRONMENT), or sign in to {cloud.name} with the Azure CLI ('az cloud set', "
+            "then 'az login').",
             code=CLI_IN_ANOTHER_CLOUD,
         )
 
@@ -168,15 +171,16 @@ def explained(failure: SignInFailed, sign_in: CredentialOptions, cloud: Cloud) -
 
 
 def find_subscription(sign_in: CredentialOptions, cloud: Cloud) -> str:
-    """The subscription to work in: the configured one, else the Azure CLI's current one if that signs in.
+    """The subscription to use: the configured one, else the Azure CLI's current one if its login is used.
 
-    :raises SignInFailed: when there is none.
+    :raises SignInFailed: if there is none.
     """
     if sign_in.subscription_id:
         return sign_in.subscription_id
     if sign_in.method != "cli":
         raise SignInFailed(
-            f"No subscription is named: set 'subscription_id' or AZURE_SUBSCRIPTION_ID (signing in {sign_in.description})."
+            "No subscription is specified: set 'subscription_id' or AZURE_SUBSCRIPTION_ID (signing in "
+            f"{sign_in.description})."
         )
     check_cli_folder()
     account = current_account()

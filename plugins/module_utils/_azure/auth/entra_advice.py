@@ -2,21 +2,21 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What to do about the errors of Entra that people meet; pure.
+"""Advice for common errors of Entra; pure.
 
-Meanings: https://learn.microsoft.com/entra/identity-platform/reference-error-codes. That another cloud may be meant is said only
-where the answer can come of that:
+Meanings: https://learn.microsoft.com/entra/identity-platform/reference-error-codes. The advice to check the cloud is given only
+for errors that a wrong cloud can cause:
 
-- AADSTS90002: the tenant is not there; Entra itself names the cloud as a reason (https://github.com/Azure/azure-cli/issues/22145).
+- AADSTS90002: the tenant does not exist; Entra itself names the cloud as a reason (https://github.com/Azure/azure-cli/issues/22145).
 - AADSTS90038: the tenant belongs to another national cloud (https://github.com/tieto/sipe/issues/182).
-- AADSTS90051: the request names a national cloud that is none (https://github.com/MicrosoftDocs/azure-docs/issues/25942).
-- AADSTS900382, AADSTS900432: an application of one cloud is asked for in another one
+- AADSTS90051: the request names an invalid national cloud (https://github.com/MicrosoftDocs/azure-docs/issues/25942).
+- AADSTS900382, AADSTS900432: an application of one cloud is requested in another one
   (https://github.com/Azure/ms-rest-nodeauth/issues/110, https://github.com/psignoret/aad-sso-wordpress/issues/244).
 - AADSTS900439: a client of Azure Government at the public cloud (https://devblogs.microsoft.com/azuregov/azure-government-aad-authority-endpoint-update).
-- AADSTS50001, AADSTS500011: the tenant does not know what the token is for, such as the Resource Manager of another cloud
+- AADSTS50001, AADSTS500011: the resource of the token is unknown in the tenant, such as the Resource Manager of another cloud
   (https://github.com/Azure/migAz/issues/134).
 
-AADSTS700016 and AADSTS50034 are none of these: the tenant is there, and it is the application or the user that is not in it.
+AADSTS700016 and AADSTS50034 are not among these: the tenant exists, and the application or the user does not exist in it.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ _ADVICE = {
     ),
     # The application is not in the tenant, or is disabled there.
     "AADSTS700016": "check 'client_id' and 'tenant'",
-    "AADSTS7000112": "have the application enabled in its tenant",
+    "AADSTS7000112": "enable the application in its tenant",
     "AADSTS7000215": "check 'secret' (AZURE_SECRET): the secret's value is needed, not its id",
-    "AADSTS7000222": "make a new secret for the application, or use a certificate",
-    "AADSTS700024": "see whether the clock of this machine is right and the token has not expired",
-    "AADSTS700027": "add this certificate to the application of 'client_id', or use the one that is there and has not expired",
+    "AADSTS7000222": "create a new secret for the application, or use a certificate",
+    "AADSTS700024": "check that the clock of this host is correct and the token has not expired",
+    "AADSTS700027": "add this certificate to the application of 'client_id', or use a registered one that has not expired",
     # No federated credential matches the token.
     "AADSTS70021": _FEDERATION,
     "AADSTS700211": _FEDERATION,
@@ -54,10 +54,10 @@ _ADVICE = {
     # Users.
     "AADSTS50034": "check 'ad_user' and 'tenant'",
     "AADSTS50126": "check 'ad_user' and 'password'",
-    "AADSTS50055": "the password has expired: let the user change it",
-    "AADSTS50053": "the account is locked: wait, or have it unlocked",
-    "AADSTS50057": "have the account enabled",
-    "AADSTS53003": "a Conditional Access policy forbids it: ask who runs the tenant, or sign in as a service principal",
+    "AADSTS50055": "the password has expired: change it",
+    "AADSTS50053": "the account is locked: wait, or unlock it",
+    "AADSTS50057": "enable the account",
+    "AADSTS53003": "a Conditional Access policy blocks the sign-in: contact the tenant's administrator, or sign in as a service principal",
     # Logins that have expired or were revoked.
     "AADSTS50173": _AGAIN,
     "AADSTS70043": _AGAIN,
@@ -67,5 +67,5 @@ _ADVICE = {
 
 
 def advice_for(code: str | None) -> str:
-    """What to do about an error; empty for one that needs none, or of which nothing is known."""
+    """The advice for an error; empty if there is none."""
     return _ADVICE.get(code or "", "")

@@ -21,7 +21,7 @@ from ansible_collections.golden.azure.plugins.module_utils._local.secret_files i
 )
 
 #: Option -> environment variables, the first that is set counts: the names of azure.azcollection, then the Azure SDK's;
-#: credentials of AWX may not set any that begins with ANSIBLE_.
+#: credentials of AWX may not set any that starts with ANSIBLE_.
 ENVIRONMENT = {
     "auth_source": ("ANSIBLE_AZURE_AUTH_SOURCE", "AZURE_AUTH_SOURCE"),
     "profile": ("AZURE_PROFILE",),
@@ -43,7 +43,7 @@ ENVIRONMENT = {
 CREDENTIALS_FILE = "~/.azure/credentials"
 _CREDENTIALS = "credentials file"
 
-#: Where and how to connect; they hold whatever the credentials come from.
+#: Connection options; they apply regardless of the source of the credentials.
 _CONNECTION = ("subscription_id", "cloud_environment", "cert_validation_mode", "disable_instance_discovery")
 _TRUE = ("1", "true", "yes", "on")
 
@@ -82,20 +82,20 @@ class CredentialOptions:
             "workload_identity": f"as client '{self.client_id}' of tenant '{self.tenant}' with a federated token",
             "password": f"as user '{self.ad_user}' of tenant '{self.tenant}' with a password",
             "managed_identity": f"with the managed identity {self.client_id or 'of this machine'}",
-            "cli": "with the Azure CLI's login",
+            "cli": "with the login of the Azure CLI",
         }[self.method]
 
 
 def choose_credential_options(options: Mapping[str, Any], environment: Mapping[str, str]) -> CredentialOptions:
-    """Choose one method; a configured one is never given up for another.
+    """Choose one method; there is no fallback from a configured one to another.
 
     Order of ``auth_source: auto``: the profile that the task names, the task's credentials, the profile that the
     environment names, the environment's credentials, the default profile of the credentials file, the Azure CLI.
 
     :param options: the task's options, unset ones None or absent.
     :param environment: the environment's variables.
-    :raises InvalidInput: for options that do not make a credential.
-    :raises SignInFailed: when what was asked for is not configured.
+    :raises InvalidInput: for incomplete or invalid options.
+    :raises SignInFailed: if the requested method is not configured.
     """
     given = {name: value for name, value in options.items() if name in ENVIRONMENT and value not in (None, "")}
     exported = _from_environment(environment)
@@ -117,7 +117,7 @@ def _automatic(given: dict[str, Any], exported: dict[str, Any]) -> tuple[str, di
     if given.get("profile"):
         return _profile_origin(given["profile"]), _from_file(given["profile"]), "credential_file"
     if any(given.get(name) for name in _CONFIGURED):
-        # What the task leaves out may stand in the environment: a secret does not belong into a playbook.
+        # Options that the task omits may be set in the environment: a secret does not belong in a playbook.
         return "the task's options", {**exported, **given}, "options"
     if exported.get("profile"):
         return _profile_origin(exported["profile"]), _from_file(exported["profile"]), "credential_file"
@@ -142,13 +142,13 @@ def _method(source: str, origin: str, values: Mapping[str, Any]) -> str:
     if values.get("federated_token_file"):
         return "workload_identity"
     raise SignInFailed(
-        f"The credentials from {origin} are not complete: besides 'client_id' they need 'secret' (AZURE_SECRET), "
-        "'x509_certificate_path' or 'federated_token_file'.",
+        f"The credentials from {origin} are incomplete: in addition to 'client_id' they require 'secret' "
+        "(AZURE_SECRET), 'x509_certificate_path' or 'federated_token_file'.",
         code=CREDENTIALS_INCOMPLETE,
     )
 
 
-#: Options each of which says that credentials are configured, however incomplete: nobody else is signed in then.
+#: Options each of which shows that credentials are configured, even if incomplete: then no other method is used.
 _CONFIGURED = ("client_id", "ad_user", "secret", "x509_certificate_path", "federated_token_file")
 
 #: The code of credentials that lack something.
@@ -170,14 +170,14 @@ def _complete(method: str, origin: str, values: Mapping[str, Any]) -> Credential
         names = " and ".join(f"'{name}' ({ENVIRONMENT[name][0]})" for name in missing)
         verb = "are" if len(missing) > 1 else "is"
         raise SignInFailed(
-            f"The credentials from {origin} are not complete: {names} {verb} missing.", code=CREDENTIALS_INCOMPLETE
+            f"The credentials from {origin} are incomplete: {names} {verb} missing.", code=CREDENTIALS_INCOMPLETE
         )
     if method == "password" and not values.get("client_id"):
         # The public client of the Azure command line tools, which may sign users in.
         values = {**values, "client_id": "04b07795-8ddb-461a-bbee-02f9e1bf7b46"}
     validation = values.get("cert_validation_mode") or "validate"
     if validation not in ("validate", "ignore"):
-        raise InvalidInput(f"Option 'cert_validation_mode' is '{validation}': give 'validate' or 'ignore'.")
+        raise InvalidInput(f"Option 'cert_validation_mode' is '{validation}': set 'validate' or 'ignore'.")
     discovery = values.get("disable_instance_discovery")
     return CredentialOptions(
         method=method,
@@ -220,10 +220,10 @@ def _profile_origin(profile: str) -> str:
 def _read_file(required: bool) -> configparser.ConfigParser:
     """Read the credentials file.
 
-    :param required: whether somebody has asked for a profile of it.
-    :raises FileUnusable: when it cannot be used; one that is missing and that nobody asked for holds no profile.
+    :param required: whether a profile of it was requested.
+    :raises FileUnusable: if it cannot be used; a missing one is empty unless required.
     """
-    # No interpolation: a secret may hold a per cent sign.
+    # No interpolation: a secret may contain a percent sign.
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(read_text(_CREDENTIALS, CREDENTIALS_FILE))
@@ -240,6 +240,6 @@ def _from_file(profile: str) -> dict[str, Any]:
     parser = _read_file(required=True)
     if profile not in parser:
         raise SignInFailed(
-            f"There is no profile '{profile}' in '{absolute_path(CREDENTIALS_FILE)}'.", code="profile_missing"
+            f"The profile '{profile}' does not exist in '{absolute_path(CREDENTIALS_FILE)}'.", code="profile_missing"
         )
     return {name: value for name, value in parser[profile].items() if name in ENVIRONMENT and value}

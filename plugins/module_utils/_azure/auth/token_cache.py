@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Sign in again where a token is refused; and keep a token for the tasks of one run, each of which is a process of its own.
+"""Sign in again if a token is refused; and cache a token for the tasks of one run, each of which is a process of its own.
 
-The token lies in the run's own local temporary folder, which Ansible makes for its user alone and removes at the run's
+The token is stored in the run's local temporary directory, which Ansible creates for its user only and removes at the run's
 end; the file is readable by that user only.
 """
 
@@ -35,15 +35,15 @@ _LOCK_TIMEOUT = 30.0
 
 
 def token_file(directory: str, sign_in: CredentialOptions, cloud: Cloud) -> str:
-    """Where the token of a sign-in lies; another secret or another cloud makes it another file."""
+    """The file of the token of a credential; another secret or another cloud results in another file."""
     identity = json.dumps([astuple(sign_in), astuple(cloud)], default=str)
     return os.path.join(directory, f"golden_azure_token_{hashlib.sha256(identity.encode()).hexdigest()[:32]}")
 
 
 class RenewableCredential:
-    """A credential that signs in again once Azure has refused its token, though that has not expired.
+    """A credential that signs in again if Azure refuses its token before its expiry.
 
-    :param create: makes the credential that signs in; each has a memory of its own for tokens.
+    :param create: creates the credential that signs in; each has its own token cache.
     """
 
     def __init__(self, create: Callable[[], Any]) -> None:
@@ -84,7 +84,7 @@ class CachedCredential(RenewableCredential):
         self._deadline = deadline
 
     def get_token(self, *scopes: str, **options: Any) -> Any:
-        """Called by the SDK. What it asks for beyond a scope, such as an answer to a challenge, is never kept."""
+        """Called by the SDK. Tokens for more than a scope, such as for a claims challenge, are not cached."""
         if any(options.values()):
             return self._sign_in(*scopes, **options)
         with self._alone():
@@ -108,15 +108,15 @@ class CachedCredential(RenewableCredential):
                 kept = json.load(file)
             token = credentials.AccessToken(str(kept["token"]), int(kept["expires_on"]))
         except (OSError, ValueError, KeyError, TypeError):
-            # Not there, or not whole: it is fetched anew.
+            # Missing or incomplete: a new one is requested.
             return None
         return token if token.expires_on - time.time() > _MIN_LIFETIME else None
 
     def _keep(self, token: Any) -> None:
-        """Write the token for its user alone, at once and whole."""
+        """Write the token atomically, readable for its user only."""
         text = json.dumps({"token": token.token, "expires_on": token.expires_on})
         with contextlib.suppress(OSError):
-            # mkstemp makes files with mode 0600.
+            # mkstemp creates files with mode 0600.
             handle, draft = tempfile.mkstemp(dir=os.path.dirname(self._path), prefix="golden_azure_draft_")
             with open(handle, "w", encoding="utf-8") as file:
                 file.write(text)

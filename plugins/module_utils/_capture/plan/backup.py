@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how the disks of a machine are kept before its guest is prepared; pure.
+"""Plan the backup of the disks of a virtual machine before its guest is prepared; pure.
 
-A backup is a snapshot of each disk. The first one stays: a run that is continued after the guest was prepared
-must not put a copy of the stripped guest in its place. Nothing of this collection ever deletes it.
+A backup is a snapshot of each disk. The first one is kept: a run that continues after the guest was prepared
+must not replace it by a copy of the prepared guest. This collection never deletes it.
 """
 
 from __future__ import annotations
@@ -31,49 +31,49 @@ Json = dict[str, Any]
 
 
 def backup_blockers(state: CaptureState, vm: Json) -> Iterator[Finding]:
-    """Whatever stands where a backup is to be."""
+    """Blockers for resources with the name of a backup."""
     for disk in state.disks:
         snapshot_id = backup_id(vm, disk)
         snapshot = state.backups.get(str(snapshot_id).lower())
         if snapshot and tag_value(snapshot.get("tags"), BACKUP_OF) != _unique_id(disk):
             yield Finding(
                 "backup_of_another_disk",
-                f"There is a {snapshot_id.label if snapshot_id else 'snapshot'} already, which is no backup of the disk "
-                f"'{disk.get('name')}'; rename or remove it.",
+                f"The {snapshot_id.label if snapshot_id else 'snapshot'} exists already and is not a backup of the "
+                f"disk '{disk.get('name')}'; delete it.",
             )
 
 
 def backup_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> Iterator[Finding]:
-    """What people should know of a backup."""
+    """Warnings about a backup."""
     for snapshot_id, disk, snapshot in _present_backups(state, vm):
         if open_properties(disk, snapshot) and is_being_exported(snapshot):
             yield Finding(
                 "backup_being_exported",
-                f"The {snapshot_id.label} is open to export and is being exported, so that it is not closed now; revoke that "
+                f"The {snapshot_id.label} is being exported, so that export access cannot be disabled; revoke its "
                 "access, and run the task again.",
             )
     if any("vhd" in disk for disk in [machine.os_disk(vm), *machine.data_disks(vm)]):
         yield Finding(
             "unmanaged_disks_not_kept",
-            f"The {request.source.label} has unmanaged disks, of which no backup is made; copy their blobs yourself.",
+            f"The {request.source.label} has unmanaged disks, which are not backed up; copy their blobs.",
         )
     if machine.power_state(vm) == "running" and len(machine.managed_disk_ids(vm)) > 1:
         yield Finding(
             "backup_while_running",
-            f"The {request.source.label} is running: its disks are kept one after the other, as a power cut would leave each; "
-            "stop it first if they must fit each other.",
+            f"The {request.source.label} is running: its disks are snapshotted one after the other, each "
+            "crash-consistent; stop it first if the disks must be consistent with each other.",
         )
 
 
 def closing_steps(state: CaptureState, vm: Json) -> Iterator[Step]:
-    """Close the backups that are there and open to export by whoever has the right."""
+    """Disable export access of existing backups."""
     for snapshot_id, disk, snapshot in _present_backups(state, vm):
         properties = open_properties(disk, snapshot)
         if properties and not is_being_exported(snapshot):
             yield Step(
                 actions.CLOSE_ACCESS,
                 snapshot_id,
-                f"close the {snapshot_id.label} to export ({', '.join(sorted(properties))})",
+                f"disable export access to the {snapshot_id.label} ({', '.join(sorted(properties))})",
                 method="PATCH",
                 path=str(snapshot_id),
                 body={"properties": properties},
@@ -81,7 +81,7 @@ def closing_steps(state: CaptureState, vm: Json) -> Iterator[Step]:
 
 
 def _present_backups(state: CaptureState, vm: Json) -> Iterator[tuple[ResourceId, Json, Json]]:
-    """The backups that are there and whole, each with its disk."""
+    """The existing, complete backups, each with its disk."""
     for disk in state.disks:
         snapshot_id = backup_id(vm, disk)
         snapshot = state.backups.get(str(snapshot_id).lower())
@@ -90,7 +90,7 @@ def _present_backups(state: CaptureState, vm: Json) -> Iterator[tuple[ResourceId
 
 
 def backup_steps(request: CaptureRequest, state: CaptureState, vm: Json) -> Iterator[Step]:
-    """Take the snapshots that are not there."""
+    """Create the missing snapshots."""
     for disk in state.disks:
         snapshot_id = backup_id(vm, disk)
         if snapshot_id is None:
@@ -101,7 +101,7 @@ def backup_steps(request: CaptureRequest, state: CaptureState, vm: Json) -> Iter
         yield Step(
             actions.CREATE_SNAPSHOT,
             snapshot_id,
-            f"keep the disk '{disk.get('name')}' as the {snapshot_id.label}",
+            f"create the {snapshot_id.label} of the disk '{disk.get('name')}'",
             method="PUT",
             path=str(snapshot_id),
             body={

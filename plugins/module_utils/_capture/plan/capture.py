@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how to capture: what is there and what is wanted in, a plan out; pure."""
+"""Plan a capture from the request and the current state; pure."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from ansible_collections.golden.azure.plugins.module_utils._upload.request impor
 def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
     """Decide.
 
-    :returns: a plan whose steps, done in their order, end with all targets there and matching.
+    :returns: a plan whose steps, executed in order, create or update all targets.
     """
     if request.release_claim:
         return claim_plan.plan_release(request, state)
     source = state.source
     if request.first_target is None:
         return Plan(_title(request), list(possible_targets.no_target_blockers(request.source, source)))
-    # Whether the source has nothing more to give: all targets are there or being made.
+    # Whether the source is not needed any more: all targets exist or are being created.
     made = _all_targets_exist(request, state)
     blockers = list(_blockers(request, state, source, made))
     warnings = list(_warnings(request, state, source, made))
@@ -51,9 +51,9 @@ def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
 
 
 def refuse_request(request: CaptureRequest) -> None:
-    """Stop before anything is read if Azure would not take what the task says.
+    """Fail before anything is read if Azure would refuse the options.
 
-    :raises Blocked: naming all that it would not take.
+    :raises Blocked: with all invalid options.
     """
     Plan(_title(request), blockers=list(_request_blockers(request))).raise_if_blocked(steps=[])
 
@@ -74,7 +74,7 @@ def _step_blockers(state: CaptureState, steps: list[Step]) -> list[Finding]:
 
 
 def before_preparation(request: CaptureRequest, plan: Plan) -> Plan:
-    """What can be done of a plan before its guest is prepared; where that is nothing, the executor says what to do."""
+    """The part of a plan before the preparation of the guest; if it is empty, the executor fails with advice."""
     early = plan.before(actions.PREPARE)
     return early if early.steps or request.snapshot_disks else plan
 
@@ -112,7 +112,8 @@ def _blockers(request: CaptureRequest, state: CaptureState, source: Source | Non
         if not made:
             yield Finding(
                 "source_not_found",
-                f"There is no {request.source.label}, and no image of it either; check its name and 'resource_group'.",
+                f"The {request.source.label} does not exist, and no image of it exists; check its name and "
+                "'resource_group'.",
             )
         return
     yield from _lock_blockers(request, state, source, writes=not made)
@@ -127,7 +128,7 @@ def _blockers(request: CaptureRequest, state: CaptureState, source: Source | Non
         )
     else:
         yield from disk_plan.disk_source_blockers(request, state, source)
-    yield from disk_plan.stated_blockers(request, source)
+    yield from disk_plan.setting_blockers(request, source)
     upload = _upload(request, state, source)
     if upload is not None:
         yield from upload_plan.upload_blockers(upload)
@@ -154,10 +155,10 @@ def _warnings(request: CaptureRequest, state: CaptureState, source: Source | Non
     if not state.locks_known:
         yield Finding(
             "locks_unknown",
-            "The locks on source and targets could not be read (permission denied); one may stop the run.",
+            "The locks on source and targets could not be read (permission denied); a lock may cause the run to fail.",
         )
     yield from target_checks.target_warnings(request, state, source)
-    yield from contention.under_way_findings(request, state)
+    yield from contention.in_progress_findings(request, state)
     if request.image:
         yield from image_plan.image_warnings(request, request.image)
     if not request.of_machine or state.resource is None:
@@ -173,7 +174,7 @@ def _warnings(request: CaptureRequest, state: CaptureState, source: Source | Non
 
 
 def _early_steps(request: CaptureRequest, state: CaptureState, source: Source | None, made: bool) -> Iterator[Step]:
-    """What comes before the guest and its machine are changed: what keeps them, and whatever may still be refused."""
+    """Steps before the guest and its virtual machine are changed: backups, and writes that may be refused."""
     vm = state.resource if request.of_machine else None
     if vm is not None and not made and machine_plan.is_to_be_prepared(request, vm):
         yield from claim_plan.claim_steps(request, vm)
@@ -212,7 +213,7 @@ def _steps(request: CaptureRequest, state: CaptureState, source: Source | None, 
 
 
 def _upload(request: CaptureRequest, state: CaptureState, source: Source | None) -> UploadRequest | None:
-    """The upload that the capture of a file begins with; None for other sources."""
+    """The upload for the capture of a file; None for other sources."""
     target = request.first_target
     if state.file is None or request.upload_disk is None or target is None:
         return None

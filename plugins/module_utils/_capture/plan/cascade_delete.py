@@ -2,11 +2,11 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide what goes with a machine that is deleted after its capture; pure.
+"""Plan which resources are deleted with a virtual machine after its capture; pure.
 
-What belongs to it is marked to be deleted with it, so that Azure does both at once and nobody who is interrupted leaves
-half of it: https://learn.microsoft.com/azure/virtual-machines/delete. Marking comes before generalizing, after which
-Azure changes nothing of a machine any more. Disks that are shared or not captured stay.
+Delete options are set on its resources, so that Azure deletes everything at once and an interrupted run does not leave
+a part of it: https://learn.microsoft.com/azure/virtual-machines/delete. They are set before generalizing, after which
+Azure allows no change of a virtual machine. Shared disks and disks that are not captured are kept.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.source import 
 Json = dict[str, Any]
 
 _DELETE = "Delete"
-#: What Azure says of a network interface and does not take back.
+#: Read-only properties of a network interface.
 _READ_ONLY = (
     "provisioningState",
     "resourceGuid",
@@ -49,7 +49,7 @@ def marking_steps(state: CaptureState, source: Source, vm_id: ResourceId, vm: Js
             yield Step(
                 actions.MARK_ADDRESSES,
                 interface_id,
-                f"mark the public addresses of {interface_id.label} to be deleted with it",
+                f"set the delete option of the public IP addresses of {interface_id.label}",
                 method="PUT",
                 path=str(interface_id),
                 body=body,
@@ -61,7 +61,7 @@ def marking_steps(state: CaptureState, source: Source, vm_id: ResourceId, vm: Js
         yield Step(
             actions.MARK_BELONGINGS,
             vm_id,
-            f"mark what belongs to the {vm_id.label} to be deleted with it: {', '.join(marked)}",
+            f"set the delete options of the {vm_id.label}: {', '.join(marked)}",
             method="PATCH",
             path=str(vm_id),
             body=_marking_body(state, source, vm),
@@ -69,19 +69,19 @@ def marking_steps(state: CaptureState, source: Source, vm_id: ResourceId, vm: Js
 
 
 def kept_warnings(state: CaptureState, source: Source, vm_id: ResourceId, vm: Json) -> Iterator[Finding]:
-    """What stays when the machine is deleted."""
+    """Warnings about resources that are kept when the virtual machine is deleted."""
     marked = [] if machine.is_generalized(vm) else _marked(state, source, vm)
     kept = [label for label in machine.kept_on_deletion(vm) if label not in marked]
     if kept:
         yield Finding(
             "kept_on_deletion",
-            f"Deleting the {vm_id.label} leaves {', '.join(kept)}: disks that are shared or not captured stay, and of a machine "
-            "that is generalized already all that its delete options keep.",
+            f"Deleting the {vm_id.label} does not delete {', '.join(kept)}: shared disks and disks that are not "
+            "captured are kept, and for a generalized virtual machine all resources that its delete options keep.",
         )
 
 
 def deleted_with_machine(state: CaptureState, source: Source, vm: Json) -> list[ResourceId]:
-    """What Azure deletes together with the machine: what is marked already, or is going to be."""
+    """Resources that Azure deletes together with the virtual machine: with a delete option that is set or planned."""
     generalized = machine.is_generalized(vm)
     found = []
     for disk in [machine.os_disk(vm), *machine.data_disks(vm)]:
@@ -96,7 +96,7 @@ def deleted_with_machine(state: CaptureState, source: Source, vm: Json) -> list[
 
 
 def _marked(state: CaptureState, source: Source, vm: Json) -> list[str]:
-    """The labels of what is going to be marked."""
+    """The labels of resources whose delete option is to be set."""
     labels = []
     for disk in [machine.os_disk(vm), *machine.data_disks(vm)]:
         disk_id = parse(str((disk.get("managedDisk") or {}).get("id") or ""))
@@ -115,13 +115,13 @@ def _is_deletable(state: CaptureState, source: Source, disk: Json) -> bool:
         return False
     disk_id = (disk.get("managedDisk") or {}).get("id")
     read = next((found for found in state.disks if same_id(found.get("id"), disk_id)), {})
-    # Azure takes no delete option for disks that several machines may attach.
+    # Azure allows no delete option for shared disks.
     return int(machine.properties(read).get("maxShares") or 1) == 1
 
 
 def _marking_body(state: CaptureState, source: Source, vm: Json) -> Json:
     storage = machine.storage(vm)
-    # Lists are replaced as a whole: entries that stay as they are go along.
+    # Lists are replaced completely: unchanged entries are included.
     marked: Json = {"osDisk": _disk(state, source, machine.os_disk(vm))}
     if storage.get("dataDisks"):
         marked["dataDisks"] = [_disk(state, source, disk) for disk in storage["dataDisks"]]

@@ -26,13 +26,14 @@ def is_claimed_by_another(request: CaptureRequest, state: CaptureState) -> bool:
 
 
 def claim_warnings(request: CaptureRequest, state: CaptureState) -> Iterator[Finding]:
-    """A warning that says which run prepares the guest."""
+    """A warning with the run that has claimed the virtual machine."""
     if is_claimed_by_another(request, state) and state.claim:
         claim = state.claim
         yield Finding(
             "captured_by_another_run",
-            f"The {request.source.label} is being captured by run '{claim.run}' on '{claim.holder or 'unknown'}', which claimed it at "
-            f"{claim.since}; this run leaves its guest alone, and waits until what it is captured into is there.",
+            f"The {request.source.label} is being captured by run '{claim.run}' on '{claim.holder or 'unknown'}', "
+            f"which claimed it at {claim.since}; this run does not change its guest, and waits until its targets are "
+            "created.",
             {"target": str(request.source), "run": claim.run, "holder": claim.holder},
         )
 
@@ -46,13 +47,13 @@ def waiting_steps(request: CaptureRequest, state: CaptureState) -> Iterator[Step
             yield Step(
                 actions.AWAIT_CAPTURE,
                 target,
-                f"wait until another run has made the {target.label}",
+                f"wait until another run has created the {target.label}",
                 claimed=request.resource,
             )
 
 
 def claim_steps(request: CaptureRequest, vm: Json) -> Iterator[Step]:
-    """What lets no other run prepare the guest; nothing where this one has claimed it already."""
+    """The step that claims the virtual machine; none if this run has claimed it already."""
     claim = read_claim(vm)
     if claim is not None and claim.is_of(request.run):
         return
@@ -64,10 +65,10 @@ def claim_steps(request: CaptureRequest, vm: Json) -> Iterator[Step]:
 
 
 def plan_release(request: CaptureRequest, state: CaptureState) -> Plan:
-    """Decide how this run takes back that it prepares the guest; the claim of another run stays."""
+    """Plan the release of the claim; that of another run is not changed."""
     title = f"Release of the {request.source.label}"
     claim = read_claim(state.resource) if request.of_machine else None
-    # What is marked as generalized is changed no more, and its claim counts no more.
+    # A generalized virtual machine cannot be changed, and its claim is not evaluated.
     if (
         state.resource is None
         or claim is None
@@ -75,7 +76,7 @@ def plan_release(request: CaptureRequest, state: CaptureState) -> Plan:
         or not claim.is_of(request.run)
     ):
         return Plan(title)
-    description = f"release the {request.source.label}, which this run had claimed"
+    description = f"release the claim of this run on the {request.source.label}"
     tags = unclaimed_tags(state.resource)
     return Plan(title, steps=[_writing(actions.RELEASE_VM, request.resource, state.resource, tags, description)])
 

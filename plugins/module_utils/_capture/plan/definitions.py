@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether the image definition of a target takes what is to be made, besides what it says of its images; pure."""
+"""Further checks of the image definition of a target; pure."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def identifier_taken_blockers(target: GalleryTarget, definitions: Iterable[Json]
         if tuple(str(identifier.get(name)).lower() for name in _IDENTIFIER) == wanted:
             yield Finding(
                 "identifier_taken",
-                f"The image definition '{definition.get('name')}' of {target.gallery.label} has the publisher, offer and SKU "
-                f"{new.publisher}, {new.offer} and {new.sku} already; choose others, or that definition.",
+                f"The image definition '{definition.get('name')}' of {target.gallery.label} has the publisher, offer "
+                f"and SKU {new.publisher}, {new.offer} and {new.sku} already; choose others, or use that definition.",
             )
 
 
 def definition_warnings(target: GalleryTarget, definition: Json) -> Iterator[Finding]:
-    """A warning if a definition that is there is called otherwise than the task says; it stays as it is."""
+    """A warning if an existing definition has other identifiers than the task; it is not changed."""
     new = target.new_definition
     if new is None:
         return
@@ -59,15 +59,15 @@ def definition_warnings(target: GalleryTarget, definition: Json) -> Iterator[Fin
     if differing:
         yield Finding(
             "definition_differs",
-            f"The {target.definition.label} is there with {', '.join(differing)}, otherwise than 'create_definition' says, and "
-            "stays as it is.",
+            f"The {target.definition.label} exists with {', '.join(differing)}, which differs from "
+            "'create_definition', and is not changed.",
         )
 
 
 def controller_warnings(source: Source, definition_id: ResourceId, definition: Json) -> Iterator[Finding]:
-    """A warning where machines of one kind of disk controller will not start from the version.
+    """A warning if virtual machines with some disk controllers will not boot from the version.
 
-    Sizes from v6 on attach disks by NVMe alone, and take no image whose definition does not name NVMe among its
+    Sizes from v6 on support only NVMe, and no image whose definition does not list NVMe in its
     DiskControllerTypes: https://learn.microsoft.com/azure/virtual-machines/enable-nvme-faqs
     """
     offered = machine.features(definition).get("diskcontrollertypes", "SCSI")
@@ -75,15 +75,15 @@ def controller_warnings(source: Source, definition_id: ResourceId, definition: J
     if _NVME in controllers.lower() and _NVME not in offered.lower():
         yield Finding(
             "definition_without_nvme",
-            f"The {definition_id.label} does not name NVMe among its disk controller types ({offered}), so that machines of sizes "
-            f"that have nothing else (from v6 on) will not start from it, though the {source.reference.label} would; choose "
-            "a definition with the feature DiskControllerTypes 'SCSI, NVMe'.",
+            f"The {definition_id.label} does not list NVMe in its disk controller types ({offered}), so that VM sizes "
+            f"that support only NVMe (v6 and later) will not boot from it, although the {source.reference.label} "
+            "supports NVMe; choose a definition with the feature DiskControllerTypes 'SCSI, NVMe'.",
         )
     elif controllers and _NVME not in controllers.lower() and _NVME in offered.lower():
         yield Finding(
             "source_without_nvme",
-            f"The {definition_id.label} offers its images to machines with NVMe, and the {source.reference.label} is for {controllers} "
-            "alone: such machines may not start; choose another definition.",
+            f"The {definition_id.label} lists NVMe in its disk controller types, and the {source.reference.label} "
+            f"supports only {controllers}: virtual machines with NVMe may not boot; choose another definition.",
         )
 
 
@@ -92,6 +92,6 @@ def image_controller_warnings(source: Source, image_id: ResourceId) -> Iterator[
     if _NVME in (source.disk_controllers or "").lower():
         yield Finding(
             "image_without_nvme",
-            f"Machines of sizes that attach disks by NVMe alone (from v6 on) will not start from the {image_id.label}, as a managed "
-            "image does not say that it is made for them; capture into a gallery for these.",
+            f"VM sizes that support only NVMe (v6 and later) will not boot from the {image_id.label}, since a managed "
+            "image cannot declare NVMe support; capture into a gallery for these sizes.",
         )

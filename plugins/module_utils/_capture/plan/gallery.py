@@ -36,15 +36,15 @@ from ansible_collections.golden.azure.plugins.module_utils._model.version_body i
 
 Json = dict[str, Any]
 
-#: Security type of a machine -> feature SecurityType of a definition that takes it directly. Definitions that merely
-#: support a type (TrustedLaunchSupported ...) take images and blobs, no machines:
+#: Security type of a virtual machine -> feature SecurityType of a definition that supports it directly. Definitions with
+#: TrustedLaunchSupported and the like accept images and blobs, not virtual machines:
 #: https://learn.microsoft.com/azure/virtual-machines/trusted-launch
 _FEATURE = {"trustedlaunch": "TrustedLaunch", "confidentialvm": "ConfidentialVM"}
 _STANDARD = ("none", "standard")
 
 
 def regions_of(target: GalleryTarget, location: str) -> tuple[TargetRegion, ...]:
-    """Where the version goes: the named regions, else the source's."""
+    """The regions of the version: those of the task, else the source's."""
     return target.regions or (TargetRegion(location, target.replicas),)
 
 
@@ -54,16 +54,17 @@ def regions_of(target: GalleryTarget, location: str) -> tuple[TargetRegion, ...]
 def gallery_blockers(
     request: CaptureRequest, source: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Finding]:
-    """Whatever stops a version from being made or taken for made."""
+    """Blockers for the creation of a version, or for accepting an existing one."""
     if existing.gallery is None and not target.create_gallery:
         yield Finding(
             "gallery_not_found",
-            f"There is no {target.gallery.label}; set 'create_gallery: true' to create it, or check its name.",
+            f"The {target.gallery.label} does not exist; set 'create_gallery: true' to create it, or check its name.",
         )
         return
     if existing.gallery is not None and machine.provisioning_state(existing.gallery) == "Deleting":
         yield Finding(
-            "gallery_being_deleted", f"The {target.gallery.label} is being deleted; choose another, or make it again."
+            "gallery_being_deleted",
+            f"The {target.gallery.label} is being deleted; choose another gallery, or create it again.",
         )
     version_id, version = existing.version_id, existing.version
     if version is not None:
@@ -84,23 +85,23 @@ def _version_blockers(
     request: CaptureRequest, source: Source | None, version_id: ResourceId, version: Json
 ) -> Iterator[Finding]:
     recorded = recorded_source(version)
-    ours = recorded == source.identity.lower() if source else names_source(version, request.source)
-    if recorded is None or not ours:
-        whose = f"of something else ({recorded})" if recorded else "that does not say what it was made of"
+    same_source = recorded == source.identity.lower() if source else names_source(version, request.source)
+    if recorded is None or not same_source:
+        origin = f"was captured from another source ({recorded})" if recorded else "does not record its source"
         yield Finding(
             "version_of_another_source",
-            f"There is an {version_id.label} already, {whose}; choose another number, or 'next'.",
+            f"The {version_id.label} exists already and {origin}; choose another number, or 'next'.",
         )
     elif machine.provisioning_state(version) == "Deleting":
-        yield Finding("version_being_deleted", f"The {version_id.label} is being deleted; wait until it is gone.")
+        yield Finding("version_being_deleted", f"The {version_id.label} is being deleted; wait until it is deleted.")
     if machine.exists_or_in_progress(version) and request.data_disks is not None:
         disks = (machine.properties(version).get("storageProfile") or {}).get("dataDiskImages") or []
         present = sorted(int(disk["lun"]) for disk in disks)
         if present != sorted(disk.lun or 0 for disk in request.data_disks):
             yield Finding(
                 "data_disks_differ",
-                f"The {version_id.label} is there with the data disks {present or 'none'}, which are fixed when a version is "
-                "made; choose another number.",
+                f"The {version_id.label} exists with the data disks {present or 'none'}, which cannot be changed after "
+                "creation; choose another number.",
             )
 
 
@@ -111,10 +112,10 @@ def _absence_blockers(target: GalleryTarget, existing: GalleryState) -> Iterator
     if definition is None and target.new_definition is None:
         yield Finding(
             "definition_not_found",
-            f"There is no {label}; make it first, or name its publisher, offer and sku in 'create_definition'.",
+            f"The {label} does not exist; create it first, or set its publisher, offer and sku in 'create_definition'.",
         )
     elif definition is not None and machine.provisioning_state(definition) == "Deleting":
-        yield Finding("definition_being_deleted", f"The {label} is being deleted; wait until it is gone.")
+        yield Finding("definition_being_deleted", f"The {label} is being deleted; wait until it is deleted.")
 
 
 def _definition_blockers(
@@ -131,27 +132,28 @@ def _definition_blockers(
         if present.lower() != value.lower():
             yield Finding(
                 "definition_mismatch",
-                f"The {label} is for {key} {present}, and the {request.source.label} is {value}; choose another definition.",
+                f"The {label} is for {key} {present}, and the {request.source.label} is {value}; choose another "
+                "definition.",
             )
     feature = machine.features(definition).get("securitytype", "Standard")
     needed = _FEATURE.get(source.security_type.lower())
     if not _accepts_security_type(feature.lower(), needed, source.is_machine and source.whole):
         yield Finding(
             "definition_mismatch",
-            f"The {label} has the security type {feature}, and takes no {source.security_type} source such "
+            f"The {label} has the security type {feature}, which does not support a {source.security_type} source such "
             f"as the {request.source.label}; choose a definition whose security type is {needed or 'Standard'}.",
         )
     plan, offered = source.purchase_plan, has.get("purchasePlan")
     if plan and not _same_plan(plan, offered):
         yield Finding(
             "definition_mismatch",
-            f"The {request.source.label} carries the purchase plan '{plan.get('name')}' of '{plan.get('publisher')}', and the "
-            f"{label} does not carry the same; choose another definition.",
+            f"The {request.source.label} has the purchase plan '{plan.get('name')}' of '{plan.get('publisher')}', and "
+            f"the {label} does not have the same; choose another definition.",
         )
 
 
 def _accepts_security_type(feature: str, needed: str | None, machine_itself: bool) -> bool:
-    """Whether a definition with this security feature takes a source that needs that one."""
+    """Whether a definition with this security feature supports a source that needs that one."""
     if needed:
         return feature == needed.lower()
     # Only machines are refused where a type is merely supported.
@@ -169,8 +171,8 @@ def _region_blockers(source: Source, target: GalleryTarget) -> Iterator[Finding]
     if normalized_location(source.location) not in names:
         yield Finding(
             "source_region_missing",
-            f"The regions of {target.definition.label} do not hold {source.location}, where the source is; Azure wants it "
-            "among them.",
+            f"The regions of {target.definition.label} do not contain {source.location}, the region of the source, "
+            "which Azure requires; add it.",
         )
 
 
@@ -181,15 +183,15 @@ def _blob_blockers(source: Source) -> Iterator[Finding]:
         if source.is_machine:
             yield Finding(
                 "unmanaged_disks",
-                f"The {source.reference.label} has unmanaged disks, of which no gallery version is made; convert them to "
-                "managed disks, or capture a managed image.",
+                f"The {source.reference.label} has unmanaged disks, which cannot be captured into a gallery version; "
+                "convert them to managed disks, or capture a managed image.",
             )
             return
         if disk.source.storage_account is None:
             yield Finding(
                 "storage_account_unknown",
-                f"A gallery wants to know the storage account of {disk.source.label}; name it in 'storage_account', or the "
-                "group it lies in as 'resource_group'.",
+                f"The storage account of {disk.source.label} cannot be determined; set 'storage_account', or set "
+                "'resource_group' to its resource group.",
             )
 
 
@@ -197,7 +199,7 @@ def _blob_blockers(source: Source) -> Iterator[Finding]:
 
 
 def creation_steps(request: CaptureRequest, source: Source | None, galleries: list[GalleryState]) -> Iterator[Step]:
-    """What makes the galleries that versions are to lie in, each once."""
+    """Steps that create the galleries of versions, each once."""
     begun: set[str] = set()
     for target, existing in zip(request.gallery_targets, galleries):
         key, gallery = str(target.gallery).lower(), existing.gallery
@@ -215,7 +217,7 @@ def creation_steps(request: CaptureRequest, source: Source | None, galleries: li
 def definition_steps(
     request: CaptureRequest, source: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Step]:
-    """What makes the definition of a version; it comes before anything that cannot be undone, as Azure may refuse it."""
+    """The step that creates the definition of a version; it precedes irreversible steps, as Azure may refuse it."""
     if source is None or machine.exists_or_in_progress(existing.version):
         return
     definition = usable_definition(existing)
@@ -223,18 +225,20 @@ def definition_steps(
         yield _definition_step(request, source, target, existing)
     elif machine.provisioning_state(definition) == "Creating":
         yield Step(
-            actions.JOIN_DEFINITION, target.definition, f"wait for the {target.definition.label}, which is being made"
+            actions.JOIN_DEFINITION,
+            target.definition,
+            f"wait for the {target.definition.label}, which is being created",
         )
 
 
 def gallery_steps(
     request: CaptureRequest, source: Source | None, target: GalleryTarget, existing: GalleryState
 ) -> Iterator[Step]:
-    """What makes the version, after the source is ready for it and its definition is there."""
+    """Steps that create the version, after the source is ready and its definition exists."""
     version_id, version = existing.version_id, existing.version
     if version is not None and machine.exists_or_in_progress(version):
         if machine.provisioning_state(version) in ("Creating", "Updating"):
-            yield Step(actions.JOIN_VERSION, version_id, f"wait for the {version_id.label}, which is being made")
+            yield Step(actions.JOIN_VERSION, version_id, f"wait for the {version_id.label}, which is being created")
         yield from difference_steps(request, target, version_id, version)
         return
     if source is None:
@@ -243,7 +247,7 @@ def gallery_steps(
         yield Step(
             actions.DELETE_VERSION,
             version_id,
-            f"delete the {version_id.label}, which has failed and keeps its number",
+            f"delete the {version_id.label}, which is in the state Failed",
             method="DELETE",
             path=str(version_id),
         )
@@ -277,11 +281,11 @@ def _gallery_step(request: CaptureRequest, source: Source, target: GalleryTarget
 def _definition_step(request: CaptureRequest, source: Source, target: GalleryTarget, existing: GalleryState) -> Step:
     new = target.new_definition
     if new is None:
-        raise ValueError("a definition is made only if the task names it; the blockers see to that")
+        raise ValueError("the blockers ensure that a definition is created only if 'create_definition' is set")
     properties: Json = {
         **_definition_facts(source),
         "identifier": {"publisher": new.publisher, "offer": new.offer, "sku": new.sku},
-        # Left out, newer api-versions would make it V2 with TrustedLaunchSupported whatever the source is.
+        # By default, newer api-versions would set V2 with TrustedLaunchSupported regardless of the source.
         "features": [{"name": name, "value": value} for name, value in _features(source).items()],
     }
     if new.description:
@@ -322,7 +326,7 @@ def _features(source: Source) -> dict[str, str]:
 
 
 def _described(properties: Json) -> str:
-    """Generation, architecture and features of a definition, for people."""
+    """Generation, architecture and features of a definition, for messages."""
     features = [f"{feature['name']} {feature['value']}" for feature in properties["features"]]
     return ", ".join([f"generation {properties['hyperVGeneration']}", properties["architecture"], *features])
 
@@ -336,7 +340,7 @@ def _version_step(request: CaptureRequest, source: Source, version_id: ResourceI
     for each in GALLERY_PROPERTIES:
         each.write(properties, target.settings.get(each.option, each.specification.get("default")))
     body = {
-        # A version is made where its source is, and replicated from there.
+        # A version is created in the region of its source, and replicated from there.
         "location": source.location,
         "tags": {**(request.tags or {}), **source_tags(source, request.run)},
         "properties": properties,

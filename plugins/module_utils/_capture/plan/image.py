@@ -44,7 +44,7 @@ _DEPLOYMENTS = 20
 def image_blockers(
     request: CaptureRequest, state: CaptureState, source: Source | None, image_id: ResourceId
 ) -> Iterator[Finding]:
-    """Whatever stops an image from being made or taken for made."""
+    """Blockers for the creation of an image, or for accepting an existing one."""
     if state.image is not None:
         yield from _present_image_blockers(request, source, image_id, state.image)
     if not machine.exists_or_in_progress(state.image) and source is not None:
@@ -52,19 +52,20 @@ def image_blockers(
 
 
 def image_warnings(request: CaptureRequest, image_id: ResourceId) -> Iterator[Finding]:
-    """What people should know of a managed image."""
+    """Warnings about a managed image."""
     if (request.concurrent_deployments or 0) > _DEPLOYMENTS:
         yield Finding(
             "too_many_deployments",
-            f"The {image_id.label} serves {_DEPLOYMENTS} deployments at once, and {request.concurrent_deployments} are "
-            "planned; use a gallery, with a replica for each so many.",
+            f"The {image_id.label} supports {_DEPLOYMENTS} concurrent deployments, and "
+            f"{request.concurrent_deployments} are planned; use a gallery with one replica per {_DEPLOYMENTS} "
+            "deployments.",
         )
 
 
 def image_steps(
     request: CaptureRequest, state: CaptureState, source: Source | None, image_id: ResourceId
 ) -> Iterator[Step]:
-    """What makes the image, after the source is ready for it, or brings its tags up to date."""
+    """Steps that create the image, after the source is ready, or update its tags."""
     if state.image is not None and machine.exists_or_in_progress(state.image):
         yield from _present_image_steps(request, image_id, state.image)
     elif source is not None:
@@ -75,27 +76,28 @@ def _present_image_blockers(
     request: CaptureRequest, source: Source | None, image_id: ResourceId, image: Json
 ) -> Iterator[Finding]:
     recorded = recorded_source(image)
-    advice = "choose another name for the image, or remove it first"
+    advice = "choose another name for the image, or delete it first"
     if not recorded:
         yield Finding(
             "image_of_unknown_source",
-            f"There is an {image_id.label} already, which does not say by a tag such as '{SOURCE_TAG}' what it was "
-            f"captured from; {advice}.",
+            f"The {image_id.label} exists already and does not record its source in a tag such as '{SOURCE_TAG}'; "
+            f"{advice}.",
         )
     elif source is not None and recorded != source.identity.lower():
         yield Finding(
             "image_of_another_source",
-            f"There is an {image_id.label} already, captured from something else ({recorded}; the {request.source.label} "
-            f"is {source.identity}, and what is made again under its name is another one); {advice}.",
+            f"The {image_id.label} exists already and was captured from another source ({recorded}; the "
+            f"{request.source.label} is {source.identity}, and a resource that was recreated with the same name is "
+            f"another source); {advice}.",
         )
     elif source is None and not names_source(image, request.source):
         yield Finding(
             "image_of_another_source",
-            f"There is an {image_id.label} already, captured from something else ({recorded}), and there is no "
-            f"{request.source.label}; check its name, or choose another name for the image.",
+            f"The {image_id.label} exists already and was captured from another source ({recorded}), and the "
+            f"{request.source.label} does not exist; check its name, or choose another name for the image.",
         )
     elif machine.provisioning_state(image) == "Deleting":
-        yield Finding("image_being_deleted", f"The {image_id.label} is being deleted; wait until it is gone.")
+        yield Finding("image_being_deleted", f"The {image_id.label} is being deleted; wait until it is deleted.")
     if machine.exists_or_in_progress(image):
         yield from image_difference_blockers(request, image_id, image)
         yield from _difference_blockers(
@@ -108,16 +110,16 @@ def _difference_blockers(request: CaptureRequest, image_id: ResourceId, has: Jso
     if request.zone_resilient not in (None, resilient):
         yield Finding(
             "zone_resilience_differs",
-            f"The {image_id.label} is there and {'is' if resilient else 'is not'} zone resilient, which "
-            f"is fixed when an image is made; {advice}.",
+            f"The {image_id.label} exists and {'is' if resilient else 'is not'} zone resilient, which cannot be "
+            f"changed after creation; {advice}.",
         )
     if request.data_disks is not None:
         present = sorted(int(disk["lun"]) for disk in has.get("dataDisks") or [])
         if present != sorted(disk.lun or 0 for disk in request.data_disks):
             yield Finding(
                 "data_disks_differ",
-                f"The {image_id.label} is there with the data disks {present or 'none'}, which are fixed when an image is "
-                f"made; {advice}.",
+                f"The {image_id.label} exists with the data disks {present or 'none'}, which cannot be changed after "
+                f"creation; {advice}.",
             )
 
 
@@ -128,27 +130,27 @@ def _new_image_blockers(
     if request.source.resource_type in (IMAGE, GALLERY_VERSION):
         yield Finding(
             "image_of_an_image",
-            f"Azure makes no managed image of an {label}; leave 'image' out and name 'gallery_versions' to publish it.",
+            f"Azure cannot create a managed image from an {label}; omit 'image' and set 'gallery_versions'.",
         )
         return
     yield from possible_targets.gallery_instead_blockers(label, source, image_id)
     if request.location and normalized_location(request.location) != normalized_location(source.location):
         yield Finding(
             "location_differs",
-            f"The {label} is in {source.location}, and an image is made in its source's region, not in "
-            f"'{request.location}'; leave 'location' out, or use a gallery to publish in other regions.",
+            f"The {label} is in {source.location}, and an image is always created in the region of its source, not in "
+            f"'{request.location}'; omit 'location', or use a gallery to replicate to other regions.",
         )
     if request.zone_resilient and state.zones_available is False:
         yield Finding(
             "no_zones_in_region",
-            f"The region {source.location} of {label} has no availability zones, so that an image there "
-            "cannot be zone resilient; leave 'zone_resilient' out.",
+            f"The region {source.location} of {label} has no availability zones, so that an image there cannot be zone "
+            "resilient; omit 'zone_resilient'.",
         )
 
 
 def _present_image_steps(request: CaptureRequest, image_id: ResourceId, image: Json) -> Iterator[Step]:
     if machine.provisioning_state(image) == "Creating":
-        yield Step(actions.JOIN_IMAGE, image_id, f"wait for the {image_id.label}, which is being made")
+        yield Step(actions.JOIN_IMAGE, image_id, f"wait for the {image_id.label}, which is being created")
     present = image.get("tags") or {}
     missing = {
         name: value for name, value in (request.tags or {}).items() if tag_value(image.get("tags"), name) != value

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a machine can be captured into, where the task names nothing, or something that Azure does not make; pure."""
+"""The possible targets of a source, if the task names none, or an unsupported one; pure."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ from ansible_collections.golden.azure.plugins.module_utils._model.source import 
 
 Json = dict[str, Any]
 
-#: Of these Azure makes no managed image: https://learn.microsoft.com/azure/virtual-machines/trusted-launch
+#: Managed images do not support these: https://learn.microsoft.com/azure/virtual-machines/trusted-launch
 _UNSUPPORTED_SECURITY_TYPES = ("trustedlaunch", "confidentialvm")
-#: A name for a gallery that the task can have created; a hyphen would not be allowed.
+#: A name of a new gallery; a hyphen would not be allowed.
 _GALLERY = "golden_images"
 
 
 def unsupported_image_blockers(label: str, source: Source) -> Iterator[Finding]:
-    """Why Azure makes no managed image of a source, whatever else the task says.
+    """Reasons why a source does not support managed images, regardless of other options.
 
-    :param label: the source, for people.
+    :param label: the label of the source.
     """
     if source.specialized:
         yield Finding(
             "specialized_image",
-            f"A managed image is always generalized, and the {label} is to be kept as it is",
+            f"A managed image is always generalized, and the {label} is captured as specialized",
         )
     if source.security_type.lower() in _UNSUPPORTED_SECURITY_TYPES:
         yield Finding(
             "security_type_not_supported",
-            f"The {label} is of the security type {source.security_type}, of which Azure makes no managed image",
+            f"The {label} has the security type {source.security_type}, which managed images do not support",
         )
     if source.architecture.lower() == "arm64":
         yield Finding(
             "architecture_not_supported",
-            f"The {label} is of the architecture Arm64, of which Azure makes no managed image",
+            f"The {label} has the architecture Arm64, which managed images do not support",
         )
 
 
 def gallery_instead_blockers(label: str, source: Source, image: ResourceId) -> Iterator[Finding]:
-    """Blockers for a managed image that Azure does not make; each says what to use instead of it."""
+    """Blockers for an unsupported managed image; each recommends a gallery instead."""
     instead = gallery_option(image.name)
     for objection in unsupported_image_blockers(label, source):
         advice = f"capture it into a gallery instead of 'image': {_written(instead)}"
@@ -54,9 +54,9 @@ def gallery_instead_blockers(label: str, source: Source, image: ResourceId) -> I
 
 
 def no_target_blockers(reference: SourceReference, source: Source | None) -> Iterator[Finding]:
-    """The blocker of a task that names no target, with what is possible for its machine."""
+    """The blocker of a task without targets, with the possible targets of its source."""
     choices: list[Json] = []
-    sentences = [f"No target is named to capture the {reference.label} into."]
+    sentences = [f"No target is specified for the capture of the {reference.label}."]
     instead = gallery_option(getattr(reference, "name", "golden"))
     if source is None:
         sentences.append("It does not exist; check its name and 'resource_group'.")
@@ -70,7 +70,7 @@ def no_target_blockers(reference: SourceReference, source: Source | None) -> Ite
         sentences.append("Set 'image' for a managed image.")
     unmanaged = any(isinstance(disk.source, Blob) for disk in source.disks)
     reason = Finding(
-        "unmanaged_disks", f"The {reference.label} has unmanaged disks, of which no gallery version is made"
+        "unmanaged_disks", f"The {reference.label} has unmanaged disks, which cannot be captured into a gallery version"
     )
     choices.append(_choice("gallery_versions", [reason] if unmanaged else []))
     sentences.append(f"{reason.message}." if unmanaged else f"For a gallery version set {_written(instead)}.")
@@ -78,7 +78,7 @@ def no_target_blockers(reference: SourceReference, source: Source | None) -> Ite
 
 
 def gallery_option(name: str) -> Json:
-    """A value of 'gallery_versions' that needs nothing to exist."""
+    """A value of 'gallery_versions' that requires no existing gallery."""
     return {"gallery_versions": [{"gallery": _GALLERY, "definition": name, "create_gallery": True}]}
 
 

@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Everything about the targets of a capture that Azure would refuse in the middle of it; pure.
+"""Validate the targets of a capture, so that Azure does not refuse them during the run; pure.
 
-``request_blockers`` needs nothing but the task, so that a task that cannot be meant reads nothing at all.
+``request_blockers`` needs only the options, so that an invalid task reads nothing.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.version_body i
 
 
 def request_blockers(request: CaptureRequest) -> Iterator[Finding]:
-    """What the task says that Azure would not take, whatever is there."""
+    """Blockers for options that Azure would refuse, regardless of existing resources."""
     yield from name_blockers(_named(request))
     yield from tag_blockers(request.given_tags)
     for target in request.gallery_targets:
@@ -60,13 +60,13 @@ def request_blockers(request: CaptureRequest) -> Iterator[Finding]:
     if request.image is None and request.zone_resilient:
         yield Finding(
             "option_needs_image",
-            "Option 'zone_resilient' is for a managed image, and the task makes none; leave it out, or name 'image'.",
+            "Option 'zone_resilient' applies only to a managed image; omit it, or set 'image'.",
         )
     if request.create_resource_group and not request.groups_to_create:
         yield Finding(
             "option_needs_image",
-            "Option 'create_resource_group' is for the group of a managed image or of a gallery that is created, and the task "
-            "makes neither; leave it out, name 'image', or set 'create_gallery: true'.",
+            "Option 'create_resource_group' applies only to the resource group of a managed image or of a gallery that "
+            "is created; omit it, set 'image', or set 'create_gallery: true'.",
         )
 
 
@@ -81,7 +81,7 @@ def _named(request: CaptureRequest) -> Iterator[ResourceId | None]:
 
 
 def target_blockers(request: CaptureRequest, state: CaptureState, source: Source | None) -> Iterator[Finding]:
-    """What is around the targets that Azure would not make them in."""
+    """Blockers for containers in which Azure would not create the targets."""
     known = state.targets
     for identity, group in known.groups.items():
         label = f"resource group '{(group or {}).get('name') or identity.rsplit('/', 1)[-1]}'"
@@ -89,12 +89,12 @@ def target_blockers(request: CaptureRequest, state: CaptureState, source: Source
             if identity not in state.groups:
                 yield Finding(
                     "resource_group_not_found",
-                    f"There is no {label}, where a target is to be; make it first, or check its name.",
+                    f"The {label} of a target does not exist; create it first, or check its name.",
                 )
         elif machine.provisioning_state(group) == "Deleting":
             yield Finding(
                 "resource_group_being_deleted",
-                f"The {label} of a target is being deleted; wait until it is gone, or choose another.",
+                f"The {label} of a target is being deleted; wait until it is deleted, or choose another.",
             )
     yield from _region_blockers(request, state, source)
     yield from encryption_blockers(known.encryption_uses, known.encryption_sets)
@@ -104,7 +104,7 @@ def target_blockers(request: CaptureRequest, state: CaptureState, source: Source
         made = machine.exists_or_in_progress(version)
         if not has_definition(existing):
             yield from identifier_taken_blockers(target, known.definitions.get(str(target.gallery).lower(), ()))
-        # A date that has come since is no fault of a version that has it; what is none is told by the task alone.
+        # A date in the past is accepted for a version that has it already.
         coming = version is None or not made or end_of_life_differs(target, version)
         if coming and parse_timestamp(target.end_of_life_date) is not None:
             yield from end_of_life_blockers(version_id.label, target.end_of_life_date, now)
@@ -126,7 +126,7 @@ def _region_blockers(request: CaptureRequest, state: CaptureState, source: Sourc
 
 
 def target_warnings(request: CaptureRequest, state: CaptureState, source: Source | None) -> Iterator[Finding]:
-    """What is left as it is, what will not start, and what could not be read."""
+    """Warnings about differences that are kept, images that will not boot, and failed reads."""
     yield from state.targets.unread
     if request.image and source is not None and not machine.exists_or_in_progress(state.image):
         yield from image_controller_warnings(source, request.image)
@@ -142,7 +142,7 @@ def target_warnings(request: CaptureRequest, state: CaptureState, source: Source
 
 
 def step_blockers(state: CaptureState, steps: Sequence[Step]) -> Iterator[Finding]:
-    """What the steps would write that Azure does not take: names made from others, tags with ours, more than it allows."""
+    """Blockers for values in steps that Azure would refuse: derived names, merged tags, exceeded quotas."""
     yield from name_blockers(step.resource for step in steps if step.action.creates)
     for step in steps:
         tags = (step.body or {}).get("tags")
@@ -154,7 +154,7 @@ def step_blockers(state: CaptureState, steps: Sequence[Step]) -> Iterator[Findin
 
 
 def _tags_of(state: CaptureState, resource: ResourceId) -> dict[str, str]:
-    """The tags that an image or version has, and keeps."""
+    """The existing tags of an image or version."""
     rows = [state.image, *(version for existing in state.galleries for version in existing.versions)]
     found = next((row for row in rows if row and str(row.get("id")).lower() == str(resource).lower()), None)
     return (found or {}).get("tags") or {}

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Where a gallery version that is there is not as the task wants it: a blocker, a warning or a step for each; pure.
+"""Differences between an existing gallery version and the task: a blocker, a warning or a step for each; pure.
 
 Regions, replicas, the end of life and its protection can be changed; storage, replication mode and encryption are fixed:
 https://learn.microsoft.com/rest/api/compute/gallery-image-versions/create-or-update says of each property whether it is
@@ -41,7 +41,7 @@ Json = dict[str, Any]
 
 
 def _differences(target: GalleryTarget, version: Json) -> Iterator[tuple[GalleryProperty, Any, Difference]]:
-    """The properties that the version has otherwise than the task wants them, with the option's value."""
+    """The properties of the version that differ from the task, with the option's value."""
     for each in GALLERY_PROPERTIES:
         value = target.settings.get(each.option, each.specification.get("default"))
         found = each.compare(value, version)
@@ -50,14 +50,14 @@ def _differences(target: GalleryTarget, version: Json) -> Iterator[tuple[Gallery
 
 
 def end_of_life_differs(target: GalleryTarget, version: Json) -> bool:
-    """Whether the task wants another end of life than the version has."""
+    """Whether the end of life of the task differs from that of the version."""
     return any(each.option == "end_of_life_date" for each, _value, _found in _differences(target, version))
 
 
 def fixed_blockers(
     request: CaptureRequest, target: GalleryTarget, version_id: ResourceId, version: Json
 ) -> Iterator[Finding]:
-    """A blocker for each difference that Azure cannot mend."""
+    """A blocker for each difference that cannot be changed."""
     label, profile, present = version_id.label, publishing_profile(version), regions_by_name(version)
     for region in target.regions:
         has = present.get(normalized_location(region.name))
@@ -68,7 +68,7 @@ def fixed_blockers(
             reason = each.sentence(each.written(value), each.present(version))
             yield Finding(each.code, f"The {label} {reason}, {FIXED_ADVICE}.")
     storage = machine.properties(version).get("storageProfile") or {}
-    disks = [(request.os_disk, storage.get("osDiskImage") or {}, "disk of the operating system")]
+    disks = [(request.os_disk, storage.get("osDiskImage") or {}, "OS disk")]
     by_lun = {disk.get("lun"): disk for disk in storage.get("dataDiskImages") or []}
     disks += [(disk, by_lun.get(disk.lun) or {}, f"data disk at LUN {disk.lun}") for disk in request.data_disks or ()]
     for asked, disk, what in disks:
@@ -76,12 +76,13 @@ def fixed_blockers(
         if asked is not None and asked.host_caching and caching and asked.host_caching != caching:
             yield Finding(
                 "host_caching_differs",
-                f"The {label} is there with the caching {caching} of its {what}, not {asked.host_caching}, {FIXED_ADVICE}.",
+                f"The {label} exists with the host caching {caching} of its {what}, not {asked.host_caching}, "
+                f"{FIXED_ADVICE}.",
             )
 
 
 def difference_warnings(target: GalleryTarget, version_id: ResourceId, version: Json) -> Iterator[Finding]:
-    """A warning for each difference that is left as it is, since something else than a capture has brought it about."""
+    """A warning for each difference that is kept, since it was not caused by a capture."""
     label, present = version_id.label, regions_by_name(version)
     for each, value, found in _differences(target, version):
         if found is Difference.KEPT:
@@ -89,20 +90,22 @@ def difference_warnings(target: GalleryTarget, version_id: ResourceId, version: 
     named = {normalized_location(region.name) for region in target.regions}
     more = [str(region.get("name")) for key, region in present.items() if named and key not in named]
     if more:
-        yield Finding("in_more_regions", f"The {label} is in {', '.join(more)}, too, and stays there.")
+        yield Finding(
+            "in_more_regions", f"The {label} is replicated to further regions ({', '.join(more)}), which are kept."
+        )
     for region in target.regions:
         count = _replicas(present.get(normalized_location(region.name)) or {})
-        if region.replicas_stated and count > region.replicas:
+        if region.replicas_set and count > region.replicas:
             yield Finding(
                 "more_replicas",
-                f"The {label} has {count} replicas in {region.name}, more than {region.replicas}, and keeps them.",
+                f"The {label} has {count} replicas in {region.name}, more than {region.replicas}, which are kept.",
             )
 
 
 def difference_steps(
     request: CaptureRequest, target: GalleryTarget, version_id: ResourceId, version: Json
 ) -> Iterator[Step]:
-    """What brings the version to what the task wants."""
+    """Steps that update the version."""
     body = writable_version(version)
     properties = body["properties"]
     profile, changes = properties["publishingProfile"], []
@@ -131,7 +134,7 @@ def difference_steps(
 
 
 def _with_wanted(request: CaptureRequest, target: GalleryTarget, version: Json) -> list[Json]:
-    """The version's regions and the wanted ones; none goes, and none loses a replica."""
+    """The version's regions and the requested ones; no region or replica is removed."""
     wanted = {normalized_location(region.name): region for region in target.regions}
     if not wanted and request.concurrent_deployments:
         place = str(version.get("location") or "")

@@ -25,46 +25,47 @@ _STOPPED = ("stopped", "deallocated", "deallocating")
 
 
 def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], source: Source) -> Iterator[Finding]:
-    """Whatever keeps a machine from being captured at all; disks that are left out keep it from nothing.
+    """Blockers of a virtual machine; disks that are not captured are ignored.
 
-    :param disks: the machine's managed disks.
+    :param disks: the virtual machine's managed disks.
     """
     label = request.source.label
     disks = [disk for disk in disks if source.takes(disk)]
     if request.source_vm_id and machine.identity(vm).lower() != request.source_vm_id.lower():
         yield Finding(
             "source_is_another_machine",
-            f"The {label} has the vmId {machine.identity(vm) or 'unknown'} and not {request.source_vm_id}, as 'source_vm_id' "
-            "says: it was built again under its name, or another one was meant; what was done to that one was not done to it.",
+            f"The {label} has the vmId {machine.identity(vm) or 'unknown'} and not {request.source_vm_id}, as set in "
+            "'source_vm_id': it was recreated with the same name, or another virtual machine was meant, which means "
+            "that this one was not prepared; check 'source_vm'.",
         )
     if machine.is_ephemeral(vm):
         yield Finding(
             "ephemeral_os_disk",
-            f"The {label} has an ephemeral operating system disk, which is lost when it stops; build it with a managed one.",
+            f"The {label} has an ephemeral OS disk, which is lost on deallocation; create it with a managed OS disk.",
         )
     for disk in disks:
         kind = str((disk.get("sku") or {}).get("name") or "")
         if kind.lower() in UNSUPPORTED_DISKS:
             yield Finding(
                 "disk_type_not_supported",
-                f"The disk '{disk.get('name')}' of {label} is {kind}, which Azure does not capture; detach it or change "
+                f"The disk '{disk.get('name')}' of {label} is {kind}, which cannot be captured; detach it or change "
                 "its type.",
             )
     if _is_encrypted(vm, disks, source):
         yield Finding(
             "disk_encryption",
-            f"The {label} is encrypted by Azure Disk Encryption; disable it from the Azure side on all volumes, wait until "
-            "they are decrypted, and only then remove its extension: in the other order it comes back.",
+            f"The {label} is encrypted by Azure Disk Encryption; disable it for all volumes through Azure, wait until "
+            "they are decrypted, and remove its extension only then, since Azure reinstalls it otherwise.",
         )
     if machine.provisioning_state(vm) in ("Creating", "Deleting"):
         yield Finding(
             "source_in_transition",
-            f"The {label} is in the state {machine.provisioning_state(vm)}; wait until that has ended.",
+            f"The {label} is in the state {machine.provisioning_state(vm)}; wait until the operation has completed.",
         )
 
 
 def _is_encrypted(vm: Json, disks: list[Json], source: Source) -> bool:
-    """Whether Azure Disk Encryption is on a volume that is captured; where nothing tells, its extension speaks for it."""
+    """Whether Azure Disk Encryption is enabled on a captured volume; if unknown, its extension indicates it."""
     left_out = len(machine.data_disks(vm)) > sum(source.takes(disk) for disk in machine.data_disks(vm))
     if not left_out:
         return machine.uses_disk_encryption(vm, disks)
@@ -76,9 +77,9 @@ def _is_encrypted(vm: Json, disks: list[Json], source: Source) -> bool:
 
 
 def power_blockers(request: CaptureRequest, vm: Json, claimed: bool = False) -> Iterator[Finding]:
-    """Whatever keeps a machine from being stopped and marked as generalized, or forbids it.
+    """Blockers of stopping a virtual machine and marking it as generalized.
 
-    :param claimed: whether another run prepares its guest.
+    :param claimed: whether another run has claimed it.
     """
     label = request.source.label
     state = machine.power_state(vm)
@@ -87,87 +88,88 @@ def power_blockers(request: CaptureRequest, vm: Json, claimed: bool = False) -> 
         if generalized:
             yield Finding(
                 "already_generalized",
-                f"The {label} is marked as generalized, so that no specialized version can be made of it; capture it with "
-                "'os_state: generalized'.",
+                f"The {label} is marked as generalized, so that a specialized version cannot be created from it; "
+                "capture it with 'os_state: generalized'.",
             )
         return
     if not generalized and not request.generalize:
         yield Finding(
             "generalize_not_allowed",
-            f"The {label} is not generalized, which cannot be undone: it never starts again; set 'generalize: true' to "
-            "allow it.",
+            f"The {label} is not generalized, and generalizing it is irreversible: it can never start again; set "
+            "'generalize: true' to allow it.",
         )
     if generalized and not request.guest_prepared:
-        # It can neither start nor be prepared any more: whatever is wrong with its guest stays so.
+        # It can no longer start or be prepared: its guest cannot be corrected.
         return
     if not request.guest_prepared:
         if state != "running" and not claimed:
             yield Finding(
                 "not_running",
-                f"The {label} is {state}, so that its guest cannot be prepared; start it, or capture it as it is if it "
-                "has been prepared already.",
+                f"The {label} is {state}, so that its guest cannot be prepared; start it, or capture it without "
+                "preparation if it has been prepared already.",
             )
     elif state not in _STOPPED and state != "stopping" and not request.shutdown_timeout:
         yield Finding(
             "not_stopped",
-            f"The {label} is {state}: a running guest has not been prepared; run the role golden.azure.linux_deprovision "
-            "or golden.azure.windows_sysprep on it, which end with its shutdown.",
+            f"The {label} is {state}: a running guest has not been prepared; run the role "
+            "golden.azure.linux_deprovision or golden.azure.windows_sysprep on it, which shut it down.",
         )
 
 
 def source_warnings(request: CaptureRequest, vm: Json) -> Iterator[Finding]:
-    """What people should know before a machine is captured."""
+    """Warnings about the capture of a virtual machine."""
     label, state = request.source.label, machine.power_state(vm)
     if request.specialized and state not in _STOPPED:
         yield Finding(
             "captured_while_running",
-            f"The {label} is {state}: its disks are captured as a power cut would leave them; stop it first if that matters.",
+            f"The {label} is {state}: its disks are captured in a crash-consistent state; stop it first if they must "
+            "be consistent.",
         )
     if request.specialized or machine.is_generalized(vm):
         return
     if state == "deallocating":
         yield Finding(
             "deallocation_under_way",
-            f"The {label} is being deallocated by somebody else, such as another run that captures it; if it was none, make sure that "
-            "its guest was prepared.",
+            f"The {label} is being deallocated by another process, such as another run that captures it; otherwise "
+            "make sure that its guest was prepared.",
         )
     if state == "deallocated":
         yield Finding(
             "preparation_not_visible",
-            f"The {label} is deallocated, so that Azure no longer tells whether its guest shut itself down; make sure that it "
-            "was prepared.",
+            f"The {label} is deallocated, so that it cannot be determined whether its guest shut itself down; make "
+            "sure that it was prepared.",
         )
 
 
 def content_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> Iterator[Finding]:
-    """What people should know of that which goes into the image, or does not."""
+    """Warnings about the content of the image."""
     label = request.source.label
     if state.base_state == "Withdrawn":
         yield Finding(
             "base_withdrawn",
-            f"The {label} was made of {machine.base_image(vm)}, which the marketplace does not offer any more; build on a "
-            "newer one.",
+            f"The {label} was created from {machine.base_image(vm)}, which the marketplace no longer offers; use a "
+            "newer base image.",
         )
     elif state.base_state not in (None, "Active"):
         yield Finding(
             "base_deprecated",
-            f"The {label} was made of {machine.base_image(vm)}, which its publisher has as {state.base_state}; build on a newer "
-            "one.",
+            f"The {label} was created from {machine.base_image(vm)}, which is {state.base_state} in the marketplace; "
+            "use a newer base image.",
         )
     yield from retirement_warnings(label, vm, _captured_disks(request, state, vm))
     extensions = machine.extension_names(vm)
     if extensions and not request.specialized:
         yield Finding(
             "extensions_installed",
-            f"The {label} has extensions ({', '.join(extensions)}), whose files and settings go into the image while Azure knows "
-            "nothing of them there; remove them first, with golden.azure.vm_image_prepare for example.",
+            f"The {label} has extensions ({', '.join(extensions)}), whose files and settings become part of the image "
+            "without being registered in Azure; remove them first, for example with golden.azure.vm_image_prepare.",
         )
     if request.data_disks is not None:
         wanted = {disk.lun for disk in request.data_disks}
         left_out = [str(disk.get("lun")) for disk in machine.data_disks(vm) if disk.get("lun") not in wanted]
         if left_out:
             yield Finding(
-                "data_disks_excluded", f"The data disks of {label} at LUN {', '.join(left_out)} are left out."
+                "data_disks_excluded", f"The data disks of {label} at LUN {', '.join(left_out)} are not captured."
             )
 
 
@@ -184,16 +186,18 @@ def is_to_be_prepared(request: CaptureRequest, vm: Json) -> bool:
 
 
 def source_steps(request: CaptureRequest, source: ResourceId, vm: Json, marking: Iterable[Step] = ()) -> Iterator[Step]:
-    """What makes a machine ready for its capture; nothing but the marking, if it is to stay as it is.
+    """Steps that prepare a virtual machine for its capture; none for a specialized one.
 
-    :param marking: steps that are to be done before it is marked as generalized.
+    :param marking: steps to execute before it is marked as generalized.
     """
     if request.specialized:
         yield from marking
         return
     state = machine.power_state(vm)
     if is_to_be_prepared(request, vm):
-        yield Step(actions.PREPARE, source, f"prepare the guest of {source.label} and shut it down from inside")
+        yield Step(
+            actions.PREPARE, source, f"prepare the guest of {source.label} and shut it down from within the guest"
+        )
     elif state not in _STOPPED:
         limit = request.shutdown_timeout or 300
         yield Step(
@@ -205,7 +209,7 @@ def source_steps(request: CaptureRequest, source: ResourceId, vm: Json, marking:
     yield from marking
     if state == "deallocating":
         yield Step(
-            actions.JOIN_DEALLOCATION, source, f"wait for the deallocation of {source.label}, which is under way"
+            actions.JOIN_DEALLOCATION, source, f"wait for the deallocation of {source.label}, which is in progress"
         )
     elif state != "deallocated":
         yield Step(

@@ -26,7 +26,7 @@ def _parse(options: Json, subscription_id: str) -> SourceReference:
 def parse_blob(option: str, text: str, options: Json, subscription_id: str) -> SourceReference:
     """A blob that an option names, with its storage account as far as that is known.
 
-    :raises InvalidInput: for what is no address of a blob.
+    :raises InvalidInput: for an invalid blob URL.
     """
     blob = read_blob(option, text)
     account = options["storage_account"] or account_name(blob.uri)
@@ -38,7 +38,7 @@ def parse_blob(option: str, text: str, options: Json, subscription_id: str) -> S
 
 
 def _read(arm: ArmReader, request: CaptureRequest) -> SourceReading:
-    # What a blob is cannot be read without rights on its data; Azure looks when the image is made.
+    # A blob cannot be read without data permissions; Azure checks it when the image is created.
     return SourceReading()
 
 

@@ -18,9 +18,9 @@ Json = dict[str, Any]
 
 
 def with_given_properties(request: CaptureRequest, source: Source, content: SourceReference | None = None) -> Source:
-    """Completed by what the task says where Azure says nothing, and by its disks.
+    """Add the task's settings for properties unknown to Azure, and the disks.
 
-    :param content: what the operating system's disk is taken from, where that is not the source itself.
+    :param content: the source of the OS disk, if it is not the source itself.
     """
     disks = (
         with_settings(SourceDisk(content or request.source), request.os_disk),

@@ -27,7 +27,7 @@ def _parse(options: Json, subscription_id: str) -> SourceReference:
 
 
 def describe_disk(request: CaptureRequest, state: CaptureState) -> Source | None:
-    """A disk or a snapshot, completed by what the task says."""
+    """Describe a disk or a snapshot, completed by the task's settings."""
     return None if state.resource is None else with_given_properties(request, _disk(request, state.resource))
 
 
@@ -51,7 +51,7 @@ def _disk(request: CaptureRequest, disk: Json) -> Source:
 
 
 def _disk_security_type(properties: Json) -> str:
-    # Disks of confidential machines say how their state is encrypted: ConfidentialVM_DiskEncryptedWith...
+    # Disks of confidential virtual machines have the encryption of their state: ConfidentialVM_DiskEncryptedWith...
     found = str((properties.get("securityProfile") or {}).get("securityType") or "Standard")
     return "ConfidentialVM" if found.lower().startswith("confidentialvm") else found
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Files on the controller as sources: they become a managed disk first, of which the image is made then."""
+"""Files on the controller as sources: they are uploaded to a managed disk first, from which the image is created."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def _parse(options: dict[str, Any], subscription_id: str) -> SourceReference:
 
 
 def with_upload_disk(request: CaptureRequest) -> CaptureRequest:
-    """What else there is to a capture from a local file: the disk that it goes through.
+    """Add the upload disk to the capture of a local file.
 
-    :raises InvalidInput: when the task does not say what no file tells.
+    :raises InvalidInput: if required options are missing that cannot be detected from a file.
     """
     for name in ("os_type", "location"):
         if not getattr(request, name):
@@ -52,7 +52,7 @@ def _read(arm: ArmReader, request: CaptureRequest) -> SourceReading:
 
 
 def _read_file(file: LocalFile) -> tuple[ImageFile, str | None]:
-    """Look at the file, and whether it can be uploaded from here; an image that is there already needs no upload."""
+    """Inspect the file, and check whether it can be uploaded; an existing image needs no upload."""
     found = inspect(file.path)
     try:
         storage()
@@ -66,7 +66,7 @@ def _read_file(file: LocalFile) -> tuple[ImageFile, str | None]:
 
 
 def _describe(request: CaptureRequest, state: CaptureState) -> Source | None:
-    """A file is made into a disk first, of which the image is made then."""
+    """A file is uploaded to a disk first, from which the image is created."""
     if state.file is None or request.upload_disk is None:
         return None
     architecture = request.architecture or "x64"

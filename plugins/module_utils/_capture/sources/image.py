@@ -79,7 +79,7 @@ def _version(request: CaptureRequest, version: Json, definition: Json) -> Source
         specialized=str(stated.get("osState") or "").lower() == "specialized",
         generation=stated.get("hyperVGeneration"),
         architecture=str(stated.get("architecture") or "x64"),
-        # A definition that merely supports a type holds disks without one.
+        # Definitions that only support a type contain disks without one.
         security_type="Standard" if feature.lower().endswith("supported") else feature,
         disk_controllers=features.get("diskcontrollertypes"),
         purchase_plan=stated.get("purchasePlan") or recorded_plan(version.get("tags")),

@@ -39,16 +39,16 @@ def read_resource(arm: ArmReader, request: CaptureRequest) -> SourceReading:
     return SourceReading(get_or_none(arm, request.resource))
 
 
-def as_it_is(request: CaptureRequest) -> CaptureRequest:
+def unmodified(request: CaptureRequest) -> CaptureRequest:
     """Leave a request as it is."""
     return request
 
 
 @dataclass(frozen=True)
 class SourceKind:
-    """A kind of source; those that there are stand in kinds.py."""
+    """A kind of source; all kinds are defined in kinds.py."""
 
-    #: The option that names one, and its specification.
+    #: Its option, and the specification of that.
     option: str
     specification: Json
     #: Types of what the option may name, as resource ids have them; "blob" and "file" for what has none.
@@ -59,10 +59,10 @@ class SourceKind:
     describe: Callable[[CaptureRequest, CaptureState], Source | None]
     read: Callable[[ArmReader, CaptureRequest], SourceReading] = read_resource
     #: Completes a request by what such a source needs besides.
-    complete: Callable[[CaptureRequest], CaptureRequest] = as_it_is
+    complete: Callable[[CaptureRequest], CaptureRequest] = unmodified
     #: Whether it is an image already, which is published as it is.
     is_image: bool = False
-    #: Whether nobody but the task knows if it was generalized.
+    #: Whether the task must specify if it is generalized.
     needs_os_state: bool = False
     #: Options that no other kind of source has.
     own_options: tuple[str, ...] = ()

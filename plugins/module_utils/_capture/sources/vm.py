@@ -66,7 +66,7 @@ def _disks_of_machine(request: CaptureRequest, vm: Json) -> tuple[SourceDisk, ..
     chosen = []
     for wanted in request.data_disks:
         if wanted.source is None and wanted.lun not in existing:
-            # The blockers name it.
+            # The blockers report it.
             continue
         own = _machine_disk(request, existing.get(wanted.lun) or {}, wanted.lun)
         chosen.append(with_settings(own, wanted))

@@ -211,7 +211,7 @@ def test_a_pending_preparation_is_for_check_mode_only(wire, run):
     expect_state(wire, vm("running"))
     result = run("vm_image_capture", **TASK, guest_prepared=False)
     assert result["rc"] == 1
-    assert "use that in check mode" in result["msg"]
+    assert "use this setting in check mode" in result["msg"]
 
 
 # -- resuming -----------------------------------------------------------------------------------------------------
@@ -310,8 +310,8 @@ def test_an_operation_that_never_ends_names_itself_and_the_way_on(wire, run):
     result = run("vm_image_capture", **TASK, timeout=50)
     assert result["rc"] == 1
     assert "image 'golden' in resource group 'images'" in result["msg"]
-    assert "(operation operation-1, state InProgress) did not end within the time limit of 50 s" in result["msg"]
-    assert "run the task again to go on" in result["msg"]
+    assert "(operation operation-1, state InProgress) did not complete within the time limit of 50 s" in result["msg"]
+    assert "run the task again to continue" in result["msg"]
 
 
 @pytest.mark.parametrize(
@@ -362,6 +362,7 @@ def test_no_rights_are_named_with_code_and_request_id(wire, run):
     )
     result = run("vm_image_capture", **TASK)
     assert result["msg"] == (
-        "Reading virtual machine 'web' in resource group 'images' failed: The client 'x' does not have authorization to "
-        "read; Long text; give the signed-in identity a role that allows it. (AuthorizationFailed, request id request-7)"
+        "Reading virtual machine 'web' in resource group 'images' failed: The client 'x' does not have authorization "
+        "to read; Long text; assign a role that allows it to the signed-in identity. (AuthorizationFailed, request id "
+        "request-7)"
     )

@@ -50,7 +50,7 @@ def test_what_answers_without_being_azure_is_no_image_that_is_not_there(wire, ru
     wire.expect("GET", IMAGE_ID, 200, None)
     result = run("vm_image_info", name="golden", resource_group="images")
     assert result["rc"] == 1
-    assert "what answers at https://management.azure.com is not Azure Resource Manager" in result["msg"]
+    assert "the endpoint https://management.azure.com is not Azure Resource Manager" in result["msg"]
 
 
 def test_a_group_that_is_not_there_is_an_error(wire, run):
@@ -58,8 +58,8 @@ def test_a_group_that_is_not_there_is_an_error(wire, run):
     result = run("vm_image_info", name="golden", resource_group="images")
     assert result["rc"] == 1
     assert result["msg"] == (
-        "Reading image 'golden' in resource group 'images' failed: Resource group 'images' could not be found; check the "
-        "name of the resource group and the subscription. (ResourceGroupNotFound, request id request-7)"
+        "Reading image 'golden' in resource group 'images' failed: Resource group 'images' could not be found; check "
+        "the name of the resource group and the subscription. (ResourceGroupNotFound, request id request-7)"
     )
 
 
@@ -83,7 +83,7 @@ def test_throttling_beyond_the_time_limit_ends_at_once(wire, run, clock):
     wire.expect("GET", LISTING, 429, {"error": {"code": "TooManyRequests"}}, headers={"Retry-After": "1200"})
     result = run("vm_image_info", query_backend="arm", timeout=60)
     assert result["rc"] == 1
-    assert "Listing the images of the subscription was held back: Azure asks to wait 1200 s" in result["msg"]
+    assert "Listing the images of the subscription was throttled: Azure asks to wait 1200 s" in result["msg"]
     assert clock.slept == []
 
 
@@ -110,9 +110,9 @@ def test_tags_filter_by_name_without_case_and_by_value_with_it(wire, run):
 @pytest.mark.parametrize(
     ("name", "complaint"),
     [
-        ("golden", "without saying where it is"),
+        ("golden", "without its resource group"),
         ("images/golden", "neither the name nor the resource id of an image"),
-        (IMAGE_ID.replace("/images/", "/disks/"), "is no image but a Microsoft.Compute/disks"),
+        (IMAGE_ID.replace("/images/", "/disks/"), "must name an image"),
     ],
 )
 def test_names_that_name_nothing(wire, run, name, complaint):
@@ -124,8 +124,8 @@ def test_names_that_name_nothing(wire, run, name, complaint):
 def test_a_wrong_secret_is_one_sentence(wire, run):
     result = run("vm_image_info", secret="wrong")
     assert result["msg"] == (
-        "Signing in as client 'the-client' of tenant 'the-tenant' with a secret failed: Invalid client secret provided; "
-        "check 'secret' (AZURE_SECRET): the secret's value is needed, not its id. (AADSTS7000215)"
+        "Signing in as client 'the-client' of tenant 'the-tenant' with a secret failed: Invalid client secret "
+        "provided; check 'secret' (AZURE_SECRET): the secret's value is needed, not its id. (AADSTS7000215)"
     )
 
 
@@ -189,7 +189,7 @@ def test_an_answer_of_resource_graph_that_is_short_is_not_taken(wire, run, answe
     wire.expect("GET", LISTING, body={"value": [image(), image(tags={"team": "web"})]})
     result = run("vm_image_info")
     assert len(result["images"]) == 2
-    assert "they were listed by Resource Manager instead" in str(result["warnings"])
+    assert "they were listed through Resource Manager instead" in str(result["warnings"])
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, "AuthorizationFailed"), (404, "InvalidResourceNamespace")])
@@ -268,25 +268,31 @@ def test_the_newest_are_listed_by_resource_manager_which_knows_their_age(wire, r
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ({"source": "marketplace"}, "Option 'location' is missing: with 'source: marketplace' give where to look."),
+        (
+            {"source": "marketplace"},
+            "Option 'location' is missing: with 'source: marketplace' set it to the region to search.",
+        ),
         ({"source": "community", "location": "westeurope"}, "Option 'gallery' is missing"),
         ({"newest_per_family": 0}, "(number_out_of_range)"),
-        ({"properties": ["id", "size"]}, "'properties' names what no image has: size; there are architecture, "),
+        (
+            {"properties": ["id", "size"]},
+            "'properties' contains unknown properties: size; supported are architecture, ",
+        ),
         ({"created_after": "yesterday"}, "Option 'created_after' is not a valid timestamp: 'yesterday'"),
-        ({"source": "gallery", "name": "1.0.0"}, "give 'resource_group', 'gallery' and 'definition'"),
-        ({"soft_deleted": True}, "is for 'source: gallery'"),
+        ({"source": "gallery", "name": "1.0.0"}, "set 'resource_group', 'gallery' and 'definition'"),
+        ({"soft_deleted": True}, "requires 'source: gallery'"),
         ({"source": []}, "Option 'source' is empty"),
-        ({"source": ["managed", "gallery"], "soft_deleted": True}, "is for 'source: gallery'"),
-        ({"source": ["managed", "gallery"], "name": "golden"}, "'name' names an image of one source"),
-        ({"gallery": "golden"}, "'gallery' is for the sources gallery, community, shared"),
+        ({"source": ["managed", "gallery"], "soft_deleted": True}, "requires 'source: gallery'"),
+        ({"source": ["managed", "gallery"], "name": "golden"}, "'name' requires a single source"),
+        ({"gallery": "golden"}, "'gallery' applies only to the sources gallery, community, shared"),
         ({"source": ["managed", "marketplace"], "location": "westeurope"}, "'publisher' is missing"),
         (
             {"source": ["gallery", "shared"], "location": "westeurope", "gallery": "golden"},
-            "'gallery' means another thing for each of gallery, shared",
+            "'gallery' has a different meaning for each of gallery, shared",
         ),
         (
             {"source": ["managed", "shared"], "location": "westeurope", "include_usage": True},
-            "who uses those of a shared is not told",
+            "the usage of shared images is not available",
         ),
     ],
 )

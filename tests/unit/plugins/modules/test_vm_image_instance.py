@@ -197,7 +197,10 @@ def test_an_agent_that_does_not_come_ends_the_wait_and_leaves_the_serial_log(wir
     log = tmp_path / "serial.log"
     result = run("vm_image_instance", **TASK, agent_timeout=12, serial_log=str(log))
     assert result["rc"] == 1
-    assert "The agent of virtual machine 'build' in resource group 'images' is not ready 12 s after" in result["msg"]
+    assert (
+        "The Azure VM agent of virtual machine 'build' in resource group 'images' is not ready 12 s after"
+        in result["msg"]
+    )
     # Azure had none to give: that is no reason to hide the first failure.
     assert result["serial_log"] is None
     assert not log.exists()
@@ -237,7 +240,7 @@ def test_an_agent_of_a_machine_that_stops_is_not_waited_for(wire, run):
     wire.expect("GET", BUILD, body=built(ready=False, power="stopped"))
     result = run("vm_image_instance", **TASK)
     assert result["rc"] == 1
-    assert "agent not ready, machine stopped" in result["msg"]
+    assert "agent not ready, virtual machine stopped" in result["msg"]
 
 
 @pytest.mark.parametrize("public_ip", [False, True])
@@ -253,7 +256,7 @@ def test_a_network_that_cannot_be_read(wire, run, public_ip):
     result = run("vm_image_instance", check=True, **TASK, **more)
     if public_ip:
         assert result["rc"] == 1
-        assert "give the signed-in identity a role that allows it" in result["msg"]
+        assert "assign a role that allows it to the signed-in identity" in result["msg"]
     else:
         assert result["changed"] is True
         assert "could not be read (permission denied)" in json.dumps(result["warnings"])
@@ -265,8 +268,8 @@ def test_no_right_to_make_it(wire, run):
     result = run("vm_image_instance", **TASK)
     assert result["rc"] == 1
     assert result["msg"] == (
-        "Creating virtual machine 'build' in resource group 'images' failed: The client may not write virtual machines; give the "
-        "signed-in identity a role that allows it. (AuthorizationFailed, request id request-7)"
+        "Creating virtual machine 'build' in resource group 'images' failed: The client may not write virtual "
+        "machines; assign a role that allows it to the signed-in identity. (AuthorizationFailed, request id request-7)"
     )
     assert result["error"]["code"] == "AuthorizationFailed"
     assert result["changed"] is False
@@ -286,14 +289,16 @@ def test_no_right_to_make_it(wire, run):
                     }
                 ],
             },
-            "returned errors; Offer with PublisherId: a, OfferId: b cannot be purchased; More; see whether the terms of the image's offer",
+            "returned errors; Offer with PublisherId: a, OfferId: b cannot be purchased; More; check whether the terms "
+            "of the image's offer",
         ),
         (
             {
                 "code": "QuotaExceeded",
                 "message": "It would exceed the approved standardDSv5Family Cores quota. Additional details - Current Limit: 10.",
             },
-            "Cores quota; Additional details - Current Limit: 10; ask for more quota, or choose another size or region.",
+            "Cores quota; Additional details - Current Limit: 10; request a quota increase, or choose another size or "
+            "region.",
         ),
         (
             {"code": "SkuNotAvailable", "message": "The requested size is not available."},
@@ -385,10 +390,10 @@ def test_names_that_azure_has_none_of_are_never_sent(run, wire, state, option, v
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"tags": {"a<b": "1"}}, "The tag 'a<b' has a character that Azure takes in no tag's name"),
-        ({"tags": {"": "1"}}, "There is a tag without a name"),
-        ({"tags": {"n" * 513: "1"}}, "has 513 characters: Azure takes 512 at most"),
-        ({"tags": {f"t{number}": "1" for number in range(51)}}, "There are 51 tags: Azure takes 50 at most"),
+        ({"tags": {"a<b": "1"}}, "The tag 'a<b' contains a character that is not allowed in the name of a tag"),
+        ({"tags": {"": "1"}}, "A tag has no name"),
+        ({"tags": {"n" * 513: "1"}}, "has 513 characters: Azure supports at most 512"),
+        ({"tags": {f"t{number}": "1" for number in range(51)}}, "There are 51 tags: Azure supports at most 50"),
         ({"tags": {"a": None}}, "The tag 'a' has no value"),
         ({"tags": {"Golden.Azure.Instance": "x"}}, "(reserved_tag)"),
         ({"ssh_public_key": "-----BEGIN OPENSSH PRIVATE KEY-----"}, "Option 'ssh_public_key' holds a private key"),

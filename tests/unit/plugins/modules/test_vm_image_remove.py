@@ -75,8 +75,9 @@ def test_an_image_of_a_scale_set_is_refused_by_its_name(wire, run, check):
     result = run("vm_image_remove", check, **TASK)
     assert result["rc"] == 1
     assert result["msg"] == (
-        "Removal of image 'golden' in resource group 'images' is blocked, nothing was changed: The image 'golden' in resource "
-        "group 'images' is kept, used by scale set 'fleet' in resource group 'images': end that use, or set 'force'."
+        "Removal of image 'golden' in resource group 'images' is blocked, nothing was changed: The image 'golden' in "
+        "resource group 'images' is kept, used by scale set 'fleet' in resource group 'images': stop using it, or set "
+        "'force'."
     )
     assert [blocker["code"] for blocker in result["plan"]["blockers"]] == ["in_use"]
 
@@ -141,7 +142,7 @@ def test_a_use_that_cannot_be_read_counts_as_one(wire, run, collection):
     wire.expect("GET", IMAGE_ID, body=image())
     result = run("vm_image_remove", **TASK)
     assert result["rc"] == 1
-    assert "its use cannot be read" in result["msg"]
+    assert "its usage cannot be read" in result["msg"]
 
 
 def test_a_provider_that_is_not_registered_has_no_templates(wire, run):
@@ -177,7 +178,7 @@ def test_a_subscription_that_can_be_seen_and_not_read_may_use_the_image(wire, ru
     stand_without_resource_graph(wire)
     wire.stand("GET", f"{OTHER}/providers/Microsoft.Compute/virtualMachines", 403, FORBIDDEN)
     result = run("vm_image_remove", **TASK)
-    assert f"its use cannot be read (virtual machines of subscription {OTHER.rsplit('/', 1)[-1]})" in result["msg"]
+    assert f"its usage cannot be read (virtual machines of subscription {OTHER.rsplit('/', 1)[-1]})" in result["msg"]
 
 
 def test_a_protected_image_stays_even_by_force(wire, run):
@@ -194,7 +195,7 @@ def test_what_is_protected_at_the_last_moment_stays(wire, run):
     wire.expect("GET", IMAGE_ID, body=image(tags={"golden.azure.protected": "true"}))
     result = run("vm_image_remove", **TASK)
     assert result["rc"] == 1
-    assert "protected by its tag, as was seen right before" in result["msg"]
+    assert "protected by its tag, found immediately before the removal" in result["msg"]
     assert result["changed"] is False
 
 
@@ -261,15 +262,15 @@ def test_more_names_than_allowed_remove_nothing(wire, run):
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ({}, "Say what to remove by one of 'name', 'names' and 'rules': none of them is given"),
+        ({}, "Specify what to remove with exactly one of 'name', 'names' and 'rules': none of them is set"),
         ({"name": "a", "rules": {}}, "not name and rules together"),
         ({"names": []}, "Option 'names' is empty"),
-        ({"name": "golden", "subscriptions": ["a", "b"]}, "name the images by their full resource ids"),
+        ({"name": "golden", "subscriptions": ["a", "b"]}, "specify the images by their full resource ids"),
         ({"rules": {"keep_newest": 0}}, "(number_out_of_range)"),
         ({"rules": {"older_than_days": -1}}, "'rules.older_than_days' is -1"),
-        ({"rules": {"older_than_days": 1}, "deprecate": True, "grace_days": 3}, "not both"),
-        ({"rules": {}, "gallery": "golden"}, "'gallery' is for 'source: gallery'"),
-        ({"rules": {}}, "lets everything go but the newest: give 'keep_newest', 'older_than_days', or both"),
+        ({"rules": {"older_than_days": 1}, "deprecate": True, "grace_days": 3}, "mutually exclusive"),
+        ({"rules": {}, "gallery": "golden"}, "'gallery' requires 'source: gallery'"),
+        ({"rules": {}}, "would remove all images but the newest: set 'keep_newest', 'older_than_days', or both"),
         ({"name": "golden", "protected_tag": " "}, "'protected_tag' is empty"),
         ({"rules": {"older_than_days": 1}, "max_concurrency": 1000}, "(number_out_of_range)"),
         ({"source": "gallery", "name": "1.0.0"}, "'gallery' and 'definition'"),

@@ -92,8 +92,8 @@ def test_a_task_whose_time_is_over_still_has_time_to_delete_the_command(wire, ru
     result = run("vm_run_command", **TASK, timeout=5)
     assert "within the time limit of 5 s" in result["msg"]
     # It is no wait that the next run goes on with.
-    assert "begun anew" in result["msg"]
-    assert "nothing is lost" not in result["msg"]
+    assert "started again" in result["msg"]
+    assert "no progress is lost" not in result["msg"]
     assert deletions(wire) == [made(wire)] * 2
 
 

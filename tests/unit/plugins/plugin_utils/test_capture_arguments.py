@@ -136,7 +136,7 @@ def test_advice_names_variables() -> None:
     instead = {"gallery_versions": [version]}
     line = "-e capture_gallery=golden_images -e capture_definition=web -e capture_create_gallery=true"
     blocked = {"blockers": [{"code": "security_type_not_supported", "instead": instead}]}
-    assert f"'{line}', and leave 'capture_image_name' out" in advice(blocked)
+    assert f"'{line}', and omit 'capture_image_name'" in advice(blocked)
     both = [{"option": "image", "possible": True}, {"option": "gallery_versions", "possible": True}]
     nothing = advice({"blockers": [{"code": "no_target", "choices": both, "instead": instead}]})
     assert "-e capture_image_name=NAME" in nothing

@@ -10,10 +10,10 @@ import pytest
 from ansible_collections.golden.azure.plugins.plugin_utils.formatting import (
     InvalidTimestamp,
     duration,
+    format_time,
+    format_time_span,
     listed,
     shortened,
-    shown_moment,
-    shown_span,
     visible,
     width_on_terminal,
 )
@@ -30,18 +30,18 @@ from hypothesis import strategies as st
     ],
 )
 def test_a_moment_is_shown_to_the_second_with_its_zone(text: str, shown: str) -> None:
-    assert shown_moment(text) == shown
+    assert format_time(text) == shown
 
 
 def test_what_is_no_moment_is_refused() -> None:
     with pytest.raises(InvalidTimestamp, match="'tomorrow' is not a valid timestamp"):
-        shown_moment("tomorrow")
+        format_time("tomorrow")
 
 
 def test_a_span_says_its_day_once() -> None:
     first = "2026-11-21T08:15:03Z"
-    assert shown_span(first, "2026-11-21T09:00:00Z") == "2026-11-21 08:15:03 UTC to 09:00:00 UTC"
-    assert shown_span(first, "2026-11-22T00:00:00Z") == "2026-11-21 08:15:03 UTC to 2026-11-22 00:00:00 UTC"
+    assert format_time_span(first, "2026-11-21T09:00:00Z") == "2026-11-21 08:15:03 UTC to 09:00:00 UTC"
+    assert format_time_span(first, "2026-11-22T00:00:00Z") == "2026-11-21 08:15:03 UTC to 2026-11-22 00:00:00 UTC"
 
 
 @pytest.mark.parametrize(

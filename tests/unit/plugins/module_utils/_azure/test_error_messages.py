@@ -28,10 +28,11 @@ MESSAGES: list[tuple[dict[str, Any], list[str], list[str]]] = [
     (
         {
             "message": "Operation could not be completed as it results in exceeding approved Total Regional Cores quota. Additional "
-            "details - Deployment Model: Resource Manager, Location: westeurope, Current Limit: 10, Current Usage: 8, Additional "
-            "Required: 4, (Minimum) New Limit Required: 12. Setup Alerts when Quota reaches threshold. Learn more at "
-            "https://aka.ms/quotamonitoring . Submit a request for Quota increase at https://aka.ms/ProdportalCRP/#blade/x "
-            "by specifying parameters listed in the 'Details' section for deployment to succeed."
+            "details - Deployment Model: Resource Manager, Location: westeurope, Current Limit: 10, Current Usage: 8, "
+            "Additional Required: 4, (Minimum) New Limit Required: 12. Setup Alerts when Quota reaches threshold. "
+            "Learn more at https://aka.ms/quotamonitoring . Submit a request for Quota increase at "
+            "https://aka.ms/ProdportalCRP/#blade/x by specifying parameters listed in the 'Details' section for "
+            "deployment to succeed."
         },
         ["Total Regional Cores", "Current Limit: 10", "New Limit Required: 12"],
         ["aka.ms", "Setup Alerts"],
@@ -39,7 +40,8 @@ MESSAGES: list[tuple[dict[str, Any], list[str], list[str]]] = [
     (
         {
             "message": "Cannot delete resource while nested resources exist. Some existing nested resource IDs include: "
-            "'Microsoft.Compute/galleries/golden/images/web'. Please delete all nested resources before deleting this resource."
+            "'Microsoft.Compute/galleries/golden/images/web'. Please delete all nested resources before deleting this "
+            "resource."
         },
         ["galleries/golden/images/web"],
         [],
@@ -63,8 +65,8 @@ MESSAGES: list[tuple[dict[str, Any], list[str], list[str]]] = [
     (
         {
             "message": "Deletion of resource group 'g' failed as resources with identifiers 'Microsoft.Compute/disks/d' could not "
-            "be deleted. The provisioning state of the resource group will be rolled back. The tracking Id is 'f07cd19f'. "
-            "Please check audit logs for more details.",
+            "be deleted. The provisioning state of the resource group will be rolled back. The tracking Id is "
+            "'f07cd19f'. Please check audit logs for more details.",
             "details": [{"code": "Conflict", "message": "Disk d is attached to VM v."}],
         },
         ["Microsoft.Compute/disks/d", "attached to VM v"],
@@ -120,7 +122,7 @@ MESSAGES: list[tuple[dict[str, Any], list[str], list[str]]] = [
         ["\n"],
     ),
     ({"message": "Please check audit logs."}, ["audit logs"], []),
-    ({}, ["no reason was given"], []),
+    ({}, ["no reason given"], []),
 ]
 
 

@@ -196,7 +196,9 @@ def test_a_wait_that_outlasts_the_task_ends_it(moments: Clock) -> None:
     budget.record_response(WRITE, {}, retry_after=30)
     answer(budget, WRITE, **{WRITES_LEFT: "10"})
     budget.record_response(WRITE, {}, retry_after=30)
-    with pytest.raises(Throttled, match="leaves room in 30 s, but only 5 s of the task's time limit are left"):
+    with pytest.raises(
+        Throttled, match="allows the next such request in 30 s, but only 5 s of the task's time limit remain"
+    ):
         budget.admit(WRITE)
 
 

@@ -109,11 +109,11 @@ def test_what_was_made_is_found_again(request, found):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("https://a.blob.core.windows.net/v/o.vhd?sv=1&sig=s3cr3t", "carries a signature"),
-        ("https://user:s3cr3t@a.blob.core.windows.net/v/o.vhd", "carries a signature"),
-        ("http://a.blob.core.windows.net/v/o.vhd", "is not the address of a blob"),
-        ("https://a.blob.core.windows.net/o.vhd", "is not the address of a blob"),
-        ("o.vhd", "is not the address of a blob"),
+        ("https://a.blob.core.windows.net/v/o.vhd?sv=1&sig=s3cr3t", "contains a SAS token"),
+        ("https://user:s3cr3t@a.blob.core.windows.net/v/o.vhd", "contains a SAS token"),
+        ("http://a.blob.core.windows.net/v/o.vhd", "is not a valid blob URL"),
+        ("https://a.blob.core.windows.net/o.vhd", "is not a valid blob URL"),
+        ("o.vhd", "is not a valid blob URL"),
     ],
 )
 def test_addresses_that_are_none(text, words):

@@ -32,12 +32,12 @@ PLACES: dict[str, tuple[str, Any]] = {
 }
 #: What is somebody's to give there, besides what is everybody's.
 ALLOWED = {
-    "capture": reserved_tags.OF_IMAGES,
-    "captures": reserved_tags.OF_IMAGES,
-    "tag": reserved_tags.OF_TESTS,
+    "capture": reserved_tags.IMAGE_TAGS,
+    "captures": reserved_tags.IMAGE_TAGS,
+    "tag": reserved_tags.TEST_TAGS,
     "promote": (),
-    "instance": reserved_tags.OF_MACHINES,
-    "lease": reserved_tags.OF_LEASES,
+    "instance": reserved_tags.VM_TAGS,
+    "lease": reserved_tags.LEASE_TAGS,
 }
 
 
@@ -56,7 +56,7 @@ def test_there_are_such_tags() -> None:
 @pytest.mark.parametrize("place", PLACES)
 def test_they_are_refused_before_anything_is_read(wire: Any, run: Any, place: str) -> None:
     module, task = PLACES[place]
-    allowed = {*reserved_tags.OF_EVERYBODY, *ALLOWED[place]}
+    allowed = {*reserved_tags.USER_TAGS, *ALLOWED[place]}
     names = {*used_tags(), f"{PREFIX}of_tomorrow"} - allowed
     assert len(names) > 15
     for name in sorted(names):
@@ -69,6 +69,6 @@ def test_they_are_refused_before_anything_is_read(wire: Any, run: Any, place: st
 
 @pytest.mark.parametrize("place", PLACES)
 def test_others_are_not(place: str) -> None:
-    allowed = (*reserved_tags.OF_EVERYBODY, *ALLOWED[place])
+    allowed = (*reserved_tags.USER_TAGS, *ALLOWED[place])
     tags = {"golden": "1", "golden.azurex": "1", **dict.fromkeys(allowed, "1")}
     assert reserved_tags.reserved_tags(tags, ALLOWED[place]) == []

@@ -17,7 +17,7 @@ MANY_THREADS = f"""
 from concurrent.futures import ThreadPoolExecutor
 from {MODULE_UTILS}._local import controller
 
-controller.work_for_caller()
+controller.watch_caller()
 with ThreadPoolExecutor(8) as threads:
     list(threads.map(lambda _: [controller.check_controller() for _ in range(3000)], range(8)))
 print("went on")

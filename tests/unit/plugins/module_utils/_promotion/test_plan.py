@@ -185,7 +185,7 @@ def test_a_new_region_may_have_storage_and_a_key_of_its_own():
 
 @pytest.mark.parametrize(
     ("tags", "said"),
-    [({}, "has not been verified"), ({"golden.azure.verified": "false"}, "has failed its verification")],
+    [({}, "has not been verified"), ({"golden.azure.verified": "false"}, "failed its verification")],
 )
 def test_an_unverified_one_is_refused_unless_told(tags, said):
     refused = plan(version("1.0.1", tags=tags))
@@ -226,12 +226,12 @@ def test_a_lower_one_does_not_become_the_latest():
     older = version("1.0.0")
     planned = plan(version("1.0.1"), version("1.1.0"), older, previous_version_grace_days=30)
     assert codes(planned.warnings) == ["not_the_latest"]
-    # The one before it was not the latest either: nothing comes to its end by this.
+    # The one before it was not the latest either: nothing reaches its end by this.
     assert planned.steps == []
     assert predecessor_of(request("1.0.1"), PromotionState(None, [older, version("1.1.0")])) is None
 
 
-@pytest.mark.parametrize(("ends", "said"), [("2026-04-30T00:00:00Z", "has been"), ("2026-05-30T00:00:00Z", "comes to")])
+@pytest.mark.parametrize(("ends", "said"), [("2026-04-30T00:00:00Z", "has been"), ("2026-05-30T00:00:00Z", "reaches")])
 def test_one_with_an_end_of_life_is_warned_of(ends, said):
     (warning,) = plan(version("1.0.1", endOfLifeDate=ends)).warnings
     assert warning.code == "end_of_life"

@@ -16,7 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
     RetentionAction,
     Rules,
     decide,
-    why_kept,
+    reason_to_keep,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -190,13 +190,13 @@ def test_reasons_are_told():
     limits = {"older_than": timedelta(days=30), "max_removals": 1}
     told = reasons(fleet, **limits)
     assert told["used"] == ("keep", "used by scale set 'web' in resource group 'shop'")
-    assert told["unreadable"] == ("keep", "its use cannot be read")
+    assert told["unreadable"] == ("keep", "its usage cannot be read")
     assert told["protected"] == ("keep", "protected by its tag")
-    assert told["unknown"] == ("keep", "it bears no tag by which it is known")
+    assert told["unknown"] == ("keep", "it has no tag of this collection")
     assert told["living"] == ("keep", "its end of life is 2026-06-04 00:00 UTC")
     assert told["old"] == ("remove", "250 days old, older than 30 days, not the newest of 'web'")
     assert told["next"][0] == "keep"
-    assert told["next"][1].startswith("not more than 1 at once; otherwise remove: 240 days old")
+    assert told["next"][1].startswith("limit of 1 removals per run reached; otherwise remove: 240 days old")
     assert told["young"] == ("keep", "5 days old, not older than 30 days")
     assert told["newest"] == ("keep", "the newest of 'web'")
     assert told["ageless"] == ("keep", "its age is unknown")
@@ -255,7 +255,7 @@ def test_the_newest_cannot_be_given_up():
 
 def test_force_is_for_uses_only():
     used = image("used", 1, users=("virtual machine 'a'",))
-    assert why_kept(used, True, NOW) is None
-    kept = why_kept(replace(used, protected=True), True, NOW)
+    assert reason_to_keep(used, True, NOW) is None
+    kept = reason_to_keep(replace(used, protected=True), True, NOW)
     assert kept is not None
     assert kept.code is Code.PROTECTED

@@ -137,17 +137,17 @@ def test_kinds_are_recognised_by_their_content(
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a", qcow2(backing=1), "not whole without another file"),
-        ("a", qcow2(incompatible=4), "not whole without another file"),
+        ("a", qcow2(backing=1), "backing or external data file"),
+        ("a", qcow2(incompatible=4), "backing or external data file"),
         ("a", qcow2(encryption=2), "encrypted qcow2"),
-        ("a", qcow2()[:50], "ends within its header"),
+        ("a", qcow2()[:50], "incomplete header"),
         ("a", b"KDMV" + bytes(508), "a VMDK"),
         ("a", bytes(0x8001) + b"CD001" + bytes(600), "installation medium"),
-        ("a", b"", "is no VHD, VHDX or qcow2"),
-        ("a", bytes(510) + b"\x55\xaa" + b"x", "whole sectors"),
+        ("a", b"", "is neither a VHD, VHDX or qcow2"),
+        ("a", bytes(510) + b"\x55\xaa" + b"x", "multiples of 512 bytes"),
         ("a.vhd", bytes(1024), "footer, the last 512 bytes, is missing"),
-        ("a.vhd", bytes(MIB) + vhd.make_footer(2 * MIB, bytes(16)), "by its footer it should have 2097664"),
-        ("a.vhd", bytes(MIB + 512) + vhd.make_footer(MIB + 512, bytes(16)), "no whole number of MiB"),
+        ("a.vhd", bytes(MIB) + vhd.make_footer(2 * MIB, bytes(16)), "its footer requires 2097664"),
+        ("a.vhd", bytes(MIB + 512) + vhd.make_footer(MIB + 512, bytes(16)), "a multiple of 1 MiB"),
     ],
 )
 def test_what_cannot_be_uploaded_is_refused_in_a_sentence(
@@ -173,7 +173,7 @@ def test_any_content_is_a_disk_or_a_sentence(tmp_path_factory: pytest.TempPathFa
 def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to("loop")
-    for name, message in (("pipe", "no ordinary file"), ("loop", "cannot be opened"), ("absent", "There is no file")):
+    for name, message in (("pipe", "not a regular file"), ("loop", "cannot be opened"), ("absent", "does not exist")):
         with pytest.raises(InvalidInput, match=message):
             inspect(str(tmp_path / name))
 

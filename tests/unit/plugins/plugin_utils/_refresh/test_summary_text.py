@@ -34,9 +34,9 @@ from refresh_states import STATES
         ("one", "The image web was promoted."),
         ("six", "Of 6 images, 1 failed and 5 were promoted."),
         ("failed_everywhere", "All 9 images failed."),
-        ("skipped", "All 2 images were left as they are."),
-        ("check_mode", "Of 3 images, 2 would be refreshed and 1 was left as it is."),
-        ("verified", "All 2 images were verified and wait for their promotion."),
+        ("skipped", "All 2 images were left unchanged."),
+        ("check_mode", "Of 3 images, 2 would be refreshed and 1 was left unchanged."),
+        ("verified", "All 2 images were verified and are pending promotion."),
         ("nothing", "There were no images to refresh."),
     ],
 )
@@ -48,16 +48,16 @@ def test_the_verdict_is_one_sentence(state: str, sentence: str) -> None:
     ("code", "parts", "told"),
     [
         ("no_verified_image", [], "because it had no verified image yet."),
-        ("always", [], "because every run is to refresh it."),
-        ("too_old", ["30"], "because the image before it was more than 30 days old."),
-        ("age_unknown", [], "because the age of the image before it is unknown."),
+        ("always", [], "because it is refreshed on every run."),
+        ("too_old", ["30"], "because the previous image was more than 30 days old."),
+        ("age_unknown", [], "because the age of the previous image is unknown."),
         ("inputs_changed", ["role web"], "because the role web has changed."),
         ("inputs_changed", ["base", "role web"], "because the base and the role web have changed."),
         ("inputs_changed", ["files"], "because the files have changed."),
         (
             "verification_interrupted",
             [],
-            "because an earlier run had made it, and ended before it had verified it.",
+            "because an earlier run created it, and ended before its verification.",
         ),
         ("target_missing", ["gallery 'silver'"], "because its own words."),
         ("too_old", [], "because its own words."),
@@ -66,26 +66,26 @@ def test_the_verdict_is_one_sentence(state: str, sentence: str) -> None:
 )
 def test_a_result_has_its_reason_in_the_same_sentence(code: str, parts: list[str], told: str) -> None:
     reason = why(code, "its own words", *parts)
-    assert outcome(record("web", pruned=[], **reason)) == f"Made, verified and promoted, {told}"
+    assert outcome(record("web", pruned=[], **reason)) == f"Created, verified and promoted, {told}"
 
 
 def test_a_result_says_what_was_done_and_no_more() -> None:
     promotion = [{"name": stage, "result": "done"} for stage in ("decide", "promote", "clean")]
     again = [{"name": stage, "result": "done"} for stage in ("decide", "verify", "promote")]
-    nothing = {**why("refresh_disabled", "this run makes no images"), "pruned": []}
+    nothing = {**why("refresh_disabled", "this run creates no images"), "pruned": []}
     assert (
         outcome(record("web", stages=promotion, **nothing))
-        == "Verified before, now promoted; nothing was built, because this run makes no images."
+        == "Verified before, now promoted; nothing was built, because this run creates no images."
     )
     assert outcome(record("web", stages=again, pruned=[], **NO_REASON)) == "Verified and promoted."
-    assert outcome(record("web", "skipped")) == "Left as it is, because nothing that it is made from has changed."
+    assert outcome(record("web", "skipped")) == "Left unchanged, because its inputs have not changed."
     assert outcome(record("web")).endswith(" 1 old image pruned.")
 
 
 def test_check_mode_says_what_would_be_done_and_that_nothing_was() -> None:
     told = outcome(record("web", "planned"))
     assert told.startswith("Would go through build, customise, prepare, capture, verify, promote and prune, because")
-    assert told.endswith("Nothing was changed: it was check mode.")
+    assert told.endswith("Nothing was changed (check mode).")
 
 
 def test_a_failure_says_where_it_was_and_what_was_not_reached() -> None:
@@ -127,10 +127,13 @@ def test_nobody_is_told_to_keep_what_was_kept() -> None:
 @pytest.mark.parametrize(
     ("stage", "told"),
     [
-        ("customise", "What it had made is removed."),
-        ("promote", "The new image was verified before that, and stays. What else it had made is removed."),
-        ("prune", "The new image was promoted before that. What else it had made is removed."),
-        ("clean", "The new image was promoted before that. Not everything that it had made could be removed."),
+        ("customise", "The resources that it created were removed."),
+        (
+            "promote",
+            "The new image was verified before that, and is kept. The other resources that it created were removed.",
+        ),
+        ("prune", "The new image was promoted before that. The other resources that it created were removed."),
+        ("clean", "The new image was promoted before that. Not all resources that it created could be removed."),
     ],
 )
 def test_it_is_told_what_is_left_of_a_failure(stage: str, told: str) -> None:
@@ -162,19 +165,19 @@ def test_lines_begin_below_each_other() -> None:
     images = [line for line in lines if line.startswith(("promoted", "failed"))]
     assert len(images) == 6
     assert len({line.index(image["name"]) for line, image in zip(images, STATES["six"]["images"], strict=True)}) == 1
-    assert len({line.index(word) for line, word in zip(images, ["Failed", *["Made"] * 5], strict=True)}) == 1
+    assert len({line.index(word) for line, word in zip(images, ["Failed", *["Created"] * 5], strict=True)}) == 1
 
 
 def test_a_failure_is_followed_by_its_cause_and_what_to_do() -> None:
     lines = summary_lines(STATES["six"])
     at = next(index for index, line in enumerate(lines) if line.startswith("failed"))
     assert lines[at + 1] == "   cause: dpkg: error: cannot access archive 'app.deb'"
-    assert lines[at + 2].startswith("    next: What it had made is removed. Correct the role")
+    assert lines[at + 2].startswith("    next: The resources that it created were removed. Correct the role")
     assert "    ansible-playbook golden.azure.refresh -i INVENTORY --limit broken,localhost" in lines
 
 
 def test_the_last_line_says_where_the_page_is() -> None:
-    assert summary_lines(STATES["one"], "reports/refresh-x.html")[-1] == "The whole report: reports/refresh-x.html"
+    assert summary_lines(STATES["one"], "reports/refresh-x.html")[-1] == "Full report: reports/refresh-x.html"
     assert summary_lines(STATES["nothing"]) == ["There were no images to refresh."]
 
 

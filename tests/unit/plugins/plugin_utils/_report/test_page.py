@@ -203,7 +203,7 @@ def test_a_plan_is_its_title_its_findings_and_its_steps_by_number() -> None:
         ("3.", False),
     ]
     assert entries[1].text == "It is locked. [locked]"
-    assert entries[3].text.endswith("in resource group 'build-web' and shut it down from inside")
+    assert entries[3].text.endswith("in resource group 'build-web' and shut it down from within the guest")
 
 
 def test_a_plan_of_nothing_says_so() -> None:
@@ -212,7 +212,7 @@ def test_a_plan_of_nothing_says_so() -> None:
 
 def test_sizes_name_all_disks() -> None:
     assert sizes({"size_gb": 30}) == "30 GB"
-    assert sizes(version("web", "1.0.0")) == "system disk 30 GB, data disks 64 GB and 128 GB; 222 GB in all"
+    assert sizes(version("web", "1.0.0")) == "system disk 30 GB, data disks 64 GB and 128 GB; 222 GB in total"
     assert sizes({"size_gb": None}) == ""
 
 
@@ -283,7 +283,7 @@ def test_the_page_shows_plan_ids_sizes_verification_and_what_was_pruned() -> Non
     text = Tags(render_page(build_report([record("web")], "nightly"))).text
     for expected in (
         "deallocate virtual machine",
-        "222 GB in all",
+        "222 GB in total",
         "verified",
         "web 1.0.3",
         "91 days old, not among the 3 newest",

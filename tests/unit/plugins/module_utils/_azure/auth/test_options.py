@@ -86,10 +86,10 @@ def test_cloud_and_subscription_of_the_task_hold_wherever_the_credentials_come_f
 @pytest.mark.parametrize(
     ("options", "variables", "sentence"),
     [
-        ({"client_id": "c"}, {}, "they need 'secret' (AZURE_SECRET)"),
+        ({"client_id": "c"}, {}, "they require 'secret' (AZURE_SECRET)"),
         ({"client_id": "c", "secret": "s"}, {}, "'tenant' (AZURE_TENANT) is missing"),
         ({"ad_user": "u"}, {}, "'password' (AZURE_PASSWORD) is missing"),
-        ({"auth_source": "env"}, {}, "The credentials from the environment are not complete"),
+        ({"auth_source": "env"}, {}, "The credentials from the environment are incomplete"),
         ({}, {"AZURE_SECRET": "s", "AZURE_TENANT": "t"}, "'client_id' (AZURE_CLIENT_ID) is missing"),
         ({"secret": "s"}, {"AZURE_TENANT": "t"}, "'client_id' (AZURE_CLIENT_ID) is missing"),
         ({"x509_certificate_path": "c"}, {}, "'client_id' (AZURE_CLIENT_ID) and 'tenant' (AZURE_TENANT) are missing"),
@@ -172,4 +172,4 @@ def test_no_credentials_at_all_say_what_to_set(run, environment):
 def test_no_subscription(run, environment):
     environment.delenv("AZURE_SUBSCRIPTION_ID")
     result = run("vm_image_info")
-    assert result["msg"].startswith("No subscription is named: set 'subscription_id' or AZURE_SUBSCRIPTION_ID")
+    assert result["msg"].startswith("No subscription is specified: set 'subscription_id' or AZURE_SUBSCRIPTION_ID")

@@ -108,7 +108,7 @@ def test_what_is_fixed_is_a_blocker(has, target, more, code):
         (version(excludeFromLatest=True), {}, "exclude_from_latest_differs"),
         (version(), {"exclude_from_latest": True}, "exclude_from_latest_differs"),
         (version(safety={"blockDeletionBeforeEndOfLife": True}), {}, "deletion_block_differs"),
-        (version(), {"regions": (TargetRegion("westeurope", 1, replicas_stated=True),)}, "more_replicas"),
+        (version(), {"regions": (TargetRegion("westeurope", 1, replicas_set=True),)}, "more_replicas"),
         (
             version([{"name": "West Europe"}, {"name": "North Europe"}]),
             {"regions": (HERE,)},
