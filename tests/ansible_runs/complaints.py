@@ -14,7 +14,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 _KINDS = "|".join(map(re.escape, sorted({*KINDS.values(), "managed image", "resource group"})))
 #: A warning of a module's is about a resource, by its kind and name; and the one that says that a fast path was not taken.
 _FINDING = re.compile(
-    rf"\b(?:{_KINDS})s? '|\bsubscription [0-9a-f-]{{36}}|golden\.azure runs its modules|A user is signed in\."
+    rf"\b(?:{_KINDS})s? '|\bsubscription [0-9a-f-]{{36}}|golden\.azure runs its modules|The signed-in identity is a user"
 )
 #: A warning has no more lines than these.
 _LINES = 12

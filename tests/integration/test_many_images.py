@@ -175,7 +175,7 @@ def test_galleries_are_not_listed_short_either(azure: EmbeddedAzure, call: Any, 
 def test_a_page_that_never_comes_fails_the_task(azure: EmbeddedAzure, call: Any, listing: str, path: str) -> None:
     seed(azure, 2500, 0)
     azure.faults.add("*", path, nth=2, times=0, status=429, retry_after=100)
-    with pytest.raises(Failure, match="Listing the images of the subscription was held back: Azure asks to wait 100 s"):
+    with pytest.raises(Failure, match="Listing the images of the subscription was throttled: Azure asks to wait 100 s"):
         call(info, query_backend=listing, timeout=20)
 
 

@@ -72,6 +72,6 @@ def test_another_machine_is_not(azure: EmbeddedAzure, check: bool, guest_prepare
 
 
 def test_what_is_no_machine_has_no_such_id(azure: EmbeddedAzure) -> None:
-    with pytest.raises(Failure, match="'source_vm_id' is for 'source_vm'"):
+    with pytest.raises(Failure, match="'source_vm_id' applies only to 'source_vm'"):
         run(azure, source_vm=None, source_disk="system", os_state="generalized", generalize=False, source_vm_id=ANOTHER)
     assert not sent_writes(azure.requests)

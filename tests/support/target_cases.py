@@ -237,6 +237,8 @@ TARGET_OURS = {
     "tag_without_name": "an empty name is sent by nobody's client; test_target_rules",
     "tag_without_value": "Azure would take the text None, or leave the tag out",
     "tag_value_not_text": "Azure would take the text of a dictionary",
+    "upload_disk_closed": "nothing is uploaded to a disk that Azure has closed; test_upload_closed",
+    "upload_disk_wants_sign_in": "the address would answer, with 401; test_upload_closed",
     "no_target": "without a target nothing is sent",
     "option_needs_image": "nothing of the option is sent",
     "end_of_life_missing": "nobody says whether Azure refuses to protect a version until a date that it does not have",
