@@ -53,8 +53,8 @@ from ansible_collections.golden.azure.plugins.plugin_utils.findings import type_
 def capture_arguments(values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The options, and findings about the variables."""
     read = {name: structured(value, str((types.get(name) or {}).get("type"))) for name, value in values.items()}
-    findings = [*type_findings(read, types), *version_findings(read)]
-    return {"options": {} if findings else options_of(read), "findings": findings}
+    findings = [*type_findings(read, types), *version_findings(read, types)]
+    return {"options": {} if findings else options_of(read, types), "findings": findings}
 
 
 class FilterModule:

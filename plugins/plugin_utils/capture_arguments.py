@@ -14,41 +14,8 @@ import yaml
 
 Json = dict[str, Any]
 
-#: Variable -> option. All other options that make sense for a machine are of one gallery version, or the playbooks' own.
-OPTIONS = {
-    "resource_group": "resource_group",
-    "capture_image_name": "image",
-    "capture_gallery_versions": "gallery_versions",
-    "capture_generalize": "generalize",
-    "capture_os_state": "os_state",
-    "capture_os_disk": "os_disk",
-    "capture_data_disks": "data_disks",
-    "capture_zone_resilient": "zone_resilient",
-    "capture_image_location": "location",
-    "capture_image_tags": "tags",
-    "capture_delete_source_vm": "delete_source_vm",
-    "capture_snapshot_disks": "snapshot_disks",
-    "capture_create_resource_group": "create_resource_group",
-    "capture_concurrent_deployments": "concurrent_deployments",
-    "capture_deployments_per_replica": "deployments_per_replica",
-    "capture_run_id": "run_id",
-    "capture_timeout": "timeout",
-    "capture_shutdown_timeout": "shutdown_timeout",
-    "capture_guest_prepared": "guest_prepared",
-}
-#: The same for the one version that can be named without a list.
-VERSION_OPTIONS = {
-    "capture_gallery": "gallery",
-    "capture_definition": "definition",
-    "capture_version": "version",
-    "capture_create_gallery": "create_gallery",
-    "capture_create_definition": "create_definition",
-    "capture_target_regions": "target_regions",
-    "capture_exclude_from_latest": "exclude_from_latest",
-    "capture_end_of_life_date": "end_of_life_date",
-    "capture_block_deletion_before_end_of_life": "block_deletion_before_end_of_life",
-    "capture_replication_mode": "replication_mode",
-}
+#: What the option of a variable begins with that is for one gallery version, in vars/capture.yml.
+VERSION = "gallery_versions."
 _STRUCTURED = ("list", "dict")
 
 
@@ -73,18 +40,23 @@ def structured(value: Any, kind: str) -> Any:
     return value
 
 
-def options_of(values: Mapping[str, Any]) -> Json:
+def options_of(values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -> Json:
     """The options from variables; those without a value are omitted.
 
     :param values: by the names of the variables.
+    :param types: of each variable its type, and the option that it is for, if any.
     """
-    given = {name: value for name, value in values.items() if not is_blank(value)}
-    arguments = {option: given[name] for name, option in OPTIONS.items() if name in given}
-    version = {option: given[name] for name, option in VERSION_OPTIONS.items() if name in given}
+    given = {str(rule["option"]): values[name] for name, rule in types.items() if _is_given(name, rule, values)}
+    arguments = {option: value for option, value in given.items() if not option.startswith(VERSION)}
+    version = {option.removeprefix(VERSION): value for option, value in given.items() if option.startswith(VERSION)}
     if version:
         listed = arguments.get("gallery_versions")
         arguments["gallery_versions"] = [*(listed if isinstance(listed, list) else []), version]
     return arguments
+
+
+def _is_given(name: str, rule: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    return "option" in rule and not is_blank(values.get(name))
 
 
 def is_blank(value: Any) -> bool:
@@ -92,9 +64,10 @@ def is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def version_findings(values: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+def version_findings(values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, str]]:
     """Findings for an incomplete gallery version."""
-    given = [name for name in VERSION_OPTIONS if not is_blank(values.get(name))]
+    of_version = [name for name, rule in types.items() if str(rule.get("option")).startswith(VERSION)]
+    given = [name for name in of_version if not is_blank(values.get(name))]
     missing = [name for name in ("capture_gallery", "capture_definition") if given and is_blank(values.get(name))]
     if missing:
         yield {
@@ -124,6 +97,5 @@ def advice(plan: Mapping[str, Any]) -> str:
 
 
 def _as_variables(version: Mapping[str, Any]) -> str:
-    names = {option: name for name, option in VERSION_OPTIONS.items()}
-    shown = {name: json.dumps(value) if isinstance(value, bool) else value for name, value in version.items()}
-    return " ".join(f"-e {names[option]}={value}" for option, value in shown.items())
+    shown = {option: json.dumps(value) if isinstance(value, bool) else value for option, value in version.items()}
+    return " ".join(f"-e capture_{option}={value}" for option, value in shown.items())

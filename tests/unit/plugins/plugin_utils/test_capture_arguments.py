@@ -12,11 +12,20 @@ import pytest
 import yaml
 from ansible_collections.golden.azure.plugins.filter.capture_arguments import capture_arguments
 from ansible_collections.golden.azure.plugins.module_utils._capture.options import ITEM
-from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import OPTIONS, VERSION_OPTIONS, advice
+from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import VERSION as PREFIX
+from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import advice
 from repository import ROOT
 
 TYPES = yaml.safe_load((ROOT / "playbooks" / "vars" / "capture.yml").read_text())["capture_types"]
 VERSION = ITEM["gallery_versions"]["options"]
+OPTIONS = {
+    name: rule["option"] for name, rule in TYPES.items() if "option" in rule and not rule["option"].startswith(PREFIX)
+}
+VERSION_OPTIONS = {
+    name: rule["option"].removeprefix(PREFIX)
+    for name, rule in TYPES.items()
+    if rule.get("option", "").startswith(PREFIX)
+}
 #: Options that no machine takes, or that the playbooks set themselves.
 NOT_FOR_PEOPLE = {
     **dict.fromkeys(
