@@ -43,10 +43,16 @@ _OTHERS = (
 )
 
 
+class SourceFileUnusable(InvalidInput):
+    """A local file cannot be read, or is not a disk that can be uploaded."""
+
+    default_code = "source_file_not_usable"
+
+
 def inspect(path: str) -> ImageFile:
     """Inspect a file; all of it but its holes is read.
 
-    :raises InvalidInput: if it is not a disk that can be uploaded.
+    :raises SourceFileUnusable: if it is not a disk that can be uploaded.
     """
     with opened(path) as descriptor:
         size = os.fstat(descriptor).st_size
@@ -54,7 +60,7 @@ def inspect(path: str) -> ImageFile:
         try:
             digest = file_pages.digest(descriptor, size)
         except OSError as error:
-            raise InvalidInput(f"The file '{path}' cannot be read: {error.strerror}.") from error
+            raise SourceFileUnusable(f"The file '{path}' cannot be read: {error.strerror}.") from error
         return ImageFile(path, kind, digest, disk_size, stamp_of(descriptor))
 
 
@@ -68,15 +74,15 @@ def opened(path: str) -> Iterator[int]:
         # A pipe would otherwise be waited for.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
-        raise InvalidInput(
+        raise SourceFileUnusable(
             f"The file '{path}' does not exist on the host where this task runs; check 'source_file', or copy the file "
             "there first."
         ) from None
     except OSError as error:
-        raise InvalidInput(f"The file '{path}' cannot be opened: {error.strerror}.") from error
+        raise SourceFileUnusable(f"The file '{path}' cannot be opened: {error.strerror}.") from error
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise InvalidInput(f"The path '{path}' is not a regular file; set 'source_file' to a regular file.")
+            raise SourceFileUnusable(f"The path '{path}' is not a regular file; set 'source_file' to a regular file.")
         yield descriptor
     finally:
         os.close(descriptor)
@@ -115,9 +121,9 @@ def _recognise(path: str, descriptor: int, size: int) -> tuple[str, int | None]:
         return _vhd(path, size, tail)
     for offset, magic, what in _OTHERS:
         if head[offset : offset + len(magic)] == magic:
-            raise InvalidInput(f"The file '{path}' is {what}.")
+            raise SourceFileUnusable(f"The file '{path}' is {what}.")
     if size % _SECTOR or head[510:512] != b"\x55\xaa":
-        raise InvalidInput(
+        raise SourceFileUnusable(
             f"The file '{path}' is neither a VHD, VHDX or qcow2 nor a bootable raw disk, which has a boot sector and a "
             "size in multiples of 512 bytes; check 'source_file'."
         )
@@ -128,24 +134,24 @@ def _vhd(path: str, size: int, tail: bytes) -> tuple[str, int]:
     try:
         footer = vhd.read_footer(tail)
     except vhd.BadFooter as problem:
-        raise InvalidInput(
+        raise SourceFileUnusable(
             f"The file '{path}' is not a complete VHD: its footer, the last 512 bytes, {problem}; copy it again from "
             "its origin."
         ) from None
     if footer.disk_type == vhd.DIFFERENCING:
-        raise InvalidInput(
+        raise SourceFileUnusable(
             f"The file '{path}' is a differencing VHD, which cannot be used without its parent; merge it into its "
             "parent."
         )
     if footer.disk_type == vhd.DYNAMIC:
         return DYNAMIC_VHD, vhd.whole_mebibytes(footer.current_size)
     if footer.current_size != size - vhd.FOOTER_SIZE:
-        raise InvalidInput(
+        raise SourceFileUnusable(
             f"The file '{path}' is not a complete VHD: it has {size} bytes, and its footer requires "
             f"{footer.current_size + vhd.FOOTER_SIZE}; copy it again from its origin."
         )
     if footer.current_size % vhd.MEBIBYTE:
-        raise InvalidInput(
+        raise SourceFileUnusable(
             f"The disk in file '{path}' has {footer.current_size} bytes, and Azure requires a multiple of 1 MiB; "
             f"resize it to {vhd.whole_mebibytes(footer.current_size)} bytes (Resize-VHD), or convert it to qcow2."
         )
@@ -158,16 +164,16 @@ def _qcow2_size(path: str, head: bytes) -> int:
     Layout: docs/interop/qcow2.txt of QEMU.
     """
     if len(head) < _QCOW2_HEADER:
-        raise InvalidInput(f"The file '{path}' is a qcow2 with an incomplete header; copy it again.")
+        raise SourceFileUnusable(f"The file '{path}' is a qcow2 with an incomplete header; copy it again.")
     version, backing = struct.unpack_from(">IQ", head, 4)
     size, encryption = struct.unpack_from(">QI", head, 24)
     incompatible = struct.unpack_from(">Q", head, 72)[0] if version >= 3 else 0
     # Such a header may refer to any file of the controller, which would become part of the image.
     if backing or incompatible & 4:
-        raise InvalidInput(
+        raise SourceFileUnusable(
             f"The file '{path}' is a qcow2 with a backing or external data file; merge them into one file first "
             "(qemu-img convert)."
         )
     if encryption:
-        raise InvalidInput(f"The file '{path}' is an encrypted qcow2; decrypt it first (qemu-img convert).")
+        raise SourceFileUnusable(f"The file '{path}' is an encrypted qcow2; decrypt it first (qemu-img convert).")
     return int(size)
