@@ -96,7 +96,10 @@ def is_user(sign_in: CredentialOptions, token: str) -> bool:
 
 
 def has_used_mfa(token: str) -> bool:
-    """Whether a token contains the MFA claim; it is a hint only, as tokens are opaque to clients: https://learn.microsoft.com/entra/identity-platform/access-tokens"""
+    """Whether a token contains the MFA claim; it is a hint only, as tokens are opaque to clients.
+
+    https://learn.microsoft.com/entra/identity-platform/access-tokens
+    """
     claims = _claims_of(token) or {}
     return "mfa" in (claims.get("amr") or ()) or "p1" in (claims.get("acrs") or ())
 
