@@ -23,7 +23,7 @@ options:
   kind:
     description: Kind of the values.
     type: str
-    choices: [numbers, parameters, tags, texts, types]
+    choices: [names, numbers, parameters, tags, texts, types]
     required: true
   zero:
     description: Names of the numbers that can be 0.
@@ -36,7 +36,9 @@ options:
     elements: str
     default: []
   specification:
-    description: The types of the variables, in the format of the options in an argument specification of a role.
+    description:
+      - The types of the variables, in the format of the options in an argument specification of a role. For V(names), the variables that
+        exist.
     type: dict
     default: {}
 """
@@ -75,6 +77,8 @@ def variable_findings(
 
     :raises AnsibleFilterError: for a kind that is none.
     """
+    if kind == "names":
+        return list(findings.name_findings(values, specification or {}))
     if kind == "numbers":
         return list(findings.number_findings(values, zero, decimal))
     if kind == "parameters":
@@ -85,7 +89,9 @@ def variable_findings(
         return list(findings.empty_findings(values))
     if kind == "types":
         return list(findings.type_findings(values, specification or {}))
-    raise AnsibleFilterError(f"variable_findings supports numbers, parameters, tags, texts and types, not '{kind}'.")
+    raise AnsibleFilterError(
+        f"variable_findings supports names, numbers, parameters, tags, texts and types, not '{kind}'."
+    )
 
 
 class FilterModule:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,8 @@ Json = dict[str, Any]
 
 #: What the option of a variable begins with that is for one gallery version, in vars/capture.yml.
 VERSION = "gallery_versions."
+#: An option in a sentence, with its value if there is one.
+_QUOTED = re.compile(r"'([a-z_]+)((?:: [^'\[{]*)?)'")
 _STRUCTURED = ("list", "dict")
 
 
@@ -77,6 +80,17 @@ def version_findings(values: Mapping[str, Any], types: Mapping[str, Mapping[str,
                 "both the gallery and the image definition."
             ),
         }
+
+
+def message(result: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -> str:
+    """Why a capture cannot be carried out, with variables of the playbooks instead of options of the module.
+
+    :param result: of vm_image_capture.
+    :param types: of each variable its type, and the option that it is for, if any.
+    """
+    variables = {str(rule["option"]).removeprefix(VERSION): name for name, rule in types.items() if "option" in rule}
+    text = _QUOTED.sub(lambda found: f"'{variables.get(found[1], found[1])}{found[2]}'", str(result.get("msg") or ""))
+    return f"{text} {advice(result.get('plan') or {})}".strip()
 
 
 def advice(plan: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -70,6 +71,19 @@ def type_findings(values: Mapping[str, Any], specification: Mapping[str, Any]) -
             check_variables({name: rule}, {name: value})
         except InvalidInput as refusal:
             yield {"code": str(refusal.code), "message": refusal.message}
+
+
+def name_findings(names: Iterable[str], known: Iterable[str]) -> Iterator[Finding]:
+    """Variables with the prefix of a playbook that it does not know, such as misspelt ones, which would have no effect.
+
+    :param names: the names of the variables that are set.
+    :param known: the names of the playbook's variables.
+    """
+    listed = sorted(known)
+    for name in sorted(set(names) - set(listed)):
+        close = difflib.get_close_matches(name, listed, n=1)
+        advice = f"did you mean '{close[0]}'?" if close else "correct or remove it."
+        yield _finding("variable_unknown", f"The playbook has no variable '{name}': {advice}")
 
 
 def script_findings(values: Mapping[str, Any]) -> Iterator[Finding]:

@@ -31,6 +31,12 @@ from .resource_id import parse
 
 DEFAULT_IMAGE = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2", "version": "latest"}
 ARM64_IMAGE = {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server-arm64", "version": "latest"}
+WINDOWS_IMAGE = {
+    "publisher": "MicrosoftWindowsServer",
+    "offer": "WindowsServer",
+    "sku": "2022-datacenter-g2",
+    "version": "latest",
+}
 DEFAULT_LOCATION = "westeurope"
 _GROUPS_VERSION = "2024-07-01"
 _KNOWN = frozenset({"settings", "marketplace", "groups", "virtual_machines", "resources", "actions", "locks"})
@@ -159,7 +165,8 @@ def _size(item: Body) -> str:
 def machine_body(item: Body, location: str) -> Body:
     """The body of the PUT that makes a seed's virtual machine, with an interface of its own."""
     arm = item.get("architecture") == "Arm64"
-    image = item.get("image") or (ARM64_IMAGE if arm else DEFAULT_IMAGE)
+    default = WINDOWS_IMAGE if item.get("os_type") == "Windows" else ARM64_IMAGE if arm else DEFAULT_IMAGE
+    image = item.get("image") or default
     username = item.get("admin_username", "azureuser")
     profile: dict[str, Any] = {"computerName": item["name"], "adminUsername": username}
     keys = item.get("ssh_public_keys") or []

@@ -122,3 +122,47 @@ def test_a_machine_that_is_kept_as_it_is(azure: EmbeddedAzure, playbooks: Any, t
     made = result(run_recorded(playbooks, *command, "-e", f"capture_report_file={report}"), report)
     assert made["gallery_versions"][0]["os_state"] == "specialized"
     assert [step["action"] for step in made["steps"]] == ["create_gallery", "create_definition", "create_version"]
+
+
+def test_a_specialized_version_is_no_result_of_a_generalized_capture(azure: EmbeddedAzure, playbooks: Any) -> None:
+    azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": [{"name": "web", "group": "images"}]})
+    command = ("golden.azure.capture_linux", *NAMED, *INTO_GALLERY)
+    assert run_recorded(playbooks, *command, "-e", "capture_os_state=specialized").status == 0
+    azure.clear_requests()
+    run = run_recorded(playbooks, *command, *PREPARED, "-e", "capture_delete_source_vm=true")
+    assert run.status != 0
+    assert "(os_state_differs)" in run.output
+    assert sent_writes(azure.requests) == []
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_a_machine_of_the_other_kind(azure: EmbeddedAzure, playbooks: Any, playbook: str) -> None:
+    other = {"Linux": "Windows", "Windows": "Linux"}[PLAYBOOKS[playbook]]
+    machine = {"name": "web", "group": "images", "power": "stopped", "os_type": other}
+    azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": [machine]})
+    azure.clear_requests()
+    playbooks.environment["ANSIBLE_COLLECTIONS_PATH"] = f"{ROOT / '.cache' / 'collections'}:{install_collections()}"
+    run = run_recorded(playbooks, playbook, *NAMED, *PREPARED, *INTO_GALLERY)
+    assert run.status != 0
+    assert "os_type_differs" in run.output
+    assert sent_writes(azure.requests) == []
+
+
+@pytest.mark.parametrize(
+    ("playbook", "typo", "meant"),
+    [
+        ("golden.azure.capture_linux", "capture_generalise=true", "capture_generalize"),
+        ("golden.azure.prune", "prune_kep_newest=5", "prune_keep_newest"),
+    ],
+)
+def test_a_variable_that_is_misspelt(
+    azure: EmbeddedAzure, playbooks: Any, playbook: str, typo: str, meant: str
+) -> None:
+    """Without it the playbook would do something else than was meant, such as prune more."""
+    named = NAMED if "capture" in playbook else ("-e", "prune_older_than_days=90", "-e", "prune_resource_group=images")
+    azure.clear_requests()
+    run = run_recorded(playbooks, playbook, *named, "-e", typo)
+    assert run.status != 0
+    assert "variable_unknown" in run.output
+    assert f"did you mean '{meant}'?" in run.output
+    assert azure.requests == []

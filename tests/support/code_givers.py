@@ -23,6 +23,7 @@ _BY_METHOD = ("TargetReader",)
 _OF_ARGUMENTS = {
     "number_findings": "variable_findings('numbers'",
     "empty_findings": "variable_findings('texts'",
+    "name_findings": "variable_findings('names'",
     "parameter_findings": "variable_findings('parameters'",
     "tag_findings": "variable_findings('tags'",
     "type_findings": "variable_findings('types'",

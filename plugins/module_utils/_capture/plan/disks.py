@@ -66,7 +66,7 @@ def setting_blockers(request: CaptureRequest, source: Source) -> Iterator[Findin
     if source.is_machine and request.os_type and request.os_type != source.os_type:
         yield Finding(
             "os_type_differs",
-            f"The {label} has the operating system {source.os_type}, not {request.os_type}; omit 'os_type'.",
+            f"The {label} has the operating system {source.os_type}, not {request.os_type}; check 'source_vm', or omit 'os_type'.",
         )
     if request.hyper_v_generation and source.generation and request.hyper_v_generation != source.generation:
         yield Finding(

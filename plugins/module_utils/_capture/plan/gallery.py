@@ -71,6 +71,7 @@ def gallery_blockers(
         yield from _version_blockers(request, source, version_id, version)
         if machine.exists_or_in_progress(version):
             yield from fixed_blockers(request, target, version_id, version)
+            yield from _state_blockers(request, source, target, existing)
     if machine.exists_or_in_progress(version):
         return
     if source is None:
@@ -79,6 +80,25 @@ def gallery_blockers(
     yield from _definition_blockers(request, source, target, existing)
     yield from _region_blockers(source, target)
     yield from _blob_blockers(source)
+
+
+def _state_blockers(
+    request: CaptureRequest, source: Source | None, target: GalleryTarget, existing: GalleryState
+) -> Iterator[Finding]:
+    """A blocker if an existing version is specialized and a generalized one is requested, or the reverse.
+
+    Otherwise, a version that still has the identity of the machine would count as its result, and the machine could be deleted.
+    """
+    if source is None and not request.of_machine:
+        return
+    expected = "Specialized" if (source.specialized if source else request.specialized) else "Generalized"
+    present = str(machine.properties(existing.definition or {}).get("osState") or expected)
+    if present.lower() != expected.lower():
+        yield Finding(
+            "os_state_differs",
+            f"The {existing.version_id.label} exists and is {present.lower()}, and the task requests a {expected.lower()} version; "
+            f"choose another definition than {target.definition.label}.",
+        )
 
 
 def _version_blockers(

@@ -133,7 +133,7 @@ def _new_image_blockers(
             f"Azure cannot create a managed image from an {label}; omit 'image' and set 'gallery_versions'.",
         )
         return
-    yield from possible_targets.gallery_instead_blockers(label, source, image_id)
+    yield from possible_targets.gallery_instead_blockers(label, source, image_id, bool(request.gallery_targets))
     if request.location and normalized_location(request.location) != normalized_location(source.location):
         yield Finding(
             "location_differs",

@@ -45,12 +45,15 @@ def unsupported_image_blockers(label: str, source: Source) -> Iterator[Finding]:
         )
 
 
-def gallery_instead_blockers(label: str, source: Source, image: ResourceId) -> Iterator[Finding]:
+def gallery_instead_blockers(label: str, source: Source, image: ResourceId, has_gallery: bool) -> Iterator[Finding]:
     """Blockers for an unsupported managed image; each recommends a gallery instead."""
     instead = gallery_option(image.name)
+    advice = f"capture it into a gallery instead of 'image': {_written(instead)}"
     for objection in unsupported_image_blockers(label, source):
-        advice = f"capture it into a gallery instead of 'image': {_written(instead)}"
-        yield replace(objection, message=f"{objection.message}; {advice}.", details={"instead": instead})
+        if has_gallery:
+            yield replace(objection, message=f"{objection.message}; omit 'image'.")
+        else:
+            yield replace(objection, message=f"{objection.message}; {advice}.", details={"instead": instead})
 
 
 def no_target_blockers(reference: SourceReference, source: Source | None) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ import yaml
 from ansible_collections.golden.azure.plugins.filter.capture_arguments import capture_arguments
 from ansible_collections.golden.azure.plugins.module_utils._capture.options import ITEM
 from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import VERSION as PREFIX
-from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import advice
+from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import advice, message
 from repository import ROOT
 
 TYPES = yaml.safe_load((ROOT / "playbooks" / "vars" / "capture.yml").read_text())["capture_types"]
@@ -79,9 +79,9 @@ def test_a_playbook_hands_all_of_them_on(playbook: str) -> None:
     plays = yaml.safe_load((ROOT / "playbooks" / f"{playbook}.yml").read_text())
     handed_on = plays[-1]["module_defaults"]["golden.azure.vm_image_capture"]
     # The guest's shutdown is waited for, and its preparation told, task by task.
-    assert set(handed_on) == {*OPTIONS.values(), "source_vm"} - {"shutdown_timeout", "guest_prepared"}
+    assert set(handed_on) == {*OPTIONS.values(), "source_vm", "os_type"} - {"shutdown_timeout", "guest_prepared"}
     for option, value in handed_on.items():
-        assert option == "source_vm" or f"capture_options.{option} " in value
+        assert option in ("source_vm", "os_type") or f"capture_options.{option} " in value
 
 
 def read(**values: Any) -> dict[str, Any]:
@@ -151,3 +151,10 @@ def test_advice_names_variables() -> None:
     assert "-e capture_image_name=NAME" in nothing
     assert line in nothing
     assert advice({"blockers": [{"code": "locked"}]}) == ""
+
+
+def test_a_message_names_variables() -> None:
+    said = {"msg": "The gallery does not exist; set 'create_gallery: true', 'generalize: true' or 'image', not 'web'."}
+    assert message(said, TYPES) == (
+        "The gallery does not exist; set 'capture_create_gallery: true', 'capture_generalize: true' or 'capture_image_name', not 'web'."
+    )

@@ -41,9 +41,11 @@ def choices(source: Source) -> list[dict[str, object]]:
 )
 def test_a_machine_of_which_azure_makes_no_managed_image(property_: str, value: object, code: str) -> None:
     source = replace(STANDARD, **{property_: value})
-    [blocker] = gallery_instead_blockers(WEB.label, source, GOLDEN)
+    [blocker] = gallery_instead_blockers(WEB.label, source, GOLDEN, has_gallery=False)
     assert blocker.code == code
     assert blocker.details["instead"] == gallery_option("golden-web")
+    [beside] = gallery_instead_blockers(WEB.label, source, GOLDEN, has_gallery=True)
+    assert (beside.code, beside.details) == (code, {})
     [nothing] = no_target_blockers(WEB, source)
     assert nothing.details == {
         "choices": [
@@ -55,7 +57,7 @@ def test_a_machine_of_which_azure_makes_no_managed_image(property_: str, value: 
 
 
 def test_both_are_possible() -> None:
-    assert not list(gallery_instead_blockers(WEB.label, STANDARD, GOLDEN))
+    assert not list(gallery_instead_blockers(WEB.label, STANDARD, GOLDEN, has_gallery=False))
     assert [choice["possible"] for choice in choices(STANDARD)] == [True, True]
 
 
