@@ -131,7 +131,7 @@ def test_a_specialized_version_is_no_result_of_a_generalized_capture(azure: Embe
     azure.clear_requests()
     run = run_recorded(playbooks, *command, *PREPARED, "-e", "capture_delete_source_vm=true")
     assert run.status != 0
-    assert "(os_state_differs)" in run.output
+    assert "(version_os_state_differs)" in run.output
     assert sent_writes(azure.requests) == []
 
 

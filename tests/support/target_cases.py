@@ -247,7 +247,7 @@ TARGET_OURS = {
     "generation_differs": "the source's own is sent",
     "storage_account_type_differs": "the image or version is there, so that nothing is sent; test_target_differences",
     "encryption_set_differs": "the image or version is there, so that nothing is sent; test_target_differences",
-    "os_state_differs": "the version is there, so that nothing is sent; test_capture_targets",
+    "version_os_state_differs": "the version is there, so that nothing is sent; test_capture_targets",
     "replication_mode_differs": "the version is there, so that nothing is sent; test_target_differences",
     "host_caching_differs": "the image or version is there, so that nothing is sent; test_target_differences",
 }

@@ -95,7 +95,7 @@ def _state_blockers(
     present = str(machine.properties(existing.definition or {}).get("osState") or expected)
     if present.lower() != expected.lower():
         yield Finding(
-            "os_state_differs",
+            "version_os_state_differs",
             f"The {existing.version_id.label} exists and is {present.lower()}, and the task requests a {expected.lower()} version; "
             f"choose another definition than {target.definition.label}.",
         )
