@@ -149,7 +149,12 @@ def test_disk_encryption(playbooks, machines, source):
     [
         ("trusted", "security_type_not_supported", {"securityProfile": {"securityType": "TrustedLaunch"}}, {}),
         sweep("ephemeral", "ephemeral_os_disk", {"os_disk": {"diffDiskSettings": {"option": "Local"}}}, {}),
-        sweep("arm", "architecture_not_supported", {"image": {"sku": "12-arm64"}}, {}),
+        sweep(
+            "arm",
+            "architecture_not_supported",
+            {"image": {"sku": "12-arm64"}, "hardwareProfile": {"vmSize": "Standard_D2ps_v5"}},
+            {},
+        ),
         sweep("zoneless", "no_zones_in_region", {"location": "northcentralus"}, {"capture_zone_resilient": "true"}),
     ],
 )

@@ -163,7 +163,7 @@ def test_the_role_alone_with_the_right_id_in_either_order(playbooks, machines, g
 def test_the_role_alone_without_an_id_compares_nothing(playbooks, machines):
     finished = run_role(playbooks, machines.inventory("web"), "--check")
     assert finished.returncode == 0, finished.stdout[-5000:]
-    asked = finished.stdout.split("Ask the guest which machine it is]", 1)[1].splitlines()[1]
+    asked = finished.stdout.split("Read the identity of the guest]", 1)[1].splitlines()[1]
     assert asked.startswith("skipping: [web]")
 
 

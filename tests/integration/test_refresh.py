@@ -258,7 +258,7 @@ def _sweep(*values: Any, id: str) -> Any:
     ("variables", "said"),
     [
         pytest.param({"golden_image_subnet": _NO_SUBNET}, "There is no", id="subnet"),
-        _sweep({"golden_image_tags": {f"tag-{each}": "x" for each in range(48)}}, "50 at most", id="many tags"),
+        _sweep({"golden_image_tags": {f"tag-{each}": "x" for each in range(48)}}, "at most 50", id="many tags"),
         _sweep({"golden_image_tags": {"a/b": "x"}}, "'a/b'", id="tag"),
         _sweep({"golden_image_resource_group": "absent"}, "resource group 'absent'", id="group"),
         _sweep(
@@ -342,7 +342,7 @@ _SECURED = [{"name": "westeurope", "disk_encryption_set": _KEY}, {"name": "north
             id="key",
         ),
         _sweep({"golden_image_promotion": {"tags": {"a/b": "x"}}}, "tag_name_not_valid", id="tag"),
-        _sweep({"golden_image_promotion": {"target_regions": [{"name": ["a"]}]}}, "region_unknown", id="name"),
+        _sweep({"golden_image_promotion": {"target_regions": [{"name": ["a"]}]}}, "not_text", id="name"),
     ],
 )
 def test_check_mode_says_what_azure_would_refuse_of_a_promotion(

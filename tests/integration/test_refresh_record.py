@@ -27,7 +27,7 @@ def test_an_image_that_failed_its_verification_is_not_told_to_be_there(fleet: Fl
     assert record["todo"] == ["build", "customise", "prepare", "capture", "verify", "promote", "prune"]
     assert "Not reached: promote, prune." in run.page.read_text()
     said = re.search(
-        r"The image win-desk failed\..*cause: .*port 80 is closed.*next: What it had made is removed\.",
+        r"The image win-desk failed\..*cause: .*port 80 is closed.*next: The resources that it created were removed\.",
         run.output,
         re.DOTALL,
     )

@@ -43,9 +43,6 @@ UNSEEN = {
     "Microsoft.Network/publicIPAddresses/join/action": _PUBLIC,
     "Microsoft.Network/publicIPAddresses/delete": _PUBLIC,
     "Microsoft.Compute/virtualMachines/instanceView/read": "the same right as reading a machine, for some identities",
-    "Microsoft.Compute/virtualMachines/runCommands/read": _NO_PATH,
-    "Microsoft.Compute/virtualMachines/runCommands/write": _NO_PATH,
-    "Microsoft.Compute/virtualMachines/runCommands/delete": _NO_PATH,
     "Microsoft.Compute/virtualMachines/retrieveBootDiagnosticsData/action": "asked for the serial log of a machine that failed",
 }
 

@@ -112,7 +112,7 @@ def test_a_killed_upload_is_gone_on_with(cloud: Cloud, tmp_path: Path, kind: str
         "delete_disk",
     ]
     (told,) = [line for line in cloud.lines if "by an earlier run" in line]
-    sent, before = (float(size) * MIB for size in re.findall(r"([0-9.]+) MiB (?:sent|there)", told))
+    sent, before = (float(size) * MIB for size in re.findall(r"([0-9.]+) MiB (?:sent|uploaded)", told))
     # Thirteen pages hold something; what has arrived after the look at it is not sent again either.
     assert before >= there and sent + before == 13 * PAGE
     compare(cloud.storage, raw)
@@ -228,7 +228,7 @@ def test_an_access_that_ends_on_the_way_is_made_up_for(
         if "50 %" in line:
             cloud.storage.revoke(cloud.storage.containers[-1])
 
-    with pytest.raises(Failure, match="the access to the disk has ended; what was sent is kept") as caught:
+    with pytest.raises(Failure, match="the access to the disk has ended; uploaded data is kept") as caught:
         replace(cloud, lines=Lines(end)).run(path)
     cloud.run(path)
     compare(cloud.storage, raw)

@@ -177,7 +177,7 @@ ENDLESS: dict[str, tuple[Case, str]] = {
     "silent-look": (Case(scenario={"silent": ["facts"]}), "The guest cannot be examined"),
     "silent-command": (
         Case(scenario={"silent": ["command"]}, variables={"windows_sysprep_commands_before": ["Start-Sleep 1"]}),
-        'failed in the task "Run the commands',
+        "Run the requested commands",
     ),
     "silent-repair": (
         Case(
@@ -185,7 +185,7 @@ ENDLESS: dict[str, tuple[Case, str]] = {
             facts={"panther": True},
             variables={"windows_sysprep_actions": ["panther"]},
         ),
-        'failed in the task "Delete the records',
+        "Delete the records",
     ),
     "silent-second-look": (
         Case(
