@@ -25,6 +25,10 @@ options:
     description: The types of the variables, in the format of the options in an argument specification of a role.
     type: dict
     required: true
+  unset:
+    description: The value of variables that are not set.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -47,13 +51,17 @@ from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments imp
     structured,
     version_findings,
 )
-from ansible_collections.golden.azure.plugins.plugin_utils.findings import type_findings
+from ansible_collections.golden.azure.plugins.plugin_utils.findings import empty_findings, type_findings
 
 
-def capture_arguments(values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The options, and findings about the variables."""
-    read = {name: structured(value, str((types.get(name) or {}).get("type"))) for name, value in values.items()}
-    findings = [*type_findings(read, types), *version_findings(read, types)]
+def capture_arguments(
+    values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]], unset: str = ""
+) -> dict[str, Any]:
+    """The options, and what is wrong with the variables."""
+    given = {name: value for name, value in values.items() if value != unset}
+    read = {name: structured(value, str((types.get(name) or {}).get("type"))) for name, value in given.items()}
+    never_empty = {name: value for name, value in read.items() if types[name].get("may_be_empty") is False}
+    findings = [*empty_findings(never_empty), *type_findings(read, types), *version_findings(read, types)]
     return {"options": {} if findings else options_of(read, types), "findings": findings}
 
 

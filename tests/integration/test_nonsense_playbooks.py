@@ -70,9 +70,6 @@ CAPTURE: dict[str, str] = {
     "capture_run_id": "str",
 }
 EMPTY_IS_DEFAULT = {
-    # Their default is the harmless one.
-    "capture_delete_source_vm",
-    "capture_create_resource_group",
     "capture_zone_resilient",
     "capture_guest_prepared",
     "capture_timeout",

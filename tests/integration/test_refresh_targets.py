@@ -107,7 +107,10 @@ def test_a_capture_that_fails_in_one_target_leaves_nothing_in_any(fleet: Fleet, 
 def test_a_verification_that_fails_in_one_target_leaves_nothing_in_any(
     fleet: Fleet, everywhere: dict[str, Any]
 ) -> None:
-    fleet.azure.faults.add("PUT", "/virtualMachines/verify-", nth=2, operation="Failed", code="OSProvisioningTimedOut")
+    # The second machine, and no command that runs in the first one.
+    fleet.azure.faults.add(
+        "PUT", r"/virtualMachines/verify-[^/]+\?", nth=2, operation="Failed", code="OSProvisioningTimedOut"
+    )
     run = fleet.run("failed", *DESK, **everywhere)
     assert run.status != 0
     assert run.image("win-desk")["failure"]["stage"] == "verify"

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -138,6 +139,21 @@ def test_what_is_refused(values: dict[str, Any], codes: list[str]) -> None:
     found = read(**values)
     assert [finding["code"] for finding in found["findings"]] == codes
     assert found["options"] == {}
+
+
+def test_a_consent_is_not_empty() -> None:
+    found = capture_arguments({"capture_delete_source_vm": "", "capture_version": ""}, TYPES, "unset")
+    assert [finding["code"] for finding in found["findings"]] == ["empty_variable"]
+
+
+def test_the_playbooks_own_variables_are_known() -> None:
+    """Set by an earlier playbook of the same run, they would be refused as unknown."""
+    own = set(yaml.safe_load((ROOT / "playbooks" / "vars" / "capture.yml").read_text())["capture_own"])
+    texts = [path.read_text() for path in (ROOT / "playbooks").glob("**/capture*.yml")]
+    named = {name for text in texts for name in re.findall(r"(?<![\w.])capture_[a-z_]+", text)}
+    # Playbooks and groups of hosts are no variables.
+    not_variables = {"capture_linux", "capture_windows", "capture_linux_named", "capture_windows_named"}
+    assert named - set(TYPES) - not_variables == own
 
 
 def test_advice_names_variables() -> None:
