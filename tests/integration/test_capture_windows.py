@@ -81,7 +81,7 @@ UNHAPPY = {
     "stubborn": stubborn(),
     # The connection is lost at the shutdown, as it is when that works; but Azure does not agree.
     **{f"stubborn-{connection}": stubborn(connection) for connection in stand_in.CONNECTIONS},
-    "encrypted": Unhappy('"code": "disk_encryption"', (), extensions=(ENCRYPTION,)),
+    "encrypted": Unhappy("(disk_encryption)", (), extensions=(ENCRYPTION,)),
     "bitlocker": Unhappy(
         "turn off BitLocker",
         ("facts",),

@@ -89,7 +89,7 @@ def modules() -> frozenset[str]:
 def givers(path: str, top: str) -> set[str]:
     """Who gives what stands there: names of modules, roles and playbooks."""
     if not path.startswith("plugins/"):
-        return {_of_yaml(path)}
+        return _of_file(path)
     if path in _GIVEN_BY:
         return set(_GIVEN_BY[path])
     found: set[str] = set()
@@ -179,11 +179,11 @@ def _users_of_filter(name: str) -> frozenset[str]:
 
 
 def _of_file(path: str) -> set[str]:
-    """The role or playbook that a file is of; of variables, the playbooks that take them in."""
-    if not path.startswith("playbooks/vars/"):
+    """The role or playbook that a file is of; of variables and tasks, the playbooks that include them."""
+    if not path.startswith(("playbooks/vars/", "playbooks/tasks/")):
         return {_of_yaml(path)}
     taken = path.removeprefix("playbooks/")
-    return {_of_yaml(each) for each, text in yaml_files().items() if taken in text and "/vars/" not in each}
+    return {_of_yaml(each) for each, text in yaml_files().items() if taken in text and each.count("/") == 1}
 
 
 def _of_yaml(path: str) -> str:

@@ -149,7 +149,10 @@ def test_a_consent_is_not_empty() -> None:
 def test_the_playbooks_own_variables_are_known() -> None:
     """Set by an earlier playbook of the same run, they would be refused as unknown."""
     own = set(yaml.safe_load((ROOT / "playbooks" / "vars" / "capture.yml").read_text())["capture_own"])
-    texts = [path.read_text() for path in (ROOT / "playbooks").glob("**/capture*.yml")]
+    texts = [
+        path.read_text()
+        for path in (*(ROOT / "playbooks").glob("**/capture*.yml"), *(ROOT / "playbooks" / "tasks").iterdir())
+    ]
     named = {name for text in texts for name in re.findall(r"(?<![\w.])capture_[a-z_]+", text)}
     # Playbooks and groups of hosts are no variables.
     not_variables = {"capture_linux", "capture_windows", "capture_linux_named", "capture_windows_named"}
