@@ -29,6 +29,10 @@ options:
     description: The value of variables that are not set.
     type: str
     default: ""
+  copy_name:
+    description: The default name of a copy.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -39,7 +43,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The options (C(options)), and the errors in the variables (C(findings)), each with a code and a message.
+  description:
+    - The options (C(options)), and the errors in the variables (C(findings)), each with a code and a message.
+    - Also the options of M(golden.azure.vm_image_instance) that create the copy to capture (C(instance), empty without a copy).
   type: dict
 """
 
@@ -47,6 +53,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import (
+    copy_findings,
+    copy_options,
     options_of,
     structured,
     version_findings,
@@ -55,14 +63,23 @@ from ansible_collections.golden.azure.plugins.plugin_utils.findings import empty
 
 
 def capture_arguments(
-    values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]], unset: str = ""
+    values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]], unset: str = "", copy_name: str = ""
 ) -> dict[str, Any]:
     """The options, and what is wrong with the variables."""
     given = {name: value for name, value in values.items() if value != unset}
     read = {name: structured(value, str((types.get(name) or {}).get("type"))) for name, value in given.items()}
     never_empty = {name: value for name, value in read.items() if types[name].get("may_be_empty") is False}
-    findings = [*empty_findings(never_empty), *type_findings(read, types), *version_findings(read, types)]
-    return {"options": {} if findings else options_of(read, types), "findings": findings}
+    findings = [
+        *empty_findings(never_empty),
+        *type_findings(read, types),
+        *version_findings(read, types),
+        *copy_findings(read, types),
+    ]
+    return {
+        "options": {} if findings else options_of(read, types),
+        "instance": {} if findings else copy_options(read, types, copy_name),
+        "findings": findings,
+    }
 
 
 class FilterModule:

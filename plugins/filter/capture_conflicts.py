@@ -21,7 +21,7 @@ description:
 options:
   _input:
     description:
-      - For each host, its name (C(host)) and, as far as they are set, C(name) (of a golden image), C(source_vm), C(image),
+      - For each host, its name (C(host)) and, as far as they are set, C(name) (of a golden image), C(source_vm), C(copy), C(image),
         C(resource_group), and C(gallery_versions) with C(gallery), C(definition) and C(version).
     type: list
     elements: dict

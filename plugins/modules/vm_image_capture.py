@@ -86,6 +86,14 @@ options:
         recreated with the same name, its C(vmId) differs, and the task fails with V(source_is_another_machine).
       - By default, the virtual machine with the specified name is captured regardless of its C(vmId).
     type: str
+  copy_name: &copy_name
+    description:
+      - Name of a copy of O(source_vm) to capture instead of O(source_vm). The copy is the virtual machine with this name in the
+        resource group with the same name, as created by M(golden.azure.vm_image_instance). O(source_vm) is not changed.
+      - If the copy does not exist, check mode plans the capture of a copy that is still to be created. Outside check mode, the
+        copy must exist, unless all targets exist.
+      - By default, targets are created in the resource group of O(source_vm), as without a copy.
+    type: str
   storage_account: &storage_account
     description:
       - Name of the storage account of O(source_blob) in O(resource_group), or its full resource ID. It is required for
@@ -399,6 +407,7 @@ options:
       source_file: *source_file
       work_directory: *work_directory
       source_vm_id: *source_vm_id
+      copy_name: *copy_name
       storage_account: *storage_account
       image: *image
       gallery_versions: *gallery_versions
@@ -573,6 +582,8 @@ source:
     - The id and os_type (V(linux) or V(windows)) of the source. For a virtual machine, also its vm_id, and the power_state
       and generalized state at the time of the plan. For other sources, also their unique_id. The vm_id is the ID that the
       guest of the virtual machine must report (role variables C(linux_deprovision_vm_id) and C(windows_sysprep_vm_id)).
+    - With O(copy_name), the source is the copy, and C(copy_of) the ID of O(source_vm). The vm_id of a copy that does not exist is
+      V(null).
   returned: success, or when it is blocked by what was read
   type: dict
 provenance:

@@ -12,9 +12,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
+from ansible_collections.golden.azure.plugins.module_utils._core.conversions import NotConvertible, to_boolean
 
 Json = dict[str, Any]
 
+#: The key of the option of vm_image_instance that a variable is for, in vars/capture.yml.
+_COPY = "copy_option"
 #: What the option of a variable begins with that is for one gallery version, in vars/capture.yml.
 VERSION = "gallery_versions."
 #: An option in a sentence, with its value if there is one.
@@ -58,8 +61,52 @@ def options_of(values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]
     return arguments
 
 
-def _is_given(name: str, rule: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    return "option" in rule and not is_blank(values.get(name))
+def copy_options(values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]], default_name: str) -> Json:
+    """The options of vm_image_instance that create the copy to capture; empty if the virtual machine itself is captured.
+
+    :param values: by the names of the variables.
+    :param types: of each variable its type, and the option that it is for, if any.
+    :param default_name: of the copy.
+    """
+    given = {str(rule[_COPY]): values[name] for name, rule in types.items() if _is_given(name, rule, values, _COPY)}
+    return {"name": default_name, **given} if "isolated_subnet" in given else {}
+
+
+def copy_findings(values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, str]]:
+    """Findings for variables of a copy that do not go together with the others."""
+    of_copy = [name for name, rule in types.items() if _is_given(name, rule, values, _COPY)]
+    if not of_copy:
+        return
+    if is_blank(values.get("capture_copy_subnet")):
+        yield {
+            "code": "copy_subnet_missing",
+            "message": (
+                f"{' and '.join(of_copy)} {'is' if len(of_copy) == 1 else 'are'} set without capture_copy_subnet: set it to capture a "
+                "copy, or omit the others to capture the virtual machine itself."
+            ),
+        }
+        return
+    for name in ("capture_delete_source_vm", "capture_snapshot_disks", "capture_guest_prepared"):
+        if _is_true(values.get(name)):
+            yield {
+                "code": "not_for_copies",
+                "message": (
+                    f"{name} is set together with capture_copy_subnet: the virtual machine is not changed, and its copy is prepared and "
+                    "deleted by this run; omit one of them."
+                ),
+            }
+
+
+def _is_given(name: str, rule: Mapping[str, Any], values: Mapping[str, Any], key: str = "option") -> bool:
+    return key in rule and not is_blank(values.get(name))
+
+
+def _is_true(value: Any) -> bool:
+    try:
+        return not is_blank(value) and to_boolean(value)
+    except NotConvertible:
+        # It is reported as a value of the wrong type.
+        return False
 
 
 def is_blank(value: Any) -> bool:
@@ -88,7 +135,12 @@ def message(result: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -
     :param result: of vm_image_capture.
     :param types: of each variable its type, and the option that it is for, if any.
     """
-    variables = {str(rule["option"]).removeprefix(VERSION): name for name, rule in types.items() if "option" in rule}
+    variables = {
+        str(rule[key]).removeprefix(VERSION): name
+        for name, rule in types.items()
+        for key in ("option", _COPY)
+        if key in rule
+    }
     text = _QUOTED.sub(lambda found: f"'{variables.get(found[1], found[1])}{found[2]}'", str(result.get("msg") or ""))
     return f"{text} {advice(result.get('plan') or {})}".strip()
 

@@ -32,7 +32,7 @@ class Claim:
 def conflicts(machines: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """A finding for each resource that several hosts need, and one for the hosts without a target.
 
-    :param machines: of each host, host and what is known of name, source_vm, image, resource_group and gallery_versions.
+    :param machines: of each host, host and what is known of name, source_vm, copy, image, resource_group and gallery_versions.
     """
     listed = list(machines)
     wanted: dict[tuple[str, tuple[str, ...]], list[tuple[str, Claim]]] = {}
@@ -74,6 +74,9 @@ def claims_of(machine: Mapping[str, Any]) -> Iterator[Claim]:
         found.append(_located("same_source_vm", "virtual machine", source, group))
         # Targets are created in the resource group of the source by default.
         group = group or _group_of(source)
+    copy = _text(machine.get("copy"))
+    if copy:
+        found.append(Claim("same_copy", f"copy '{copy}'", "", (copy.lower(),)))
     image = _text(machine.get("image"))
     if image:
         found.append(_located("same_image", "image", image, group))

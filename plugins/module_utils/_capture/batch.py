@@ -203,7 +203,7 @@ def _plan(reads: CachedReader, check_mode: bool, refuse_blocked: RefuseBlocked, 
     if item.failure:
         return
     try:
-        item.state = read_state(reads, item.request)
+        item.state = read_state(reads, item.request, check_mode)
         item.plan = checked(reads, plan_capture(item.request, item.state), check_mode)
         refuse_blocked(item.request, item.state, item.plan)
     except Failure as failure:

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._capture.request import NEXT, GalleryState
+from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
+    NEXT,
+    CaptureRequest,
+    CaptureState,
+    GalleryState,
+)
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     GALLERY_VERSION,
     SNAPSHOT,
@@ -40,6 +45,13 @@ def find_version(target: GalleryTarget, existing: GalleryState, source: str | No
         whole = [version for version in own if not machine.has_failed(version)]
         number = str((whole or own)[-1]["name"]) if own else _next_version(list(by_number))
     return child(target.definition, GALLERY_VERSION, number), by_number.get(number)
+
+
+def all_targets_exist(request: CaptureRequest, state: CaptureState) -> bool:
+    """Whether the image and all versions exist, or are being created."""
+    return (not request.image or machine.exists_or_in_progress(state.image)) and all(
+        machine.exists_or_in_progress(existing.version) for existing in state.galleries
+    )
 
 
 def usable_definition(existing: GalleryState) -> Json | None:

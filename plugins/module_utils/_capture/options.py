@@ -53,6 +53,7 @@ _GALLERY_VERSION: dict[str, Any] = {
 ITEM: dict[str, Any] = {
     **{kind.option: kind.specification for kind in KINDS},
     "source_vm_id": {"type": "str"},
+    "copy_name": {"type": "str"},
     "work_directory": {"type": "path"},
     "storage_account": {"type": "str"},
     "image": {"type": "str", "aliases": ["name"]},

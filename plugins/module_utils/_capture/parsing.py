@@ -53,12 +53,14 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
     :raises InvalidInput: for invalid options.
     """
     group = options["resource_group"]
-    source = parse_source(options, subscription_id)
+    named = parse_source(options, subscription_id)
+    source = _copy(named, options["copy_name"])
     # Targets are created in the resource group of the source by default.
-    beside = group or getattr(source, "resource_group", None)
+    beside = group or getattr(named, "resource_group", None)
     image = locate("image", options["image"], IMAGE, beside, subscription_id) if options["image"] is not None else None
     request = CaptureRequest(
         source=source,
+        copied_from=named if isinstance(named, ResourceId) and named is not source else None,
         source_vm_id=options["source_vm_id"] or "",
         image=image,
         gallery_targets=tuple(
@@ -99,6 +101,7 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         )
     _check_targets(request)
     _check_combination(request, options)
+    _check_copy(request, options)
     return kind_of(source).complete(request)
 
 
@@ -145,6 +148,19 @@ def _check_combination(request: CaptureRequest, options: Json) -> None:
                 )
 
 
+def _check_copy(request: CaptureRequest, options: Json) -> None:
+    """Refuse options that would change the original of a copy.
+
+    :raises InvalidInput: for the first one.
+    """
+    for name in ("delete_source_vm", "snapshot_disks"):
+        if request.copied_from and options[name]:
+            raise InvalidInput(
+                f"Option '{name}' cannot be combined with 'copy_name', since the {request.copied_from.label} is not "
+                "changed; omit it."
+            )
+
+
 # -- sources ------------------------------------------------------------------------------------------------------
 
 
@@ -155,6 +171,13 @@ def parse_source(options: Json, subscription_id: str) -> SourceReference:
     """
     kind = next(kind for kind in KINDS if options[kind.option] is not None)
     return kind.parse(options, subscription_id)
+
+
+def _copy(named: SourceReference, copy_name: str | None) -> SourceReference:
+    """The copy to capture, which vm_image_instance creates in a resource group of its own; without a copy, the source itself."""
+    if copy_name is None or not isinstance(named, ResourceId) or named.resource_type != VIRTUAL_MACHINE:
+        return named
+    return ResourceId(named.subscription_id, copy_name, VIRTUAL_MACHINE, (copy_name,))
 
 
 def parse_data_disks(options: Json, source: SourceReference, subscription_id: str) -> tuple[DiskSettings, ...] | None:

@@ -50,6 +50,8 @@ class CaptureRequest:
     #: The managed image to create, if any.
     image: ResourceId | None = None
     gallery_targets: tuple[GalleryTarget, ...] = ()
+    #: The virtual machine that the source is a copy of, or will be.
+    copied_from: ResourceId | None = None
     #: The vmId that the machine must have; empty for whatever it has.
     source_vm_id: str = ""
     generalize: bool = False

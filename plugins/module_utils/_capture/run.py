@@ -100,7 +100,7 @@ def capture(
     """
     request = parse_request(options, arm.subscription_id, datetime.now(timezone.utc))
     refuse_request(request)
-    state = read_state(arm, request)
+    state = read_state(arm, request, check_mode)
     plan = checked(arm, plan_capture(request, state), check_mode)
     _refuse_blocked(request, state, plan)
     results: list[StepResult] = []
@@ -181,7 +181,9 @@ def _source_facts(request: CaptureRequest, state: CaptureState) -> dict[str, Any
     vm = state.resource if request.of_machine else None
     return {
         "id": str(request.source),
-        "vm_id": machine.identity(vm) if vm else None,
+        "copy_of": str(request.copied_from) if request.copied_from else None,
+        # A copy that is only planned has none.
+        "vm_id": machine.identity(vm) or None if vm else None,
         "unique_id": source.identity if source and not vm else None,
         "power_state": machine.power_state(vm) if vm else None,
         "generalized": machine.is_generalized(vm) if vm else None,

@@ -13,7 +13,11 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._capture.derived import with_derived
-from ansible_collections.golden.azure.plugins.module_utils._capture.existing import backup_id, has_definition
+from ansible_collections.golden.azure.plugins.module_utils._capture.existing import (
+    all_targets_exist,
+    backup_id,
+    has_definition,
+)
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
@@ -36,14 +40,17 @@ from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import public_address_ids
 
 
-def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
+def read_state(arm: ArmReader, request: CaptureRequest, check_mode: bool = False) -> CaptureState:
     """Read what the plan needs to know.
 
+    :param check_mode: plan for a copy that does not exist yet.
     :raises Failure: when something but the locks cannot be read.
     """
     groups = {str(group).lower(): arm.get(group) for group in request.groups_to_create}
     reading = kind_of(request.source).read(arm, request)
     source = reading.resource
+    planned_copy = _planned_copy(arm, request) if source is None and check_mode else None
+    source = source or planned_copy
     missing = {group for group, found in groups.items() if found is None}
     image = get_or_none(arm, request.image) if request.image and _exists(request.image, missing) else None
     galleries = [_read_gallery(arm, target, missing) for target in request.gallery_targets]
@@ -79,8 +86,17 @@ def read_state(arm: ArmReader, request: CaptureRequest) -> CaptureState:
         claim=_claim_of_another(request, source) if request.of_machine else None,
     )
     state = with_derived(request, state)
+    if planned_copy and all_targets_exist(request, state):
+        # They were captured from an earlier copy, and another one is not needed.
+        state = with_derived(request, replace(state, resource=None))
     targets = read_target_state(arm, request, state)
     return replace(state, targets=targets, zones_available=_has_zones(request, state, targets))
+
+
+def _planned_copy(arm: ArmReader, request: CaptureRequest) -> dict[str, Any] | None:
+    """What a copy of a virtual machine will be; None if there is nothing to copy."""
+    original = get_or_none(arm, request.copied_from, expand="instanceView") if request.copied_from else None
+    return machine.as_copy(original, request.resource) if original else None
 
 
 def _claim_of_another(request: CaptureRequest, vm: dict[str, Any] | None) -> Claim | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._capture import contention
+from ansible_collections.golden.azure.plugins.module_utils._capture.existing import all_targets_exist
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import backup as backup_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import cascade_delete, possible_targets
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import claims as claim_plan
@@ -23,7 +24,6 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Fin
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import without_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
-from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers, resource_lock_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 from ansible_collections.golden.azure.plugins.module_utils._upload import plan as upload_plan
@@ -41,7 +41,7 @@ def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
     if request.first_target is None:
         return Plan(_title(request), list(possible_targets.no_target_blockers(request.source, source)))
     # Whether the source is not needed any more: all targets exist or are being created.
-    made = _all_targets_exist(request, state)
+    made = all_targets_exist(request, state)
     blockers = list(_blockers(request, state, source, made))
     warnings = list(_warnings(request, state, source, made))
     steps = [] if blockers else list(_steps(request, state, source, made))
@@ -92,12 +92,6 @@ def _group_step(request: CaptureRequest, group: ResourceId, source: Source | Non
         method="PUT",
         path=str(group),
         body=body,
-    )
-
-
-def _all_targets_exist(request: CaptureRequest, state: CaptureState) -> bool:
-    return (not request.image or machine.exists_or_in_progress(state.image)) and all(
-        machine.exists_or_in_progress(existing.version) for existing in state.galleries
     )
 
 

@@ -87,7 +87,7 @@ def _present_image_blockers(
         yield Finding(
             "image_of_another_source",
             f"The {image_id.label} exists already and was captured from another source ({recorded}; the "
-            f"{request.source.label} is {source.identity}, and a resource that was recreated with the same name is "
+            f"{request.source.label} {_identity(source)}, and a resource that was recreated with the same name is "
             f"another source); {advice}.",
         )
     elif source is None and not names_source(image, request.source):
@@ -103,6 +103,10 @@ def _present_image_blockers(
         yield from _difference_blockers(
             request, image_id, machine.properties(image).get("storageProfile") or {}, advice
         )
+
+
+def _identity(source: Source) -> str:
+    return f"is {source.identity}" if source.identity else "does not exist yet"
 
 
 def _difference_blockers(request: CaptureRequest, image_id: ResourceId, has: Json, advice: str) -> Iterator[Finding]:

@@ -91,5 +91,5 @@ KIND = SourceKind(
     parse=_parse,
     describe=_describe,
     read=_read,
-    own_options=("generalize", "delete_source_vm", "snapshot_disks", "source_vm_id"),
+    own_options=("generalize", "delete_source_vm", "snapshot_disks", "source_vm_id", "copy_name"),
 )

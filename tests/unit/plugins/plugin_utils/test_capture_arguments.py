@@ -13,6 +13,7 @@ import pytest
 import yaml
 from ansible_collections.golden.azure.plugins.filter.capture_arguments import capture_arguments
 from ansible_collections.golden.azure.plugins.module_utils._capture.options import ITEM
+from ansible_collections.golden.azure.plugins.module_utils._instance.options import OPTIONS as INSTANCE
 from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import VERSION as PREFIX
 from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import advice, message
 from repository import ROOT
@@ -45,6 +46,7 @@ NOT_FOR_PEOPLE = {
     "source_vm": "capture_source_vm, or the host's name",
     "source_vm_id": "what the plan has read",
     "release_claim": "how a playbook ends that failed",
+    "copy_name": "capture_copy_name, which is also that of the instance",
 }
 #: Variables that are no options of the module.
 OF_PLAYBOOKS = {
@@ -55,12 +57,14 @@ OF_PLAYBOOKS = {
     "capture_guest_shell",
     "capture_report_file",
 }
+COPY_OPTIONS = {name: rule["copy_option"] for name, rule in TYPES.items() if "copy_option" in rule}
 
 
 def test_no_option_is_left_out() -> None:
     assert set(OPTIONS.values()) - {"timeout"} == set(ITEM) - set(NOT_FOR_PEOPLE)
     assert set(VERSION_OPTIONS.values()) == set(VERSION)
-    assert set(TYPES) == {*OPTIONS, *VERSION_OPTIONS, *OF_PLAYBOOKS}
+    assert set(TYPES) == {*OPTIONS, *VERSION_OPTIONS, *COPY_OPTIONS, *OF_PLAYBOOKS}
+    assert set(COPY_OPTIONS.values()) == {"name", "isolated_subnet", "vm_size"}
 
 
 @pytest.mark.parametrize(
@@ -68,6 +72,7 @@ def test_no_option_is_left_out() -> None:
     [
         *((name, ITEM[option]) for name, option in OPTIONS.items() if option in ITEM),
         *((name, VERSION[option]) for name, option in VERSION_OPTIONS.items()),
+        *((name, INSTANCE[option]) for name, option in COPY_OPTIONS.items()),
     ],
 )
 def test_a_variable_has_its_options_type(variable: str, specification: dict[str, Any]) -> None:
@@ -80,9 +85,13 @@ def test_a_playbook_hands_all_of_them_on(playbook: str) -> None:
     plays = yaml.safe_load((ROOT / "playbooks" / f"{playbook}.yml").read_text())
     handed_on = plays[-1]["module_defaults"]["golden.azure.vm_image_capture"]
     # The guest's shutdown is waited for, and its preparation told, task by task.
-    assert set(handed_on) == {*OPTIONS.values(), "source_vm", "os_type"} - {"shutdown_timeout", "guest_prepared"}
+    own = {"source_vm", "copy_name", "os_type"}
+    assert set(handed_on) == {*OPTIONS.values(), *own} - {"shutdown_timeout", "guest_prepared"}
     for option, value in handed_on.items():
-        assert option in ("source_vm", "os_type") or f"capture_options.{option} " in value
+        assert option in own or f"capture_options.{option} " in value
+    copied = plays[-1]["module_defaults"]["golden.azure.vm_image_instance"]
+    for option in COPY_OPTIONS.values():
+        assert f"capture_copy.{option} " in copied[option]
 
 
 def read(**values: Any) -> dict[str, Any]:
@@ -90,7 +99,7 @@ def read(**values: Any) -> dict[str, Any]:
 
 
 def test_nothing_is_given() -> None:
-    assert read() == {"options": {}, "findings": []}
+    assert read() == {"options": {}, "instance": {}, "findings": []}
 
 
 def test_one_version_without_a_list() -> None:
@@ -99,6 +108,14 @@ def test_one_version_without_a_list() -> None:
     assert found["options"]["gallery_versions"] == [
         {"gallery": "golden", "definition": "web", "create_gallery": "true"}
     ]
+
+
+def test_a_copy() -> None:
+    values = {**dict.fromkeys(TYPES, ""), "capture_copy_subnet": "/subnet", "capture_copy_vm_size": "[Standard_D2s_v5]"}
+    found = capture_arguments({name: value for name, value in values.items() if value}, TYPES, copy_name="web-copy")
+    assert found["findings"] == []
+    assert found["instance"] == {"name": "web-copy", "isolated_subnet": "/subnet", "vm_size": ["Standard_D2s_v5"]}
+    assert found["options"] == {}
 
 
 def test_one_beside_a_list() -> None:
