@@ -171,6 +171,24 @@ def test_a_machine_that_is_another_by_now_is_not_prepared(fleet: Fleet) -> None:
     assert "start" not in kinds and "shutdown" not in kinds
 
 
+@pytest.mark.sweep
+def test_a_role_that_cannot_download_is_told_what_its_subnet_needs(fleet: Fleet) -> None:
+    role = fleet.directory / "roles" / "downloads" / "tasks"
+    role.mkdir(parents=True)
+    task = {
+        "name": "Download",
+        # Nothing listens there.
+        "ansible.builtin.uri": {"url": "http://127.0.0.1:9/"},
+        "delegate_to": "localhost",
+        "vars": {"ansible_connection": "local", "ansible_shell_type": "sh"},
+    }
+    (role / "main.yml").write_text(yaml.safe_dump([task]))
+    run = fleet.run("downloads", *DESK, golden_image_roles=["downloads"])
+    failure = run.image("win-desk")["failure"]
+    assert failure["stage"] == "customise", run.output[-5000:]
+    assert "the subnet needs outbound internet access" in str(failure["message"])
+
+
 def test_approval_may_stand_between_verification_and_promotion(fleet: Fleet) -> None:
     first = fleet.run("refresh", *DESK, golden_image_promote=False)
     assert first.result_of("win-desk") == "verified"
