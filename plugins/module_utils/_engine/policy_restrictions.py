@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_versions import API_VERSIONS, api_version_key_of
@@ -25,6 +25,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import SECRET_PROPERTIES, Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    PUBLIC_IP_ADDRESS,
     RESOURCE_GROUP,
     group_of,
     parent,
@@ -52,9 +53,8 @@ def policy_findings(arm: ArmReader, steps: Sequence[Step]) -> tuple[list[Finding
     made = {str(step.resource).lower() for step in steps if step.action is CREATE_GROUP}
     denials: dict[str, Finding] = {}
     asked: set[tuple[str, str]] = set()
-    for step in steps:
-        question = _question(step, made)
-        if question is None or question.key in asked:
+    for step, question in _questions(steps, made):
+        if question.key in asked:
             continue
         asked.add(question.key)
         try:
@@ -84,6 +84,32 @@ class _Question:
         what = f"Checking Azure Policy restrictions of the {self.label}"
         question = {"resourceDetails": self.details}
         return arm.once(self.key, lambda: arm.query(self.path, "policy_restrictions", question, what))
+
+
+def _questions(steps: Sequence[Step], made: set[str]) -> Iterator[tuple[Step, _Question]]:
+    """The queries for the steps, and for the public addresses that Azure creates along with a virtual machine."""
+    for step in steps:
+        question = _question(step, made)
+        if question is None:
+            continue
+        yield step, question
+        for address in _public_addresses(step):
+            content = {"type": PUBLIC_IP_ADDRESS, "location": (step.body or {}).get("location"), **address}
+            version = API_VERSIONS["network"]
+            yield step, replace(question, details={"resourceContent": content, "apiVersion": version})
+
+
+def _public_addresses(step: Step) -> Iterator[Json]:
+    """The public addresses in the body of a virtual machine.
+
+    Source: https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update#virtualmachinepublicipaddressconfiguration
+    """
+    profile = ((step.body or {}).get("properties") or {}).get("networkProfile") or {}
+    for interface in profile.get("networkInterfaceConfigurations") or []:
+        for configuration in (interface.get("properties") or {}).get("ipConfigurations") or []:
+            address = (configuration.get("properties") or {}).get("publicIPAddressConfiguration")
+            if address:
+                yield address
 
 
 def _question(step: Step, made: set[str]) -> _Question | None:
