@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Make paths absolute, relative to the directory in which Ansible was called."""
+"""Make paths absolute, relative to the directory in which Ansible was called, and check whether they can be written."""
 
 from __future__ import annotations
 
@@ -31,6 +31,34 @@ FOLDER = "GOLDEN_AZURE_FOLDER"
 def absolute_path(path: str) -> str:
     """The absolute path; an empty one is returned unchanged."""
     return os.path.abspath(os.path.join(os.environ.get(FOLDER, ""), os.path.expanduser(path))) if path else path
+
+
+def file_can_be_written(path: str) -> bool:
+    """Whether a file exists and can be overwritten, or can be created in an existing directory.
+
+    :param path: an absolute path.
+    """
+    if os.path.exists(path):
+        return os.path.isfile(path) and _may_write(path)
+    directory = os.path.dirname(path)
+    return os.path.isdir(directory) and _may_write(directory)
+
+
+def directory_can_be_written(path: str) -> bool:
+    """Whether files can be created in a directory, which may have to be created first.
+
+    :param path: an absolute path.
+    """
+    present = path
+    while not os.path.lexists(present):
+        present = os.path.dirname(present)
+    return os.path.isdir(present) and _may_write(present)
+
+
+def _may_write(path: str) -> bool:
+    """By the effective user, where the system can tell; the user of the process may differ from it."""
+    mode = os.W_OK | os.X_OK if os.path.isdir(path) else os.W_OK
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
 def with_absolute_paths(specification: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
