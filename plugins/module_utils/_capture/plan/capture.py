@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._capture import contention
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import backup as backup_plan
@@ -20,7 +19,7 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.plan import 
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import vm as machine_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
-from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import without_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import container_tags
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
@@ -81,17 +80,13 @@ def before_preparation(request: CaptureRequest, plan: Plan) -> Plan:
 
 def _group_step(request: CaptureRequest, group: ResourceId, source: Source | None) -> Step:
     location = source.location if source else ""
-    body: dict[str, Any] = {"location": location}
-    tags = without_reserved(request.tags)
-    if tags:
-        body["tags"] = tags
     return Step(
         actions.CREATE_GROUP,
         group,
         f"create the {group.label} in {location}",
         method="PUT",
         path=str(group),
-        body=body,
+        body={"location": location, **container_tags(request.tags)},
     )
 
 

@@ -16,7 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.plan.version
 )
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, GalleryState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
-from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import without_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import container_tags
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     ResourceId,
     normalized_location,
@@ -284,17 +284,13 @@ def _definition_facts(source: Source) -> dict[str, str]:
 
 
 def _gallery_step(request: CaptureRequest, source: Source, target: GalleryTarget) -> Step:
-    body: Json = {"location": source.location, "properties": {}}
-    tags = without_reserved(request.tags)
-    if tags:
-        body["tags"] = tags
     return Step(
         actions.CREATE_GALLERY,
         target.gallery,
         f"create the {target.gallery.label} in {source.location}",
         method="PUT",
         path=str(target.gallery),
-        body=body,
+        body={"location": source.location, "properties": {}, **container_tags(request.tags)},
     )
 
 
@@ -312,13 +308,7 @@ def _definition_step(request: CaptureRequest, source: Source, target: GalleryTar
         properties["description"] = new.description
     if source.purchase_plan:
         properties["purchasePlan"] = {key: source.purchase_plan.get(key) for key in ("publisher", "product", "name")}
-    body: Json = {
-        "location": str((existing.gallery or {}).get("location") or source.location),
-        "properties": properties,
-    }
-    tags = without_reserved(request.tags)
-    if tags:
-        body["tags"] = tags
+    location = str((existing.gallery or {}).get("location") or source.location)
     return Step(
         actions.CREATE_DEFINITION,
         target.definition,
@@ -326,7 +316,7 @@ def _definition_step(request: CaptureRequest, source: Source, target: GalleryTar
         f"{properties['osState'].lower()}, {_described(properties)}",
         method="PUT",
         path=str(target.definition),
-        body=body,
+        body={"location": location, "properties": properties, **container_tags(request.tags)},
     )
 
 
