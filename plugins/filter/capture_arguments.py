@@ -57,7 +57,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils.findings import empty
 def capture_arguments(
     values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]], unset: str = ""
 ) -> dict[str, Any]:
-    """The options, and what is wrong with the variables."""
+    """The options, and the findings about the variables."""
     given = {name: value for name, value in values.items() if value != unset}
     read = {name: structured(value, str((types.get(name) or {}).get("type"))) for name, value in given.items()}
     never_empty = {name: value for name, value in read.items() if types[name].get("may_be_empty") is False}

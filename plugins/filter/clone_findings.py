@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check by their identities whether Linux guests are independent machines; pure."""
+"""Check whether Linux guests have unique identities; pure."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Decide whether a guest is the virtual machine that it is to be; pure."""
+"""Check whether a guest is the expected virtual machine; pure."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def same_machine(claimed: str, vm_id: str) -> bool:
     Azure keeps the first three fields of the UUID in SMBIOS with the least significant byte first. Generation 1 declares SMBIOS
     2.3, for which Linux and dmidecode take them the other way round, so that they show swapped bytes; generation 2 declares
     SMBIOS 3.1, and is shown as it is. Windows (Win32_ComputerSystemProduct) and the instance metadata service show the vmId
-    itself. That an order tells nothing of the generation here does no harm: of two random ids none is the other one swapped.
+    itself. Accepting both orders for both generations is safe: two random ids are never equal with swapped bytes.
 
     Sources: https://github.com/canonical/cloud-init/blob/main/cloudinit/sources/azure/identity.py,
     https://github.com/Azure/WALinuxAgent/issues/830, https://github.com/MicrosoftDocs/azure-docs/issues/94467

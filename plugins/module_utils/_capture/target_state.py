@@ -33,9 +33,9 @@ Json = dict[str, Any]
 
 
 def read_target_state(arm: ArmReader, request: CaptureRequest, state: CaptureState) -> TargetState:
-    """Read it.
+    """Read the state of the targets.
 
-    :param state: all of it but this.
+    :param state: the rest of the state.
     """
     reader = TargetReader(arm)
     source = state.source
@@ -90,7 +90,7 @@ def _pending_versions(
 def _read_regions(
     reader: TargetReader, request: CaptureRequest, state: CaptureState, source: Source | None, makes_image: bool
 ) -> dict[str, Regions | None]:
-    """The regions of the subscriptions in which one is named, by subscription in lower case."""
+    """The regions of the subscriptions for which a region is set, by subscription in lower case."""
     subscriptions = []
     if request.zone_resilient and makes_image and source is not None and source.location:
         subscriptions.append(request.resources[0].subscription_id)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a search for images is asked to find: its options, checked; pure."""
+"""The options of a search for images, and their validation; pure."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def needs_age(options: Json) -> bool:
 
 
 def needs_details(options: Json) -> bool:
-    """Whether more is asked of managed images than where they are and their tags."""
+    """Whether more properties of managed images are required than their names, locations and tags."""
     wanted = Properties.of(options["properties"]).top_level
     plain_filters = {"name_pattern", "tags", "family", "family_tag"}
     filters = {name for name in (*FILTER_OPTIONS, "publisher", "offer", "sku") if options[name] is not None}

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From images and who uses them to decisions, and from those to steps; pure."""
+"""Plan removals: from images and their usage to decisions, and from decisions to steps; pure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
 
 Json = dict[str, Any]
 
-#: The code of a warning: no image is one that the rules are about.
+#: The code of the warning that no image matches the rules.
 NOTHING_MATCHED = "nothing_matched"
 
 _PASSED = ("true", "yes", "passed", "succeeded")
@@ -105,7 +105,7 @@ def candidates_of(images: Iterable[Json], usage: Usage | None, request: RemovalR
 def candidate_of(image: Json, usage: Usage | None, request: RemovalRequest, verified_family: bool = False) -> Candidate:
     """One image as the rules see it.
 
-    :param verified_family: whether images of its family are tested, so that one which was not does not count as good.
+    :param verified_family: whether images of its family are verified, so that an unverified one is not eligible.
     """
     verified = _verified(image)
     untested = verified_family and verified is None
@@ -207,7 +207,7 @@ def _place_of(request: RemovalRequest) -> str:
 
 
 def _blockers_of_rules(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
-    """By rules, keeping images is no error; but a complete subscription is not pruned as one family unless the task allows it."""
+    """With rules, kept images are not an error; but a complete subscription is not pruned as one family unless the task allows it."""
     going = [decision for decision in decisions if decision.action is not RetentionAction.KEEP]
     if not going or not request.is_single_family or request.narrowed or request.single_family:
         return []
@@ -252,7 +252,7 @@ def label_of(candidate: Candidate) -> str:
 
 
 def text(plan: Plan, decisions: Iterable[Decision]) -> str:
-    """The plan with every image and its reason, laid out for eyes."""
+    """The plan with all images and the reasons, in human-readable form."""
     lines = [plan.text().rstrip("\n")]
     lines += [
         f"  {decision.action.value:<9}  {label_of(decision.candidate)}: {decision.reason.text}"

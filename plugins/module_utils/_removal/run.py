@@ -81,7 +81,7 @@ def execute(invocation: Invocation) -> dict[str, Any]:
 
 @dataclass
 class _State:
-    """What was read."""
+    """The current state."""
 
     #: Facts by id, in lower case.
     images: dict[str, Json]
@@ -106,7 +106,7 @@ class _RemovalRun:
         self.usage = CurrentUsage(None if request.rules.force else self._read_usage, deadline)
 
     def execute(self) -> Json:
-        """Read, decide, plan; then carry it out, unless in check mode."""
+        """Read, decide and plan; then execute the plan, unless in check mode."""
         state = self._read()
         planned = self._without_locked([self._planned(state, decision) for decision in self._decide(state)])
         decisions = [removal.decision for removal in planned]
@@ -303,7 +303,7 @@ class _RemovalRun:
         what = "image versions" if self.request.source == "gallery" else "images"
         return f"Removal of {len(named)} {what}" if named else f"Removal of {what} by rules"
 
-    # -- telling ------------------------------------------------------------------------------------------------
+    # -- results ------------------------------------------------------------------------------------------------
 
     def _result(self, state: _State, decisions: list[Decision], outcomes: list[Outcome], plan: Plan) -> Json:
         plan_text = text(plan, decisions)
@@ -342,7 +342,7 @@ class _RemovalRun:
         return {**result, "warnings": warnings} if warnings else result
 
     def _remove_definitions(self, definitions: Iterable[Step], outcomes: list[Outcome], result: Json) -> None:
-        """Remove definitions that have become empty; one with an image that stayed is left alone."""
+        """Remove definitions that have become empty; a definition with a remaining image is kept."""
         staying = {
             o.decision.candidate.identity.rsplit("/versions/", 1)[0].lower()
             for o in outcomes

@@ -23,7 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import D
 from ansible_collections.golden.azure.plugins.module_utils._local.pages import PAGE, is_empty, occupied
 
 _THREADS = 4
-#: A line of progress for each so many percent.
+#: The interval of progress lines in percent.
 _PERCENT = 10
 _MEBIBYTE = 1024 * 1024
 
@@ -49,7 +49,7 @@ class Sent:
     empty: int = 0
 
     def text(self) -> str:
-        """For people."""
+        """A human-readable text."""
         parts = [f"{_mebibytes(self.sent)} sent", f"{_mebibytes(self.empty)} empty and skipped"]
         if self.there_before:
             parts.insert(1, f"{_mebibytes(self.there_before)} uploaded by an earlier run")
@@ -132,9 +132,9 @@ def _report_progress(progress: Callable[[str], None], operation_label: str, numb
 
 
 def _check_time(deadline: Deadline, operation_label: str) -> None:
-    """Go on only within the time limit.
+    """Continue only within the time limit.
 
-    :raises DeadlineExceeded: when it is over.
+    :raises DeadlineExceeded: if it is exceeded.
     """
     if deadline.remaining <= 0:
         raise DeadlineExceeded(
@@ -143,7 +143,7 @@ def _check_time(deadline: Deadline, operation_label: str) -> None:
         )
 
 
-# -- what is there ------------------------------------------------------------------------------------------------
+# -- existing data ------------------------------------------------------------------------------------------------
 
 
 def _ranges(client: Any, operation_label: str) -> list[tuple[int, int]]:
@@ -183,7 +183,7 @@ def _covered(ranges: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     return before >= 0 and end <= ranges[before][1]
 
 
-# -- the wire -----------------------------------------------------------------------------------------------------
+# -- requests -----------------------------------------------------------------------------------------------------
 
 
 def _put(client: Any, page: bytes, offset: int, operation_label: str) -> None:

@@ -51,14 +51,14 @@ class Failure:
 
 @dataclass(frozen=True)
 class Command:
-    """A command to go on with."""
+    """A command to continue with."""
 
     purpose: str
     text: str
 
 
 def advice(image: Mapping[str, Any]) -> str:
-    """What to do about an image that failed."""
+    """The advice for a failed image."""
     failure = image["failure"]
     stage = str(failure.get("stage"))
     if stage in _GUEST_STAGES and not failure.get("task"):
@@ -114,6 +114,6 @@ def commands(report: Mapping[str, Any]) -> list[Command]:
 
 
 def _command(playbook: str, images: list[Mapping[str, Any]]) -> str:
-    # The controller, too: with it the report is written even if all hosts are lost.
+    # Includes the controller, so that the report is written even if all hosts are lost.
     hosts = ",".join([*(str(image.get("host") or image["name"]) for image in images), "localhost"])
     return f"ansible-playbook golden.azure.{playbook} -i INVENTORY --limit {shlex.quote(hosts)}"

@@ -30,7 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils._upload.request impor
 
 
 def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
-    """Decide.
+    """Create the plan.
 
     :returns: a plan whose steps, executed in order, create or update all targets.
     """
@@ -68,7 +68,7 @@ def _request_blockers(request: CaptureRequest) -> Iterator[Finding]:
 
 
 def _step_blockers(state: CaptureState, steps: list[Step]) -> list[Finding]:
-    """What stops a step, as far as the steps alone show it."""
+    """Blockers that depend on the steps only."""
     return [*target_checks.step_blockers(state, steps), *lock_blockers(state.locks, steps)]
 
 
@@ -133,7 +133,7 @@ def _blockers(request: CaptureRequest, state: CaptureState, source: Source | Non
 def _lock_blockers(
     request: CaptureRequest, state: CaptureState, source: Source | None, writes: bool
 ) -> Iterator[Finding]:
-    # Only machines are written to among the sources.
+    # Virtual machines are the only sources that are changed.
     written = list(request.resources if request.of_machine else request.targets)
     deleted = [request.source] if request.delete_source_vm and isinstance(request.source, ResourceId) else []
     if request.delete_source_vm and state.resource is not None and source is not None:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how a source becomes a version in a gallery; pure."""
+"""Plan the creation of a gallery image version from a source; pure."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ def _state_blockers(
 ) -> Iterator[Finding]:
     """A blocker if an existing version is specialized and a generalized one is requested, or the reverse.
 
-    Otherwise, a version that still has the identity of the machine would count as its result, and the machine could be deleted.
+    Otherwise, a version that still has the identity of the virtual machine would count as its result, and the virtual machine could be
+    deleted.
     """
     if source is None and not request.of_machine:
         return
@@ -126,7 +127,7 @@ def _version_blockers(
 
 
 def _absence_blockers(target: GalleryTarget, existing: GalleryState) -> Iterator[Finding]:
-    """What of the definition stops any source."""
+    """Blockers because of the definition, regardless of the source."""
     label = target.definition.label
     definition = usable_definition(existing)
     if definition is None and target.new_definition is None:
@@ -176,7 +177,7 @@ def _accepts_security_type(feature: str, needed: str | None, machine_itself: boo
     """Whether a definition with this security feature supports a source that needs that one."""
     if needed:
         return feature == needed.lower()
-    # Only machines are refused where a type is merely supported.
+    # If a type is only supported, Azure refuses virtual machines as sources.
     return feature in _STANDARD or (feature.endswith("supported") and not machine_itself)
 
 
@@ -321,7 +322,7 @@ def _definition_step(request: CaptureRequest, source: Source, target: GalleryTar
 
 
 def _features(source: Source) -> dict[str, str]:
-    """What machines of the version are to have, as the source has it.
+    """The features of virtual machines created from the version, as those of the source.
 
     https://learn.microsoft.com/azure/virtual-machines/shared-image-galleries#image-definitions
     """
