@@ -94,8 +94,8 @@ def _shared(one: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
 
 
 class FilterModule:
-    """The filters of this file."""
+    """The filters of this file, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Name them."""
+        """Return the filters by their names."""
         return {"clone_findings": clone_findings}

@@ -48,14 +48,18 @@ def secure_boot_warnings(machines: Iterable[Mapping[str, Any]] | None) -> list[d
     ]
 
 
-def _is_outdated(told: Any) -> bool:
+def _is_outdated(reported: Any) -> bool:
     """Whether the certificates are outdated: Windows reports the state of the update, Linux the certificates."""
-    return secure_boot.is_outdated(told) if isinstance(told, Mapping) else told == secure_boot.CERTIFICATES_OF_2011
+    return (
+        secure_boot.is_outdated(reported)
+        if isinstance(reported, Mapping)
+        else reported == secure_boot.CERTIFICATES_OF_2011
+    )
 
 
 class FilterModule:
     """The filter, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Its name."""
+        """Return the filter by its name."""
         return {"secure_boot_warnings": secure_boot_warnings}

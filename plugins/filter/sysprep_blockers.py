@@ -140,7 +140,7 @@ def sysprep_blockers(
     """
     if not isinstance(facts, Mapping):
         raise AnsibleFilterError(
-            f"sysprep_blockers takes the facts of a Windows guest, a dictionary, not {type(facts).__name__}."
+            f"sysprep_blockers requires the facts of a Windows guest as a dictionary, not {type(facts).__name__}."
         )
     _refuse_unknown("actions", actions, ACTIONS)
     _refuse_unknown("accept", accept, ACCEPTABLE)
@@ -491,8 +491,8 @@ def _version(package: Mapping[str, Any]) -> tuple[int, ...]:
 
 
 class FilterModule:
-    """The filters of this file."""
+    """The filters of this file, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Name them."""
+        """Return the filters by their names."""
         return {"sysprep_blockers": sysprep_blockers}

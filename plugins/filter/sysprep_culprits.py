@@ -86,8 +86,8 @@ def sysprep_culprits(log: Any) -> list[str]:
 
 
 class FilterModule:
-    """The filters of this file."""
+    """The filters of this file, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Name them."""
+        """Return the filters by their names."""
         return {"sysprep_culprits": sysprep_culprits}

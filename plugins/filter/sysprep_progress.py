@@ -229,8 +229,8 @@ def _job(state: Mapping[str, Any]) -> tuple[bool, int | None, str]:
 
 
 class FilterModule:
-    """The filters of this file."""
+    """The filters of this file, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Name them."""
+        """Return the filters by their names."""
         return {"sysprep_progress": sysprep_progress}

@@ -77,8 +77,8 @@ def _boot_failed(result: dict[str, Any]) -> bool:
 
 
 class FilterModule:
-    """The filters of this file."""
+    """The filters of this file, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Name them."""
+        """Return the filters by their names."""
         return {"verification_outcome": verification_outcome}

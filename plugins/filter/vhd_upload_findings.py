@@ -66,7 +66,7 @@ def vhd_upload_findings(
     """
     if not isinstance(facts, Mapping):
         raise AnsibleFilterError(
-            f"vhd_upload_findings takes the facts of a Windows guest, a dictionary, not {type(facts).__name__}."
+            f"vhd_upload_findings requires the facts of a Windows guest as a dictionary, not {type(facts).__name__}."
         )
     return [
         *(
@@ -173,8 +173,8 @@ def _network(facts: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 class FilterModule:
-    """The filters of this file."""
+    """The filters of this file, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Name them."""
+        """Return the filters by their names."""
         return {"vhd_upload_findings": vhd_upload_findings}

@@ -33,9 +33,11 @@ def reason_of(error: dict[str, Any]) -> str:
     sentences = _kept(_POLICIES.sub("", message))
     # Details that the message does not contain; some contain JSON errors of services behind Resource Manager.
     for detail in error.get("details") or []:
-        told = _unwrapped(str(detail.get("message") or "")) if isinstance(detail, dict) else ""
-        policies = policies or (_violated(detail) or _named_in(told) if told else [])
-        sentences += [each for each in _kept(_POLICIES.sub("", told)) if each not in message and each not in sentences]
+        detail_text = _unwrapped(str(detail.get("message") or "")) if isinstance(detail, dict) else ""
+        policies = policies or (_violated(detail) or _named_in(detail_text) if detail_text else [])
+        sentences += [
+            each for each in _kept(_POLICIES.sub("", detail_text)) if each not in message and each not in sentences
+        ]
     if policies:
         sentences = [*sentences[:1], f"policies: {', '.join(policies)}", *sentences[1:]]
     text = "; ".join(sentences) or " ".join(message.split()).rstrip(".") or "no reason given"
@@ -56,12 +58,12 @@ def _kept(message: str) -> list[str]:
 
 def _violated(error: dict[str, Any]) -> list[str]:
     """The display names of the violated policies."""
-    told = (
+    infos = (
         item.get("info") or {}
         for item in error.get("additionalInfo") or []
         if isinstance(item, dict) and item.get("type") == "PolicyViolation"
     )
-    names = (info.get("policyDefinitionDisplayName") or info.get("policyAssignmentName") for info in told)
+    names = (info.get("policyDefinitionDisplayName") or info.get("policyAssignmentName") for info in infos)
     return list(dict.fromkeys(str(name) for name in names if name))
 
 

@@ -257,8 +257,8 @@ class RateLimiter:
 
     def _relatives(self, kind: str) -> list[_Kind]:
         """Kinds with known limits that share the limits of Resource Manager with this one."""
-        mine = _method_of(kind)
-        return [other for name, other in self._kinds.items() if other.learned and _method_of(name) == mine]
+        method = _method_of(kind)
+        return [other for name, other in self._kinds.items() if other.learned and _method_of(name) == method]
 
     def _max_unconfirmed(self, kind: str) -> int:
         """How many requests of a kind may be in progress before the first response."""

@@ -70,8 +70,8 @@ def _encryption_uses(request: CaptureRequest, state: CaptureState, source: Sourc
                 )
     for target, existing in zip(request.gallery_targets, state.galleries):
         version = existing.version
-        coming = missing_regions(target, version) if machine.exists_or_in_progress(version) else target.regions
-        for region in coming:
+        new_regions = missing_regions(target, version) if machine.exists_or_in_progress(version) else target.regions
+        for region in new_regions:
             if region.disk_encryption_set:
                 label = f"version {target.version} of {target.definition.label}"
                 yield EncryptionUse(region.disk_encryption_set, label, region.name, target.definition.subscription_id)
@@ -99,8 +99,8 @@ def _read_regions(
         subscriptions.append(request.upload_disk.subscription_id)
     for target, existing in zip(request.gallery_targets, state.galleries):
         version = existing.version
-        coming = missing_regions(target, version) if machine.exists_or_in_progress(version) else target.regions
-        if coming and (existing.gallery is not None or target.create_gallery):
+        new_regions = missing_regions(target, version) if machine.exists_or_in_progress(version) else target.regions
+        if new_regions and (existing.gallery is not None or target.create_gallery):
             subscriptions.append(target.definition.subscription_id)
     return {each: reader.regions(each) for each in {one.lower(): one for one in subscriptions}}
 

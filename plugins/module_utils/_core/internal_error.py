@@ -31,7 +31,7 @@ def internal_error(error: BaseException) -> Failure:
 
 def _place_of(error: BaseException) -> str:
     """The innermost line of this collection in the traceback, even if a library raised the exception."""
-    ours = [
+    locations = [
         f"{filename.partition(_HERE)[2]}, line {line}"
         for filename, line in (
             (frame.f_code.co_filename.replace("\\", "/"), line)
@@ -39,4 +39,4 @@ def _place_of(error: BaseException) -> str:
         )
         if _HERE in filename
     ]
-    return ours[-1] if ours else "a location outside the collection"
+    return locations[-1] if locations else "a location outside the collection"

@@ -250,8 +250,8 @@ class OperationWatcher:
             self._query_later(pending)
 
     def _query_later(self, pending: Pending) -> None:
-        told = pending.accepted.retry_after if pending.accepted else None
-        self._poll_later(pending, _BY_OPERATION, told or 0.0)
+        retry_after = pending.accepted.retry_after if pending.accepted else None
+        self._poll_later(pending, _BY_OPERATION, retry_after or 0.0)
 
     def _pace(self, listing: Listing) -> tuple[float, float]:
         """The polling interval for operations that a listing shows: in seconds, and as a share of their age."""

@@ -130,12 +130,12 @@ def _check_places(options: Json, sources: list[str]) -> None:
         )
 
 
-def nothing_found(options: Json, there: int) -> Iterator[Finding]:
+def nothing_found(options: Json, searched: int) -> Iterator[Finding]:
     """Warnings if no image is returned: none exists, or none matches the filters, which may be misspelled.
 
-    :param there: the number of images before the filters were applied.
+    :param searched: the number of images before the filters were applied.
     """
-    if not there:
+    if not searched:
         narrowing = [
             name
             for name in ("name", "gallery", "definition", "resource_group", "publisher", "offer", "sku")
@@ -147,7 +147,7 @@ def nothing_found(options: Json, there: int) -> Iterator[Finding]:
     filters = ", ".join(f"'{name}'" for name in FILTER_OPTIONS if options[name] is not None and name != "family_tag")
     yield Finding(
         "nothing_matched",
-        f"None of the {there} images found matches {filters or 'the request'}: check the filters if an image was "
+        f"None of the {searched} images found matches {filters or 'the request'}: check the filters if an image was "
         "expected.",
     )
 

@@ -51,9 +51,9 @@ def execute(invocation: Invocation) -> dict[str, Any]:
     arm = invocation.open_arm(deadline)
     try:
         finder = _Finder(arm, options, datetime.now(timezone.utc))
-        there = finder.find()
-        images = [image for image in there if chosen(image)]
-        findings = list(nothing_found(options, len(there))) if not images else []
+        all_images = finder.find()
+        images = [image for image in all_images if chosen(image)]
+        findings = list(nothing_found(options, len(all_images))) if not images else []
         for finding in findings:
             invocation.progress(finding.message)
         if options["newest_per_family"]:

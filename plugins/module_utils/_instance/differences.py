@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""In what an instance that is there is not as the task wants it; pure."""
+"""Differences between an existing instance and the task; pure."""
 
 from __future__ import annotations
 

@@ -44,10 +44,10 @@ def children(number: int) -> list[int]:
         others = [int(name) for name in os.listdir("/proc") if name.isdigit()]
     except OSError:
         return []
-    told = ((other, _fields(other)) for other in others)
+    candidates = ((other, _fields(other)) for other in others)
     return [
         other
-        for other, fields in told
+        for other, fields in candidates
         if len(fields) > _PARENT and fields[_PARENT] == str(number) and fields[_STATE] not in _ENDED_STATES
     ]
 

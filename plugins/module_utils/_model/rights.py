@@ -45,7 +45,7 @@ _JOIN_NETWORK = {
     SECURITY_GROUP: f"{SECURITY_GROUP}/join/action",
     PUBLIC_IP_ADDRESS: f"{PUBLIC_IP_ADDRESS}/join/action",
 }
-# A copy reads its source, as LinkedAuthorizationFailed says: https://github.com/Azure/OpenShift/issues/186 and
+# A copy reads its source, according to LinkedAuthorizationFailed errors: https://github.com/Azure/OpenShift/issues/186 and
 # https://github.com/MicrosoftDocs/azure-docs/issues/11362
 _COPY_DISK = {
     DISK: f"{DISK}/beginGetAccess/action",

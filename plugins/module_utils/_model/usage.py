@@ -134,11 +134,11 @@ def latest_versions(versions: Iterable[Json]) -> set[str]:
     :param versions: as ARM JSON.
     """
     known = [version_of(version) for version in versions]
-    coming: dict[str, list[GalleryVersion]] = {}
+    candidates: dict[str, list[GalleryVersion]] = {}
     for version in known:
         if version.is_offered(None):
-            coming.setdefault(version.definition, []).append(version)
-    highest = (newest_first(members, lambda version: version.rank)[0] for members in coming.values())
+            candidates.setdefault(version.definition, []).append(version)
+    highest = (newest_first(members, lambda version: version.rank)[0] for members in candidates.values())
     return latest_anywhere(known) | {version.identity for version in highest}
 
 

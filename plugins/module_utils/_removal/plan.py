@@ -208,13 +208,13 @@ def _place_of(request: RemovalRequest) -> str:
 
 def _blockers_of_rules(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
     """With rules, kept images are not an error; but a complete subscription is not pruned as one family unless the task allows it."""
-    going = [decision for decision in decisions if decision.action is not RetentionAction.KEEP]
-    if not going or not request.is_single_family or request.narrowed or request.single_family:
+    selected = [decision for decision in decisions if decision.action is not RetentionAction.KEEP]
+    if not selected or not request.is_single_family or request.narrowed or request.single_family:
         return []
     return [
         Finding(
             "single_family_not_confirmed",
-            f"{len(going)} managed images of {_place_of(request)} would be removed as a single family; set "
+            f"{len(selected)} managed images of {_place_of(request)} would be removed as a single family; set "
             "'rules.family_tag' to the tag that distinguishes families, set 'resource_group', 'rules.name_pattern' or "
             "'rules.tags', or set 'rules.single_family' if they are one family.",
         )
@@ -291,8 +291,8 @@ def _why_locked(locks: Sequence[Json], steps: Iterable[Step]) -> Reason | None:
     for step in steps:
         lock = next((lock for lock in locks if step.method and stops(lock, step)), None)
         if lock is not None:
-            told = f"locked by '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}'"
-            return Reason(Code.LOCKED, told)
+            description = f"locked by '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}'"
+            return Reason(Code.LOCKED, description)
     return None
 
 

@@ -176,8 +176,8 @@ def decide(candidates: Iterable[Candidate], rules: Rules, now: datetime) -> list
             if left[action] > 0:
                 left[action] -= 1
             else:
-                told = f"limit of {limit} removals per run reached; otherwise {action.value}: {reason.text}"
-                action, reason = RetentionAction.KEEP, Reason(Code.REMOVAL_LIMIT_REACHED, told)
+                explanation = f"limit of {limit} removals per run reached; otherwise {action.value}: {reason.text}"
+                action, reason = RetentionAction.KEEP, Reason(Code.REMOVAL_LIMIT_REACHED, explanation)
         decisions.append(Decision(candidate, action, reason))
     return decisions
 
@@ -236,8 +236,8 @@ def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, 
         return RetentionAction.KEEP, standing
     age = now - candidate.created
     if rules.older_than is not None and age <= rules.older_than:
-        told = f"{_days(age)} old, not older than {_days(rules.older_than)}"
-        return RetentionAction.KEEP, Reason(Code.NOT_OLD_ENOUGH, told)
+        explanation = f"{_days(age)} old, not older than {_days(rules.older_than)}"
+        return RetentionAction.KEEP, Reason(Code.NOT_OLD_ENOUGH, explanation)
     why = f"{_days(age)} old"
     if rules.older_than is not None:
         why = f"{why}, older than {_days(rules.older_than)}"
@@ -272,8 +272,8 @@ def _apply_deprecation(candidate: Candidate, rules: Rules, now: datetime, why: s
         return RetentionAction.DEPRECATE, Reason(Code.NOT_RETAINED, f"{why}; to be removed after {_days(rules.grace)}")
     waited = now - candidate.deprecated_since
     if waited < rules.grace:
-        told = f"deprecated {_days(waited)} ago, to be removed after {_days(rules.grace)}"
-        return RetentionAction.KEEP, Reason(Code.GRACE_NOT_OVER, told)
+        explanation = f"deprecated {_days(waited)} ago, to be removed after {_days(rules.grace)}"
+        return RetentionAction.KEEP, Reason(Code.GRACE_NOT_OVER, explanation)
     return RetentionAction.REMOVE, Reason(Code.GRACE_OVER, f"{why}, deprecated {_days(waited)} ago")
 
 

@@ -270,16 +270,16 @@ class _RemovalRun:
         """The definitions that will be empty, and are not referenced."""
         if not state.definitions:
             return []
-        going = {d.candidate.identity.lower() for d in decisions if d.action is RetentionAction.REMOVE}
+        removed_ids = {d.candidate.identity.lower() for d in decisions if d.action is RetentionAction.REMOVE}
         usage = self.usage.get()
 
-        def goes(definition: ResourceId) -> bool:
+        def becomes_empty(definition: ResourceId) -> bool:
             if usage is not None and (usage.unreadable or usage.of_definition(str(definition))):
                 return False
             rows = self.arm.list(f"{definition}/versions", "galleries", f"the versions of {definition.label}")
-            return {str(row["id"]).lower() for row in rows} <= going and not self._is_protected(definition)
+            return {str(row["id"]).lower() for row in rows} <= removed_ids and not self._is_protected(definition)
 
-        emptied = run_in_threads(goes, state.definitions, READERS)
+        emptied = run_in_threads(becomes_empty, state.definitions, READERS)
         return [definition for definition, is_emptied in zip(state.definitions, emptied) if is_emptied]
 
     def _is_protected(self, definition: ResourceId) -> bool:
@@ -343,13 +343,13 @@ class _RemovalRun:
 
     def _remove_definitions(self, definitions: Iterable[Step], outcomes: list[Outcome], result: Json) -> None:
         """Remove definitions that have become empty; a definition with a remaining image is kept."""
-        staying = {
+        kept_definitions = {
             o.decision.candidate.identity.rsplit("/versions/", 1)[0].lower()
             for o in outcomes
             if o.result not in ("removed", "absent")
         }
         for step in definitions:
-            if str(step.resource).lower() in staying:
+            if str(step.resource).lower() in kept_definitions:
                 continue
             executor = Executor(self.arm, self.deadline, self.invocation.progress)
             try:

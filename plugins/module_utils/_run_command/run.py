@@ -200,7 +200,7 @@ def _run(
         steps += Executor(arm, limit, invocation.progress).run(replace(plan, steps=[run]))
         command = _watch(arm, limit, run)
     except DeadlineExceeded:
-        # A script cannot be continued, which a user who runs the task again must know.
+        # A script cannot be continued, so the message warns users who run the task again.
         failed = DeadlineExceeded(
             f"The script in {parent(run.resource).label} did not complete within the time limit of {limit.seconds:.0f} "
             "s; its changes are not undone, and it is started again when the task is run again: increase 'timeout' and "
@@ -306,7 +306,7 @@ def _output_of(command: Json) -> Json:
 
 
 def _without_partial_character(text: str) -> str:
-    """An output without a partial character where Azure has truncated it."""
+    """An output without the partial character that remains if Azure has truncated it."""
     whole = text.lstrip(_REPLACEMENT)
     left = len(text) - len(whole)
     is_cut = 0 < left <= 3 and left + len(whole.encode(errors="surrogatepass")) >= _MAX_OUTPUT

@@ -147,7 +147,7 @@ def _decision(stages: list[str], why: Reason, *more: Any, **named: Any) -> Decis
 
 
 def _by_run(images: list[Image]) -> list[list[Image]]:
-    """The images of each run, the newest run first; an image without a run is a group of its own."""
+    """The images of each run, the newest run first; an image without a run is a separate group."""
     runs: dict[str, list[Image]] = {}
     for image in images:
         runs.setdefault(_tag(image, RUN) or f"/{image['id']}", []).append(image)

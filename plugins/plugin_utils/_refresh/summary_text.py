@@ -42,10 +42,10 @@ def verdict(report: Mapping[str, Any]) -> str:
         return "There were no images to refresh."
     if total == 1:
         return f"The image {report['images'][0]['name']} {_PREDICATES[next(iter(counts))][0]}."
-    told = [f"{count} {_PREDICATES[result][count > 1]}" for result, count in counts.items()]
-    if len(told) == 1:
+    predicates = [f"{count} {_PREDICATES[result][count > 1]}" for result, count in counts.items()]
+    if len(predicates) == 1:
         return f"All {total} images {_PREDICATES[next(iter(counts))][1]}."
-    return f"Of {total} images, {listed(told)}."
+    return f"Of {total} images, {listed(predicates)}."
 
 
 def stages_done(image: Mapping[str, Any]) -> list[str]:
