@@ -47,5 +47,5 @@ class FilterModule:
     """The filter, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Its name."""
+        """Return the filter by its name."""
         return {"absolute_path": lambda path: absolute_path(str(path))}

@@ -65,7 +65,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils.findings import empty
 def capture_arguments(
     values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]], unset: str = "", copy_name: str = ""
 ) -> dict[str, Any]:
-    """The options, and what is wrong with the variables."""
+    """The options, and the findings about the variables."""
     given = {name: value for name, value in values.items() if value != unset}
     read = {name: structured(value, str((types.get(name) or {}).get("type"))) for name, value in given.items()}
     never_empty = {name: value for name, value in read.items() if types[name].get("may_be_empty") is False}
@@ -86,5 +86,5 @@ class FilterModule:
     """The filter, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Its name."""
+        """Return the filter by its name."""
         return {"capture_arguments": capture_arguments}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check by their identities whether Linux guests are independent machines; pure."""
+"""Check whether Linux guests have unique identities; pure."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ def _shared(one: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
 
 
 class FilterModule:
-    """The filters of this file."""
+    """The filters of this file, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Name them."""
+        """Return the filters by their names."""
         return {"clone_findings": clone_findings}

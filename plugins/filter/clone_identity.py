@@ -60,8 +60,8 @@ def clone_identity(answer: Any, name: str = "the source") -> dict[str, Any]:
 
 
 class FilterModule:
-    """The filters of this file."""
+    """The filters of this file, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Name them."""
+        """Return the filters by their names."""
         return {"clone_identity": clone_identity}

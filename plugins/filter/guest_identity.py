@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Decide whether a guest is the virtual machine that it is to be; pure."""
+"""Check whether a guest is the expected virtual machine; pure."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def guest_identity(
     """
     if not isinstance(claim, Mapping):
         raise AnsibleFilterError(
-            f"guest_identity takes the identity of a guest, a dictionary, not {type(claim).__name__}."
+            f"guest_identity requires the identity of a guest as a dictionary, not {type(claim).__name__}."
         )
     if vm_id != UNKNOWN and _uuid(vm_id) is None:
         return _answer(
@@ -100,7 +100,7 @@ def guest_identity(
     return _answer(
         "guest_is_another_machine",
         f"The guest is another machine than the one to be captured: it reports {claim['id']} "
-        f"({claim.get('source') or 'of its own'}), and the virtual machine has the vmId {vm_id}; correct the address of the host "
+        f"({claim.get('source') or 'its own ID'}), and the virtual machine has the vmId {vm_id}; correct the address of the host "
         "in the inventory (ansible_host), or the source.",
     )
 
@@ -109,9 +109,9 @@ def same_machine(claimed: str, vm_id: str) -> bool:
     """Whether an id that a guest shows is the vmId of a virtual machine, in either order of its bytes.
 
     Azure keeps the first three fields of the UUID in SMBIOS with the least significant byte first. Generation 1 declares SMBIOS
-    2.3, for which Linux and dmidecode take them the other way round, so that they show swapped bytes; generation 2 declares
-    SMBIOS 3.1, and is shown as it is. Windows (Win32_ComputerSystemProduct) and the instance metadata service show the vmId
-    itself. That an order tells nothing of the generation here does no harm: of two random ids none is the other one swapped.
+    2.3, for which Linux and dmidecode interpret them in the other order, so that they show swapped bytes; generation 2 declares
+    SMBIOS 3.1, and is shown unchanged. Windows (Win32_ComputerSystemProduct) and the instance metadata service show the vmId
+    itself. Accepting both orders for both generations is safe: two random ids are never equal with swapped bytes.
 
     Sources: https://github.com/canonical/cloud-init/blob/main/cloudinit/sources/azure/identity.py,
     https://github.com/Azure/WALinuxAgent/issues/830, https://github.com/MicrosoftDocs/azure-docs/issues/94467
@@ -138,8 +138,8 @@ def _answer(code: str, message: str, refused: bool = True) -> dict[str, Any]:
 
 
 class FilterModule:
-    """The filters of this file."""
+    """The filters of this file, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Name them."""
+        """Return the filters by their names."""
         return {"guest_identity": guest_identity}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Decide whether a golden image is refreshed; pure."""
+"""Determine whether a golden image is refreshed; pure."""
 
 from __future__ import annotations
 
@@ -100,11 +100,11 @@ def refresh_decision(
 ) -> dict[str, Any]:
     """The decision.
 
-    :raises AnsibleFilterError: for a time to refresh that is none.
+    :raises AnsibleFilterError: for an invalid condition.
     """
     if options.get("refresh_when", "changed") not in _WHEN:
         raise AnsibleFilterError(f"refresh_when is '{options['refresh_when']}': set one of {', '.join(_WHEN)}.")
-    # Ansible's own containers cannot be copied as others can.
+    # Ansible's own container types do not support copying.
     plain = json.loads(json.dumps(images, default=str))
     places = [Target(**target) for target in targets]
     return asdict(
@@ -116,5 +116,5 @@ class FilterModule:
     """The filter, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Its name."""
+        """Return the filter by its name."""
         return {"refresh_decision": refresh_decision}

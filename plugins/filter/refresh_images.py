@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shorten what modules returned to what a report shows; pure."""
+"""Reduce images to the properties that a report shows; pure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from typing import Any
 
 
 def refresh_images(images: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What a report shows of images."""
+    """The images with the properties that a report shows."""
     return [_shown(image) for image in images]
 
 
@@ -56,5 +56,5 @@ class FilterModule:
     """The filter, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Its name."""
+        """Return the filter by its name."""
         return {"refresh_images": refresh_images}

@@ -51,5 +51,5 @@ class FilterModule:
     """The filter, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Its name."""
+        """Return the filter by its name."""
         return {"refresh_page": refresh_page}

@@ -56,11 +56,11 @@ from ansible_collections.golden.azure.plugins.plugin_utils._refresh.promotion im
 def refresh_promotion(
     versions: Sequence[Mapping[str, Any]], promotion: Mapping[str, Any], location: str
 ) -> dict[str, Any]:
-    """The versions as they will be.
+    """The versions after the promotion.
 
     :raises AnsibleFilterError: for an invalid number.
     """
-    # Ansible's own containers cannot be copied as others can.
+    # Ansible's own container types do not support copying.
     plain_versions, plain_promotion = json.loads(json.dumps([list(versions), promotion], default=str))
     try:
         return asdict(promoted(plain_versions, plain_promotion, location))
@@ -72,5 +72,5 @@ class FilterModule:
     """The filter, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Its name."""
+        """Return the filter by its name."""
         return {"refresh_promotion": refresh_promotion}

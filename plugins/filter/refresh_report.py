@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Put the records of a refresh together; pure."""
+"""Combine the records of a refresh into a report; pure."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import B
 def refresh_report(records: Iterable[Mapping[str, Any]], run: str, expected: Iterable[str] = ()) -> dict[str, Any]:
     """The report of a run.
 
-    :raises AnsibleFilterError: for a record that the role cannot have written.
+    :raises AnsibleFilterError: for an invalid record.
     """
     try:
         return build_report(records, run, expected)
@@ -66,5 +66,5 @@ class FilterModule:
     """The filter, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Its name."""
+        """Return the filter by its name."""
         return {"refresh_report": refresh_report}

@@ -53,5 +53,5 @@ class FilterModule:
     """The filter, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Its name."""
+        """Return the filter by its name."""
         return {"refresh_summary": refresh_summary}

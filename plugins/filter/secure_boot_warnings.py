@@ -2,16 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Say which machines of an image have Secure Boot by certificates that have expired; pure."""
+"""Warn about virtual machines of an image whose Secure Boot uses expired certificates; pure."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: secure_boot_warnings
-short_description: Say which machines of an image have Secure Boot by certificates that have expired
+short_description: Warn about virtual machines of an image whose Secure Boot uses expired certificates
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
-description: Takes what machines said of themselves, as P(golden.azure.clone_identity#filter) returns it.
+description: Evaluates the identities of virtual machines, as returned by the filter P(golden.azure.clone_identity#filter).
 options:
   _input:
     description: The identities.
@@ -21,14 +21,14 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Say what deserves attention
+- name: Show the warnings
   ansible.builtin.debug:
     msg: "{{ [first, second] | golden.azure.secure_boot_warnings | map(attribute='message') }}"
 """
 
 RETURN = r"""
 _value:
-  description: A code and a message for each machine; empty if there is none.
+  description: A code and a message for each virtual machine with outdated certificates. Empty if there are none.
   type: list
   elements: dict
 """
@@ -40,7 +40,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils import secure_boot
 
 
 def secure_boot_warnings(machines: Iterable[Mapping[str, Any]] | None) -> list[dict[str, str]]:
-    """A warning for each machine that goes by the certificates of 2011."""
+    """A warning for each virtual machine that uses the certificates from 2011."""
     return [
         {"code": "secure_boot_outdated", "message": secure_boot.outdated_message(str(machine.get("name")))}
         for machine in machines or ()
@@ -48,14 +48,18 @@ def secure_boot_warnings(machines: Iterable[Mapping[str, Any]] | None) -> list[d
     ]
 
 
-def _is_outdated(told: Any) -> bool:
-    """Windows tells how far its update is, Linux the certificates."""
-    return secure_boot.is_outdated(told) if isinstance(told, Mapping) else told == secure_boot.CERTIFICATES_OF_2011
+def _is_outdated(reported: Any) -> bool:
+    """Whether the certificates are outdated: Windows reports the state of the update, Linux the certificates."""
+    return (
+        secure_boot.is_outdated(reported)
+        if isinstance(reported, Mapping)
+        else reported == secure_boot.CERTIFICATES_OF_2011
+    )
 
 
 class FilterModule:
     """The filter, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Its name."""
+        """Return the filter by its name."""
         return {"secure_boot_warnings": secure_boot_warnings}

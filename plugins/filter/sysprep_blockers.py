@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Decide from facts of a Windows guest whether sysprep may run on it; pure."""
+"""Check from the facts of a Windows guest whether sysprep can run on it; pure."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.golden.azure.plugins.plugin_utils import secure_boot
 
-#: What the registry calls the states of an image:
+#: The names of image states in the registry:
 #: https://learn.microsoft.com/windows-hardware/manufacture/desktop/windows-setup-states
 COMPLETE = "IMAGE_STATE_COMPLETE"
 GENERALIZED = ("IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_GENERALIZE_RESEAL_TO_AUDIT")
 
 ACTIONS = ("agent_settled", "answer_files", "cdrom_start", "decryption", "disk_encryption", "extensions", "panther")
 
-#: Blockers that a person can know better about; the others mean that sysprep or the clones cannot work.
+#: Blockers that users can accept; the others mean that sysprep or the new virtual machines would not work.
 ACCEPTABLE = (
     "answer_file_left",
     "appx_for_some_users",
@@ -116,9 +116,9 @@ _CONVERSIONS = {
     4: "partially encrypted (paused)",
     5: "partially decrypted (paused)",
 }
-#: The folder of the extension that goes with Azure's disk encryption, in small letters.
+#: The directory of the Azure Disk Encryption extension, in lower case.
 _ENCRYPTION_EXTENSION = "microsoft.azure.security.azurediskencryption"
-#: Below this many rearms left the image has little future.
+#: The number of remaining rearms below which a warning is reported.
 _FEW_REARMS = 10
 
 Finding = dict[str, str]
@@ -132,7 +132,7 @@ def sysprep_blockers(
     accept: Sequence[str] = (),
     answer_file: str = "",
 ) -> dict[str, Any]:
-    """Decide.
+    """Evaluate the facts.
 
     :param facts: what the role's facts script returned.
     :returns: blockers, warnings, actions, appx_packages, reboot, generalized; see the documentation above.
@@ -140,14 +140,14 @@ def sysprep_blockers(
     """
     if not isinstance(facts, Mapping):
         raise AnsibleFilterError(
-            f"sysprep_blockers takes the facts of a Windows guest, a dictionary, not {type(facts).__name__}."
+            f"sysprep_blockers requires the facts of a Windows guest as a dictionary, not {type(facts).__name__}."
         )
     _refuse_unknown("actions", actions, ACTIONS)
     _refuse_unknown("accept", accept, ACCEPTABLE)
     facts = {**facts, "answer_files": _without(facts.get("answer_files") or [], answer_file)}
     packages = [name.lower() for name in appx_packages]
     if facts.get("image_state") in GENERALIZED:
-        # Nothing can be prepared any more, and nothing needs to be.
+        # A generalized guest cannot and need not be prepared.
         return _answer(facts, [], [], [], [], False, True)
     findings = list(_blockers(facts, actions, packages, reboot))
     blockers = [finding for finding in findings if finding["code"] not in accept]
@@ -491,8 +491,8 @@ def _version(package: Mapping[str, Any]) -> tuple[int, ...]:
 
 
 class FilterModule:
-    """The filters of this file."""
+    """The filters of this file, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Name them."""
+        """Return the filters by their names."""
         return {"sysprep_blockers": sysprep_blockers}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read from sysprep's log what it failed at; pure."""
+"""Find the causes of a sysprep failure in its log; pure."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from typing import Any
 #: The first line of each run of sysprep in its log.
 _RUN = "Beginning of a new sysprep run"
 
-#: What the log says, and what it means. Texts as they stand in logs that users quote: actions/runner-images#14499 and #9659,
+#: Patterns of log messages, and their meanings. The messages are from logs quoted by users: actions/runner-images#14499 and #9659,
 #: microsoft/winget-cli#5599, hashicorp/packer#8428.
 _KNOWN = (
     (
@@ -73,7 +73,7 @@ _KNOWN = (
 def sysprep_culprits(log: Any) -> list[str]:
     """Extract the causes of a sysprep failure from its log.
 
-    :param log: the text of the log, of which the last run counts.
+    :param log: the text of the log; only its last run is evaluated.
     """
     last_run = str(log or "").rpartition(_RUN)[2]
     found = []
@@ -86,8 +86,8 @@ def sysprep_culprits(log: Any) -> list[str]:
 
 
 class FilterModule:
-    """The filters of this file."""
+    """The filters of this file, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Name them."""
+        """Return the filters by their names."""
         return {"sysprep_culprits": sysprep_culprits}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Decide from the state of a running sysprep whether to continue waiting; pure."""
+"""Check from the state of a running sysprep whether to continue waiting; pure."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def sysprep_progress(
     complete_limit: float = 600,
     undeployable_limit: float = 1500,
 ) -> dict[str, str]:
-    """Decide.
+    """Evaluate the state.
 
     :param state: what the role's state script returned; empty if the guest did not respond.
     :param now: seconds since 1970, as started and deadline are.
@@ -173,7 +173,7 @@ def _failure(
 
 
 def _with_agent_update(stuck: tuple[str, str], state: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, str]:
-    """Put it down to the agent where that updated itself meanwhile: a known race."""
+    """Attribute the failure to the VM agent if it was updated at the same time, a known race condition."""
     old, new = before.get("agent_versions"), state.get("agent_versions")
     if old and new and sorted(old) != sorted(new):
         return (
@@ -198,7 +198,7 @@ def _still_running(elapsed: float) -> tuple[str, str]:
     return (
         "still_running",
         f"The ImageState is generalized, but sysprep is still running after {elapsed:.0f} s; check its log, and raise "
-        "'windows_sysprep_timeout' if it was getting on.",
+        "'windows_sysprep_timeout' if it was making progress.",
     )
 
 
@@ -216,7 +216,7 @@ def _exit_code(code: int) -> tuple[str, str]:
 
 
 def _job(state: Mapping[str, Any]) -> tuple[bool, int | None, str]:
-    """Read Ansible's asynchronous job: whether it has finished, sysprep's exit code, and what went wrong with the job."""
+    """Read Ansible's asynchronous job: whether it has finished, the exit code of sysprep, and the error of the job."""
     try:
         job = json.loads(state.get("job") or "{}")
     except ValueError:
@@ -229,8 +229,8 @@ def _job(state: Mapping[str, Any]) -> tuple[bool, int | None, str]:
 
 
 class FilterModule:
-    """The filters of this file."""
+    """The filters of this file, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Name them."""
+        """Return the filters by their names."""
         return {"sysprep_progress": sysprep_progress}

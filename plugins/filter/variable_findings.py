@@ -73,9 +73,9 @@ def variable_findings(
     decimal: Iterable[str] = (),
     specification: Mapping[str, Any] | None = None,
 ) -> list[dict[str, str]]:
-    """The faults of variables.
+    """The findings about variables.
 
-    :raises AnsibleFilterError: for a kind that is none.
+    :raises AnsibleFilterError: for an unknown kind.
     """
     if kind == "names":
         return list(findings.name_findings(values, specification or {}))
@@ -98,5 +98,5 @@ class FilterModule:
     """The filter, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Its name."""
+        """Return the filter by its name."""
         return {"variable_findings": variable_findings}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Distinguish a faulty image from one that could not be verified; pure."""
+"""Distinguish a defective image from one that could not be verified; pure."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def verification_outcome(results: Any, action: str = "", booted: bool = False) -
     if not booted:
         image_is_at_fault = any(map(_boot_failed, results))
     elif action == _RUN_COMMAND:
-        # A script that has ended has run in the guest; without that, Azure did not run it.
+        # A result of the script shows that it has run in the guest; otherwise, Azure did not run it.
         image_is_at_fault = any(result.get("execution_state") for result in results)
     else:
         image_is_at_fault = True
@@ -77,8 +77,8 @@ def _boot_failed(result: dict[str, Any]) -> bool:
 
 
 class FilterModule:
-    """The filters of this file."""
+    """The filters of this file, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Name them."""
+        """Return the filters by their names."""
         return {"verification_outcome": verification_outcome}

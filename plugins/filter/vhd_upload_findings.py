@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Compare a Windows machine from elsewhere with what Azure needs of a disk that is uploaded; pure."""
+"""Check the settings of a Windows machine whose disk is to be uploaded to Azure; pure."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ Finding = dict[str, Any]
 def vhd_upload_findings(
     facts: Any, settings: Sequence[Mapping[str, Any]] = (), services: Sequence[Mapping[str, Any]] = ()
 ) -> list[Finding]:
-    """Compare.
+    """Compare the facts with the settings.
 
-    :returns: findings with code, message, and setting or service where it can be repaired.
+    :returns: findings with code, message, and setting or service if it can be repaired.
     :raises AnsibleFilterError: if the facts are invalid.
     """
     if not isinstance(facts, Mapping):
         raise AnsibleFilterError(
-            f"vhd_upload_findings takes the facts of a Windows guest, a dictionary, not {type(facts).__name__}."
+            f"vhd_upload_findings requires the facts of a Windows guest as a dictionary, not {type(facts).__name__}."
         )
     return [
         *(
@@ -100,7 +100,7 @@ def _registry(facts: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -
 
 
 def _text(value: Any) -> str:
-    """Values compare as text; PowerShell shows a DWORD above 0x7fffffff as a negative number."""
+    """A value as text for comparisons; PowerShell shows a DWORD above 0x7fffffff as a negative number."""
     text = str(value)
     if text.startswith("-") and text[1:].isdigit():
         text = str(int(text) & 0xFFFFFFFF)
@@ -173,8 +173,8 @@ def _network(facts: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 class FilterModule:
-    """The filters of this file."""
+    """The filters of this file, for Ansible."""
 
     def filters(self) -> dict[str, Any]:
-        """Name them."""
+        """Return the filters by their names."""
         return {"vhd_upload_findings": vhd_upload_findings}

@@ -83,7 +83,7 @@ class LookupModule(LookupBase):
     """The lookup, for Ansible."""
 
     def run(self, terms: Any, variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
-        """Digest.
+        """Compute the digests.
 
         :raises AnsibleLookupError: if a role or a file does not exist.
         """

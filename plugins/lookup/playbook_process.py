@@ -49,7 +49,7 @@ class LookupModule(LookupBase):
     """The lookup, for Ansible."""
 
     def run(self, terms: Any, variables: Any = None, **kwargs: Any) -> list[dict[str, str]]:
-        """Return it; tasks run in children of that process."""
+        """Return the process, which is the parent of the processes of tasks."""
         self.set_options(var_options=variables, direct=kwargs)
         parent = multiprocessing.parent_process()
         number = parent.pid if parent is not None and parent.pid else os.getpid()

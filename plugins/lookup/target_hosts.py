@@ -93,7 +93,7 @@ def _refusal(code: str, message: str) -> AnsibleLookupError:
 
 
 def _flat(terms: Any) -> list[str]:
-    """Patterns that are set one by one or as lists."""
+    """Patterns, set individually or as lists."""
     found: list[str] = []
     for term in terms if isinstance(terms, (list, tuple)) else [terms]:
         found += _flat(term) if isinstance(term, (list, tuple)) else ["" if term is None else str(term)]

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make images of virtual machines, disks, snapshots, blobs and other images."""
+"""Create images from virtual machines, disks, snapshots, blobs, local files and other images."""
 
 from __future__ import annotations
 

@@ -3,58 +3,62 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make virtual machines of images, or copies of running ones, and remove them without a trace."""
+"""Create virtual machines from images, or copies of running ones, and delete them with their resources."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: vm_image_instance
-short_description: Make a virtual machine of an image, or a copy of a running one, and remove it without a trace
+short_description: Create a virtual machine from an image, or a copy of a virtual machine, and delete it with its resources
 version_added: 0.1.0
 description:
-  - Makes a virtual machine to build an image from, or to try an image with. It is made of a marketplace image, a managed
-    image, a version in a gallery, or as a copy of a running machine.
-  - The network interface comes with the machine, and everything that is made for it is deleted with it.
-  - What it makes bears the tag C(golden.azure.instance). By that and by its name an instance is known again. A run that
-    was interrupted is continued by the next one, and a second run changes nothing. Machines without that tag are never
-    changed.
-  - With O(state=absent) the instance goes with all that was made for it, after which the task looks for anything left and
-    fails if there is.
-  - An instance that is there is left as it is. What differs from the task is told as a warning.
-  - A copy is made from snapshots of the machine's disks. The machine itself is only read. A copy carries its source's
-    hostname, accounts, jobs and agents, and is therefore made in O(isolated_subnet) only.
+  - Creates a virtual machine to build an image from, or to test an image with. It is created from a marketplace image, a
+    managed image or a gallery image version, or as a copy of an existing virtual machine.
+  - The network interface is created together with the virtual machine. Everything that is created for the virtual machine
+    is deleted together with it.
+  - The created resources have the tag C(golden.azure.instance). The module identifies an instance by this tag and by its
+    name. If a run was interrupted, the next run continues it, and a second run changes nothing. Virtual machines without
+    this tag are never changed.
+  - With O(state=absent), the module deletes the instance and everything that was created for it. It then verifies that
+    nothing remains, and fails if something does.
+  - An existing instance is not changed, except for its tags. Differences from the task are reported as warnings.
+  - A copy is created from snapshots of the disks of the virtual machine. The source virtual machine is only read. A copy
+    has the hostname, accounts, scheduled jobs and agents of its source. It is therefore created in O(isolated_subnet) only.
 author:
   - golden.azure contributors (@golden-azure)
 options:
   name:
-    description: Name of the virtual machine in O(resource_group), or its full resource id.
+    description: Name of the virtual machine in O(resource_group), or its full resource ID.
     type: str
     required: true
   resource_group:
-    description: Resource group of the instance, and of O(image), O(source_vm) and O(security_group) where they are given by name.
+    description: Resource group of the instance. Also the resource group of O(image), O(source_vm) and O(security_group), if
+      they are specified by name.
     type: str
   state:
-    description: Whether the instance is to be there.
+    description: V(present) creates the instance, V(absent) deletes it.
     type: str
     choices: [present, absent]
     default: present
   create_resource_group:
     description:
-      - Make the resource group if it is not there, for this instance alone. It is then removed with the instance, unless it
-        holds something else by then.
-      - A group that was there before is never removed.
+      - Whether to create the resource group if it does not exist, for this instance only. It is then deleted together with
+        the instance, unless it contains other resources at that time.
+      - A resource group that existed before is never deleted.
     type: bool
     default: false
   image:
-    description: Managed image to make the instance of. Name or full resource id.
+    description: Managed image to create the instance from, specified by its name in O(resource_group) or its full resource
+      ID.
     type: str
   gallery_version_id:
     description:
-      - Version in a gallery to make the instance of, by its full resource id.
-      - With V(latest) in the place of its number, what M(golden.azure.vm_image_info) finds by that name in the region.
+      - Gallery image version to create the instance from, specified by its full resource ID.
+      - If the version number in it is V(latest), the version that M(golden.azure.vm_image_info) returns for that name in
+        the region is used.
     type: str
   marketplace:
-    description: Marketplace image to make the instance of. Its purchase plan, if it has one, is filled in.
+    description: Marketplace image to create the instance from. Its purchase plan, if it has one, is set automatically.
     type: dict
     suboptions:
       publisher:
@@ -70,28 +74,29 @@ options:
         type: str
         required: true
       version:
-        description: Version, or V(latest).
+        description: Version number, or V(latest).
         type: str
         default: latest
   source_vm:
     description:
-      - Virtual machine to copy with all its disks. Name or full resource id. It may run, and goes on untouched.
-      - One of O(image), O(gallery_version_id), O(marketplace) and O(source_vm) is needed for O(state=present).
+      - Virtual machine to copy with all its disks, specified by its name in O(resource_group) or its full resource ID. It
+        can be running, and is not changed.
+      - One of O(image), O(gallery_version_id), O(marketplace) and O(source_vm) is required for O(state=present).
     type: str
   purchase_plan:
     description:
-      - Purchase plan of an image that comes from a marketplace image and does not say so. Those that M(golden.azure.vm_image_capture)
-        made do, and image definitions.
-      - Where the plan's terms were not accepted in the subscription, Azure makes no machine, and that is a blocker
-        (C(terms_not_accepted)). Where they may not be read, a warning says so.
+      - Purchase plan of an image that originates from a marketplace image, if the image does not record it. Images that were
+        created by M(golden.azure.vm_image_capture) and image definitions record it.
+      - If the terms of the plan were not accepted in the subscription, Azure does not create the virtual machine, which is
+        a blocker (C(terms_not_accepted)). If the terms cannot be read because of missing permissions, a warning is reported.
     type: dict
     suboptions:
       name:
-        description: Name of the plan, mostly the SKU.
+        description: Name of the plan, in most cases the SKU.
         type: str
         required: true
       product:
-        description: Product of the plan, mostly the offer.
+        description: Product of the plan, in most cases the offer.
         type: str
         required: true
       publisher:
@@ -99,107 +104,119 @@ options:
         type: str
         required: true
   location:
-    description: Region of the instance. By default that of its source or its network.
+    description: Region of the instance. The default is the region of its source or of its network.
     type: str
   subnet:
-    description: Subnet for the instance, by its full resource id. Needed unless it is a copy.
+    description: Full resource ID of the subnet of the instance. Required unless the instance is a copy.
     type: str
   isolated_subnet:
     description:
-      - Subnet for a copy, by its full resource id. Needed for O(source_vm), and for nothing else.
-      - Name one from which the copy reaches nothing that knows its source, such as directories, databases, message queues
-        and monitoring. Azure cannot tell whether that is so. The source's own subnet is refused.
+      - Full resource ID of the subnet of a copy. Required for O(source_vm), and not allowed otherwise.
+      - Specify a subnet from which the copy cannot connect to anything that communicates with its source, such as
+        directories, databases, message queues and monitoring. Azure cannot determine whether this is the case. The subnet of
+        the source is rejected.
     type: str
   public_ip:
     description:
-      - Whether the instance gets a public IP address. Not for copies.
-      - Needs O(security_group), and is refused if that lets anybody in to ssh, RDP or WinRM. The service tag C(AzureCloud) is
-        anybody, too.
+      - Whether to assign a public IP address to the instance. Not supported for copies.
+      - Requires O(security_group). The instance is not created if that network security group allows inbound SSH, RDP or
+        WinRM connections from any address. The service tag C(AzureCloud) counts as any address as well.
     type: bool
     default: false
   security_group:
-    description: Network security group for the instance's network interface. Name or full resource id.
+    description: Network security group of the network interface of the instance, specified by its name in
+      O(resource_group) or its full resource ID.
     type: str
   vm_size:
     description:
-      - Sizes that the machine may have; the first is taken that has the architecture, the generation, the disk controller and the
-        security type that the source needs. Where none has, that is a blocker (C(size_does_not_fit)) that says what each lacks.
-      - By default that of the machine copied, else the first that fits of V(Standard_D2s_v5), V(Standard_D2s_v6) (which attaches
-        disks by NVMe alone), V(Standard_D2ps_v6) and V(Standard_D2ps_v5) (Arm64).
-      - Needed for machines of the security type V(ConfidentialVM), which none of these is for.
+      - Allowed sizes of the virtual machine. The first size is used that supports the architecture, the generation, the
+        disk controller and the security type of the source. If none does, this is a blocker (C(size_does_not_fit)) that
+        lists what each size lacks.
+      - The default is the size of the copied virtual machine. Without one, it is the first size that fits of
+        V(Standard_D2s_v5), V(Standard_D2s_v6) (NVMe only), V(Standard_D2ps_v6) and V(Standard_D2ps_v5) (Arm64).
+      - Required for virtual machines with the security type V(ConfidentialVM), which none of these default sizes supports.
     type: list
     elements: str
   priority:
-    description: V(spot) uses spare capacity at a lower price. Azure may take the instance away at any time.
+    description: V(spot) uses spare capacity at a lower price. Azure may evict the instance at any time.
     type: str
     choices: [regular, spot]
     default: regular
   security_type:
     description:
-      - Security type of the machine. By default what the source needs, or can be on a machine of this size, and V(Standard) for
-        O(image) and with O(for_managed_image=true). A copy is of its source's. Secure boot and a virtual TPM come with all others.
-      - V(Standard) is sent to Azure only for a source of which it might make a Trusted Launch machine by itself. The versions of
-        Azure's interface that are used here take it as it is; where Azure refuses it all the same, the subscription has to
-        register the feature C(Microsoft.Compute/UseStandardSecurityType).
+      - Security type of the virtual machine. The default is the security type that the source requires, or supports on a
+        virtual machine of this size. It is V(Standard) for O(image) and with O(for_managed_image=true). A copy has the
+        security type of its source. Secure boot and a virtual TPM are enabled with all other security types.
+      - V(Standard) is sent to Azure only for a source from which Azure might create a Trusted Launch virtual machine by
+        default. The API versions that are used here accept it. If Azure rejects it nevertheless, register the feature
+        C(Microsoft.Compute/UseStandardSecurityType) in the subscription.
     type: str
     choices: [Standard, TrustedLaunch, ConfidentialVM]
   encryption_at_host:
     description:
-      - Whether the machine's disks are encrypted at its host. By default as those of the machine copied, else not.
-      - The subscription must have registered the feature C(Microsoft.Compute/EncryptionAtHost), else that is a blocker
-        (C(encryption_at_host_not_registered)), and the size must have it. Both are read beforehand, which takes
-        C(Microsoft.Features/providers/features/read) and C(Microsoft.Compute/skus/read); without, a warning says so.
-      - What has or had Azure Disk Encryption cannot have it (C(encryption_at_host_refused)).
+      - Whether to enable encryption at host for the virtual machine. By default, it is enabled if it is enabled for the
+        copied virtual machine, and disabled otherwise.
+      - Requires that the feature C(Microsoft.Compute/EncryptionAtHost) is registered in the subscription, which is a blocker
+        otherwise (C(encryption_at_host_not_registered)), and a size that supports it. To check both in advance, the
+        permissions C(Microsoft.Features/providers/features/read) and C(Microsoft.Compute/skus/read) are required. Without
+        them, a warning is reported.
+      - Not supported for disks that are or were encrypted with Azure Disk Encryption (C(encryption_at_host_refused)).
     type: bool
   disk_encryption_set:
     description: >-
-      Disk encryption set by whose key the instance's disks are encrypted. Name or full resource id. By default Azure's own key, and
-      for copies that of the disks copied.
+      Disk encryption set for the disks of the instance, specified by its name in O(resource_group) or its full resource ID. By default,
+      the disks are encrypted with platform-managed keys, and the disks of a copy with the keys of the copied disks.
     type: str
   for_managed_image:
-    description: Whether a managed image is to be captured from the instance. Azure makes such of V(Standard) machines only.
+    description: Whether a managed image will be captured from the instance. Azure creates managed images from virtual
+      machines with the security type V(Standard) only.
     type: bool
     default: false
   admin_username:
-    description: User to log in as. Default V(azureuser). Azure takes no names that everybody guesses, such as V(root) and V(admin).
+    description: User name for logging in. The default is V(azureuser). Azure rejects well-known names such as V(root) and
+      V(admin).
     type: str
   ssh_public_key:
-    description: Public key of that user, for Linux.
+    description: SSH public key of that user, for Linux.
     type: str
   admin_password:
-    description: Password of that user. Needed for Windows; for Linux, log-ins by password are possible only if it is given.
+    description: Password of that user. Required for Windows. On Linux, logging in with a password is enabled only if it is
+      set.
     type: str
   custom_data:
-    description: Data for the guest's first boot, such as what cloud-init reads, 65,535 bytes at most. It is encoded by the task.
+    description: Data for the first boot of the guest, such as user data for cloud-init, at most 65,535 bytes. The module
+      encodes it.
     type: str
   tags:
     description:
-      - Tags for everything that is made. Further tags of an instance that is there stay.
-      - Those that begin with C(golden.azure.) are how this collection knows its own again, and are refused (C(reserved_tag)). It takes
+      - Tags of all created resources. Other tags of an existing instance are kept.
+      - Tags with the prefix C(golden.azure.) are reserved for this collection and are rejected (C(reserved_tag)), except for
         C(golden.azure.protected), and C(golden.azure.golden_image) of the role P(golden.azure.golden_image#role).
     type: dict
   wait:
     description:
-      - Whether to wait until the machine is made. Without, the task ends as soon as Azure has taken on to make it, so that other
-        machines can be made at the same time. The same task with O(wait=true) waits for it then.
-      - Snapshots, disks and resource groups that the machine needs are waited for all the same.
-      - With O(state=absent), whether to wait until a resource group that was made for the instance is gone with everything in it.
-        Without, nothing proves that nothing is left; the same task with O(wait=true) does. Where others share the group, the
-        removal is waited for all the same.
+      - Whether to wait until the virtual machine is created. If V(false), the task ends as soon as Azure has accepted the
+        request, so that several virtual machines can be created at the same time. To wait for the virtual machine later,
+        run the same task with O(wait=true).
+      - The task always waits for snapshots, disks and resource groups that the virtual machine requires.
+      - With O(state=absent), whether to wait until a resource group that was created for the instance is deleted with
+        everything in it. If V(false), it is not verified that nothing remains. To verify it later, run the same task with
+        O(wait=true). If the resource group contains other resources, the task always waits for the deletion.
     type: bool
     default: true
   wait_for_agent:
-    description: Whether to wait until the guest's agent is ready, too.
+    description: Whether to wait until the VM agent of the guest is ready as well.
     type: bool
     default: true
   agent_timeout:
-    description: How long that may take, in seconds.
+    description: Time limit in seconds for waiting for the VM agent.
     type: int
     default: 600
   serial_log:
     description:
-      - File in which to keep the machine's serial log, on the machine that the task runs on.
-      - It is written if the instance does not come up, and with O(state=absent) before it goes.
+      - File on the host that runs the task, in which to store the serial log of the virtual machine.
+      - It is written if the instance could not be created or did not become ready, and with O(state=absent) before the
+        instance is deleted.
     type: path
 extends_documentation_fragment:
   - golden.azure.azure
@@ -210,7 +227,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Make a machine to build an image from
+- name: Create a virtual machine to build an image from
   golden.azure.vm_image_instance:
     name: build-web
     resource_group: build-web
@@ -224,13 +241,13 @@ EXAMPLES = r"""
     ssh_public_key: "{{ lookup('file', '~/.ssh/id_ed25519.pub') }}"
   register: build
 
-- name: Have the next plays reach it
+- name: Add the virtual machine to the inventory for the following plays
   ansible.builtin.add_host:
     name: build-web
     ansible_host: "{{ build.instance.private_ip_address }}"
     ansible_user: "{{ build.instance.admin_username }}"
 
-- name: Copy a machine that goes on running
+- name: Copy a virtual machine that continues to run
   golden.azure.vm_image_instance:
     name: web-copy
     resource_group: web-copy
@@ -238,7 +255,7 @@ EXAMPLES = r"""
     source_vm: /subscriptions/0/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web
     isolated_subnet: "{{ quarantine_subnet_id }}"
 
-- name: Have two machines made at the same time, and wait for both
+- name: Create two virtual machines at the same time, and wait for both
   golden.azure.vm_image_instance:
     name: "{{ item[1] }}"
     resource_group: tests
@@ -248,7 +265,7 @@ EXAMPLES = r"""
     wait: "{{ item[0] }}"
   loop: "{{ [false, true] | product(['test-1', 'test-2']) }}"
 
-- name: Remove it with all that was made for it
+- name: Delete a virtual machine and everything that was created for it
   golden.azure.vm_image_instance:
     name: web-copy
     resource_group: web-copy
@@ -257,33 +274,34 @@ EXAMPLES = r"""
 
 RETURN = r"""
 instance:
-  description: The instance; V(null) when it is absent, or would be made or changed (check mode).
+  description: The instance. V(null) if it does not exist, and in check mode if it would be created or changed.
   returned: success
   type: dict
   contains:
     id:
-      description: Full resource id of the virtual machine.
+      description: Full resource ID of the virtual machine.
       type: str
       returned: always
     name:
-      description: Its name.
+      description: Name of the virtual machine.
       type: str
       returned: always
     resource_group:
-      description: Its resource group.
+      description: Resource group of the virtual machine.
       type: str
       returned: always
     location:
-      description: Its region.
+      description: Region of the virtual machine.
       type: str
       returned: always
     vm_id:
       description: >-
-        What tells it from a machine that is built again under its name. A copy has its own. The guest shows it as its SMBIOS UUID.
+        Unique ID of the virtual machine (C(vmId)), which distinguishes it from a virtual machine that was recreated with the same name.
+        A copy has its own. The guest reports it as its SMBIOS UUID.
       type: str
       returned: always
     provisioning_state:
-      description: V(Succeeded), unless something else is going on.
+      description: V(Succeeded), unless an operation is in progress or has failed.
       type: str
       returned: always
     power_state:
@@ -291,11 +309,11 @@ instance:
       type: str
       returned: always
     generalized:
-      description: Whether it is marked as generalized.
+      description: Whether the virtual machine is marked as generalized.
       type: bool
       returned: always
     agent_ready:
-      description: Whether the guest's agent is ready.
+      description: Whether the VM agent of the guest is ready.
       type: bool
       returned: always
     os_type:
@@ -303,92 +321,93 @@ instance:
       type: str
       returned: always
     admin_username:
-      description: The user to log in as; of a copy, its source's.
+      description: User name for logging in. For a copy, that of its source.
       type: str
       returned: always
     computer_name:
-      description: The hostname it was given; of a copy, its source's.
+      description: Hostname that was assigned to the guest. For a copy, that of its source.
       type: str
       returned: always
     private_ip_address:
-      description: Its first private address.
+      description: First private IP address.
       type: str
       returned: always
     private_ip_addresses:
-      description: All its private addresses.
+      description: All private IP addresses.
       type: list
       elements: str
       returned: always
     public_ip_address:
-      description: Its first public address; V(null) without one.
+      description: First public IP address. V(null) if there is none.
       type: str
       returned: always
     public_ip_addresses:
-      description: All its public addresses.
+      description: All public IP addresses.
       type: list
       elements: str
       returned: always
     vm_size:
-      description: Its size.
+      description: Size of the virtual machine.
       type: str
       returned: always
     priority:
-      description: V(spot) if it uses spare capacity, else V(regular).
+      description: V(spot) if it uses spare capacity, otherwise V(regular).
       type: str
       returned: always
     security_type:
-      description: Its security type.
+      description: Security type of the virtual machine.
       type: str
       returned: always
     encryption_at_host:
-      description: Whether its disks are encrypted at its host.
+      description: Whether encryption at host is enabled.
       type: bool
       returned: always
     disk_controller:
-      description: How its disks are attached, V(SCSI) or V(NVMe); V(null) where Azure does not say.
+      description: Disk controller type, V(SCSI) or V(NVMe). V(null) if Azure does not report it.
       type: str
       returned: always
     source:
-      description: What it was made of, as recorded in its tag C(golden.azure.instance_source).
+      description: Source of the virtual machine, as recorded in its tag C(golden.azure.instance_source).
       type: str
       returned: always
     image_version:
-      description: Exact version of the image, where it has one.
+      description: Exact version of the image, if it has one.
       type: str
       returned: always
     disks:
-      description: Ids of its disks, the operating system's first.
+      description: IDs of the disks, the OS disk first.
       type: list
       elements: str
       returned: always
     tags:
-      description: Its tags.
+      description: Tags of the virtual machine.
       type: dict
       returned: always
 removed:
-  description: Ids of what was deleted (would be deleted, in check mode); what goes along with those is not listed.
+  description: IDs of the deleted resources (in check mode, that would be deleted). Resources that are deleted together with
+    these are not listed.
   returned: with O(state=absent)
   type: list
   elements: str
 remaining:
-  description: Ids of what is left.
-  returned: when something is left after the removal
+  description: IDs of the remaining resources.
+  returned: when something remains after the deletion
   type: list
   elements: str
 serial_log:
-  description: The file with the serial log; V(null) if it could not be read.
-  returned: when the instance did not come up and O(serial_log) is given
+  description: Path of the file with the serial log. V(null) if the log could not be read.
+  returned: when the instance could not be created or did not become ready, and O(serial_log) is set
   type: str
 plan:
-  description: Title, blockers, warnings and steps of what was to be done.
-  returned: always, unless the state could not be read
+  description: The plan, with title, blockers, warnings and steps.
+  returned: always, unless the current state could not be read
   type: dict
 plan_text:
-  description: The plan, human-readable.
+  description: The plan in human-readable form.
   returned: success
   type: str
 steps:
-  description: The steps done, with action, resource_id, description, seconds and operation_id.
+  description: The completed steps, each with action, resource_id, description, seconds and operation_id.
   returned: success, or when a step failed
   type: list
   elements: dict
@@ -397,8 +416,8 @@ account:
   returned: success
   type: dict
 error:
-  description: The code and message, and where Azure refused the request_id for its support.
-  returned: when Azure refused, or options cannot be meant
+  description: The error code and message and, if Azure rejected a request, the request_id for Azure support.
+  returned: when Azure rejected a request, or options are invalid
   type: dict
 """
 

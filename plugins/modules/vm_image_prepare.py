@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Make a virtual machine fit for capture, from the Azure side."""
+"""Remove disk encryption and extensions from a virtual machine before its capture."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ options:
       - Actions to perform, if they apply to the virtual machine.
       - V(disk_encryption) decrypts all volumes with Azure Disk Encryption, waits until Azure reports them as decrypted, and
         removes the extension. On Linux, only data volumes can be decrypted, so an encrypted OS disk is a blocker.
-      - Azure Disk Encryption ends on 2028-09-15. Disks that were encrypted with it keep a flag, as do their snapshots and copies, which
-        prevents encryption at host; a warning says so (C(disk_encryption_ends)).
+      - Azure Disk Encryption is retired on 2028-09-15. Disks that were encrypted with it keep a flag that prevents encryption at
+        host, as do their snapshots and copies. A warning reports this (C(disk_encryption_ends)).
       - V(extensions) removes all extensions except for O(keep_extensions).
     type: list
     elements: str

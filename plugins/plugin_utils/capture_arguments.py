@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The variables of the capture playbooks as options of vm_image_capture, and its advice as variables; pure."""
+"""Convert variables of the capture playbooks to options of vm_image_capture, and options in its messages to variables; pure."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Json = dict[str, Any]
 
 #: The key of the option of vm_image_instance that a variable is for, in vars/capture.yml.
 _COPY = "copy_option"
-#: What the option of a variable begins with that is for one gallery version, in vars/capture.yml.
+#: The prefix of the options of variables for one gallery version, in vars/capture.yml.
 VERSION = "gallery_versions."
-#: An option in a sentence, with its value if there is one.
+#: An option in a message, with its value if there is one.
 _QUOTED = re.compile(r"'([a-z_]+)((?:: [^'\[{]*)?)'")
 _STRUCTURED = ("list", "dict")
 
@@ -130,7 +130,7 @@ def version_findings(values: Mapping[str, Any], types: Mapping[str, Mapping[str,
 
 
 def message(result: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -> str:
-    """Why a capture cannot be carried out, with variables of the playbooks instead of options of the module.
+    """The reason why a capture is blocked, with variables of the playbooks instead of options of the module.
 
     :param result: of vm_image_capture.
     :param types: of each variable its type, and the option that it is for, if any.
@@ -146,7 +146,7 @@ def message(result: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -
 
 
 def advice(plan: Mapping[str, Any]) -> str:
-    """What to add to the command line, where a plan is blocked since nothing that is possible was named; empty otherwise."""
+    """The variables to add to the command line, if a plan is blocked because of a missing or unsupported target; empty otherwise."""
     for blocker in plan.get("blockers") or []:
         instead = blocker.get("instead")
         choices = {choice["option"]: choice["possible"] for choice in blocker.get("choices") or []}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which hosts of one run would be captured into no image, or from the same machine or into the same image; pure."""
+"""Find hosts of one run without a target, or with the same source or target; pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Claim:
 def conflicts(machines: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """A finding for each resource that several hosts need, and one for the hosts without a target.
 
-    :param machines: of each host, host and what is known of name, source_vm, copy, image, resource_group and gallery_versions.
+    :param machines: for each host, host and, if set, name, source_vm, copy, image, resource_group and gallery_versions.
     """
     listed = list(machines)
     wanted: dict[tuple[str, tuple[str, ...]], list[tuple[str, Claim]]] = {}

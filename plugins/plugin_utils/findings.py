@@ -21,7 +21,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import I
 from ansible_collections.golden.azure.plugins.module_utils._core.option_types import check_variables
 from ansible_collections.golden.azure.plugins.module_utils._core.script_parameters import parameter_findings
 
-#: The greatest number that any variable may be: seconds of a year.
+#: The maximum value of all number variables: the seconds of a year.
 GREATEST = 365 * 24 * 3600
 
 Finding = dict[str, str]

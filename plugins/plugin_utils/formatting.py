@@ -15,7 +15,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.timestamps impo
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _JOINER = "\N{ZERO WIDTH JOINER}"
 _NON_JOINER = "\N{ZERO WIDTH NON-JOINER}"
-#: Categories of what joiners stand between: the parts of an emoji, letters of scripts that join, and the marks on both.
+#: Unicode categories of characters around joiners: parts of emojis, letters of scripts with joiners, and their marks.
 _JOINED = {_JOINER: {"So", "Sk", "Mn", "Lo"}, _NON_JOINER: {"Lo", "Mn"}}
 
 
@@ -72,7 +72,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def shortened(text: str, length: int) -> str:
-    """The beginning of a text, ended between words where there are any."""
+    """The beginning of a text, truncated between words if possible."""
     if len(text) <= length:
         return text
     head = text[:length]
@@ -80,9 +80,9 @@ def shortened(text: str, length: int) -> str:
 
 
 def visible(text: str) -> str:
-    """A text without control characters, and without those that turn the direction of what follows.
+    """A text without control characters and characters that change the text direction.
 
-    Joiners are kept where scripts need them: within an emoji, and between letters.
+    Joiners are kept if scripts require them: within an emoji, and between letters.
     """
     return "".join(_shown(text, index) for index in range(len(text)))
 

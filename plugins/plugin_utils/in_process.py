@@ -4,7 +4,7 @@
 
 """Run a module's code in the controller's process, unless the task requires a separate process.
 
-Starting a module costs some ten times what a short request to Azure does. The action plugins of this collection are
+Starting a module takes about ten times as long as a short request to Azure. The action plugins of this collection are
 loaded once in Ansible's parent process, with the SDK; its workers inherit that. Other tasks
 (on another machine, with become, async, or another Python) run the same code as a module. So does every task
 if Ansible's internals are different (_ansible/): then one warning is issued.
@@ -61,9 +61,9 @@ from ansible_collections.golden.azure.plugins.plugin_utils._ansible.task import 
 from ansible_collections.golden.azure.plugins.plugin_utils.progress_lines import ProgressLines, silence
 from ansible_collections.golden.azure.plugins.plugin_utils.secrets import censor
 
-#: Set to false to have the modules run as modules.
+#: The variable that disables this, so that modules run in separate processes.
 SWITCH = "golden_azure_in_process"
-#: Set to false to have no lines printed while a task runs.
+#: The variable that disables progress lines.
 PROGRESS = "golden_azure_progress"
 
 _AUTOMATIC_INTERPRETERS = ("auto", "auto_silent", "auto_legacy", "auto_legacy_silent")
@@ -76,11 +76,11 @@ class InProcessAction(OrdinaryAction):
     OPTIONS: Mapping[str, Any]
     #: Further arguments of AnsibleModule, such as required_one_of.
     RULES: Mapping[str, Any] = {}
-    #: Whether the SDK's models are loaded at once; who only reads needs none.
+    #: Whether the SDK's models are loaded in advance; modules that only read do not need them.
     WRITES = True
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Called when Ansible loads the plugin, in its parent process: what is imported there, workers inherit."""
+        """Called when Ansible loads the plugin, in its parent process, whose imports are inherited by workers."""
         super().__init_subclass__(**options)
         with _no_garbage_collection():
             if sdk.IMPORT_ERROR is None:
@@ -117,9 +117,9 @@ class InProcessAction(OrdinaryAction):
             return self._run_here(task, checked, variables)
 
     def _prepare(self, variables: Mapping[str, Any]) -> tuple[Task, Checked, Mapping[str, str]] | None:
-        """Read and check all that the task's run here needs of Ansible; None where it is to run as a module.
+        """Read and check everything that is required to run the task here; None if it is to run as a module.
 
-        :raises InternalsChanged: where a part of Ansible is not as this collection knows it.
+        :raises InternalsChanged: if a part of Ansible is not as expected.
         """
         if sdk.IMPORT_ERROR is not None:
             return None
@@ -133,7 +133,7 @@ class InProcessAction(OrdinaryAction):
         return task, checked, task.environment
 
     def _show_plan_of_module(self, result: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
-        """Show in check mode what a task would do that ran as a module, as with become."""
+        """Show the plan in check mode for a task that ran as a module, for example because of become."""
         try:
             showing = read_showing(self, variables, {PROGRESS: True})
         except (InternalsChanged, AnsibleError):
@@ -144,7 +144,7 @@ class InProcessAction(OrdinaryAction):
         plan = _plan_to_show(result, showing.check_mode, showing.diff)
         if plan:
             host = variables.get("inventory_hostname", "localhost")
-            # As the lines of a task that runs here: a callback that prints JSON has the output to itself.
+            # Like the progress lines of a task that runs here, so that the output of a callback that prints JSON is not mixed.
             Display().display(str(censor(f"{host}: {plan}", _secrets_of_environment())), stderr=True)
 
     def _run_here(self, task: Task, checked: Checked, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,7 +174,7 @@ class InProcessAction(OrdinaryAction):
     def _guarded(self, task: Task, options: dict[str, Any], secrets: set[str], host: str) -> dict[str, Any]:
         shows_progress = not task.no_log and _is_true(task.variables[PROGRESS])
         lines = ProgressLines(lambda line: str(censor(f"{host}: {line}", secrets))) if shows_progress else silence()
-        # Around the lines, too: ansible-runner before 2.4.1 prints where a worker displays something.
+        # Includes the progress lines: ansible-runner before 2.4.1 prints when a worker displays something.
         with quiet_libraries(), lines as progress:
             return self._call(task, options, progress)
 
@@ -183,7 +183,7 @@ class InProcessAction(OrdinaryAction):
             options=options, check_mode=task.check_mode, progress=progress, run_directory=run_directory()
         )
         try:
-            # Ansible's own exceptions, such as the task's timeout: it knows what to do with them.
+            # Ansible handles its own exceptions, such as that of the task's timeout.
             result = call(type(self).CODE, self.OPTIONS, self.RULES, invocation, passing=(AnsibleError,))
         except Failure as failure:
             exit_if_gone()
@@ -198,7 +198,7 @@ class InProcessAction(OrdinaryAction):
 def _plan_to_show(result: Mapping[str, Any], check_mode: bool, diff: bool) -> str | None:
     """The planned changes, if they are not shown otherwise; None if they are, or there is no plan.
 
-    Ansible's callbacks show the diff, which is the plan, of what has changed or would: where nothing would be done, they show none.
+    Ansible's callbacks show the diff, which is the plan, only if something has changed or would change.
     """
     if not check_mode or not result.get("plan_text") or (diff and result.get("changed")):
         return None
@@ -235,9 +235,9 @@ def _is_true(value: Any) -> bool:
 
 
 def _is_this_python(interpreter: str | None) -> bool:
-    """Whether the task's interpreter is the one that runs here; not asked for is as good.
+    """Whether the interpreter of the task is the current one, or not set.
 
-    Compared by folder: the programs of several virtual environments may be links to the same file.
+    They are compared by directory: the programs of several virtual environments may be links to the same file.
     """
     if not interpreter or interpreter in _AUTOMATIC_INTERPRETERS:
         return True
@@ -261,7 +261,7 @@ def _secrets_of_environment() -> set[str]:
 
 @contextlib.contextmanager
 def _environment(exported: Mapping[str, str]) -> Iterator[None]:
-    """The task's environment, for as long as it runs: a loop's next item may have another."""
+    """Set the environment of the task while it runs: the next item of a loop may have another one."""
     before = os.environ.copy()
     os.environ.update(exported)
     try:
@@ -276,7 +276,7 @@ def _no_garbage_collection() -> Iterator[None]:
     """Import without garbage collection, which would take a quarter of the time.
 
     Imported objects are permanent. They are frozen, so that workers share their memory.
-    What else there is in Ansible's process is left alone where it does not collect garbage, or Python knows no such thing.
+    Nothing is frozen if garbage collection is disabled in Ansible's process, or if Python does not support it.
     """
     if not gc.isenabled() or not hasattr(gc, "freeze"):
         yield

@@ -4,8 +4,8 @@
 
 """Send lines of progress to Ansible's display without blocking the task.
 
-They go to the standard error. There they come at once, with and without a terminal, and are not mixed with what a callback prints,
-such as JSON. A worker's display passes them on to Ansible's own process through a pipe, whose reader may be busy, stopped or gone.
+They are written to standard error, where they appear immediately, with and without a terminal, and are not mixed with the output of a
+callback, such as JSON. The display of a worker sends them to Ansible's main process through a pipe, whose reader may be busy or gone.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from typing import Any
 from ansible.utils.display import Display
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress, silent
 
-#: Lines that may be on their way; more are left out.
+#: Maximum number of queued lines; further ones are discarded.
 _MAX_LINES = 1000
 #: Time limit in seconds for the last lines, so that they precede the task's result.
 _DRAIN_TIMEOUT = 5.0
 #: Time limit in seconds for one line at the end of the process.
 _LINE_TIMEOUT = 2.0
-#: What asks a worker to end.
+#: The signals that request the end of a worker.
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 

@@ -17,14 +17,14 @@ def censor(value: Any, secrets: Iterable[str]) -> Any:
     """Plain data without secrets.
 
     :param value: JSON data.
-    :param secrets: texts, none of them empty.
-    :returns: a copy with secrets masked in all text, and in numbers that contain one. Booleans mean
-        something else and stay, and so do keys, which are names of ours and of Azure's.
+    :param secrets: non-empty texts.
+    :returns: a copy with secrets masked in all text, and in numbers that contain one. Booleans and keys, which are
+        names of this collection and of Azure, are not changed.
     """
-    # The longest first: another may be a part of it.
+    # The longest first, since another secret may be a part of it.
     ordered = sorted(set(secrets), key=len, reverse=True)
     text = json.dumps(value, default=str)
-    # What is in no text is in no part of it; looking through ten thousand images one by one takes half a second.
+    # A secret that is not in the complete text is in no part of it; searching ten thousand images one by one takes half a second.
     if not any(json.dumps(secret)[1:-1] in text for secret in ordered):
         return json.loads(text)
     return _censored(json.loads(text), ordered)

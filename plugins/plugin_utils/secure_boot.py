@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a guest's Secure Boot still goes by Microsoft's certificates of 2011, which have expired; pure.
+"""Check whether Secure Boot of a guest still uses Microsoft's certificates from 2011, which have expired; pure.
 
-Such a machine boots, and takes no updates of boot managers, shims and revocations any more. Sources:
+Such a machine boots, but no longer accepts updates of boot managers, shims and revocations. Sources:
 https://support.microsoft.com/help/5085395 (Windows), https://support.microsoft.com/help/5103014 (Linux)
 """
 
@@ -13,16 +13,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-#: What a guest answers of its certificates.
+#: The value that a guest reports for its certificates.
 CERTIFICATES_OF_2011 = "2011"
-#: WindowsUEFICA2023Capable: the certificate is in the firmware, and Windows has been booted by a boot manager of 2023.
+#: WindowsUEFICA2023Capable: the certificate is in the firmware, and Windows was booted by a boot manager from 2023.
 _BOOTED_BY_2023 = 2
 
 
 def is_outdated(facts: Mapping[str, Any] | None) -> bool:
     """Whether a Windows guest has not completed the update.
 
-    :param facts: its section ``secure_boot``. NotStarted also is the status of those that came with the new certificates.
+    :param facts: its section ``secure_boot``. NotStarted is also the status of guests that had the new certificates from the start.
     """
     if not facts or not facts.get("enabled"):
         return False
@@ -33,9 +33,9 @@ def is_outdated(facts: Mapping[str, Any] | None) -> bool:
 def outdated_message(label: str) -> str:
     """One sentence about such a guest.
 
-    :param label: what people call it.
+    :param label: its label.
     """
     return (
-        f"Secure Boot of {label} does not go by Microsoft's certificates of 2023, and those of 2011 have expired, so that machines of the "
-        "image get no updates of what boots them; update the certificates before the guest is generalized."
+        f"Secure Boot of {label} does not use Microsoft's certificates of 2023, and those of 2011 have expired, so that virtual "
+        "machines created from the image cannot update their boot components; update the certificates before the guest is generalized."
     )

@@ -343,7 +343,7 @@ def test_a_machine_that_is_taken_away_says_nothing_of_the_image(playbooks, machi
     finished = verify(playbooks, machines, image=prepared["image"], source_identity=prepared["identity"], tasks=tasks)
     assert finished.returncode == 2, finished.stdout[-6000:]
     assert finished.result["outcome"] == "not_tried"
-    assert "are not there any more" in finished.result["reason"]
+    assert "no longer exist, or cannot be read" in finished.result["reason"]
     assert "The service does not answer." in finished.result["reason"]
     assert tags_of(machines, prepared["image"]) == {"golden.azure.verified": "true"}
 
@@ -351,7 +351,7 @@ def test_a_machine_that_is_taken_away_says_nothing_of_the_image(playbooks, machi
 def test_a_file_with_tasks_that_is_not_there_is_told_before_anything_is_made(playbooks, machines, prepared):
     finished = verify(playbooks, machines, image=prepared["image"], tasks="/nowhere/checks.yml")
     assert finished.returncode == 2, finished.stdout[-6000:]
-    assert "There is no file /nowhere/checks.yml" in finished.stdout
+    assert "The file /nowhere/checks.yml (image_verify_tasks) does not exist" in finished.stdout
     assert [entry.path for entry in machines.azure.requests if entry.method in ("PUT", "DELETE", "PATCH")] == []
 
 

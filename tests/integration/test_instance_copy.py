@@ -116,7 +116,7 @@ def test_a_copy_is_made_prepared_captured_and_verified_while_its_source_runs(mac
     path.write_text(yaml.safe_dump(plays))
     finished = playbooks.run(path)
     assert finished.returncode == 0, finished.stdout[-6000:]
-    assert "carries the hostname, accounts, jobs and agents" in finished.stderr + finished.stdout
+    assert "has the hostname, accounts, scheduled jobs and agents" in finished.stderr + finished.stdout
     # The source: neither stopped nor restarted, and nothing was ever written to it.
     assert machines.look("reference") == seen
     written = [entry.path for entry in machines.azure.requests if entry.method != "GET"]

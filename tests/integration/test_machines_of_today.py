@@ -169,7 +169,7 @@ def test_a_size_without_trusted_launch_makes_a_machine_without(azure: EmbeddedAz
 @pytest.mark.parametrize(
     ("features", "controllers", "size", "lacking"),
     [
-        ("TrustedLaunch", "SCSI", "Standard_D2s_v6", ["disks by SCSI"]),
+        ("TrustedLaunch", "SCSI", "Standard_D2s_v6", ["the disk controller SCSI"]),
         ("TrustedLaunch", "SCSI", "Standard_D2ps_v5", ["the architecture x64", "the security type TrustedLaunch"]),
         ("TrustedLaunch", "SCSI", "Standard_D2_v3", ["generation 2", "the security type TrustedLaunch"]),
     ],

@@ -275,7 +275,7 @@ def _sweep(*values: Any, id: str) -> Any:
 @pytest.mark.parametrize(
     ("variables", "said"),
     [
-        pytest.param({"golden_image_subnet": _NO_SUBNET}, "There is no", id="subnet"),
+        pytest.param({"golden_image_subnet": _NO_SUBNET}, "does not exist; check its resource id", id="subnet"),
         _sweep({"golden_image_tags": {f"tag-{each}": "x" for each in range(48)}}, "at most 50", id="many tags"),
         _sweep({"golden_image_tags": {"a/b": "x"}}, "'a/b'", id="tag"),
         _sweep({"golden_image_resource_group": "absent"}, "resource group 'absent'", id="group"),

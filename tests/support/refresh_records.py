@@ -28,9 +28,9 @@ SHOWN_BEGIN = "2026-11-21 05:00:00 UTC"
 _SOURCE = "virtual machine 'build-web' in resource group 'build-web'"
 STEPS = {
     "build": [
-        ("create the resource group 'build-web' in westeurope, for this instance alone", 2.1),
+        ("create the resource group 'build-web' in westeurope, for this instance only", 2.1),
         (f"create the {_SOURCE} in westeurope: Standard_D2s_v5, security type TrustedLaunch", 61.0),
-        (f"wait until the agent of {_SOURCE} is ready, at most 600 s", 11.4),
+        (f"wait until the VM agent of {_SOURCE} is ready, at most 600 s", 11.4),
     ],
     "capture": [
         (f"wait for the guest of {_SOURCE} to shut down, at most 300 s", 12.0),

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The only map from the SDK's exceptions to ours."""
+"""Convert exceptions of the SDK to exceptions of this collection; the only file that does so."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ _ADVICE = {
     "MissingSubscriptionRegistration": "register the resource provider in the subscription first",
 }
 
-#: What to do where the code is one of many causes, by the property that Azure names as the target.
+#: Advice for codes with several possible causes, by the property that Azure returns as the target.
 _ADVICE_BY_TARGET = {
-    # https://github.com/Azure/azure-cli/issues/31234; from 2025-11-01 on it takes no feature:
+    # https://github.com/Azure/azure-cli/issues/31234; from 2025-11-01 on no feature is required:
     # https://github.com/Azure/azure-cli/issues/33280
     "securityProfile.securityType": "if Standard was requested, register the feature that it requires ('az feature register "
     "--namespace Microsoft.Compute --name UseStandardSecurityType', then 'az provider register --namespace Microsoft.Compute'), or "
-    "capture into a gallery from a Trusted Launch machine",
+    "capture into a gallery from a Trusted Launch virtual machine",
     "securityProfile.encryptionAtHost": "register it ('az feature register --namespace Microsoft.Compute --name EncryptionAtHost', "
     "then 'az provider register --namespace Microsoft.Compute'), or choose a size that supports it",
 }
@@ -74,7 +74,7 @@ def translated(operation_label: str, write: bool = False) -> Iterator[None]:
     """Run SDK calls, converting their exceptions into failures of this collection.
 
     :param operation_label: the operation and its resource, as in "Reading image 'web' in resource group 'images'".
-    :param write: whether a lost answer may mean that something was changed.
+    :param write: whether a request may have taken effect although its response was lost.
     :raises Failure: of the matching class.
     """
     try:
@@ -93,7 +93,7 @@ def translated(operation_label: str, write: bool = False) -> Iterator[None]:
     except exceptions.AzureError as error:
         raise Failure(f"{operation_label} failed: {first_sentence(error.message)}.") from error
     except OSError as error:
-        # A file that the SDK or Python reads on the way, such as the key of Azure Arc's agent.
+        # An error with a file that the SDK or Python reads, such as the key of the Azure Arc agent.
         if error.filename:
             raise unusable("file", str(error.filename), "", error) from None
         raise Unreachable(f"{operation_label} failed: {error.strerror or 'refused by the operating system'}.") from None
@@ -111,7 +111,7 @@ def refusal(
     """Convert an error response of Resource Manager, or of an operation, into a failure.
 
     :param body: the response's ``error`` object.
-    :param headers: the response's.
+    :param headers: the headers of the response.
     """
     challenge = challenge_of(headers) if status == 401 else None
     if challenge:
@@ -136,7 +136,7 @@ def _no_connection(operation_label: str, error: Exception) -> Unreachable:
 def _raise_cause(operation_label: str, error: Exception) -> None:
     """Raise connection errors that azure-identity reports as authentication errors.
 
-    :raises Failure: when it has.
+    :raises Failure: if the cause is a connection error.
     """
     cause = error.__cause__
     if isinstance(cause, Failure):
@@ -155,7 +155,7 @@ def _raise_cause(operation_label: str, error: Exception) -> None:
             code="tenant_not_found",
         ) from error
     if cause is not None and not isinstance(cause, exceptions.AzureError):
-        # Its text could repeat what it could not read.
+        # Its text could contain the unreadable response.
         raise SignInFailed(
             f"{operation_label} failed: the response of the identity service cannot be read ({type(cause).__name__}).",
             code="answer_not_read",

@@ -2,14 +2,14 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The versions of Azure's interface that are used, and how each type of resource is reached."""
+"""The API versions, and the SDK operations for each resource type."""
 
 from __future__ import annotations
 
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 
 #: Resource type -> the SDK's operation group, whose methods take the resource group and the names in order, and the key
-#: of its version below. Writes go by these; what is read needs none of the SDK's models.
+#: of its version below. They are used for writes; reads do not need the SDK's models.
 OPERATION_GROUPS = {
     "microsoft.compute/virtualmachines": ("virtual_machines", "compute"),
     "microsoft.compute/virtualmachines/extensions": ("virtual_machine_extensions", "compute"),
@@ -21,21 +21,21 @@ OPERATION_GROUPS = {
     "microsoft.compute/galleries/images/versions": ("gallery_image_versions", "galleries"),
 }
 
-#: Types that the SDK of Compute has no operations for go through its pipeline as they are, by the version below.
+#: Types without operations in the SDK for Compute: plain requests are sent through its pipeline, with the version below.
 PLAIN_TYPES = {
     "microsoft.network/networkinterfaces": "network",
     "microsoft.network/publicipaddresses": "network",
     "microsoft.network/networksecuritygroups": "network",
     "microsoft.network/virtualnetworks": "network",
     "microsoft.resources/resourcegroups": "resource_groups",
-    # It is only looked at.
+    # It is only read.
     "microsoft.compute/diskencryptionsets": "disks",
     # The SDK has operations for these, but no plain get().
     "microsoft.compute/virtualmachines/runcommands": "compute",
 }
 
-#: The versions of Azure's interface that are spoken, whatever the SDK's release would choose: those that are tested.
-#: Listings and resources of other providers go through the SDK's pipeline without its models.
+#: The tested API versions, which are used regardless of the defaults of the SDK's release.
+#: Listings and resources of other providers are sent through the SDK's pipeline without its models.
 #: Since 2025, Compute's resources have systemData, which contains their creation date.
 API_VERSIONS = {
     "compute": "2026-04-01",
@@ -61,6 +61,6 @@ API_VERSIONS = {
 
 
 def api_version_key_of(resource: ResourceId) -> str:
-    """The key into API_VERSIONS for resources of this one's type."""
+    """The key into API_VERSIONS for the type of a resource."""
     resource_type = resource.resource_type.lower()
     return PLAIN_TYPES.get(resource_type) or OPERATION_GROUPS[resource_type][1]

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Azure Resource Manager over the SDK: the only file that builds clients. Bodies are plain JSON; URLs
+"""Azure Resource Manager through the SDK: the only file that creates clients. Bodies are plain JSON; URLs
 and operations as small objects of this collection."""
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ _STORAGE_RETRIES = 120
 class Accepted:
     """A write that Azure has accepted."""
 
-    #: Where to ask for its progress; None when it is done already.
+    #: The URL for polling its progress; None if it is completed already.
     operation_url: str | None
     #: The Retry-After of the response in seconds; None if there is none.
     retry_after: float | None
@@ -120,7 +120,7 @@ class ArmClient:
                 token = self._credential.get_token(cloud.scope).token
         except SignInFailed as failure:
             raise explained(failure, sign_in, cloud) from None
-        #: Whether a user has signed in, and has shown who that is by more than a password, as far as that is known.
+        #: Whether a user has signed in, and has used multi-factor authentication, as far as that is known.
         self.is_user, self.has_used_mfa = is_user(sign_in, token), has_used_mfa(token)
         self._pipeline = ARMPipelineClient(
             base_url=cloud.resource_manager,
@@ -130,7 +130,7 @@ class ArmClient:
 
     @property
     def account(self) -> dict[str, str | None]:
-        """Who is signed in, and where."""
+        """The signed-in identity and its subscription."""
         return {
             "subscription_id": self.subscription_id,
             "client_id": self.sign_in.client_id,
@@ -148,7 +148,7 @@ class ArmClient:
 
         :returns: its JSON, or None if the group exists and the resource does not.
         :raises NotFound: if its resource group does not exist.
-        :raises Failure: when it cannot be read.
+        :raises Failure: if it cannot be read.
         """
         try:
             return self._read(self._url_of(resource, **parameters), f"Reading {resource.label}")
@@ -186,9 +186,9 @@ class ArmClient:
             url = page.get("nextLink")
 
     def query(self, path: str, api_version_key: str, question: Mapping[str, Any], what: str) -> dict[str, Any]:
-        """Read by a POST that changes nothing, such as a query; it may be sent again, as a GET may.
+        """Send a POST request that changes nothing, such as a query; it can be retried like a GET request.
 
-        :param path: beginning with /providers/ or /subscriptions/.
+        :param path: starting with /providers/ or /subscriptions/.
         :param api_version_key: key into API_VERSIONS.
         :param what: for messages, as in "Listing the images of the subscription".
         """
@@ -197,7 +197,7 @@ class ArmClient:
         return _body_of(self._send(request, what, retry_on_methods=["POST"]))
 
     def once(self, question: Hashable, query: Callable[[], Any]) -> Any:
-        """Send a query; where several captures are read at once, equal ones are sent once for all of them."""
+        """Send a query; if several captures are read together, identical queries are sent only once."""
         return query()
 
     def read(self, path: str, api_version_key: str, what: str) -> dict[str, Any]:
@@ -210,15 +210,15 @@ class ArmClient:
         return self._read(f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[api_version_key]}", what)
 
     def poll(self, operation_url: str, what: str) -> tuple[dict[str, Any], float | None]:
-        """Ask how an operation is getting on.
+        """Poll an operation.
 
-        :returns: the operation's JSON with its status, and the seconds to wait before asking again.
-        :raises NotFound: when Azure has forgotten the operation.
+        :returns: the operation's JSON with its status, and the seconds until the next poll.
+        :raises NotFound: if the operation is unknown to Azure.
         """
         response = self._send(rest.HttpRequest("GET", operation_url), what)
         body = _body_of(response)
         if response.status_code != 202 and not body.get("status"):
-            # What a Location leads to has no status of its own: anything but 202 is the end.
+            # The response of a Location URL contains no status: any status code other than 202 is the end.
             body = {"status": "Succeeded"}
         return body, seconds_of(response.headers.get("Retry-After"))
 
@@ -233,7 +233,7 @@ class ArmClient:
         place = str(places.get("serialConsoleLogBlobUri") or "")
         if not place:
             raise Refused(f"{operation_label} failed: boot diagnostics provides none.")
-        # The address carries its own signature; our token has no business with a storage account.
+        # The URL contains a signature; the token must not be sent to a storage account.
         with ARMPipelineClient(base_url=place, policies=metadata_policies(), transport=self._unshared()) as client:
             with translated(operation_label):
                 response = client.send_request(rest.HttpRequest("GET", place))
@@ -242,7 +242,7 @@ class ArmClient:
             return response.content.decode("utf-8", errors="replace")
 
     def _unshared(self) -> DeadlineTransport:
-        """A transport that may be closed by its user."""
+        """A separate transport, which can be closed by its user."""
         return DeadlineTransport(self._transport.deadline, self.sign_in.verify_certificates)
 
     # -- writing ------------------------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ class ArmClient:
     def update(self, resource: ResourceId, body: Mapping[str, Any], etag: str | None = None) -> Accepted:
         """Change some properties of a Compute resource.
 
-        :param etag: the version that the resource must have; Azure refuses any other one (412).
+        :param etag: the required ETag of the resource; Azure refuses the write if it has another one (412).
         """
         headers = {"If-Match": etag} if etag else {}
         return self._begin("begin_update", resource, f"Updating {resource.label}", _payload(body), headers=headers)
@@ -301,12 +301,12 @@ class ArmClient:
         return self._begin("begin_revoke_access", resource, f"Revoking access to {resource.label}")
 
     def blob_client(self, address: str) -> Any:
-        """What reads and writes the blob at an address that carries its own signature; to be closed by its user.
+        """A client for the blob at a URL that contains a signature; to be closed by its user.
 
-        :raises Failure: without azure-storage-blob.
+        :raises Failure: if azure-storage-blob is not installed.
         """
         library = storage()
-        # The transport ends these retries with the task's time, whatever is left of them.
+        # The transport ends these retries at the time limit of the task.
         kinds = ("retry_total", "retry_connect", "retry_read", "retry_status")
         retries = library.LinearRetry(backoff=_STORAGE_RETRY_SECONDS, **dict.fromkeys(kinds, _STORAGE_RETRIES))
         return library.BlobClient.from_blob_url(address, transport=self._unshared(), retry_policy=retries)
@@ -336,7 +336,7 @@ class ArmClient:
             raise refusal(operation_label, response.status_code, error, request_id, response.headers)
         return _accepted(response)
 
-    # -- plumbing -----------------------------------------------------------------------------------------------
+    # -- requests -----------------------------------------------------------------------------------------------
 
     def _call(self, method: str, resource: ResourceId, *body: Any, **options: Any) -> Any:
         """Call the SDK's method for a resource, with the names from its id."""
@@ -367,7 +367,7 @@ class ArmClient:
     def _read(self, url: str, operation_label: str) -> dict[str, Any]:
         body = _body_of(self._send(rest.HttpRequest("GET", url), operation_label))
         if not body:
-            # It must not be treated as a resource without properties.
+            # A response without JSON must not be treated as a resource without properties.
             raise Unreachable(
                 f"{operation_label} failed: the endpoint {self._cloud.resource_manager} is not Azure Resource Manager; "
                 "check for a proxy or a login page in between."

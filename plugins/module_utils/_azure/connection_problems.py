@@ -13,7 +13,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.tls import bun
 
 _HOST = re.compile(r"host='(?P<host>[^']+)', port=(?P<port>\d+)")
 _TUNNEL = re.compile(r"Tunnel connection failed: (?P<status>\d{3})")
-#: Domains of the clouds that have a name: their addresses are known, so that it is not the cloud that is wrong.
+#: Domains of the named clouds, whose endpoints are known, so that 'cloud_environment' is not the cause.
 _KNOWN = (
     "azure.com",
     "microsoftonline.com",
@@ -27,7 +27,7 @@ _KNOWN = (
 
 @dataclass(frozen=True)
 class Problem:
-    """A connection that there is not."""
+    """The cause of a failed connection."""
 
     code: str
     reason: str

@@ -10,11 +10,11 @@ import json
 import re
 from typing import Any
 
-#: Characters; some messages list all regions, or hundreds of resources.
+#: Maximum number of characters; some messages list all regions, or hundreds of resources.
 _MAX_LENGTH = 1200
 
 _END = re.compile(r"[.!]+\s+(?=[A-Z\[('\"])")
-#: Sentences that are about where to read or to ask more.
+#: Sentences that refer to further information or support.
 _MORE = re.compile(
     r"(?i)https?://(aka\.ms|go\.microsoft|learn\.microsoft|docs\.microsoft|portal\.azure|support\.|[\w.]*microsoft\.com)|aka\.ms/|"
     r"\btrace id\b|\btracking id\b|\bcorrelation ?id\b|\bactivity ?id\b|\baudit logs\b|\basking for support\b|"
@@ -31,11 +31,13 @@ def reason_of(error: dict[str, Any]) -> str:
     message = str(error.get("message") or "")
     policies = _violated(error) or _named_in(message)
     sentences = _kept(_POLICIES.sub("", message))
-    # Details that the message does not contain; some are errors in JSON of services behind Resource Manager.
+    # Details that the message does not contain; some contain JSON errors of services behind Resource Manager.
     for detail in error.get("details") or []:
-        told = _unwrapped(str(detail.get("message") or "")) if isinstance(detail, dict) else ""
-        policies = policies or (_violated(detail) or _named_in(told) if told else [])
-        sentences += [each for each in _kept(_POLICIES.sub("", told)) if each not in message and each not in sentences]
+        detail_text = _unwrapped(str(detail.get("message") or "")) if isinstance(detail, dict) else ""
+        policies = policies or (_violated(detail) or _named_in(detail_text) if detail_text else [])
+        sentences += [
+            each for each in _kept(_POLICIES.sub("", detail_text)) if each not in message and each not in sentences
+        ]
     if policies:
         sentences = [*sentences[:1], f"policies: {', '.join(policies)}", *sentences[1:]]
     text = "; ".join(sentences) or " ".join(message.split()).rstrip(".") or "no reason given"
@@ -43,7 +45,7 @@ def reason_of(error: dict[str, Any]) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence of what may be a page, without a full stop at its end."""
+    """The first sentence of a text, which may be an HTML page, without a full stop at its end."""
     line = " ".join(text.split("\n", maxsplit=1)[0].split())
     return _END.split(line, maxsplit=1)[0].rstrip(". ")
 
@@ -56,12 +58,12 @@ def _kept(message: str) -> list[str]:
 
 def _violated(error: dict[str, Any]) -> list[str]:
     """The display names of the violated policies."""
-    told = (
+    infos = (
         item.get("info") or {}
         for item in error.get("additionalInfo") or []
         if isinstance(item, dict) and item.get("type") == "PolicyViolation"
     )
-    names = (info.get("policyDefinitionDisplayName") or info.get("policyAssignmentName") for info in told)
+    names = (info.get("policyDefinitionDisplayName") or info.get("policyAssignmentName") for info in infos)
     return list(dict.fromkeys(str(name) for name in names if name))
 
 
@@ -77,7 +79,7 @@ def _named_in(message: str) -> list[str]:
 
 
 def _unwrapped(message: str) -> str:
-    """The message within a message that is an error's JSON."""
+    """The inner message of a message that contains a JSON error."""
     try:
         return str(json.loads(message)["error"]["message"])
     except (ValueError, KeyError, TypeError):

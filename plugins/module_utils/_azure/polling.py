@@ -18,7 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.deadline import
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect, Observer
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Refused
 
-# Seconds. A VM's operation may be asked for 15 times a minute in the long run
+# Seconds. The operation of a virtual machine can be polled 15 times per minute on average
 # (https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits).
 _MAX_INTERVAL = 5.0
 _MIN_INTERVAL = 1.0

@@ -40,9 +40,9 @@ _KNOWN_POLICIES = {
     "POST microsoft.compute/virtualmachines/deallocate*": "DeleteVMSubscriptionMaximum",
     "POST microsoft.compute/virtualmachines/generalize*": "UpdateVMSubscriptionMaximum",
 }
-# As large a share of a policy is hardly ever used up by others.
+# The share of a policy that is usually not used by others.
 _SHARE_KNOWN_POLICIES = 0.05
-# All documented policies of Compute hold three minutes' worth; so do, by their names, those of the older kind.
+# All documented policies of Compute have buckets for three minutes; so have those of the older kind, according to their names.
 _MINUTES_HELD = 3.0
 _LONG_WINDOW = 30.0
 _RESOURCE_HEADER = "x-ms-ratelimit-remaining-resource"
@@ -88,7 +88,7 @@ class _Bucket:
         self.at = now
 
     def wait(self, now: float) -> float:
-        """Seconds until there is a token to take."""
+        """Seconds until a token is available."""
         self.fill(now)
         needed = 1 + min(_RESERVE, self.most / 2)
         missing = 0.0 if self.left >= needed else (needed - self.left) / self.per_second
@@ -122,7 +122,7 @@ class RateLimiter:
         #: Whether reads are limited too, for tasks with many reads.
         self.limits_reads = False
 
-    # -- taking -------------------------------------------------------------------------------------------------
+    # -- tokens -------------------------------------------------------------------------------------------------
 
     def wait(self, kind: str) -> float | None:
         """Seconds until a request of a kind may be sent; None until the first response for the kind."""
@@ -155,7 +155,7 @@ class RateLimiter:
 
     @contextlib.contextmanager
     def reserved(self, kind: str) -> Iterator[None]:
-        """The next request of this thread is sent at once: its token was taken before."""
+        """Send the next request of this thread immediately, as its token was taken before."""
         self._ahead.kind = kind
         try:
             yield
@@ -168,7 +168,7 @@ class RateLimiter:
     def admit(self, kind: str) -> None:
         """Wait until a request of a kind may be sent, one thread after the other, and take a token for it.
 
-        :raises Throttled: at once, if the wait would exceed the time limit of the task.
+        :raises Throttled: immediately, if the wait would exceed the time limit of the task.
         """
         if getattr(self._ahead, "kind", None) == kind:
             self._ahead.kind = None
@@ -177,7 +177,7 @@ class RateLimiter:
             self._wait_for_first_response(kind)
 
     def _take_in_turn(self, kind: str) -> bool:
-        """Wait for room and take a token; whether that was possible before there has been an answer to the kind."""
+        """Wait for a token and take it; return whether the limits of the kind are still unknown."""
         with self._turn:
             while not self.take(kind):
                 seconds = self.wait(kind)
@@ -193,13 +193,13 @@ class RateLimiter:
         return True
 
     def _wait_for_first_response(self, kind: str) -> None:
-        """Wait for others' first requests of a kind; they end by their own time limits."""
+        """Wait for the first requests of a kind by other threads, which have their own time limits."""
         with self._changed:
             while self.wait(kind) is None:
                 self._changed.wait(_POLL_INTERVAL)
 
     def give_back(self, kind: str) -> None:
-        """A request of a kind is over, however it ended."""
+        """Record that a request of a kind has ended, successfully or not."""
         with self._changed:
             found = self._kind(kind)
             found.under_way = max(0, found.under_way - 1)
@@ -210,7 +210,7 @@ class RateLimiter:
         subscription, method, _rest = kind.split(" ", 2)
         return bool(subscription) and (self.limits_reads or method not in ("GET", "HEAD"))
 
-    # -- learning -----------------------------------------------------------------------------------------------
+    # -- responses ----------------------------------------------------------------------------------------------
 
     def record_response(self, kind: str, headers: Mapping[str, str], retry_after: float | None = None) -> None:
         """Update the buckets from a response.
@@ -256,9 +256,9 @@ class RateLimiter:
         return found
 
     def _relatives(self, kind: str) -> list[_Kind]:
-        """Kinds that have been answered and share Resource Manager's own limits with this one."""
-        mine = _method_of(kind)
-        return [other for name, other in self._kinds.items() if other.learned and _method_of(name) == mine]
+        """Kinds with known limits that share the limits of Resource Manager with this one."""
+        method = _method_of(kind)
+        return [other for name, other in self._kinds.items() if other.learned and _method_of(name) == method]
 
     def _max_unconfirmed(self, kind: str) -> int:
         """How many requests of a kind may be in progress before the first response."""
@@ -267,7 +267,7 @@ class RateLimiter:
 
 
 def _method_of(kind: str) -> str:
-    """A kind's subscription and method."""
+    """The subscription and the method of a kind."""
     return kind.rpartition(" ")[0]
 
 
@@ -284,13 +284,13 @@ def _new_bucket(policy: str, left: float, others: int, now: float) -> _Bucket:
 
 
 def _rate(policy: str, most: float) -> float:
-    """Tokens per second of a policy that is not documented."""
+    """The tokens per second of an undocumented policy."""
     return most / ((_LONG_WINDOW if policy.endswith("30Min") else _MINUTES_HELD) * 60)
 
 
 def _policies(headers: Mapping[str, str]) -> Iterator[tuple[str, float]]:
     for match in _REMAINING.finditer(headers.get(_RESOURCE_HEADER) or ""):
-        # Limits for one resource, which nothing here comes near, are not those of the whole subscription.
+        # Limits of a single resource are not those of the subscription, and are never reached here.
         if not match["policy"].endswith("Resource"):
             yield match["policy"], float(match["left"])
     for verb in _VERBS:

@@ -21,7 +21,7 @@ class ArmReader(Protocol):
 
     @property
     def account(self) -> dict[str, str | None]:
-        """Who is signed in, and where."""
+        """The signed-in identity and its subscription."""
 
     @property
     def is_user(self) -> bool:
@@ -29,7 +29,7 @@ class ArmReader(Protocol):
 
     @property
     def has_used_mfa(self) -> bool:
-        """Whether the user has shown who that is by more than a password, as far as that is known."""
+        """Whether the user has used multi-factor authentication, as far as that is known."""
 
     def get(self, resource: ResourceId, **parameters: str) -> dict[str, Any] | None:
         """As :meth:`ArmClient.get`."""

@@ -36,7 +36,7 @@ _NOT_ALLOWED = frozenset(
 
 
 class GraphNotAllowed(Failure):
-    """This identity may not ask Resource Graph, or the cloud has none."""
+    """The identity is not allowed to query Resource Graph, or the cloud does not provide it."""
 
 
 class GraphIncomplete(Failure):
@@ -54,7 +54,7 @@ def query_graph(arm: ArmClient, query: str, subscriptions: Sequence[str] | None,
     :raises GraphIncomplete: if rows are missing; results are never incomplete without it.
     :raises Failure: if it cannot be reached.
     """
-    # Without an order the rows of one page may turn up on the next one again, and others on none.
+    # Without an order, a row could be on several pages, and others on none.
     question: Json = {"query": f"{query} | order by id asc", "options": {"$top": _PAGE, "resultFormat": "objectArray"}}
     if subscriptions is not None:
         question["subscriptions"] = list(subscriptions)
@@ -87,6 +87,6 @@ def _check_complete(answer: Json, count: int, what: str) -> None:
 
 
 def unanswered(rows: Iterable[Json], subscriptions: Iterable[str]) -> list[str]:
-    """The subscriptions without a row: Resource Graph passes over those that the identity cannot see."""
+    """The subscriptions without a row: Resource Graph omits those that the identity cannot see."""
     seen = {str(row["id"]).split("/")[2].lower() for row in rows}
     return [subscription for subscription in subscriptions if subscription.lower() not in seen]

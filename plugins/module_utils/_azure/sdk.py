@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The Azure SDK, imported once and guarded, so that a missing package is a sentence and not a traceback."""
+"""Import the Azure SDK, so that a missing package results in a readable error instead of a traceback."""
 
 from __future__ import annotations
 
@@ -54,16 +54,16 @@ except ImportError:
 if IMPORT_ERROR is None and importlib.util.find_spec("azure.mgmt.compute") is None:
     IMPORT_ERROR = "No module named 'azure.mgmt.compute'"
 
-#: Base class of our transport, also where the SDK is missing: the module must load to say so.
+#: Base class of the transport, even if the SDK is missing: the module must be loadable to report this.
 TransportBase: Any = transport.RequestsTransport if transport else object
-#: Base class of our policies, likewise.
+#: Base class of the policies, likewise.
 PolicyBase: Any = policies.SansIOHTTPPolicy if policies else object
 RetryBase: Any = policies.RetryPolicy if policies else object
 HTTPPolicyBase: Any = policies.HTTPPolicy if policies else object
-#: Base class of what keeps our connections, likewise.
+#: Base class of the HTTP adapter, likewise.
 AdapterBase: Any = connections.HTTPAdapter if connections else object
 
-#: What the SDK imports only when it signs in and sends its first request.
+#: Modules that the SDK imports only when it signs in and sends its first request.
 _IMPORTED_LATE = ("azure.core.rest._requests_basic", "msal_extensions", "netrc")
 
 
@@ -81,9 +81,9 @@ def require_sdk() -> None:
 
 
 def preload() -> None:
-    """Import what the SDK would import at its first request, before processes are forked."""
+    """Import the modules that the SDK would import at its first request, before processes are forked."""
     for name in _IMPORTED_LATE:
-        # Another release of the SDK may do without.
+        # Other releases of the SDK may not need it.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
 

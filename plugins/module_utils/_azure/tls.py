@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""TLS of our connections: the trusted authorities are loaded once, and Nagle's algorithm is disabled.
+"""TLS connections: trusted authorities are loaded once, and Nagle's algorithm is disabled.
 
-Reading the usual bundle of certificate authorities takes some 15 ms of processor time, more than all else of a short
-request; a task opens two connections at least, one with many captures one for each of its threads.
+Reading the usual bundle of certificate authorities takes about 15 ms of CPU time, more than the rest of a short request. A task
+opens at least two connections, and a task with many captures one per thread.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from ansible_collections.golden.azure.plugins.module_utils._local.secret_files i
 
 _VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _AUTHORITIES = "bundle of certificate authorities"
-#: How OpenSSL finds a certificate in a folder: https://docs.openssl.org/master/man1/openssl-rehash/
+#: The file names by which OpenSSL finds a certificate in a directory: https://docs.openssl.org/master/man1/openssl-rehash/
 _BY_DIGEST = re.compile(r"[0-9a-f]{8}\.\d+")
 
 
 def trusted_context(bundle: str) -> ssl.SSLContext:
     """An SSL context for the certificate authorities of a file or directory, cached until they change.
 
-    :raises OSError: when it cannot be read, or contains no certificate.
+    :raises OSError: if it cannot be read, or contains no certificate.
     """
     found = os.stat(bundle)
     return _context(bundle, found.st_mtime_ns, found.st_size)
@@ -92,47 +92,47 @@ def check_authorities() -> None:
 
 
 def prepare() -> None:
-    """Read what connections will most likely trust, for processes that are forked from this one."""
+    """Read the certificate authorities in advance, for processes that are forked from this one."""
     with contextlib.suppress(OSError):
         trusted_context(bundle_of_environment() or connections.DEFAULT_CA_BUNDLE_PATH)
 
 
 class TrustAdapter(AdapterBase):
-    """Keeps connections as requests' own adapter does, all with the same set of trusted authorities.
+    """An HTTP adapter whose connections all use the same trusted authorities.
 
-    Older releases of requests do not ask it, and read the authorities for each connection
+    Older releases of requests do not call it, and read the authorities for each connection
     (https://requests.readthedocs.io/en/latest/api/#requests.adapters.HTTPAdapter.build_connection_pool_key_attributes).
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        # Looking whether a file has changed makes threads wait for each other, as all that asks the system does.
+        # Checking whether a file has changed would make threads wait for each other, like all system calls.
         self._trusted = functools.lru_cache(maxsize=4)(trusted_context)
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
-        """Called by requests for each request that goes through a proxy: who keeps the connections to it.
+        """Called by requests for each request through a proxy, for the connection pool of the proxy.
 
-        urllib3 has such connections wait with a request's body until its head is acknowledged (Nagle's algorithm), which
-        costs each write 40 ms or a way there and back; through a proxy as without one, there is nothing to wait for.
+        By default, urllib3 delays the body of a request on such connections until its header is acknowledged (Nagle's
+        algorithm), which costs each write 40 ms or a round trip, without any benefit.
         """
         options.setdefault("socket_options", [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)])
         return super().proxy_manager_for(proxy, **options)
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        """Called by requests for each request: which connection may be used for it."""
+        """Called by requests for each request, for the key of its connection."""
         host, options = super().build_connection_pool_key_attributes(request, verify, cert)
         if verify and host["scheme"] == "https":
-            # What has become unreadable since it was checked is told when the connection is made, in requests' own way.
+            # If it has become unreadable since the check, requests reports this when it connects.
             with contextlib.suppress(OSError):
                 bundle = connections.DEFAULT_CA_BUNDLE_PATH if verify is True else verify
                 options["ssl_context"] = self._trusted(bundle)
         return host, options
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Called by requests before each request: whom the connection is to trust."""
+        """Called by requests before each request, to set the trusted authorities of its connection."""
         if verify and not cert and conn.conn_kw.get("ssl_context"):
             conn.cert_reqs = "CERT_REQUIRED"
-            # They have been read; named here, they would be read again.
+            # They are loaded already; if set here, they would be read again.
             conn.ca_certs = conn.ca_cert_dir = None
         else:
             super().cert_verify(conn, url, verify, cert)

@@ -33,11 +33,11 @@ from ansible_collections.golden.azure.plugins.module_utils._local.controller imp
 
 USER_AGENT = f"golden.azure/{COLLECTION_VERSION}"
 
-# Seconds. Azure answers in less than a second as a rule; a listing of a thousand items takes a few.
+# Seconds. Azure usually responds in less than a second; a listing of a thousand items takes a few.
 CONNECTION_TIMEOUT = 15
 READ_TIMEOUT = 60
 
-#: Connections that are kept open for one host.
+#: The maximum number of open connections to one host.
 CONNECTIONS = 128
 _HOSTS = 4
 
@@ -49,7 +49,7 @@ _USER_REALM = "/common/userrealm/"
 class DeadlineTransport(TransportBase):
     """The SDK's transport on the task's clock: all of its waits, between retries too, end with the time limit.
 
-    :raises FileUnusable: when the certificate authorities that it is to trust cannot be read.
+    :raises FileUnusable: if the trusted certificate authorities cannot be read.
     """
 
     def __init__(self, deadline: Deadline, verify_certificates: bool = True, **options: Any) -> None:
@@ -66,10 +66,10 @@ class DeadlineTransport(TransportBase):
         self._bundle = bundle_of_environment() if verify_certificates else None
 
     def open(self) -> None:
-        """Open the pool, with room for as many connections as there may be threads: others are closed after each use.
+        """Open the connection pool, with as many connections as threads: further ones would be closed after each use.
 
-        What the environment says is read here and not by requests, which does so for each request: that takes a fifth of
-        its time. A password for Azure's host in a .netrc would take the place of the token besides.
+        The environment is read here and not by requests, which reads it for each request, taking a fifth of its time.
+        In addition, requests would replace the token by a password for Azure's host in a .netrc file.
         """
         is_new = self.session is None
         super().open()
@@ -80,7 +80,7 @@ class DeadlineTransport(TransportBase):
             self.session.trust_env = False
 
     def send(self, request: Any, **options: Any) -> Any:
-        """Send one request, allowing it no more time than is left (but a second, to learn what became of it).
+        """Send one request, limited to the remaining time (but at least a second, to get its response).
 
         :raises ControllerGone: if the Ansible run has ended.
         """
@@ -115,10 +115,10 @@ class DeadlineTransport(TransportBase):
 
 
 class SignInTransport(DeadlineTransport):
-    """The transport of sign-ins: what MSAL asks the authority's host without its port goes to the port all the same.
+    """The transport of sign-ins: adds the port of the authority to requests of MSAL that omit it.
 
-    It does so to learn whose password a user's is: `user_realm_discovery` in msal/authority.py of
-    AzureAD/microsoft-authentication-library-for-python takes the host name alone.
+    MSAL omits it when it determines the realm of a user: `user_realm_discovery` in msal/authority.py of
+    AzureAD/microsoft-authentication-library-for-python uses the hostname only.
     """
 
     def __init__(self, authority: str, deadline: Deadline, verify_certificates: bool = True) -> None:
@@ -127,7 +127,7 @@ class SignInTransport(DeadlineTransport):
         self._authority = named if named.netloc != named.hostname else None
 
     def send(self, request: Any, **options: Any) -> Any:
-        """Send one request, to the authority's port."""
+        """Send one request to the port of the authority."""
         asked = urlsplit(request.url)
         authority = self._authority
         if authority and asked.netloc == authority.hostname and asked.path.startswith(_USER_REALM):
@@ -194,10 +194,10 @@ class RateLimitPolicy(PolicyBase):
 
 
 class RefusedTokenPolicy(HTTPPolicyBase):
-    """Signs in again, once for a request, where Azure refuses a token that has not expired: it was revoked, or the clocks differ.
+    """Signs in again, once per request, if Azure refuses a token that has not expired: it was revoked, or the clocks differ.
 
-    A 401 that asks for more claims is another matter, which signing in again the same way does not help. A request that was
-    refused so has done nothing, and is sent again whatever it is.
+    A 401 response with a claims challenge is handled elsewhere, as signing in again in the same way does not help. A request
+    that was refused has had no effect, and can be sent again, whatever its method.
     """
 
     def __init__(self, credential: Any) -> None:
@@ -228,7 +228,7 @@ def _kind(request: Any) -> str:
 
 
 def seconds_of(retry_after: str | None) -> float | None:
-    """The seconds of a Retry-After header; None where it is missing or a date, which Resource Manager does not send."""
+    """The seconds of a Retry-After header; None if it is missing or a date, which Resource Manager does not send."""
     try:
         return float(retry_after) if retry_after else None
     except ValueError:
@@ -238,10 +238,10 @@ def seconds_of(retry_after: str | None) -> float | None:
 def arm_policies(credential: Any, scope: str, rate_limiter: RateLimiter, modelled: bool) -> list[Any]:
     """The pipeline of a request to Resource Manager.
 
-    :param modelled: whether the SDK's own operations use it, some of whose releases want answers decoded beforehand;
-        elsewhere that would be done twice.
+    :param modelled: whether operations of the SDK use it, some releases of which require decoded responses;
+        otherwise responses would be decoded twice.
 
-    Registration of resource providers is left out on purpose: it changes the subscription without having been asked.
+    The automatic registration of resource providers is omitted on purpose: it would change the subscription without a request.
     Nothing here logs, so no header or body can reach a task's output.
     """
     return [
@@ -257,5 +257,5 @@ def arm_policies(credential: Any, scope: str, rate_limiter: RateLimiter, modelle
 
 
 def metadata_policies() -> list[Any]:
-    """The pipeline of a request that needs no token."""
+    """The pipeline of a request without a token."""
     return [policies.UserAgentPolicy(base_user_agent=USER_AGENT), policies.ContentDecodePolicy(), retry_policy()]

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Many captures in one task: over one connection, read together, carried out side by side, each with its own result."""
+"""Perform many captures in one task: over one connection, with shared reads and concurrent execution, each with its own result."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Json = dict[str, Any]
 
 #: Returns the result of a capture from its request, its state, its plan and its steps.
 ResultOf = Callable[[Any, CaptureRequest, CaptureState, Plan, list[StepResult], bool], Json]
-#: Stops a capture that is blocked, with what one that is alone returns then.
+#: Raises the failure of a blocked capture, with the result that a single capture would have.
 RefuseBlocked = Callable[[CaptureRequest, CaptureState, Plan], None]
 
 _MAX_CONCURRENCY = 128
@@ -63,7 +63,7 @@ class _Item:
     plan: Plan | None = None
     failure: Failure | None = None
     job: Job | None = None
-    #: What was done before another run got in its way.
+    #: The steps that were executed before a conflict with another run.
     results: list[StepResult] = field(default_factory=list)
 
 
@@ -134,9 +134,9 @@ def _name(request: CaptureRequest) -> str:
 
 
 def _refuse_conflicts(items: Sequence[_Item]) -> None:
-    """Two captures of one machine, or into one target, would spoil each other.
+    """Refuse several captures of the same virtual machine, or into the same target, which would conflict.
 
-    :raises InvalidInput: naming both.
+    :raises InvalidInput: with the numbers of both.
     """
     taken: dict[str, int] = {}
     for number, item in enumerate(items, start=1):
@@ -162,7 +162,7 @@ def _claims(request: CaptureRequest) -> Iterator[tuple[str, str]]:
 
 
 def _read(reads: CachedReader, items: Sequence[_Item], check_mode: bool, refuse_blocked: RefuseBlocked) -> None:
-    """Read the state of all, and plan; what cannot be read or is blocked fails alone."""
+    """Read the state of all items, and create their plans; an item that cannot be read or is blocked does not affect the others."""
     reads.expect_reads(resource for item in items if not item.failure for resource in item.request.resources)
     for more in (_of_machine, _of_interfaces):
         reads.expect_reads(
@@ -173,7 +173,7 @@ def _read(reads: CachedReader, items: Sequence[_Item], check_mode: bool, refuse_
 
 
 def _of_machine(reads: CachedReader, item: _Item) -> list[ResourceId]:
-    """What of a machine's belongings is read after it."""
+    """The resources of a virtual machine that are read after it."""
     request = item.request
     if item.failure or not request.of_machine or not isinstance(request.source, ResourceId):
         return []
@@ -186,7 +186,7 @@ def _of_machine(reads: CachedReader, item: _Item) -> list[ResourceId]:
 
 
 def _of_interfaces(reads: CachedReader, item: _Item) -> list[ResourceId]:
-    """The public addresses of a machine that is deleted, which are read after its interfaces."""
+    """The public IP addresses of a virtual machine to be deleted, which are read after its interfaces."""
     source = item.request.source
     if item.failure or not item.request.delete_source_vm or not isinstance(source, ResourceId):
         return []
@@ -214,7 +214,7 @@ def _agree_on_containers(items: Sequence[_Item]) -> None:
     """Merge the tags of all captures that create the same group or definition, and use the first location of a group.
 
     A PUT replaces existing tags, and a group cannot be created again in another region (InvalidResourceGroupLocation). Other
-    definition is otherwise stays each one's own: Azure refuses those that differ before their machines are touched.
+    properties of definitions are not merged: Azure refuses those that differ before their virtual machines are changed.
     """
     plans = [item.plan for item in items if item.plan and not item.failure]
     bodies: dict[str, Json] = {}
@@ -234,7 +234,7 @@ def _agreed(step: Step, bodies: dict[str, Json]) -> Step:
     return replace(step, body={**(step.body or {}), **bodies[str(step.resource).lower()]})
 
 
-# -- carrying out -----------------------------------------------------------------------------------------------------
+# -- execution --------------------------------------------------------------------------------------------------------
 
 
 def _carry_out(arm: ArmClient, scheduler: Scheduler, items: Sequence[_Item], reads: CachedReader) -> None:
@@ -275,7 +275,7 @@ def _replan_item(reads: CachedReader, item: _Item) -> Job | None:
     return item.job
 
 
-# -- telling ----------------------------------------------------------------------------------------------------------
+# -- results ----------------------------------------------------------------------------------------------------------
 
 
 def _result(reads: CachedReader, item: _Item, check_mode: bool, result_of: ResultOf) -> Json:
@@ -299,7 +299,7 @@ def _of_task(arm: ArmClient, items: Sequence[_Item], results: list[Json]) -> Jso
     text = "\n".join(result["plan_text"] for result in results)
     warnings = [warning for result in results for warning in result.pop("warnings", [])]
     for result in results:
-        # It is the task's.
+        # It is part of the task's result.
         result.pop("diff", None)
     whole: Json = {
         "changed": any(result["changed"] for result in results),

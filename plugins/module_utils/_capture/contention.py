@@ -32,8 +32,8 @@ Json = dict[str, Any]
 #: How often a run replans after a conflict with another run.
 ATTEMPTS = 5
 _PREEMPTED = "OperationPreempted"
-#: What ends an attempt to claim a machine, or the wait for who has claimed it: the machine has changed since it was read
-#: (https://github.com/kubernetes-sigs/cloud-provider-azure/issues/9728), or its claim counts no more.
+#: Codes that end an attempt to claim a virtual machine, or the wait for the run that claimed it: the virtual machine has changed
+#: since it was read (https://github.com/kubernetes-sigs/cloud-provider-azure/issues/9728), or the claim is no longer valid.
 _CLAIM_CODES = ("PreconditionFailed", CLAIM_OVER)
 #: Azure's codes for a preceding concurrent request, or a resource deleted in the meantime.
 _CODES = (_PREEMPTED, "Conflict", "NotFound", "ResourceNotFound", *_CLAIM_CODES)
@@ -79,9 +79,9 @@ def without_changes(steps: Iterable[Step], request: CaptureRequest, state: Captu
 
 
 def with_findings(plan: Plan, request: CaptureRequest, state: CaptureState) -> Plan:
-    """A plan that another run got in the way of, with a warning for each target that is the other's.
+    """A plan that conflicted with another run, with a warning for each target of that run.
 
-    :param state: as it was when that showed.
+    :param state: the state at the time of the conflict.
     """
     warnings = [warning for warning in plan.warnings if warning.code not in _EXPLAINED]
     lost = [

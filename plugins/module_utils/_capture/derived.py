@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What follows from what was read for a capture: derived once, when the state is read, and used by everything after."""
+"""Derive values from the state of a capture: once, after the state was read, for all later uses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.sources.kind
 
 
 def with_derived(request: CaptureRequest, state: CaptureState) -> CaptureState:
-    """A state completed by what its source is, and by which versions the gallery targets mean."""
+    """The state with its source, and the versions that the gallery targets refer to."""
     source = kind_of(request.source).describe(request, state)
     identity = source.identity if source else None
     galleries = [

@@ -98,6 +98,6 @@ OPTIONS: dict[str, Any] = {
 
 RULES: dict[str, Any] = {
     "required_one_of": [(*_SOURCES, "captures")],
-    # What has a default is looked at later on.
+    # Options with defaults are checked later.
     "mutually_exclusive": [_SOURCES, *(("captures", name) for name in ITEM if "default" not in ITEM[name])],
 }

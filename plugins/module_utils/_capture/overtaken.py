@@ -33,7 +33,7 @@ def replan(arm: ArmReader, request: CaptureRequest, failure: Failure) -> tuple[P
     try:
         state = read_state(arm, request)
     except Failure:
-        # What it failed with is what matters.
+        # The first failure is reported.
         raise failure from None
     plan = plan_capture(request, state)
     if plan.blockers or not is_contested(failure, request, state):

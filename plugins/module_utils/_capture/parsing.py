@@ -106,7 +106,7 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
 
 
 def _check_targets(request: CaptureRequest) -> None:
-    """Refuse versions that are one for Azure.
+    """Refuse versions that are identical for Azure.
 
     :raises InvalidInput: for the first one.
     """
@@ -230,9 +230,9 @@ def _disk_settings(
 
 
 def encryption_set(value: str | None, resource_group: str | None, subscription_id: str) -> str | None:
-    """The id of a disk encryption set that an option names.
+    """The id of a disk encryption set in an option.
 
-    :raises InvalidInput: for what cannot be one.
+    :raises InvalidInput: for an invalid id.
     """
     if value is None:
         return None

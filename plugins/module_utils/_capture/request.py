@@ -31,9 +31,9 @@ NEXT = "next"
 
 @dataclass(frozen=True)
 class DiskSettings:
-    """How the image is to carry one of its disks."""
+    """The settings of a disk of the image."""
 
-    #: None for the operating system's disk.
+    #: None for the OS disk.
     lun: int | None = None
     #: Its source; None for the source's own disk at this LUN.
     source: SourceReference | None = None
@@ -52,7 +52,7 @@ class CaptureRequest:
     gallery_targets: tuple[GalleryTarget, ...] = ()
     #: The virtual machine that the source is a copy of, or will be.
     copied_from: ResourceId | None = None
-    #: The vmId that the machine must have; empty for whatever it has.
+    #: The required vmId of the virtual machine; empty for any vmId.
     source_vm_id: str = ""
     generalize: bool = False
     #: Capture a specialized image: the virtual machine is neither prepared, stopped nor generalized.
@@ -64,18 +64,18 @@ class CaptureRequest:
     location: str | None = None
     zone_resilient: bool | None = None
     tags: dict[str, str] | None = None
-    #: The same as the task has them, of any type.
+    #: The tags as set in the task, of any type.
     given_tags: Json | None = None
     delete_source_vm: bool = False
     #: The number of concurrent deployments, if set.
     concurrent_deployments: int | None = None
     deployments_per_replica: int = 20
-    #: What Azure does not know of some sources.
+    #: Properties that are unknown to Azure for some sources.
     os_type: str | None = None
     hyper_v_generation: str | None = None
     architecture: str | None = None
     os_disk: DiskSettings | None = None
-    #: The data disks of the image; None for all that the source has.
+    #: The data disks of the image; None for all data disks of the source.
     data_disks: tuple[DiskSettings, ...] | None = None
     #: Create the resource groups of the managed image and of new galleries, if they do not exist.
     create_resource_group: bool = False
@@ -86,7 +86,7 @@ class CaptureRequest:
     run: Run = field(default_factory=Run)
     #: The disk that a file is uploaded to; None for other sources.
     upload_disk: ResourceId | None = None
-    #: Where a file is converted.
+    #: The directory for the converted file.
     work_directory: str = ""
 
     @property
@@ -101,12 +101,12 @@ class CaptureRequest:
 
     @property
     def resources(self) -> list[ResourceId]:
-        """Source and targets, as far as they are resources."""
+        """The source and the targets that are resources."""
         return [*([self.source] if isinstance(self.source, ResourceId) else []), *self.targets]
 
     @property
     def resource(self) -> ResourceId:
-        """The source, where that is a resource.
+        """The source, if it is a resource.
 
         :raises TypeError: for blobs and files.
         """
@@ -130,22 +130,22 @@ class CaptureRequest:
 
 @dataclass(frozen=True)
 class GalleryState:
-    """What exists of a gallery target; None for what does not."""
+    """The existing resources of a gallery target; None for those that do not exist."""
 
     gallery: Json | None
     definition: Json | None
     versions: list[Json] = field(default_factory=list)
-    #: The version that the target means, and what exists of it; set by with_derived().
+    #: The version that the target refers to, and the existing resource; set by with_derived().
     found: tuple[ResourceId, Json | None] | None = None
 
     @property
     def version_id(self) -> ResourceId:
-        """The version that the target means."""
+        """The id of the version that the target refers to."""
         return self._found[0]
 
     @property
     def version(self) -> Json | None:
-        """What exists of that version."""
+        """The existing version."""
         return self._found[1]
 
     @property
@@ -161,16 +161,16 @@ class TargetState:
 
     #: Resource groups by their ids in lower case; None for one that does not exist.
     groups: dict[str, Json | None] = field(default_factory=dict)
-    #: The regions of subscriptions, by these in lower case; None where they could not be read.
+    #: The regions of subscriptions, by their ids in lower case; None if they could not be read.
     regions: dict[str, Regions | None] = field(default_factory=dict)
-    #: Where disk encryption sets are to be used, and the sets by their ids in lower case; None for one that does not exist.
+    #: The uses of disk encryption sets, and the sets by their ids in lower case; None for one that does not exist.
     encryption_uses: tuple[EncryptionUse, ...] = ()
     encryption_sets: dict[str, Json | None] = field(default_factory=dict)
     #: The image definitions of galleries by the galleries' ids in lower case, if one is created.
     definitions: dict[str, list[Json]] = field(default_factory=dict)
     #: Quota usages, by subscription and region (see target_quota.usage_key).
     usages: dict[str, list[Json]] = field(default_factory=dict)
-    #: A warning for each thing that could not be read.
+    #: A warning for each failed read.
     unread: tuple[Finding, ...] = ()
 
 
@@ -178,11 +178,11 @@ class TargetState:
 class CaptureState:
     """The current state; None for resources that do not exist."""
 
-    #: The machine with its instance view, the disk, snapshot, image or version; None for a blob, too; of a file what
-    #: there is of its upload.
+    #: The virtual machine with its instance view, the disk, snapshot, image or version; None for a blob; for a file, its
+    #: upload disk.
     resource: Json | None
     image: Json | None = None
-    #: The machine's managed disks, the operating system's first.
+    #: The managed disks of the virtual machine, the OS disk first.
     disks: list[Json] = field(default_factory=list)
     locks: list[Json] = field(default_factory=list)
     #: Whether the locks could be read.
@@ -193,7 +193,7 @@ class CaptureState:
     galleries: list[GalleryState] = field(default_factory=list)
     #: The definition of a gallery version that is the source.
     source_definition: Json | None = None
-    #: The machine's network interfaces, and their public addresses, if it is to be deleted.
+    #: The network interfaces of the virtual machine, and their public IP addresses, if it is to be deleted.
     interfaces: list[Json] = field(default_factory=list)
     addresses: list[Json] = field(default_factory=list)
     #: The existing backups, by their ids in lower case, if backups are requested.
@@ -203,14 +203,14 @@ class CaptureState:
     #: The marketplace state of the base image of the virtual machine: Active, ScheduledForDeprecation, Deprecated;
     #: None if not needed or unknown.
     base_state: str | None = None
-    #: The disks and snapshots that the task names for data disks, by their ids in lower case.
+    #: The disks and snapshots in the option data_disks, by their ids in lower case.
     named_disks: dict[str, Json] = field(default_factory=dict)
-    #: The source where that is a file.
+    #: The inspected source file.
     file: ImageFile | None = None
-    #: Why a file cannot be uploaded from where the task runs; None when nothing is in the way.
+    #: The reason why the host that runs the task cannot upload the file; None if there is none.
     file_obstacle: str | None = None
     targets: TargetState = field(default_factory=TargetState)
     #: The valid claim of another run; None if there is none.
     claim: Claim | None = None
-    #: The source as the targets see it, whatever kind it has; set by with_derived().
+    #: The source, independent of its kind; set by with_derived().
     source: Source | None = None

@@ -56,10 +56,10 @@ from ansible_collections.golden.azure.plugins.module_utils._upload import upload
 
 
 def execute(invocation: Invocation) -> dict[str, Any]:
-    """Capture what the options name, into all targets; or several of them.
+    """Perform the capture that the options specify, or several captures.
 
     :returns: the task's result, as the module documents it.
-    :raises Failure: when it is blocked, refused, or out of time.
+    :raises Failure: if it is blocked or refused, or exceeds its time limit.
     """
     _check_tags(invocation.options)
     deadline = invocation.deadline()
@@ -81,9 +81,9 @@ def execute(invocation: Invocation) -> dict[str, Any]:
 
 
 def _check_tags(options: dict[str, Any]) -> None:
-    """Refuse tags by which images are known, before anything is read.
+    """Refuse reserved tags, before anything is read.
 
-    :raises InvalidInput: naming them.
+    :raises InvalidInput: with these tags.
     """
     refuse_reserved("tags", options["tags"], IMAGE_TAGS)
     for number, item in enumerate(options["captures"] or [], start=1):
@@ -93,10 +93,10 @@ def _check_tags(options: dict[str, Any]) -> None:
 def capture(
     arm: ArmClient, deadline: Deadline, options: dict[str, Any], check_mode: bool, progress: Progress
 ) -> dict[str, Any]:
-    """One capture, over a connection that may serve several.
+    """Perform one capture, over a connection that can be shared.
 
-    :param options: those of one capture, as capture_options types them.
-    :raises Failure: when it is blocked, refused, or out of time.
+    :param options: the options of one capture.
+    :raises Failure: if it is blocked or refused, or exceeds its time limit.
     """
     request = parse_request(options, arm.subscription_id, datetime.now(timezone.utc))
     refuse_request(request)
@@ -133,9 +133,9 @@ def _carry_out(
 
 
 def _refuse_blocked(request: CaptureRequest, state: CaptureState, plan: Plan) -> None:
-    """Stop a capture that is blocked.
+    """Stop a blocked capture.
 
-    :raises Blocked: with the source: a playbook may have its blockers repaired in the guest, which it must know by then.
+    :raises Blocked: with the source, since a playbook that resolves the blockers in the guest must know its vmId.
     """
     plan.raise_if_blocked(source=_source_facts(request, state), steps=[])
 

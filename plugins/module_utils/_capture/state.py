@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read what a capture's plan needs to know; nothing is written."""
+"""Read the current state for the plan of a capture; nothing is written."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ from ansible_collections.golden.azure.plugins.module_utils._model.instance_view 
 
 
 def read_state(arm: ArmReader, request: CaptureRequest, check_mode: bool = False) -> CaptureState:
-    """Read what the plan needs to know.
+    """Read the current state.
 
     :param check_mode: plan for a copy that does not exist yet.
-    :raises Failure: when something but the locks cannot be read.
+    :raises Failure: if anything other than the locks cannot be read.
     """
     groups = {str(group).lower(): arm.get(group) for group in request.groups_to_create}
     reading = kind_of(request.source).read(arm, request)
@@ -100,7 +100,7 @@ def _planned_copy(arm: ArmReader, request: CaptureRequest) -> dict[str, Any] | N
 
 
 def _claim_of_another(request: CaptureRequest, vm: dict[str, Any] | None) -> Claim | None:
-    """The claim of a run that still prepares the guest; one that is marked as generalized needs none any more."""
+    """The claim of a run that still prepares the guest; it is not relevant after the virtual machine is marked as generalized."""
     claim = read_claim(vm)
     if claim is None or vm is None or machine.is_generalized(vm) or claim.is_of(request.run):
         return None
@@ -128,7 +128,7 @@ def _has_zones(request: CaptureRequest, state: CaptureState, targets: TargetStat
 
 
 def _disks_to_read(request: CaptureRequest, vm: dict[str, Any]) -> list[ResourceId]:
-    """The managed disks of a machine, without those that have no part in the capture."""
+    """The managed disks of a virtual machine that the capture depends on."""
     if not request.of_machine:
         return []
     if request.data_disks is None or request.snapshot_disks or request.delete_source_vm:

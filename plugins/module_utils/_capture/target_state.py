@@ -33,9 +33,9 @@ Json = dict[str, Any]
 
 
 def read_target_state(arm: ArmReader, request: CaptureRequest, state: CaptureState) -> TargetState:
-    """Read it.
+    """Read the state of the targets.
 
-    :param state: all of it but this.
+    :param state: the rest of the state.
     """
     reader = TargetReader(arm)
     source = state.source
@@ -70,8 +70,8 @@ def _encryption_uses(request: CaptureRequest, state: CaptureState, source: Sourc
                 )
     for target, existing in zip(request.gallery_targets, state.galleries):
         version = existing.version
-        coming = missing_regions(target, version) if machine.exists_or_in_progress(version) else target.regions
-        for region in coming:
+        new_regions = missing_regions(target, version) if machine.exists_or_in_progress(version) else target.regions
+        for region in new_regions:
             if region.disk_encryption_set:
                 label = f"version {target.version} of {target.definition.label}"
                 yield EncryptionUse(region.disk_encryption_set, label, region.name, target.definition.subscription_id)
@@ -90,7 +90,7 @@ def _pending_versions(
 def _read_regions(
     reader: TargetReader, request: CaptureRequest, state: CaptureState, source: Source | None, makes_image: bool
 ) -> dict[str, Regions | None]:
-    """The regions of the subscriptions in which one is named, by subscription in lower case."""
+    """The regions of the subscriptions for which a region is set, by subscription in lower case."""
     subscriptions = []
     if request.zone_resilient and makes_image and source is not None and source.location:
         subscriptions.append(request.resources[0].subscription_id)
@@ -99,8 +99,8 @@ def _read_regions(
         subscriptions.append(request.upload_disk.subscription_id)
     for target, existing in zip(request.gallery_targets, state.galleries):
         version = existing.version
-        coming = missing_regions(target, version) if machine.exists_or_in_progress(version) else target.regions
-        if coming and (existing.gallery is not None or target.create_gallery):
+        new_regions = missing_regions(target, version) if machine.exists_or_in_progress(version) else target.regions
+        if new_regions and (existing.gallery is not None or target.create_gallery):
             subscriptions.append(target.definition.subscription_id)
     return {each: reader.regions(each) for each in {one.lower(): one for one in subscriptions}}
 

@@ -5,7 +5,7 @@
 """Convert variables to numbers and booleans; invalid values are refused; pure.
 
 Jinja's ``int`` and ``float`` return 0 for invalid numbers, and ``bool`` returns false for invalid booleans. These accept text
-as the command line and AWX give it, as the types of Ansible's options do, and refuse the rest.
+from the command line and AWX, as the types of Ansible's options do, and refuse all other values.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Number = Union[int, float]
 
 _WHOLE = re.compile(r"([+-]?\d{1,100})(?:\.0*)?", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-#: What counts as a truth value: https://docs.ansible.com/ansible/latest/reference_appendices/YAMLSyntax.html
+#: The spellings of booleans: https://docs.ansible.com/ansible/latest/reference_appendices/YAMLSyntax.html
 _TRUE = ("y", "yes", "on", "1", "true", "t", "1.0")
 _FALSE = ("n", "no", "off", "0", "false", "f", "0.0")
 
@@ -71,7 +71,7 @@ def to_boolean(value: Any) -> bool:
 
 
 def shown(value: Any) -> str:
-    """A value in a sentence: in one line, and short."""
+    """A value for a message: in one line, and truncated."""
     if isinstance(value, int) and value.bit_length() > 64:
         return f"a {value.bit_length()}-bit number"
     text = " ".join("".join(c if c.isprintable() else " " for c in str(value)).split())

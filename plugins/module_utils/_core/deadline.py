@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The one time limit of a task: every wait asks it, so that every wait ends."""
+"""The time limit of a task, which every wait observes."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import D
 
 
 class Clock(Protocol):
-    """The source of time; tests use their own."""
+    """The source of time; tests replace it."""
 
     def now(self) -> float:
-        """Seconds that only ever grow."""
+        """Monotonically increasing seconds."""
 
     def sleep(self, seconds: float) -> None:
-        """Wait for that many seconds."""
+        """Wait for a number of seconds."""
 
 
 class SystemClock:
-    """The machine's monotonic clock."""
+    """The monotonic clock of the operating system."""
 
     def now(self) -> float:
         return time.monotonic()
@@ -50,14 +50,14 @@ class Deadline:
 
     @property
     def remaining(self) -> float:
-        """Seconds that are left, never below zero."""
+        """The remaining seconds, at least 0."""
         return max(0.0, self.seconds - self.elapsed)
 
     def wait(self, seconds: float, subject: str) -> None:
         """Sleep, but not past the limit, so that a last poll is possible at its end.
 
-        :param subject: what is waited for, with its resource and state; it opens the message.
-        :raises DeadlineExceeded: when the limit was reached before.
+        :param subject: the beginning of the message, with the operation, its resource and state.
+        :raises DeadlineExceeded: if the limit was reached before.
         """
         if self.remaining <= 0:
             raise DeadlineExceeded(

@@ -13,7 +13,7 @@ from typing import Any
 _SECRETS = (
     re.compile(r"(?i)((?:sig|client_secret|password|client_assertion|access_token)=)[^&\s'\"]+"),
     re.compile(r"(?i)(bearer\s+)[A-Za-z0-9._~+/=-]+"),
-    # User and password in an address.
+    # User and password in a URL.
     re.compile(r"(?i)(https?://)[^/\s@'\"]+(?=@)"),
 )
 
@@ -35,10 +35,10 @@ OPTION_NOT_VALID = "option_not_valid"
 class Failure(Exception):
     """An error that ends a task.
 
-    :param message: one sentence: what, which resource, what to do.
-    :param code: Azure's error code, if Azure refused.
-    :param request_id: Azure's x-ms-request-id, for its support.
-    :param details: further keys for the task's result.
+    :param message: one sentence: the error, the resource, and the remedy.
+    :param code: Azure's error code, if Azure refused a request.
+    :param request_id: Azure's x-ms-request-id, for Azure support.
+    :param details: additional keys for the task's result.
     """
 
     #: The default code of the class.

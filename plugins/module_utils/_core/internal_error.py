@@ -14,7 +14,7 @@ import traceback
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.version import COLLECTION_VERSION
 
-#: Code of such a failure, and of nothing else.
+#: The code of such a failure.
 INTERNAL_ERROR = "internal_error"
 
 _HERE = "/golden/azure/plugins/"
@@ -30,8 +30,8 @@ def internal_error(error: BaseException) -> Failure:
 
 
 def _place_of(error: BaseException) -> str:
-    """The innermost line of this collection that the exception went through, whatever library raised it."""
-    ours = [
+    """The innermost line of this collection in the traceback, even if a library raised the exception."""
+    locations = [
         f"{filename.partition(_HERE)[2]}, line {line}"
         for filename, line in (
             (frame.f_code.co_filename.replace("\\", "/"), line)
@@ -39,4 +39,4 @@ def _place_of(error: BaseException) -> str:
         )
         if _HERE in filename
     ]
-    return ours[-1] if ours else "a location outside the collection"
+    return locations[-1] if locations else "a location outside the collection"

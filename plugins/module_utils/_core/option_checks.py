@@ -108,7 +108,7 @@ def check_number(what: str, value: Any, limits: tuple[int, int]) -> None:
     least, greatest = limits
     if isinstance(value, bool):
         raise InvalidInput(f"{what} is {value}: set a value from {least} to {greatest}.", code="not_a_number")
-    # An integer may be too large to be written down, and too large for a float.
+    # An integer may be too large to be printed, and too large for a float.
     if (isinstance(value, float) and not math.isfinite(value)) or not least <= value <= greatest:
         raise InvalidInput(
             f"{what} is {printable(value)}: set a value from {least} to {greatest}.", code="number_out_of_range"
@@ -116,7 +116,7 @@ def check_number(what: str, value: Any, limits: tuple[int, int]) -> None:
 
 
 def printable(options: Any) -> Any:
-    """Options as they can be shown: from Python 3.11 on, a number of thousands of digits cannot be written down.
+    """Options in a form that can be printed: from Python 3.11 on, numbers with thousands of digits cannot be converted to text.
 
     https://docs.python.org/3/library/stdtypes.html#integer-string-conversion-length-limitation
     """

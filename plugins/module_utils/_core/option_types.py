@@ -22,7 +22,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.conversions imp
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 
 _TEXT = ("str", "path")
-#: Type of an option -> how its values are read.
+#: Type of an option -> the function that reads its values.
 _READ: dict[str, Callable[[Any], Any]] = {"int": to_integer, "float": to_number, "bool": to_boolean}
 
 
@@ -63,7 +63,7 @@ def check_variables(specification: Mapping[str, Any], given: Mapping[str, Any]) 
 
 
 def _check_keys(path: str, options: Mapping[str, Any], value: Mapping[str, Any]) -> None:
-    """Check that a dictionary has what it must have, and nothing that is not known."""
+    """Check that a dictionary has all required keys, and no unknown ones."""
     unknown = sorted(str(name) for name in value if name not in options)
     if unknown:
         message = (
@@ -95,7 +95,7 @@ def _check_text(what: str, path: str, value: Any) -> None:
 def _values(
     specification: Mapping[str, Any], given: Mapping[str, Any], at: str
 ) -> Iterator[tuple[str, str, Any, Mapping[str, Any]]]:
-    """Each value with the path of its option, its type and what else is known of it."""
+    """Each value with the path of its option, its type and its rule."""
     for name, rule in specification.items():
         for spelling in (name, *rule.get("aliases", ())):
             if given.get(spelling) is not None:

@@ -24,8 +24,8 @@ class Finding:
     """A blocker or a warning.
 
     :param code: machine-readable, in snake case.
-    :param message: one sentence: what, which resource, what to do.
-    :param details: further keys for programs, such as the actions that are not granted.
+    :param message: one sentence: the problem, the resource, and the remedy.
+    :param details: additional keys for programs, such as the actions that are not granted.
     :param quiet: whether a warning is shown with the plan only, and not raised as a warning of the task.
     """
 
@@ -80,7 +80,7 @@ class Step:
 
     @property
     def changes(self) -> bool:
-        """Whether carrying it out changes anything."""
+        """Whether its execution changes anything."""
         return self.method is not None and not self.no_effect
 
     @property
@@ -102,7 +102,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything known before anything is touched."""
+    """The planned steps with all findings, before anything is changed."""
 
     title: str
     blockers: list[Finding] = field(default_factory=list)
@@ -111,12 +111,12 @@ class Plan:
 
     @property
     def changed(self) -> bool:
-        """Whether carrying it out changes anything."""
+        """Whether its execution changes anything."""
         return any(step.changes for step in self.steps)
 
     @property
     def displayed_warnings(self) -> list[str]:
-        """What Ansible is to raise as warnings of the task."""
+        """The warnings that Ansible displays for the task."""
         return [warning.message for warning in self.warnings if not warning.quiet]
 
     def as_dict(self) -> dict[str, Any]:
@@ -137,8 +137,8 @@ class Plan:
     def raise_if_blocked(self, **details: Any) -> None:
         """Stop here if there are blockers.
 
-        :param details: further keys for the task's result.
-        :raises Blocked: naming them all.
+        :param details: additional keys for the task's result.
+        :raises Blocked: with all blockers.
         """
         if self.blockers:
             reasons = " ".join(blocker.message for blocker in self.blockers)
@@ -147,7 +147,7 @@ class Plan:
             )
 
     def text(self) -> str:
-        """The plan, laid out for eyes."""
+        """The plan in human-readable form."""
         lines = [self.title]
         for blocker in self.blockers:
             lines += _entry("  BLOCKED  ", f"{blocker.message} [{blocker.code}]")
@@ -160,7 +160,7 @@ class Plan:
         return "\n".join(lines) + "\n"
 
     def diff(self) -> dict[str, str]:
-        """The plan as Ansible's diff, which prints it as it is."""
+        """The plan as Ansible's diff, which is printed unchanged."""
         return {"prepared": self.text()}
 
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Where lines about the progress of a task go."""
+"""The receiver of progress lines of a task."""
 
 from __future__ import annotations
 

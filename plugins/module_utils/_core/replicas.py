@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How many replicas a region needs."""
+"""The number of replicas that a region requires."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import math
 
 
 def planned_replicas(deployments: int | None, per_replica: int) -> int:
-    """Replicas that a region needs for so many machines at once.
+    """The number of replicas for a number of concurrent deployments in a region.
 
-    One replica serves some 20 deployments at a time:
+    One replica supports about 20 concurrent deployments:
     https://learn.microsoft.com/azure/virtual-machines/azure-compute-gallery#scaling
     """
     return max(1, math.ceil(deployments / per_replica)) if deployments else 1

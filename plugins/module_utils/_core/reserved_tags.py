@@ -17,14 +17,14 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import PREFIX, PROTECTED, VERIFIED
 
-#: Tags that users may set: they only protect an image from removal.
+#: Tags that users may set: they only protect an image from its removal.
 USER_TAGS = (PROTECTED,)
-#: What a test of an image has found, besides; set by whoever has tested it.
+#: Tags with the result of a verification, which are set after it.
 TEST_TAGS = (VERIFIED, f"{VERIFIED}_at")
-#: How the role golden_image knows its images and machines again.
+#: The tags by which the role golden_image identifies its images and virtual machines.
 IMAGE_TAGS = (f"{PREFIX}golden_image", f"{PREFIX}inputs", f"{PREFIX}run")
 VM_TAGS = IMAGE_TAGS[:1]
-#: What that role notes on its lease.
+#: The tags of the lease of that role.
 LEASE_TAGS = (f"{PREFIX}stage", f"{PREFIX}inputs", f"{PREFIX}images_run")
 
 #: The code of such a refusal.
@@ -41,9 +41,13 @@ def reserved_tags(tags: Mapping[Any, Any] | None, allowed: Iterable[str] = ()) -
     return sorted(name for name, lower in folded.items() if lower.startswith(PREFIX) and lower not in known)
 
 
-def without_reserved(tags: Mapping[str, str] | None) -> dict[str, str]:
-    """The tags for the containers that a capture creates, without this collection's, which describe one image."""
-    return {name: value for name, value in (tags or {}).items() if not name.strip().lower().startswith(PREFIX)}
+def container_tags(tags: Mapping[str, str] | None) -> dict[str, dict[str, str]]:
+    """The property tags for the body of a container, without the tags of this collection, which describe one image.
+
+    :returns: an empty dictionary if there are no tags, which omits the property.
+    """
+    kept = {name: value for name, value in (tags or {}).items() if not name.strip().lower().startswith(PREFIX)}
+    return {"tags": kept} if kept else {}
 
 
 def refusal(option: str, names: Iterable[str]) -> str:

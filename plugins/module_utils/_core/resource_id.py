@@ -35,12 +35,12 @@ class ResourceId:
     resource_group: str
     #: For example ``Microsoft.Compute/galleries/images``.
     resource_type: str
-    #: One name per segment of the type: the gallery's, then the definition's.
+    #: One name per segment of the type, such as those of the gallery and the definition.
     names: tuple[str, ...]
 
     @property
     def name(self) -> str:
-        """The last name: that of the resource itself."""
+        """The last name, which is that of the resource itself."""
         return self.names[-1]
 
     @property
@@ -144,11 +144,11 @@ def parse(text: str) -> ResourceId | None:
 
 
 def locate(option: str, value: str, resource_type: str, resource_group: str | None, subscription_id: str) -> ResourceId:
-    """Resolve an option to a resource id: a full id as it is, a plain name in the resource group of the task.
+    """Resolve an option to a resource id: a full id, or a name in the resource group of the task.
 
     :param option: the option's name, for the message.
     :param value: a name or a full ARM id.
-    :raises InvalidInput: for an id of another type, something between a name and an id, or a name without a group.
+    :raises InvalidInput: for an id of another type, an invalid name or id, or a name without a group.
     """
     kind = KINDS.get(resource_type.lower(), resource_type)
     if "/" not in value:
@@ -169,7 +169,7 @@ def locate(option: str, value: str, resource_type: str, resource_group: str | No
         )
     if found.resource_type.lower() != resource_type.lower():
         raise InvalidInput(
-            f"Option '{option}' must name {_with_article(kind)}, and names a resource of the type "
+            f"Option '{option}' must specify {_with_article(kind)}, and specifies a resource of the type "
             f"{found.resource_type}: '{value}'."
         )
     _check_names(option, kind, found.subscription_id, found.resource_group, *found.names)

@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 
-#: What Ansible before 2.19 leaves of 'omit' inside of a dictionary.
+#: The placeholder that Ansible before 2.19 leaves for 'omit' inside a dictionary.
 _OMITTED = "__omit_place_holder__"
 
 

@@ -16,11 +16,11 @@ PREFIX = "golden.azure."
 CREATED_AT = f"{PREFIX}created_at"
 #: When an image was deprecated (ISO 8601); managed images have no property for it.
 DEPRECATED_AT = f"{PREFIX}deprecated_at"
-#: An image that is never removed, whatever the value.
+#: An image that is never removed, regardless of the value.
 PROTECTED = f"{PREFIX}protected"
-#: On images that were verified: true, or anything else for those that failed.
+#: On images that were verified: true, or another value for those that failed.
 VERIFIED = f"{PREFIX}verified"
-#: On snapshots and disks that were created for an image: which one (see :func:`image_mark`).
+#: On snapshots and disks that were created for an image: its mark (see :func:`image_mark`).
 MADE_FOR = f"{PREFIX}image"
 
 #: On snapshots that back up a disk before its virtual machine is prepared: the disk's uniqueId.
@@ -40,15 +40,15 @@ def tag_value(tags: dict[str, Any] | None, name: str) -> str | None:
 
 
 def has_own_tag(tags: dict[str, Any] | None) -> bool:
-    """Whether this collection has tagged it."""
+    """Whether it has a tag of this collection."""
     return any(name.lower().startswith(PREFIX) for name in tags or {})
 
 
 def image_mark(image_id: str) -> str:
-    """The value of MADE_FOR for an image: its id in lower case, or a digest of that where it is too long for a tag."""
+    """The value of MADE_FOR for an image: its id in lower case, or a digest of it if the id is too long for a tag."""
     return fitting(image_id.rstrip("/").lower())
 
 
 def fitting(text: str) -> str:
-    """A text as a tag's value: itself, or a digest of it where it is too long."""
+    """A text as the value of a tag: the text, or a digest of it if it is too long."""
     return text if len(text) <= _MAX_VALUE else f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

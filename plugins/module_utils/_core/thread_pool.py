@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Several requests at a time, in bounded threads; the first failure ends the rest."""
+"""Concurrent requests in a limited number of threads; the first failure cancels the others."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def run_in_threads(work: Callable[[Item], Outcome], items: Iterable[Item], threa
 
     The pool is created and shut down here: threads do not survive a fork.
 
-    :param threads: how many at most.
+    :param threads: the maximum number of threads.
     :raises Exception: of the first item that failed, in their order; items that have not started are canceled.
     """
     waiting = list(items)

@@ -10,8 +10,8 @@ import re
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-# Not datetime.fromisoformat: before Python 3.11 it takes neither Z nor seven digits of a second, as Azure writes them, and
-# later releases accept more than is allowed here, such as weeks.
+# Not datetime.fromisoformat: before Python 3.11 it supports neither Z nor seven decimal places, which Azure returns, and
+# later releases accept formats that are not allowed here, such as weeks.
 _ISO_8601 = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
     r"(?:[Tt ](?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
@@ -23,7 +23,7 @@ _ISO_8601 = re.compile(
 def parse_timestamp(text: Any) -> datetime | None:
     """Read an ISO 8601 timestamp, such as 2025-01-06T15:16:52.1807377+00:00; without an offset it is UTC.
 
-    Digits of a second beyond the sixth are cut off.
+    Decimal places of a second after the sixth are truncated.
 
     :returns: an aware datetime, or None if it is not a timestamp.
     """

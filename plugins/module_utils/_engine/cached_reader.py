@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Reads for many captures at once: shared resources are read once, and listed where that needs fewer requests."""
+"""Read for many captures together: shared resources are read once, and listed if that requires fewer requests."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.listings impo
 
 Json = dict[str, Any]
 
-#: Fewer resources than these are read one by one.
+#: Below this number, resources are read one by one.
 _MIN_BATCH = 4
 
 
 class CachedReader:
-    """Reads as :class:`ArmClient` does, each resource and each listing once, whoever asks first: for several threads.
+    """Reads as :class:`ArmClient` does, each resource and each listing once; for several threads.
 
-    :param listings: knows afterwards how many pages the listings have.
+    :param listings: records the number of pages of the listings.
     """
 
     def __init__(self, arm: ArmClient, listings: Listings) -> None:
@@ -44,22 +44,22 @@ class CachedReader:
 
     @property
     def subscription_id(self) -> str:
-        """As the connection's."""
+        """As in :class:`ArmClient`."""
         return self._arm.subscription_id
 
     @property
     def account(self) -> dict[str, str | None]:
-        """As the connection's."""
+        """As in :class:`ArmClient`."""
         return self._arm.account
 
     @property
     def is_user(self) -> bool:
-        """As the connection's."""
+        """As in :class:`ArmClient`."""
         return self._arm.is_user
 
     @property
     def has_used_mfa(self) -> bool:
-        """As the connection's."""
+        """As in :class:`ArmClient`."""
         return self._arm.has_used_mfa
 
     def expect_reads(self, resources: Iterable[ResourceId]) -> None:

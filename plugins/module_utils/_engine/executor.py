@@ -104,10 +104,10 @@ class Executor:
         return results
 
     def begin(self, step: Step) -> Any:
-        """Carry out one step.
+        """Execute one step.
 
-        :returns: its operation's id, or None.
-        :raises Failure: when it fails.
+        :returns: the id of its operation, or None.
+        :raises Failure: if it fails.
         """
         return step.action.perform(self, step)
 
@@ -118,7 +118,7 @@ class Executor:
         return lambda: effect(self.read(step))
 
     def read(self, step: Step) -> dict[str, Any] | None:
-        """Read the step's resource, with what shows the effects of writes to it."""
+        """Read the step's resource, including the parts that show the effects of writes."""
         return self.arm.get(step.resource, **expand_params(step.resource))
 
     def claim_counts(self, vm: dict[str, Any]) -> bool:
@@ -176,7 +176,7 @@ class Executor:
     ) -> Any:
         """Wait for an operation that another process started, or for the guest.
 
-        :param limit: instead of the task's.
+        :param limit: used instead of the time limit of the task.
         :param late: the message if the limit is exceeded.
         :raises Failure: if it fails, or has no effect.
         """
@@ -188,9 +188,9 @@ class Executor:
             raise no_effect_error(step)
 
     def retry(self, step: Step, attempt: Callable[[], str | None], code: str, seconds: float) -> str | None:
-        """Repeat what Azure refuses with this code, for so many seconds.
+        """Repeat a request that Azure refuses with this code, for a number of seconds.
 
-        :raises Refused: when it is still refused then.
+        :raises Refused: if it is still refused afterwards.
         """
         interval = intervals()
         patience = Deadline(min(seconds, self.deadline.remaining), self.deadline.clock)
@@ -225,7 +225,7 @@ class Executor:
 
 
 def expand_params(resource: ResourceId) -> dict[str, str]:
-    """What to ask for besides, when a resource is read for the effects of a write."""
+    """The URL parameters for reading a resource to detect the effect of a write."""
     return {"expand": "instanceView"} if resource.resource_type == VIRTUAL_MACHINE else {}
 
 
@@ -264,5 +264,5 @@ def add_partial_result(failure: Failure, plan: Plan, results: list[StepResult]) 
 
 
 def has_changes(results: list[StepResult]) -> bool:
-    """Whether anything was changed by what was done."""
+    """Whether the executed steps changed anything."""
     return any(result.step.changes for result in results)

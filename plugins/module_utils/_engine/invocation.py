@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How a module's code is called: with parsed options and a way to connect, from a module or from the controller."""
+"""Call the code of a module with parsed options and a connector, in a module or in the controller's process."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils._local.controller imp
 from ansible_collections.golden.azure.plugins.module_utils._local.paths import with_absolute_paths
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import without_signatures
 
-#: Options of every module; where they are not set, the environment and ~/.azure/credentials do (_azure/auth/options.py).
+#: Options of every module; if not set, the environment and ~/.azure/credentials are used (_azure/auth/options.py).
 AUTHENTICATION_OPTIONS: dict[str, dict[str, Any]] = {
     "auth_source": {
         "type": "str",
@@ -65,7 +65,7 @@ class Invocation:
     clock: Clock = field(default_factory=SystemClock)
     #: Receives human-readable lines of progress.
     progress: Progress = silent
-    #: A folder that ends with the run; None where tasks share nothing, as in modules.
+    #: A directory that is removed at the end of the run; None if tasks share nothing, as in modules.
     run_directory: str | None = None
 
     def deadline(self) -> Deadline:
@@ -77,7 +77,7 @@ class Invocation:
         return self.connector(self.options, deadline, self.run_directory)
 
 
-#: A module's code: a call in, the task's result out; it raises a Failure where it cannot go on.
+#: The code of a module: it takes an invocation, returns the task's result, and raises a Failure if it cannot continue.
 Code = Callable[[Invocation], dict[str, Any]]
 
 
@@ -87,12 +87,12 @@ WRONG_TYPE = (
     "the task with the documentation of its module."
 )
 
-#: The time limit of the whole task, which every module takes.
+#: The time limit of the task, an option of every module.
 _TIME_LIMIT: dict[str, dict[str, Any]] = {"timeout": {"type": "int", "default": 3600}}
 
 
 def full_specification(own: dict[str, Any]) -> dict[str, Any]:
-    """A module's argument specification, completed by what all of them have."""
+    """The argument specification of a module, including the options of all modules."""
     return {**own, **AUTHENTICATION_OPTIONS, **_TIME_LIMIT}
 
 
@@ -143,7 +143,7 @@ class _Module(AnsibleModule):
     def check_given(self) -> None:
         """Check them.
 
-        :raises InvalidInput: naming the first one that is not of its type.
+        :raises InvalidInput: for the first one of the wrong type.
         """
         check_types(self.argument_spec, self._given)
 
@@ -184,7 +184,7 @@ def run_module(code: Code, options: dict[str, Any], **rules: Any) -> None:
         result = failure.as_result()
         end = module.fail_json
     exit_if_gone()
-    # Handed over in the result, they are an error from ansible-core 2.23 on.
+    # From ansible-core 2.23 on, warnings in the result are an error.
     for warning in result.pop("warnings", []):
         module.warn(warning)
     end(**result, invocation=invocation)

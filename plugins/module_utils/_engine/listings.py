@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Many resources by few requests: which listing shows a resource, and what that costs."""
+"""Read many resources with few requests: the listing of a resource, and its number of requests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 
 Json = dict[str, Any]
 
-#: Type -> key of its version, and what its listing shows, for messages.
+#: Type -> key of its version, and the label of its listing for messages.
 _IN_GROUP = {
     VIRTUAL_MACHINE: ("compute", "virtual machines"),
     IMAGE: ("images", "images"),
@@ -48,7 +48,7 @@ class Listing:
     api_version_key: str
     #: For messages.
     what: str
-    #: Further parameters of its URL.
+    #: Additional URL parameters.
     extra_query: str = ""
 
 
@@ -78,7 +78,7 @@ def status_listing_of(resource: ResourceId) -> Listing | None:
 
 
 class Listings:
-    """Reads listings, and remembers how many pages they have."""
+    """Reads listings, and records their numbers of pages."""
 
     def __init__(self, arm: ArmClient) -> None:
         self._arm = arm
@@ -91,8 +91,8 @@ class Listings:
     def read(self, listing: Listing, max_pages: float = float("inf")) -> dict[str, Json] | None:
         """Read a listing.
 
-        :param max_pages: how many requests it is worth.
-        :returns: its rows by their ids in lower case, or None when it has more pages than that.
+        :param max_pages: the maximum number of requests.
+        :returns: its rows by their ids in lower case, or None if it has more pages.
         :raises Failure: if it cannot be read.
         """
         rows: dict[str, Json] = {}
@@ -102,6 +102,6 @@ class Listings:
             if number > max_pages:
                 return None
             rows.update((str(row.get("id")).lower(), row) for row in page)
-        # An empty listing is one page, too; what has become shorter costs less.
+        # An empty listing has one page, too; the number of pages may also decrease.
         self._pages[listing] = max(1, number)
         return rows

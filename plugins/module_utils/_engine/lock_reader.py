@@ -26,7 +26,7 @@ def read_locks(arm: ArmReader, resources: Sequence[ResourceId]) -> tuple[list[Js
     :raises Failure: if they cannot be read for another reason.
     """
     locks: dict[str, Json] = {}
-    # Keys in lower case: source and targets are mostly in the same group.
+    # Keys in lower case: source and targets are usually in the same group.
     groups = {resource.group_id.lower(): resource for resource in resources}
     for resource in groups.values():
         path = f"{resource.group_id}/providers/Microsoft.Authorization/locks"

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""OperationWatcher many writes at once: many by the listings that show their effects, few by their operations."""
+"""Watch many writes at the same time: many with listings that show their effects, few with their operations."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ Json = dict[str, Any]
 
 _SHOWN_BY_STATUS_LISTING = (effects.stopped, effects.deallocated, effects.generalized, effects.deleted)
 
-# How soon something is looked at: not before so many seconds, nor before so large a share of its age has passed again.
-# Operations are asked one by one; a listing shows all there are for the price of its pages, as long as Azure lists.
+# The minimum polling interval, in seconds and as a share of the age of an operation. Operations are polled one by one; a listing
+# shows all resources at the cost of its pages.
 _BY_OPERATION = (0.25, 0.1)
 _BY_LISTING = (0.1, 0.03)
 _MIN_SHARE = 0.1
 _MAX_INTERVAL = 10.0
-# Seconds between two readings of a listing of several pages, for each of them.
+# The interval in seconds between two reads of a listing of several pages, per page.
 _INTERVAL_PER_PAGE = 1.0
 # Seconds within which operations that started together may complete.
 _SIMULTANEOUS = 0.02
@@ -61,7 +61,7 @@ class Pending:
     accepted: Accepted | None
     limit: Deadline
     started_at: float
-    #: Carries the step out the slow way, when its operation is lost.
+    #: Executes the step synchronously, if its operation is lost.
     retry_synchronously: Callable[[Failure], Any]
     late: str = ""
     poll_at: float = 0.0
@@ -89,17 +89,17 @@ class PollResult:
 
     done: list[Pending] = field(default_factory=list)
     failed: list[tuple[Pending, Failure]] = field(default_factory=list)
-    #: Their operations are unknown by now: they are to be carried out the slow way.
+    #: Operations that are no longer known: their steps are executed synchronously.
     lost: list[tuple[Pending, NotFound]] = field(default_factory=list)
 
 
 @dataclass
 class _Group:
-    """What one listing shows; without a listing, what none does."""
+    """The pending operations that one listing shows; without a listing, those that no listing shows."""
 
     listing: Listing | None
     members: list[Pending] = field(default_factory=list)
-    #: When the first of them is to be looked at.
+    #: The next polling time of the group.
     poll_at: float = float("inf")
     listed_at: float = float("-inf")
     #: The expected completion time, from one that has completed.
@@ -115,7 +115,7 @@ class _Group:
 
 
 def _listing_for(pending: Pending) -> Listing | None:
-    """The listing that shows an effect; of a machine, the listed state shows its power and no more."""
+    """The listing that shows an effect; for virtual machines, the listed state contains only the power state."""
     if pending.step.resource.resource_type == VIRTUAL_MACHINE and pending.effect not in _SHOWN_BY_STATUS_LISTING:
         return None
     return status_listing_of(pending.step.resource)
@@ -129,14 +129,14 @@ class OperationWatcher:
         self._deadline = deadline
         self._listings = listings
         self._groups: dict[Listing | None, _Group] = {}
-        #: Resources that were seen done, as reading them would show them, by their ids in lower case.
+        #: Resources with completed operations, as a read would return them, by their ids in lower case.
         self.rows: dict[str, Json] = {}
 
     def __len__(self) -> int:
         return sum(len(group.members) for group in self._groups.values())
 
     def add(self, pending: Pending) -> None:
-        """OperationWatcher one more."""
+        """Watch another operation."""
         listing = _listing_for(pending)
         group = self._groups.setdefault(listing, _Group(listing))
         worth_reading = self._worth_reading(group)
@@ -147,7 +147,7 @@ class OperationWatcher:
         group.add(pending)
 
     def give_up(self) -> list[Pending]:
-        """Stop watching; what was still pending."""
+        """Stop watching, and return the pending operations."""
         left = [pending for group in self._groups.values() for pending in group.members]
         self._groups.clear()
         return left
@@ -178,10 +178,10 @@ class OperationWatcher:
         self._end(seen)
         return seen
 
-    # -- looking ------------------------------------------------------------------------------------------------
+    # -- polling ------------------------------------------------------------------------------------------------
 
     def _worth_reading(self, group: _Group) -> Listing | None:
-        """Its listing, if that needs no more requests than querying each operation."""
+        """The listing of a group, if it requires no more requests than querying each operation."""
         if group.listing is None:
             return None
         return group.listing if len(group.members) >= (self._listings.pages(group.listing) or _MIN_BATCH) else None
@@ -223,7 +223,7 @@ class OperationWatcher:
         return unclear
 
     def _query_operations(self, pending: Pending) -> Effect | Failure:
-        """The progress of one, from its operation, or from the resource if there is none."""
+        """The progress of one operation, or of its resource if the operation is unknown."""
         try:
             if pending.accepted and pending.accepted.operation_url:
                 answer, _wait = self._arm.poll(pending.accepted.operation_url, pending.step.operation_label)
@@ -250,11 +250,11 @@ class OperationWatcher:
             self._query_later(pending)
 
     def _query_later(self, pending: Pending) -> None:
-        told = pending.accepted.retry_after if pending.accepted else None
-        self._poll_later(pending, _BY_OPERATION, told or 0.0)
+        retry_after = pending.accepted.retry_after if pending.accepted else None
+        self._poll_later(pending, _BY_OPERATION, retry_after or 0.0)
 
     def _pace(self, listing: Listing) -> tuple[float, float]:
-        """How soon something is looked at again that a listing shows: in seconds, and as a share of its age."""
+        """The polling interval for operations that a listing shows: in seconds, and as a share of their age."""
         # Frequent listings at the start would exhaust the rate limit before the end.
         left = max(_MIN_SHARE, self._arm.rate_limiter.share_left(request_kind("GET", listing.path)))
         price = (self._listings.pages(listing) or 1) / left
@@ -270,7 +270,7 @@ class OperationWatcher:
         pending.poll_at = now + min(wait, _MAX_INTERVAL, pending.limit.remaining)
 
     def _end(self, seen: PollResult) -> None:
-        """OperationWatcher no more what has ended, and what has run out of time."""
+        """Stop watching operations that have ended, or whose time limit is exceeded."""
         ended = {id(each) for each in seen.done}
         ended |= {id(each) for each, _failure in [*seen.failed, *seen.lost]}
         for group in self._groups.values():

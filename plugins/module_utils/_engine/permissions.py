@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Compare the permissions of the signed-in identity with the permissions that the steps of a plan need.
+"""Compare the permissions of the signed-in identity with the permissions that the steps of a plan require.
 
-Roles are mostly assigned on resource groups and subscriptions, so that one read per group suffices; a resource is read
-itself only for what its group does not grant. Deny assignments are not part of the response.
+Roles are usually assigned on resource groups and subscriptions, so that one read per group is sufficient; the permissions on a
+resource are read only if its group does not grant an action. Deny assignments are not part of the response.
 Source: https://learn.microsoft.com/rest/api/authorization/permissions
 """
 
@@ -29,7 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.rights import 
 
 Json = dict[str, Any]
 
-#: In more groups than these of one subscription, the subscription is asked first: mostly it grants the same on all.
+#: For more groups of one subscription than this, the subscription is queried first: it usually grants the same on all.
 _MIN_GROUPS = 3
 
 
@@ -42,7 +42,7 @@ class Permissions:
     def __init__(self, arm: ArmReader, steps: Sequence[Step]) -> None:
         self._arm = arm
         self._made = {str(step.resource).lower() for step in steps if step.action is CREATE_GROUP}
-        #: By scope in lower case; None where they cannot be read.
+        #: By scope in lower case; None if they cannot be read.
         self._known: dict[str, list[Json] | None] = {}
         #: Groups and actions, and whether the group grants them.
         self._in_group: dict[tuple[str, str], bool | None] = {}
@@ -50,7 +50,7 @@ class Permissions:
         self._lacking: set[tuple[str, str]] = set()
 
     def compare(self, rights: Sequence[Right]) -> list[bool | None]:
-        """Whether each right is granted on its scope; None where that is unknown."""
+        """Whether each right is granted on its scope; None if that is unknown."""
         granted: set[Right] = set()
         for subscription in dict.fromkeys(right.scope.subscription_id for right in rights):
             own = [right for right in rights if right.scope.subscription_id == subscription]
@@ -62,7 +62,7 @@ class Permissions:
         return [True if right in granted else self.grant(right) for right in rights]
 
     def grant(self, right: Right) -> bool | None:
-        """Whether a right is granted on its scope; None when that is unknown."""
+        """Whether a right is granted on its scope; None if that is unknown."""
         key = (right.scope.group_id.lower(), right.action)
         if key not in self._in_group:
             permissions = self._of_group(group_of(right.scope))
@@ -104,7 +104,7 @@ class Permissions:
         if key not in self._known:
             path = f"{scope}/providers/Microsoft.Authorization/permissions"
             try:
-                self._known[key] = list(self._arm.list(path, "permissions", f"the rights on {label}"))
+                self._known[key] = list(self._arm.list(path, "permissions", f"the permissions on {label}"))
             except SignInFailed:
                 raise
             except NotFound:

@@ -80,7 +80,7 @@ class _Question:
         return self.path.lower(), _shape(self.details["resourceContent"])
 
     def ask(self, arm: ArmReader) -> Json:
-        """Ask, once for all that is alike."""
+        """Send the query, once for all identical ones."""
         what = f"Checking Azure Policy restrictions of the {self.label}"
         question = {"resourceDetails": self.details}
         return arm.once(self.key, lambda: arm.query(self.path, "policy_restrictions", question, what))
@@ -158,7 +158,7 @@ def _shape(content: Json) -> str:
 
 
 def _denying(answer: Json) -> Iterator[Json]:
-    """The policies by which the content would be denied as it is."""
+    """The policies that would deny the content."""
     for evaluation in (answer.get("contentEvaluationResult") or {}).get("policyEvaluations") or []:
         effect = str((evaluation.get("effectDetails") or {}).get("policyEffect") or "").lower()
         if str(evaluation.get("evaluationResult")).lower() == "noncompliant" and effect in _DENYING:

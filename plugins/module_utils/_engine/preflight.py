@@ -2,10 +2,10 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What Azure would refuse of a plan though source and target are in order: the same checks for every module that writes.
+"""Detect refusals by Azure that do not depend on source and target; the same checks for all modules that write.
 
-Rights, Azure Policy, and users who signed in without multi-factor authentication. Only that is read here which the steps
-of the plan need; a plan without writes costs nothing.
+Permissions, Azure Policy, and users who signed in without multi-factor authentication. Only what the steps of the plan require
+is read; a plan without writes requires no requests.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _with_trial(steps: list[Step], permissions: Permissions) -> list[Step]:
     """Insert a harmless write before the preparation of the guest, unless another write precedes it.
 
     It merges an empty set of tags into those of a resource group: nothing is changed, even with concurrent writes, and it can be
-    repeated. It requires Microsoft.Resources/tags/write, so that a group where that is granted is used.
+    repeated. It requires Microsoft.Resources/tags/write, so that a group is used on which that is granted.
     """
     planned = [step.action for step in steps]
     if actions.PREPARE not in planned or any(step.method for step in steps[: planned.index(actions.PREPARE)]):

@@ -47,7 +47,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.actions import
 _MAX_POLL_INTERVAL_WHEN_LIMITED = 60.0
 # Interval in seconds for checking responses.
 _TICK = 0.05
-# Seconds that any clock takes for more than none.
+# The shortest sleep in seconds that any clock can measure.
 _MIN_SLEEP = 0.001
 
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Reads that only serve to detect a refusal in advance: what may not be read is unknown, and fails no task."""
+"""Read the state that is used to detect refusals in advance: a read that is not allowed does not fail the task."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _GROUP_ABSENT = "ResourceGroupNotFound"
 
 
 class TargetReader:
-    """Reads once what targets name, and notes what could not be read.
+    """Reads the resources that targets refer to, each once, and records failed reads.
 
-    :param arm: the connection, or what reads for several captures.
+    :param arm: the connection, or the cached reader of several captures.
     """
 
     def __init__(self, arm: ArmReader) -> None:
@@ -40,7 +40,7 @@ class TargetReader:
         self.unread: list[Finding] = []
 
     def regions(self, subscription_id: str) -> Regions | None:
-        """The regions of a subscription; None where they could not be read."""
+        """The regions of a subscription; None if they could not be read."""
         return self._unless_refused(
             "regions_unknown",
             "the regions of the subscription, so that the specified regions are not checked",
@@ -48,7 +48,7 @@ class TargetReader:
         )
 
     def usages(self, places: Iterable[tuple[str, str]]) -> dict[str, list[Json]]:
-        """What of their quotas subscriptions use in regions, by usage_key; without what could not be read."""
+        """The quota usages of subscriptions in regions, by usage_key; without those that could not be read."""
         found = {}
         for subscription_id, region in {usage_key(*place): place for place in places}.values():
             place = quote(normalized_location(region), safe="")
@@ -63,7 +63,7 @@ class TargetReader:
         return found
 
     def accepted_terms(self, subscription_id: str, plan: Json) -> bool | None:
-        """Whether a subscription has accepted the terms of a purchase plan; None where that could not be read."""
+        """Whether a subscription has accepted the terms of a purchase plan; None if that could not be read."""
         path = agreement_path(subscription_id, plan)
         what = f"whether the terms of the purchase plan '{describe_plan(plan)}' were accepted"
         agreement = self._unless_refused(
@@ -75,7 +75,7 @@ class TargetReader:
         return accepted if isinstance(accepted, bool) else None
 
     def feature(self, subscription_id: str, name: str) -> bool | None:
-        """Whether a subscription has registered a feature of Microsoft.Compute; None where that could not be read.
+        """Whether a subscription has registered a feature of Microsoft.Compute; None if that could not be read.
 
         Source: https://learn.microsoft.com/rest/api/resources/features/get
         """
@@ -84,14 +84,14 @@ class TargetReader:
         )
         feature = self._unless_refused(
             "features_unknown",
-            f"whether the subscription has registered the feature {name}, so that Azure has the last word",
+            f"whether the subscription has registered the feature {name}, so that it is not checked",
             lambda: self._arm.read(path, "features", f"Reading the feature {name}"),
         )
         state = ((feature or {}).get("properties") or {}).get("state")
         return str(state).lower() == "registered" if state else None
 
     def sizes_with(self, subscription_id: str, region: str, capability: str) -> frozenset[str] | None:
-        """The sizes of machines in a region that have a capability, in lower case; None where they could not be read.
+        """The VM sizes in a region with a capability, in lower case; None if they could not be read.
 
         Source: https://learn.microsoft.com/rest/api/compute/resource-skus/list
         """
@@ -99,8 +99,8 @@ class TargetReader:
         wanted = quote(f"location eq '{normalized_location(region)}'", safe="'")
         rows = self._unless_refused(
             "sizes_unknown",
-            f"the sizes of machines in {region}, so that Azure has the last word on the size",
-            lambda: list(self._arm.list(path, "skus", f"the sizes of machines in {region}", filter=wanted)),
+            f"the VM sizes in {region}, so that the size is not checked",
+            lambda: list(self._arm.list(path, "skus", f"the VM sizes in {region}", filter=wanted)),
         )
         if rows is None:
             return None
@@ -111,7 +111,7 @@ class TargetReader:
         )
 
     def definitions(self, gallery: ResourceId) -> list[Json] | None:
-        """The image definitions of a gallery; None where they could not be read."""
+        """The image definitions of a gallery; None if they could not be read."""
         return self._unless_refused(
             "definitions_unknown",
             f"the image definitions of {gallery.label}, so that a conflict of publisher, offer and SKU is not detected",
@@ -171,7 +171,7 @@ def get_or_none(arm: ArmReader, resource: ResourceId, **query: str) -> Json | No
 def read_regions(arm: ArmReader, subscription_id: str) -> Regions:
     """Read the regions of a subscription.
 
-    :raises Failure: when they cannot be read.
+    :raises Failure: if they cannot be read.
     """
     path = f"/subscriptions/{subscription_id}/locations"
     return Regions(

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Images of others: the marketplace, community galleries, and galleries that are shared with us."""
+"""Images of others: the marketplace, community galleries, and shared galleries."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ansible_collections.golden.azure.plugins.module_utils._model.facts import m
 Json = dict[str, Any]
 
 _COLLECTIONS = {"community": "communityGalleries", "shared": "sharedGalleries"}
-#: Who shares does so with subscriptions or with tenants; each is listed apart
+#: Galleries are shared with subscriptions or with tenants, which are listed separately
 #: (https://learn.microsoft.com/rest/api/compute/shared-galleries/list).
 _REACHES = {"community": ("",), "shared": ("", "&sharedTo=tenant")}
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What one region offers to one subscription."""
+    """The images that are offered in one region to one subscription."""
 
     arm: ArmClient
     subscription_id: str
@@ -41,7 +41,7 @@ class Catalogue:
     def marketplace(self, publisher: str, offer: str | None, sku: str | None, version: str | None) -> list[Json]:
         """Versions of marketplace images.
 
-        :param publisher: as Azure spells it; the case does not matter.
+        :param publisher: case-insensitive.
         :param offer: None for all offers of the publisher.
         :param sku: None for all SKUs of the offer.
         :param version: None for all versions.

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which images are asked for, and which of their properties; pure."""
+"""Select images and their properties; pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.families impor
 Json = dict[str, Any]
 Condition = Callable[[Json], bool]
 
-#: Options of this meaning are compared with the property of the same name, without regard to case.
+#: Options that are compared with the property of the same name, regardless of case.
 EQUALITIES = (
     "os_type",
     "os_state",
@@ -32,7 +32,7 @@ EQUALITIES = (
     "location",
 )
 
-#: The options by which images are chosen, in all modules that choose.
+#: The options of all modules that select images.
 FILTER_OPTIONS: dict[str, Any] = {
     "name_pattern": {"type": "str"},
     "tags": {"type": "dict"},
@@ -143,7 +143,7 @@ def _of_family(wanted: str, family_tag: str | None) -> Condition:
 
 @dataclass(frozen=True)
 class Properties:
-    """Which properties are returned: dotted paths such as os_disk.size_gb; all of them when none is named."""
+    """Which properties are returned: dotted paths such as os_disk.size_gb; all of them if none is set."""
 
     paths: tuple[tuple[str, ...], ...]
 
@@ -154,11 +154,11 @@ class Properties:
 
     @property
     def top_level(self) -> set[str]:
-        """The properties that are needed, by their first names."""
+        """The names of the required top-level properties."""
         return {path[0] for path in self.paths}
 
     def of_image(self, facts: Json) -> Json:
-        """An image with only these."""
+        """An image with only these properties."""
         if not self.paths:
             return facts
         return {".".join(path): _dig(facts, path) for path in self.paths}

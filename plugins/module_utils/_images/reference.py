@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Options that name one image: a managed image, or a gallery version."""
+"""Options that specify one image: a managed image, or a gallery version."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ REFERENCE_RULES: dict[str, Any] = {
 
 
 def referenced_image(options: dict[str, Any], subscription_id: str) -> ResourceId:
-    """The image named in the options.
+    """The image specified by the options.
 
-    :raises InvalidInput: if they name none.
+    :raises InvalidInput: if they specify none.
     """
     group = options["resource_group"]
     if options["image"] is not None:

@@ -40,7 +40,7 @@ _COLUMNS = "id, name, type, location, tags"
 
 @dataclass(frozen=True)
 class Scope:
-    """Where to look.
+    """The scope of a search.
 
     :param subscriptions: at least one.
     :param resource_group: None for complete subscriptions.
@@ -180,7 +180,7 @@ class ImageReader:
         ]
         return [facts.soft_deleted_facts(item) for items in run_in_threads(read, wanted, READERS) for item in items]
 
-    # -- single ones --------------------------------------------------------------------------------------------
+    # -- single images ------------------------------------------------------------------------------------------
 
     def one_managed(self, image: ResourceId) -> Json | None:
         """One managed image, by Resource Manager."""
@@ -195,10 +195,10 @@ class ImageReader:
         definition = ResourceId(version.subscription_id, version.resource_group, GALLERY_DEFINITION, version.names[:2])
         return facts.gallery_version_facts(found, self.arm.get(definition), self.now)
 
-    # -- plumbing -----------------------------------------------------------------------------------------------
+    # -- requests -----------------------------------------------------------------------------------------------
 
     def _graph(self, query: str, what: str) -> list[Json] | None:
-        """Rows by Resource Graph; None where Resource Manager is to be asked instead."""
+        """Rows from Resource Graph; None if Resource Manager is to be used instead."""
         if self.scope.resource_group or not self.scope.by_graph:
             return None
         subscriptions = self.scope.subscriptions

@@ -29,7 +29,7 @@ Json = dict[str, Any]
 
 _GALLERY = "Microsoft.Compute/galleries"
 _VERSION = "Microsoft.Compute/galleries/images/versions"
-#: Collection -> its kind in API_VERSIONS, what it is called.
+#: Collection -> its key into API_VERSIONS, and its label.
 _USERS = {
     "Microsoft.Compute/virtualMachines": ("compute", "virtual machines"),
     "Microsoft.Compute/virtualMachineScaleSets": ("compute", "scale sets"),
@@ -43,7 +43,7 @@ _TYPES = ", ".join(f"'{name.lower()}'" for name in (*_USERS, _VERSION, _GALLERY)
 def read_usage(arm: ArmClient, subscriptions: Sequence[str], now: datetime) -> Usage:
     """Read everything that can use the images of these subscriptions.
 
-    :raises Failure: when it cannot be read for another reason than a missing right; that alone is noted in the usage.
+    :raises Failure: if it cannot be read for another reason than missing permissions, which are recorded in the usage.
     """
     usage = Usage()
     rows = [row for one in subscriptions for row in _in_subscription(arm, one, usage, now)]
@@ -55,7 +55,7 @@ def read_usage(arm: ArmClient, subscriptions: Sequence[str], now: datetime) -> U
 
 
 def _in_subscription(arm: ArmClient, subscription: str, usage: Usage, now: datetime) -> list[Json]:
-    """What one subscription has, by Resource Manager, which does not lag."""
+    """Users in one subscription, from Resource Manager, which is up to date."""
     readers: dict[str, Callable[[], list[Json]]] = {
         "galleries": partial(_galleries, arm, subscription, now),
         **{what: partial(_collection, arm, subscription, name) for name, (_kind, what) in _USERS.items()},

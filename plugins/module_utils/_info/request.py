@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a search for images is asked to find: its options, checked; pure."""
+"""The options of a search for images, and their validation; pure."""
 
 from __future__ import annotations
 
@@ -130,12 +130,12 @@ def _check_places(options: Json, sources: list[str]) -> None:
         )
 
 
-def nothing_found(options: Json, there: int) -> Iterator[Finding]:
+def nothing_found(options: Json, searched: int) -> Iterator[Finding]:
     """Warnings if no image is returned: none exists, or none matches the filters, which may be misspelled.
 
-    :param there: the number of images before the filters were applied.
+    :param searched: the number of images before the filters were applied.
     """
-    if not there:
+    if not searched:
         narrowing = [
             name
             for name in ("name", "gallery", "definition", "resource_group", "publisher", "offer", "sku")
@@ -147,7 +147,7 @@ def nothing_found(options: Json, there: int) -> Iterator[Finding]:
     filters = ", ".join(f"'{name}'" for name in FILTER_OPTIONS if options[name] is not None and name != "family_tag")
     yield Finding(
         "nothing_matched",
-        f"None of the {there} images found matches {filters or 'the request'}: check the filters if an image was "
+        f"None of the {searched} images found matches {filters or 'the request'}: check the filters if an image was "
         "expected.",
     )
 
@@ -159,7 +159,7 @@ def needs_age(options: Json) -> bool:
 
 
 def needs_details(options: Json) -> bool:
-    """Whether more is asked of managed images than where they are and their tags."""
+    """Whether more properties of managed images are required than their names, locations and tags."""
     wanted = Properties.of(options["properties"]).top_level
     plain_filters = {"name_pattern", "tags", "family", "family_tag"}
     filters = {name for name in (*FILTER_OPTIONS, "publisher", "offer", "sku") if options[name] is not None}

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The code of vm_image_info: options -> read the sources -> choose -> what uses them -> the properties asked for."""
+"""The code of vm_image_info: options -> read the sources -> filter -> usage -> requested properties."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def execute(invocation: Invocation) -> dict[str, Any]:
     arm = invocation.open_arm(deadline)
     try:
         finder = _Finder(arm, options, datetime.now(timezone.utc))
-        there = finder.find()
-        images = [image for image in there if chosen(image)]
-        findings = list(nothing_found(options, len(there))) if not images else []
+        all_images = finder.find()
+        images = [image for image in all_images if chosen(image)]
+        findings = list(nothing_found(options, len(all_images))) if not images else []
         for finding in findings:
             invocation.progress(finding.message)
         if options["newest_per_family"]:
@@ -75,7 +75,7 @@ def execute(invocation: Invocation) -> dict[str, Any]:
 
 
 class _Finder:
-    """Finds images in the sources that the options name."""
+    """Finds images in the sources in the options."""
 
     def __init__(self, arm: ArmClient, options: Json, now: datetime) -> None:
         self.arm = arm
@@ -85,12 +85,12 @@ class _Finder:
         self.warnings: list[str] = []
 
     def find(self) -> list[Json]:
-        """All images of the sources, before any filter but those that the sources have themselves."""
+        """All images of the sources, with the filters of the sources only."""
         found = run_in_threads(self._of_source, self.options["source"], READERS)
         return [image for images in found for image in images]
 
     def add_usage(self, images: list[Json]) -> None:
-        """Add to each image who uses it."""
+        """Add the usage to each image."""
         if not images:
             return
         subscriptions = distinct(str(image["subscription_id"]) for image in images)
@@ -163,7 +163,7 @@ class _Finder:
             found = [image for image in unique.values() if wanted in (None, image["name"])]
         return latest_images(found) if latest else found
 
-    # -- plumbing -----------------------------------------------------------------------------------------------
+    # -- helpers ------------------------------------------------------------------------------------------------
 
     def _reader(self, by_graph: bool) -> ImageReader:
         by_graph = by_graph and self.options["query_backend"] == "graph"
@@ -185,7 +185,7 @@ class _Finder:
 
 
 def _is_latest(name: str | None) -> bool:
-    """Whether a name asks for the latest version."""
+    """Whether a name refers to the latest version."""
     return str(name).lower() == "latest"
 
 

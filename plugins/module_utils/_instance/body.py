@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The body of the write that makes an instance; pure."""
+"""The body of the request that creates an instance; pure."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ from ansible_collections.golden.azure.plugins.module_utils._model.vm_sizes impor
 
 Json = dict[str, Any]
 
-#: The version of the network's interface by which a machine may bring its network interface along.
+#: The API version of the network provider for a network interface that is created together with its virtual machine.
 _NETWORK_API_VERSION = "2022-11-01"
 
 
 def os_type(state: InstanceState) -> str:
-    """Linux or Windows."""
+    """The operating system, Linux or Windows."""
     return state.image.os_type if state.image else machine.os_type(state.copied or {})
 
 
 def purchase_plan_of(request: InstanceRequest, state: InstanceState) -> Json | None:
-    """Name, product and publisher of the plan that the machine is bought by."""
+    """Name, product and publisher of the purchase plan of the virtual machine."""
     if state.image:
         return request.purchase_plan or state.image.purchase_plan
     return plain_plan((state.copied or {}).get("plan"))
 
 
 def machine_body(request: InstanceRequest, state: InstanceState) -> Json:
-    """What to PUT; everything it brings along goes with the machine (deleteOption)."""
+    """The request body; everything that is created with the virtual machine is deleted with it (deleteOption)."""
     properties: Json = {
         "hardwareProfile": {"vmSize": size_of(request, state)},
-        "storageProfile": _attached(request, state) if request.is_copy else _made(request, state),
+        "storageProfile": _disks_of_copy(request, state) if request.is_copy else _disks_from_image(request, state),
         "networkProfile": _network(request),
-        # Without it there is no serial log to look at when the guest does not come up.
+        # Required for the serial log, which shows why a guest does not boot.
         "diagnosticsProfile": {"bootDiagnostics": {"enabled": True}},
     }
     controller = disk_controller_of(request, state)
@@ -79,16 +79,16 @@ def machine_body(request: InstanceRequest, state: InstanceState) -> Json:
 
 
 def disks_of_image(request: InstanceRequest, image: SourceImage | None) -> list[ResourceId]:
-    """The disks that come with a machine made from an image."""
-    data = [request.named(DISK, f"data-{lun}") for lun in (image.data_disk_luns if image else ())]
-    return [request.named(DISK, "os"), *data]
+    """The disks that are created with a virtual machine from an image."""
+    data = [request.part_id(DISK, f"data-{lun}") for lun in (image.data_disk_luns if image else ())]
+    return [request.part_id(DISK, "os"), *data]
 
 
-def _made(request: InstanceRequest, state: InstanceState) -> Json:
-    """Disks from an image, data disks too: those that are not named here would stay when the machine goes."""
+def _disks_from_image(request: InstanceRequest, state: InstanceState) -> Json:
+    """Disks from an image, including data disks: those not listed here would be kept when the virtual machine is deleted."""
     image = state.image
     if image is None:
-        raise ValueError("there is no machine without an image; the blockers see to that")
+        raise ValueError("the blockers ensure that a virtual machine is created only from an existing image")
     system, *data = disks_of_image(request, image)
     key: Json = {"diskEncryptionSet": {"id": str(request.encryption_set)}} if request.encryption_set else {}
     os_key = key
@@ -113,14 +113,14 @@ def _made(request: InstanceRequest, state: InstanceState) -> Json:
     return {"imageReference": image.reference, "osDisk": os_disk, "dataDisks": data_disks}
 
 
-def _attached(request: InstanceRequest, state: InstanceState) -> Json:
-    """The copy's own disks, each at its source's place."""
+def _disks_of_copy(request: InstanceRequest, state: InstanceState) -> Json:
+    """The disks of the copy, each with the LUN and the caching of its source."""
     copied = state.copied or {}
 
     def own(entry: Json) -> Json:
         source = parse(str((entry.get("managedDisk") or {}).get("id") or ""))
         if source is None:
-            raise ValueError("a copy has managed disks only; the blockers see to that")
+            raise ValueError("the blockers ensure that a copy has managed disks only")
         return {
             "createOption": "Attach",
             "deleteOption": "Delete",
@@ -161,14 +161,14 @@ def _network(request: InstanceRequest) -> Json:
 
 
 def _security(request: InstanceRequest, state: InstanceState) -> Json:
-    """The security profile; empty where Azure makes what is wanted of a request without it.
+    """The security profile; empty if Azure creates the requested virtual machine without it.
 
-    Standard is said only where Azure might make a Trusted Launch machine by itself: until 2025-11-01 it took a feature of the
-    subscription (https://github.com/Azure/azure-cli/issues/31234).
+    Standard is set only if Azure might create a Trusted Launch virtual machine by default: until 2025-11-01 it required a feature
+    of the subscription (https://github.com/Azure/azure-cli/issues/31234).
     """
     security = security_type_of(request, state)
-    able = traits_of(size_of(request, state)).trusted_launch and offers_trusted_launch(request, state)
-    profile: Json = {"securityType": security} if security != STANDARD or able else {}
+    by_default = traits_of(size_of(request, state)).trusted_launch and offers_trusted_launch(request, state)
+    profile: Json = {"securityType": security} if security != STANDARD or by_default else {}
     if encrypts_at_host(request, state):
         profile["encryptionAtHost"] = True
     if security != STANDARD:
@@ -178,7 +178,6 @@ def _security(request: InstanceRequest, state: InstanceState) -> Json:
 
 
 def _os_profile(request: InstanceRequest, image: SourceImage) -> Json:
-    kind = image.os_type.lower()
     profile: Json = {
         "computerName": host_name(request.machine.name, image.os_type),
         "adminUsername": request.admin_username,
@@ -187,7 +186,7 @@ def _os_profile(request: InstanceRequest, image: SourceImage) -> Json:
         profile["adminPassword"] = request.admin_password
     if request.custom_data:
         profile["customData"] = base64.b64encode(request.custom_data.encode()).decode()
-    if kind == "windows":
+    if image.os_type.lower() == "windows":
         return {**profile, "windowsConfiguration": {"provisionVMAgent": True}}
     linux: Json = {"provisionVMAgent": True, "disablePasswordAuthentication": request.admin_password is None}
     if request.ssh_public_key:

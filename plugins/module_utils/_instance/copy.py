@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how a running machine is copied: snapshots of its disks, disks of the snapshots, a machine of those; pure.
+"""Plan the copy of a virtual machine: snapshots of its disks, disks from the snapshots, a virtual machine from the disks; pure.
 
-The source is only ever read: a snapshot is a resource of its own beside the disk.
+The source is only read: a snapshot is a separate resource.
 """
 
 from __future__ import annotations
@@ -45,17 +45,17 @@ def _suffix(copied: Json, disk: ResourceId) -> str:
 
 
 def snapshot_id_of(request: InstanceRequest, copied: Json, disk: ResourceId) -> ResourceId:
-    """The snapshot that is taken of a disk of the copied machine."""
-    return request.named(SNAPSHOT, f"snapshot-{_suffix(copied, disk)}")
+    """The snapshot of a disk of the copied virtual machine."""
+    return request.part_id(SNAPSHOT, f"snapshot-{_suffix(copied, disk)}")
 
 
 def disk_id_of(request: InstanceRequest, copied: Json, disk: ResourceId) -> ResourceId:
-    """The copy's own disk for a disk of the copied machine."""
-    return request.named(DISK, _suffix(copied, disk))
+    """The disk of the copy for a disk of the copied virtual machine."""
+    return request.part_id(DISK, _suffix(copied, disk))
 
 
 def copy_tags(request: InstanceRequest, copied: Json | None) -> dict[str, str]:
-    """The tags of what is made for a copy: its source's id alone could be that of another machine by now."""
+    """The tags of the resources of a copy, with the vmId of its source, whose resource id could belong to another one by now."""
     return {**request.all_tags, **({COPIED_MACHINE: machine.identity(copied)} if copied else {})}
 
 
@@ -63,22 +63,22 @@ def copy_tags(request: InstanceRequest, copied: Json | None) -> dict[str, str]:
 
 
 def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
-    """What makes the copy's disks."""
+    """Steps that create the disks of the copy."""
     copied = state.copied or {}
     disks = machine.managed_disk_ids(copied)
-    fresh = not _can_be_resumed(request, state)
-    wanted = [disk for disk in disks if fresh or not _disk_is_made(request, state, disk)]
-    snapshots = [snapshot_id_of(request, copied, disk) for disk in wanted]
-    if fresh:
+    starts_over = not _can_be_resumed(request, state)
+    missing = [disk for disk in disks if starts_over or not _disk_is_usable(request, state, disk)]
+    snapshots = [snapshot_id_of(request, copied, disk) for disk in missing]
+    if starts_over:
         yield from (deletion_step(snapshot) for snapshot in snapshots if state.part(snapshot))
     location = str(copied.get("location"))
     tags = copy_tags(request, copied)
-    for disk, snapshot in zip(wanted, snapshots):
-        if fresh:
+    for disk, snapshot in zip(missing, snapshots):
+        if starts_over:
             body = _body(state, disk, disk, "Standard_LRS", location, tags)
             body["properties"]["incremental"] = True
-            yield _creation(actions.CREATE_SNAPSHOT, snapshot, f"take the {snapshot.label} of {disk.label}", body)
-    for disk, snapshot in zip(wanted, snapshots):
+            yield _creation(actions.CREATE_SNAPSHOT, snapshot, f"create the {snapshot.label} of {disk.label}", body)
+    for disk, snapshot in zip(missing, snapshots):
         target = disk_id_of(request, copied, disk)
         if state.part(target):
             yield deletion_step(target)
@@ -93,21 +93,21 @@ def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]
 
 
 def closing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
-    """Close what is there of the copy and stays, if it is open to export by whoever has the right."""
+    """Disable export access of existing disks and snapshots that are used for the copy."""
     copied = state.copied or {}
-    taking_up = state.vm is None and _can_be_resumed(request, state)
+    resumes = state.vm is None and _can_be_resumed(request, state)
     for disk in machine.managed_disk_ids(copied):
-        # Snapshots go as soon as the machine is there, and all is made anew where nothing is continued.
-        there = [disk_id_of(request, copied, disk)] if taking_up or state.vm else []
-        there += [snapshot_id_of(request, copied, disk)] if taking_up else []
-        for part_id in there:
+        # Snapshots are deleted once the virtual machine exists; if nothing is resumed, everything is created again.
+        existing = [disk_id_of(request, copied, disk)] if resumes or state.vm else []
+        existing += [snapshot_id_of(request, copied, disk)] if resumes else []
+        for part_id in existing:
             part = state.part(part_id)
             properties = open_properties(_copied_disk(state, disk), part) if part else {}
-            if part and properties and _is_of_the_copied(state, part) and not is_being_exported(part):
+            if part and properties and _is_from_source(state, part) and not is_being_exported(part):
                 yield Step(
                     actions.CLOSE_ACCESS,
                     part_id,
-                    f"close the {part_id.label} to export ({', '.join(sorted(properties))})",
+                    f"disable export access to the {part_id.label} ({', '.join(sorted(properties))})",
                     method="PATCH",
                     path=str(part_id),
                     body={"properties": properties},
@@ -115,26 +115,26 @@ def closing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[St
 
 
 def leftover_steps(request: InstanceRequest, state: InstanceState, before: Iterable[Step] = ()) -> Iterator[Step]:
-    """Remove the snapshots once the copy has its disks.
+    """Delete the snapshots after the disks of the copy were created.
 
-    :param before: what is done before; what it takes goes, too.
+    :param before: earlier steps; the snapshots that they create are deleted as well.
     """
     copied = state.copied or {}
-    taken = {str(step.resource) for step in before if step.action is actions.CREATE_SNAPSHOT}
+    created = {str(step.resource) for step in before if step.action is actions.CREATE_SNAPSHOT}
     for disk in machine.managed_disk_ids(copied):
         snapshot = snapshot_id_of(request, copied, disk)
-        if str(snapshot) in taken or belongs_to(state.part(snapshot), request.mark):
+        if str(snapshot) in created or belongs_to(state.part(snapshot), request.mark):
             yield deletion_step(snapshot)
 
 
 def _can_be_resumed(request: InstanceRequest, state: InstanceState) -> bool:
-    """Whether a run before has got through with its snapshots: those of different runs show different moments."""
+    """Whether an earlier run created all snapshots: snapshots of different runs have contents of different times."""
     disks = machine.managed_disk_ids(state.copied or {})
-    return all(_disk_is_made(request, state, disk) or _snapshot_is_made(request, state, disk) for disk in disks)
+    return all(_disk_is_usable(request, state, disk) or _snapshot_is_usable(request, state, disk) for disk in disks)
 
 
 def resumed_snapshots(request: InstanceRequest, state: InstanceState) -> str | None:
-    """When the snapshots were taken that the copy is continued from; None where new ones are taken."""
+    """The creation time of the snapshots that the copy resumes from; None if new ones are created."""
     if not _can_be_resumed(request, state):
         return None
     copied = state.copied or {}
@@ -147,20 +147,20 @@ def resumed_snapshots(request: InstanceRequest, state: InstanceState) -> str | N
     return next((str(machine.properties(part).get("timeCreated") or "at an unknown time") for part in parts), None)
 
 
-def _disk_is_made(request: InstanceRequest, state: InstanceState, disk: ResourceId) -> bool:
-    """Whether the copy has its disk for this one; a machine that has failed takes its disks along when it goes."""
+def _disk_is_usable(request: InstanceRequest, state: InstanceState, disk: ResourceId) -> bool:
+    """Whether the copy of this disk exists and is usable; the disks of a failed virtual machine are deleted with it."""
     part = state.part(disk_id_of(request, state.copied or {}, disk))
-    return state.vm is None and _is_of_the_copied(state, part)
+    return state.vm is None and _is_from_source(state, part)
 
 
-def _snapshot_is_made(request: InstanceRequest, state: InstanceState, disk: ResourceId) -> bool:
+def _snapshot_is_usable(request: InstanceRequest, state: InstanceState, disk: ResourceId) -> bool:
     part = state.part(snapshot_id_of(request, state.copied or {}, disk))
     source = (machine.properties(part).get("creationData") or {}).get("sourceResourceId")
-    return _is_of_the_copied(state, part) and same_id(source, str(disk))
+    return _is_from_source(state, part) and same_id(source, str(disk))
 
 
-def _is_of_the_copied(state: InstanceState, part: Json | None) -> bool:
-    """Whether a part is whole, and of the very machine that is copied: a run before may have copied another one."""
+def _is_from_source(state: InstanceState, part: Json | None) -> bool:
+    """Whether a part is complete and was created from this virtual machine: an earlier run may have copied another one."""
     if part is None or machine.provisioning_state(part) != "Succeeded":
         return False
     return tag_value(part.get("tags"), COPIED_MACHINE) == machine.identity(state.copied or {})
@@ -171,7 +171,7 @@ def _copied_disk(state: InstanceState, disk: ResourceId) -> Json:
 
 
 def _encryption(state: InstanceState, disk: ResourceId) -> Json | None:
-    """A disk with a key of one's own gives snapshots and copies with the same."""
+    """Snapshots and copies of a disk with a customer-managed key are encrypted with the same key."""
     found = machine.properties(_copied_disk(state, disk)).get("encryption") or {}
     return {key: found[key] for key in ("type", "diskEncryptionSetId")} if found.get("diskEncryptionSetId") else None
 
@@ -179,7 +179,7 @@ def _encryption(state: InstanceState, disk: ResourceId) -> Json | None:
 def _body(
     state: InstanceState, disk: ResourceId, source: ResourceId, sku: str, location: str, tags: dict[str, str]
 ) -> Json:
-    """What is made of a disk of the copied machine, or of its snapshot."""
+    """The request body for a copy of a disk or of a snapshot."""
     properties: Json = {
         "creationData": {"createOption": "Copy", "sourceResourceId": str(source)},
         **closed_access(_copied_disk(state, disk)),

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What keeps a machine from being copied, and what people should know of its copy; pure."""
+"""Blockers and warnings about the copy of a virtual machine; pure."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from ansible_collections.golden.azure.plugins.module_utils._model.retirements im
 
 Json = dict[str, Any]
 
-#: Extensions by which a machine is a member of a domain or directory, in lower case.
+#: Extensions that join a virtual machine to a domain or directory, in lower case.
 _DOMAIN_EXTENSIONS = ("jsonaddomainextension", "aadloginforwindows", "aadsshloginforlinux")
 
 
 def copy_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
-    """Whatever keeps a machine from being copied."""
+    """Blockers of the copy of a virtual machine."""
     copied, label = state.copied, request.source.label
     if copied is None:
-        yield Finding("source_not_found", f"There is no {label}; check 'source_vm' and 'resource_group'.")
+        yield Finding("source_not_found", f"The {label} does not exist; check 'source_vm' and 'resource_group'.")
         return
     if normalized_location(str(state.location)) != normalized_location(str(copied.get("location"))):
         yield Finding(
             "location_differs",
-            f"The {label} is in {copied.get('location')}, and its copy is made there, not in {state.location}; leave 'location' "
-            "out.",
+            f"The {label} is in {copied.get('location')}, and its copy must be created there, not in {state.location}; omit "
+            "'location'.",
         )
     if machine.is_generalized(copied):
         yield Finding(
@@ -45,8 +45,8 @@ def copy_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Fi
     if any(same_id(subnet, str(request.subnet)) for subnet in state.copied_subnets):
         yield Finding(
             "subnet_not_isolated",
-            f"The {request.subnet.label} is where the {label} is itself, and its copy would go by the same name there; "
-            "name a subnet of its own as 'isolated_subnet'.",
+            f"The {request.subnet.label} is the subnet of the {label}, and its copy would use the same hostname there; "
+            "set 'isolated_subnet' to another subnet.",
         )
     yield from _security_blockers(request, copied)
     yield from size_blockers(request, state)
@@ -57,7 +57,7 @@ def _disk_blockers(request: InstanceRequest, state: InstanceState, copied: Json)
     if machine.is_ephemeral(copied):
         yield Finding(
             "ephemeral_os_disk",
-            f"The {label} has an ephemeral operating system disk, of which there are no snapshots; it cannot be copied.",
+            f"The {label} has an ephemeral OS disk, which cannot be snapshotted, so that it cannot be copied; use another source.",
         )
     elif len(machine.managed_disk_ids(copied)) != 1 + len(machine.data_disks(copied)):
         yield Finding("unmanaged_disks", f"The {label} has unmanaged disks; convert them to managed disks first.")
@@ -66,8 +66,8 @@ def _disk_blockers(request: InstanceRequest, state: InstanceState, copied: Json)
         if kind.lower() in UNSUPPORTED_DISKS:
             yield Finding(
                 "disk_type_not_supported",
-                f"The disk '{disk.get('name')}' of {label} is {kind}, which cannot be copied at once; leave it out of "
-                "the machine, or build the image from another source.",
+                f"The disk '{disk.get('name')}' of {label} is {kind}, whose snapshots are not immediately usable for a copy; detach "
+                "it, or build the image from another source.",
             )
 
 
@@ -76,69 +76,69 @@ def _security_blockers(request: InstanceRequest, copied: Json) -> Iterator[Findi
     if request.security_type and request.security_type != machine.security_type(copied):
         yield Finding(
             "security_type_not_supported",
-            f"The {label} is a {machine.security_type(copied)} machine, and Azure attaches the copies of its disks to no "
-            f"{request.security_type} machine; leave 'security_type' out.",
+            f"The {label} has the security type {machine.security_type(copied)}, and Azure does not attach copies of its disks to "
+            f"virtual machines with the security type {request.security_type}; omit 'security_type'.",
         )
     if request.for_managed_image and machine.security_type(copied) != "Standard":
         yield Finding(
             "security_type_not_supported",
-            f"The {label} is a {machine.security_type(copied)} machine, and so is its copy, of which Azure makes no managed "
-            "image; leave 'for_managed_image' out and capture into a gallery.",
+            f"The {label} and its copy have the security type {machine.security_type(copied)}, which managed images do not support; "
+            "omit 'for_managed_image' and capture into a gallery.",
         )
 
 
 def copy_warnings(request: InstanceRequest, state: InstanceState, copied: Json) -> Iterator[Finding]:
-    """What people should know of the copy of a machine."""
+    """Warnings about the copy of a virtual machine."""
     label = request.source.label
     taken_at = resumed_snapshots(request, state)
     if taken_at:
         yield Finding(
             "snapshots_of_before",
-            f"The copy goes on from the snapshots that a run before has taken of {label} ({taken_at}), and does not show what was "
-            "changed since; remove it with 'state: absent' first to have new ones.",
+            f"The copy resumes from the snapshots of {label} that an earlier run created ({taken_at}), and does not contain later "
+            "changes; delete it with 'state: absent' first to create new snapshots.",
         )
     yield Finding(
         "copy_of_a_machine",
-        f"The copy carries the hostname, accounts, jobs and agents of {label}; whether {request.subnet.label} keeps it from "
-        "whoever knows its source, Azure does not tell.",
+        f"The copy has the hostname, accounts, scheduled jobs and agents of {label}; Azure cannot determine whether the "
+        f"{request.subnet.label} isolates it from everything that communicates with its source: check that it does.",
     )
-    near = _near(state)
-    if near:
+    relation = _network_relation(state)
+    if relation:
         yield Finding(
             "network_of_the_source",
-            f"The {request.subnet.label} is in {near} {label}, where machines reach each other unless security groups "
-            "forbid it; see to those, or name a subnet in a network of its own.",
+            f"The {request.subnet.label} is in {relation} {label}, where virtual machines can connect to each other unless network "
+            "security groups deny it; check these, or use a subnet in a separate virtual network.",
         )
-    names = _installed(copied) & set(_DOMAIN_EXTENSIONS)
+    names = _extension_types(copied) & set(_DOMAIN_EXTENSIONS)
     if names:
         yield Finding(
             "domain_joined",
-            f"The {label} has joined a domain or directory (extension {', '.join(sorted(names))}); a copy that reaches it may "
-            "change the account's password and lock its source out.",
+            f"The {label} is joined to a domain or directory (extension {', '.join(sorted(names))}); a copy that can connect to it may "
+            "change the password of the computer account and lock out its source: make sure that it cannot connect.",
         )
     if ((machine.properties(copied).get("securityProfile") or {}).get("uefiSettings") or {}).get("vTpmEnabled"):
         yield Finding(
             "virtual_tpm",
-            f"The {label} has a virtual TPM; what is sealed in it (BitLocker and LUKS keys, certificates, sign-in keys) may not "
-            "open on the copy: have the recovery keys at hand.",
+            f"The {label} has a virtual TPM; secrets that are sealed in it (BitLocker and LUKS keys, certificates, sign-in keys) may "
+            "not be accessible on the copy: have the recovery keys available.",
         )
     if machine.uses_disk_encryption(copied, state.copied_disks):
         yield Finding(
             "disk_encryption",
-            f"The {label} is encrypted by Azure Disk Encryption, and so are the disks of its copy: they open with the keys of the same "
-            "key vault only, and no image is made of them before they are decrypted (vm_image_prepare).",
+            f"The {label} is encrypted by Azure Disk Encryption, and so are the disks of its copy: they can be unlocked only with the keys "
+            "in the same key vault, and must be decrypted before an image is created from them (vm_image_prepare).",
         )
     yield from retirement_warnings(label, copied, state.copied_disks)
     if machine.data_disks(copied):
         yield Finding(
             "snapshots_not_consistent",
-            f"The {label} has {len(machine.data_disks(copied))} data disks, and the snapshots of its disks are taken one after "
-            "the other; stop what writes to several of them at once, or check the data on the copy.",
+            f"The {label} has {len(machine.data_disks(copied))} data disks, and its disks are snapshotted one after the other; stop "
+            "programs that write to several of them at the same time, or check the data on the copy.",
         )
 
 
-def _near(state: InstanceState) -> str | None:
-    """How the copy's network is connected to its source's; None where Azure shows no connection."""
+def _network_relation(state: InstanceState) -> str | None:
+    """The relation of the network of the copy to that of its source, for messages; None if Azure returns no connection."""
     sources = {subnet.lower().partition("/subnets/")[0] for subnet in state.copied_subnets}
     if str((state.network or {}).get("id")).lower() in sources:
         return "the virtual network of"
@@ -149,8 +149,8 @@ def _near(state: InstanceState) -> str | None:
     return "a virtual network that is peered with that of" if remote & sources else None
 
 
-def _installed(copied: Json) -> set[str]:
+def _extension_types(copied: Json) -> set[str]:
     extensions = copied.get("resources") or []
-    described = {str(machine.properties(extension).get("type") or "").lower() for extension in extensions}
-    # Where only ids are shown, an extension goes by its name, which mostly is its type's.
-    return described | {str(extension.get("id") or "").rsplit("/", 1)[-1].lower() for extension in extensions}
+    types = {str(machine.properties(extension).get("type") or "").lower() for extension in extensions}
+    # If only ids are returned, the name is used, which is usually the type.
+    return types | {str(extension.get("id") or "").rsplit("/", 1)[-1].lower() for extension in extensions}

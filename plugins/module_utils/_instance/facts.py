@@ -20,11 +20,11 @@ Json = dict[str, Any]
 
 
 def instance_facts(vm: Json, interfaces: Sequence[Json], public_addresses: Sequence[Json], copied: Json | None) -> Json:
-    """An instance; keys are always there, with None where Azure says nothing.
+    """The facts of an instance; keys always exist, with None for missing values.
 
     :param interfaces: its network interfaces, the primary one first.
-    :param public_addresses: its public addresses, in the same order.
-    :param copied: the machine it is a copy of.
+    :param public_addresses: its public IP addresses, in the same order.
+    :param copied: the source virtual machine of a copy.
     """
     properties = machine.properties(vm)
     found = parse(str(vm.get("id") or ""))

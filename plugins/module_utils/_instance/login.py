@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""By which name a guest goes and how it is logged in to, as far as Azure takes it; pure.
+"""Validate the hostname, the user name and the password of an instance; pure.
 
 Rules: https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-update#osprofile
 """
@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 
 _WINDOWS = "windows"
-#: Longest host names: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
+#: Maximum lengths of hostnames: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
 _MAX_HOST_NAME = {_WINDOWS: 15, "linux": 64}
-#: What host names are not made of, though names of virtual machines may be.
-_NOT_IN_HOST_NAMES = {_WINDOWS: re.compile(r"[^A-Za-z0-9-]"), "linux": re.compile(r"[^A-Za-z0-9.-]")}
+#: Characters that are allowed in names of virtual machines, but not in hostnames.
+_INVALID_IN_HOST_NAMES = {_WINDOWS: re.compile(r"[^A-Za-z0-9-]"), "linux": re.compile(r"[^A-Za-z0-9.-]")}
 
 _MAX_USER = {_WINDOWS: 20, "linux": 64}
 # fmt: off
@@ -28,7 +28,7 @@ _REFUSED_USERS = frozenset({
     "server", "sql", "support", "support_388945a0", "sys", "test2", "test3", "user4", "user5",
 })
 # fmt: on
-_NOT_IN_USERS = re.compile(r"[\s/\\\"\[\]:|<>+=;,?*@&]")
+_INVALID_IN_USERS = re.compile(r"[\s/\\\"\[\]:|<>+=;,?*@&]")
 
 _PASSWORD_LENGTHS = {_WINDOWS: (8, 123), "linux": (6, 72)}
 _REFUSED_PASSWORDS = frozenset(
@@ -45,56 +45,60 @@ _REFUSED_PASSWORDS = frozenset(
         "iloveyou!",
     ]
 )
-_KINDS_OF_CHARACTERS = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[\W_]")
-_NEEDED_KINDS = 3
+_CHARACTER_CLASSES = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[\W_]")
+_REQUIRED_CLASSES = 3
 
-#: Bytes of custom data, before they are encoded.
-LARGEST_CUSTOM_DATA = 65535
+#: Maximum size of custom data in bytes, before it is encoded.
+MAX_CUSTOM_DATA = 65535
 
 
 def host_name(name: str, os_type: str) -> str:
-    """The host name of a machine: its name, as far as the guest may go by it."""
+    """The hostname of a virtual machine: its name, without unsupported characters and truncated."""
     kind = _kind(os_type)
-    legal = _NOT_IN_HOST_NAMES[kind].sub("-", name)
-    if kind == _WINDOWS and legal.isdigit():
-        legal = f"vm-{legal}"
-    return legal[: _MAX_HOST_NAME[kind]].strip("-.")
+    valid = _INVALID_IN_HOST_NAMES[kind].sub("-", name)
+    if kind == _WINDOWS and valid.isdigit():
+        valid = f"vm-{valid}"
+    return valid[: _MAX_HOST_NAME[kind]].strip("-.")
 
 
 def login_findings(os_type: str, user: str, password: str | None) -> Iterator[Finding]:
-    """What Azure refuses of a user's name and password, so that it is told before anything is made.
+    """Blockers for a user name and a password that Azure would refuse.
 
-    No message shows a password.
+    Messages do not contain the password.
     """
     kind = _kind(os_type)
-    reason = _why_not_user(kind, user)
+    reason = _user_problem(kind, user)
     if reason:
         yield Finding(
-            "user_refused", f"Azure takes no 'admin_username' '{user}' for {os_type}: {reason}; choose another."
+            "user_refused",
+            f"Azure does not accept the 'admin_username' '{user}' for {os_type}: {reason}; choose another one.",
         )
-    reason = _why_not_password(kind, password) if password is not None else None
+    reason = _password_problem(kind, password) if password is not None else None
     if reason:
-        yield Finding("password_refused", f"Azure does not take this 'admin_password' for {os_type}: {reason}.")
+        yield Finding(
+            "password_refused",
+            f"Azure does not accept this 'admin_password' for {os_type}: {reason}; choose another one.",
+        )
 
 
-def _why_not_user(kind: str, user: str) -> str | None:
+def _user_problem(kind: str, user: str) -> str | None:
     if user.lower() in _REFUSED_USERS:
-        return "it is one of the names that everybody guesses"
+        return "it is a reserved, well-known name"
     if not 1 <= len(user) <= _MAX_USER[kind]:
         return f"it has {len(user)} characters, and 1 to {_MAX_USER[kind]} are allowed"
-    if _NOT_IN_USERS.search(user) or (kind == _WINDOWS and user.endswith(".")):
-        return "it has a character that is not allowed there"
+    if _INVALID_IN_USERS.search(user) or (kind == _WINDOWS and user.endswith(".")):
+        return "it contains a character that is not allowed"
     return None
 
 
-def _why_not_password(kind: str, password: str) -> str | None:
+def _password_problem(kind: str, password: str) -> str | None:
     shortest, longest = _PASSWORD_LENGTHS[kind]
     if not shortest <= len(password) <= longest:
         return f"it has {len(password)} characters, and {shortest} to {longest} are allowed"
-    if sum(bool(re.search(kind_, password)) for kind_ in _KINDS_OF_CHARACTERS) < _NEEDED_KINDS:
-        return "it needs three of lower case, upper case, digits and other characters"
+    if sum(bool(re.search(pattern, password)) for pattern in _CHARACTER_CLASSES) < _REQUIRED_CLASSES:
+        return "it must contain three of lower-case letters, upper-case letters, digits and other characters"
     if password in _REFUSED_PASSWORDS:
-        return "it is one of those that everybody guesses"
+        return "it is a reserved, well-known password"
     return None
 
 

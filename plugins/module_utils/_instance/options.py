@@ -21,7 +21,7 @@ _PURCHASE_PLAN: dict[str, Any] = {
     "publisher": {"type": "str", "required": True},
 }
 
-#: What an instance is made from: exactly one of them.
+#: The options for the source of an instance: exactly one of them is required.
 SOURCES = ("image", "gallery_version_id", "marketplace", "source_vm")
 
 OPTIONS: dict[str, Any] = {

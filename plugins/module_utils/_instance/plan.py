@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how an instance comes to be there: what is there and what is wanted in, a plan out; pure."""
+"""Plan the creation of an instance from the request and the current state; pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.differences
 from ansible_collections.golden.azure.plugins.module_utils._instance.encryption import machine_encryption_blockers
 from ansible_collections.golden.azure.plugins.module_utils._instance.login import login_findings
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
-from ansible_collections.golden.azure.plugins.module_utils._instance.security import makes
+from ansible_collections.golden.azure.plugins.module_utils._instance.security import supports_security_type
 from ansible_collections.golden.azure.plugins.module_utils._instance.security_rules import open_rules
 from ansible_collections.golden.azure.plugins.module_utils._instance.sizes import (
     encrypts_at_host,
@@ -63,10 +63,10 @@ Json = dict[str, Any]
 def plan_instance(request: InstanceRequest, state: InstanceState) -> Plan:
     """Decide.
 
-    :returns: a plan whose steps, done in their order, end with the instance there and its agent ready.
+    :returns: a plan whose steps, executed in order, create the instance and wait until its agent is ready.
     """
-    how = "copied from" if request.is_copy else "made from"
-    title = f"The {request.machine.label}, {how} {request.source.label}"
+    verb = "copied" if request.is_copy else "created"
+    title = f"The {request.machine.label}, {verb} from {request.source.label}"
     blockers = list(_blockers(request, state))
     warnings = list(_warnings(request, state))
     steps = [] if blockers else list(_steps(request, state))
@@ -76,7 +76,7 @@ def plan_instance(request: InstanceRequest, state: InstanceState) -> Plan:
 
 
 def _step_blockers(state: InstanceState, steps: list[Step]) -> Iterator[Finding]:
-    """What the steps would write that Azure does not take: names made from the instance's, tags with ours."""
+    """Blockers for values in steps that Azure would refuse: derived names, and too many tags including those of this collection."""
     yield from name_blockers(step.resource for step in steps if step.action.creates)
     for step in steps:
         tags = (step.body or {}).get("tags")
@@ -93,7 +93,7 @@ def _blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
     if state.vm is not None and not belongs_to(state.vm, request.mark):
         yield Finding(
             "machine_not_ours",
-            f"There is a {request.machine.label} that was not made by this module; choose another 'name'.",
+            f"The {request.machine.label} exists already and was not created by this module; choose another 'name'.",
         )
         return
     if is_created(state.vm):
@@ -110,18 +110,18 @@ def _blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
         if not belongs_to(part, request.mark):
             yield Finding(
                 "name_taken",
-                f"There is a resource '{part.get('id')}' that was not made for this instance; choose another 'name'.",
+                f"The resource '{part.get('id')}' exists already and was not created for this instance; choose another 'name'.",
             )
 
 
 def _source_differs(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
     tags = (state.vm or {}).get("tags")
     recorded, copied = tag_value(tags, INSTANCE_SOURCE), tag_value(tags, COPIED_MACHINE)
-    another = state.copied is not None and copied is not None and copied != machine.identity(state.copied)
-    if (recorded or "").lower() != request.source.mark.lower() or another:
+    other_vm = state.copied is not None and copied is not None and copied != machine.identity(state.copied)
+    if (recorded or "").lower() != request.source.mark.lower() or other_vm:
         yield Finding(
             "instance_of_another_source",
-            f"The {request.machine.label} was made from another source ({recorded}); remove it with 'state: absent' first, or "
+            f"The {request.machine.label} was created from another source ({recorded}); delete it with 'state: absent' first, or "
             "choose another 'name'.",
         )
 
@@ -131,7 +131,7 @@ def _group_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[
     if group is None and not request.create_group:
         yield Finding(
             "resource_group_not_found",
-            f"There is no {request.group.label}; make it first, or set 'create_resource_group: true'.",
+            f"The {request.group.label} does not exist; create it first, or set 'create_resource_group: true'.",
         )
     elif group and machine.provisioning_state(group) == "Deleting" and not belongs_to(group, request.mark):
         yield Finding("resource_group_being_deleted", f"The {request.group.label} is being deleted; choose another.")
@@ -140,37 +140,43 @@ def _group_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[
 def _network_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
     if state.network_known:
         if not any(same_id(known, str(request.subnet)) for known in state.subnets):
-            yield Finding("subnet_not_found", f"There is no {request.subnet.label}; check its resource id.")
-        place = (state.network or {}).get("location")
-        if place and state.location and normalized_location(place) != normalized_location(state.location):
-            yield Finding(
-                "location_differs",
-                f"The {request.subnet.label} is in {place}, and the instance would be in {state.location}; a machine is where "
-                "its network is.",
-            )
-        if request.security_group and state.security_group is None:
-            yield Finding("security_group_not_found", f"There is no {request.security_group.label}; check its name.")
-        group_place = (state.security_group or {}).get("location")
+            yield Finding("subnet_not_found", f"The {request.subnet.label} does not exist; check its resource id.")
+        network_location = (state.network or {}).get("location")
         if (
-            request.security_group
-            and group_place
+            network_location
             and state.location
-            and normalized_location(group_place) != normalized_location(state.location)
+            and normalized_location(network_location) != normalized_location(state.location)
         ):
             yield Finding(
                 "location_differs",
-                f"The {request.security_group.label} is in {group_place}, and the instance would be in {state.location}; name one "
-                "that is there.",
+                f"The {request.subnet.label} is in {network_location}, and the instance would be in {state.location}; a "
+                "virtual machine must be in the region of its network: use a subnet in that region, or omit 'location'.",
+            )
+        if request.security_group and state.security_group is None:
+            yield Finding(
+                "security_group_not_found", f"The {request.security_group.label} does not exist; check its name."
+            )
+        group_location = (state.security_group or {}).get("location")
+        if (
+            request.security_group
+            and group_location
+            and state.location
+            and normalized_location(group_location) != normalized_location(state.location)
+        ):
+            yield Finding(
+                "location_differs",
+                f"The {request.security_group.label} is in {group_location}, and the instance would be in {state.location}; choose one "
+                "in that region.",
             )
     if state.location is None:
-        yield Finding("location_unknown", "Nothing says in which region the instance is made; set 'location'.")
+        yield Finding("location_unknown", "The region of the instance cannot be determined; set 'location'.")
     if request.public_ip and request.security_group and state.security_group:
         rules = open_rules(state.security_group)
         if rules:
             yield Finding(
                 "security_group_open",
-                f"The {request.security_group.label} lets anybody in to ssh, RDP or WinRM by its rule {', '.join(rules)}, so "
-                "that the instance gets no public IP address; name the sources that may connect.",
+                f"The {request.security_group.label} allows SSH, RDP or WinRM connections from any address by its rule {', '.join(rules)}, "
+                "which is not accepted for an instance with a public IP address; restrict the sources of that rule.",
             )
 
 
@@ -181,7 +187,7 @@ def _terms_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[
         yield Finding(
             "terms_not_accepted",
             f"The terms of the purchase plan '{describe_plan(plan)}' were not accepted in the subscription '{subscription}', so that "
-            f"Azure does not make the {request.machine.label}; read and accept them once, for example by 'az vm image terms accept "
+            f"Azure does not create the {request.machine.label}; read and accept them once, for example with 'az vm image terms accept "
             f"--publisher {plan['publisher']} --offer {plan['product']} --plan {plan['name']} --subscription {subscription}'.",
             {"purchase_plan": plan},
         )
@@ -192,17 +198,19 @@ def _image_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[
     if image is None:
         yield Finding(
             "source_not_found",
-            f"There is no {label}{' in ' + state.location if state.location and request.source.urn else ''}; check "
+            f"The {label} does not exist{' in ' + state.location if state.location and request.source.urn else ''}; check "
             f"'{request.source.kind}'.",
         )
         return
-    if not image.is_whole:
-        yield Finding("image_not_ready", f"The {label} is in the state {image.state}; wait, or use another one.")
-    if state.location and not image.is_offered_in(state.location):
+    if not image.is_complete:
+        yield Finding(
+            "image_not_ready", f"The {label} is in the state {image.state}; wait until it is ready, or use another one."
+        )
+    if state.location and not image.is_available_in(state.location):
         yield Finding(
             "image_not_in_region",
             f"The {label} is in {', '.join(image.regions)}, not in {state.location}; replicate it there, or use a subnet "
-            "where it is.",
+            "in one of its regions.",
         )
     yield from _security_blockers(request, state, image)
     yield from _login_blockers(request, state)
@@ -210,17 +218,17 @@ def _image_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[
 
 def _security_blockers(request: InstanceRequest, state: InstanceState, image: SourceImage) -> Iterator[Finding]:
     label, security = request.source.label, security_type_of(request, state)
-    if security == "Standard" and not makes(image, security):
+    if security == "Standard" and not supports_security_type(image, security):
         yield Finding(
             "security_type_not_supported",
-            f"The {label} makes {image.security_feature} machines only, not such of the security type Standard, as a managed "
-            "image needs.",
+            f"The {label} supports only virtual machines with the security type {image.security_feature}, not with Standard, which a "
+            "managed image requires; choose another source, or omit 'for_managed_image' and capture into a gallery.",
         )
-    elif not makes(image, security):
+    elif not supports_security_type(image, security):
         yield Finding(
             "security_type_not_supported",
-            f"The {label} makes no {security} machines (its feature SecurityType is {image.security_feature}); leave "
-            "'security_type' out, or choose another source.",
+            f"The {label} does not support virtual machines with the security type {security} (its feature SecurityType is "
+            f"{image.security_feature}); omit 'security_type', or choose another source.",
         )
     else:
         yield from size_blockers(request, state)
@@ -231,9 +239,11 @@ def _login_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[
         return
     if os_type(state).lower() == "windows":
         if not request.admin_password:
-            yield Finding("no_login", f"The {request.source.label} is Windows: give 'admin_password'.")
+            yield Finding("no_login", f"The {request.source.label} contains Windows; set 'admin_password'.")
     elif not request.ssh_public_key and not request.admin_password:
-        yield Finding("no_login", "Nobody could log in to the instance: give 'ssh_public_key' or 'admin_password'.")
+        yield Finding(
+            "no_login", "Logging in to the instance would not be possible; set 'ssh_public_key' or 'admin_password'."
+        )
     yield from login_findings(os_type(state), request.admin_username, request.admin_password)
 
 
@@ -245,35 +255,35 @@ def _warnings(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
     if not state.network_known:
         yield Finding(
             "network_unknown",
-            f"The {request.subnet.label} could not be read (permission denied); Azure has the last word on it.",
+            f"The {request.subnet.label} could not be read (permission denied), so that it is not checked; Azure may refuse it.",
         )
     for lock in state.locks:
         if forbids(lock, request.machine, writes=False, deletes=True):
             yield Finding(
                 "cannot_be_removed",
-                f"The lock '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}' will not let the "
-                f"{request.machine.label} be removed again; remove the lock before.",
+                f"The lock '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}' will prevent the deletion of the "
+                f"{request.machine.label}; remove the lock first.",
             )
     if is_created(state.vm) and state.vm:
         yield from differences(request, state)
-        yield from _rest(request, state.vm)
+        yield from _power_warnings(request, state.vm)
     elif request.is_copy and state.copied:
         yield from copy_warnings(request, state, state.copied)
     if state.image and not state.image.generalized and not is_created(state.vm):
         yield Finding(
             "specialized",
-            f"The {request.source.label} is specialized: the instance has its users and its hostname, not those of the task.",
+            f"The {request.source.label} is specialized: the instance has the users and the hostname of the image, not those of the task.",
         )
 
 
-def _rest(request: InstanceRequest, vm: Json) -> Iterator[Finding]:
-    """Say that a machine does not run, and stays so."""
+def _power_warnings(request: InstanceRequest, vm: Json) -> Iterator[Finding]:
+    """A warning if the virtual machine is not running, as it is not started."""
     power = machine.power_state(vm)
     if machine.provisioning_state(vm) == "Succeeded" and power != "running":
         yield Finding(
             "not_running",
             f"The {request.machine.label} is {power}{' and generalized' if machine.is_generalized(vm) else ''}, and is not "
-            "started: its guest may have been prepared for capture.",
+            "started, because its guest may have been prepared for a capture.",
         )
 
 
@@ -284,7 +294,7 @@ def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     label = request.machine.label
     if state.vm is not None and is_created(state.vm):
         if machine.provisioning_state(state.vm) == "Creating" and request.wait:
-            yield Step(actions.JOIN_MACHINE, request.machine, f"wait for the {label}, which is being made")
+            yield Step(actions.JOIN_MACHINE, request.machine, f"wait for the {label}, which is being created")
         yield from closing_steps(request, state) if request.is_copy else ()
         yield from leftover_steps(request, state)
         tags = merge_step(request.machine, state.vm.get("tags"), request.tags)
@@ -294,22 +304,22 @@ def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
         yield from _group_steps(request, state)
         yield from _clearing_steps(request, state)
         yield from closing_steps(request, state) if request.is_copy else ()
-        copying = list(copy_steps(request, state)) if request.is_copy else []
-        yield from copying
+        disk_steps = list(copy_steps(request, state)) if request.is_copy else []
+        yield from disk_steps
         yield _machine_step(request, state)
-        # What the machine is being made of stays until it is made.
-        yield from leftover_steps(request, state, copying) if request.wait else ()
-    if request.wait_for_agent and not _has_settled(state):
+        # The sources of the virtual machine are kept until it is created.
+        yield from leftover_steps(request, state, disk_steps) if request.wait else ()
+    if request.wait_for_agent and not _needs_no_wait(state):
         yield Step(
             actions.WAIT_FOR_AGENT,
             request.machine,
-            f"wait until the agent of {label} is ready, at most {request.agent_timeout:g} s",
+            f"wait until the VM agent of {label} is ready, at most {request.agent_timeout:g} s",
             seconds=request.agent_timeout,
         )
 
 
-def _has_settled(state: InstanceState) -> bool:
-    """Whether there is no agent to be waited for: it is ready, or the machine has stopped."""
+def _needs_no_wait(state: InstanceState) -> bool:
+    """Whether not to wait for the agent: it is ready, or the virtual machine has stopped."""
     if state.vm is None or not is_created(state.vm) or machine.provisioning_state(state.vm) == "Creating":
         return False
     return agent_is_ready(state.vm) or machine.power_state(state.vm) not in ("running", "starting", "unknown")
@@ -317,14 +327,14 @@ def _has_settled(state: InstanceState) -> bool:
 
 def _group_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     group = request.group
-    leaving = state.group is not None and machine.provisioning_state(state.group) == "Deleting"
-    if leaving:
-        yield Step(actions.JOIN_REMOVAL, group, f"wait until the {group.label} is deleted, which is under way")
-    if state.group is None or leaving:
+    being_deleted = state.group is not None and machine.provisioning_state(state.group) == "Deleting"
+    if being_deleted:
+        yield Step(actions.JOIN_REMOVAL, group, f"wait until the {group.label} is deleted, which is in progress")
+    if state.group is None or being_deleted:
         yield Step(
             actions.CREATE_GROUP,
             group,
-            f"create the {group.label} in {state.location}, for this instance alone",
+            f"create the {group.label} in {state.location}, for this instance only",
             method="PUT",
             path=str(group),
             body={"location": state.location, "tags": request.all_tags},
@@ -332,31 +342,37 @@ def _group_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Ste
 
 
 def _clearing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
-    """Whatever a run that failed has left under the instance's name."""
+    """Steps that delete leftovers of a failed run with the names of the instance."""
     label = request.machine.label
     if state.vm is not None:
         if machine.provisioning_state(state.vm) == "Deleting":
-            yield Step(actions.JOIN_REMOVAL, request.machine, f"wait until the {label} is deleted, which is under way")
+            yield Step(
+                actions.JOIN_REMOVAL, request.machine, f"wait until the {label} is deleted, which is in progress"
+            )
         else:
             yield Step(
                 actions.DELETE_VM,
                 request.machine,
-                f"delete the {label}, which has failed",
+                f"delete the {label}, whose creation failed",
                 method="DELETE",
                 path=str(request.machine),
             )
     for disk in [] if request.is_copy else disks_of_image(request, state.image):
         if state.part(disk):
             yield Step(
-                actions.DELETE_DISK, disk, f"delete the {disk.label}, a leftover", method="DELETE", path=str(disk)
+                actions.DELETE_DISK,
+                disk,
+                f"delete the {disk.label}, a leftover of an earlier run",
+                method="DELETE",
+                path=str(disk),
             )
 
 
 def _machine_step(request: InstanceRequest, state: InstanceState) -> Step:
     traits = [size_of(request, state), f"security type {security_type_of(request, state)}"]
-    traits += ["encrypted at its host"] if encrypts_at_host(request, state) else []
-    traits += [f"with the key of {request.encryption_set.label}"] if request.encryption_set else []
-    traits += ["spot"] if request.spot else []
+    traits += ["encryption at host"] if encrypts_at_host(request, state) else []
+    traits += [f"encrypted with the {request.encryption_set.label}"] if request.encryption_set else []
+    traits += ["priority spot"] if request.spot else []
     traits += ["with a public IP address"] if request.public_ip else []
     traits += ["with a purchase plan"] if purchase_plan_of(request, state) else []
     return Step(

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What an instance is asked to be, and what was found there: the data that its plan is made from."""
+"""The request of an instance, and the current state: the input of the plan."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     locate,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import image_mark
-from ansible_collections.golden.azure.plugins.module_utils._instance.login import LARGEST_CUSTOM_DATA
+from ansible_collections.golden.azure.plugins.module_utils._instance.login import MAX_CUSTOM_DATA
 from ansible_collections.golden.azure.plugins.module_utils._instance.options import SOURCES
 from ansible_collections.golden.azure.plugins.module_utils._instance.source import SourceImage
 from ansible_collections.golden.azure.plugins.module_utils._instance.tags import (
@@ -39,15 +39,15 @@ from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes im
 Json = dict[str, Any]
 
 DEFAULT_USER = "azureuser"
-#: Options that say something to a system on its first boot; a copy has had that long ago.
+#: Options that apply to the first boot of a guest, which a copy does not have.
 _FIRST_BOOT = ("admin_username", "ssh_public_key", "admin_password", "custom_data")
 
 
 @dataclass(frozen=True)
 class InstanceSource:
-    """What the instance is made from."""
+    """The source of an instance."""
 
-    #: image, gallery_version_id, marketplace or source_vm: the option that names it.
+    #: The option that specifies it: image, gallery_version_id, marketplace or source_vm.
     kind: str
     #: None for the marketplace.
     resource: ResourceId | None = None
@@ -56,18 +56,18 @@ class InstanceSource:
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """Its name in messages."""
         return self.resource.label if self.resource else f"marketplace image '{':'.join(self.urn or ())}'"
 
     @property
     def mark(self) -> str:
-        """What the instance carries in its tag INSTANCE_SOURCE."""
+        """The value of the tag INSTANCE_SOURCE of the instance."""
         return image_mark(str(self.resource) if self.resource else ":".join(self.urn or ()))
 
 
 @dataclass(frozen=True)
 class InstanceRequest:
-    """What the task wants."""
+    """The request of the task."""
 
     machine: ResourceId
     source: InstanceSource
@@ -76,14 +76,14 @@ class InstanceRequest:
     create_group: bool = False
     public_ip: bool = False
     security_group: ResourceId | None = None
-    #: The sizes that it may have; the first that fits is taken.
+    #: The allowed sizes; the first one that fits is used.
     sizes: tuple[str, ...] = ()
     spot: bool = False
     security_type: str | None = None
     for_managed_image: bool = False
-    #: None where the task does not say: as the machine that is copied, else not.
+    #: None if not set: as for the copied virtual machine, otherwise disabled.
     encryption_at_host: bool | None = None
-    #: Encrypts the disks of the instance.
+    #: The disk encryption set of the disks.
     encryption_set: ResourceId | None = None
     admin_username: str = DEFAULT_USER
     ssh_public_key: str | None = None
@@ -91,34 +91,34 @@ class InstanceRequest:
     custom_data: str | None = None
     purchase_plan: Json | None = None
     tags: dict[str, str] = field(default_factory=dict)
-    #: Whether to wait until the machine is made.
+    #: Whether to wait until the virtual machine is created.
     wait: bool = True
-    #: Whether to wait until its agent is ready.
+    #: Whether to wait until the VM agent is ready.
     wait_for_agent: bool = True
     agent_timeout: float = 600
 
     @property
     def is_copy(self) -> bool:
-        """Whether a machine is copied, with all that makes it this one."""
+        """Whether a virtual machine is copied, including its identity."""
         return self.source.kind == "source_vm"
 
     @property
     def group(self) -> ResourceId:
-        """The resource group that the instance lies in."""
+        """The resource group of the instance."""
         return group_of(self.machine)
 
     @property
     def mark(self) -> str:
-        """What everything of this instance carries in its tag INSTANCE."""
+        """The value of the tag INSTANCE of all resources of this instance."""
         return instance_mark(self.machine)
 
     @property
     def all_tags(self) -> dict[str, str]:
-        """The task's tags, and those that tell what belongs to the instance."""
+        """The tags of the task, and those that identify the resources of the instance."""
         return {**self.tags, INSTANCE: self.mark, INSTANCE_SOURCE: self.source.mark}
 
-    def named(self, resource_type: str, suffix: str) -> ResourceId:
-        """The id of something that is made for the instance; always the same, so that the next run finds it."""
+    def part_id(self, resource_type: str, suffix: str) -> ResourceId:
+        """The id of a resource that is created for the instance; the same in every run, so that the next run finds it."""
         return ResourceId(
             self.machine.subscription_id,
             self.machine.resource_group,
@@ -129,54 +129,54 @@ class InstanceRequest:
 
 @dataclass(frozen=True)
 class InstanceState:
-    """What is there; None for what is not."""
+    """The current state; None for resources that do not exist."""
 
     group: Json | None
     vm: Json | None
-    #: Where the instance is made: what the task says, else where its source or its network is.
+    #: The region of the instance: that of the task, otherwise that of its source or its network.
     location: str | None
     image: SourceImage | None = None
     network: Json | None = None
     #: Whether network and security group could be read.
     network_known: bool = True
     security_group: Json | None = None
-    #: The network interfaces of the machine that is there, the primary one first.
+    #: The network interfaces of an existing virtual machine, the primary one first.
     interfaces: list[Json] = field(default_factory=list)
-    #: The regions of the subscription; None where the task names none for a new machine, or they could not be read.
+    #: The regions of the subscription; None if the task sets no region for a new virtual machine, or they could not be read.
     regions: Regions | None = None
-    #: Whether the terms of the purchase plan were accepted; None where there is none, nothing is made, or nobody tells.
+    #: Whether the terms of the purchase plan were accepted; None if there is no plan, nothing is created, or it is unknown.
     terms_accepted: bool | None = None
-    #: Whether the subscription has registered encryption at host, and the sizes that have it, in lower case; None where the task
-    #: does not ask for it, or that could not be read.
+    #: Whether the subscription has registered encryption at host, and the sizes that support it, in lower case; None if the task
+    #: does not request it, or it could not be read.
     host_encryption_registered: bool | None = None
     sizes_with_host_encryption: frozenset[str] | None = None
-    #: The disk encryption set that the task names, by its id in lower case, with None where it is not there.
+    #: The disk encryption set of the task, by its id in lower case; None if it does not exist.
     encryption_sets: dict[str, Json | None] = field(default_factory=dict)
-    #: A warning for each thing that could not be read.
+    #: A warning for each failed read.
     unread: tuple[Finding, ...] = ()
-    #: Locks that are on the group, or on something in it; read where the machine is to be made.
+    #: Locks on the group, or on resources in it; read if the virtual machine is to be created.
     locks: list[Json] = field(default_factory=list)
-    #: What is there under the names of the instance's disks and snapshots, by id in lower case.
+    #: Existing resources with the names of the instance's disks and snapshots, by their ids in lower case.
     parts: dict[str, Json] = field(default_factory=dict)
-    #: The machine to be copied, its managed disks, and the subnets it is in.
+    #: The virtual machine to copy, its managed disks, and its subnets.
     copied: Json | None = None
     copied_disks: list[Json] = field(default_factory=list)
     copied_subnets: list[str] = field(default_factory=list)
 
     @property
     def subnets(self) -> list[str]:
-        """Ids of the subnets in the network."""
+        """The ids of the subnets in the network."""
         return [str(subnet.get("id")) for subnet in machine.properties(self.network).get("subnets") or []]
 
     def part(self, resource: ResourceId) -> Json | None:
-        """A disk or snapshot of the instance's names."""
+        """An existing disk or snapshot of the instance."""
         return self.parts.get(str(resource).lower())
 
 
 def parse_machine(options: Json, subscription_id: str) -> ResourceId:
-    """The virtual machine that the options name.
+    """The virtual machine specified by the options.
 
-    :raises InvalidInput: when they name none, or none that there could be.
+    :raises InvalidInput: if it is missing, or its name is invalid.
     """
     found = locate("name", options["name"], VIRTUAL_MACHINE, options["resource_group"], subscription_id)
     for option, resource in (("name", found), ("resource_group", group_of(found))):
@@ -188,30 +188,30 @@ def parse_machine(options: Json, subscription_id: str) -> ResourceId:
 def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
     """Read the options of vm_image_instance, for ``state: present``.
 
-    :raises InvalidInput: for options that cannot be meant.
+    :raises InvalidInput: for invalid options.
     """
     machine = parse_machine(options, subscription_id)
     source = _source(options, machine, subscription_id)
     _check_security_type(options)
     if "PRIVATE KEY" in (options["ssh_public_key"] or ""):
         raise InvalidInput(
-            "Option 'ssh_public_key' holds a private key: give the public one, and keep the private one."
+            "Option 'ssh_public_key' contains a private key: set the public key, and keep the private key secret."
         )
     size = len((options["custom_data"] or "").encode())
-    if size > LARGEST_CUSTOM_DATA:
-        raise InvalidInput(f"Option 'custom_data' has {size} bytes: Azure takes {LARGEST_CUSTOM_DATA} at most.")
+    if size > MAX_CUSTOM_DATA:
+        raise InvalidInput(f"Option 'custom_data' has {size} bytes: Azure supports at most {MAX_CUSTOM_DATA}.")
     if source.kind == "source_vm":
         _check_copy(options)
     elif options["subnet"] is None:
-        raise InvalidInput("Option 'subnet' is missing: give the full resource id of the subnet for the instance.")
-    which = "isolated_subnet" if source.kind == "source_vm" else "subnet"
-    if "/" not in str(options[which]):
-        raise InvalidInput(f"Option '{which}' is '{options[which]}': give the full resource id of the subnet.")
+        raise InvalidInput("Option 'subnet' is missing: set the full resource id of the subnet of the instance.")
+    option = "isolated_subnet" if source.kind == "source_vm" else "subnet"
+    if "/" not in str(options[option]):
+        raise InvalidInput(f"Option '{option}' is '{options[option]}': set the full resource id of the subnet.")
     group = options["security_group"]
     return InstanceRequest(
         machine=machine,
         source=source,
-        subnet=locate(which, options[which], SUBNET, None, subscription_id),
+        subnet=locate(option, options[option], SUBNET, None, subscription_id),
         location=options["location"],
         create_group=options["create_resource_group"],
         public_ip=options["public_ip"],
@@ -247,10 +247,10 @@ def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
 def _source(options: Json, machine: ResourceId, subscription_id: str) -> InstanceSource:
     kind = next(name for name in SOURCES if options[name] is not None)
     if kind == "marketplace":
-        words = options[kind]
-        return InstanceSource(kind, urn=(words["publisher"], words["offer"], words["sku"], words["version"]))
+        image = options[kind]
+        return InstanceSource(kind, urn=(image["publisher"], image["offer"], image["sku"], image["version"]))
     if kind == "gallery_version_id" and "/" not in options[kind]:
-        raise InvalidInput(f"Option 'gallery_version_id' is '{options[kind]}': give the version's full resource id.")
+        raise InvalidInput(f"Option 'gallery_version_id' is '{options[kind]}': set the version's full resource id.")
     resource_type = {"image": IMAGE, "gallery_version_id": GALLERY_VERSION, "source_vm": VIRTUAL_MACHINE}[kind]
     return InstanceSource(kind, locate(kind, options[kind], resource_type, machine.resource_group, subscription_id))
 
@@ -258,20 +258,22 @@ def _source(options: Json, machine: ResourceId, subscription_id: str) -> Instanc
 def _check_security_type(options: Json) -> None:
     if options["for_managed_image"] and options["security_type"] not in (None, "Standard"):
         raise InvalidInput(
-            f"Option 'security_type' is {options['security_type']}, and of such a machine no managed image can be made; "
-            "leave it out, or leave 'for_managed_image' out and capture into a gallery."
+            f"Option 'security_type' is {options['security_type']}, which managed images do not support; omit it, or omit "
+            "'for_managed_image' and capture into a gallery."
         )
 
 
 def _check_copy(options: Json) -> None:
-    """A copy goes by its source's name and does its source's work: it must not meet anybody."""
+    """Refuse options that would expose a copy, which has the hostname and the jobs of its source, or have no effect on it."""
     if options["isolated_subnet"] is None:
         raise InvalidInput(
-            "A copy carries its source's hostname, accounts, jobs and agents: name a subnet from which it reaches nothing "
-            "that knows its source, as 'isolated_subnet' (not 'subnet')."
+            "A copy has the hostname, accounts, scheduled jobs and agents of its source: set 'isolated_subnet' (not 'subnet') to a "
+            "subnet from which it cannot connect to anything that communicates with its source."
         )
     if options["public_ip"]:
-        raise InvalidInput("A copy gets no public IP address: leave 'public_ip' out.")
+        raise InvalidInput("Option 'public_ip' is not supported for copies; omit it.")
     for name in (*_FIRST_BOOT, "purchase_plan"):
         if options[name] is not None:
-            raise InvalidInput(f"Option '{name}' is not for copies: what it says is as it is in the machine copied.")
+            raise InvalidInput(
+                f"Option '{name}' is not supported for copies, which have the settings of their source; omit it."
+            )

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Of which security type an instance is to be, by its source and the task; pure."""
+"""Determine the security type of an instance from its source and the task; pure."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Json = dict[str, Any]
 
 STANDARD, TRUSTED_LAUNCH, CONFIDENTIAL = "Standard", "TrustedLaunch", "ConfidentialVM"
 
-#: Feature SecurityType of an image -> security type of a machine made from it, where that is not Standard.
+#: Feature SecurityType of an image -> security type of a virtual machine created from it, if that is not Standard.
 _BY_FEATURE = {
     "trustedlaunch": TRUSTED_LAUNCH,
     "trustedlaunchsupported": TRUSTED_LAUNCH,
     "trustedlaunchandconfidentialvmsupported": TRUSTED_LAUNCH,
     "confidentialvm": CONFIDENTIAL,
 }
-#: Security type of a machine -> the features SecurityType of images that make such machines.
+#: Security type of a virtual machine -> the features SecurityType of images that support it.
 _FEATURES_FOR = {
     TRUSTED_LAUNCH: ("trustedlaunch", "trustedlaunchsupported", "trustedlaunchandconfidentialvmsupported"),
     CONFIDENTIAL: ("confidentialvm", "confidentialvmsupported", "trustedlaunchandconfidentialvmsupported"),
@@ -37,8 +37,8 @@ _FEATURES_FOR = {
 }
 
 
-def makes(image: SourceImage, security: str) -> bool:
-    """Whether machines of a security type can be made from an image.
+def supports_security_type(image: SourceImage, security: str) -> bool:
+    """Whether an image supports virtual machines with a security type.
 
     Source: https://learn.microsoft.com/azure/virtual-machines/trusted-launch-faq
     """
@@ -46,7 +46,7 @@ def makes(image: SourceImage, security: str) -> bool:
 
 
 def preferred_security_type(request: InstanceRequest, state: InstanceState) -> str:
-    """The task's security type, else what a managed image forces, else the best that the source offers."""
+    """The security type of the task, otherwise what a managed image requires, otherwise the strictest that the source supports."""
     if request.security_type:
         return request.security_type
     if request.is_copy:
@@ -57,22 +57,22 @@ def preferred_security_type(request: InstanceRequest, state: InstanceState) -> s
 
 
 def demanded_security_type(request: InstanceRequest, state: InstanceState) -> str | None:
-    """The security type that the machine must have; None where one that is preferred may be left out."""
+    """The required security type; None if the preferred one is optional."""
     security = preferred_security_type(request, state)
-    if request.security_type or state.image is None or not makes(state.image, STANDARD):
+    if request.security_type or state.image is None or not supports_security_type(state.image, STANDARD):
         return security
     return None
 
 
 def offers_trusted_launch(request: InstanceRequest, state: InstanceState) -> bool:
-    """Whether Azure could make a Trusted Launch machine of the source where the request leaves that open.
+    """Whether Azure could create a Trusted Launch virtual machine from the source if the request does not specify it.
 
     Source: https://learn.microsoft.com/azure/virtual-machines/trusted-launch
     """
     if request.source.kind == "image":
         return False
     if state.image:
-        return makes(state.image, TRUSTED_LAUNCH)
+        return supports_security_type(state.image, TRUSTED_LAUNCH)
     system = next(iter(machine.managed_disk_ids(state.copied or {})), None)
     disk = next((disk for disk in state.copied_disks if str(disk.get("id")).lower() == str(system).lower()), None)
     capabilities = machine.properties(disk).get("supportedCapabilities") or {}

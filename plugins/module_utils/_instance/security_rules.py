@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whether a network security group keeps strangers from the ports by which machines are managed; pure.
+"""Check whether a network security group opens management ports to any address; pure.
 
 Rules: https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview
 """
@@ -15,45 +15,45 @@ Json = dict[str, Any]
 
 #: SSH, RDP, WinRM over HTTP and HTTPS.
 MANAGEMENT_PORTS = (22, 3389, 5985, 5986)
-_ANYBODY = ("*", "any", "internet")
-#: This service tag, and AzureCloud.westeurope and the like, are the public addresses of every customer's machines:
+_ANY_SOURCE = ("*", "any", "internet")
+#: This service tag and its regional variants (AzureCloud.westeurope) contain the public addresses of all customers:
 #: https://learn.microsoft.com/azure/virtual-network/service-tags-overview
 _ANY_CUSTOMER = "azurecloud"
-#: Protocols that have no ports, whatever a rule says of them.
+#: Protocols without ports, regardless of the ports in a rule.
 _WITHOUT_PORTS = ("icmp", "icmpv6", "esp", "ah")
-#: A network of a shorter prefix is a part of the internet so large that it limits nobody.
+#: A network with a shorter prefix is too large to count as a restriction.
 _SHORTEST_PREFIX = 8
 
 
 def open_rules(security_group: Json) -> list[str]:
-    """Names of the rules that let anybody in to a management port.
+    """The names of the rules that allow connections from any address to a management port.
 
-    Rules that deny are left out of account: what is open by one rule and closed by another counts as open.
+    Deny rules are ignored: a port that is allowed by one rule and denied by another one counts as open.
     """
     rules = (security_group.get("properties") or {}).get("securityRules") or []
-    return [str(rule.get("name")) for rule in rules if _lets_anybody_in(rule.get("properties") or {})]
+    return [str(rule.get("name")) for rule in rules if _allows_any_source(rule.get("properties") or {})]
 
 
-def _lets_anybody_in(rule: Json) -> bool:
+def _allows_any_source(rule: Json) -> bool:
     return (
         str(rule.get("direction")).lower() == "inbound"
         and str(rule.get("access")).lower() == "allow"
         and str(rule.get("protocol")).lower() not in _WITHOUT_PORTS
-        and any(map(_is_anybody, _all(rule, "sourceAddressPrefix", "sourceAddressPrefixes")))
-        and any(map(_is_management, _all(rule, "destinationPortRange", "destinationPortRanges")))
+        and any(map(_is_any_source, _values(rule, "sourceAddressPrefix", "sourceAddressPrefixes")))
+        and any(map(_is_management, _values(rule, "destinationPortRange", "destinationPortRanges")))
     )
 
 
-def _all(rule: Json, one: str, many: str) -> list[str]:
+def _values(rule: Json, one: str, many: str) -> list[str]:
     single = rule.get(one)
     return [str(value) for value in [*([single] if single else []), *(rule.get(many) or [])]]
 
 
-def _is_anybody(prefix: str) -> bool:
+def _is_any_source(prefix: str) -> bool:
     address, _slash, length = prefix.strip().lower().partition("/")
     if length.isdigit():
         return int(length) < _SHORTEST_PREFIX
-    return address in _ANYBODY or address.partition(".")[0] == _ANY_CUSTOMER
+    return address in _ANY_SOURCE or address.partition(".")[0] == _ANY_CUSTOMER
 
 
 def _is_management(ports: str) -> bool:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Keep what a machine has written to its serial console, for a look at it when the machine is gone."""
+"""Store the serial log of a virtual machine, so that it is available after the virtual machine is deleted."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import F
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 
 
-def check_place(path: str | None) -> None:
-    """Make sure that a log could be written there, before anything is done.
+def check_directory(path: str | None) -> None:
+    """Make sure that the directory of the log exists, before anything is changed.
 
-    :raises InvalidInput: when its directory is not there.
+    :raises InvalidInput: if it does not exist.
     """
     if path and not os.path.isdir(os.path.dirname(os.path.abspath(path))):
-        raise InvalidInput(f"Option 'serial_log' is '{path}', in a directory that is not there; make it first.")
+        raise InvalidInput(f"Option 'serial_log' is '{path}', whose directory does not exist; create it first.")
 
 
-def keep_serial_log(arm: ArmClient, machine: ResourceId, path: str) -> str | None:
-    """Write the log of a machine to a file that only its owner may read: it can hold secrets.
+def store_serial_log(arm: ArmClient, machine: ResourceId, path: str) -> str | None:
+    """Write the log of a virtual machine to a file that only its owner can read, because it can contain secrets.
 
-    :returns: why that was not possible, as a sentence; None when it was. A log is no reason for a task to fail.
+    :returns: the reason as a sentence if that was not possible, otherwise None. A missing log does not fail the task.
     """
     try:
         text = arm.serial_log(machine)
@@ -36,9 +36,9 @@ def keep_serial_log(arm: ArmClient, machine: ResourceId, path: str) -> str | Non
 
 
 def write(path: str, text: str) -> str | None:
-    """Put a text into a new file in the place of whatever is there: somebody may have put a link there.
+    """Write a text to a new file that replaces an existing one, so that a link is not followed.
 
-    :returns: why that was not possible, as a sentence; None when it was.
+    :returns: the reason as a sentence if that was not possible, otherwise None.
     """
     temporary = None
     try:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which size an instance has, and what follows from it: security type and disk controller; pure."""
+"""Determine the size of an instance, and the security type and disk controller that depend on it; pure."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from ansible_collections.golden.azure.plugins.module_utils._model.vm_sizes impor
 
 Json = dict[str, Any]
 
-#: Where the task names no size, the first of these that fits: x64 with SCSI, x64 with NVMe, Arm64 on Cobalt 100 (which has
-#: Trusted Launch, and NVMe alone), Arm64 with SCSI.
+#: If the task sets no size, the first of these that fits is used: x64 with SCSI, x64 with NVMe, Arm64 on Cobalt 100 (which
+#: supports Trusted Launch, and only NVMe), Arm64 with SCSI.
 DEFAULT_SIZES = ("Standard_D2s_v5", "Standard_D2s_v6", "Standard_D2ps_v6", "Standard_D2ps_v5")
 
 
 def size_of(request: InstanceRequest, state: InstanceState) -> str:
-    """The machine's size: the first that fits of those that come into question, else the first of them."""
+    """The size of the virtual machine: the first candidate that fits, otherwise the first candidate."""
     sizes = _candidates(request, state)
     return next((size for size in sizes if not _lacking(size, request, state)), sizes[0])
 
 
 def security_type_of(request: InstanceRequest, state: InstanceState) -> str:
-    """The machine's security type: what is preferred, if the size has it."""
+    """The security type of the virtual machine: the preferred one, if the size supports it."""
     preferred = preferred_security_type(request, state)
     if demanded_security_type(request, state) is None and preferred == TRUSTED_LAUNCH:
         return preferred if traits_of(size_of(request, state)).trusted_launch else STANDARD
@@ -43,26 +43,26 @@ def security_type_of(request: InstanceRequest, state: InstanceState) -> str:
 
 
 def disk_controller_of(request: InstanceRequest, state: InstanceState) -> str | None:
-    """How the machine's disks are attached, where that has to be said: Azure takes SCSI for sizes that have both.
+    """The disk controller type, if it must be set: Azure uses SCSI by default for sizes that support both.
 
-    A copy keeps its source's: a guest that knows its disks by their places at NVMe does not find them at SCSI.
+    A copy has that of its source: a guest that identifies its disks by their NVMe paths does not find them with SCSI.
     """
     if request.is_copy:
         return machine.storage(state.copied or {}).get("diskControllerType")
-    able = traits_of(size_of(request, state)).controllers
-    wanted = _controllers(request, state)
-    return "NVMe" if "nvme" in able and ("scsi" not in able or wanted == ("nvme",)) else None
+    supported = traits_of(size_of(request, state)).controllers
+    nvme_only = "scsi" not in supported or _controllers(request, state) == ("nvme",)
+    return "NVMe" if "nvme" in supported and nvme_only else None
 
 
 def encrypts_at_host(request: InstanceRequest, state: InstanceState) -> bool:
-    """Whether the machine is encrypted at its host: a copy as its source, unless the task says otherwise."""
+    """Whether encryption at host is enabled: as in the task, otherwise for a copy as for its source."""
     if request.encryption_at_host is not None:
         return request.encryption_at_host
     return machine.encryption_at_host(state.copied or {})
 
 
 def size_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
-    """Say of each size what it lacks, where none has all that the source and the task ask for."""
+    """A blocker with the missing features of each size, if no size has all features that the source and the task require."""
     if request.is_copy and not request.sizes and not request.encryption_at_host:
         return
     sizes = _candidates(request, state)
@@ -71,17 +71,17 @@ def size_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Fi
         return
     label = request.source.label
     if request.sizes or request.is_copy:
-        told = "; ".join(f"{size} lacks {', '.join(found)}" for size, found in lacking.items())
+        reasons = "; ".join(f"{size} lacks {', '.join(missing)}" for size, missing in lacking.items())
         yield Finding(
             "size_does_not_fit",
-            f"No size given for the {request.machine.label} has what the {label} needs: {told}; name another one as 'vm_size'.",
+            f"None of the sizes of {request.machine.label} supports what the {label} requires: {reasons}; set 'vm_size' to another one.",
             {"lacking": lacking},
         )
     else:
         needed = sorted(set.intersection(*map(set, lacking.values())) or set().union(*lacking.values()))
         yield Finding(
             "size_missing",
-            f"No default size has what the {label} needs ({', '.join(needed)}); say by 'vm_size' which one to use.",
+            f"No default size supports what the {label} requires ({', '.join(needed)}); set 'vm_size'.",
             {"lacking": lacking},
         )
 
@@ -92,24 +92,28 @@ def _candidates(request: InstanceRequest, state: InstanceState) -> tuple[str, ..
 
 
 def _lacking(size: str, request: InstanceRequest, state: InstanceState) -> list[str]:
-    """What a size lacks of what the machine needs, in words."""
-    able = traits_of(size)
+    """The required features that a size does not support, for messages."""
+    traits = traits_of(size)
     security = demanded_security_type(request, state)
     generation, architecture = _generation(state), _architecture(state)
     controllers = _controllers(request, state)
-    found = []
-    if architecture.lower() not in (name.lower() for name in able.architectures):
-        found.append(f"the architecture {architecture}")
-    if generation and generation not in able.generations:
-        found.append(f"generation {generation[1:]}")
-    if controllers and not set(controllers) & set(able.controllers):
-        found.append(f"disks by {' or '.join('SCSI' if name == 'scsi' else 'NVMe' for name in controllers)}")
-    if (security == TRUSTED_LAUNCH and not able.trusted_launch) or (security == CONFIDENTIAL and not able.confidential):
-        found.append(f"the security type {security}")
+    missing = []
+    if architecture.lower() not in (name.lower() for name in traits.architectures):
+        missing.append(f"the architecture {architecture}")
+    if generation and generation not in traits.generations:
+        missing.append(f"generation {generation[1:]}")
+    if controllers and not set(controllers) & set(traits.controllers):
+        missing.append(
+            f"the disk controller {' or '.join('SCSI' if name == 'scsi' else 'NVMe' for name in controllers)}"
+        )
+    if (security == TRUSTED_LAUNCH and not traits.trusted_launch) or (
+        security == CONFIDENTIAL and not traits.confidential
+    ):
+        missing.append(f"the security type {security}")
     known = state.sizes_with_host_encryption
     if encrypts_at_host(request, state) and known is not None and size.lower() not in known:
-        found.append("encryption at host")
-    return found
+        missing.append("encryption at host")
+    return missing
 
 
 def _architecture(state: InstanceState) -> str:
@@ -123,10 +127,10 @@ def _generation(state: InstanceState) -> str | None:
 
 
 def _controllers(request: InstanceRequest, state: InstanceState) -> tuple[str, ...]:
-    """The controllers that the machine's disks may have, in lower case; none where nothing says."""
-    named = (
+    """The disk controllers that the source supports, in lower case; empty if unknown."""
+    reported = (
         machine.storage(state.copied or {}).get("diskControllerType")
         if request.is_copy
         else state.image and state.image.disk_controllers
     )
-    return tuple(name.strip().lower() for name in str(named or "").split(",") if name.strip())
+    return tuple(name.strip().lower() for name in str(reported or "").split(",") if name.strip())

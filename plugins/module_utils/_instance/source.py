@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What an image says about the machines that are made from it; pure."""
+"""The properties of an image that virtual machines created from it depend on; pure."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class SourceImage:
-    """An image of any kind, as far as a machine made from it is concerned."""
+    """An image of any kind, with the properties that a virtual machine created from it depends on."""
 
-    #: What the machine's body refers to it by.
+    #: Its reference in the request body of the virtual machine.
     reference: Json
     os_type: str
     #: Regions it can be used in, normalized; empty for all.
@@ -29,30 +29,30 @@ class SourceImage:
     generalized: bool = True
     #: Feature SecurityType of the image, such as TrustedLaunchSupported; Standard without one.
     security_feature: str = "Standard"
-    #: V1 or V2; None where nothing says.
+    #: V1 or V2; None if unknown.
     generation: str | None = None
     #: x64 or Arm64.
     architecture: str = "x64"
     data_disk_luns: tuple[int, ...] = ()
     #: Name, product and publisher.
     purchase_plan: Json | None = None
-    #: Controllers of the disks that machines made from it may have; None where nothing says.
+    #: The disk controllers that it supports; None if unknown.
     disk_controllers: str | None = None
-    #: Its provisioning state; None where there is none.
+    #: Its provisioning state; None if there is none.
     state: str | None = None
 
     @property
-    def is_whole(self) -> bool:
-        """Whether machines can be made from it."""
+    def is_complete(self) -> bool:
+        """Whether virtual machines can be created from it."""
         return self.state in (None, "Succeeded")
 
-    def is_offered_in(self, location: str) -> bool:
-        """Whether machines of this region can be made from it."""
+    def is_available_in(self, location: str) -> bool:
+        """Whether virtual machines in this region can be created from it."""
         return not self.regions or normalized_location(location) in self.regions
 
 
 def of_managed_image(image: Json) -> SourceImage:
-    """A managed image: it has no security type, and is used in its own region."""
+    """A managed image, which has no security type and is available in its own region only."""
     storage = machine.properties(image).get("storageProfile") or {}
     return SourceImage(
         reference={"id": str(image.get("id"))},
@@ -67,7 +67,7 @@ def of_managed_image(image: Json) -> SourceImage:
 
 
 def of_gallery_version(version: Json, definition: Json) -> SourceImage:
-    """A version in a gallery; most of it is said by its definition."""
+    """A gallery image version; most of its properties are those of its definition."""
     properties, described = machine.properties(version), machine.properties(definition)
     regions = (properties.get("publishingProfile") or {}).get("targetRegions") or []
     features = {str(item.get("name")).lower(): str(item.get("value")) for item in described.get("features") or []}
@@ -100,7 +100,7 @@ def of_marketplace(facts: Json) -> SourceImage:
 
 
 def latest_version(versions: list[Json], location: str | None) -> Json | None:
-    """The version in a gallery that "latest" means in a region; None if there is none."""
+    """The gallery image version that "latest" refers to in a region; None if there is none."""
     found = latest(map(version_of, versions), location)
     return next((version for version in versions if found and version_of(version) == found), None)
 

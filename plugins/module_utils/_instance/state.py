@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read what the plan of an instance needs to know; nothing is written."""
+"""Read the current state for the plan of an instance; nothing is written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     InvalidInput,
-    NotFound,
     Refused,
     SignInFailed,
 )
@@ -25,7 +24,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
-from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader
+from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader, get_or_none
 from ansible_collections.golden.azure.plugins.module_utils._images.catalogue import Catalogue
 from ansible_collections.golden.azure.plugins.module_utils._instance import source as instance_source
 from ansible_collections.golden.azure.plugins.module_utils._instance.body import disks_of_image, purchase_plan_of
@@ -43,26 +42,24 @@ from ansible_collections.golden.azure.plugins.module_utils._model.instance_view 
 
 Json = dict[str, Any]
 
-_GROUP_ABSENT = "ResourceGroupNotFound"
-
 
 def read_state(arm: ArmClient, request: InstanceRequest) -> InstanceState:
-    """Read what the plan needs to know.
+    """Read the current state.
 
-    :raises Failure: when something but the network cannot be read.
+    :raises Failure: if anything other than the network cannot be read.
     """
     group = arm.get(request.group)
-    # What is in a group that is being deleted goes with it.
-    stays = group is not None and machine.provisioning_state(group) != "Deleting"
-    vm = arm.get(request.machine, expand="instanceView") if stays else None
-    copied = _within_group(arm, request.source.resource, expand="instanceView") if request.is_copy else None
+    # Resources in a group that is being deleted are deleted with it.
+    group_exists = group is not None and machine.provisioning_state(group) != "Deleting"
+    vm = arm.get(request.machine, expand="instanceView") if group_exists else None
+    copied = _read_source_vm(arm, request)
     network, security_group, known = _read_network(arm, request)
     location = request.location or _location(request, copied, network, group)
     image = None if request.is_copy else _read_image(arm, request, location)
     if location is None and image and image.regions:
         location = image.regions[0]
     reader = TargetReader(arm)
-    named = request.location and not is_created(vm)
+    checks_region = request.location and not is_created(vm)
     state = InstanceState(
         group=group,
         vm=vm,
@@ -71,13 +68,13 @@ def read_state(arm: ArmClient, request: InstanceRequest) -> InstanceState:
         network=network,
         network_known=known,
         security_group=security_group,
-        parts=_read_parts(arm, request, copied, image) if stays else {},
+        parts=_read_parts(arm, request, copied, image) if group_exists else {},
         copied=copied,
         copied_disks=_read_all(arm, machine.managed_disk_ids(copied or {})),
         copied_subnets=subnet_ids(read_interfaces(arm, copied or {})),
-        locks=read_locks(arm, [request.machine])[0] if stays and not is_created(vm) else [],
+        locks=read_locks(arm, [request.machine])[0] if group_exists and not is_created(vm) else [],
         interfaces=read_interfaces(arm, vm) if vm and belongs_to(vm, request.mark) else [],
-        regions=reader.regions(request.machine.subscription_id) if named else None,
+        regions=reader.regions(request.machine.subscription_id) if checks_region else None,
     )
     plan = None if is_created(vm) else purchase_plan_of(request, state)
     accepted = reader.accepted_terms(request.machine.subscription_id, plan) if plan else None
@@ -88,7 +85,7 @@ def read_state(arm: ArmClient, request: InstanceRequest) -> InstanceState:
 
 
 def _read_encryption(reader: TargetReader, request: InstanceRequest, state: InstanceState) -> InstanceState:
-    """What Azure has to have for the instance to be encrypted as the task asks."""
+    """Read the prerequisites of the encryption that the task requests."""
     subscription = request.machine.subscription_id
     if request.encryption_at_host:
         state = replace(
@@ -98,32 +95,27 @@ def _read_encryption(reader: TargetReader, request: InstanceRequest, state: Inst
             if state.location
             else None,
         )
-    wanted = request.encryption_set
-    if wanted and wanted.subscription_id.lower() == subscription.lower():
-        state = replace(state, encryption_sets=reader.resources("encryption_set_unknown", [wanted]))
+    encryption_set = request.encryption_set
+    if encryption_set and encryption_set.subscription_id.lower() == subscription.lower():
+        state = replace(state, encryption_sets=reader.resources("encryption_set_unknown", [encryption_set]))
     return state
 
 
+def _read_source_vm(arm: ArmClient, request: InstanceRequest) -> Json | None:
+    source = request.source.resource if request.is_copy else None
+    return get_or_none(arm, source, expand="instanceView") if source else None
+
+
 def _location(request: InstanceRequest, copied: Json | None, network: Json | None, group: Json | None) -> str | None:
-    """A machine is where its network is; a new group is made there as well."""
+    """The region of an existing resource: a virtual machine is in the region of its network, and a new group is created there."""
     for resource in (copied, network, group):
         if resource and resource.get("location"):
             return str(resource["location"])
     return None
 
 
-def _within_group(arm: ArmClient, resource: ResourceId | None, **query: str) -> Json | None:
-    """Read a resource that may be gone with its group."""
-    try:
-        return arm.get(resource, **query) if resource else None
-    except NotFound as missing:
-        if missing.code != _GROUP_ABSENT:
-            raise
-        return None
-
-
 def _read_all(arm: ArmClient, resources: Iterable[ResourceId]) -> list[Json]:
-    found = run_in_threads(lambda resource: _within_group(arm, resource), resources, READERS)
+    found = run_in_threads(lambda resource: get_or_none(arm, resource), resources, READERS)
     return [resource for resource in found if resource]
 
 
@@ -135,20 +127,20 @@ def _read_image(arm: ArmClient, request: InstanceRequest, location: str | None) 
     if source.resource is None:
         return _read_marketplace(arm, request, location)
     if source.kind == "image":
-        image = _within_group(arm, source.resource)
+        image = get_or_none(arm, source.resource)
         return instance_source.of_managed_image(image) if image else None
     version_id = source.resource
     definition_id = ResourceId(
         version_id.subscription_id, version_id.resource_group, GALLERY_DEFINITION, version_id.names[:2]
     )
-    definition = _within_group(arm, definition_id)
+    definition = get_or_none(arm, definition_id)
     if definition is None:
         return None
     if version_id.name.lower() == "latest":
         versions = arm.list(f"{definition_id}/versions", "galleries", f"the versions of {definition_id.label}")
         version = instance_source.latest_version(list(versions), location)
     else:
-        version = _within_group(arm, version_id)
+        version = get_or_none(arm, version_id)
     return instance_source.of_gallery_version(version, definition) if version else None
 
 
@@ -156,7 +148,7 @@ def _read_marketplace(arm: ArmClient, request: InstanceRequest, location: str | 
     publisher, offer, sku, number = request.source.urn or ("", "", "", "")
     if location is None:
         raise InvalidInput(
-            "Say by 'location' in which region the instance is made: nothing else that could be read does."
+            "Option 'location' is missing: the region of the instance cannot be determined from other resources; set it."
         )
     catalogue = Catalogue(arm, request.machine.subscription_id, location, datetime.now(timezone.utc))
     found = catalogue.marketplace(publisher, offer, sku, None if number.lower() == "latest" else number)
@@ -170,16 +162,16 @@ def _read_marketplace(arm: ArmClient, request: InstanceRequest, location: str | 
 
 
 def _read_network(arm: ArmClient, request: InstanceRequest) -> tuple[Json | None, Json | None, bool]:
-    """The virtual network and the security group, and whether they could be read: that is a right of its own."""
+    """The virtual network and the security group, and whether they could be read, which requires a separate permission."""
     subnet = request.subnet
     network_id = ResourceId(subnet.subscription_id, subnet.resource_group, VIRTUAL_NETWORK, subnet.names[:1])
     try:
-        network = _within_group(arm, network_id)
-        security_group = _within_group(arm, request.security_group)
+        network = get_or_none(arm, network_id)
+        security_group = get_or_none(arm, request.security_group) if request.security_group else None
     except SignInFailed:
         raise
     except Refused as refused:
-        # A public address depends on what the security group says: then there is no going on without it.
+        # For a public IP address the rules of the security group must be known.
         if refused.code != "AuthorizationFailed" or request.public_ip:
             raise
         return None, None, False
@@ -187,14 +179,14 @@ def _read_network(arm: ArmClient, request: InstanceRequest) -> tuple[Json | None
 
 
 def read_interfaces(arm: ArmClient, vm: Json) -> list[Json]:
-    """The network interfaces of a machine.
+    """The network interfaces of a virtual machine.
 
-    :raises Failure: when they cannot be read.
+    :raises Failure: if they cannot be read.
     """
     return _read_all(arm, machine.interface_ids(vm))
 
 
-# -- what is made for the instance --------------------------------------------------------------------------------
+# -- disks and snapshots of the instance --------------------------------------------------------------------------
 
 
 def _read_parts(

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The tags by which an instance and all that belongs to it are known again."""
+"""The tags that identify an instance and its resources."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from ansible_collections.golden.azure.plugins.module_utils._core.tags import ima
 
 Json = dict[str, Any]
 
-#: On the machine and on everything made for it: the machine's mark.
+#: Tag of the virtual machine and of all resources created for it, see instance_mark().
 INSTANCE = "golden.azure.instance"
-#: On the machine: what it was made from, see InstanceSource.mark.
+#: Tag of the virtual machine: its source, see InstanceSource.mark.
 INSTANCE_SOURCE = "golden.azure.instance_source"
-#: On what was made for a copy: the vmId of the machine that was copied.
+#: Tag of the resources created for a copy: the vmId of the copied virtual machine.
 COPIED_MACHINE = "golden.azure.copied_vm_id"
 
 
 def instance_mark(machine: ResourceId) -> str:
-    """The value of INSTANCE for a machine: its id, or a digest of it where that is too long for a tag."""
+    """The value of INSTANCE for a virtual machine: its id, or a digest of it if the id is too long for a tag."""
     return image_mark(str(machine))
 
 
 def belongs_to(resource: Json | None, mark: str) -> bool:
-    """Whether a resource was made for the instance with this mark."""
+    """Whether a resource was created for the instance with this mark."""
     return (tag_value((resource or {}).get("tags"), INSTANCE) or "").lower() == mark

@@ -40,7 +40,7 @@ class LeaseRequest:
     """The request of the task.
 
     :param group: the resource group that is the lease.
-    :param image: what is leased.
+    :param image: the name of the image.
     :param holder: the host of the run, for messages.
     :param process: see processes.identify(); empty if it cannot be determined.
     :param stale_after_hours: hours after which a lease expires, unless it is renewed.
@@ -69,7 +69,7 @@ def is_own(request: LeaseRequest, group: Json | None) -> bool:
 
 
 def is_over(request: LeaseRequest, group: Json, now: datetime, has_ended: Callable[[str], bool]) -> bool:
-    """Whether the lease counts no more: its run has ended, or has not renewed it for long."""
+    """Whether the lease is no longer valid: its run has ended, or has not renewed it in time."""
     tags = group.get("tags")
     process = tag_value(tags, PROCESS) or ""
     if process == ENDED or (process and has_ended(process)):

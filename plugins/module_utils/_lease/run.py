@@ -99,7 +99,7 @@ def _group(name: str, subscription_id: str) -> ResourceId:
     return ResourceId(subscription_id, name, RESOURCE_GROUP, (name,))
 
 
-# -- taking it -----------------------------------------------------------------------------------------------------
+# -- acquisition ---------------------------------------------------------------------------------------------------
 
 
 def _take(
@@ -167,7 +167,7 @@ def _previous_lease(group: Json) -> Json:
     }
 
 
-# -- going on, and giving it back -----------------------------------------------------------------------------------
+# -- renewal and release --------------------------------------------------------------------------------------------
 
 
 def _plan(arm: ArmClient, state: str, request: LeaseRequest, group: Json | None) -> Plan:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The login of the Azure CLI: whether its folder is fit to be read, and which account is the current one."""
+"""The login of the Azure CLI: check whether its directory is readable, and read the current account."""
 
 from __future__ import annotations
 

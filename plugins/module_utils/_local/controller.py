@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Watch the Ansible run of this process: once it has ended, no request is sent any more, and the process exits.
+"""Watch the Ansible run of this process: after the run has ended, no more requests are sent, and the process exits.
 
 Ansible terminates its workers when it is terminated; when it is killed, they continue, and so do the modules that they started.
 Their output then has no reader, so that a worker that writes to it may block forever.
@@ -21,11 +21,11 @@ from typing import Callable
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._local.processes import children, has_ended, identify
 
-#: Environment variable of a module: which process it works for, as processes.identify() has it. Only modules on the machine of
-#: the controller have it, those that Ansible waits for.
+#: Environment variable of a module: the identity of the Ansible process, as returned by processes.identify(). It is set only for
+#: modules that run on the controller and that Ansible waits for.
 VARIABLE = "GOLDEN_AZURE_CONTROLLER"
 
-#: Code of a task whose run has ended; only a log shows it.
+#: The code of a task whose run has ended; it is visible in logs only.
 CONTROLLER_GONE = "controller_gone"
 
 # Polling interval in seconds; and the grace period for cleanup.
@@ -107,7 +107,7 @@ def exit_if_gone() -> None:
 
 
 def _watchable_output() -> int | None:
-    """The descriptor of our output; None if a missing reader cannot be detected."""
+    """The file descriptor of the output; None if a missing reader cannot be detected."""
     try:
         output = sys.stdout.fileno()
         return None if _has_no_reader(output) else output

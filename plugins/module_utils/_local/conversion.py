@@ -28,7 +28,7 @@ _INSPECTION_TIMEOUT = 60
 
 
 def program() -> str | None:
-    """Where qemu-img is; None where it is not installed."""
+    """The path of qemu-img; None if it is not installed."""
     return find_program("qemu-img")
 
 

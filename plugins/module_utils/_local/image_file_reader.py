@@ -50,7 +50,7 @@ class SourceFileUnusable(InvalidInput):
 
 
 def inspect(path: str) -> ImageFile:
-    """Inspect a file; all of it but its holes is read.
+    """Inspect a file; it is read completely, except for its holes.
 
     :raises SourceFileUnusable: if it is not a disk that can be uploaded.
     """
@@ -68,10 +68,10 @@ def inspect(path: str) -> ImageFile:
 def opened(path: str) -> Iterator[int]:
     """Open a file for reading.
 
-    :raises InvalidInput: when that is not possible.
+    :raises InvalidInput: if that is not possible.
     """
     try:
-        # A pipe would otherwise be waited for.
+        # Opening a pipe would block otherwise.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         raise SourceFileUnusable(
@@ -103,13 +103,13 @@ def check_unchanged(image: ImageFile, descriptor: int) -> None:
         raise Failure(f"The {image.label} was modified during its upload; run the task again.")
 
 
-# -- kinds --------------------------------------------------------------------------------------------------------
+# -- formats ------------------------------------------------------------------------------------------------------
 
 
 def _recognise(path: str, descriptor: int, size: int) -> tuple[str, int | None]:
-    """The kind of a file, and the size of its disk.
+    """The format of a file, and the size of its disk.
 
-    :raises InvalidInput: for what cannot be uploaded.
+    :raises InvalidInput: for a file that cannot be uploaded.
     """
     head = os.pread(descriptor, _HEAD_SIZE, 0)
     tail = os.pread(descriptor, vhd.FOOTER_SIZE, max(0, size - vhd.FOOTER_SIZE))
@@ -159,7 +159,7 @@ def _vhd(path: str, size: int, tail: bytes) -> tuple[str, int]:
 
 
 def _qcow2_size(path: str, head: bytes) -> int:
-    """The size of the disk in a qcow2, which must need no other file.
+    """The size of the disk in a qcow2, which must not depend on other files.
 
     Layout: docs/interop/qcow2.txt of QEMU.
     """

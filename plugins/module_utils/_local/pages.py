@@ -62,7 +62,7 @@ def _extents(descriptor: int, size: int) -> Iterator[tuple[int, int]]:
             end = min(os.lseek(descriptor, start, os.SEEK_HOLE), size)
         except OSError as error:
             if error.errno == errno.ENXIO:
-                # Nothing but a hole up to the end.
+                # There is only a hole up to the end.
                 return
             yield end, size
             return

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-#: Environment variables that signing in and trusting read a path from.
+#: Environment variables for authentication and TLS that contain a path.
 VARIABLES = (
     "AZURE_X509_CERTIFICATE_PATH",
     "AZURE_CLIENT_CERTIFICATE_PATH",
@@ -24,7 +24,7 @@ VARIABLES = (
 )
 
 
-#: Environment variable of a module on the controller: the folder in which Ansible was called, where it is another one than its own.
+#: Environment variable of a module on the controller: the directory in which Ansible was called, if it differs from its own.
 FOLDER = "GOLDEN_AZURE_FOLDER"
 
 

@@ -28,7 +28,7 @@ def identify(number: int) -> str:
 
 
 def has_ended(identity: str) -> bool:
-    """Whether a process is known to have ended: one that cannot be seen from here is not."""
+    """Whether a process is known to have ended; False if it is not visible from here."""
     space, _slash, rest = identity.rpartition("/")[0].rpartition("/")
     if not rest.isdigit() or space != _pid_namespace():
         return False
@@ -44,16 +44,16 @@ def children(number: int) -> list[int]:
         others = [int(name) for name in os.listdir("/proc") if name.isdigit()]
     except OSError:
         return []
-    told = ((other, _fields(other)) for other in others)
+    candidates = ((other, _fields(other)) for other in others)
     return [
         other
-        for other, fields in told
+        for other, fields in candidates
         if len(fields) > _PARENT and fields[_PARENT] == str(number) and fields[_STATE] not in _ENDED_STATES
     ]
 
 
 def _exists(number: int) -> bool:
-    """For processes whose details are hidden."""
+    """Whether a process exists, even if its details are hidden."""
     try:
         os.kill(number, 0)
     except ProcessLookupError:
@@ -64,7 +64,7 @@ def _exists(number: int) -> bool:
 
 
 def _pid_namespace() -> str:
-    """The boot of this system, and which processes are counted together; see pid_namespaces(7)."""
+    """The boot id and the PID namespace of this system; see pid_namespaces(7)."""
     try:
         with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
             boot = file.read().strip()

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Programs of the machine where the task runs, such as az and qemu-img; they are started nowhere else."""
+"""Run programs on the host that runs the task, such as az and qemu-img; no other file starts programs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Ended:
 
     status: int
     output: str
-    #: What it wrote to the standard error.
+    #: Its standard error output.
     errors: str
 
 
@@ -27,7 +27,7 @@ class ProgramTimedOut(Exception):
 
 
 def find_program(name: str) -> str | None:
-    """The path of a program; None where it is not installed."""
+    """The path of a program; None if it is not installed."""
     return shutil.which(name)
 
 
@@ -36,8 +36,8 @@ def run_program(command: Sequence[str], seconds: float) -> Ended:
 
     :param command: its path and arguments.
     :param seconds: its time limit.
-    :raises ProgramTimedOut: when it takes longer.
-    :raises OSError: when it cannot be started.
+    :raises ProgramTimedOut: if it takes longer.
+    :raises OSError: if it cannot be started.
     """
     try:
         # AnsibleModule.run_command has no time limit, and there is no AnsibleModule in the controller's process.

@@ -20,11 +20,11 @@ FILE_IS_A_FOLDER = "file_is_a_folder"
 FILE_UNREADABLE = "file_unreadable"
 FILE_CONTENT_WRONG = "file_content_wrong"
 
-#: Bytes; the largest of them, a bundle of certificate authorities, has a quarter of that.
+#: Maximum size in bytes; the largest of these files, a bundle of certificate authorities, has a quarter of it.
 _MAX_SIZE = 1 << 20
 
 
-#: Files of a process that has them open: another process sees others there.
+#: Paths of open files of a process, which refer to different files in other processes.
 _PROCESS_FILE = re.compile(r"/dev/(fd/|std(in|out|err)$)|/proc/[^/]+/fd/")
 _REGULAR_FILE_ADVICE = "write its content to a file that only you can read, and set the option to that path"
 
@@ -32,12 +32,12 @@ _REGULAR_FILE_ADVICE = "write its content to a file that only you can read, and 
 class FileUnusable(SignInFailed):
     """A file with credentials cannot be used.
 
-    :param what: which file it is, such as "certificate".
+    :param what: the kind of the file, such as "certificate".
     :param setting: the option or variable with its path, such as "'x509_certificate_path'"; empty for default paths.
     """
 
     def __init__(self, what: str, path: str, setting: str, code: str, problem: str, advice: str = "") -> None:
-        named = f", which {setting} names," if setting else ""
+        named = f", set by {setting}," if setting else ""
         super().__init__(
             f"The {what} '{absolute_path(path)}'{named} {problem}{'; ' + advice if advice else ''}.", code=code
         )
@@ -46,9 +46,9 @@ class FileUnusable(SignInFailed):
 def read_file(what: str, path: str, setting: str = "", advice: str = "") -> bytes:
     """Read a file.
 
-    :param what: which file it is, for messages, such as "certificate".
-    :param setting: what names it.
-    :param advice: what to do about it.
+    :param what: the kind of the file, for messages, such as "certificate".
+    :param setting: the option or variable with its path.
+    :param advice: the remedy.
     :raises FileUnusable: if it does not exist, is a directory, cannot be read, or is too large.
     """
     try:
@@ -66,8 +66,8 @@ def read_file(what: str, path: str, setting: str = "", advice: str = "") -> byte
 
 
 def not_regular_file(what: str, path: str, setting: str) -> FileUnusable:
-    """What to say of a pipe, as a shell makes one for "<(...)", and the like: what is read there once is not there any more, and a
-    task reads it more than once, or in several processes.
+    """The failure for a pipe, such as a shell creates for "<(...)", and similar files: they can be read only once, and a task reads
+    them more than once, or in several processes.
     """
     return FileUnusable(what, path, setting, FILE_UNREADABLE, "is not a regular file", _REGULAR_FILE_ADVICE)
 
@@ -90,7 +90,7 @@ def unusable(what: str, path: str, setting: str, error: Exception, advice: str =
 def read_text(what: str, path: str, setting: str = "", advice: str = "", may_be_empty: bool = False) -> str:
     """Read a file of text.
 
-    :raises FileUnusable: as :func:`read_file` does, and when it is empty or not UTF-8.
+    :raises FileUnusable: as :func:`read_file` does, and if it is empty or not UTF-8.
     """
     content = read_file(what, path, setting, advice)
     try:

@@ -38,7 +38,7 @@ _CHILD_DELETION_GRACE = 60
 
 
 class Executor(Protocol):
-    """What an action uses of the engine's executor."""
+    """The methods of the executor that actions use."""
 
     arm: Any
     deadline: Deadline
@@ -62,7 +62,7 @@ class Executor(Protocol):
         """The error of a step that Azure has refused for this reason."""
 
     def retry(self, step: Step, attempt: Callable[[], str | None], code: str, seconds: float) -> str | None:
-        """Repeat what Azure refuses with this code."""
+        """Repeat a request that Azure refuses with this code."""
 
     def upload(self, step: Step) -> str | None:
         """Send a file to the step's disk."""
@@ -160,7 +160,7 @@ def _limit(executor: Executor, step: Step) -> Deadline:
 
 
 def _join_machine(executor: Executor, step: Step) -> Any:
-    """Wait for a virtual machine that another task is creating: the operation with the reason of a failure is not known here."""
+    """Wait for a virtual machine that another task is creating: the operation, which has the reason of a failure, is unknown."""
     try:
         return executor.join(step, effects.created)
     except Refused as refused:
@@ -227,11 +227,11 @@ def _revoke_access(executor: Executor, step: Step) -> str | None:
     return executor.write(step, partial(executor.arm.revoke_access, step.resource), effects.revoked)
 
 
-#: Creates its resource, and is done when that is complete.
+#: Creates a resource, and is completed when the resource is complete.
 _create = partial(_put, effects.created)
 _join_creation = partial(_join, effects.created)
 
-# -- guests and machines ------------------------------------------------------------------------------------------
+# -- guests and virtual machines ----------------------------------------------------------------------------------
 
 PREPARE = Action("prepare", _prepare)
 TRY_WRITE = Action("try_write", _try_write)
@@ -287,7 +287,7 @@ UPLOAD_FILE = Action("upload_file", _upload_file)
 REVOKE_ACCESS = Action("revoke_access", _revoke_access)
 END_ACCESS = Action("end_access", _end_access)
 
-# -- what is around -----------------------------------------------------------------------------------------------
+# -- resource groups and networks ---------------------------------------------------------------------------------
 
 CREATE_GROUP = Action("create_group", _create, creates=True)
 #: Steps that create containers shared by several captures and later runs.

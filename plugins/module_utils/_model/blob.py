@@ -21,7 +21,7 @@ _ADDRESSES = ("source_blob", "blob", "cloud_environment")
 class Blob:
     """A page blob that contains a fixed VHD."""
 
-    #: Without a query: that may be a signature.
+    #: Without a query, which may contain a signature.
     uri: str
     #: Its storage account, which galleries require.
     storage_account: ResourceId | None = None
@@ -39,10 +39,10 @@ class Blob:
 
 
 def read_blob(option: str, text: str, storage_account: ResourceId | None = None) -> Blob:
-    """Read a blob's address.
+    """Read the URL of a blob.
 
     :param option: the option's name, for the message.
-    :raises InvalidInput: for anything but the https address of a blob without a signature; the message does not repeat it.
+    :raises InvalidInput: for anything other than an https URL of a blob without a signature; the message does not contain it.
     """
     try:
         address = urlsplit(text.strip())
@@ -75,5 +75,5 @@ def without_signatures(options: Any) -> Any:
 
 
 def account_name(uri: str) -> str:
-    """The storage account in a blob's address: the first part of its host."""
+    """The storage account in the URL of a blob: the first part of its host."""
     return (urlsplit(uri).hostname or "").split(".")[0]

@@ -30,13 +30,13 @@ TAGS = (_RUN, _HOLDER, _PROCESS, _SINCE)
 #: Code of a wait for another run that ended, or released the virtual machine, before it captured it.
 CLAIM_OVER = "claim_over"
 
-#: A guest is prepared in less; afterwards its power state and its mark as generalized speak for it.
+#: The preparation of a guest takes less; afterwards its power state and its mark as generalized show its state.
 CLAIM_HOURS = 2
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Who prepares the guest of a machine."""
+    """The run that prepares the guest of a virtual machine."""
 
     run: str
     holder: str
@@ -51,7 +51,7 @@ class Claim:
         return (self.run, self.holder) == (run.run_id, fitting(run.holder))
 
     def is_over(self, now: datetime, has_ended: Callable[[str], bool]) -> bool:
-        """Whether it counts no more: its run has ended, or it is old."""
+        """Whether it is no longer valid: its run has ended, or it is too old."""
         if self.process and has_ended(self.process):
             return True
         since = parse_timestamp(self.since)
@@ -59,7 +59,7 @@ class Claim:
 
 
 def read_claim(vm: Json | None) -> Claim | None:
-    """The claim that a machine bears; None without one."""
+    """The claim on a virtual machine; None if there is none."""
     tags = (vm or {}).get("tags")
     run, holder, process, since = (tag_value(tags, name) or "" for name in TAGS)
     return Claim(run, holder, process, since) if run else None

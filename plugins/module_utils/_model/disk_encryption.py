@@ -21,13 +21,13 @@ EXTENSION = "Microsoft.Compute/virtualMachines/extensions"
 PUBLISHER = "Microsoft.Azure.Security"
 DISABLE = "DisableEncryption"
 
-#: Operating system -> type of the extension, which is its usual name, too; its version; the volumes to decrypt.
-#: On Linux only data volumes can be decrypted, and only where the operating system's is not encrypted.
+#: Operating system -> type of the extension, which is also its usual name; its version; the volumes to decrypt.
+#: On Linux only data volumes can be decrypted, and only if the OS volume is not encrypted.
 _BY_SYSTEM = {
     "windows": ("AzureDiskEncryption", "2.2", "All"),
     "linux": ("AzureDiskEncryptionForLinux", "1.1", "Data"),
 }
-#: Major versions of the previous release, which signs in with an application of its own.
+#: Major versions of the previous release, which requires an application in Microsoft Entra.
 _PREVIOUS_RELEASE = {"azurediskencryption": "1", "azurediskencryptionforlinux": "0"}
 _TYPES = tuple(_PREVIOUS_RELEASE)
 _STATE = "encryptionstate/"
@@ -36,7 +36,7 @@ _CLEAR = ("", "notencrypted", "notmounted")
 
 
 def extensions(vm: Json) -> list[Json]:
-    """The machine's extensions."""
+    """The extensions of the virtual machine."""
     return [
         resource
         for resource in vm.get("resources") or []
@@ -45,7 +45,7 @@ def extensions(vm: Json) -> list[Json]:
 
 
 def name_of(extension: Json) -> str:
-    """The extension's own name."""
+    """The name of the extension itself."""
     return str(extension.get("id") or "").rstrip("/").rsplit("/", 1)[-1]
 
 
@@ -55,7 +55,7 @@ def encrypts(extension: Json) -> bool:
 
 
 def encryption_extension(vm: Json) -> Json | None:
-    """The machine's extension of Azure Disk Encryption."""
+    """The Azure Disk Encryption extension of the virtual machine."""
     return next((extension for extension in extensions(vm) if encrypts(extension)), None)
 
 
@@ -65,7 +65,7 @@ def disk_states(vm: Json) -> dict[str, str]:
     for disk in (machine.properties(vm).get("instanceView") or {}).get("disks") or []:
         codes = [str(status.get("code") or "") for status in disk.get("statuses") or []]
         states = [code[len(_STATE) :] for code in codes if code.lower().startswith(_STATE)]
-        # Azure appends: the last one is current.
+        # Azure appends states: the last one is current.
         if states and states[-1].lower() not in _CLEAR:
             found[str(disk.get("name"))] = states[-1]
     return found
@@ -84,7 +84,7 @@ def decrypted_disks(vm: Json) -> set[str]:
 
 
 def was_used(vm: Json, disks: list[Json]) -> bool:
-    """Whether Azure Disk Encryption is on any volume, or has left its settings there: disks that had it once count as such.
+    """Whether Azure Disk Encryption is or was enabled on any volume: disks keep its settings after decryption.
 
     Source: https://learn.microsoft.com/azure/virtual-machines/disk-encryption-migrate
     """
@@ -98,14 +98,14 @@ def was_used(vm: Json, disks: list[Json]) -> bool:
 
 
 def is_being_disabled(vm: Json) -> bool:
-    """Whether decryption was asked for already, and has not failed."""
+    """Whether decryption was requested already, and has not failed."""
     properties = machine.properties(encryption_extension(vm))
     operation = (properties.get("settings") or {}).get("EncryptionOperation")
     return operation == DISABLE and properties.get("provisioningState") not in ("Failed", "Canceled")
 
 
 def is_previous_release(vm: Json) -> bool:
-    """Whether it is encrypted by the release that needs an application in Entra."""
+    """Whether it is encrypted by the release that requires an application in Microsoft Entra."""
     if (machine.os_disk(vm).get("encryptionSettings") or {}).get("enabled"):
         return True
     properties = machine.properties(encryption_extension(vm))

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-#: Azure captures none of these: https://learn.microsoft.com/azure/virtual-machines/disks-enable-ultra-ssd
-#: Their snapshots are copied in the background for long, during which they must stay, so that no copy is made of them either:
+#: Azure cannot capture these: https://learn.microsoft.com/azure/virtual-machines/disks-enable-ultra-ssd
+#: Their snapshots are copied in the background for a long time, during which they must be kept, so that they are not copied either:
 #: https://learn.microsoft.com/azure/virtual-machines/disks-incremental-snapshots
 UNSUPPORTED_DISKS = ("ultrassd_lrs", "premiumv2_lrs")

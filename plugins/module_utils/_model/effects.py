@@ -45,7 +45,7 @@ def deallocated(vm: Json | None) -> Observation:
 
 
 def generalized(vm: Json | None) -> Observation:
-    """The machine is marked as generalized."""
+    """The virtual machine is marked as generalized."""
     if vm is None:
         return Effect.FAILED, "NotFound"
     return (Effect.DONE, "generalized") if machine.is_generalized(vm) else (Effect.ABSENT, "not generalized")
@@ -68,7 +68,7 @@ def settings_applied(settings: dict[str, str], extension: Json | None) -> Observ
 
 
 def decrypted(vm: Json | None) -> Observation:
-    """No disk of the machine is encrypted any more."""
+    """All disks of the virtual machine are decrypted."""
     if vm is None:
         return Effect.FAILED, "NotFound"
     states = encryption.disk_states(vm)
@@ -117,7 +117,7 @@ def delete_options_set(vm: Json | None) -> Observation:
 
 
 def tagged(tags: dict[str, str], resource: Json | None) -> Observation:
-    """The resource bears these tags."""
+    """The resource has these tags."""
     if resource is None:
         return Effect.FAILED, "NotFound"
     matches = all(tag_value(resource.get("tags"), name) == value for name, value in tags.items())
@@ -150,7 +150,7 @@ def agent_ready(vm: Json | None) -> Observation:
     power, provisioning = machine.power_state(vm), machine.provisioning_state(vm)
     if provisioning in ("Failed", "Canceled", "Deleting"):
         return Effect.FAILED, provisioning
-    # A guest that has stopped will not report any more.
+    # A stopped guest does not report its status.
     return (Effect.FAILED if power in _AT_REST else Effect.IN_PROGRESS), f"agent not ready, virtual machine {power}"
 
 
@@ -177,7 +177,7 @@ def _profile(version: Json) -> Json:
 
 
 def _regions(profile: Json) -> dict[str, tuple[int, bool]]:
-    """By its region, how many replicas there are and whether "latest" passes it over there."""
+    """The number of replicas in each region, and whether the version is excluded from latest there."""
     return {
         normalized_location(str(region.get("name"))): (
             int(region.get("regionalReplicaCount") or 1),

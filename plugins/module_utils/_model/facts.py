@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Resource Manager's JSON as the documented return values, one function per type.
+"""Convert Resource Manager's JSON to the documented return values, one function per type.
 
-What options choose from is returned as the options have it: linux, windows; generalized, specialized; full, shallow.
+Values that are choices of options are returned in their spelling: linux, windows; generalized, specialized; full, shallow.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 
 def as_option(value: Any) -> str | None:
-    """A value of Azure's as in the choices of options; None if Azure returns none."""
+    """A value from Azure in the spelling of the options' choices; None if Azure returns none."""
     return str(value).lower() if value else None
 
 
@@ -104,7 +104,7 @@ def gallery_version_facts(version: Json, definition: Json | None, now: datetime)
 
 
 def offered_version_facts(version: Json, definition: Json, gallery: str, source: str, now: datetime) -> Json:
-    """A version of a community gallery, or of one that others share."""
+    """A version in a community gallery or a shared gallery."""
     properties = version.get("properties") or {}
     names = {"gallery": gallery, "definition": definition.get("name"), "version": version.get("name")}
     return {
@@ -126,7 +126,7 @@ def offered_version_facts(version: Json, definition: Json, gallery: str, source:
 
 
 def marketplace_facts(version: Json, publisher: str, offer: str, sku: str) -> Json:
-    """A version of a marketplace image."""
+    """The facts of a version of a marketplace image."""
     properties = version.get("properties") or {}
     status = properties.get("imageDeprecationStatus") or {}
     features = {item.get("name"): item.get("value") for item in properties.get("features") or []}
@@ -163,7 +163,7 @@ def marketplace_facts(version: Json, publisher: str, offer: str, sku: str) -> Js
 
 
 def soft_deleted_facts(deleted: Json) -> Json:
-    """A gallery version that has been deleted, and can still be had back."""
+    """The facts of a soft-deleted gallery version, which can still be restored."""
     properties = deleted.get("properties") or {}
     identity = properties.get("resourceArmId") or deleted.get("id")
     found = parse(str(identity or ""))
@@ -253,7 +253,7 @@ def _gallery_disks(storage: Json) -> Json:
 
 
 def _size(disk: Json) -> Any:
-    # Own galleries return sizeInGB, galleries of others diskSizeGB.
+    # Galleries of own subscriptions return sizeInGB, other galleries diskSizeGB.
     return disk.get("sizeInGB", disk.get("diskSizeGB"))
 
 
@@ -267,7 +267,7 @@ def _disk_facts(disk: Json, os_disk: bool = False) -> Json:
         "storage_account_type": disk.get("storageAccountType"),
         "managed_disk": (disk.get("managedDisk") or {}).get("id"),
         "snapshot": (disk.get("snapshot") or {}).get("id"),
-        # Without its query: that may be a signature.
+        # Without its query, which may contain a signature.
         "blob_uri": str(disk["blobUri"]).split("?", maxsplit=1)[0] if disk.get("blobUri") else None,
         "disk_encryption_set": (disk.get("diskEncryptionSet") or {}).get("id"),
     }

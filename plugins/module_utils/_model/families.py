@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which images belong together, and which of them is the newest; pure."""
+"""Group images into families, and determine the newest of each; pure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def family_key(facts: Json, family_tag: str | None) -> tuple[str, ...]:
 
 
 def rank_of(facts: Json) -> Rank:
-    """What an image is ordered by."""
+    """The sort key of an image."""
     return Rank(
         identity=str(facts.get("id") or "").lower(),
         created=parse_timestamp(facts.get("created_at")),
@@ -58,7 +58,7 @@ def rank_of(facts: Json) -> Rank:
 
 
 def newest(images: Iterable[Json], count: int, family_tag: str | None) -> list[Json]:
-    """The newest of each family, newest first (see image_order); families in the order in which they were met."""
+    """The newest of each family, newest first (see image_order); families in the order of their first images."""
     families: dict[tuple[str, ...], list[Json]] = {}
     for image in images:
         families.setdefault(family_key(image, family_tag), []).append(image)
@@ -84,12 +84,12 @@ def _may_be_latest(image: Json, region: str | None) -> bool:
 
 
 def latest_of_definitions(images: Iterable[Json]) -> set[str]:
-    """The ids, in lower case, of the gallery versions that "latest" means in any region."""
+    """The ids, in lower case, of the gallery versions that "latest" refers to in any region."""
     return latest_anywhere(version_of_facts(image) for image in images if image.get("source") == "gallery")
 
 
 def numbering_of(facts: Json) -> tuple[str, ...]:
-    """What counts its versions: a definition, or a SKU of the marketplace; empty where nothing does."""
+    """The scope of its version numbers: a definition, or a SKU of the marketplace; empty if there is none."""
     if not facts.get("version"):
         return ()
     return (str(facts.get("source")), *_place(facts), str(family_of(facts, None)).lower())

@@ -27,7 +27,7 @@ class Difference(Enum):
 
     #: It cannot be changed after creation: a blocker.
     FIXED = "fixed"
-    #: Something else than a capture has brought it about: a warning.
+    #: It was not caused by a capture: a warning.
     KEPT = "kept"
     #: It is changed.
     CHANGED = "changed"
@@ -47,9 +47,9 @@ class GalleryProperty:
     #: The code of the blocker or warning, and its sentence after "The version ...", from both values.
     code: str = ""
     sentence: Callable[[Any, Any], str] = lambda wanted, has: ""
-    #: What changing it is called in the description of a step, from the option's value.
+    #: The description of its change in a step, from the option's value.
     change: Callable[[Any], str] = lambda value: ""
-    #: The value that is written, from the option's; None where nothing is.
+    #: The value to write, from the option's value; None to write nothing.
     written: Callable[[Any], Any] = lambda value: value
 
     def present(self, version: Mapping[str, Any]) -> Any:
@@ -65,7 +65,7 @@ class GalleryProperty:
             properties[section] = {**(properties.get(section) or {}), name: written}
 
     def compare(self, value: Any, version: Mapping[str, Any]) -> Difference | None:
-        """What becomes of the difference between an option's value and what a version has."""
+        """The handling of the difference between an option's value and that of a version."""
         return self.difference(self.written(value), self.present(version))
 
 

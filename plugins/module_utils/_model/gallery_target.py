@@ -41,9 +41,9 @@ class GalleryTarget:
 
     definition: ResourceId
     version: str
-    #: Empty for the source's region alone.
+    #: Empty for the source's region only.
     regions: tuple[TargetRegion, ...] = ()
-    #: Replicas in the source's region, when no regions are named.
+    #: Replicas in the source's region, if no regions are set.
     replicas: int = 1
     #: Values of the options in _model/gallery_properties; missing ones were not set.
     settings: Mapping[str, Any] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A file with a disk in it, on the machine that the task runs on."""
+"""A file that contains a disk, on the host that runs the task."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class LocalFile:
 
 @dataclass(frozen=True)
 class ImageFile:
-    """Such a file, looked at."""
+    """An inspected file."""
 
     path: str
     #: One of the five above.
@@ -42,12 +42,12 @@ class ImageFile:
     digest: str
     #: Size of the disk in it, in bytes, rounded up to whole MiB; None if only qemu-img can determine it.
     disk_size: int | None
-    #: Changes when the file does: its inode, size and time of change.
+    #: Changes whenever the file changes: its inode, size and time of change.
     stamp: tuple[int, int, int]
 
     @property
     def is_direct(self) -> bool:
-        """Whether its bytes are those of the disk, one after the other."""
+        """Whether its bytes are those of the disk, in the same order."""
         return self.format in (FIXED_VHD, RAW)
 
     @property

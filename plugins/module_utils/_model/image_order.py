@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The definitions of "newest" and "latest", for finding, using, keeping and promoting images; pure.
+"""The definitions of "newest" and "latest", for all modules; pure.
 
 Newest: versions of one definition (or one SKU) are compared by their numbers; other images by their age.
 Latest: what Azure uses when the latest version of a definition is requested: the highest number among the versions that
@@ -40,10 +40,10 @@ def version_key(version: Any) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Rank:
-    """What an image is ordered by.
+    """The sort key of an image.
 
-    :param numbering: what counts its versions: a definition, or a SKU of the marketplace; empty where nothing does.
-    :param created: None for one of unknown age, which counts as older than all.
+    :param numbering: the scope of its version numbers: a definition, or a SKU of the marketplace; empty if there is none.
+    :param created: None for an image of unknown age, which is treated as the oldest.
     """
 
     identity: str
@@ -71,10 +71,10 @@ def newest_first(images: Iterable[Image], rank_of: Callable[[Image], Rank]) -> l
 
 @dataclass(frozen=True)
 class GalleryVersion:
-    """A version as "latest" sees it.
+    """The properties of a version that "latest" depends on.
 
     :param identity: in lower case, without a slash at its end.
-    :param regions: where it is, normalized, and whether it is excluded from latest there; empty where that is unknown.
+    :param regions: its normalized regions, and whether it is excluded from latest there; empty if unknown.
     """
 
     identity: str
@@ -93,9 +93,9 @@ class GalleryVersion:
         return self.state.lower() in _COMPLETE_STATES
 
     def is_offered(self, region: str | None) -> bool:
-        """Whether "latest" may mean it.
+        """Whether "latest" may refer to it.
 
-        :param region: None for anywhere.
+        :param region: None for any region.
         """
         if self.excluded:
             return False
@@ -123,7 +123,7 @@ def version_of(resource: Json) -> GalleryVersion:
 def version_of_facts(facts: Json) -> GalleryVersion:
     """A version from facts."""
     regions = [(one.get("name"), one.get("exclude_from_latest")) for one in facts.get("regions") or []]
-    # A version offered by others is complete: its state is not returned.
+    # The state of a version in a gallery of others is not returned; such a version is complete.
     state = facts.get("provisioning_state") or "Succeeded"
     return _version(facts.get("id"), state, facts.get("exclude_from_latest"), regions)
 
@@ -147,7 +147,7 @@ def latest(versions: Iterable[GalleryVersion], region: str | None = None) -> Gal
 
 
 def latest_anywhere(versions: Iterable[GalleryVersion]) -> set[str]:
-    """The ids of all versions that "latest" means somewhere, of each definition and in each region."""
+    """The ids of all versions that "latest" refers to, for each definition and region."""
     definitions: dict[str, list[GalleryVersion]] = {}
     for version in versions:
         definitions.setdefault(version.definition, []).append(version)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a running machine shows of its agent and of its network; pure readers."""
+"""Read the state of the VM agent and the network from the JSON of a virtual machine and its interfaces; pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def agent_is_ready(vm: Json) -> bool:
-    """Whether the guest's agent reports that it is ready, by the machine's instance view."""
+    """Whether the guest's agent reports that it is ready, according to the instance view."""
     agent = (machine.properties(vm).get("instanceView") or {}).get("vmAgent") or {}
     return any(
         str(status.get("code")).lower() == "provisioningstate/succeeded" and str(status.get("displayStatus")) == "Ready"
@@ -40,7 +40,7 @@ def provisioning_failure(vm: Json | None) -> tuple[str | None, str | None]:
 def is_created(vm: Json | None) -> bool:
     """Whether the virtual machine exists or is being created; a failed one is created again.
 
-    A virtual machine whose agent is ready works: then an extension or an update has failed, not the virtual machine.
+    A virtual machine whose agent is ready is usable: in this case an extension or an update has failed, not the virtual machine.
     """
     if vm is None or machine.provisioning_state(vm) == "Deleting":
         return False
@@ -53,7 +53,7 @@ def is_deleted_with_vm(reference: Json) -> bool:
 
 
 def configurations(interfaces: Iterable[Json]) -> list[Json]:
-    """The properties of all their address configurations."""
+    """The properties of all IP configurations of interfaces."""
     return [
         machine.properties(configuration)
         for interface in interfaces
@@ -62,18 +62,18 @@ def configurations(interfaces: Iterable[Json]) -> list[Json]:
 
 
 def subnet_ids(interfaces: Iterable[Json]) -> list[str]:
-    """The subnets that interfaces are in."""
+    """The ids of the subnets of interfaces."""
     found = (str((shown.get("subnet") or {}).get("id") or "") for shown in configurations(interfaces))
     return [subnet for subnet in found if subnet]
 
 
 def private_addresses(interfaces: Iterable[Json]) -> list[str]:
-    """Their private addresses."""
+    """The private IP addresses of interfaces."""
     found = (shown.get("privateIPAddress") for shown in configurations(interfaces))
     return [str(address) for address in found if address]
 
 
 def public_address_ids(interfaces: Iterable[Json]) -> list[ResourceId]:
-    """The public addresses, as resources."""
+    """The ids of the public IP addresses of interfaces."""
     found = (str((shown.get("publicIPAddress") or {}).get("id") or "") for shown in configurations(interfaces))
     return list(filter(None, map(parse, found)))

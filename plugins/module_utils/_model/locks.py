@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What management locks forbid; pure.
+"""Determine which operations management locks forbid; pure.
 
 Source: https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
 """
@@ -17,7 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 
 Json = dict[str, Any]
 
-#: POSTs that do something with a resource need the right to write to it.
+#: Methods that locks treat as writes, including POST requests for actions.
 _WRITES = ("PUT", "PATCH", "POST")
 
 
@@ -40,7 +40,7 @@ def stops(lock: Json, step: Step) -> bool:
 
 
 def lock_blockers(locks: Sequence[Json], steps: Sequence[Step]) -> Iterator[Finding]:
-    """A blocker for each lock that stops one of these steps, naming the first one."""
+    """A blocker for each lock that stops one of these steps, with the first such step."""
     for lock in locks:
         stopped = [step for step in steps if step.method and stops(lock, step)]
         if stopped:
@@ -57,7 +57,7 @@ def resource_lock_blockers(
     """A blocker for each lock on resources to write or delete, before any steps are known.
 
     :param deleted: those of the written resources that are deleted.
-    :param writes: whether the others are changed at all.
+    :param writes: whether the other ones are changed.
     """
     for lock in locks:
         for resource in written:
@@ -72,7 +72,7 @@ def resource_lock_blockers(
 
 
 def scope_of(lock: Json) -> str:
-    """The id, in small letters, of what the lock is on: a resource, a group or the subscription."""
+    """The id, in lower case, of the scope of the lock: a resource, a group or the subscription."""
     return str(lock.get("id") or "").lower().partition("/providers/microsoft.authorization/locks/")[0]
 
 

@@ -20,9 +20,9 @@ Json = dict[str, Any]
 
 #: Tag of every image that was captured from a virtual machine: its vmId. ARM ids are reused, vmIds are not.
 SOURCE_TAG = "golden.azure.source_vm_id"
-#: The same for images of anything else: the uniqueId of a disk or snapshot, a digest of what has none.
+#: The same for images from other sources: the uniqueId of a disk or snapshot, or a digest if there is none.
 OTHER_SOURCE_TAG = "golden.azure.source_unique_id"
-#: The ARM id or address of the source, or its digest where that is too long for a tag.
+#: The ARM id or URL of the source, or a digest of it if it is too long for a tag.
 SOURCE_NAME_TAG = "golden.azure.source"
 #: The base image of the source.
 BASE_TAG = "golden.azure.base"
@@ -36,7 +36,7 @@ HOLDER_TAG = "golden.azure.holder"
 class Run:
     """The run that creates an image."""
 
-    #: When it was asked for, in ISO 8601, UTC.
+    #: The time of the request, in ISO 8601, UTC.
     moment: str = ""
     #: Identifies the run in the tags of the resources that it creates.
     run_id: str = ""

@@ -21,9 +21,9 @@ from ansible_collections.golden.azure.plugins.module_utils._core.timestamps impo
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget, TargetRegion
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import repetition_blockers
 
-#: What cannot be changed of a version.
+#: The advice for properties that cannot be changed.
 FIXED_ADVICE = "which cannot be changed after creation; choose another version number"
-#: Replicas that a version has in all its regions together.
+#: The maximum number of replicas of a version in all regions together.
 MAX_REPLICAS = 100
 #: Storage of replicas; PremiumV2_LRS requires the api-version 2025-03-03.
 _STORAGE_ACCOUNT_TYPES = ("Standard_LRS", "Standard_ZRS", "Premium_LRS", "PremiumV2_LRS")
@@ -111,7 +111,7 @@ def fixed_region_blockers(
 ) -> Iterator[Finding]:
     """A blocker for existing replicas whose storage or encryption differs from the task's.
 
-    :param has: the region as the version has it.
+    :param has: the region of the existing version.
     :param profile: the publishing profile of the version.
     """
     stored = str(has.get("storageAccountType") or profile.get("storageAccountType") or "Standard_LRS")

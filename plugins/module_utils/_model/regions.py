@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The regions that a subscription has, and whether targets can be there; pure.
+"""The regions of a subscription, and whether targets can be created there; pure.
 
 Source: https://learn.microsoft.com/rest/api/resources/subscriptions/list-locations
 """
@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location
 
-#: Storage that spreads over the availability zones of a region.
+#: Storage that is distributed over the availability zones of a region.
 _ZONE_REDUNDANT = "zrs"
 
 
 @dataclass(frozen=True)
 class Regions:
-    """The physical regions that a subscription may use, with whether they have availability zones."""
+    """The physical regions that are available to a subscription, and whether they have availability zones."""
 
     zones: dict[str, bool]
 

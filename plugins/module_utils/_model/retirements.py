@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What of a machine Azure is going to end, for those who build images from it; pure.
+"""Warnings about features of a virtual machine that Azure will retire; pure.
 
 Sources: https://learn.microsoft.com/azure/virtual-machines/disk-encryption-migrate and .../disks-hdd-os-retirement
 """
@@ -23,7 +23,7 @@ Json = dict[str, Any]
 def retirement_warnings(label: str, vm: Json, disks: list[Json]) -> Iterator[Finding]:
     """A warning for each.
 
-    :param label: what people call the machine.
+    :param label: the label of the virtual machine.
     :param disks: its managed disks.
     """
     if was_used(vm, disks):
@@ -33,15 +33,15 @@ def retirement_warnings(label: str, vm: Json, disks: list[Json]) -> Iterator[Fin
     if str((found.get("sku") or {}).get("name")).lower() == "standard_lrs":
         yield Finding(
             "os_disk_on_hdd",
-            f"The operating system's disk of {label} is a Standard HDD, which Azure ends for such disks on 2028-09-08; change its type "
-            "to StandardSSD_LRS or Premium_LRS, which machines made of it then have, too.",
+            f"The OS disk of {label} is a Standard HDD, which Azure retires for OS disks on 2028-09-08; change its type to "
+            "StandardSSD_LRS or Premium_LRS, which virtual machines created from it then have as well.",
         )
 
 
 def disk_encryption_ends(label: str) -> Finding:
-    """The warning about Azure Disk Encryption, on a machine that has it or had it."""
+    """The warning about a virtual machine that is or was encrypted with Azure Disk Encryption."""
     return Finding(
         "disk_encryption_ends",
-        f"The {label} has or had Azure Disk Encryption, which ends on 2028-09-15, and its disks, snapshots and copies cannot be "
-        "encrypted at their host instead; build the image from a machine that never had it.",
+        f"The {label} is or was encrypted with Azure Disk Encryption, which Azure retires on 2028-09-15, and its disks, snapshots and "
+        "copies do not support encryption at host; build the image from a virtual machine that was never encrypted so.",
     )

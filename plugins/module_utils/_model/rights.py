@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which rights the steps of a plan need, and which of them a set of permissions grants; pure.
+"""The permissions that the steps of a plan require, and whether a set of permissions grants them; pure.
 
 The actions are those of https://learn.microsoft.com/azure/role-based-access-control/resource-provider-operations
 """
@@ -45,7 +45,7 @@ _JOIN_NETWORK = {
     SECURITY_GROUP: f"{SECURITY_GROUP}/join/action",
     PUBLIC_IP_ADDRESS: f"{PUBLIC_IP_ADDRESS}/join/action",
 }
-# A copy reads its source, as LinkedAuthorizationFailed says: https://github.com/Azure/OpenShift/issues/186 and
+# A copy reads its source, according to LinkedAuthorizationFailed errors: https://github.com/Azure/OpenShift/issues/186 and
 # https://github.com/MicrosoftDocs/azure-docs/issues/11362
 _COPY_DISK = {
     DISK: f"{DISK}/beginGetAccess/action",
@@ -90,14 +90,14 @@ _REWRITTEN = (PUBLISH_VERSION, DEPRECATE_VERSION)
 
 @dataclass(frozen=True)
 class Right:
-    """An action, and what it is asked for on."""
+    """An action, and the resource that it is required on."""
 
     action: str
     scope: ResourceId
 
 
 def rights_of(step: Step) -> list[Right]:
-    """What a step needs, each right once; nothing for a step that only waits."""
+    """The permissions that a step requires, each once; none for a step that only waits."""
     if not step.method:
         return []
     found = [Right(_own_action(step), step.resource)]
@@ -137,7 +137,7 @@ def _linked_rights(step: Step) -> Iterator[Right]:
 
 
 def _references(node: Any) -> Iterator[ResourceId]:
-    """The resources that a body names, in its order."""
+    """The resources that a request body refers to, in its order."""
     if isinstance(node, Mapping):
         node = [value for name, value in node.items() if name != "tags"]
     if isinstance(node, list):
@@ -162,8 +162,8 @@ def _names(node: Any) -> Iterator[str]:
 def grants(permissions: Iterable[Json], action: str) -> bool:
     """Whether sets of permissions grant an action.
 
-    Each set grants what its actions match without what its notActions match, and the sets are added: what one leaves
-    out another may grant. Source: https://learn.microsoft.com/azure/role-based-access-control/role-definitions#notactions
+    Each set grants the actions that match its actions and not its notActions. The sets are combined: an action that is
+    excluded in one set may be granted by another. Source: https://learn.microsoft.com/azure/role-based-access-control/role-definitions#notactions
     """
     return any(
         _matches(permission.get("actions"), action) and not _matches(permission.get("notActions"), action)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The source of an image, independent of its kind, as far as its targets need it.
+"""The source of an image, independent of its kind, with the properties that its targets depend on.
 
 The plans of the targets use only this: they do not depend on the kind of the source.
 """
@@ -27,7 +27,7 @@ class SourceDisk:
     """A disk of the image to create, and its source."""
 
     source: SourceReference
-    #: None for the operating system's disk.
+    #: None for the OS disk.
     lun: int | None = None
     host_caching: str | None = None
     storage_account_type: str | None = None
@@ -36,7 +36,7 @@ class SourceDisk:
 
 @dataclass(frozen=True)
 class Source:
-    """A source, read."""
+    """A source that was read."""
 
     reference: SourceReference
     #: Distinguishes it from a resource that was recreated with the same name.
@@ -50,7 +50,7 @@ class Source:
     architecture: str = "x64"
     security_type: str = "Standard"
     disk_controllers: str | None = None
-    #: Whether it has accelerated networking and hibernation, which its images are to offer, too.
+    #: Whether it has accelerated networking and hibernation, which its images are to support as well.
     accelerated_networking: bool = False
     hibernation: bool = False
     purchase_plan: Json | None = None

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Tags that are added to a resource, whatever other tags it has; pure."""
+"""Add tags to a resource, and keep its other tags; pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def merge_blockers(resource: ResourceId, present: Json | None, tags: dict[str, s
 
 
 def merge_step(resource: ResourceId, present: Json | None, tags: dict[str, str]) -> Step | None:
-    """What adds tags to a resource; None when it bears them."""
+    """The step that adds tags to a resource; None if it already has them."""
     missing = {name: value for name, value in tags.items() if tag_value(present, name) != value}
     if not missing:
         return None

@@ -75,7 +75,7 @@ class Usage:
                 self._galleries[name.lower()] = str(gallery["id"]).lower()
 
     def add(self, resource: Json) -> None:
-        """Note what a resource refers to."""
+        """Record the references of a resource."""
         kind = _KINDS.get(str(resource.get("type")).lower())
         identity = str(resource.get("id"))
         if kind is None:
@@ -86,11 +86,11 @@ class Usage:
                 self._users.setdefault(target, {})[identity.lower()] = User(identity, kind)
 
     def note_latest(self, versions: Iterable[Json]) -> None:
-        """Learn from gallery versions, as ARM JSON, which of them are the latest of their definitions."""
+        """Determine from gallery versions, as ARM JSON, the latest ones of their definitions."""
         self._latest |= latest_versions(versions)
 
     def of(self, image_id: str) -> list[User]:
-        """Who uses an image; the latest version of a definition is also used by who refers to the definition."""
+        """The users of an image; a reference to a definition also uses its latest version."""
         key = _key(image_id)
         users = dict(self._users.get(key, {}))
         if key in self._latest:
@@ -98,7 +98,7 @@ class Usage:
         return list(users.values())
 
     def of_definition(self, definition_id: str) -> list[User]:
-        """Who refers to a definition instead of one of its versions."""
+        """The users that refer to a definition instead of one of its versions."""
         return list(self._of_definition(_key(definition_id)).values())
 
     def _of_definition(self, key: str) -> dict[str, User]:
@@ -134,11 +134,11 @@ def latest_versions(versions: Iterable[Json]) -> set[str]:
     :param versions: as ARM JSON.
     """
     known = [version_of(version) for version in versions]
-    coming: dict[str, list[GalleryVersion]] = {}
+    candidates: dict[str, list[GalleryVersion]] = {}
     for version in known:
         if version.is_offered(None):
-            coming.setdefault(version.definition, []).append(version)
-    highest = (newest_first(members, lambda version: version.rank)[0] for members in coming.values())
+            candidates.setdefault(version.definition, []).append(version)
+    highest = (newest_first(members, lambda version: version.rank)[0] for members in candidates.values())
     return latest_anywhere(known) | {version.identity for version in highest}
 
 

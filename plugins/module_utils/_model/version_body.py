@@ -32,9 +32,9 @@ def writable_version(version: Json) -> Json:
 
 
 def region_body(region: TargetRegion, luns: Iterable[int]) -> Json:
-    """A target region as it is written.
+    """The request body of a target region.
 
-    :param luns: the data disks of the version, which are encrypted as the disk of the operating system is.
+    :param luns: the LUNs of the data disks of the version, which have the same encryption as the OS disk.
     """
     body: Json = {"name": region.name, "regionalReplicaCount": region.replicas}
     if region.storage_account_type:
@@ -46,7 +46,7 @@ def region_body(region: TargetRegion, luns: Iterable[int]) -> Json:
 
 
 def regions_by_name(version: Json) -> dict[str, Json]:
-    """The version's regions by their names, normalized."""
+    """The regions of a version by their normalized names."""
     return {
         normalized_location(str(region.get("name"))): region
         for region in publishing_profile(version).get("targetRegions") or []

@@ -47,7 +47,7 @@ def read_footer(data: bytes) -> Footer:
     """Read a footer.
 
     :param data: its 512 bytes.
-    :raises BadFooter: when they are none.
+    :raises BadFooter: if it is invalid.
     """
     if len(data) != FOOTER_SIZE or not data.startswith(COOKIE):
         raise BadFooter("is missing")
@@ -80,12 +80,12 @@ def make_footer(size: int, unique_id: bytes) -> bytes:
 
 
 def checksum_of(footer: bytes | bytearray) -> int:
-    """The ones' complement of the sum of all bytes but the checksum's own."""
+    """The ones' complement of the sum of all bytes without the checksum."""
     return ~(sum(footer) - sum(footer[_CHECKSUM_AT])) & 0xFFFFFFFF
 
 
 def geometry(size: int) -> tuple[int, int, int]:
-    """Cylinders, heads and sectors per track of a disk, as the specification's appendix has them."""
+    """Cylinders, heads and sectors per track of a disk, according to the appendix of the specification."""
     sectors = min(size // _SECTOR, 65535 * 16 * 255)
     if sectors >= 65535 * 16 * 63:
         return sectors // 255 // 16, 16, 255

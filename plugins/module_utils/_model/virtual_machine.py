@@ -13,7 +13,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 
 Json = dict[str, Any]
 
-#: Publisher and type of the extensions by which Azure Disk Encryption runs.
+#: Publisher and type of the Azure Disk Encryption extensions.
 _DISK_ENCRYPTION_EXTENSIONS = ("azurediskencryption", "azurediskencryptionforlinux")
 
 
@@ -40,12 +40,12 @@ def power_state(vm: Json) -> str:
 
 
 def is_generalized(vm: Json) -> bool:
-    """Whether Azure has the machine marked as generalized."""
+    """Whether the virtual machine is marked as generalized."""
     return any(code.lower() == "osstate/generalized" for code in _status_codes(vm))
 
 
 def identity(vm: Json) -> str:
-    """The vmId: it tells a machine from one that was built again under its name."""
+    """The vmId, which distinguishes a virtual machine from one that was recreated with the same name."""
     return str(properties(vm).get("vmId") or "")
 
 
@@ -60,7 +60,7 @@ def has_failed(resource: Json) -> bool:
 
 
 def exists_or_in_progress(resource: Json | None) -> bool:
-    """Whether a resource exists or is being made; one whose making failed is made again."""
+    """Whether a resource exists or is being created; one whose creation failed is created again."""
     return resource is not None and not has_failed(resource)
 
 
@@ -82,12 +82,12 @@ def as_copy(vm: Json, copy: ResourceId) -> Json:
 
 
 def security_type(vm: Json) -> str:
-    """TrustedLaunch, ConfidentialVM, or Standard; machines without one read Standard since 2025-11-01."""
+    """TrustedLaunch, ConfidentialVM, or Standard; virtual machines without one return Standard since 2025-11-01."""
     return str((properties(vm).get("securityProfile") or {}).get("securityType") or "Standard")
 
 
 def encryption_at_host(vm: Json) -> bool:
-    """Whether the machine's disks are encrypted at its host."""
+    """Whether encryption at host is enabled."""
     return bool((properties(vm).get("securityProfile") or {}).get("encryptionAtHost"))
 
 
@@ -97,12 +97,12 @@ def storage(vm: Json) -> Json:
 
 
 def os_disk(vm: Json) -> Json:
-    """The operating system's disk, as the machine has it."""
+    """The OS disk in the storage profile."""
     return storage(vm).get("osDisk") or {}
 
 
 def data_disks(vm: Json) -> list[Json]:
-    """The data disks, as the machine has them."""
+    """The data disks in the storage profile."""
     return storage(vm).get("dataDisks") or []
 
 
@@ -112,9 +112,9 @@ def os_type(vm: Json) -> str:
 
 
 def managed_disk_ids(vm: Json, luns: Collection[int | None] | None = None) -> list[ResourceId]:
-    """The machine's managed disks, the operating system's first.
+    """The ids of the managed disks of the virtual machine, the OS disk first.
 
-    :param luns: the data disks that are wanted; None for all of them.
+    :param luns: the LUNs of the data disks to return; None for all of them.
     """
     found = []
     for disk in [os_disk(vm), *(disk for disk in data_disks(vm) if luns is None or disk.get("lun") in luns)]:
@@ -125,12 +125,12 @@ def managed_disk_ids(vm: Json, luns: Collection[int | None] | None = None) -> li
 
 
 def interface_references(vm: Json) -> list[Json]:
-    """The machine's references to its network interfaces."""
+    """The references to the network interfaces of the virtual machine."""
     return (properties(vm).get("networkProfile") or {}).get("networkInterfaces") or []
 
 
 def interface_ids(vm: Json) -> list[ResourceId]:
-    """The machine's network interfaces, the primary one first."""
+    """The ids of the network interfaces of the virtual machine, the primary one first."""
     ordered = sorted(
         interface_references(vm), key=lambda reference: not (reference.get("properties") or {}).get("primary")
     )
@@ -138,12 +138,12 @@ def interface_ids(vm: Json) -> list[ResourceId]:
 
 
 def is_ephemeral(vm: Json) -> bool:
-    """Whether the operating system's disk lives on the host only, so that stopping the machine loses it."""
+    """Whether the OS disk is ephemeral, so that it is lost on deallocation."""
     return bool(os_disk(vm).get("diffDiskSettings"))
 
 
 def uses_disk_encryption(vm: Json, disks: list[Json]) -> bool:
-    """Whether Azure Disk Encryption is on any volume: by the disks' settings, or by its extension on the machine."""
+    """Whether Azure Disk Encryption is enabled on any volume, according to the settings of the disks or to its extension."""
     if has_encrypted_settings(vm, disks):
         return True
     for extension in vm.get("resources") or []:
@@ -154,7 +154,7 @@ def uses_disk_encryption(vm: Json, disks: list[Json]) -> bool:
 
 
 def has_encrypted_settings(vm: Json, disks: list[Json]) -> bool:
-    """Whether one of these disks, or the operating system's, says by its settings that it is encrypted."""
+    """Whether one of these disks, or the OS disk, is encrypted according to its settings."""
     for disk in disks:
         if (properties(disk).get("encryptionSettingsCollection") or {}).get("enabled"):
             return True
@@ -162,27 +162,27 @@ def has_encrypted_settings(vm: Json, disks: list[Json]) -> bool:
 
 
 def hyper_v_generation(vm: Json, disks: list[Json]) -> str | None:
-    """V1 or V2: what the instance view says, else the operating system's disk; None where neither does."""
+    """V1 or V2, from the instance view, otherwise from the OS disk; None if unknown."""
     view = properties(vm).get("instanceView") or {}
     found = view.get("hyperVGeneration") or (properties(disks[0]).get("hyperVGeneration") if disks else None)
     return str(found) if found else None
 
 
 def architecture(disks: list[Json]) -> str:
-    """x64 or Arm64, by the operating system's disk; x64 where it says nothing, as Azure does."""
+    """x64 or Arm64, from the OS disk; x64 if unknown, which is Azure's default."""
     capabilities = (properties(disks[0]).get("supportedCapabilities") if disks else None) or {}
     return str(capabilities.get("architecture") or "x64")
 
 
 def extension_names(vm: Json) -> list[str]:
-    """The extensions that Azure has on the machine."""
+    """The names of the extensions of the virtual machine."""
     kind = "microsoft.compute/virtualmachines/extensions"
     found = [item for item in vm.get("resources") or [] if str(item.get("type") or kind).lower() == kind]
     return [str(item.get("name") or str(item.get("id") or "").rsplit("/", 1)[-1]) for item in found]
 
 
 def base_image(vm: Json) -> str | None:
-    """What the machine was made of: publisher:offer:sku:version, or the id of an image; None where Azure does not say."""
+    """The base image of the virtual machine: publisher:offer:sku:version, or the id of an image; None if unknown."""
     reference = storage(vm).get("imageReference") or {}
     if reference.get("publisher"):
         version = reference.get("exactVersion") or reference.get("version")
@@ -202,7 +202,7 @@ def features(definition: Json) -> dict[str, str]:
 
 
 def kept_on_deletion(vm: Json) -> list[str]:
-    """What stays when the machine is deleted, by its delete options (default Detach), as labels for people.
+    """The labels of the resources that are kept when the virtual machine is deleted, by their delete options (default Detach).
 
     Source: https://learn.microsoft.com/azure/virtual-machines/delete
     """

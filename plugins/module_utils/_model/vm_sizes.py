@@ -2,9 +2,9 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What virtual machines of a size can be, by the size's name; pure.
+"""Determine the properties of a VM size from its name; pure.
 
-The list of sizes in Microsoft.Compute/skus says more, and takes seconds to read; by these names Azure keeps to its rules.
+The list of sizes in Microsoft.Compute/skus has more details, but reading it takes seconds; Azure follows these naming rules.
 Sources: https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions, .../trusted-launch, .../nvme-overview,
 .../generation-2
 """
@@ -19,15 +19,15 @@ _NAME = re.compile(
     r"^(?P<tier>basic|standard)_(?P<family>[a-z]+)\d+(-\d+)?(?P<traits>[a-z]*)(_(?!v\d)[a-z0-9]+)*(_v(?P<version>\d+))?(_promo)?$",
     re.IGNORECASE,
 )
-#: Families of which confidential machines are made.
+#: Families with confidential virtual machines.
 _CONFIDENTIAL = ("DC", "EC", "NCC")
-#: From this version on, sizes have generation 2 and NVMe alone.
+#: From this version on, sizes support only generation 2 and NVMe.
 _MODERN = 6
 
 
 @dataclass(frozen=True)
 class SizeTraits:
-    """What machines of a size can be; of a size whose name says nothing, everything is possible."""
+    """The properties that a size supports; a size with an unknown name is assumed to support all."""
 
     architectures: tuple[str, ...] = (X64, ARM64)
     generations: tuple[str, ...] = ("V1", "V2")
@@ -38,7 +38,7 @@ class SizeTraits:
 
 
 def traits_of(size: str) -> SizeTraits:
-    """What machines of a size can be."""
+    """The properties that a size supports."""
     found = _NAME.match(size)
     if found is None:
         return SizeTraits()

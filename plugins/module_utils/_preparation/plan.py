@@ -28,7 +28,7 @@ from ansible_collections.golden.azure.plugins.module_utils._preparation.request 
 
 
 def plan_preparation(request: PreparationRequest, state: PreparationState) -> Plan:
-    """Decide.
+    """Create the plan.
 
     :returns: a plan whose steps, executed in order, complete all requested actions.
     """

@@ -44,7 +44,7 @@ class PreparationRequest:
 
 @dataclass(frozen=True)
 class PreparationState:
-    """What is there; None for a virtual machine that does not exist."""
+    """The current state; None for a virtual machine that does not exist."""
 
     vm: Json | None
     locks: list[Json] = field(default_factory=list)

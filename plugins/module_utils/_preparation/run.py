@@ -29,7 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils._preparation.request 
 
 
 def execute(invocation: Invocation) -> dict[str, Any]:
-    """Repair what the options name.
+    """Perform the actions in the options.
 
     :returns: the task's result, as the module documents it.
     :raises Failure: if it is blocked or refused, or exceeds its time limit.

@@ -61,7 +61,7 @@ class PromotionState:
     image: Json | None
     #: All versions of the same definition, this one too.
     versions: list[Json] = field(default_factory=list)
-    #: The regions of the subscription; None where no new ones are named, or they could not be read.
+    #: The regions of the subscription; None if no new regions are set, or they could not be read.
     regions: Regions | None = None
     #: Disk encryption sets of new regions by their ids in lower case; None for one that does not exist.
     encryption_sets: dict[str, Json | None] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class PromotionState:
 
 
 def plan_promotion(request: PromotionRequest, state: PromotionState, now: datetime) -> Plan:
-    """Decide.
+    """Create the plan.
 
     :param now: with its time zone.
     :returns: a plan whose steps, executed in order, promote the image.
@@ -99,7 +99,7 @@ def _higher(request: PromotionRequest, state: PromotionState) -> list[Json]:
 
 
 def _offered(state: PromotionState) -> list[Json]:
-    """The versions that "latest" may mean somewhere, the newest first."""
+    """The versions that "latest" may refer to in any region, the newest first."""
     views = [(version_of(version), version) for version in state.versions]
     fitting = [(view, version) for view, version in views if view.is_complete and view.is_offered(None)]
     return [version for _view, version in newest_first(fitting, lambda entry: entry[0].rank)]
@@ -134,7 +134,7 @@ def _replica_blockers(request: PromotionRequest, version: Json) -> Iterator[Find
 
 
 def _region_blockers(request: PromotionRequest, state: PromotionState, version: Json) -> Iterator[Finding]:
-    """What Azure would refuse of the regions named, be they new or there."""
+    """Blockers for the requested regions, new and existing ones."""
     label, profile = request.image.label, publishing_profile(version)
     yield from repetition_blockers(label, (region.name for region in request.regions))
     yield from storage_type_blockers(label, ((region.name, region.storage_account_type) for region in request.regions))
@@ -168,7 +168,7 @@ def new_regions(request: PromotionRequest, version: Json) -> list[TargetRegion]:
 
 
 def encryption_uses(request: PromotionRequest, version: Json) -> list[EncryptionUse]:
-    """Where disk encryption sets are to be used."""
+    """The planned uses of disk encryption sets."""
     subscription = request.image.subscription_id
     return [
         EncryptionUse(region.disk_encryption_set, f"the {request.image.label}", region.name, subscription)

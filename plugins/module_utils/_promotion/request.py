@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a promotion is asked to do: the options of vm_image_promote, read."""
+"""The request of a promotion, from the options of vm_image_promote."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ OPTIONS: dict[str, Any] = {
 }
 RULES = REFERENCE_RULES
 
-#: What only versions in galleries have.
+#: Options that apply only to gallery image versions.
 _GALLERY_OPTIONS = ("target_regions", "concurrent_deployments", "previous_version_grace_days")
 
 
@@ -48,7 +48,7 @@ class PromotionRequest:
 
     image: ResourceId
     regions: tuple[TargetRegion, ...] = ()
-    #: Replicas that every region gets at least.
+    #: The minimum number of replicas in every region.
     replicas: int = 1
     tags: dict[str, str] = field(default_factory=dict)
     #: Days until the end of life of the previous version; None to leave it unchanged.
@@ -57,7 +57,7 @@ class PromotionRequest:
 
     @property
     def in_gallery(self) -> bool:
-        """Whether it is a version in a gallery; else it is a managed image."""
+        """Whether it is a gallery image version; otherwise it is a managed image."""
         return self.image.resource_type == GALLERY_VERSION
 
 

@@ -55,7 +55,7 @@ class CurrentUsage:
     def get(self) -> Usage | None:
         """The usage, at most half a minute old.
 
-        :raises Failure: when it cannot be read.
+        :raises Failure: if it cannot be read.
         """
         if self._read is None:
             return None
@@ -69,7 +69,7 @@ class CurrentUsage:
 
 @dataclass
 class Outcome:
-    """What became of one image."""
+    """The result of one image."""
 
     decision: Decision
     #: kept, removed, deprecated, absent (it was removed by another process), failed or not_tried.
@@ -80,7 +80,7 @@ class Outcome:
     failure: Failure | None = None
 
     def steps_done(self) -> list[Json]:
-        """The steps that were done, also by what failed later on."""
+        """The completed steps, including those of a removal that failed later."""
         if self.failure:
             return list(self.failure.details.get("steps", []))
         return [step.as_dict() for step in self.steps]
@@ -113,7 +113,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Runner:
-    """Carries out what was planned."""
+    """Executes planned removals."""
 
     arm: ArmClient
     deadline: Deadline
@@ -123,9 +123,9 @@ class Runner:
     now: datetime
 
     def run(self, planned: Sequence[PlannedRemoval]) -> list[Outcome]:
-        """Carry out all of them; one that fails does not stop the others.
+        """Execute all removals; a failure does not stop the others.
 
-        :returns: one outcome for each image, in their order.
+        :returns: the result of each image, in the same order.
         """
         removals = [_ImageRemoval(each, self) for each in planned]
         scheduler = Scheduler(self.arm, self.deadline, self.progress, Listings(self.arm), self.request.threads)
@@ -135,8 +135,8 @@ class Runner:
     def look(self, decision: Decision) -> tuple[Json | None, Outcome | None]:
         """Check an image immediately before its removal.
 
-        :returns: the image, and its outcome if nothing is to be done.
-        :raises Failure: when it cannot be read.
+        :returns: the image, and its result if nothing is to be done.
+        :raises Failure: if it cannot be read.
         """
         if decision.candidate.state == "Deleting":
             return None, None
@@ -196,7 +196,7 @@ class _ImageRemoval:
         return Plan(f"Removal of {identity_of(self.decision).label}", steps=steps)
 
     def _check(self) -> Plan:
-        """Called right before the first request."""
+        """Called immediately before the first request."""
         resource, self._early = self._runner.look(self.decision)
         if self._early:
             return Plan("Nothing to do")
@@ -204,7 +204,7 @@ class _ImageRemoval:
         return self._plan(self._planned.now(resource, usage, self._runner.now))
 
     def outcome(self) -> Outcome:
-        """What became of it."""
+        """The result."""
         job, decision = self.job, self.decision
         if self._early or job is None:
             return self._early or Outcome(decision, "kept", decision.reason)
@@ -234,7 +234,7 @@ def identity_of(decision: Decision) -> ResourceId:
 
 
 def facts_of(resource: Json, now: datetime) -> Json:
-    """Facts of an image or a version, without its definition's."""
+    """The facts of an image or a version, without those of its definition."""
     found = parse(str(resource.get("id") or ""))
     if found and len(found.names) == 3:
         return facts.gallery_version_facts(resource, None, now)

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From images and who uses them to decisions, and from those to steps; pure."""
+"""Plan removals: from images and their usage to decisions, and from decisions to steps; pure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
 
 Json = dict[str, Any]
 
-#: The code of a warning: no image is one that the rules are about.
+#: The code of the warning that no image matches the rules.
 NOTHING_MATCHED = "nothing_matched"
 
 _PASSED = ("true", "yes", "passed", "succeeded")
@@ -105,7 +105,7 @@ def candidates_of(images: Iterable[Json], usage: Usage | None, request: RemovalR
 def candidate_of(image: Json, usage: Usage | None, request: RemovalRequest, verified_family: bool = False) -> Candidate:
     """One image as the rules see it.
 
-    :param verified_family: whether images of its family are tested, so that one which was not does not count as good.
+    :param verified_family: whether images of its family are verified, so that an unverified one is not eligible.
     """
     verified = _verified(image)
     untested = verified_family and verified is None
@@ -207,14 +207,14 @@ def _place_of(request: RemovalRequest) -> str:
 
 
 def _blockers_of_rules(decisions: Iterable[Decision], request: RemovalRequest) -> list[Finding]:
-    """By rules, keeping images is no error; but a complete subscription is not pruned as one family unless the task allows it."""
-    going = [decision for decision in decisions if decision.action is not RetentionAction.KEEP]
-    if not going or not request.is_single_family or request.narrowed or request.single_family:
+    """With rules, kept images are not an error; but a complete subscription is not pruned as one family unless the task allows it."""
+    selected = [decision for decision in decisions if decision.action is not RetentionAction.KEEP]
+    if not selected or not request.is_single_family or request.narrowed or request.single_family:
         return []
     return [
         Finding(
             "single_family_not_confirmed",
-            f"{len(going)} managed images of {_place_of(request)} would be removed as a single family; set "
+            f"{len(selected)} managed images of {_place_of(request)} would be removed as a single family; set "
             "'rules.family_tag' to the tag that distinguishes families, set 'resource_group', 'rules.name_pattern' or "
             "'rules.tags', or set 'rules.single_family' if they are one family.",
         )
@@ -252,7 +252,7 @@ def label_of(candidate: Candidate) -> str:
 
 
 def text(plan: Plan, decisions: Iterable[Decision]) -> str:
-    """The plan with every image and its reason, laid out for eyes."""
+    """The plan with all images and the reasons, in human-readable form."""
     lines = [plan.text().rstrip("\n")]
     lines += [
         f"  {decision.action.value:<9}  {label_of(decision.candidate)}: {decision.reason.text}"
@@ -291,8 +291,8 @@ def _why_locked(locks: Sequence[Json], steps: Iterable[Step]) -> Reason | None:
     for step in steps:
         lock = next((lock for lock in locks if step.method and stops(lock, step)), None)
         if lock is not None:
-            told = f"locked by '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}'"
-            return Reason(Code.LOCKED, told)
+            description = f"locked by '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}'"
+            return Reason(Code.LOCKED, description)
     return None
 
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a removal is asked to do: its options, checked and typed."""
+"""The request of a removal, from its validated options."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _MAX_CONCURRENCY = 64
 
 @dataclass(frozen=True)
 class RemovalRequest:
-    """What to remove, and what to spare."""
+    """The images to remove, and those to keep."""
 
     #: managed or gallery.
     source: str
@@ -71,7 +71,7 @@ class RemovalRequest:
     rules: Rules = field(default_factory=Rules)
     #: Whether the task declares all managed images as one family.
     single_family: bool = False
-    #: The options of the rules by which images are chosen at all.
+    #: The filter options of the rules.
     filters: Json = field(default_factory=dict)
     protected_tag: str = PROTECTED
     remove_leftovers: bool = True
@@ -80,7 +80,7 @@ class RemovalRequest:
 
     @property
     def by_rules(self) -> bool:
-        """Whether rules choose."""
+        """Whether rules select the images."""
         return not self.named
 
     @property
@@ -95,13 +95,13 @@ class RemovalRequest:
 
     @property
     def narrowed(self) -> bool:
-        """Whether the rules are about less than all managed images of a subscription."""
+        """Whether the scope of the rules is smaller than all managed images of a subscription."""
         tags = self.filters.get("tags") or {}
         return bool(self.resource_group or self.filters.get("name_pattern") or any(str(tags[name]) for name in tags))
 
     @property
     def known_tags(self) -> set[str]:
-        """Tags by which an image is known, in lower case."""
+        """The tags that identify images, in lower case."""
         names = {str(name).lower() for name in self.filters.get("tags") or {}}
         return names | {self.family_tag.lower()} if self.family_tag else names
 

@@ -20,7 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.image_order im
 
 
 class RetentionAction(Enum):
-    """What becomes of an image."""
+    """The action for an image."""
 
     KEEP = "keep"
     DEPRECATE = "deprecate"
@@ -28,7 +28,7 @@ class RetentionAction(Enum):
 
 
 class Code(Enum):
-    """Why, for programs; vm_image_remove documents the values as reason_code."""
+    """The reason as a code; vm_image_remove documents the values as reason_code."""
 
     # Kept, even if named.
     STATE_NOT_FINAL = "state_not_final"
@@ -84,25 +84,25 @@ class Candidate:
     identity: str
     #: The family within which the newest images are determined; the last item is its label.
     family: tuple[str, ...]
-    #: None when it is unknown.
+    #: None if unknown.
     created: datetime | None
-    #: What counts its versions, and the numbers of its own.
+    #: The scope of its version numbers, and its own number.
     numbering: tuple[str, ...] = ()
     number: tuple[int, ...] = ()
     #: Provisioning state, as Azure spells it.
     state: str = "Succeeded"
-    #: Whether it may be handed out as the newest: not excluded from latest, not deprecated, not failed in a test.
+    #: Whether it can count as the newest: not excluded from latest, not deprecated, and its verification did not fail.
     current: bool = True
     #: Whether its verification or publication is pending: it does not count as newest yet, and has not failed either.
     pending: bool = False
     protected: bool = False
-    #: Whether it bears a tag by which it is known.
+    #: Whether it has a tag that identifies images.
     tagged: bool = True
     #: The labels of its users; None if they cannot be read.
     users: tuple[str, ...] | None = ()
     #: The usage that cannot be read, for messages: "virtual machines of subscription ...".
     unread: tuple[str, ...] = ()
-    #: Whether it is what Azure hands out where the latest version of its definition is asked for, whatever its age.
+    #: Whether Azure uses it as the latest version of its definition, regardless of its age.
     latest: bool = False
     #: Its end of life; None if not set.
     end_of_life: datetime | None = None
@@ -111,7 +111,7 @@ class Candidate:
 
     @property
     def rank(self) -> Rank:
-        """What it is ordered by among its like."""
+        """The sort key within its family."""
         return Rank(self.identity, self.created, self.numbering, self.number)
 
     @property
@@ -144,7 +144,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Decision:
-    """What becomes of one image, and why."""
+    """The action for one image, and the reason."""
 
     candidate: Candidate
     action: RetentionAction
@@ -176,14 +176,14 @@ def decide(candidates: Iterable[Candidate], rules: Rules, now: datetime) -> list
             if left[action] > 0:
                 left[action] -= 1
             else:
-                told = f"limit of {limit} removals per run reached; otherwise {action.value}: {reason.text}"
-                action, reason = RetentionAction.KEEP, Reason(Code.REMOVAL_LIMIT_REACHED, told)
+                explanation = f"limit of {limit} removals per run reached; otherwise {action.value}: {reason.text}"
+                action, reason = RetentionAction.KEEP, Reason(Code.REMOVAL_LIMIT_REACHED, explanation)
         decisions.append(Decision(candidate, action, reason))
     return decisions
 
 
 def reason_to_keep(candidate: Candidate, force: bool, now: datetime) -> Reason | None:
-    """What speaks against removing an image that was named: the reason, or None."""
+    """The reason for keeping a named image, or None."""
     return next((reason for reason in (check(candidate, force, now) for check in _SAFETY) if reason), None)
 
 
@@ -236,8 +236,8 @@ def _judge(candidate: Candidate, rules: Rules, now: datetime, newest: dict[str, 
         return RetentionAction.KEEP, standing
     age = now - candidate.created
     if rules.older_than is not None and age <= rules.older_than:
-        told = f"{_days(age)} old, not older than {_days(rules.older_than)}"
-        return RetentionAction.KEEP, Reason(Code.NOT_OLD_ENOUGH, told)
+        explanation = f"{_days(age)} old, not older than {_days(rules.older_than)}"
+        return RetentionAction.KEEP, Reason(Code.NOT_OLD_ENOUGH, explanation)
     why = f"{_days(age)} old"
     if rules.older_than is not None:
         why = f"{why}, older than {_days(rules.older_than)}"
@@ -272,8 +272,8 @@ def _apply_deprecation(candidate: Candidate, rules: Rules, now: datetime, why: s
         return RetentionAction.DEPRECATE, Reason(Code.NOT_RETAINED, f"{why}; to be removed after {_days(rules.grace)}")
     waited = now - candidate.deprecated_since
     if waited < rules.grace:
-        told = f"deprecated {_days(waited)} ago, to be removed after {_days(rules.grace)}"
-        return RetentionAction.KEEP, Reason(Code.GRACE_NOT_OVER, told)
+        explanation = f"deprecated {_days(waited)} ago, to be removed after {_days(rules.grace)}"
+        return RetentionAction.KEEP, Reason(Code.GRACE_NOT_OVER, explanation)
     return RetentionAction.REMOVE, Reason(Code.GRACE_OVER, f"{why}, deprecated {_days(waited)} ago")
 
 

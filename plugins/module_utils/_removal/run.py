@@ -81,7 +81,7 @@ def execute(invocation: Invocation) -> dict[str, Any]:
 
 @dataclass
 class _State:
-    """What was read."""
+    """The current state."""
 
     #: Facts by id, in lower case.
     images: dict[str, Json]
@@ -106,7 +106,7 @@ class _RemovalRun:
         self.usage = CurrentUsage(None if request.rules.force else self._read_usage, deadline)
 
     def execute(self) -> Json:
-        """Read, decide, plan; then carry it out, unless in check mode."""
+        """Read, decide and plan; then execute the plan, unless in check mode."""
         state = self._read()
         planned = self._without_locked([self._planned(state, decision) for decision in self._decide(state)])
         decisions = [removal.decision for removal in planned]
@@ -270,16 +270,16 @@ class _RemovalRun:
         """The definitions that will be empty, and are not referenced."""
         if not state.definitions:
             return []
-        going = {d.candidate.identity.lower() for d in decisions if d.action is RetentionAction.REMOVE}
+        removed_ids = {d.candidate.identity.lower() for d in decisions if d.action is RetentionAction.REMOVE}
         usage = self.usage.get()
 
-        def goes(definition: ResourceId) -> bool:
+        def becomes_empty(definition: ResourceId) -> bool:
             if usage is not None and (usage.unreadable or usage.of_definition(str(definition))):
                 return False
             rows = self.arm.list(f"{definition}/versions", "galleries", f"the versions of {definition.label}")
-            return {str(row["id"]).lower() for row in rows} <= going and not self._is_protected(definition)
+            return {str(row["id"]).lower() for row in rows} <= removed_ids and not self._is_protected(definition)
 
-        emptied = run_in_threads(goes, state.definitions, READERS)
+        emptied = run_in_threads(becomes_empty, state.definitions, READERS)
         return [definition for definition, is_emptied in zip(state.definitions, emptied) if is_emptied]
 
     def _is_protected(self, definition: ResourceId) -> bool:
@@ -303,7 +303,7 @@ class _RemovalRun:
         what = "image versions" if self.request.source == "gallery" else "images"
         return f"Removal of {len(named)} {what}" if named else f"Removal of {what} by rules"
 
-    # -- telling ------------------------------------------------------------------------------------------------
+    # -- results ------------------------------------------------------------------------------------------------
 
     def _result(self, state: _State, decisions: list[Decision], outcomes: list[Outcome], plan: Plan) -> Json:
         plan_text = text(plan, decisions)
@@ -342,14 +342,14 @@ class _RemovalRun:
         return {**result, "warnings": warnings} if warnings else result
 
     def _remove_definitions(self, definitions: Iterable[Step], outcomes: list[Outcome], result: Json) -> None:
-        """Remove definitions that have become empty; one with an image that stayed is left alone."""
-        staying = {
+        """Remove definitions that have become empty; a definition with a remaining image is kept."""
+        kept_definitions = {
             o.decision.candidate.identity.rsplit("/versions/", 1)[0].lower()
             for o in outcomes
             if o.result not in ("removed", "absent")
         }
         for step in definitions:
-            if str(step.resource).lower() in staying:
+            if str(step.resource).lower() in kept_definitions:
                 continue
             executor = Executor(self.arm, self.deadline, self.invocation.progress)
             try:

@@ -4,9 +4,9 @@
 
 """The run commands of this collection on a virtual machine: their names, which are running, and which are leftovers.
 
-A guest runs each name only once. Azure's handler for Linux stores in NAME.mrseq which change of a command it has run last, and that file
-stays when the command is deleted: the next command of the same name is not run (`checkAndSaveSeqNum` in internal/cmds/cmds.go of
-Azure/run-command-handler-linux; MicrosoftDocs/azure-compute-docs#178). So no two calls use the same name.
+A guest runs each name only once. Azure's handler for Linux stores the last change of a command that it has run in NAME.mrseq, and that
+file is kept when the command is deleted: the next command with the same name is not run (`checkAndSaveSeqNum` in internal/cmds/cmds.go of
+Azure/run-command-handler-linux; MicrosoftDocs/azure-compute-docs#178). Therefore, each call uses a new name.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ Json = dict[str, Any]
 
 #: Seconds that Azure may need to deliver the script to the guest and to return its result.
 DELIVERY_SECONDS = 180
-#: Seconds for the deletion of the command, whatever became of it.
+#: Time limit in seconds for the deletion of the command.
 CLEANUP_SECONDS = 120
-#: Seconds by which two controllers' clocks may differ.
+#: The maximum difference in seconds between the clocks of two controllers.
 _CLOCK_SKEW = 300
 #: https://learn.microsoft.com/azure/virtual-machines/linux/run-command-managed
 ENDED = ("succeeded", "failed", "timedout", "canceled")
@@ -56,15 +56,15 @@ def read_commands(arm: ArmClient, vm_id: ResourceId) -> tuple[list[Json], int]:
 
 
 def is_running(command: Json) -> bool:
-    """Whether the guest runs it, or is about to."""
+    """Whether the guest is running it, or will run it."""
     return provisioning_state(command) in ("Creating", "Updating") or _state(command) in _IN_PROGRESS
 
 
 def is_abandoned(command: Json, now: datetime) -> bool:
     """Whether no run waits for it any longer, so that it can be deleted.
 
-    That a command has ended does not tell: the run that made it may be about to read what it answered. But no run waits for its
-    command for longer than this, from when it was made; one that still runs then is no longer waited for, either.
+    A command that has ended is not sufficient: the run that created it may be about to read its output. But no run waits for its
+    command longer than this after its creation, even if the command is still running.
     """
     made = parse_timestamp((command.get("systemData") or {}).get("createdAt")) or _made_by_name(
         str(command.get("name"))
@@ -74,7 +74,7 @@ def is_abandoned(command: Json, now: datetime) -> bool:
 
 
 def seconds_run(command: Json) -> float:
-    """For how long it has run, or may run where it has not ended; the guest's clock may be wrong, but not its seconds."""
+    """The duration of the command, or its time limit if it has not ended; the guest's clock may be wrong, but not its differences."""
     limit = float(properties(command).get("timeoutInSeconds") or 0)
     view = properties(command).get("instanceView") or {}
     start, end = parse_timestamp(view.get("startTime")), parse_timestamp(view.get("endTime"))

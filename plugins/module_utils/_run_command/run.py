@@ -58,16 +58,16 @@ OPTIONS: dict[str, Any] = {
     "script_timeout": {"type": "int", "default": 600},
 }
 
-#: How many commands a machine may have (MicrosoftDocs/azure-docs#117976).
+#: The maximum number of run commands on a virtual machine (MicrosoftDocs/azure-docs#117976).
 _MAX_COMMANDS = 25
-#: How many are deleted that runs before have left. With this run's own writes they are as many as Azure takes at once of one
-#: machine (UpdateVM of https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits).
+#: The maximum number of leftovers of earlier runs to delete. Together with the writes of this run, this is the number of concurrent
+#: writes that Azure allows for one virtual machine (UpdateVM of https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits).
 _MAX_DELETED = 10
-#: How Azure refuses to delete a command where the machine does not run.
+#: Azure's error code for deleting a command while the virtual machine is not running.
 _NOT_RUNNING = "OperationNotAllowed"
 #: The maximum size in bytes of each output in Azure.
 _MAX_OUTPUT = 4096
-#: What a byte becomes that belongs to no character.
+#: The replacement for bytes that are not valid characters.
 _REPLACEMENT = "\ufffd"
 
 
@@ -75,7 +75,7 @@ def execute(invocation: Invocation) -> Json:
     """Run a script in a guest.
 
     :returns: the task's result, as the module documents it.
-    :raises InvalidInput: for parameters that are not text.
+    :raises InvalidInput: for parameters that are not strings.
     :raises Failure: if it cannot be run, does not complete in time, or fails.
     """
     options = invocation.options
@@ -186,9 +186,9 @@ def _deletion(command: ResourceId, more: str = " with its parameters") -> Step:
 def _run(
     arm: ArmClient, deadline: Deadline, invocation: Invocation, plan: Plan
 ) -> tuple[Json, list[StepResult], Refused | None]:
-    """Run the command and delete it again, also when it failed, did not end, or the task is interrupted.
+    """Run the command and delete it afterwards, even if it failed or did not end, or the task is interrupted.
 
-    :returns: the command as it ended, the steps done, and how Azure refused the deletion where the machine does not run any more.
+    :returns: the ended command, the completed steps, and Azure's refusal of the deletion if the virtual machine is no longer running.
     """
     *before, run, deletion = plan.steps
     executor = Executor(arm, deadline, invocation.progress)
@@ -200,7 +200,7 @@ def _run(
         steps += Executor(arm, limit, invocation.progress).run(replace(plan, steps=[run]))
         command = _watch(arm, limit, run)
     except DeadlineExceeded:
-        # A script cannot be continued, which a user who runs the task again must know.
+        # A script cannot be continued, so the message warns users who run the task again.
         failed = DeadlineExceeded(
             f"The script in {parent(run.resource).label} did not complete within the time limit of {limit.seconds:.0f} "
             "s; its changes are not undone, and it is started again when the task is run again: increase 'timeout' and "
@@ -306,7 +306,7 @@ def _output_of(command: Json) -> Json:
 
 
 def _without_partial_character(text: str) -> str:
-    """An output without a partial character where Azure has truncated it."""
+    """An output without the partial character that remains if Azure has truncated it."""
     whole = text.lstrip(_REPLACEMENT)
     left = len(text) - len(whole)
     is_cut = 0 < left <= 3 and left + len(whole.encode(errors="surrogatepass")) >= _MAX_OUTPUT

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The code of vm_image_tag: add tags to an image, whatever other tags it has."""
+"""The code of vm_image_tag: add tags to an image, and keep its other tags."""
 
 from __future__ import annotations
 

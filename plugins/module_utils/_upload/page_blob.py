@@ -23,7 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import D
 from ansible_collections.golden.azure.plugins.module_utils._local.pages import PAGE, is_empty, occupied
 
 _THREADS = 4
-#: A line of progress for each so many percent.
+#: The interval of progress lines in percent.
 _PERCENT = 10
 _MEBIBYTE = 1024 * 1024
 
@@ -45,14 +45,14 @@ class Sent:
     """Statistics of an upload, without the footer."""
 
     sent: int = 0
-    there_before: int = 0
+    uploaded_before: int = 0
     empty: int = 0
 
     def text(self) -> str:
-        """For people."""
+        """A human-readable text."""
         parts = [f"{_mebibytes(self.sent)} sent", f"{_mebibytes(self.empty)} empty and skipped"]
-        if self.there_before:
-            parts.insert(1, f"{_mebibytes(self.there_before)} uploaded by an earlier run")
+        if self.uploaded_before:
+            parts.insert(1, f"{_mebibytes(self.uploaded_before)} uploaded by an earlier run")
         return ", ".join(parts)
 
 
@@ -66,15 +66,15 @@ def send(
     :raises Failure: if it fails; uploaded data is kept.
     """
     pages = list(occupied(content.descriptor, content.file_size))
-    there = _ranges(client, operation_label)
+    uploaded = _ranges(client, operation_label)
     result = Sent()
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="golden-azure-upload") as pool:
         running: set[Future[int]] = set()
         try:
             for number, offset in enumerate(pages, start=1):
                 length = min(PAGE, content.file_size - offset)
-                if _covered(there, offset, offset + length):
-                    result.there_before += length
+                if _covered(uploaded, offset, offset + length):
+                    result.uploaded_before += length
                 else:
                     running.add(pool.submit(_send_page, client, content.descriptor, offset, length, operation_label))
                 if len(running) >= _THREADS:
@@ -88,7 +88,7 @@ def send(
             for future in running:
                 future.cancel()
             raise
-    result.empty = content.disk_size - result.sent - result.there_before
+    result.empty = content.disk_size - result.sent - result.uploaded_before
     return result
 
 
@@ -132,9 +132,9 @@ def _report_progress(progress: Callable[[str], None], operation_label: str, numb
 
 
 def _check_time(deadline: Deadline, operation_label: str) -> None:
-    """Go on only within the time limit.
+    """Continue only within the time limit.
 
-    :raises DeadlineExceeded: when it is over.
+    :raises DeadlineExceeded: if it is exceeded.
     """
     if deadline.remaining <= 0:
         raise DeadlineExceeded(
@@ -143,7 +143,7 @@ def _check_time(deadline: Deadline, operation_label: str) -> None:
         )
 
 
-# -- what is there ------------------------------------------------------------------------------------------------
+# -- existing data ------------------------------------------------------------------------------------------------
 
 
 def _ranges(client: Any, operation_label: str) -> list[tuple[int, int]]:
@@ -183,7 +183,7 @@ def _covered(ranges: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     return before >= 0 and end <= ranges[before][1]
 
 
-# -- the wire -----------------------------------------------------------------------------------------------------
+# -- requests -----------------------------------------------------------------------------------------------------
 
 
 def _put(client: Any, page: bytes, offset: int, operation_label: str) -> None:

@@ -75,7 +75,7 @@ def upload_blockers(request: UploadRequest) -> Iterator[Finding]:
 
 
 def access_blockers(disk_id: ResourceId, disk: Json) -> Iterator[Finding]:
-    """Whatever keeps the content from being sent to a disk, as a policy may have made it.
+    """Blockers of sending content to a disk, whose properties a policy may have changed.
 
     Source: https://learn.microsoft.com/azure/virtual-machines/disks-restrict-import-export-overview
     """
@@ -85,17 +85,17 @@ def access_blockers(disk_id: ResourceId, disk: Json) -> Iterator[Finding]:
     if policy == "DenyAll" or (public == "Disabled" and not properties.get("diskAccessId")):
         yield Finding(
             "upload_disk_closed",
-            f"The {disk_id.label}, which is made for the upload, is closed to the network ({policy}, public network access {public}), "
-            "mostly by a policy; exempt its resource group from the policy, or upload the file to a blob or a disk by a disk access and "
-            "name that as the source.",
+            f"The {disk_id.label}, which is created for the upload, does not allow network access ({policy}, public network access "
+            f"{public}), usually because of a policy; exempt its resource group from the policy, or upload the file to a blob, or to a "
+            "disk through a disk access, and use that as the source.",
         )
     if str(properties.get("dataAccessAuthMode")) == "AzureActiveDirectory":
         yield Finding(
             "upload_disk_wants_sign_in",
-            f"The {disk_id.label}, which is made for the upload, takes a sign-in for its data, mostly by a policy; exempt its resource "
-            "group from the policy, or upload the file by an identity that has Microsoft.Compute/disks/upload/action and "
-            "Microsoft.Compute/disks/download/action (role Data Operator for Managed Disks), for example by 'az disk' and AzCopy, and "
-            "name that disk as the source.",
+            f"The {disk_id.label}, which is created for the upload, requires authentication for access to its data, usually because of "
+            "a policy; exempt its resource group from the policy, or upload the file with an identity that has the permissions "
+            "Microsoft.Compute/disks/upload/action and Microsoft.Compute/disks/download/action (role Data Operator for Managed Disks), "
+            "for example with 'az disk' and AzCopy, and use that disk as the source.",
         )
 
 

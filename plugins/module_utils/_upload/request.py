@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What an upload is asked to do: a file, and the disk that it is sent to."""
+"""The request of an upload: a file, and its target disk."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class UploadRequest:
     target: ResourceId
     #: None if required details of the file are missing.
     source: Source | None
-    #: Where a file is converted.
+    #: The directory for the converted file.
     directory: str = ""
     architecture: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     run: Run = field(default_factory=Run)
     #: The existing disk; None if it does not exist.
     disk: dict[str, Any] | None = None
-    #: Why the file cannot be uploaded from where the task runs; None when nothing prevents it.
+    #: The reason why the host that runs the task cannot upload the file; None if there is none.
     obstacle: str | None = None
 
 

@@ -31,9 +31,9 @@ from ansible_collections.golden.azure.plugins.module_utils._upload import page_b
 from ansible_collections.golden.azure.plugins.module_utils._upload.plan import COMPLETE, access_blockers, disk_state
 from ansible_collections.golden.azure.plugins.module_utils._upload.request import UploadRequest
 
-#: Seconds that an access lasts beyond the task's time limit, for clocks that differ.
+#: Seconds that the access outlasts the task's time limit, as clocks may differ.
 _CLOCK_SKEW = 300
-#: Seconds; no access lasts longer than a day.
+#: The maximum duration of the access in seconds: one day.
 _MAX_ACCESS = 86_400
 #: Azure's error if access to a disk without footer is revoked: the upload remains open.
 #: https://github.com/microsoft/AzureStorageExplorer/issues/8800
@@ -51,7 +51,7 @@ def upload_file(executor: Executor, step: Step) -> str | None:
     disk = executor.arm.get(step.resource)
     if disk_state(disk) == COMPLETE:
         return None
-    # What a policy has made of the disk shows once it is there.
+    # Changes of the disk by a policy are visible only after its creation.
     for blocker in access_blockers(step.resource, disk or {}):
         raise Failure(blocker.message, code=blocker.code)
     with _content(executor, step, upload) as (content, check):
@@ -141,7 +141,7 @@ def _direct(image: ImageFile, descriptor: int) -> page_blob.Content:
 
 
 def _with_footer(image: ImageFile, descriptor: int, size: int) -> page_blob.Content:
-    """A plain disk with the footer that it lacks; the same for the same content."""
+    """A raw disk with an added footer; the same for the same content."""
     disk_size = vhd.whole_mebibytes(size)
     unique_id = bytes.fromhex(image.digest.rpartition(":")[2])[:16]
     return page_blob.Content(descriptor, size, disk_size, vhd.make_footer(disk_size, unique_id))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options as AnsibleModule treats them, without an AnsibleModule: checked and completed."""
+"""Validate options like AnsibleModule, without an AnsibleModule."""
 
 from __future__ import annotations
 
@@ -63,9 +63,9 @@ def check_arguments(
 
 
 def try_out() -> None:
-    """Check on an example that options are validated as they should be.
+    """Verify the validation of options with an example.
 
-    :raises InternalsChanged: when they are not.
+    :raises InternalsChanged: if the result is not as expected.
     """
     specification = {"number": {"type": "int", "required": True}, "choice": {"type": "str", "choices": ["a"]}}
     checked = check_arguments("example", specification, {}, {"number": "1"})
@@ -98,6 +98,6 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _complaint(action: str, error: Exception) -> str:
-    # In one line, whatever the value is that it repeats.
+    # In one line, regardless of the value that it contains.
     text = " ".join(str(error).split())
     return f"Unsupported parameters for ({action}) module: {text}" if isinstance(error, UnsupportedError) else text

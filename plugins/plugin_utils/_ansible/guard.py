@@ -19,8 +19,8 @@ from ansible.errors import AnsibleError
 class InternalsChanged(Exception):
     """An undocumented part of Ansible is missing, or behaves differently than expected.
 
-    :param part: what it is, such as ActionBase._templar.
-    :param problem: what is wrong with it.
+    :param part: its name, such as ActionBase._templar.
+    :param problem: the difference.
     """
 
     def __init__(self, part: str, problem: object) -> None:
@@ -33,21 +33,21 @@ def relying_on(part: str) -> Iterator[None]:
 
     Ansible's own errors pass: they are about the user's playbook, and the documented way reports them as well.
 
-    :raises InternalsChanged: naming the part.
+    :raises InternalsChanged: with the name of the part.
     """
     try:
         yield
     except (AnsibleError, InternalsChanged):
         raise
     except Exception as error:
-        # Its text could repeat values of the user's.
+        # Its text could contain values of the user.
         raise InternalsChanged(part, type(error).__name__) from error
 
 
 def expect(value: object, kind: type | tuple[type, ...], part: str) -> None:
     """Check the type of what a part of Ansible returned.
 
-    :raises InternalsChanged: when it is another.
+    :raises InternalsChanged: if it has another type.
     """
     if not isinstance(value, kind):
         raise InternalsChanged(part, f"it is {type(value).__name__} here")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The ordinary path of a task: its module is sent to where the task runs, and run there by Ansible."""
+"""Run a task in the ordinary way: Ansible transfers its module to the host of the task, and runs it there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.golden.azure.plugins.module_utils._local.paths import (
 
 
 class DocumentedAction(ActionBase):
-    """Runs the module by documented means only, where Ansible's own action for modules is missing."""
+    """Runs the module by documented means only, if Ansible's own action for modules is missing."""
 
     _supports_check_mode = True
     _supports_async = True
@@ -57,7 +57,7 @@ _Action: Any = _NormalAction or DocumentedAction
 
 
 class OrdinaryAction(_Action):
-    """Runs the module, with the paths that the caller means."""
+    """Runs the module, with paths relative to the caller's directory."""
 
     def _compute_environment_string(self, raw_environment_out: Any = None) -> Any:
         """The variables of ``environment:`` of task, block and play, with absolute paths.

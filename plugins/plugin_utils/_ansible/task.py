@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task is to do and where, read from its action plugin."""
+"""Read the properties of a task from its action plugin."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ class Task:
 
     action: str
     arguments: dict[str, Any]
-    #: What ``environment:`` of the task, its block and its play add.
+    #: The variables in ``environment`` of the task, its block and its play.
     environment: dict[str, str]
     check_mode: bool
     diff: bool
     no_log: bool
     #: It runs on the controller, as the user who runs Ansible, and Ansible waits for it.
     is_local: bool
-    #: Templated value of ansible_python_interpreter where the task runs; None where it is not set.
+    #: Templated value of ansible_python_interpreter on the host of the task; None if it is not set.
     interpreter: str | None
-    #: The result says how the module was called.
+    #: Whether the result contains the invocation of the module.
     wants_invocation: bool
-    #: Templated values of the variables that were asked for.
+    #: Templated values of the requested variables.
     variables: dict[str, Any]
 
 
@@ -42,7 +42,7 @@ def read_task(action: ActionBase, variables: Mapping[str, Any], names: Mapping[s
 
     :param variables: the task's variables, as Ansible passes them to run().
     :param names: variables to template, with their defaults.
-    :raises InternalsChanged: when a part of it cannot be read, or means something else.
+    :raises InternalsChanged: if a part of it cannot be read, or has changed.
     :raises AnsibleError: if a template of the user fails.
     """
     showing = read_showing(action, variables, names)
@@ -76,12 +76,12 @@ def read_task(action: ActionBase, variables: Mapping[str, Any], names: Mapping[s
 
 @dataclass(frozen=True)
 class Showing:
-    """How a task is shown."""
+    """The display settings of a task."""
 
     check_mode: bool
     diff: bool
     no_log: bool
-    #: Templated values of the variables that were asked for.
+    #: Templated values of the requested variables.
     variables: dict[str, Any]
 
 
@@ -104,7 +104,7 @@ def read_showing(action: ActionBase, variables: Mapping[str, Any], names: Mappin
 
 
 def plain(value: Any) -> Any:
-    """Data without Ansible's own types, which carry tags, trust and vaulted text."""
+    """Data without Ansible's own types, which contain tags, trust and vaulted text."""
     return json.loads(json.dumps(value, default=str))
 
 
@@ -118,7 +118,7 @@ def _wants_invocation(variables: Mapping[str, Any]) -> bool:
     """The user's setting; it does not exist before ansible-core 2.21, where all results contain the invocation."""
     try:
         return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=dict(variables)))
-    except Exception:  # noqa: BLE001 - whatever this release does not know
+    except Exception:  # noqa: BLE001 - if this release does not know the setting
         return True
 
 

@@ -51,20 +51,20 @@ class Failure:
 
 @dataclass(frozen=True)
 class Command:
-    """A command to go on with."""
+    """A command to continue with."""
 
     purpose: str
     text: str
 
 
 def advice(image: Mapping[str, Any]) -> str:
-    """What to do about an image that failed."""
+    """The advice for a failed image."""
     failure = image["failure"]
     stage = str(failure.get("stage"))
     if stage in _GUEST_STAGES and not failure.get("task"):
         return _CONNECTION_ADVICE
-    told = _ADVICE.get(stage, "Remove the cause.")
-    return f"{told} {_INSPECTION_ADVICE}" if stage in _GUEST_STAGES and not image.get("leftovers") else told
+    text = _ADVICE.get(stage, "Remove the cause.")
+    return f"{text} {_INSPECTION_ADVICE}" if stage in _GUEST_STAGES and not image.get("leftovers") else text
 
 
 def cleanup_status(image: Mapping[str, Any]) -> str:
@@ -99,21 +99,21 @@ def failures(report: Mapping[str, Any]) -> list[Failure]:
 
 def commands(report: Mapping[str, Any]) -> list[Command]:
     """The commands to continue with; the reader has to insert the inventory."""
-    broken = [image for image in report["images"] if image["result"] == "failed"]
-    published = [image for image in broken if (image.get("failure") or {}).get("stage") in ("promote", "prune")]
+    failed = [image for image in report["images"] if image["result"] == "failed"]
+    published = [image for image in failed if (image.get("failure") or {}).get("stage") in ("promote", "prune")]
     verified = [image for image in report["images"] if image["result"] == "verified"]
-    asked = (
-        ("Refresh the failed images again", "refresh", [image for image in broken if image not in published]),
+    candidates = (
+        ("Refresh the failed images again", "refresh", [image for image in failed if image not in published]),
         ("Continue with the existing images", "promote", published),
         ("Promote the verified images", "promote", verified),
     )
-    told = [Command(purpose, _command(playbook, images)) for purpose, playbook, images in asked if images]
+    found = [Command(purpose, _command(playbook, images)) for purpose, playbook, images in candidates if images]
     if report["counts"]["planned"]:
-        told.append(Command("Apply the planned changes", "ansible-playbook golden.azure.refresh -i INVENTORY"))
-    return told
+        found.append(Command("Apply the planned changes", "ansible-playbook golden.azure.refresh -i INVENTORY"))
+    return found
 
 
 def _command(playbook: str, images: list[Mapping[str, Any]]) -> str:
-    # The controller, too: with it the report is written even if all hosts are lost.
+    # Includes the controller, so that the report is written even if all hosts are lost.
     hosts = ",".join([*(str(image.get("host") or image["name"]) for image in images), "localhost"])
     return f"ansible-playbook golden.azure.{playbook} -i INVENTORY --limit {shlex.quote(hosts)}"

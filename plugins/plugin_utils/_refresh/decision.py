@@ -82,20 +82,20 @@ class Decision:
     reason: str
     reason_code: str
     reason_parts: list[str] = field(default_factory=list)
-    #: The images that the stages go on with: those of the last refresh, if nothing is built.
+    #: The images that the stages continue with: those of the last refresh, if nothing is built.
     images: list[Image] = field(default_factory=list)
-    #: Ids of images that a run has left which was ended before it could verify them, and of those that failed.
+    #: The ids of images of runs that ended before their verification, and of images that failed.
     abandoned: list[str] = field(default_factory=list)
-    #: Whether all images that the stages go on with are verified.
+    #: Whether all images that the stages continue with are verified.
     verified: bool = False
-    #: Ids of those of them that are.
+    #: The ids of the verified ones.
     verified_ids: list[str] = field(default_factory=list)
     #: The run whose virtual machine is captured; empty for a new one.
     run: str = ""
 
 
 def decide(images: Iterable[Mapping[str, Any]], options: RefreshOptions) -> Decision:
-    """Decide.
+    """Determine the stages.
 
     Images of the same run belong together, regardless of their target: they are verified if each image
     is, and removed if one of them has failed.
@@ -143,11 +143,11 @@ def _decision(stages: list[str], why: Reason, *more: Any, **named: Any) -> Decis
     return Decision(stages, why.text, why.code, list(why.parts), *more, **named)
 
 
-# -- what belongs together ----------------------------------------------------------------------------------------
+# -- runs ---------------------------------------------------------------------------------------------------------
 
 
 def _by_run(images: list[Image]) -> list[list[Image]]:
-    """The images of each run, the newest run first; an image without a run is a group of its own."""
+    """The images of each run, the newest run first; an image without a run is a separate group."""
     runs: dict[str, list[Image]] = {}
     for image in images:
         runs.setdefault(_tag(image, RUN) or f"/{image['id']}", []).append(image)
@@ -163,7 +163,7 @@ def _covers(run: list[Image], targets: Sequence[Target]) -> bool:
 
 
 def _missing(run: list[Image], targets: Sequence[Target]) -> list[str]:
-    """The targets in which it is not."""
+    """The targets without an image of the run."""
     return [target.label for target in targets if not any(target.holds(image) for image in run)]
 
 
@@ -183,15 +183,15 @@ def _can_be_captured(rest: list[list[Image]], options: RefreshOptions) -> bool:
 
 
 def _interrupted_runs(runs: list[list[Image]]) -> list[str]:
-    """Whatever was promoted is in use, and for retention to judge."""
+    """The runs that were interrupted; promoted images are in use, and are subject to retention instead."""
     return [image["id"] for run in runs for image in run if not _tag(image, PROMOTED)]
 
 
-# -- why ----------------------------------------------------------------------------------------------------------
+# -- reasons ------------------------------------------------------------------------------------------------------
 
 
 def _reason_to_refresh(verified: list[list[Image]], options: RefreshOptions) -> Reason | None:
-    """Why it is refreshed; None if it is not."""
+    """The reason for a refresh; None if the image is not refreshed."""
     if not verified:
         return Reason("no_verified_image", "it has no verified image")
     missing = _missing(verified[0], options.targets)

@@ -32,7 +32,7 @@ def digest_text(text: str) -> str:
 
 
 def digest_value(value: Any) -> str:
-    """The digest of data, whatever the order of its keys."""
+    """The digest of data, regardless of the order of its keys."""
     return digest_text(json.dumps(value, sort_keys=True, default=str))
 
 
@@ -51,7 +51,7 @@ def digest_path(path: Path) -> str:
 
 
 def inputs_text(parts: Mapping[str, str]) -> str:
-    """The digests as a tag's value: name=digest, with all roles in one where they are too many for a tag."""
+    """The digests as a tag's value: name=digest, with all roles in one digest if they are too many for a tag."""
     text = " ".join(f"{name}={digest}" for name, digest in sorted(parts.items()))
     if len(text) <= _MAX_LENGTH:
         return text
@@ -61,7 +61,7 @@ def inputs_text(parts: Mapping[str, str]) -> str:
 
 
 def changes(before: str, now: str) -> list[str]:
-    """What differs between two values of the tag, in words."""
+    """The differences between two values of the tag, for messages."""
     old, new = _parsed(before), _parsed(now)
     names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
     return [name.replace(":", " ") for name in names]

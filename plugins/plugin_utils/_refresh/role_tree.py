@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which roles a role brings along: its dependencies, and the roles that its tasks name."""
+"""Find the roles that a role depends on: its dependencies, and the roles that its tasks include."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def find_roles(names: Iterable[str], playbook_directory: Path, roles_path: Seque
 
     Templated names cannot be resolved; add such roles to the files of the image.
 
-    :param playbook_directory: the playbook's folder; roles beside it and in its folder roles are found first.
+    :param playbook_directory: the directory of the playbook; roles in it and in its subdirectory roles are found first.
     :param roles_path: the directories of Ansible's setting roles_path.
     :raises UnreadableInput: if a role is not found, or is not YAML.
     """
@@ -46,7 +46,7 @@ def find_roles(names: Iterable[str], playbook_directory: Path, roles_path: Seque
 
 
 def _find(name: str, folders: Iterable[Path]) -> Path:
-    """The folder that Ansible runs a role from: https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_reuse_roles.html."""
+    """The directory from which Ansible runs a role: https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_reuse_roles.html."""
     candidates = [folder / name for folder in folders]
     collection, role = name.rpartition(".")[::2]
     if "." in collection:

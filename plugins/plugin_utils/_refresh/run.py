@@ -15,7 +15,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils.formatting import Inv
 #: The results of an image's refresh, failures first, in the order of the report.
 RESULTS = ("failed", "planned", "verified", "promoted", "skipped")
 
-#: Version of the report's form; it grows when a property changes its meaning.
+#: Version of the report's schema; it is increased if the meaning of a property changes.
 SCHEMA_VERSION = 1
 
 

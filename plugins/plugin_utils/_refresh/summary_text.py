@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What became of golden images, in sentences; pure."""
+"""Describe the results of golden images in sentences; pure."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ _GENERIC_FAILURES = "non-zero return code "
 
 
 def verdict(report: Mapping[str, Any]) -> str:
-    """The run in a sentence."""
+    """A sentence about the run."""
     counts = {result: report["counts"][result] for result in RESULTS if report["counts"][result]}
     total = sum(counts.values())
     if not total:
         return "There were no images to refresh."
     if total == 1:
         return f"The image {report['images'][0]['name']} {_PREDICATES[next(iter(counts))][0]}."
-    told = [f"{count} {_PREDICATES[result][count > 1]}" for result, count in counts.items()]
-    if len(told) == 1:
+    predicates = [f"{count} {_PREDICATES[result][count > 1]}" for result, count in counts.items()]
+    if len(predicates) == 1:
         return f"All {total} images {_PREDICATES[next(iter(counts))][1]}."
-    return f"Of {total} images, {listed(told)}."
+    return f"Of {total} images, {listed(predicates)}."
 
 
 def stages_done(image: Mapping[str, Any]) -> list[str]:
@@ -60,7 +60,7 @@ def stages_not_reached(image: Mapping[str, Any]) -> list[str]:
 
 
 def outcome(image: Mapping[str, Any]) -> str:
-    """What became of an image, and why, in one or two sentences."""
+    """The result of an image and the reason, in one or two sentences."""
     because = _reason_clause(image)
     said = {"failed": _failed, "planned": _planned, "skipped": _skipped}.get(image["result"], _created)(image, because)
     gone = len(image.get("pruned") or [])
@@ -68,13 +68,13 @@ def outcome(image: Mapping[str, Any]) -> str:
 
 
 def cause(image: Mapping[str, Any]) -> str:
-    """Why an image failed, in the words of what failed; empty if it did not."""
+    """The error message of a failed image; empty if it did not fail."""
     message = str((image.get("failure") or {}).get("message") or "").strip()
     return message[len(_GENERIC_FAILURES) :] if message.startswith(_GENERIC_FAILURES) else message
 
 
 def place_of_failure(image: Mapping[str, Any]) -> str:
-    """Where an image failed: the stage, and the task where there is one."""
+    """The stage in which an image failed, and the task if there is one."""
     failure = image.get("failure") or {}
     if failure.get("stage") == "run":
         return "without leaving a record"

@@ -15,10 +15,10 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 
 @dataclass(frozen=True)
 class Target:
-    """A place that gets an image of each refresh.
+    """A target of each refresh.
 
     :param source: managed or gallery, as in vm_image_info.
-    :param subscription: its id; empty for the one that the tasks are signed in to.
+    :param subscription: its id; empty for the default subscription of the tasks.
     :param gallery: and definition: empty for managed images.
     """
 
@@ -53,7 +53,7 @@ def targets_of(gallery_versions: Iterable[Mapping[str, Any]], resource_group: st
     """The targets of a golden image.
 
     :param gallery_versions: as in vm_image_capture; a gallery is a name, or a full resource id.
-    :param resource_group: of the managed image, and of galleries that are named.
+    :param resource_group: of the managed image, and of galleries that are specified by name.
     """
     targets = [Target("managed", resource_group)] if managed else []
     for version in gallery_versions:

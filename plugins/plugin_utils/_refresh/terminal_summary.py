@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A refresh in lines for a terminal; pure."""
+"""Format the report of a refresh for a terminal; pure."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from ansible_collections.golden.azure.plugins.plugin_utils.formatting import (
     width_on_terminal,
 )
 
-#: Columns of a line; Ansible puts a dozen before and after it.
+#: Width of a line in columns; Ansible adds about twelve columns.
 _WIDTH = 108
 #: The maximum width of the column of names; longer names overflow it.
 _MAX_NAME = 32
 _INDENT = " " * 10
-#: Characters of a cause; all of it is in the page and in the file.
+#: Maximum number of characters of a cause; the page and the file contain the full text.
 _MAX_CAUSE = 1200
 
 
@@ -76,7 +76,7 @@ def _times(report: Mapping[str, Any]) -> list[str]:
 
 
 def _wrap_beside(head: str, text: str, column: int) -> list[str]:
-    """A text beside its head, wrapped and aligned; below the head if that is too long."""
+    """A text next to its head, wrapped and aligned; below the head if the head is too long."""
     lines = textwrap.wrap(text, _WIDTH - column)
     beside = lines.pop(0) if lines and width_on_terminal(head) <= column else ""
     return [(head + beside).rstrip(), *(" " * column + line for line in lines)]

@@ -4,8 +4,8 @@
 
 """The report of a run as a self-contained HTML page.
 
-Names, tags, errors and plans come from guests and from Azure: all of it is text. Jinja escapes whatever it inserts, what
-would make the text read otherwise than it stands is replaced, and the page's policy lets no script run and nothing load.
+Names, tags, errors and plans come from guests and from Azure, and are treated as text. Jinja escapes all values, characters that
+would change the appearance of text are replaced, and the content security policy prevents scripts and external resources.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
 _FOLDER = Path(__file__).with_name("page_templates")
-#: Characters of a cause where failures are put together; all of it is with the image.
+#: Maximum number of characters of a cause in the list of failures; the section of the image contains the full text.
 _CAUSE = 600
 
 
 def render_page(report: Mapping[str, Any]) -> str:
     """The page.
 
-    :param report: what refresh_run.build_report gave.
+    :param report: as returned by build_report().
     """
     plain = json.loads(json.dumps(report, default=str))
     style = (_FOLDER / "page.css").read_text(encoding="utf-8")
@@ -63,7 +63,7 @@ def render_page(report: Mapping[str, Any]) -> str:
 
 
 def _environment() -> Environment:
-    """Templates that escape whatever they insert, and know how to put a report in words."""
+    """The environment of the templates, with escaping and the functions that describe a report."""
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,

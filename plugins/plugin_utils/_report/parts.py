@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a report's page shows of an image, beside its sentences and its timeline; pure."""
+"""The details of an image on a report's page, other than its sentences and its timeline; pure."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _finding(finding: Mapping[str, Any]) -> str:
 
 
 def sizes(image: Mapping[str, Any]) -> str:
-    """The sizes of an image's disks, and all of them together; GB as Azure counts them, of 1024^3 bytes."""
+    """The sizes of the disks of an image, and their total; in GB of 1024^3 bytes, as in Azure."""
     system, data = image.get("size_gb"), list(image.get("data_disks_gb") or [])
     if not data:
         return f"{system} GB" if system else ""
@@ -53,7 +53,7 @@ def sizes(image: Mapping[str, Any]) -> str:
 
 
 def total_size(images: Iterable[Mapping[str, Any]]) -> int:
-    """GB of all disks of all images."""
+    """The total size of all disks of all images, in GB."""
     return sum(_total([image.get("size_gb"), *(image.get("data_disks_gb") or [])]) for image in images)
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Stages and steps of several images side by side; pure."""
+"""Compare the stages and steps of several images; pure."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.plugin_utils._report.timeline import STAGES, Axis, Bar
 
-#: Shades of a cell, from 0 for nothing to this for the longest of all.
+#: The number of shades of cells, from 0 for no time to this for the longest one.
 _SHADES = 4
-#: What the longest of a stage exceeds the median by to be marked: this share of the median.
+#: The share of the median by which the longest cell of a stage must exceed it to be marked.
 _FIFTH = 0.2
-#: Whatever is less than this share of the longest is not worth a mark or a name.
+#: Cells and steps shorter than this share of the longest one are neither marked nor listed.
 _SHARE = 0.1
-#: How many of the longest steps are named.
+#: The number of longest steps to list.
 _STEPS = 8
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What a stage of an image took; no seconds where the image did not go through it."""
+    """The duration of a stage of an image; without seconds if the stage was not executed."""
 
     stage: str
     seconds: float | None
@@ -62,7 +62,7 @@ class LongStep:
 
 
 def stage_table(report: Mapping[str, Any]) -> StageTable | None:
-    """The stages of the images side by side; nothing where there are not two images and two stages to compare."""
+    """The stages of all images; empty if there are fewer than two images or two stages to compare."""
     taken = {
         number: {stage["name"]: stage for stage in image["stages"]}
         for number, image in enumerate(report["images"], start=1)
@@ -81,7 +81,7 @@ def stage_table(report: Mapping[str, Any]) -> StageTable | None:
 
 
 def longest_steps(report: Mapping[str, Any]) -> list[LongStep]:
-    """The longest steps of a run, the longest first; none where there are not two images to compare."""
+    """The longest steps of a run, the longest first; empty if there are fewer than two images to compare."""
     found = [
         (float(step["seconds"]), number, image, stage, step)
         for number, image in enumerate(report["images"], start=1)

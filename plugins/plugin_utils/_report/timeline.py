@@ -13,18 +13,18 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import seconds_between
 from ansible_collections.golden.azure.plugins.plugin_utils.formatting import duration
 
-#: The stages in their order. A bar bears the number of its stage, so that it can be told without its colour.
+#: The stages in their order. A bar shows the number of its stage, so that it can be identified without its color.
 STAGES = ("decide", "build", "customise", "prepare", "capture", "verify", "promote", "prune", "clean")
-#: Distances between the marks of an axis, in seconds; the first is taken that gives at most _MARKS of them.
+#: Distances between the marks of an axis, in seconds; the first one that results in at most _MARKS is used.
 _DISTANCES = (1, 2, 5, 10, 20, 30, 60, 120, 180, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800)
 _MARKS = 6
-#: A bar narrower than this cannot be seen.
+#: The minimum visible width of a bar.
 _NARROWEST = 0.4
-#: A bar narrower than this has no room for its number, even on a telephone.
+#: The minimum width of a bar that shows its number, also on small screens.
 _ROOM_FOR_NUMBER = 3.2
-#: A failed one has room for a cross and its number from here on.
+#: The minimum width of a failed bar that shows a cross and its number.
 _ROOM_FOR_BOTH = 7
-#: From so much on that a run takes longer than its longest image, images on one clock are too small to be seen.
+#: If a run takes longer than its longest image by this factor, images on a common clock would be too small.
 _TOO_SCATTERED = 4
 
 
@@ -32,9 +32,9 @@ _TOO_SCATTERED = 4
 class Bar:
     """A stage or a step.
 
-    :param kind: name of the stage it belongs to, which gives its colour.
+    :param kind: name of its stage, which determines its color.
     :param left: percent of the width; so is ``width``.
-    :param mark: what stands on it: the number of its stage, a cross if it failed; empty where there is no room.
+    :param mark: its text: the number of its stage, a cross if it failed; empty if it is too narrow.
     """
 
     kind: str
@@ -54,7 +54,7 @@ class Bar:
 class Row:
     """A line of a timeline.
 
-    :param said: the bars in words, for those who do not see them.
+    :param said: a description of the bars for screen readers.
     """
 
     label: str
@@ -72,7 +72,7 @@ class Mark:
 
     @property
     def anchor(self) -> str:
-        """Which end of the label stands at the mark, so that none leaves the picture."""
+        """The end of the label that is aligned with the mark, so that no label exceeds the picture."""
         return "start" if self.left < 4 else "end" if self.left > 92 else "middle"
 
 
@@ -87,9 +87,9 @@ class Stage:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A picture of what took how long.
+    """The durations of stages or steps as a picture.
 
-    :param on_one_clock: whether all rows begin with the run, or each with its image.
+    :param on_one_clock: whether all rows start with the run, or each with its image.
     """
 
     rows: list[Row] = field(default_factory=list)
@@ -99,27 +99,27 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Axis:
-    """The span of time that a timeline shows."""
+    """The time span of a timeline."""
 
     start: str
     seconds: float
 
     def place(self, kind: str, offset: float, seconds: float, failed: bool, title: str) -> Bar:
-        """A bar that begins some seconds after the axis does; it never leaves the picture."""
+        """A bar at an offset in seconds from the start of the axis; it never exceeds the picture."""
         left = min(max(offset / self.seconds * 100, 0.0), 100 - _NARROWEST)
         width = min(max(seconds / self.seconds * 100, _NARROWEST), 100 - left)
         mark = _mark(kind, failed, width)
         return Bar(kind, round(left, 3), round(width, 3), failed, f"{title}: {duration(seconds)}", mark)
 
     def marks(self) -> list[Mark]:
-        """The marks, from 0 on."""
+        """The marks, starting at 0."""
         distance = next((one for one in _DISTANCES if self.seconds / one <= _MARKS), self.seconds / _MARKS)
         count = int(self.seconds // distance) + 1
         return [Mark(round(i * distance / self.seconds * 100, 3), duration(i * distance)) for i in range(count)]
 
 
 def number_of(stage: str) -> str:
-    """The number that a stage goes by in pictures; empty for one that is not known."""
+    """The number of a stage in pictures; empty for an unknown stage."""
     return str(STAGES.index(stage) + 1) if stage in STAGES else ""
 
 
@@ -131,7 +131,7 @@ def _mark(kind: str, failed: bool, width: float) -> str:
 
 
 def timeline_of_run(report: Mapping[str, Any]) -> Timeline:
-    """All images of a run, a row each: on the clock of the run, if that lets them be seen."""
+    """All images of a run, one row each: on the clock of the run, if they are visible then."""
     if not report["started"] or not report["seconds"]:
         return Timeline()
     longest = report["longest"]["seconds"]
@@ -148,7 +148,7 @@ def timeline_of_run(report: Mapping[str, Any]) -> Timeline:
 def stages_of_image(image: Mapping[str, Any], seconds: float) -> list[Stage]:
     """The stages of an image, each with its steps.
 
-    :param seconds: what the width of the picture stands for, so that those of several images can be compared.
+    :param seconds: the time span of the picture, so that those of several images can be compared.
     """
     if not image.get("stages") or not seconds:
         return []
@@ -171,7 +171,7 @@ def _row(image: Mapping[str, Any], axis: Axis) -> Row:
 
 
 def _steps(axis: Axis, stage: Mapping[str, Any]) -> list[Row]:
-    """The steps of a stage. When each began is not recorded: they are laid one after the other, within their stage."""
+    """The steps of a stage. Their start times are not recorded: they are placed one after the other, within their stage."""
     steps = stage.get("steps") or []
     begin = seconds_between(axis.start, stage["started"])
     side_by_side = sum(step["seconds"] for step in steps) > stage["seconds"] + len(steps)

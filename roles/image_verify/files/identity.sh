@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Says what makes this machine this one and no other, a word and a value in each line. Needs neither root nor Python.
+# Prints the identifiers of this machine, a key and a value in each line. Requires neither root nor Python.
 
 say() {
     [ -n "$2" ] && echo "$1 $2"
@@ -18,7 +18,7 @@ done
 getent passwd | while IFS=: read -r name _ number _; do
     [ "$number" -ge 1000 ] && [ "$number" -lt 60000 ] && say user "$name"
 done
-# Microsoft's certificates that Secure Boot goes by, where it is on: those of 2011 have expired.
+# The Microsoft certificates that Secure Boot uses, if it is enabled: those from 2011 have expired.
 variables=/sys/firmware/efi/efivars
 global=8be4df61-93ca-11d2-aa0d-00e098032b8c
 db=$variables/db-d719b2cb-3d3a-4596-a3bc-dad00e67656f

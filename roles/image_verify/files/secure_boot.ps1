@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Which of Microsoft's certificates Secure Boot goes by, as JSON. Reads only, decides nothing: the filter secure_boot_warnings does.
+# Returns which Microsoft certificates Secure Boot uses, as JSON. The filter secure_boot_warnings evaluates the result.
 
 [CmdletBinding()]
 param ()

@@ -17,11 +17,11 @@ from codes import yaml_files
 OUTCOMES = {
     "Fail for the images that failed",
     "Fail if an image has failed",
-    "Fail if the machine has become unreachable",
-    "Fail if something is left",
-    "Fail if something of the verification is left",
+    "Fail if the virtual machine has become unreachable",
+    "Fail if resources remain",
+    "Fail if resources of the verification remain",
     "Fail if the image is not in the expected state",
-    "Fail if the machines share an identity",
+    "Fail if virtual machines share an identity",
 }
 
 

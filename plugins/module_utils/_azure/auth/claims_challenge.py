@@ -22,11 +22,11 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import CredentialOptions
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import SignInFailed
 
-#: Code of a refusal, and of nothing else.
+#: The code of such a refusal.
 MFA_REQUIRED = "mfa_required"
 
 _PARAMETER = re.compile(r'(?P<name>[A-Za-z_]+)="(?P<value>[^"]*)"')
-#: As azure-identity words it where the Azure CLI signs in.
+#: The wording of azure-identity if the Azure CLI signs in.
 _COMMAND = re.compile(r"--claims-challenge\s+\"?(?P<claims>[A-Za-z0-9+/=_-]+)")
 _TENANT = re.compile(r"^https://[^/]+/(?P<tenant>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?:/|$)")
 #: Entra errors that require multi-factor authentication, or its setup:
@@ -46,7 +46,7 @@ class Challenge:
 
     @property
     def command(self) -> str:
-        """The command that signs the user in as asked; Azure CLI 2.76 or later knows --claims-challenge."""
+        """The command that signs the user in with the required claims; Azure CLI 2.76 or later knows --claims-challenge."""
         words = ["az login"]
         if self.tenant:
             words.append(f'--tenant "{self.tenant}"')
@@ -56,7 +56,7 @@ class Challenge:
 
 
 def challenge_of(headers: Mapping[str, str] | None) -> Challenge | None:
-    """Read a challenge for more claims from the headers of a 401."""
+    """Read a claims challenge from the headers of a 401 response."""
     text = next((value for name, value in (headers or {}).items() if name.lower() == "www-authenticate"), "")
     found = {match["name"].lower(): match["value"] for match in _PARAMETER.finditer(text or "")}
     if found.get("error") != "insufficient_claims" or not found.get("claims"):
@@ -66,7 +66,7 @@ def challenge_of(headers: Mapping[str, str] | None) -> Challenge | None:
 
 
 def challenge_in(text: str) -> Challenge | None:
-    """Read one from an error of a credential or of Entra."""
+    """Read a claims challenge from an error of a credential or of Microsoft Entra."""
     command = _COMMAND.search(text)
     if command:
         return Challenge(command["claims"])
@@ -74,7 +74,7 @@ def challenge_in(text: str) -> Challenge | None:
 
 
 def mfa_failure(operation_label: str, challenge: Challenge, request_id: str | None) -> SignInFailed:
-    """The failure for a refused user."""
+    """The failure for a user whose request was refused."""
     return SignInFailed(
         f"{operation_label} failed: Azure requires multi-factor authentication for write operations of users; run "
         f"'{challenge.command}' and use 'auth_source: cli', or sign in as a service principal or a managed identity.",

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Where Azure is: the public and the sovereign clouds by name, any other one by the URL of its metadata."""
+"""Azure clouds: the public and the sovereign clouds by name, other clouds by the URL of their metadata."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ METADATA_API_VERSION = "2022-09-01"
 
 @dataclass(frozen=True)
 class Cloud:
-    """The endpoints of one Azure."""
+    """The endpoints of a cloud."""
 
     name: str
     #: Azure Resource Manager, without a slash at its end.
     resource_manager: str
     #: The identity service's authority, without a slash at its end.
     authority: str
-    #: What a token for Resource Manager is asked for.
+    #: The audience of tokens for Resource Manager.
     audience: str
-    #: Whether the identity service is one that Microsoft's instance discovery knows.
+    #: Whether Microsoft's instance discovery knows the identity service.
     known: bool = True
 
     @property
@@ -101,6 +101,6 @@ def _from_metadata(origin: str, metadata: Any) -> Cloud:
         )
     except (AttributeError, IndexError, KeyError, TypeError):
         raise InvalidInput(
-            f"'{origin}', given as 'cloud_environment', does not describe a cloud: its metadata lacks the login "
+            f"'{origin}', set as 'cloud_environment', does not describe a cloud: its metadata lacks the login "
             "endpoint or the audience."
         ) from None

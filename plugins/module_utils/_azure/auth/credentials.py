@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Credentials: one small factory for each way to sign in."""
+"""Create credentials: one factory for each authentication method."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ansible_collections.golden.azure.plugins.module_utils._local.secret_files i
     read_text,
 )
 
-#: Code of a login of the Azure CLI in another cloud than the task's.
+#: The code if the Azure CLI is signed in to another cloud than that of the task.
 CLI_IN_ANOTHER_CLOUD = "cli_in_another_cloud"
 
 #: The tenants that azure-identity accepts: an id or a domain.
@@ -44,7 +44,7 @@ def create_credential(sign_in: CredentialOptions, cloud: Cloud, transport: Any) 
     """
     options = {
         "authority": (sign_in.adfs_authority_url or cloud.authority).rstrip("/"),
-        # Instance discovery asks the public cloud about the authority, which knows nothing of private ones.
+        # Instance discovery queries the public cloud about the authority, which does not know private clouds.
         "disable_instance_discovery": sign_in.disable_instance_discovery or not cloud.known,
         "transport": transport,
     }
@@ -53,7 +53,7 @@ def create_credential(sign_in: CredentialOptions, cloud: Cloud, transport: Any) 
             raise ValueError("tenant")
         return _FACTORIES[sign_in.method](sign_in, options)
     except ValueError:
-        # What azure-identity refuses itself: the characters of a tenant, an authority without https.
+        # Errors of azure-identity: invalid characters in the tenant, an authority without https.
         raise SignInFailed(
             f"Signing in {sign_in.description} failed: azure-identity rejects this tenant or this authority; check "
             "'tenant' and 'adfs_authority_url'."
@@ -84,9 +84,9 @@ def _certificate(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
 
 def _workload_identity(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
     path = str(sign_in.federated_token_file)
-    # Once before anything is sent.
+    # Validate it once, before anything is sent.
     _federated_token(path)
-    # It is renewed while it is valid, each time for an hour or less.
+    # The file is renewed periodically, each time for an hour or less.
     return identity.ClientAssertionCredential(
         sign_in.tenant, sign_in.client_id, lambda: _federated_token(path), **options
     )
@@ -105,7 +105,7 @@ def _federated_token(path: str) -> str:
 
 
 def _password(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
-    # Microsoft has deprecated it since it cannot do multi-factor authentication; AWX's credential still offers it.
+    # Microsoft has deprecated it, because it does not support multi-factor authentication; the credential type of AWX still offers it.
     if not hasattr(identity, "UsernamePasswordCredential"):
         raise SignInFailed(
             "This release of azure-identity no longer supports signing in with user name and password; sign in as a "
@@ -123,7 +123,7 @@ def _password(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
 def _managed_identity(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
     on_kubernetes = os.environ.get("AZURE_FEDERATED_TOKEN_FILE")
     if on_kubernetes and os.environ.get("AZURE_TENANT_ID") and os.environ.get("AZURE_AUTHORITY_HOST"):
-        # There azure-identity reads that file, and knows no sentence for one that cannot be read.
+        # On Kubernetes, azure-identity reads that file, and has no readable error for an unreadable one.
         _federated_token(on_kubernetes)
     return identity.ManagedIdentityCredential(client_id=sign_in.client_id, transport=options["transport"])
 
@@ -146,8 +146,8 @@ _FACTORIES: dict[str, Callable[[CredentialOptions, dict[str, Any]], Any]] = {
 def check_cli_cloud(cloud: Cloud, account: Mapping[str, Any]) -> None:
     """Make sure that the Azure CLI is signed in to the cloud of the task, if its login is used.
 
-    :param account: the Azure CLI's current one.
-    :raises SignInFailed: naming the other cloud.
+    :param account: the current account of the Azure CLI.
+    :raises SignInFailed: with the other cloud.
     """
     environment = str(account.get("environmentName") or cloud.name)
     # The Azure CLI may use another name for a cloud that is specified by its URL.
@@ -161,7 +161,7 @@ def check_cli_cloud(cloud: Cloud, account: Mapping[str, Any]) -> None:
 
 
 def explained(failure: SignInFailed, sign_in: CredentialOptions, cloud: Cloud) -> SignInFailed:
-    """Why signing in has failed, where the Azure CLI knows better than Azure."""
+    """The failure of a sign-in, with a better explanation if the Azure CLI has one."""
     if sign_in.method == "cli" and not isinstance(failure, FileUnusable):
         try:
             check_cli_cloud(cloud, current_account())

@@ -20,8 +20,8 @@ from ansible_collections.golden.azure.plugins.module_utils._local.secret_files i
     read_text,
 )
 
-#: Option -> environment variables, the first that is set counts: the names of azure.azcollection, then the Azure SDK's;
-#: credentials of AWX may not set any that starts with ANSIBLE_.
+#: Option -> environment variables, of which the first that is set is used: the names of azure.azcollection, then those of the
+#: Azure SDK; credential types of AWX cannot set variables that start with ANSIBLE_.
 ENVIRONMENT = {
     "auth_source": ("ANSIBLE_AZURE_AUTH_SOURCE", "AZURE_AUTH_SOURCE"),
     "profile": ("AZURE_PROFILE",),
@@ -50,11 +50,11 @@ _TRUE = ("1", "true", "yes", "on")
 
 @dataclass(frozen=True)
 class CredentialOptions:
-    """How to get a token, and for what."""
+    """The options for requesting a token."""
 
     #: client_secret, certificate, workload_identity, password, managed_identity or cli.
     method: str
-    #: Where it was found, for messages: "the task's options", "the environment" ...
+    #: The source of the options, for messages: "the task's options", "the environment" ...
     origin: str
     subscription_id: str | None = None
     client_id: str | None = None
@@ -75,7 +75,7 @@ class CredentialOptions:
 
     @property
     def description(self) -> str:
-        """How this signs in, in words, without a secret."""
+        """A description of the sign-in for messages, without secrets."""
         return {
             "client_secret": f"as client '{self.client_id}' of tenant '{self.tenant}' with a secret",
             "certificate": f"as client '{self.client_id}' of tenant '{self.tenant}' with a certificate",
@@ -89,8 +89,8 @@ class CredentialOptions:
 def choose_credential_options(options: Mapping[str, Any], environment: Mapping[str, str]) -> CredentialOptions:
     """Choose one method; there is no fallback from a configured one to another.
 
-    Order of ``auth_source: auto``: the profile that the task names, the task's credentials, the profile that the
-    environment names, the environment's credentials, the default profile of the credentials file, the Azure CLI.
+    Order of ``auth_source: auto``: the profile set in the task, the task's credentials, the profile set in the
+    environment, the environment's credentials, the default profile of the credentials file, the Azure CLI.
 
     :param options: the task's options, unset ones None or absent.
     :param environment: the environment's variables.
@@ -151,7 +151,7 @@ def _method(source: str, origin: str, values: Mapping[str, Any]) -> str:
 #: Options each of which shows that credentials are configured, even if incomplete: then no other method is used.
 _CONFIGURED = ("client_id", "ad_user", "secret", "x509_certificate_path", "federated_token_file")
 
-#: The code of credentials that lack something.
+#: The code of incomplete credentials.
 CREDENTIALS_INCOMPLETE = "credentials_incomplete"
 
 _NEEDED = {
@@ -173,7 +173,7 @@ def _complete(method: str, origin: str, values: Mapping[str, Any]) -> Credential
             f"The credentials from {origin} are incomplete: {names} {verb} missing.", code=CREDENTIALS_INCOMPLETE
         )
     if method == "password" and not values.get("client_id"):
-        # The public client of the Azure command line tools, which may sign users in.
+        # The public client of the Azure command line tools, which is allowed to sign in users.
         values = {**values, "client_id": "04b07795-8ddb-461a-bbee-02f9e1bf7b46"}
     validation = values.get("cert_validation_mode") or "validate"
     if validation not in ("validate", "ignore"):
@@ -231,7 +231,7 @@ def _read_file(required: bool) -> configparser.ConfigParser:
         if required or unusable.code != FILE_MISSING:
             raise
     except configparser.Error:
-        # The parser's own message repeats the line, which may be a secret.
+        # The message of the parser contains the line, which may be a secret.
         raise FileUnusable(_CREDENTIALS, CREDENTIALS_FILE, "", FILE_CONTENT_WRONG, "is not an INI file") from None
     return parser
 

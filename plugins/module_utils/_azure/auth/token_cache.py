@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Sign in again if a token is refused; and cache a token for the tasks of one run, each of which is a process of its own.
+"""Sign in again if a token is refused; and cache a token for the tasks of one run, each of which is a separate process.
 
 The token is stored in the run's local temporary directory, which Ansible creates for its user only and removes at the run's
 end; the file is readable by that user only.
@@ -27,9 +27,9 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options i
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import credentials
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 
-# Seconds of life that a token must have left to be used; the SDK asks for a new one at the same age.
+# The minimum remaining lifetime in seconds of a token to be used; the SDK requests a new one at the same age.
 _MIN_LIFETIME = 300
-# Seconds between attempts to see whether another task has fetched the token, and for all of them.
+# The interval in seconds for checking whether another task has requested the token, and the time limit for all checks.
 _POLL_INTERVAL = 0.02
 _LOCK_TIMEOUT = 30.0
 
@@ -57,7 +57,7 @@ class RenewableCredential:
         return self._sign_in(*scopes, **options)
 
     def forget(self, token: str) -> None:
-        """Do not use a token again: Azure has refused it. Of several that it was refused to, the first one has it renewed."""
+        """Do not use a token again, because Azure has refused it. If several threads report it, it is renewed only once."""
         with self._changing:
             if token == self._token:
                 self._credential = None
@@ -75,7 +75,7 @@ class RenewableCredential:
 class CachedCredential(RenewableCredential):
     """A credential that signs in only if no task of the run has done so before.
 
-    Where the run's folder cannot be used, each task signs in itself.
+    If the directory of the run cannot be used, each task signs in itself.
     """
 
     def __init__(self, path: str, create: Callable[[], Any], deadline: Deadline) -> None:
@@ -95,7 +95,7 @@ class CachedCredential(RenewableCredential):
         return token
 
     def forget(self, token: str) -> None:
-        """Do not use a token again, nor have other tasks use it."""
+        """Do not use a token again, in this task and in others."""
         super().forget(token)
         kept = self._kept()
         if kept and kept.token == token:
@@ -124,7 +124,7 @@ class CachedCredential(RenewableCredential):
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        """One task signs in, the others wait for its token; not for ever, since it may hang."""
+        """Let one task sign in while the others wait for its token; the wait is limited, as that task may hang."""
         try:
             handle = os.open(f"{self._path}.lock", os.O_CREAT | os.O_RDWR, 0o600)
         except OSError:
@@ -140,5 +140,5 @@ class CachedCredential(RenewableCredential):
                     self._deadline.clock.sleep(_POLL_INTERVAL)
             yield
         finally:
-            # Closing unlocks.
+            # Closing releases the lock.
             os.close(handle)

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._capture import contention
 from ansible_collections.golden.azure.plugins.module_utils._capture.existing import all_targets_exist
@@ -21,7 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.plan import 
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import vm as machine_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
-from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import without_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import container_tags
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers, resource_lock_blockers
@@ -31,7 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils._upload.request impor
 
 
 def plan_capture(request: CaptureRequest, state: CaptureState) -> Plan:
-    """Decide.
+    """Create the plan.
 
     :returns: a plan whose steps, executed in order, create or update all targets.
     """
@@ -69,7 +68,7 @@ def _request_blockers(request: CaptureRequest) -> Iterator[Finding]:
 
 
 def _step_blockers(state: CaptureState, steps: list[Step]) -> list[Finding]:
-    """What stops a step, as far as the steps alone show it."""
+    """Blockers that depend on the steps only."""
     return [*target_checks.step_blockers(state, steps), *lock_blockers(state.locks, steps)]
 
 
@@ -81,17 +80,13 @@ def before_preparation(request: CaptureRequest, plan: Plan) -> Plan:
 
 def _group_step(request: CaptureRequest, group: ResourceId, source: Source | None) -> Step:
     location = source.location if source else ""
-    body: dict[str, Any] = {"location": location}
-    tags = without_reserved(request.tags)
-    if tags:
-        body["tags"] = tags
     return Step(
         actions.CREATE_GROUP,
         group,
         f"create the {group.label} in {location}",
         method="PUT",
         path=str(group),
-        body=body,
+        body={"location": location, **container_tags(request.tags)},
     )
 
 
@@ -132,7 +127,7 @@ def _blockers(request: CaptureRequest, state: CaptureState, source: Source | Non
 def _lock_blockers(
     request: CaptureRequest, state: CaptureState, source: Source | None, writes: bool
 ) -> Iterator[Finding]:
-    # Only machines are written to among the sources.
+    # Virtual machines are the only sources that are changed.
     written = list(request.resources if request.of_machine else request.targets)
     deleted = [request.source] if request.delete_source_vm and isinstance(request.source, ResourceId) else []
     if request.delete_source_vm and state.resource is not None and source is not None:

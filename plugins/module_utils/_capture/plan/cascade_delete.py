@@ -41,7 +41,7 @@ _READ_ONLY = (
 
 
 def marking_steps(state: CaptureState, source: Source, vm_id: ResourceId, vm: Json) -> Iterator[Step]:
-    """Mark what belongs to the machine to be deleted with it."""
+    """Steps that set the delete options of the resources of a virtual machine."""
     for interface in state.interfaces:
         body = _with_marked_addresses(interface, state.addresses)
         interface_id = parse(str(interface.get("id") or ""))
@@ -90,7 +90,7 @@ def deleted_with_machine(state: CaptureState, source: Source, vm: Json) -> list[
     for interface in machine.interface_references(vm):
         if not generalized or (interface.get("properties") or {}).get("deleteOption") == _DELETE:
             found.append(str(interface.get("id") or ""))
-    # Addresses are marked whatever the machine is.
+    # Delete options of addresses are set even for a generalized virtual machine.
     found += [str(address) for interface in state.interfaces for address in public_address_ids([interface])]
     return list(filter(None, map(parse, found)))
 
@@ -110,7 +110,7 @@ def _marked(state: CaptureState, source: Source, vm: Json) -> list[str]:
 
 
 def _is_deletable(state: CaptureState, source: Source, disk: Json) -> bool:
-    """Whether a disk of the machine is captured, and the machine's alone."""
+    """Whether a disk of the virtual machine is captured, and not shared."""
     if disk.get("lun") is not None and disk["lun"] not in source.luns:
         return False
     disk_id = (disk.get("managedDisk") or {}).get("id")
@@ -137,7 +137,7 @@ def _disk(state: CaptureState, source: Source, disk: Json) -> Json:
 
 
 def _with_marked_addresses(interface: Json, addresses: list[Json]) -> Json | None:
-    """The interface with all its public addresses marked; None where they are already."""
+    """The interface with the delete options of all its public IP addresses; None if they are set already."""
     lasting = {
         str(address.get("id")).lower()
         for address in addresses

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide which run prepares the guest of a machine, and how the others wait for it; pure."""
+"""Plan which run prepares the guest of a virtual machine, and how other runs wait for it; pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 
 def is_claimed_by_another(request: CaptureRequest, state: CaptureState) -> bool:
-    """Whether another run prepares the guest that this one would prepare."""
+    """Whether another run prepares the same guest."""
     return state.claim is not None and not request.guest_prepared and not request.specialized
 
 
@@ -39,7 +39,7 @@ def claim_warnings(request: CaptureRequest, state: CaptureState) -> Iterator[Fin
 
 
 def waiting_steps(request: CaptureRequest, state: CaptureState) -> Iterator[Step]:
-    """What there is to do while another run captures the machine."""
+    """Steps that wait while another run captures the virtual machine."""
     targets = [(request.image, state.image)] if request.image else []
     targets += [(existing.version_id, existing.version) for existing in state.galleries]
     for target, found in targets:

@@ -22,7 +22,7 @@ _IDENTIFIER = ("publisher", "offer", "sku")
 
 
 def identifier_taken_blockers(target: GalleryTarget, definitions: Iterable[Json]) -> Iterator[Finding]:
-    """A blocker if another definition of the gallery has the publisher, offer and SKU that this one is to have.
+    """A blocker if another definition of the gallery has the same publisher, offer and SKU.
 
     Azure: "Gallery image: ... identified by (publisher:..., offer:..., sku:...) already exists."
     https://learn.microsoft.com/troubleshoot/azure/virtual-machines/troubleshooting-shared-images
@@ -88,7 +88,7 @@ def controller_warnings(source: Source, definition_id: ResourceId, definition: J
 
 
 def image_controller_warnings(source: Source, image_id: ResourceId) -> Iterator[Finding]:
-    """A warning where machines of one kind of disk controller will not start from a managed image: it knows SCSI alone."""
+    """A warning if virtual machines with NVMe will not boot from a managed image, which supports only SCSI."""
     if _NVME in (source.disk_controllers or "").lower():
         yield Finding(
             "image_without_nvme",

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide whether disks, snapshots, blobs and images can be captured as they are; pure. None of them is touched."""
+"""Check whether disks, snapshots, blobs and images can be captured; none of them is changed; pure."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def setting_blockers(request: CaptureRequest, source: Source) -> Iterator[Findin
 
 
 def named_disk_blockers(request: CaptureRequest, state: CaptureState, source: Source) -> Iterator[Finding]:
-    """Blockers of the data disks that the task names."""
+    """Blockers of the data disks that are specified in the task."""
     for disk in request.data_disks or ():
         if disk.source is None:
             if source.is_machine and disk.lun not in source.luns:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how a source becomes a version in a gallery; pure."""
+"""Plan the creation of a gallery image version from a source; pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.plan.version
 )
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, GalleryState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
-from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import without_reserved
+from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import container_tags
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     ResourceId,
     normalized_location,
@@ -87,7 +87,8 @@ def _state_blockers(
 ) -> Iterator[Finding]:
     """A blocker if an existing version is specialized and a generalized one is requested, or the reverse.
 
-    Otherwise, a version that still has the identity of the machine would count as its result, and the machine could be deleted.
+    Otherwise, a version that still has the identity of the virtual machine would count as its result, and the virtual machine could be
+    deleted.
     """
     if source is None and not request.of_machine:
         return
@@ -126,7 +127,7 @@ def _version_blockers(
 
 
 def _absence_blockers(target: GalleryTarget, existing: GalleryState) -> Iterator[Finding]:
-    """What of the definition stops any source."""
+    """Blockers because of the definition, regardless of the source."""
     label = target.definition.label
     definition = usable_definition(existing)
     if definition is None and target.new_definition is None:
@@ -176,7 +177,7 @@ def _accepts_security_type(feature: str, needed: str | None, machine_itself: boo
     """Whether a definition with this security feature supports a source that needs that one."""
     if needed:
         return feature == needed.lower()
-    # Only machines are refused where a type is merely supported.
+    # If a type is only supported, Azure refuses virtual machines as sources.
     return feature in _STANDARD or (feature.endswith("supported") and not machine_itself)
 
 
@@ -284,17 +285,13 @@ def _definition_facts(source: Source) -> dict[str, str]:
 
 
 def _gallery_step(request: CaptureRequest, source: Source, target: GalleryTarget) -> Step:
-    body: Json = {"location": source.location, "properties": {}}
-    tags = without_reserved(request.tags)
-    if tags:
-        body["tags"] = tags
     return Step(
         actions.CREATE_GALLERY,
         target.gallery,
         f"create the {target.gallery.label} in {source.location}",
         method="PUT",
         path=str(target.gallery),
-        body=body,
+        body={"location": source.location, "properties": {}, **container_tags(request.tags)},
     )
 
 
@@ -312,13 +309,7 @@ def _definition_step(request: CaptureRequest, source: Source, target: GalleryTar
         properties["description"] = new.description
     if source.purchase_plan:
         properties["purchasePlan"] = {key: source.purchase_plan.get(key) for key in ("publisher", "product", "name")}
-    body: Json = {
-        "location": str((existing.gallery or {}).get("location") or source.location),
-        "properties": properties,
-    }
-    tags = without_reserved(request.tags)
-    if tags:
-        body["tags"] = tags
+    location = str((existing.gallery or {}).get("location") or source.location)
     return Step(
         actions.CREATE_DEFINITION,
         target.definition,
@@ -326,12 +317,12 @@ def _definition_step(request: CaptureRequest, source: Source, target: GalleryTar
         f"{properties['osState'].lower()}, {_described(properties)}",
         method="PUT",
         path=str(target.definition),
-        body=body,
+        body={"location": location, "properties": properties, **container_tags(request.tags)},
     )
 
 
 def _features(source: Source) -> dict[str, str]:
-    """What machines of the version are to have, as the source has it.
+    """The features of virtual machines created from the version, as those of the source.
 
     https://learn.microsoft.com/azure/virtual-machines/shared-image-galleries#image-definitions
     """

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide how a source becomes a managed image; pure."""
+"""Plan the creation of a managed image from a source; pure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.source import 
 Json = dict[str, Any]
 
 
-#: A managed image serves so many deployments at once; the same page.
+#: The number of concurrent deployments that a managed image supports; source: the same page.
 _DEPLOYMENTS = 20
 
 

@@ -105,8 +105,8 @@ def target_blockers(request: CaptureRequest, state: CaptureState, source: Source
         if not has_definition(existing):
             yield from identifier_taken_blockers(target, known.definitions.get(str(target.gallery).lower(), ()))
         # A date in the past is accepted for a version that has it already.
-        coming = version is None or not made or end_of_life_differs(target, version)
-        if coming and parse_timestamp(target.end_of_life_date) is not None:
+        checks_date = version is None or not made or end_of_life_differs(target, version)
+        if checks_date and parse_timestamp(target.end_of_life_date) is not None:
             yield from end_of_life_blockers(version_id.label, target.end_of_life_date, now)
 
 
@@ -114,10 +114,10 @@ def _region_blockers(request: CaptureRequest, state: CaptureState, source: Sourc
     for target, existing in zip(request.gallery_targets, state.galleries):
         regions = state.targets.regions.get(target.definition.subscription_id.lower())
         version = existing.version
-        coming = missing_regions(target, version) if machine.exists_or_in_progress(version) else target.regions
+        new_regions = missing_regions(target, version) if machine.exists_or_in_progress(version) else target.regions
         if regions is not None:
             label = f"version {target.version} of {target.definition.label}"
-            yield from region_blockers(label, ((each.name, each.storage_account_type) for each in coming), regions)
+            yield from region_blockers(label, ((each.name, each.storage_account_type) for each in new_regions), regions)
     disk = request.upload_disk
     if disk is not None and request.location:
         regions = state.targets.regions.get(disk.subscription_id.lower())

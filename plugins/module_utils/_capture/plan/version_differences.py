@@ -4,9 +4,9 @@
 
 """Differences between an existing gallery version and the task: a blocker, a warning or a step for each; pure.
 
-Regions, replicas, the end of life and its protection can be changed; storage, replication mode and encryption are fixed:
-https://learn.microsoft.com/rest/api/compute/gallery-image-versions/create-or-update says of each property whether it is
-"updatable". Nothing is taken away that the task does not name: promotions add regions and replicas, too.
+Regions, replicas, the end of life and its protection can be changed; storage, replication mode and encryption cannot:
+https://learn.microsoft.com/rest/api/compute/gallery-image-versions/create-or-update documents for each property whether
+it is "updatable". Regions and replicas that the task does not specify are kept, because promotions add some as well.
 """
 
 from __future__ import annotations

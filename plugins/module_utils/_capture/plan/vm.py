@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Decide what a virtual machine needs before it can be captured; pure."""
+"""Plan the preparation of a virtual machine for its capture; pure."""
 
 from __future__ import annotations
 
@@ -174,14 +174,14 @@ def content_warnings(request: CaptureRequest, state: CaptureState, vm: Json) -> 
 
 
 def _captured_disks(request: CaptureRequest, state: CaptureState, vm: Json) -> list[Json]:
-    """The machine's managed disks, without the data disks that are left out."""
+    """The managed disks of the virtual machine, without excluded data disks."""
     luns = None if request.data_disks is None else [disk.lun for disk in request.data_disks]
     wanted = {str(disk).lower() for disk in machine.managed_disk_ids(vm, luns)}
     return [disk for disk in state.disks if str(disk.get("id")).lower() in wanted]
 
 
 def is_to_be_prepared(request: CaptureRequest, vm: Json) -> bool:
-    """Whether the guest of a machine is still to be prepared."""
+    """Whether the guest of a virtual machine is still to be prepared."""
     return not (request.specialized or request.guest_prepared or machine.is_generalized(vm))
 
 

@@ -24,14 +24,14 @@ def _parse(options: Json, subscription_id: str) -> SourceReference:
 
 
 def parse_blob(option: str, text: str, options: Json, subscription_id: str) -> SourceReference:
-    """A blob that an option names, with its storage account as far as that is known.
+    """The blob in an option, with its storage account if that is known.
 
     :raises InvalidInput: for an invalid blob URL.
     """
     blob = read_blob(option, text)
     account = options["storage_account"] or account_name(blob.uri)
     if "/" not in account and not options["resource_group"]:
-        # Only galleries need it; they ask for it where it is missing.
+        # Only galleries require it; their plan reports if it is missing.
         return blob
     storage_account = locate("storage_account", account, STORAGE_ACCOUNT, options["resource_group"], subscription_id)
     return read_blob(option, text, storage_account)

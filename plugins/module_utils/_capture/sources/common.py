@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What several kinds of sources share; pure."""
+"""Helpers for several kinds of sources; pure."""
 
 from __future__ import annotations
 

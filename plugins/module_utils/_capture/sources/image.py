@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Managed images and gallery versions as sources; both are published as they are."""
+"""Managed images and gallery versions as sources; both are published unchanged."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What a kind of source is: its option, and how it is parsed, read and described."""
+"""The definition of a kind of source: its option, and how it is parsed, read and described."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class SourceReading:
-    """What was read of a source; None for what does not exist."""
+    """The state of a source; None for resources that do not exist."""
 
-    #: The machine with its instance view, the disk, snapshot, image or version; of a file its upload.
+    #: The virtual machine with its instance view, the disk, snapshot, image or version; for a file, its upload disk.
     resource: Json | None = None
     #: The definition of a gallery version.
     definition: Json | None = None
     file: ImageFile | None = None
-    #: Why a file cannot be uploaded from where the task runs; None when nothing prevents it.
+    #: The reason why the host that runs the task cannot upload the file; None if there is none.
     file_obstacle: str | None = None
 
 
 def read_resource(arm: ArmReader, request: CaptureRequest) -> SourceReading:
     """Read a source that is a resource.
 
-    :raises Failure: when it cannot be read.
+    :raises Failure: if it cannot be read.
     """
     return SourceReading(get_or_none(arm, request.resource))
 
 
 def unmodified(request: CaptureRequest) -> CaptureRequest:
-    """Leave a request as it is."""
+    """Return a request unchanged."""
     return request
 
 
@@ -48,21 +48,21 @@ def unmodified(request: CaptureRequest) -> CaptureRequest:
 class SourceKind:
     """A kind of source; all kinds are defined in kinds.py."""
 
-    #: Its option, and the specification of that.
+    #: Its option, and the specification of the option.
     option: str
     specification: Json
-    #: Types of what the option may name, as resource ids have them; "blob" and "file" for what has none.
+    #: The resource types that the option accepts; "blob" and "file" for sources that are not resources.
     resource_types: tuple[str, ...]
-    #: The source, from the options of a capture and the id of the subscription.
+    #: Returns the source, from the options of a capture and the id of the subscription.
     parse: Callable[[Json, str], SourceReference]
-    #: What the targets need to know of it, from the request and what was read; None when it does not exist.
+    #: Describes the source for the targets, from the request and the state; None if it does not exist.
     describe: Callable[[CaptureRequest, CaptureState], Source | None]
     read: Callable[[ArmReader, CaptureRequest], SourceReading] = read_resource
-    #: Completes a request by what such a source needs besides.
+    #: Adds further requirements of such a source to a request.
     complete: Callable[[CaptureRequest], CaptureRequest] = unmodified
-    #: Whether it is an image already, which is published as it is.
+    #: Whether it is an image, which is published unchanged.
     is_image: bool = False
     #: Whether the task must specify if it is generalized.
     needs_os_state: bool = False
-    #: Options that no other kind of source has.
+    #: Options that apply only to this kind of source.
     own_options: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The kinds of sources, each from a file of its own."""
+"""The kinds of sources, each from its own file."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Snapshots as sources; they read as disks do."""
+"""Snapshots as sources; they are described like disks."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def _machine_disk(request: CaptureRequest, disk: Json, lun: int | None) -> Sourc
 
 
 def _controller_in_use(vm: Json) -> str | None:
-    """What a guest is made for that runs from NVMe, where its disk does not say so; Azure's own images are for both."""
+    """The controllers that a guest with NVMe supports, if its disk does not state them; Azure's own images support both."""
     return "SCSI, NVMe" if str(machine.storage(vm).get("diskControllerType")).lower() == "nvme" else None
 
 

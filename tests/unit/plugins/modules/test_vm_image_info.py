@@ -112,7 +112,7 @@ def test_tags_filter_by_name_without_case_and_by_value_with_it(wire, run):
     [
         ("golden", "without its resource group"),
         ("images/golden", "neither the name nor the resource id of an image"),
-        (IMAGE_ID.replace("/images/", "/disks/"), "must name an image"),
+        (IMAGE_ID.replace("/images/", "/disks/"), "must specify an image"),
     ],
 )
 def test_names_that_name_nothing(wire, run, name, complaint):

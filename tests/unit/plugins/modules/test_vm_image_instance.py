@@ -396,8 +396,8 @@ def test_names_that_azure_has_none_of_are_never_sent(run, wire, state, option, v
         ({"tags": {f"t{number}": "1" for number in range(51)}}, "There are 51 tags: Azure supports at most 50"),
         ({"tags": {"a": None}}, "The tag 'a' has no value"),
         ({"tags": {"Golden.Azure.Instance": "x"}}, "(reserved_tag)"),
-        ({"ssh_public_key": "-----BEGIN OPENSSH PRIVATE KEY-----"}, "Option 'ssh_public_key' holds a private key"),
-        ({"custom_data": "x" * 65536}, "Option 'custom_data' has 65536 bytes: Azure takes 65535 at most"),
+        ({"ssh_public_key": "-----BEGIN OPENSSH PRIVATE KEY-----"}, "Option 'ssh_public_key' contains a private key"),
+        ({"custom_data": "x" * 65536}, "Option 'custom_data' has 65536 bytes: Azure supports at most 65535"),
     ],
 )
 def test_what_is_too_much_is_refused_before_anything_is_read(run, wire, options, says):
@@ -424,7 +424,7 @@ def test_what_is_left_is_named(wire, run):
     wire.stand("GET", snapshot["id"], body=snapshot)
     result = run("vm_image_instance", **REMOVE)
     assert result["rc"] == 1
-    assert "left something behind: snapshot 'build-snapshot-os' in resource group 'images'" in result["msg"]
+    assert "left resources behind: snapshot 'build-snapshot-os' in resource group 'images'" in result["msg"]
     assert result["remaining"] == [snapshot["id"]]
 
 

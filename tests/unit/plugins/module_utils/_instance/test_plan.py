@@ -263,7 +263,7 @@ def test_a_group_that_is_going_is_waited_for_only_if_it_is_ours():
 
 def test_a_disk_of_somebody_else_is_not_overwritten():
     wanted = request()
-    disk = wanted.named(DISK, "os")
+    disk = wanted.part_id(DISK, "os")
     taken = {str(disk).lower(): {"id": str(disk)}}
     assert codes(plan_instance(wanted, state(source(), parts=taken))) == ["name_taken"]
     left = {str(disk).lower(): ours({"id": str(disk)}, wanted)}
@@ -273,7 +273,7 @@ def test_a_disk_of_somebody_else_is_not_overwritten():
 
 def test_data_disks_that_were_left_are_no_obstacle():
     wanted = request()
-    disk = wanted.named(DISK, "data-3")
+    disk = wanted.part_id(DISK, "data-3")
     left = {str(disk).lower(): ours({"id": str(disk)}, wanted)}
     planned = plan_instance(wanted, state(source(data_disk_luns=(3,)), parts=left))
     assert [step.action.name for step in planned.steps][:2] == ["delete_disk", "create_machine"]
@@ -317,7 +317,7 @@ def test_snapshots_of_different_moments_are_not_mixed():
     data = {"lun": 0, "managedDisk": {"id": str(ResourceId(SUBSCRIPTION, "images", DISK, ("data",)))}}
     copied = vm("running")
     copied["properties"]["storageProfile"]["dataDisks"] = [data]
-    snapshot = wanted.named(SNAPSHOT, "snapshot-os")
+    snapshot = wanted.part_id(SNAPSHOT, "snapshot-os")
     left = ours({"id": str(snapshot), "properties": {"provisioningState": "Succeeded"}}, wanted)
     planned = plan_instance(wanted, state(copied=copied, parts={str(snapshot).lower(): left}))
     assert [step.action.name for step in planned.steps] == [
@@ -370,11 +370,14 @@ def test_an_instance_of_a_machine_that_was_built_again_is_another():
     [
         ({}, []),
         ({"sizes": ("Standard_D4s_v5",)}, ["has the size Standard_D2s_v5, not Standard_D4s_v5"]),
-        ({"spot": True}, ["is no spot machine"]),
+        ({"spot": True}, ["has the priority regular"]),
         ({"public_ip": True}, ["has no public IP address"]),
-        ({"subnet": replace(SUBNET_ID, names=("build", "b"))}, ["is not in subnet 'build/b'"]),
-        ({"security_group": ResourceId(SUBSCRIPTION, "net", SECURITY_GROUP, ("mine",))}, ["does not go by"]),
-        ({"ssh_public_key": "ssh-ed25519 BBBB me@home"}, ["was made with another 'ssh_public_key'"]),
+        ({"subnet": replace(SUBNET_ID, names=("build", "b"))}, ["is not in the subnet 'build/b'"]),
+        (
+            {"security_group": ResourceId(SUBSCRIPTION, "net", SECURITY_GROUP, ("mine",))},
+            ["does not use the network security group 'mine'"],
+        ),
+        ({"ssh_public_key": "ssh-ed25519 BBBB me@home"}, ["was created with another 'ssh_public_key'"]),
         ({"ssh_public_key": "ssh-ed25519 AAAA me@home"}, []),
         ({"for_managed_image": True}, ["has the security type TrustedLaunch, not Standard"]),
     ],
@@ -432,7 +435,7 @@ ANEW = ["delete_snapshot", "create_snapshot", *TAKEN_UP]
 )
 def test_snapshots_of_another_machine_or_disk_are_not_taken_up(traits, actions):
     wanted = request("source_vm")
-    snapshot = wanted.named(SNAPSHOT, "snapshot-os")
+    snapshot = wanted.part_id(SNAPSHOT, "snapshot-os")
     left = left_over(wanted, snapshot, **{"of": DISK_ID, "vm_id": UNIQUE, **traits})
     planned = plan_instance(wanted, state(copied=vm("running"), parts={str(snapshot).lower(): left}))
     assert [step.action.name for step in planned.steps] == actions
@@ -449,7 +452,7 @@ def test_snapshots_of_another_machine_or_disk_are_not_taken_up(traits, actions):
 )
 def test_disks_of_another_machine_are_not_attached(vm_id, actions):
     wanted = request("source_vm")
-    snapshot, disk = wanted.named(SNAPSHOT, "snapshot-os"), wanted.named(DISK, "os")
+    snapshot, disk = wanted.part_id(SNAPSHOT, "snapshot-os"), wanted.part_id(DISK, "os")
     left = left_over(wanted, disk, str(snapshot), vm_id)
     planned = plan_instance(wanted, state(copied=vm("running"), parts={str(disk).lower(): left}))
     assert [step.action.name for step in planned.steps] == actions
