@@ -14,6 +14,7 @@ import shutil
 import struct
 from collections.abc import Iterator
 
+from deprovision_elsewhere import elsewhere, mounted_within
 from deprovision_guest import Guest
 from deprovision_leftovers import Leftover
 from deprovision_users import accounts, first_user_id
@@ -56,6 +57,7 @@ def blockers(guest: Guest, users: list[str], items: list[Leftover]) -> Iterator[
                     "mounted_inside",
                     f"{mount} is mounted inside what has to be removed ({item.what}): unmount it first.",
                 )
+    yield from elsewhere_blockers(guest)
     free = shutil.disk_usage(guest.at("/")).free // 1024**2
     if free < config["free_megabytes"]:
         needed = config["free_megabytes"]
@@ -170,6 +172,30 @@ def user_blockers(guest: Guest, users: list[str]) -> Iterator[Finding]:
             )
 
 
+def elsewhere_blockers(guest: Guest) -> Iterator[Finding]:
+    """Say what identifies the machine and does not lie on the OS disk."""
+    for spec in guest.config["leftovers"]:
+        for path in elsewhere(guest, spec) if spec.get("critical") else ():
+            yield _finding(
+                "identity_on_another_disk",
+                f"{path} ({spec['what']}) is not on the OS disk, so that it would not be removed: move it there, or name it "
+                "in linux_deprovision_extra_paths.",
+            )
+
+
+def elsewhere_warnings(guest: Guest) -> Iterator[Finding]:
+    """Say what else stays because it does not lie on the OS disk."""
+    for spec in guest.config["leftovers"]:
+        paths = elsewhere(guest, spec) if not spec.get("critical") else []
+        if paths:
+            more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+            yield _finding("other_disk_stays", f"{paths[0]}{more} ({spec['what']}) stays: it is not on the OS disk.")
+    for point, what in mounted_within(guest):
+        yield _finding(
+            "other_disk_stays", f"What is mounted on {point} stays ({what}): it is not a part of the OS disk."
+        )
+
+
 def _finding(code: str, message: str) -> Finding:
     return {"code": code, "message": message}
 
@@ -225,6 +251,7 @@ def warnings(guest: Guest, users: list[str]) -> Iterator[Finding]:
             yield _finding(
                 "user_stays", f"The user {name} stays in the image; name it in linux_deprovision_users to remove it."
             )
+    yield from elsewhere_warnings(guest)
     for path in guest.find("/root/.ssh/id_*"):
         if not path.endswith(".pub"):
             yield _finding("private_key_stays", f"The private key {path} of root stays in the image.")

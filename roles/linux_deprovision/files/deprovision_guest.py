@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-import glob
 import os
-import shutil
 import subprocess
+
+from deprovision_mounts import Mounts
+from deprovision_paths import Finder, is_folder, resolved
 
 COMMAND_LIMIT_SECONDS = 60
 
@@ -21,6 +22,7 @@ class Guest:
         self.config = config
         self.root = root.rstrip("/")
         self.notes: list[str] = []
+        self._mounts: tuple[str, Mounts] | None = None
 
     def at(self, path: str) -> str:
         """Return where a path of the guest lies."""
@@ -38,9 +40,20 @@ class Guest:
         except OSError:
             return ""
 
-    def find(self, pattern: str) -> list[str]:
-        """Return the paths a shell pattern matches."""
-        return sorted(path[len(self.root) :] for path in glob.glob(self.at(pattern), recursive=True))
+    def find(self, pattern: str, anywhere: bool = False, links: bool = True) -> list[str]:
+        """Return the paths a shell pattern matches (see Finder)."""
+        return Finder(self.at, self.mounts(), anywhere, links).find(pattern)
+
+    def resolve(self, path: str) -> str:
+        """Return a path without links; of a loop of links, an empty one."""
+        return resolved(self.at, path)
+
+    def mounts(self) -> Mounts:
+        """Return what is mounted now."""
+        text = self.read("/proc/self/mountinfo")
+        if self._mounts is None or self._mounts[0] != text:
+            self._mounts = (text, Mounts(text, self.at))
+        return self._mounts[1]
 
     def command(self, arguments: list[str], limit: float = COMMAND_LIMIT_SECONDS) -> tuple[int, str]:
         """Run a program of the guest; return its status and its output, 127 when it is not there, 124 when it hung."""
@@ -74,23 +87,38 @@ class Guest:
         os.replace(partial, self.at(path))
 
     def delete(self, path: str) -> None:
-        """Remove a file, a link or a whole directory."""
-        target = self.at(path)
-        if os.path.isdir(target) and not os.path.islink(target):
-            shutil.rmtree(target)
-        else:
-            os.unlink(target)
+        """Remove a file, a link or a whole folder, but for what is mounted in it; what cannot go does not keep what can.
+
+        Raises:
+            OSError: the first reason why something could not go.
+        """
+        trouble = self._delete(path)
+        if trouble is not None:
+            raise trouble
+
+    def _delete(self, path: str) -> OSError | None:
+        target, trouble = self.at(path), None
+        folder = is_folder(target)
+        if path in self.mounts().by_point:
+            return OSError(16, "Something is mounted there", path)
+        try:
+            for name in sorted(os.listdir(target)) if folder else ():
+                failed = self._delete(f"{path.rstrip('/')}/{name}")
+                trouble = trouble or failed
+            if trouble is None:
+                (os.rmdir if folder else os.unlink)(target)
+        except OSError as error:
+            trouble = error
+        return trouble
 
     def truncate(self, path: str) -> None:
-        """Empty a file, keeping it open for who writes to it."""
+        """Empty a file, keeping it open for who writes to it; one that has another name somewhere else only loses this one."""
+        if os.lstat(self.at(path)).st_nlink > 1:
+            os.unlink(self.at(path))
+            return
         with open(self.at(path), "r+b") as handle:
             handle.truncate(0)
 
     def mounts_below(self, path: str) -> list[str]:
         """Return the mount points at a path and below."""
-        found = []
-        for line in self.read("/proc/self/mountinfo").splitlines():
-            point = line.split()[4].replace("\\040", " ")
-            if point == path or point.startswith(path.rstrip("/") + "/"):
-                found.append(point)
-        return found
+        return self.mounts().below(self.resolve(os.path.dirname(path)).rstrip("/") + "/" + os.path.basename(path))

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from deprovision_guest import Guest
+from deprovision_paths import is_folder
 from deprovision_users import remove_user, user_paths
 
 NO_HOSTNAMES = ("", "localhost", "localhost.localdomain")
@@ -53,7 +54,7 @@ def spec_leftover(guest: Guest, spec: dict) -> Leftover | None:
     kept = [path for pattern in spec.get("keep", []) for path in guest.find(pattern)]
     found: list[str] = []
     for pattern in spec["paths"]:
-        for path in guest.find(pattern):
+        for path in guest.find(pattern, anywhere=bool(spec.get("named")), links=_follows(spec)):
             holds_kept = any(path == other or other.startswith(path + "/") for other in kept)
             if path not in found and not holds_kept and _concerns(guest, spec, path):
                 found.append(path)
@@ -69,30 +70,42 @@ def spec_leftover(guest: Guest, spec: dict) -> Leftover | None:
     )
 
 
+def _follows(spec: dict) -> bool:
+    """Say whether an entry means one program's records, which are to go wherever they lie on the OS disk."""
+    return bool(spec.get("named")) or not (spec.get("volatile") or spec.get("phase") == "clean")
+
+
 def _concerns(guest: Guest, spec: dict, path: str) -> bool:
     """Say whether an entry of the vars files means this path, as it is now."""
     target = guest.at(path)
     if os.path.islink(target) and (spec.get("links") == "keep" or spec.get("action") == "empty"):
         return False
+    if spec.get("type") == "file" and is_folder(target):
+        return False
     if spec.get("action") == "empty" and (not os.path.isfile(target) or os.path.getsize(target) == 0):
         return False
-    if "contains" in spec and not re.search(spec["contains"], guest.read(path), re.MULTILINE):
-        return False
-    return not (spec.get("volatile") and guest.mounts_below(path))
+    return "contains" not in spec or bool(re.search(spec["contains"], guest.read(path), re.MULTILINE))
 
 
 def _remove(guest: Guest, spec: dict, paths: list[str]) -> None:
     if "before" in spec and not guest.root:
         guest.command(spec["before"])
     for path in paths:
-        if not guest.exists(path):
-            continue
-        if spec.get("action") == "swap":
-            guest.command(["swapoff", path])
-        if spec.get("action") == "empty":
-            guest.truncate(path)
-        else:
-            guest.delete(path)
+        try:
+            _remove_one(guest, spec, path)
+        except OSError as error:
+            guest.notes.append(f"Removing {spec['what']} failed: {error}.")
+
+
+def _remove_one(guest: Guest, spec: dict, path: str) -> None:
+    if not guest.exists(path):
+        return
+    if spec.get("action") == "swap":
+        guest.command(["swapoff", path])
+    if spec.get("action") == "empty":
+        guest.truncate(path)
+    else:
+        guest.delete(path)
 
 
 def hostname_leftovers(guest: Guest) -> Iterator[Leftover]:
