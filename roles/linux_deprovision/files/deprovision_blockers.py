@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import pwd
 import re
 import shutil
 import struct
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from deprovision_elsewhere import elsewhere, mounted_within
 from deprovision_guest import Guest
 from deprovision_leftovers import Leftover
+from deprovision_sessions import session_blockers
 from deprovision_users import accounts, first_user_id
 
 #: Namespaces of the variables of UEFI.
@@ -122,34 +122,6 @@ def busy_blockers(guest: Guest) -> Iterator[Finding]:
             yield _finding(
                 "package_manager_busy", f"The package manager is at work (process {number}, see {path}): wait for it."
             )
-
-
-def session_blockers(guest: Guest) -> Iterator[Finding]:
-    """Say who else is logged in: on a terminal, or with a session of another user than that of this run."""
-    status, output = guest.command(["who", "-u"])
-    for line in output.splitlines() if status == 0 else ():
-        fields = line.split()
-        numbers = [field for field in fields[2:] if field.isdigit()]
-        if numbers and guest.exists("/proc/" + numbers[-1]):
-            yield _finding("user_logged_in", f"{fields[0]} is logged in on {fields[1]}: have them log out.")
-    own = {"root", os.environ.get("SUDO_USER"), guest.config["login_user"]}
-    status, output = guest.command(["loginctl", "list-sessions", "--no-legend"])
-    for line in output.splitlines() if status == 0 else ():
-        session = line.split()[0]
-        properties = guest.command(["loginctl", "show-session", session, "-pName", "-pState", "-pClass"])[1]
-        shown = dict(field.partition("=")[::2] for field in properties.split())
-        name = shown.get("Name", "")
-        if shown.get("State") == "active" and shown.get("Class") == "user" and name not in own and _is_user(name):
-            yield _finding("user_logged_in", f"{name} has a session ({session}): have them log out.")
-
-
-def _is_user(name: str) -> bool:
-    """Say whether a user still is one: the connection which removed its own user leaves a session behind."""
-    try:
-        pwd.getpwnam(name)
-    except KeyError:
-        return False
-    return True
 
 
 def user_blockers(guest: Guest, users: list[str]) -> Iterator[Finding]:

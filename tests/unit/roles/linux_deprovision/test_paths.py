@@ -203,7 +203,7 @@ def test_a_loop_of_links_ends(tree: Tree) -> None:
 # -- random trees ---------------------------------------------------------------------------------------------------
 
 #: Where things are put: what is cleaned, and what must stay as it is.
-CLEANED = ["/var/log", "/var/log/app", "/var/log/db.1", "/tmp", "/var/tmp/deep", "/home/a", "/root", "/var/crash"]
+CLEANED = ["/var/log", "/var/log/app", "/var/log/db.1", "/tmp", "/var/tmp/deep", "/home/a", "/root", "/var/crash"]  # noqa: S108
 KEPT = ["/opt/app", "/datadisk", "/datadisk/db", "/share/files", "/usr/lib/x", "/srv"]
 NAMES = ["x", "x.log", "x.gz", "x.1", "x-20260101", ".bash_history", "table"]
 STEPS = st.lists(
