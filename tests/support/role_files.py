@@ -21,6 +21,7 @@ def family_config(family: str) -> dict:
     lists = ("tracks", "installer_leftovers", "package_caches", "network_leftovers", "identity", "logs")
     return {
         "users": [],
+        "keep_users": [],
         "login_user": "",
         "allow_other_sessions": False,
         "guest_id": "",

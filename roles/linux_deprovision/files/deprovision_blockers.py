@@ -13,11 +13,13 @@ import shutil
 import struct
 from collections.abc import Iterator
 
+from deprovision_accounts import accounts, accounts_before
+from deprovision_agent import root_password_warnings
 from deprovision_elsewhere import elsewhere, mounted_within
 from deprovision_guest import Guest
 from deprovision_leftovers import Leftover
 from deprovision_sessions import session_blockers
-from deprovision_users import accounts, first_user_id
+from deprovision_users import home_is_its_own, is_of_system, login_of_run
 
 #: Namespaces of the variables of UEFI.
 EFI_GLOBAL = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
@@ -125,23 +127,29 @@ def busy_blockers(guest: Guest) -> Iterator[Finding]:
 
 
 def user_blockers(guest: Guest, users: list[str]) -> Iterator[Finding]:
-    """Say which users cannot be removed."""
-    known, minimum = accounts(guest), first_user_id(guest)
+    """Say which users cannot be removed, and whose login would stay without anybody having said so."""
+    known = accounts_before(guest)
     for name in users:
         if not re.match(r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", name):
             yield _finding("user_name_not_valid", f"{name!r} is not the name of a user: correct the list.")
-            continue
-        number, home = known.get(name, (minimum, "/home/" + name))
-        if number < minimum:
+        elif name in known and is_of_system(guest, name):
             yield _finding(
                 "user_of_system",
-                f"The user {name} belongs to the system (id {number}) and is not removed: take it off the list.",
+                f"The user {name} belongs to the system (id {known[name].number}) and is not removed: take it off the list.",
             )
-        elif os.path.normpath(home).count("/") < 2 or any(known[other][1] == home for other in known if other != name):
+        elif not home_is_its_own(guest, name):
             yield _finding(
                 "home_not_its_own",
-                f"The home of {name} is {home}, which is not its alone: give the user a home of its own first.",
+                f"The home of {name} is {known[name].home if name in known else '/home/' + name}, which is not its alone: "
+                "give the user a home of its own first.",
             )
+    login = login_of_run(guest)
+    if login in accounts(guest) and known[login].number != 0 and login not in [*users, *guest.config["keep_users"]]:
+        yield _finding(
+            "login_stays",
+            f"The user {login}, as whom this run logged in, is not one that Azure's records name, and would stay in the image: "
+            "name it in linux_deprovision_users to remove it, or in linux_deprovision_keep_users to keep it.",
+        )
 
 
 def elsewhere_blockers(guest: Guest) -> Iterator[Finding]:
@@ -217,12 +225,13 @@ def secure_boot_warnings(guest: Guest) -> Iterator[Finding]:
 
 def warnings(guest: Guest, users: list[str]) -> Iterator[Finding]:
     """Yield what stays in the image although someone may not want it to."""
-    minimum = first_user_id(guest)
-    for name, (number, _dummy) in sorted(accounts(guest).items()):
-        if minimum <= number < 60000 and name not in users:
+    minimum = guest.first_user_id
+    for name, account in sorted(accounts(guest).items()):
+        if minimum <= account.number < 60000 and name not in users:
             yield _finding(
                 "user_stays", f"The user {name} stays in the image; name it in linux_deprovision_users to remove it."
             )
+    yield from root_password_warnings(guest)
     yield from elsewhere_warnings(guest)
     for path in guest.find("/root/.ssh/id_*"):
         if not path.endswith(".pub"):

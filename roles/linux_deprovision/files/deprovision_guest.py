@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import subprocess
 
 from deprovision_mounts import Mounts
@@ -22,6 +24,8 @@ class Guest:
         self.config = config
         self.root = root.rstrip("/")
         self.notes: list[str] = []
+        #: Those that were there when this step began, by name (see accounts()).
+        self.accounts_before: dict = {}
         self._mounts: tuple[str, Mounts] | None = None
 
     def at(self, path: str) -> str:
@@ -40,6 +44,12 @@ class Guest:
         except OSError:
             return ""
 
+    @property
+    def first_user_id(self) -> int:
+        """The first id that is not one of the system's. Source: login.defs(5)."""
+        match = re.search(r"^UID_MIN\s+(\d+)", self.read("/etc/login.defs"), re.MULTILINE)
+        return int(match.group(1)) if match else 1000
+
     def find(self, pattern: str, anywhere: bool = False, links: bool = True) -> list[str]:
         """Return the paths a shell pattern matches (see Finder)."""
         return Finder(self.at, self.mounts(), anywhere, links).find(pattern)
@@ -57,6 +67,9 @@ class Guest:
 
     def command(self, arguments: list[str], limit: float = COMMAND_LIMIT_SECONDS) -> tuple[int, str]:
         """Run a program of the guest; return its status and its output, 127 when it is not there, 124 when it hung."""
+        if self.root:
+            # The programs of this machine are not those of a guest whose files lie in a folder.
+            return 127, f"{arguments[0]} is not installed"
         environment = dict(os.environ, HISTSIZE="0", LC_ALL="C")
         environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/share/oem/bin"
         try:
@@ -77,14 +90,22 @@ class Guest:
         return completed.returncode, completed.stdout.decode("utf-8", "replace")
 
     def replace(self, path: str, text: str) -> None:
-        """Write a file anew, whole or not at all, keeping owner and mode."""
-        status = os.stat(self.at(path))
-        partial = self.at(path) + ".deprovision"
-        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
-            handle.write(text)
-        os.chown(partial, status.st_uid, status.st_gid)
-        os.chmod(partial, status.st_mode & 0o7777)
-        os.replace(partial, self.at(path))
+        """Write a file anew, whole or not at all, keeping owner, mode, labels and other extended attributes."""
+        target = self.at(self.resolve(path) or path)
+        status = os.stat(target)
+        partial = target + ".deprovision"
+        try:
+            with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
+                handle.write(text)
+            os.chown(partial, status.st_uid, status.st_gid)
+            os.chmod(partial, status.st_mode & 0o7777)
+            for name in os.listxattr(target):
+                os.setxattr(partial, name, os.getxattr(target, name))
+            os.replace(partial, target)
+        except OSError:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(partial)
+            raise
 
     def delete(self, path: str) -> None:
         """Remove a file, a link or a whole folder, but for what is mounted in it; what cannot go does not keep what can.

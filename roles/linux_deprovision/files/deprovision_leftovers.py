@@ -12,41 +12,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
 
+from deprovision_agent import root_password_leftovers
 from deprovision_guest import Guest
+from deprovision_leftover import Leftover
+from deprovision_names import hostname_leftovers
 from deprovision_paths import is_folder
-from deprovision_users import remove_user, user_paths
-
-NO_HOSTNAMES = ("", "localhost", "localhost.localdomain")
-
-
-class Leftover:
-    """Paths of one kind that must not get into an image, and how they go.
-
-    `volatile` ones are filled again by every running system (logs, /tmp): they go along with the others, but alone
-    they do not make a guest unprepared. `critical` ones decide the verification.
-    """
-
-    def __init__(
-        self,
-        what: str,
-        paths: list[str],
-        remove: Callable[[], None],
-        phase: str = "finish",
-        volatile: bool = False,
-        critical: bool = False,
-    ) -> None:
-        self.what = what
-        self.paths = paths
-        self.remove = remove
-        self.phase = phase
-        self.volatile = volatile
-        self.critical = critical
-
-    def lines(self) -> list[str]:
-        """Return a line for people per path."""
-        return [f"{self.what}: {path}" for path in self.paths]
+from deprovision_users import orphaned_rule_leftovers, remove_user, user_paths
 
 
 def spec_leftover(guest: Guest, spec: dict) -> Leftover | None:
@@ -88,7 +60,7 @@ def _concerns(guest: Guest, spec: dict, path: str) -> bool:
 
 
 def _remove(guest: Guest, spec: dict, paths: list[str]) -> None:
-    if "before" in spec and not guest.root:
+    if "before" in spec:
         guest.command(spec["before"])
     for path in paths:
         try:
@@ -108,45 +80,12 @@ def _remove_one(guest: Guest, spec: dict, path: str) -> None:
         guest.delete(path)
 
 
-def hostname_leftovers(guest: Guest) -> Iterator[Leftover]:
-    """Yield the name of the guest where it is still its own."""
-    name = guest.read("/etc/hostname").strip()
-    if name not in NO_HOSTNAMES:
-        yield Leftover(
-            "hostname",
-            [f"/etc/hostname ({name})"],
-            lambda: guest.replace("/etc/hostname", "localhost.localdomain\n"),
-            critical=True,
-        )
-    # The agent may have renamed the guest already: cloud-init remembers the name it gave.
-    names = {name, *guest.config.get("hostnames", [])} - set(NO_HOSTNAMES)
-    text = guest.read("/etc/hosts")
-    kept, listed = without_names(text, names), ", ".join(sorted(names))
-    if kept != text:
-        yield Leftover(
-            "name of the guest",
-            [f"/etc/hosts ({listed})"],
-            lambda: guest.replace("/etc/hosts", kept),
-        )
-
-
-def without_names(text: str, names: set[str]) -> str:
-    """Return a hosts file without these names; a line which has no other names goes."""
-    lines = []
-    for line in text.split("\n"):
-        fields = line.split("#")[0].split()
-        own = [field for field in fields[1:] if field in names or field.split(".")[0] in names]
-        if not own:
-            lines.append(line)
-        elif len(own) < len(fields) - 1:
-            lines.append(" ".join(field for field in fields if field not in own))
-    return "\n".join(lines)
-
-
 def leftovers(guest: Guest, users: list[str]) -> list[Leftover]:
     """Return what is there of all that must go, in the order it goes: what cuts the login comes last."""
     found = [spec_leftover(guest, spec) for spec in guest.config["leftovers"]]
     found += hostname_leftovers(guest)
+    found += root_password_leftovers(guest)
+    found += orphaned_rule_leftovers(guest)
     for name in users:
         paths = user_paths(guest, name)
         if paths:

@@ -29,6 +29,7 @@ import sys
 import time
 from typing import NoReturn
 
+from deprovision_agent import deprovision_by_agent
 from deprovision_blockers import blockers, secure_boot_warnings, warnings
 from deprovision_guest import Guest
 from deprovision_identity import identity
@@ -117,19 +118,6 @@ def finish(guest: Guest) -> dict:
         "verified": not left,
         "power_off": power_off,
     }
-
-
-def deprovision_by_agent(guest: Guest) -> None:
-    """Run the agent's own deprovisioning. It may raise half-way (RHEL 9): all it should do is looked after later."""
-    resolver = "/etc/resolv.conf"
-    link = os.readlink(guest.at(resolver)) if os.path.islink(guest.at(resolver)) else None
-    status, output = guest.command(["waagent", "-force", "-deprovision+user"], guest.config["agent_limit_seconds"])
-    if status != 0:
-        last = ([line.strip() for line in output.splitlines() if line.strip()] or ["it said nothing"])[-1]
-        guest.notes.append(f"waagent -deprovision+user ended with status {status} ({last}); the role did the rest.")
-    # The agent removes a link to the local resolver, too, and then clones resolve no names.
-    if link is not None and not guest.exists(resolver):
-        os.symlink(link, guest.at(resolver))
 
 
 def clean_hooks(guest: Guest) -> None:

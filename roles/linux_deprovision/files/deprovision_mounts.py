@@ -28,7 +28,7 @@ class Mount:
         self.root = unescaped(parts[3])
         self.point = unescaped(parts[4])
         self.options = set(parts[5].split(","))
-        self.kind, self.source = (rest.split() + ["", ""])[:2]
+        self.kind, self.source = [*rest.split(), "", ""][:2]
         self.source = unescaped(self.source)
 
 

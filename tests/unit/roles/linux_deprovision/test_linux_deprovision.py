@@ -135,11 +135,13 @@ PASSWD = (
 SUDOERS = "# made by cloud-init\nazureuser ALL=(ALL) NOPASSWD:ALL\n"
 
 
-def test_the_agents_file_names_the_provisioned_user(tree: Tree) -> None:
+def test_the_agents_file_and_the_rules_of_cloud_init_name_the_provisioned_users(tree: Tree) -> None:
     tree.write("/etc/passwd", PASSWD)
     tree.write("/etc/sudoers.d/90-cloud-init-users", "keeper ALL=(ALL) NOPASSWD:ALL\n")
     tree.write("/var/lib/waagent/ovf-env.xml", "<x><ns1:UserName>azureuser</ns1:UserName></x>")
-    assert deprovision_users.provisioned_users(guest_of("Debian", tree))[0] == ["azureuser"]
+    assert deprovision_users.provisioned_users(guest_of("Debian", tree))[0] == ["azureuser", "keeper"]
+    kept = guest_of("Debian", tree, keep_users=["keeper"])
+    assert deprovision_users.provisioned_users(kept)[0] == ["azureuser"]
 
 
 def test_without_it_cloud_inits_rules_name_them_and_then_the_login(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:

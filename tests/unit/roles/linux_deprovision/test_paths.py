@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# ruff: noqa: S108
 """Cleaning stays on the OS disk and never goes through a link: trees made by hand, and random ones."""
 
 from __future__ import annotations
@@ -203,7 +204,7 @@ def test_a_loop_of_links_ends(tree: Tree) -> None:
 # -- random trees ---------------------------------------------------------------------------------------------------
 
 #: Where things are put: what is cleaned, and what must stay as it is.
-CLEANED = ["/var/log", "/var/log/app", "/var/log/db.1", "/tmp", "/var/tmp/deep", "/home/a", "/root", "/var/crash"]  # noqa: S108
+CLEANED = ["/var/log", "/var/log/app", "/var/log/db.1", "/tmp", "/var/tmp/deep", "/home/a", "/root", "/var/crash"]
 KEPT = ["/opt/app", "/datadisk", "/datadisk/db", "/share/files", "/usr/lib/x", "/srv"]
 NAMES = ["x", "x.log", "x.gz", "x.1", "x-20260101", ".bash_history", "table"]
 STEPS = st.lists(
