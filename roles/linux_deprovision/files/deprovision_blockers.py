@@ -17,6 +17,7 @@ from deprovision_accounts import accounts, accounts_before
 from deprovision_agent import root_password_warnings
 from deprovision_elsewhere import elsewhere, mounted_within
 from deprovision_guest import Guest
+from deprovision_keys import host_key_blockers, key_warnings
 from deprovision_leftovers import Leftover
 from deprovision_sessions import session_blockers
 from deprovision_users import home_is_its_own, is_of_system, login_of_run
@@ -60,6 +61,7 @@ def blockers(guest: Guest, users: list[str], items: list[Leftover]) -> Iterator[
                     f"{mount} is mounted inside what has to be removed ({item.what}): unmount it first.",
                 )
     yield from elsewhere_blockers(guest)
+    yield from host_key_blockers(guest)
     free = shutil.disk_usage(guest.at("/")).free // 1024**2
     if free < config["free_megabytes"]:
         needed = config["free_megabytes"]
@@ -232,6 +234,7 @@ def warnings(guest: Guest, users: list[str]) -> Iterator[Finding]:
                 "user_stays", f"The user {name} stays in the image; name it in linux_deprovision_users to remove it."
             )
     yield from root_password_warnings(guest)
+    yield from key_warnings(guest)
     yield from elsewhere_warnings(guest)
     for path in guest.find("/root/.ssh/id_*"):
         if not path.endswith(".pub"):

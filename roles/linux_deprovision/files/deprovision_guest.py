@@ -26,6 +26,8 @@ class Guest:
         self.notes: list[str] = []
         #: Those that were there when this step began, by name (see accounts()).
         self.accounts_before: dict = {}
+        #: What sshd is told, once it was asked (see deprovision_keys).
+        self.sshd_settings: list | None = None
         self._mounts: tuple[str, Mounts] | None = None
 
     def at(self, path: str) -> str:

@@ -15,6 +15,7 @@ import re
 
 from deprovision_agent import root_password_leftovers
 from deprovision_guest import Guest
+from deprovision_keys import key_leftovers
 from deprovision_leftover import Leftover
 from deprovision_names import hostname_leftovers
 from deprovision_paths import is_folder
@@ -90,6 +91,7 @@ def leftovers(guest: Guest, users: list[str]) -> list[Leftover]:
         paths = user_paths(guest, name)
         if paths:
             found.append(Leftover(f"user {name}", paths, lambda name=name: remove_user(guest, name), critical=True))
+    found += key_leftovers(guest)
     return sorted((item for item in found if item), key=lambda item: item.phase != "clean")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from deprovision_accounts import Account, accounts, accounts_before, groups, own_groups
 from deprovision_guest import Guest
+from deprovision_keys import key_files
 from deprovision_leftover import Leftover
 from deprovision_paths import is_folder
 from deprovision_sudoers import PROVISIONERS, rewritten, rule_users, sudoers_files
@@ -151,9 +152,11 @@ def user_paths(guest: Guest, name: str) -> list[str]:
             path.endswith(("group", "gshadow")) and re.search(member, text, re.MULTILINE)
         ):
             found.append(f"{path} (entry)")
-    found += home_paths(guest, name)
+    homes = home_paths(guest, name)
+    found += homes
     spools = [guest.resolve(spool) + "/" + name for spool in SPOOLS if guest.resolve(spool)]
     found += [path for path in dict.fromkeys(spools) if guest.exists(path)]
+    found += key_files(guest, name, homes[0] if homes else "")
     found += at_jobs(guest, accounts_before(guest).get(name))
     found += [path + " (rule)" for path in sorted(rules_without(guest, name))]
     return found

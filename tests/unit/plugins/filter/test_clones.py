@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -111,3 +112,24 @@ def test_a_machine_says_which_certificates_its_secure_boot_goes_by(tmp_path, on,
     assert [warning["code"] for warning in secure_boot_warnings([identity])] == (
         ["secure_boot_outdated"] if told == "2011" else []
     )
+
+
+def test_the_keys_that_sshd_presents_are_told_wherever_it_has_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A clone that presents the key of its source, from another folder than /etc/ssh, must not be called verified."""
+    scanner = tmp_path / "ssh-keyscan"
+    scanner.write_text(
+        "#!/bin/sh\n"
+        'echo "# comment"\n'
+        'case "$*" in *"-p 2222"*10.0.0.5*) echo "10.0.0.5 ssh-ed25519 AAAAelsewhere" ;; esac\n',
+        encoding="utf-8",
+    )
+    scanner.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.4 50000 10.0.0.5 2222")
+    answers = []
+    for name in ("source", "clone"):
+        completed = subprocess.run(["sh", str(SCRIPT)], capture_output=True, text=True, timeout=60, check=True)
+        answers.append(clone_identity(completed.stdout, name))
+    key = hashlib.sha256(b"ssh-ed25519 AAAAelsewhere\n").hexdigest()
+    assert key in answers[0]["host_keys"]
+    assert "clone and source have the same SSH host key." in clone_findings(answers[1:], answers[0])
