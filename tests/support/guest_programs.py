@@ -15,7 +15,10 @@ Answer = tuple[int, str]
 
 
 class Programs:
-    """Stands in for Guest.command; what was run is kept in `ran`."""
+    """Stands in for Guest.command; what was run is kept in `ran`.
+
+    :param answers: by the program, or by the program and its first two arguments.
+    """
 
     def __init__(self, tree: Tree, agent: Callable[[Tree], Answer] | None = None, **answers: Answer) -> None:
         self.tree = tree
@@ -31,7 +34,10 @@ class Programs:
             return self._agent(self.tree)
         if program in ("userdel", "groupdel"):
             return remove_entries(self.tree, arguments[-1], ("group", "gshadow") if program == "groupdel" else ())
-        return self._answers.get(program, (127, f"{program} is not installed"))
+        for answer in (self._answers.get(f"{program} {' '.join(arguments[1:3])}"), self._answers.get(program)):
+            if answer is not None:
+                return answer
+        return 127, f"{program} is not installed"
 
 
 def remove_entries(tree: Tree, name: str, files: tuple[str, ...] = ()) -> Answer:

@@ -6,19 +6,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
-import struct
 from collections.abc import Iterator
 
 from deprovision_accounts import accounts, accounts_before
 from deprovision_agent import root_password_warnings
+from deprovision_busy import busy_blockers
 from deprovision_elsewhere import elsewhere, mounted_within
 from deprovision_guest import Guest
 from deprovision_keys import host_key_blockers, key_warnings
 from deprovision_leftovers import Leftover
+from deprovision_programs import program_blockers
 from deprovision_sessions import session_blockers
 from deprovision_users import home_is_its_own, is_of_system, login_of_run
 
@@ -28,8 +28,6 @@ EFI_SECURITY = "d719b2cb-3d3a-4596-a3bc-dad00e67656f"
 
 #: A code for programs and a sentence for people.
 Finding = dict
-
-ENABLED_STATES = ("enabled", "alias", "static")
 
 
 def blockers(guest: Guest, users: list[str], items: list[Leftover]) -> Iterator[Finding]:
@@ -69,63 +67,6 @@ def blockers(guest: Guest, users: list[str], items: list[Leftover]) -> Iterator[
             "root_file_system_full",
             f"The root file system has {free} MB left, and rewriting the account files needs {needed}: free some.",
         )
-
-
-def program_blockers(guest: Guest) -> Iterator[Finding]:
-    """Say what a clone would lack."""
-    config = guest.config
-    if shutil.which("waagent", path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/share/oem/bin:/usr/local/sbin") is None:
-        yield _finding(
-            "agent_missing",
-            "The Azure Linux agent (waagent) is not installed: install it, a clone needs it and so does this role.",
-        )
-    elif guest.command(["systemctl", "is-enabled", config["agent_service"]])[1].strip() not in ENABLED_STATES:
-        yield _finding(
-            "agent_not_enabled",
-            f"The service {config['agent_service']} is not enabled, so clones would have no agent: enable it.",
-        )
-    if not config["cloud_init"]:
-        return
-    if not guest.exists("/usr/bin/cloud-init"):
-        yield _finding(
-            "cloud_init_missing",
-            "cloud-init is not installed, and clones of this distribution are provisioned by it: install it.",
-        )
-        return
-    if guest.exists("/etc/cloud/cloud-init.disabled"):
-        yield _finding(
-            "cloud_init_disabled",
-            "/etc/cloud/cloud-init.disabled keeps clones from being provisioned: remove this file.",
-        )
-    if guest.exists("/run/cloud-init/enabled") and not guest.exists("/run/cloud-init/result.json"):
-        yield _finding(
-            "cloud_init_not_finished",
-            "cloud-init has not finished its work on this boot: wait for it (cloud-init status --wait).",
-        )
-    going = {path for spec in config["leftovers"] for pattern in spec["paths"] for path in guest.find(pattern)}
-    for path in ["/etc/cloud/cloud.cfg", *guest.find("/etc/cloud/cloud.cfg.d/*.cfg")]:
-        match = re.search(r"^datasource_list:\s*(\[[^\]]*\]|(?:\n\s*-.*)+)", guest.read(path), re.MULTILINE)
-        if match and path not in going and "Azure" not in match.group(1):
-            yield _finding(
-                "cloud_init_without_azure",
-                f"{path} keeps cloud-init from using the Azure datasource: add Azure to its datasource_list.",
-            )
-
-
-def busy_blockers(guest: Guest) -> Iterator[Finding]:
-    """Say whether the package manager is at work."""
-    for path in guest.config["package_locks"]:
-        holder = lock_holder(guest.at(path))
-        if holder:
-            yield _finding(
-                "package_manager_busy", f"The package manager is at work (process {holder} holds {path}): wait for it."
-            )
-    for path in guest.config["package_process_files"]:
-        number = guest.read(path).strip()
-        if number.isdigit() and guest.exists("/proc/" + number):
-            yield _finding(
-                "package_manager_busy", f"The package manager is at work (process {number}, see {path}): wait for it."
-            )
 
 
 def user_blockers(guest: Guest, users: list[str]) -> Iterator[Finding]:
@@ -180,17 +121,6 @@ def elsewhere_warnings(guest: Guest) -> Iterator[Finding]:
 
 def _finding(code: str, message: str) -> Finding:
     return {"code": code, "message": message}
-
-
-def lock_holder(path: str) -> int:
-    """Return the id of the process that holds a POSIX lock on a file, 0 when none does; asks only, locks nothing."""
-    try:
-        with open(path, "rb") as handle:
-            asked = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-            answer = struct.unpack("hhqqi0q", fcntl.fcntl(handle, fcntl.F_GETLK, asked))
-    except OSError:
-        return 0
-    return 0 if answer[0] == fcntl.F_UNLCK else max(answer[4], 1)
 
 
 def pipelined(guest: Guest) -> bool:

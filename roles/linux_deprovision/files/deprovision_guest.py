@@ -10,6 +10,8 @@ import contextlib
 import os
 import re
 import subprocess
+from collections.abc import Callable
+from typing import Any
 
 from deprovision_mounts import Mounts
 from deprovision_paths import Finder, is_folder, resolved
@@ -26,8 +28,8 @@ class Guest:
         self.notes: list[str] = []
         #: Those that were there when this step began, by name (see accounts()).
         self.accounts_before: dict = {}
-        #: What sshd is told, once it was asked (see deprovision_keys).
-        self.sshd_settings: list | None = None
+        #: What does not change while this step runs, and takes programs to find out, by a name (see once()).
+        self._found: dict = {}
         self._mounts: tuple[str, Mounts] | None = None
 
     def at(self, path: str) -> str:
@@ -66,6 +68,12 @@ class Guest:
         if self._mounts is None or self._mounts[0] != text:
             self._mounts = (text, Mounts(text, self.at))
         return self._mounts[1]
+
+    def once(self, name: str, find: Callable[[], Any]) -> Any:
+        """Return what a function returned when it was called for this name first."""
+        if name not in self._found:
+            self._found[name] = find()
+        return self._found[name]
 
     def command(self, arguments: list[str], limit: float = COMMAND_LIMIT_SECONDS) -> tuple[int, str]:
         """Run a program of the guest; return its status and its output, 127 when it is not there, 124 when it hung."""

@@ -28,17 +28,19 @@ def settings(guest: Guest) -> list[tuple[str, str]]:
 
     What Match restricts to some logins counts, too.
     """
-    if guest.sshd_settings is None:
-        options = " ".join([*(guest.read(path) for path in OPTION_FILES), *_started_with(guest)])
-        named = re.findall(r"-f\s*(/[^\s\"']+)", options)
-        own = next((path for path in CONFIGURATIONS if guest.exists(path)), "")
-        found = [setting for path in dict.fromkeys([own, *named]) for setting in _read(guest, path, set())]
-        found += [("hostkey", path) for path in re.findall(r"-h\s*(/[^\s\"']+)", options)]
-        # It refuses to say anything without a host key; they are there still when this is asked first.
-        status, output = guest.command(["sshd", "-T"])
-        found += [_setting(line) for line in output.splitlines() if status == 0 and " " in line]
-        guest.sshd_settings = list(dict.fromkeys(found))
-    return guest.sshd_settings
+    return guest.once("settings of sshd", lambda: _find_settings(guest))
+
+
+def _find_settings(guest: Guest) -> list[tuple[str, str]]:
+    options = " ".join([*(guest.read(path) for path in OPTION_FILES), *_started_with(guest)])
+    named = re.findall(r"-f\s*(/[^\s\"']+)", options)
+    own = next((path for path in CONFIGURATIONS if guest.exists(path)), "")
+    found = [setting for path in dict.fromkeys([own, *named]) for setting in _read(guest, path, set())]
+    found += [("hostkey", path) for path in re.findall(r"-h\s*(/[^\s\"']+)", options)]
+    # It refuses to say anything without a host key; they are there still when this is asked first.
+    status, output = guest.command(["sshd", "-T"])
+    found += [_setting(line) for line in output.splitlines() if status == 0 and " " in line]
+    return list(dict.fromkeys(found))
 
 
 def _started_with(guest: Guest) -> Iterator[str]:

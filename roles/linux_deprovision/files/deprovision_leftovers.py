@@ -14,6 +14,7 @@ import os
 import re
 
 from deprovision_agent import root_password_leftovers
+from deprovision_cloud_init import network_disabled_by
 from deprovision_guest import Guest
 from deprovision_keys import key_leftovers
 from deprovision_leftover import Leftover
@@ -24,6 +25,9 @@ from deprovision_users import orphaned_rule_leftovers, remove_user, user_paths
 
 def spec_leftover(guest: Guest, spec: dict) -> Leftover | None:
     """Return the leftover one entry of the vars files describes, None when there is nothing of it."""
+    # Where cloud-init does not write the network configuration anew, it stays (see network_blockers).
+    if spec.get("network") and network_disabled_by(guest):
+        return None
     kept = [path for pattern in spec.get("keep", []) for path in guest.find(pattern)]
     found: list[str] = []
     for pattern in spec["paths"]:

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import deprovision_blockers
+import deprovision_busy
 import deprovision_leftovers
 import deprovision_modes
 import deprovision_users
@@ -59,6 +60,7 @@ STAYS = [
     "/var/lib/cloud/scripts/per-boot/mine.sh",
     "/etc/netplan/10-mine.yaml",
     "/var/lib/apt/lists/lock",
+    "/usr/bin/cloud-init",
 ]
 
 
@@ -106,6 +108,7 @@ def test_files_are_told_by_what_they_say(tree: Tree) -> None:
     tree.write(base + "eth0", "# Created by cloud-init automatically\nDEVICE=eth0\n")
     tree.write(base + "eth1", "DEVICE=eth1\nHWADDR=00:0d:3a:00:00:01\n")
     tree.write(base + "eth2", "DEVICE=eth2\nBOOTPROTO=dhcp\n")
+    tree.write("/usr/bin/cloud-init")
     remove_all(guest_of("RedHat", tree), [])
     assert [name for name in ("eth0", "eth1", "eth2") if tree.has(base + name)] == ["eth2"]
 
@@ -228,12 +231,12 @@ def test_certificates_of_secure_boot_that_have_expired_are_said(tree: Tree, on, 
 def test_a_lock_of_the_package_manager_is_seen_and_not_taken(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     path.touch()
-    assert deprovision_blockers.lock_holder(str(path)) == 0
+    assert deprovision_busy.lock_holder(str(path)) == 0
     program = f"import fcntl,sys; f=open({str(path)!r},'w'); fcntl.lockf(f,fcntl.LOCK_EX); print(1,flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        assert deprovision_blockers.lock_holder(str(path)) == holder.pid
+        assert deprovision_busy.lock_holder(str(path)) == holder.pid
         holder.communicate()
     with path.open("w") as handle:
         fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
