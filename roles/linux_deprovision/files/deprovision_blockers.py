@@ -19,6 +19,7 @@ from deprovision_guest import Guest
 from deprovision_keys import host_key_blockers, key_warnings
 from deprovision_leftovers import Leftover
 from deprovision_programs import program_blockers
+from deprovision_protected import protected_blockers
 from deprovision_sessions import session_blockers
 from deprovision_users import home_is_its_own, is_of_system, login_of_run
 
@@ -60,6 +61,7 @@ def blockers(guest: Guest, users: list[str], items: list[Leftover]) -> Iterator[
                 )
     yield from elsewhere_blockers(guest)
     yield from host_key_blockers(guest)
+    yield from protected_blockers(guest, items)
     free = shutil.disk_usage(guest.at("/")).free // 1024**2
     if free < config["free_megabytes"]:
         needed = config["free_megabytes"]

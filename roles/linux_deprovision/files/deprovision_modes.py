@@ -35,6 +35,7 @@ from deprovision_guest import Guest
 from deprovision_identity import identity
 from deprovision_leftovers import leftovers, removed
 from deprovision_programs import program_warnings
+from deprovision_protected import protected_warnings
 from deprovision_users import users_to_remove
 
 STATE_DIRECTORY = "/run/golden-azure-deprovision"
@@ -56,7 +57,12 @@ def inspect(guest: Guest) -> dict:
         "users": users,
         "known_from": known_from,
         "blockers": list(blockers(guest, users, items)),
-        "warnings": [*warnings(guest, users), *program_warnings(guest), *secure_boot_warnings(guest)],
+        "warnings": [
+            *warnings(guest, users),
+            *program_warnings(guest),
+            *protected_warnings(guest, items),
+            *secure_boot_warnings(guest),
+        ],
         "clean": [line for item in items if item.phase == "clean" for line in item.lines()],
         "finish": [line for item in items if item.phase != "clean" for line in item.lines()],
         "pending": sum(not item.volatile for item in items),
