@@ -27,6 +27,7 @@ def family_config(family: str) -> dict:
         "guest_id": "",
         "power_off": False,
         "power_off_delay": 3,
+        "built_in_users": values["__linux_deprovision_built_in_users"],
         "cloud_init": values["__linux_deprovision_cloud_init"],
         "agent_service": values["__linux_deprovision_agent_service"],
         "agent_limit_seconds": 5,

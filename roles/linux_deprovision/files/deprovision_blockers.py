@@ -21,6 +21,7 @@ from deprovision_leftovers import Leftover
 from deprovision_programs import program_blockers
 from deprovision_protected import protected_blockers
 from deprovision_sessions import session_blockers
+from deprovision_stays import account_warnings, home_warnings, used_warnings
 from deprovision_users import home_is_its_own, is_of_system, login_of_run
 
 #: Namespaces of the variables of UEFI.
@@ -159,12 +160,9 @@ def secure_boot_warnings(guest: Guest) -> Iterator[Finding]:
 
 def warnings(guest: Guest, users: list[str]) -> Iterator[Finding]:
     """Yield what stays in the image although someone may not want it to."""
-    minimum = guest.first_user_id
-    for name, account in sorted(accounts(guest).items()):
-        if minimum <= account.number < 60000 and name not in users:
-            yield _finding(
-                "user_stays", f"The user {name} stays in the image; name it in linux_deprovision_users to remove it."
-            )
+    yield from account_warnings(guest, users)
+    yield from used_warnings(guest, users)
+    yield from home_warnings(guest, users)
     yield from root_password_warnings(guest)
     yield from key_warnings(guest)
     yield from elsewhere_warnings(guest)
