@@ -14,7 +14,8 @@ import os
 import re
 
 from deprovision_agent import root_password_leftovers
-from deprovision_cloud_init import network_disabled_by
+from deprovision_cloud_init import network_disabled_by, usable
+from deprovision_fstab import fstab_leftovers
 from deprovision_guest import Guest
 from deprovision_keys import key_leftovers
 from deprovision_leftover import Leftover
@@ -26,7 +27,7 @@ from deprovision_users import orphaned_rule_leftovers, remove_user, user_paths
 def spec_leftover(guest: Guest, spec: dict) -> Leftover | None:
     """Return the leftover one entry of the vars files describes, None when there is nothing of it."""
     # Where cloud-init does not write the network configuration anew, it stays (see network_blockers).
-    if spec.get("network") and network_disabled_by(guest):
+    if (spec.get("network") and network_disabled_by(guest)) or (spec.get("again") and not usable(guest)):
         return None
     kept = [path for pattern in spec.get("keep", []) for path in guest.find(pattern)]
     found: list[str] = []
@@ -77,18 +78,32 @@ def _remove(guest: Guest, spec: dict, paths: list[str]) -> None:
 def _remove_one(guest: Guest, spec: dict, path: str) -> None:
     if not guest.exists(path):
         return
-    if spec.get("action") == "swap":
-        guest.command(["swapoff", path])
+    if spec.get("action") == "swap" and re.search(rf"^{re.escape(path)}\s", guest.read("/proc/swaps"), re.MULTILINE):
+        status, output = guest.command(["swapoff", path])
+        if status != 0:
+            raise OSError(f"swapoff failed ({output.strip()})")
     if spec.get("action") == "empty":
         guest.truncate(path)
+    elif spec.get("action") == "lines":
+        kept = without_lines(guest.read(path), spec["contains"])
+        (guest.replace(path, kept) if kept else guest.delete(path))
     else:
         guest.delete(path)
+
+
+def without_lines(text: str, pattern: str) -> str:
+    """Return a text without the lines, each with those that continue it, that match; nothing if only comments are left."""
+    lines = text.replace("\\\n", "\\\0").split("\n")
+    kept = [line for line in lines if not re.search(pattern, line.replace("\0", "\n"), re.MULTILINE)]
+    says = any(line.strip() and not line.lstrip().startswith("#") for line in kept)
+    return "\n".join(kept).replace("\0", "\n") if says else ""
 
 
 def leftovers(guest: Guest, users: list[str]) -> list[Leftover]:
     """Return what is there of all that must go, in the order it goes: what cuts the login comes last."""
     found = [spec_leftover(guest, spec) for spec in guest.config["leftovers"]]
     found += hostname_leftovers(guest)
+    found += fstab_leftovers(guest)
     found += root_password_leftovers(guest)
     found += orphaned_rule_leftovers(guest)
     for name in users:

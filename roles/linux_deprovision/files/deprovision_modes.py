@@ -31,6 +31,8 @@ from typing import NoReturn
 
 from deprovision_agent import deprovision_by_agent
 from deprovision_blockers import blockers, secure_boot_warnings, warnings
+from deprovision_boot import boot_warnings
+from deprovision_fstab import fstab_warnings
 from deprovision_guest import Guest
 from deprovision_identity import identity
 from deprovision_leftovers import leftovers, removed
@@ -60,6 +62,8 @@ def inspect(guest: Guest) -> dict:
         "warnings": [
             *warnings(guest, users),
             *program_warnings(guest),
+            *boot_warnings(guest),
+            *fstab_warnings(guest),
             *protected_warnings(guest, items),
             *secure_boot_warnings(guest),
         ],

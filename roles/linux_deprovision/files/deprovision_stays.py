@@ -38,9 +38,8 @@ def account_warnings(guest: Guest, users: list[str]) -> Iterator[dict]:
                 f"The user {name} stays in the image{told}{_with_sudo(guest, account)}; name it in linux_deprovision_users to remove it."
             )
         elif ways:
-            yield _stays(
-                f"The account {name} (id {account.number}) stays in the image, and can log in by {' and '.join(ways)}{_with_sudo(guest, account)}."
-            )
+            told = f"{' and '.join(ways)}{_with_sudo(guest, account)}"
+            yield _stays(f"The account {name} (id {account.number}) stays in the image, and can log in by {told}.")
 
 
 def ways_in(guest: Guest, account: Account) -> list[str]:
