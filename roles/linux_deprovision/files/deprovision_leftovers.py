@@ -18,9 +18,11 @@ from deprovision_cloud_init import network_disabled_by, usable
 from deprovision_fstab import fstab_leftovers
 from deprovision_guest import Guest
 from deprovision_keys import key_leftovers
+from deprovision_known import known_leftovers
 from deprovision_leftover import Leftover
 from deprovision_names import hostname_leftovers
 from deprovision_paths import is_folder
+from deprovision_text import without_lines
 from deprovision_users import orphaned_rule_leftovers, remove_user, user_paths
 
 
@@ -91,17 +93,10 @@ def _remove_one(guest: Guest, spec: dict, path: str) -> None:
         guest.delete(path)
 
 
-def without_lines(text: str, pattern: str) -> str:
-    """Return a text without the lines, each with those that continue it, that match; nothing if only comments are left."""
-    lines = text.replace("\\\n", "\\\0").split("\n")
-    kept = [line for line in lines if not re.search(pattern, line.replace("\0", "\n"), re.MULTILINE)]
-    says = any(line.strip() and not line.lstrip().startswith("#") for line in kept)
-    return "\n".join(kept).replace("\0", "\n") if says else ""
-
-
 def leftovers(guest: Guest, users: list[str]) -> list[Leftover]:
     """Return what is there of all that must go, in the order it goes: what cuts the login comes last."""
     found = [spec_leftover(guest, spec) for spec in guest.config["leftovers"]]
+    found += known_leftovers(guest)
     found += hostname_leftovers(guest)
     found += fstab_leftovers(guest)
     found += root_password_leftovers(guest)

@@ -35,6 +35,7 @@ from deprovision_boot import boot_warnings
 from deprovision_fstab import fstab_warnings
 from deprovision_guest import Guest
 from deprovision_identity import identity
+from deprovision_known import known_warnings
 from deprovision_leftovers import leftovers, removed
 from deprovision_programs import program_warnings
 from deprovision_protected import protected_warnings
@@ -62,6 +63,7 @@ def inspect(guest: Guest) -> dict:
         "warnings": [
             *warnings(guest, users),
             *program_warnings(guest),
+            *known_warnings(guest),
             *boot_warnings(guest),
             *fstab_warnings(guest),
             *protected_warnings(guest, items),
