@@ -44,7 +44,8 @@ def deprovision_by_agent(guest: Guest) -> None:
     status, output = guest.command(["waagent", "-force", "-deprovision+user"], guest.config["agent_limit_seconds"])
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     failed = [line for line in lines if "Failed to run" in line]
-    if status != 0 or failed:
+    # Where it is not installed, the role does its part.
+    if status not in (0, 127) or failed:
         last = ([*lines, *failed] or ["it said nothing"])[-1]
         guest.notes.append(f"waagent -deprovision+user failed with status {status} ({last}); the role did the rest.")
     # The agent removes a link to the local resolver, too, and then clones resolve no names.

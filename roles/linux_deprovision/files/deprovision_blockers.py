@@ -90,12 +90,16 @@ def user_blockers(guest: Guest, users: list[str]) -> Iterator[Finding]:
                 "give the user a home of its own first.",
             )
     login = login_of_run(guest)
-    if login in accounts(guest) and known[login].number != 0 and login not in [*users, *guest.config["keep_users"]]:
+    if login in accounts(guest) and known[login].number != 0 and login not in _named(guest, users):
         yield _finding(
             "login_stays",
             f"The user {login}, as whom this run logged in, is not one that Azure's records name, and would stay in the image: "
             "name it in linux_deprovision_users to remove it, or in linux_deprovision_keep_users to keep it.",
         )
+
+
+def _named(guest: Guest, users: list[str]) -> list[str]:
+    return [*users, *guest.config["keep_users"], *guest.config["built_in_users"]]
 
 
 def elsewhere_blockers(guest: Guest) -> Iterator[Finding]:

@@ -11,11 +11,24 @@ import re
 from collections.abc import Iterator
 
 from deprovision_guest import Guest
+from deprovision_leftover import Leftover
 
 ENTRIES = ("/boot/loader/entries/*.conf", "/boot/efi/loader/entries/*.conf", "/efi/loader/entries/*.conf")
 #: The name by which kernel-install calls its entries instead of the machine id. Source: kernel-install(8).
 ENTRY_NAME = "/etc/kernel/entry-token"
 DEVICES_FILE = "/etc/lvm/devices/system.devices"
+
+
+def first_boot_leftovers(guest: Guest) -> Iterator[Leftover]:
+    """Yield the file without which Ignition does not run in a clone: it is deleted on the first boot."""
+    path = guest.config["first_boot"]
+    if path and not guest.exists(path) and guest.exists(os.path.dirname(path)):
+
+        def create() -> None:
+            with open(guest.at(path), "w", encoding="utf-8"):
+                pass
+
+        yield Leftover("flag of the first boot", [f"{path} (missing)"], create, critical=True)
 
 
 def boot_warnings(guest: Guest) -> Iterator[dict]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
+import signal
 import subprocess
 from collections.abc import Callable
 from typing import Any
@@ -83,21 +85,32 @@ class Guest:
         environment = dict(os.environ, HISTSIZE="0", LC_ALL="C")
         environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/share/oem/bin"
         try:
-            completed = subprocess.run(
+            process = subprocess.Popen(
                 arguments,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                timeout=limit,
                 env=environment,
                 cwd="/",
-                check=False,
+                start_new_session=True,
             )
         except FileNotFoundError:
+            if shutil.which(arguments[0], path=environment["PATH"]):
+                return 126, f"{arguments[0]} cannot be started: its interpreter is not installed"
             return 127, f"{arguments[0]} is not installed"
+        except PermissionError as error:
+            return 126, f"{arguments[0]} cannot be started: {error.strerror}"
+        try:
+            output = process.communicate(timeout=limit)[0]
         except subprocess.TimeoutExpired:
+            # With all that it has started; what has left its session holds the output open, and is not waited for.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
             return 124, f"{arguments[0]} did not end within {limit} seconds"
-        return completed.returncode, completed.stdout.decode("utf-8", "replace")
+        return process.returncode, output.decode("utf-8", "replace")
 
     def replace(self, path: str, text: str) -> None:
         """Write a file anew, whole or not at all, keeping owner, mode, labels and other extended attributes."""

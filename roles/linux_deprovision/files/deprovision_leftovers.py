@@ -14,6 +14,7 @@ import os
 import re
 
 from deprovision_agent import root_password_leftovers
+from deprovision_boot import first_boot_leftovers
 from deprovision_cloud_init import network_disabled_by, usable
 from deprovision_fstab import fstab_leftovers
 from deprovision_guest import Guest
@@ -23,7 +24,7 @@ from deprovision_leftover import Leftover
 from deprovision_names import hostname_leftovers
 from deprovision_paths import is_folder
 from deprovision_text import without_lines
-from deprovision_users import orphaned_rule_leftovers, remove_user, user_paths
+from deprovision_users import built_in_leftovers, orphaned_rule_leftovers, remove_user, user_paths
 
 
 def spec_leftover(guest: Guest, spec: dict) -> Leftover | None:
@@ -101,6 +102,8 @@ def leftovers(guest: Guest, users: list[str]) -> list[Leftover]:
     found += fstab_leftovers(guest)
     found += root_password_leftovers(guest)
     found += orphaned_rule_leftovers(guest)
+    found += built_in_leftovers(guest)
+    found += first_boot_leftovers(guest)
     for name in users:
         paths = user_paths(guest, name)
         if paths:

@@ -32,6 +32,7 @@ from typing import NoReturn
 from deprovision_agent import deprovision_by_agent
 from deprovision_blockers import blockers, secure_boot_warnings, warnings
 from deprovision_boot import boot_warnings
+from deprovision_busy import wait_while_busy
 from deprovision_fstab import fstab_warnings
 from deprovision_guest import Guest
 from deprovision_identity import identity
@@ -39,8 +40,11 @@ from deprovision_known import known_warnings
 from deprovision_leftovers import leftovers, removed
 from deprovision_programs import program_warnings
 from deprovision_protected import protected_warnings
+from deprovision_services import allow_agents, hold_timers, release_timers, still_running, stop_agents
 from deprovision_users import users_to_remove
 
+#: In the last step, whose connection has a time limit of its own.
+WAIT_LIMIT_SECONDS = 60.0
 STATE_DIRECTORY = "/run/golden-azure-deprovision"
 
 
@@ -53,7 +57,8 @@ class Failure(Exception):
 
 
 def inspect(guest: Guest) -> dict:
-    """Say what would go, what forbids it and what stays."""
+    """Say what would go, what forbids it and what stays; what is at work is waited for."""
+    wait_while_busy(guest, guest.config["busy_seconds"])
     users, known_from = users_to_remove(guest)
     items = leftovers(guest, users)
     return {
@@ -95,21 +100,27 @@ def refuse_another_guest(guest: Guest) -> None:
 def clean(guest: Guest) -> dict:
     """Remove what does not cut the login, and look again."""
     refuse_another_guest(guest)
+    hold_timers(guest)
     items = [item for item in leftovers(guest, []) if item.phase == "clean"]
     lines = removed(guest, items)
     left = [item for item in leftovers(guest, []) if item.phase == "clean" and not item.volatile]
+    if left:
+        release_timers(guest)
     return {"removed": lines, "left": [line for item in left for line in item.lines()], "notes": guest.notes}
 
 
 def finish(guest: Guest) -> dict:
     """Deprovision, verify, and only then schedule the power-off."""
+    hold_timers(guest)
+    wait_while_busy(guest, min(guest.config["busy_seconds"], WAIT_LIMIT_SECONDS))
     users = users_to_remove(guest)[0]
     items = leftovers(guest, users)
     forbidden = list(blockers(guest, users, items))
     if forbidden:
+        release_timers(guest)
         return {"removed": [], "left": [], "blockers": forbidden, "notes": [], "verified": False, "power_off": False}
     guest.config["hostnames"] = [guest.read("/etc/hostname").strip()]
-    lines = []
+    ran, lines = stop_agents(guest), []
     if any(not item.volatile for item in items):
         deprovision_by_agent(guest)
         lines = [line for item in items for line in item.lines()]
@@ -120,9 +131,14 @@ def finish(guest: Guest) -> dict:
             clean_hooks(guest)
         os.sync()
     left = [line for item in leftovers(guest, users) if item.critical or not item.volatile for line in item.lines()]
+    left += still_running(guest)
     power_off = not left and guest.config["power_off"]
     if power_off:
         schedule_power_off(guest)
+    else:
+        # Where something is left, Run Command is a way to remove it.
+        allow_agents(guest, ran if left else [])
+        release_timers(guest)
     return {
         "removed": lines,
         "left": left,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from deprovision_accounts import Account, accounts, accounts_before, groups, own_groups
+from deprovision_agent import lock
 from deprovision_guest import Guest
 from deprovision_keys import key_files
 from deprovision_leftover import Leftover
@@ -81,7 +82,7 @@ def provisioned_users(guest: Guest) -> tuple[list[str], str]:
 
 
 def _not_kept(guest: Guest, names: list[str]) -> list[str]:
-    return [name for name in names if name not in guest.config["keep_users"]]
+    return [name for name in names if name not in [*guest.config["keep_users"], *guest.config["built_in_users"]]]
 
 
 def login_of_run(guest: Guest) -> str:
@@ -103,6 +104,24 @@ def users_to_remove(guest: Guest) -> tuple[list[str], str]:
     """Return the provisioned users and those the role names, and where the provisioned ones are known from."""
     provisioned, known_from = provisioned_users(guest)
     return provisioned + [name for name in guest.config["users"] if name not in provisioned], known_from
+
+
+def built_in_leftovers(guest: Guest) -> Iterator[Leftover]:
+    """Yield what accounts of the distribution itself have of this machine: a password, and sudo rules that were made for them."""
+    for name in guest.config["built_in_users"]:
+        account = accounts(guest).get(name)
+        if account is not None and account.has_password():
+            yield Leftover(
+                f"password of {name}", [f"/etc/shadow ({name})"], lambda name=name: lock(guest, name), critical=True
+            )
+        changed = rewritten({path: guest.read(path) for path in PROVISIONERS if guest.exists(path)}, {name})
+        for path, kept in changed.items():
+            yield Leftover(
+                f"sudo rule of {name}",
+                [f"{path} ({name})"],
+                lambda path=path, kept=kept: replace_rules(guest, path, kept),
+                critical=True,
+            )
 
 
 def home_is_its_own(guest: Guest, name: str) -> bool:

@@ -286,7 +286,10 @@ while [ ! -e /run/locked ]; do sleep 0.1; done
 """,
     )
     with terminal(guests, key, "forbidden"):
-        run = play.run("-e", "linux_deprovision_users=root,builder", "-e", "linux_deprovision_power_off=false")
+        run = play.run(
+            *("-e", "linux_deprovision_users=root,builder", "-e", "linux_deprovision_power_off=false"),
+            *("-e", "linux_deprovision_busy_timeout=0"),
+        )
     assert run.returncode == 2
     for code in (
         "agent_not_enabled",
