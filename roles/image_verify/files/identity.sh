@@ -30,6 +30,16 @@ fi
 getent passwd | while IFS=: read -r name _ number _; do
     [ "$number" -ge 1000 ] && [ "$number" -lt 60000 ] && say user "$name"
 done
+# What else identifies a machine, by the table of the role linux_deprovision: a word, the id of the entry, the path and a digest.
+while read -r word entry pattern; do
+    for path in $pattern; do
+        if [ -f "$path" ] && [ -r "$path" ] && [ -s "$path" ]; then
+            say "$word" "$entry $path $(sha256sum <"$path" | cut -d' ' -f1)"
+        fi
+    done
+done <<'TABLE'
+@TABLE@
+TABLE
 # Microsoft's certificates that Secure Boot goes by, where it is on: those of 2011 have expired.
 variables=/sys/firmware/efi/efivars
 global=8be4df61-93ca-11d2-aa0d-00e098032b8c
