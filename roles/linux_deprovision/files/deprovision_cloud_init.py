@@ -41,9 +41,8 @@ MAC_ADDRESS = r"(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}"
 
 def configuration_files(guest: Guest) -> list[str]:
     """Return its configuration in the order in which it counts, but for what the role removes."""
-    going = {path for spec in guest.config["leftovers"] for pattern in spec["paths"] for path in guest.find(pattern)}
     files = ["/etc/cloud/cloud.cfg", *guest.find("/etc/cloud/cloud.cfg.d/*.cfg")]
-    return [path for path in files if path not in going]
+    return [path for path in files if path not in _going(guest)]
 
 
 def last_setting(guest: Guest, key: str) -> tuple[str, str]:
@@ -91,6 +90,10 @@ def network_disabled_by(guest: Guest) -> str:
 
     Stock images of Debian are among those, and have one of their own.
     """
+    return guest.once("what keeps cloud-init from the network", lambda: _find_network_disabled_by(guest))
+
+
+def _find_network_disabled_by(guest: Guest) -> str:
     if not usable(guest):
         return "cloud-init, which is not used"
     for path in KERNEL_OPTIONS:
@@ -108,14 +111,14 @@ def bound_to_hardware(guest: Guest, path: str) -> bool:
 def network_blockers(guest: Guest) -> Iterator[dict]:
     """Say which network configuration would be wrong in each clone, where cloud-init does not write it anew."""
     by = network_disabled_by(guest)
-    for spec in guest.config["leftovers"] if by else ():
-        for path in [path for pattern in spec["paths"] for path in guest.find(pattern)] if spec.get("network") else ():
-            if os.path.isfile(guest.at(path)) and bound_to_hardware(guest, path):
-                yield {
-                    "code": "network_not_written",
-                    "message": f"{path} is for the hardware address of this machine, and is not written anew for a clone, because of "
-                    f"{by}: have cloud-init configure the network, or remove the address from the file.",
-                }
+    patterns = [pattern for spec in guest.config["leftovers"] if spec.get("network") for pattern in spec["paths"]]
+    for path in dict.fromkeys(path for pattern in patterns for path in guest.find(pattern)) if by else ():
+        if os.path.isfile(guest.at(path)) and bound_to_hardware(guest, path):
+            yield {
+                "code": "network_not_written",
+                "message": f"{path} is for the hardware address of this machine, and is not written anew for a clone, because of "
+                f"{by}: have cloud-init configure the network, or remove the address from the file.",
+            }
 
 
 def incomplete_blockers(guest: Guest) -> Iterator[dict]:
@@ -168,7 +171,11 @@ def datasource_blockers(guest: Guest) -> Iterator[dict]:
 
 
 def _going(guest: Guest) -> set[str]:
-    return {path for spec in guest.config["leftovers"] for pattern in spec["paths"] for path in guest.find(pattern)}
+    """Return which files of cloud-init's configuration the role removes, as the installer left them."""
+    patterns = [
+        pattern for spec in guest.config["leftovers"] for pattern in spec["paths"] if pattern.startswith("/etc/cloud/")
+    ]
+    return {path for pattern in patterns for path in guest.find(pattern)}
 
 
 def _without_azure(path: str, cure: str) -> dict:
