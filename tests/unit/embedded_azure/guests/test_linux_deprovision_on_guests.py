@@ -139,6 +139,14 @@ def test_what_forbids_it_is_said_before_anything_is_changed(guests: NspawnGuests
     )
     must_run(guests, "forbidden", f"cp /root/rules {rules}")
 
+    # What the guest says itself is shown.
+    must_run(guests, "forbidden", "echo 'Defaults requiretty' >/etc/sudoers.d/00-terminal")
+    run = play.run()
+    assert run.returncode == 2
+    assert "sorry, you must have a tty to run sudo" in run.stdout
+    assert "Nothing was changed. Connect as root" in run.stdout
+    must_run(guests, "forbidden", "rm /etc/sudoers.d/00-terminal")
+
     run = play.run(ANSIBLE_KEEP_REMOTE_FILES="1")
     assert "Ansible does not use pipelining" in run.stdout, run
 
