@@ -70,7 +70,8 @@ python3 /run/flag.py on
 
 LOOK = r"""
 set -eu
-cat /opt/database/table /opt/database/archive.gz /var/log/app.1/keep/index.db
+cat /opt/database/table /opt/database/archive.gz
+ls /var/log/app.1/keep
 for path in /opt/keys/host /etc/ssh/keys/azureuser /etc/ssh/keys/root /etc/shadow.bak /etc/krb5.keytab /var/lib/mysql/auto.cnf \
     /etc/salt/minion_id /root/.azure/msal_token_cache.json /var/lib/waagent/Some.Extension-1.0 /home/azureuser; do
     [ ! -e "$path" ] || echo "left: $path"
@@ -111,7 +112,7 @@ def test_everything_is_where_it_usually_is_not(guests: NspawnGuests, key: Key, t
         boot(guests, key, name, "hard", user="newuser")
         found.append(collect_by_ssh(guests.ssh_access(name), "newuser", key.private, name, TRACES))
         assert must_run(guests, name, LOOK).splitlines() == [
-            *("rows", "rows", "index"),
+            *("rows", "rows", "index.db"),
             "root:*",
             *("User_Alias ADMINS = keeper", "ADMINS ALL=(ALL) NOPASSWD: ALL"),
             "0",
