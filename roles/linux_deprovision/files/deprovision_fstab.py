@@ -14,7 +14,8 @@ from deprovision_guest import Guest
 from deprovision_leftover import Leftover
 
 FSTAB = "/etc/fstab"
-#: What cloud-init adds to each of its lines, and writes anew for a new instance (cc_mounts, cc_disk_setup).
+#: What cloud-init adds to each of its lines (cc_mounts). That of the resource disk it writes anew for each instance; those of a user's
+#: cloud-config it would write only for machines that are given the same.
 OF_CLOUD_INIT = re.compile(r"(^|[\s,])comment=cloudconfig([\s,]|$)")
 RESOURCE_DISK = re.compile(r"^/dev/disk/(cloud/azure_resource|azure/resource)")
 
@@ -39,7 +40,11 @@ def _goes(guest: Guest, line: str) -> bool:
     fields = line.split()
     if len(fields) < 3 or fields[0].startswith("#"):
         return False
-    return fields[0] in swap_files(guest) or bool(len(fields) > 3 and OF_CLOUD_INIT.search(fields[3]) and usable(guest))
+    if fields[0] in swap_files(guest):
+        return True
+    return bool(
+        RESOURCE_DISK.match(fields[0]) and len(fields) > 3 and OF_CLOUD_INIT.search(fields[3]) and usable(guest)
+    )
 
 
 def fstab_warnings(guest: Guest) -> Iterator[dict]:
