@@ -14,7 +14,7 @@ import deprovision_modes
 import pytest
 from deprovision_guest import Guest
 from guest_programs import Programs
-from role_files import Tree, family_config, known_identities
+from role_files import ROLE, Tree, family_config, known_identities
 
 ROWS = known_identities()
 REMOVALS = ("default", "request", "warn")
@@ -176,3 +176,14 @@ def test_the_mail_name_of_something_else_stays(tree: Tree) -> None:
     tree.write("/etc/mailname", "example.org\n")
     guest = guest_of(tree, True)
     assert list(deprovision_known.known_leftovers(guest)) == []
+
+
+def test_the_documentation_counts_what_the_table_has() -> None:
+    kinds = dict.fromkeys(row["kind"] for row in ROWS)
+    wanted = []
+    for kind in kinds:
+        counts = [sum(row["kind"] == kind and row["removal"] == removal for row in ROWS) for removal in REMOVALS]
+        wanted.append(f"| {kind} |" + "".join(f" {count} |" if count else " |" for count in counts))
+    lines = (ROLE / "README.md").read_text(encoding="utf-8").splitlines()
+    start = lines.index("| kind | removed always | on request | warned of |") + 2
+    assert lines[start : start + len(wanted)] == wanted
