@@ -46,7 +46,7 @@ def busy_blockers(guest: Guest) -> Iterator[dict]:
             yield _finding(
                 "package_manager_busy", f"The package manager is at work (process {number}, see {path}): wait for it."
             )
-    for path in guest.find("/proc/[0-9]*/comm"):
+    for path in guest.find("/proc/[0-9]*/comm", anywhere=True):
         name = guest.read(path).strip()
         if name in PACKAGE_MANAGERS and not guest.read(os.path.dirname(path) + "/stat").rpartition(")")[2].startswith(
             " Z"
@@ -68,7 +68,7 @@ def extensions_at_work(guest: Guest) -> list[str]:
         if match and int(match.group(2)) >= newest.get(match.group(1), (-1, ""))[0]:
             newest[match.group(1)] = (int(match.group(2)), path)
     waiting = [folder for folder, (_number, path) in newest.items() if '"transitioning"' in guest.read(path).lower()]
-    running = [guest.read(path) for path in guest.find("/proc/[0-9]*/cmdline")] if waiting else []
+    running = [guest.read(path) for path in guest.find("/proc/[0-9]*/cmdline", anywhere=True)] if waiting else []
     return sorted(os.path.basename(folder) for folder in waiting if any(folder + "/" in text for text in running))
 
 

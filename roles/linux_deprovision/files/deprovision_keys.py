@@ -48,7 +48,7 @@ def _started_with(guest: Guest) -> Iterator[str]:
     for pattern in UNITS:
         for path in guest.find(pattern):
             yield from re.findall(r"^ExecStart=.*sshd\b(.*)$", guest.read(path), re.MULTILINE)
-    for path in guest.find("/proc/[0-9]*/cmdline"):
+    for path in guest.find("/proc/[0-9]*/cmdline", anywhere=True):
         text = guest.read(path).replace("\0", " ")
         if re.match(r"(sshd: )?\S*/sshd\b.*-[Dfh]", text):
             yield text

@@ -28,7 +28,7 @@ class Mount:
         self.root = unescaped(parts[3])
         self.point = unescaped(parts[4])
         self.options = set(parts[5].split(","))
-        self.kind, self.source = [*rest.split(), "", ""][:2]
+        self.kind, self.source, self.settings = [*rest.split(), "", "", ""][:3]
         self.source = unescaped(self.source)
 
 
@@ -98,10 +98,27 @@ class Mounts:
     def _on_os_disk(self, mount: Mount) -> bool:
         if mount.device == self._os_device:
             return True
+        if mount.kind == "overlay":
+            return self._is_above_os_disk(mount)
         if mount.kind == "zfs":
             return bool(self._os_pool) and mount.source.partition("/")[0] == self._os_pool
         disks = self._disks(mount)
         return bool(disks) and disks <= self._os_disks
+
+    def _is_above_os_disk(self, mount: Mount) -> bool:
+        """Say whether what is written to an overlay comes to lie on the OS disk, as with /etc of Flatcar.
+
+        Its folders are named as they were called when it was mounted: in the initial RAM disk, below /sysroot.
+        """
+        named = re.search(r"(?:^|,)upperdir=([^,]+)", mount.settings)
+        if named is None:
+            return False
+        upper = re.sub(r"^/sysroot(?=/|$)", "", unescaped(named.group(1))) or "/"
+        point = self.of(upper)
+        if point == mount.point:
+            point = self.of(os.path.dirname(point))
+        below = self.by_point.get(point)
+        return below is not None and below.kind != "overlay" and self._on_os_disk(below)
 
     def _disks(self, mount: Mount) -> set[str]:
         """Return the disks below a file system; none for those that have no disk, such as tmpfs and network shares."""

@@ -20,9 +20,13 @@ from role_files import Tree, family_config
 
 EXTENSION = "/var/lib/waagent/Microsoft.Azure.Monitor.AzureMonitorLinuxAgent-1.33"
 
+MOUNTS = "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:5 / /proc rw - proc proc rw\n"
+
 
 def guest_of(tree: Tree, programs: Programs | None = None, **changes: object) -> Guest:
     guest = Guest({**family_config("Debian"), **changes}, root=str(tree.root))
+    # Nothing in /proc lies on the OS disk.
+    tree.write("/proc/self/mountinfo", MOUNTS)
     guest.command = programs or Programs(tree)  # type: ignore[method-assign]
     return guest
 

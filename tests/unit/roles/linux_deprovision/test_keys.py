@@ -16,10 +16,14 @@ from role_files import Tree, family_config
 
 PASSWD = "root:x:0:0:root:/root:/bin/bash\nazureuser:x:1000:1000::/home/azureuser:/bin/bash\n"
 
+MOUNTS = "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:5 / /proc rw - proc proc rw\n"
+
 
 def guest_of(tree: Tree, **answers: tuple[int, str]) -> Guest:
     tree.write("/etc/passwd", PASSWD)
     guest = Guest(family_config("Debian"), root=str(tree.root))
+    # Nothing in /proc lies on the OS disk.
+    tree.write("/proc/self/mountinfo", MOUNTS)
     guest.command = Programs(tree, **answers)  # type: ignore[method-assign]
     return guest
 
@@ -132,10 +136,8 @@ def test_logins_that_a_clone_would_refuse_are_said(tree: Tree, keyword: str) -> 
 def test_a_host_key_on_another_disk_stays_and_blocks(tree: Tree) -> None:
     tree.write("/etc/ssh/sshd_config", "HostKey /datadisk/rsa\nHostKey /etc/ssh/ssh_host_rsa_key\n")
     tree.write("/datadisk/rsa")
-    tree.write(
-        "/proc/self/mountinfo", "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:17 / /datadisk rw - ext4 /dev/sdb1 rw\n"
-    )
     guest = guest_of(tree)
+    tree.write("/proc/self/mountinfo", MOUNTS + "3 1 8:17 / /datadisk rw - ext4 /dev/sdb1 rw\n")
     assert [each["code"] for each in deprovision_keys.host_key_blockers(guest)] == ["identity_on_another_disk"]
     remove_all(guest)
     assert tree.has("/datadisk/rsa")

@@ -31,7 +31,8 @@ def guest_with(tree: Tree, *mounts: str, **changes: object) -> Guest:
     for number, mount in enumerate(mounts, 2):
         device, root, point, *rest = mount.split()
         kind = rest[0] if rest else "ext4"
-        lines.append(f"{number} 1 {device} {root} {point} rw - {kind} {rest[1] if len(rest) > 1 else 'none'} rw")
+        source, settings = [*rest[1:], "none", "rw"][:2] if len(rest) != 2 else (rest[1], "rw")
+        lines.append(f"{number} 1 {device} {root} {point} rw - {kind} {source} {settings}")
     tree.write("/proc/self/mountinfo", "\n".join(lines) + "\n")
     for device, place in DISKS.items():
         folder = tree.root / "sys/devices" / place
@@ -86,13 +87,19 @@ def test_a_link_among_the_logs_is_not_followed(tree: Tree, target: str) -> None:
         ("0:41 / /var/log cifs //account/share", False),
         ("7:0 / /var/log", False),
         ("99:9 / /var/log", False),
+        (
+            "0:60 / /var/log overlay overlay lowerdir=/usr/log,upperdir=/sysroot/var/upper,workdir=/sysroot/var/work",
+            True,
+        ),
+        ("0:60 / /var/log overlay overlay lowerdir=/usr/log,upperdir=/datadisk/upper,workdir=/datadisk/work", False),
+        ("0:60 / /var/log overlay overlay lowerdir=/usr/log:/usr/other", False),
     ],
 )
 def test_what_is_mounted_is_cleaned_if_it_is_a_file_system_of_the_os_disk(
     tree: Tree, mount: str, cleaned: bool
 ) -> None:
     tree.write("/var/log/syslog", "a line\n")
-    guest = guest_with(tree, mount)
+    guest = guest_with(tree, "8:17 / /datadisk", mount)
     clean_all(guest)
     assert tree.read("/var/log/syslog") == ("" if cleaned else "a line\n")
     said = [warning["code"] for warning in deprovision_blockers.elsewhere_warnings(guest)]
