@@ -186,3 +186,28 @@ while [ ! -e /run/locked ]; do sleep 0.1; done
         assert f'"code": "{code}"' in run.stdout
     assert must_run(guests, "forbidden", "cat /proc/sys/kernel/random/boot_id") == boot_id
     assert must_run(guests, "forbidden", f"id -un {USER}; ls /etc/ssh/ssh_host_rsa_key").startswith(USER)
+
+
+@pytest.mark.sweep
+def test_what_forbids_it_after_the_cleaning_does_not_say_that_nothing_was_changed(
+    guests: NspawnGuests, key: Key, tmp_path: Path
+) -> None:
+    boot(guests, key, "too-late")
+    must_run(
+        guests,
+        "too-late",
+        """
+echo secret >/root/.bash_history
+cat >/run/late.sh <<'END'
+while [ -e /root/.bash_history ]; do sleep 0.05; done
+touch /etc/cloud/cloud-init.disabled
+END
+setsid sh /run/late.sh >/dev/null 2>&1 &
+""",
+    )
+    run = Play(guests, key, tmp_path, "too-late").run()
+    assert run.returncode == 2
+    assert '"code": "cloud_init_disabled"' in run.stdout
+    assert "Files that do not affect the login were removed already, and nothing else was." in run.stdout
+    assert "Nothing was changed" not in run.stdout
+    assert must_run(guests, "too-late", f"id -un {USER}; ls /etc/ssh/ssh_host_rsa_key").startswith(USER)
