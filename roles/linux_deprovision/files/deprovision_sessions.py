@@ -22,7 +22,7 @@ def session_blockers(guest: Guest) -> Iterator[dict]:
     """Say who else is logged in: on a terminal, or with a session of another user than that of this run."""
     said = set()
     for name, terminal in [*terminals_of_who(guest), *sessions_of_logind(guest)]:
-        if (name, terminal) not in said:
+        if (name, terminal) not in said and in_use(guest, terminal):
             said.add((name, terminal))
             yield {"code": "user_logged_in", "message": f"{name} is logged in on {terminal}: have them log out."}
 
@@ -61,6 +61,29 @@ def sessions_of_logind(guest: Guest) -> Iterator[tuple[str, str]]:
             yield name, terminal
         elif name not in own:
             yield name, f"session {session}"
+
+
+def in_use(guest: Guest, terminal: str) -> bool:
+    """Say whether a process has a terminal, but for those of this run.
+
+    A connection that Ansible keeps open, and through which it once ran something with a terminal, has one in the records of
+    systemd-logind (and so of who, on Debian 13) for as long as it is open.
+    """
+    match = re.fullmatch(r"pts/(\d+)", terminal)
+    if not match:
+        return True
+    # Source: proc_pid_stat(5) (tty_nr), and Documentation/admin-guide/devices.txt of Linux (136 and the following are Unix98 terminals).
+    major, minor = 136 + int(match.group(1)) // 256, int(match.group(1)) % 256
+    own, process = set(), os.getpid()
+    while process > 1 and process not in own:
+        own.add(process)
+        parent = re.search(r"^PPid:\s*(\d+)", guest.read(f"/proc/{process}/status"), re.MULTILINE)
+        process = int(parent.group(1)) if parent else 0
+    for path in guest.find("/proc/[0-9]*/stat", anywhere=True):
+        fields = guest.read(path).rpartition(")")[2].split()
+        if len(fields) > 4 and fields[4] == str(major << 8 | minor) and int(path.split("/")[2]) not in own:
+            return True
+    return False
 
 
 def is_user(name: str) -> bool:

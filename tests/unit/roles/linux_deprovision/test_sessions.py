@@ -33,9 +33,14 @@ SESSIONS = {
 }
 
 
-def told(tree: Tree, monkeypatch: pytest.MonkeyPatch, who: str = "", sessions: tuple[str, ...] = ()) -> list[str]:
+def told(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch, who: str = "", sessions: tuple[str, ...] = (), used: bool = True
+) -> list[str]:
     guest = Guest({**family_config("Debian"), "login_user": "azureuser"}, str(tree.root))
     tree.write("/proc/512/cmdline", "sshd\n")
+    if used:
+        # Its terminal is pts/0.
+        tree.write("/proc/600/stat", f"600 (bash) S 512 600 600 {136 << 8} 600 4194304")
     tree.write("/proc/self/cgroup", "0::/user.slice/user-1000.slice/session-c9.scope\n")
 
     def command(arguments: list[str]) -> tuple[int, str]:
@@ -97,3 +102,10 @@ def test_sessions_of_others_and_terminals_that_who_does_not_know(
 
 def test_a_terminal_that_both_know_is_said_once(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     assert told(tree, monkeypatch, LOGIND["terminal"], ("this run", "terminal")) == ["azureuser is logged in on pts/0"]
+
+
+@pytest.mark.parametrize("who", ["", LOGIND["terminal"], UTMP["terminal"]])
+def test_a_terminal_that_a_connection_of_ansible_had_once_does_not_block(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    assert told(tree, monkeypatch, who, ("terminal",), used=False) == []
