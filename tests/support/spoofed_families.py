@@ -74,7 +74,7 @@ FAMILIES = {
             "/etc/systemd/network/01-azure-unmanaged-sriov.network": "[Match]\nDriver=mlx5_core\n[Link]\nUnmanaged=yes\n"
         },
     ),
-    "ubuntu-24.04": Family(
+    "ubuntu-24": Family(
         {
             "/etc/os-release": 'NAME="Ubuntu"\nID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"\nVERSION_CODENAME=noble\n',
             "/etc/lsb-release": "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=24.04\n",
