@@ -43,7 +43,8 @@ SWEEP_WORKERS := --numprocesses $(shell expr 3 \* $$(nproc)) --maxprocesses 6 --
 # What takes longest is listed at the end.
 SLOWEST := --durations=20 --durations-min=1
 
-# Real Linux guests for the demo and for the tests need these, and root; conversions of disks need qemu-utils.
+# Real Linux guests for the demo and for the tests need these, and root; conversions of disks need qemu-utils. They are Debian 12;
+# GUEST_SUITE=trixie makes them Debian 13.
 DEBIAN_PACKAGES := iproute2 mmdebstrap netcat-openbsd openssh-client qemu-utils systemd-container
 
 # Native steps of Windows guests in the deep tests: Wine, and a compiler for the stand-in of sysprep.exe.

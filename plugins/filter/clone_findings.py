@@ -91,6 +91,9 @@ def _shared(one: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
             yield f"{both} have the same {what} ({one[key]})."
     if set(one["host_keys"]) & set(other["host_keys"]):
         yield f"{both} have the same SSH host key."
+    for shared in sorted(set(one.get("identities", [])) & set(other.get("identities", []))):
+        entry, path, _digest = shared.split(" ", 2)
+        yield f"{both} have the same {path} ({entry})."
 
 
 class FilterModule:

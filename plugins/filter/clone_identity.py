@@ -32,15 +32,16 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    A dictionary with the keys name, machine_id, boot_id, hostname, host_keys (digests), users (names) and secure_boot (V(2011) or
-    V(2023), the certificates that Secure Boot uses; empty if it is off).
+    A dictionary with the keys name, machine_id, boot_id, hostname, host_keys (digests), users (names), identities and agents (what else
+    identifies the guest, by the table of the role P(golden.azure.linux_deprovision#role): an entry, a path and a digest) and secure_boot
+    (V(2011) or V(2023), the certificates that Secure Boot uses; empty if it is off).
   type: dict
 """
 
 from typing import Any
 
 _SINGLE = ("machine_id", "boot_id", "hostname", "secure_boot")
-_MANY = {"host_key": "host_keys", "user": "users"}
+_MANY = {"host_key": "host_keys", "user": "users", "identity": "identities", "agent": "agents"}
 
 
 def clone_identity(answer: Any, name: str = "the source") -> dict[str, Any]:
@@ -49,7 +50,8 @@ def clone_identity(answer: Any, name: str = "the source") -> dict[str, Any]:
     :param answer: lines of a word and a value.
     :param name: the name of the guest.
     """
-    identity: dict[str, Any] = {"name": name, **dict.fromkeys(_SINGLE, ""), "host_keys": [], "users": []}
+    identity: dict[str, Any] = {"name": name, **dict.fromkeys(_SINGLE, "")}
+    identity.update({key: [] for key in _MANY.values()})
     for line in str(answer or "").splitlines():
         word, _space, value = line.strip().partition(" ")
         if word in _SINGLE:

@@ -82,6 +82,7 @@ EMPTY_IS_DEFAULT = {
 #: Numbers that may be 0.
 ZERO = {
     "golden_image_lease_stale_after_hours",
+    "linux_deprovision_busy_timeout",
     "linux_deprovision_power_off_delay",
     "windows_sysprep_power_off_delay",
     "prune_grace_days",

@@ -55,11 +55,18 @@ def says(*arguments):
     completed = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     return completed.stdout.decode().strip() if completed.returncode == 0 else ""
 
+def presented():
+    # Fingerprints of the keys in /etc/ssh, and of those that sshd presents, wherever it has them.
+    found = {{says("ssh-keygen", "-lf", path).split(" ")[1] for path in glob.glob("/etc/ssh/ssh_host_*_key.pub")}}
+    scanned = says("ssh-keyscan", "-T", "5", "-t", "rsa,ecdsa,ed25519", "127.0.0.1")
+    printed = subprocess.run(("ssh-keygen", "-lf", "-"), input=scanned.encode(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return found | {{line.split(" ")[1] for line in printed.stdout.decode().splitlines() if " " in line}}
+
 print(json.dumps({{
     "machine_id": read("/etc/machine-id"),
     "boot_id": read("/proc/sys/kernel/random/boot_id"),
     "hostname": says("hostname"),
-    "host_keys": [says("ssh-keygen", "-lf", path).split(" ")[1] for path in sorted(glob.glob("/etc/ssh/ssh_host_*_key.pub"))],
+    "host_keys": sorted(presented()),
     "user_present": bool(says("getent", "passwd", {traces.user!r})),
     "file_content": read({traces.file!r}),
     "package": says("dpkg-query", "--show", "--showformat=${{Version}}", {traces.package!r}),

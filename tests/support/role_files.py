@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import copy
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -16,16 +18,21 @@ ROLE = ROOT / "roles" / "linux_deprovision"
 
 def family_config(family: str) -> dict:
     """Return the configuration the role makes of a family's vars files, all inputs at their defaults."""
-    common = yaml.safe_load((ROLE / "vars/main.yml").read_text(encoding="utf-8"))
-    values = {**common, **(yaml.safe_load((ROLE / f"vars/{family}.yml").read_text(encoding="utf-8")) or {})}
+    values = copy.deepcopy({**variables("main"), **variables(family)})
     lists = ("tracks", "installer_leftovers", "package_caches", "network_leftovers", "identity", "logs")
     return {
         "users": [],
+        "keep_users": [],
+        "known": known_identities(),
+        "known_agents": False,
         "login_user": "",
         "allow_other_sessions": False,
         "guest_id": "",
+        "busy_seconds": 0,
         "power_off": False,
         "power_off_delay": 3,
+        "built_in_users": values["__linux_deprovision_built_in_users"],
+        "first_boot": values["__linux_deprovision_first_boot"],
         "cloud_init": values["__linux_deprovision_cloud_init"],
         "agent_service": values["__linux_deprovision_agent_service"],
         "agent_limit_seconds": 5,
@@ -34,6 +41,17 @@ def family_config(family: str) -> dict:
         "package_process_files": values["__linux_deprovision_package_process_files"],
         "leftovers": [spec for name in lists for spec in values[f"__linux_deprovision_{name}"]],
     }
+
+
+def known_identities() -> list[dict]:
+    """Return the table of what else identifies a machine."""
+    return copy.deepcopy(variables("known_identities")["__linux_deprovision_known"])
+
+
+@cache
+def variables(name: str) -> dict:
+    """Return what one of the vars files says."""
+    return yaml.safe_load((ROLE / f"vars/{name}.yml").read_text(encoding="utf-8")) or {}
 
 
 class Tree:

@@ -6,17 +6,23 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pwd
 import re
 import shutil
-import struct
 from collections.abc import Iterator
 
+from deprovision_accounts import accounts, accounts_before
+from deprovision_agent import root_password_warnings
+from deprovision_busy import busy_blockers
+from deprovision_elsewhere import elsewhere, mounted_within
 from deprovision_guest import Guest
+from deprovision_keys import host_key_blockers, key_warnings
 from deprovision_leftovers import Leftover
-from deprovision_users import accounts, first_user_id
+from deprovision_programs import program_blockers
+from deprovision_protected import protected_blockers
+from deprovision_sessions import session_blockers
+from deprovision_stays import account_warnings, home_warnings, used_warnings
+from deprovision_users import home_is_its_own, is_of_system, login_of_run
 
 #: Namespaces of the variables of UEFI.
 EFI_GLOBAL = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
@@ -24,8 +30,6 @@ EFI_SECURITY = "d719b2cb-3d3a-4596-a3bc-dad00e67656f"
 
 #: A code for programs and a sentence for people.
 Finding = dict
-
-ENABLED_STATES = ("enabled", "alias", "static")
 
 
 def blockers(guest: Guest, users: list[str], items: list[Leftover]) -> Iterator[Finding]:
@@ -56,6 +60,9 @@ def blockers(guest: Guest, users: list[str], items: list[Leftover]) -> Iterator[
                     "mounted_inside",
                     f"{mount} is mounted inside what has to be removed ({item.what}): unmount it first.",
                 )
+    yield from elsewhere_blockers(guest)
+    yield from host_key_blockers(guest)
+    yield from protected_blockers(guest, items)
     free = shutil.disk_usage(guest.at("/")).free // 1024**2
     if free < config["free_megabytes"]:
         needed = config["free_megabytes"]
@@ -65,124 +72,62 @@ def blockers(guest: Guest, users: list[str], items: list[Leftover]) -> Iterator[
         )
 
 
-def program_blockers(guest: Guest) -> Iterator[Finding]:
-    """Say what a clone would lack."""
-    config = guest.config
-    if shutil.which("waagent", path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/share/oem/bin:/usr/local/sbin") is None:
-        yield _finding(
-            "agent_missing",
-            "The Azure Linux agent (waagent) is not installed: install it, a clone needs it and so does this role.",
-        )
-    elif guest.command(["systemctl", "is-enabled", config["agent_service"]])[1].strip() not in ENABLED_STATES:
-        yield _finding(
-            "agent_not_enabled",
-            f"The service {config['agent_service']} is not enabled, so clones would have no agent: enable it.",
-        )
-    if not config["cloud_init"]:
-        return
-    if not guest.exists("/usr/bin/cloud-init"):
-        yield _finding(
-            "cloud_init_missing",
-            "cloud-init is not installed, and clones of this distribution are provisioned by it: install it.",
-        )
-        return
-    if guest.exists("/etc/cloud/cloud-init.disabled"):
-        yield _finding(
-            "cloud_init_disabled",
-            "/etc/cloud/cloud-init.disabled keeps clones from being provisioned: remove this file.",
-        )
-    if guest.exists("/run/cloud-init/enabled") and not guest.exists("/run/cloud-init/result.json"):
-        yield _finding(
-            "cloud_init_not_finished",
-            "cloud-init has not finished its work on this boot: wait for it (cloud-init status --wait).",
-        )
-    going = {path for spec in config["leftovers"] for pattern in spec["paths"] for path in guest.find(pattern)}
-    for path in ["/etc/cloud/cloud.cfg", *guest.find("/etc/cloud/cloud.cfg.d/*.cfg")]:
-        match = re.search(r"^datasource_list:\s*(\[[^\]]*\]|(?:\n\s*-.*)+)", guest.read(path), re.MULTILINE)
-        if match and path not in going and "Azure" not in match.group(1):
-            yield _finding(
-                "cloud_init_without_azure",
-                f"{path} keeps cloud-init from using the Azure datasource: add Azure to its datasource_list.",
-            )
-
-
-def busy_blockers(guest: Guest) -> Iterator[Finding]:
-    """Say whether the package manager is at work."""
-    for path in guest.config["package_locks"]:
-        holder = lock_holder(guest.at(path))
-        if holder:
-            yield _finding(
-                "package_manager_busy", f"The package manager is at work (process {holder} holds {path}): wait for it."
-            )
-    for path in guest.config["package_process_files"]:
-        number = guest.read(path).strip()
-        if number.isdigit() and guest.exists("/proc/" + number):
-            yield _finding(
-                "package_manager_busy", f"The package manager is at work (process {number}, see {path}): wait for it."
-            )
-
-
-def session_blockers(guest: Guest) -> Iterator[Finding]:
-    """Say who else is logged in: on a terminal, or with a session of another user than that of this run."""
-    status, output = guest.command(["who", "-u"])
-    for line in output.splitlines() if status == 0 else ():
-        fields = line.split()
-        numbers = [field for field in fields[2:] if field.isdigit()]
-        if numbers and guest.exists("/proc/" + numbers[-1]):
-            yield _finding("user_logged_in", f"{fields[0]} is logged in on {fields[1]}: have them log out.")
-    own = {"root", os.environ.get("SUDO_USER"), guest.config["login_user"]}
-    status, output = guest.command(["loginctl", "list-sessions", "--no-legend"])
-    for line in output.splitlines() if status == 0 else ():
-        session = line.split()[0]
-        properties = guest.command(["loginctl", "show-session", session, "-pName", "-pState", "-pClass"])[1]
-        shown = dict(field.partition("=")[::2] for field in properties.split())
-        name = shown.get("Name", "")
-        if shown.get("State") == "active" and shown.get("Class") == "user" and name not in own and _is_user(name):
-            yield _finding("user_logged_in", f"{name} has a session ({session}): have them log out.")
-
-
-def _is_user(name: str) -> bool:
-    """Say whether a user still is one: the connection which removed its own user leaves a session behind."""
-    try:
-        pwd.getpwnam(name)
-    except KeyError:
-        return False
-    return True
-
-
 def user_blockers(guest: Guest, users: list[str]) -> Iterator[Finding]:
-    """Say which users cannot be removed."""
-    known, minimum = accounts(guest), first_user_id(guest)
+    """Say which users cannot be removed, and whose login would stay without anybody having said so."""
+    known = accounts_before(guest)
     for name in users:
         if not re.match(r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", name):
             yield _finding("user_name_not_valid", f"{name!r} is not the name of a user: correct the list.")
-            continue
-        number, home = known.get(name, (minimum, "/home/" + name))
-        if number < minimum:
+        elif name in known and is_of_system(guest, name):
             yield _finding(
                 "user_of_system",
-                f"The user {name} belongs to the system (id {number}) and is not removed: take it off the list.",
+                f"The user {name} belongs to the system (id {known[name].number}) and is not removed: take it off the list.",
             )
-        elif os.path.normpath(home).count("/") < 2 or any(known[other][1] == home for other in known if other != name):
+        elif not home_is_its_own(guest, name):
             yield _finding(
                 "home_not_its_own",
-                f"The home of {name} is {home}, which is not its alone: give the user a home of its own first.",
+                f"The home of {name} is {known[name].home if name in known else '/home/' + name}, which is not its alone: "
+                "give the user a home of its own first.",
             )
+    login = login_of_run(guest)
+    if login in accounts(guest) and known[login].number != 0 and login not in _named(guest, users):
+        yield _finding(
+            "login_stays",
+            f"The user {login}, as whom this run logged in, is not one that Azure's records name, and would stay in the image: "
+            "name it in linux_deprovision_users to remove it, or in linux_deprovision_keep_users to keep it.",
+        )
+
+
+def _named(guest: Guest, users: list[str]) -> list[str]:
+    return [*users, *guest.config["keep_users"], *guest.config["built_in_users"]]
+
+
+def elsewhere_blockers(guest: Guest) -> Iterator[Finding]:
+    """Say what identifies the machine and does not lie on the OS disk."""
+    for spec in guest.config["leftovers"]:
+        for path in elsewhere(guest, spec) if spec.get("critical") else ():
+            yield _finding(
+                "identity_on_another_disk",
+                f"{path} ({spec['what']}) is not on the OS disk, so that it would not be removed: move it there, or name it "
+                "in linux_deprovision_extra_paths.",
+            )
+
+
+def elsewhere_warnings(guest: Guest) -> Iterator[Finding]:
+    """Say what else stays because it does not lie on the OS disk."""
+    for spec in guest.config["leftovers"]:
+        paths = elsewhere(guest, spec) if not spec.get("critical") else []
+        if paths:
+            more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+            yield _finding("other_disk_stays", f"{paths[0]}{more} ({spec['what']}) stays: it is not on the OS disk.")
+    for point, what in mounted_within(guest):
+        yield _finding(
+            "other_disk_stays", f"What is mounted on {point} stays ({what}): it is not a part of the OS disk."
+        )
 
 
 def _finding(code: str, message: str) -> Finding:
     return {"code": code, "message": message}
-
-
-def lock_holder(path: str) -> int:
-    """Return the id of the process that holds a POSIX lock on a file, 0 when none does; asks only, locks nothing."""
-    try:
-        with open(path, "rb") as handle:
-            asked = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
-            answer = struct.unpack("hhqqi0q", fcntl.fcntl(handle, fcntl.F_GETLK, asked))
-    except OSError:
-        return 0
-    return 0 if answer[0] == fcntl.F_UNLCK else max(answer[4], 1)
 
 
 def pipelined(guest: Guest) -> bool:
@@ -219,12 +164,12 @@ def secure_boot_warnings(guest: Guest) -> Iterator[Finding]:
 
 def warnings(guest: Guest, users: list[str]) -> Iterator[Finding]:
     """Yield what stays in the image although someone may not want it to."""
-    minimum = first_user_id(guest)
-    for name, (number, _dummy) in sorted(accounts(guest).items()):
-        if minimum <= number < 60000 and name not in users:
-            yield _finding(
-                "user_stays", f"The user {name} stays in the image; name it in linux_deprovision_users to remove it."
-            )
+    yield from account_warnings(guest, users)
+    yield from used_warnings(guest, users)
+    yield from home_warnings(guest, users)
+    yield from root_password_warnings(guest)
+    yield from key_warnings(guest)
+    yield from elsewhere_warnings(guest)
     for path in guest.find("/root/.ssh/id_*"):
         if not path.endswith(".pub"):
             yield _finding("private_key_stays", f"The private key {path} of root stays in the image.")

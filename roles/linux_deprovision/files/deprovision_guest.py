@@ -6,10 +6,17 @@
 
 from __future__ import annotations
 
-import glob
+import contextlib
 import os
+import re
 import shutil
+import signal
 import subprocess
+from collections.abc import Callable
+from typing import Any
+
+from deprovision_mounts import Mounts
+from deprovision_paths import Finder, is_folder, resolved
 
 COMMAND_LIMIT_SECONDS = 60
 
@@ -21,6 +28,11 @@ class Guest:
         self.config = config
         self.root = root.rstrip("/")
         self.notes: list[str] = []
+        #: Those that were there when this step began, by name (see accounts()).
+        self.accounts_before: dict = {}
+        #: What does not change while this step runs, and takes programs to find out, by a name (see once()).
+        self._found: dict = {}
+        self._mounts: tuple[str, Mounts] | None = None
 
     def at(self, path: str) -> str:
         """Return where a path of the guest lies."""
@@ -38,59 +50,119 @@ class Guest:
         except OSError:
             return ""
 
-    def find(self, pattern: str) -> list[str]:
-        """Return the paths a shell pattern matches."""
-        return sorted(path[len(self.root) :] for path in glob.glob(self.at(pattern), recursive=True))
+    @property
+    def first_user_id(self) -> int:
+        """The first id that is not one of the system's. Source: login.defs(5)."""
+        match = re.search(r"^UID_MIN\s+(\d+)", self.read("/etc/login.defs"), re.MULTILINE)
+        return int(match.group(1)) if match else 1000
+
+    def find(self, pattern: str, anywhere: bool = False, links: bool = True) -> list[str]:
+        """Return the paths a shell pattern matches (see Finder)."""
+        return Finder(self.at, self.mounts(), anywhere, links).find(pattern)
+
+    def resolve(self, path: str) -> str:
+        """Return a path without links; of a loop of links, an empty one."""
+        return resolved(self.at, path)
+
+    def mounts(self) -> Mounts:
+        """Return what is mounted now."""
+        text = self.read("/proc/self/mountinfo")
+        if self._mounts is None or self._mounts[0] != text:
+            self._mounts = (text, Mounts(text, self.at))
+        return self._mounts[1]
+
+    def once(self, name: str, find: Callable[[], Any]) -> Any:
+        """Return what a function returned when it was called for this name first."""
+        if name not in self._found:
+            self._found[name] = find()
+        return self._found[name]
 
     def command(self, arguments: list[str], limit: float = COMMAND_LIMIT_SECONDS) -> tuple[int, str]:
         """Run a program of the guest; return its status and its output, 127 when it is not there, 124 when it hung."""
+        if self.root:
+            # The programs of this machine are not those of a guest whose files lie in a folder.
+            return 127, f"{arguments[0]} is not installed"
         environment = dict(os.environ, HISTSIZE="0", LC_ALL="C")
         environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/share/oem/bin"
         try:
-            completed = subprocess.run(
+            process = subprocess.Popen(
                 arguments,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                timeout=limit,
                 env=environment,
                 cwd="/",
-                check=False,
+                start_new_session=True,
             )
         except FileNotFoundError:
+            if shutil.which(arguments[0], path=environment["PATH"]):
+                return 126, f"{arguments[0]} cannot be started: its interpreter is not installed"
             return 127, f"{arguments[0]} is not installed"
+        except PermissionError as error:
+            return 126, f"{arguments[0]} cannot be started: {error.strerror}"
+        try:
+            output = process.communicate(timeout=limit)[0]
         except subprocess.TimeoutExpired:
+            # With all that it has started; what has left its session holds the output open, and is not waited for.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
             return 124, f"{arguments[0]} did not end within {limit} seconds"
-        return completed.returncode, completed.stdout.decode("utf-8", "replace")
+        return process.returncode, output.decode("utf-8", "replace")
 
     def replace(self, path: str, text: str) -> None:
-        """Write a file anew, whole or not at all, keeping owner and mode."""
-        status = os.stat(self.at(path))
-        partial = self.at(path) + ".deprovision"
-        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
-            handle.write(text)
-        os.chown(partial, status.st_uid, status.st_gid)
-        os.chmod(partial, status.st_mode & 0o7777)
-        os.replace(partial, self.at(path))
+        """Write a file anew, whole or not at all, keeping owner, mode, labels and other extended attributes."""
+        target = self.at(self.resolve(path) or path)
+        status = os.stat(target)
+        partial = target + ".deprovision"
+        try:
+            with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as handle:
+                handle.write(text)
+            os.chown(partial, status.st_uid, status.st_gid)
+            os.chmod(partial, status.st_mode & 0o7777)
+            for name in os.listxattr(target):
+                os.setxattr(partial, name, os.getxattr(target, name))
+            os.replace(partial, target)
+        except OSError:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(partial)
+            raise
 
     def delete(self, path: str) -> None:
-        """Remove a file, a link or a whole directory."""
-        target = self.at(path)
-        if os.path.isdir(target) and not os.path.islink(target):
-            shutil.rmtree(target)
-        else:
-            os.unlink(target)
+        """Remove a file, a link or a whole folder, but for what is mounted in it; what cannot go does not keep what can.
+
+        Raises:
+            OSError: the first reason why something could not go.
+        """
+        trouble = self._delete(path)
+        if trouble is not None:
+            raise trouble
+
+    def _delete(self, path: str) -> OSError | None:
+        target, trouble = self.at(path), None
+        folder = is_folder(target)
+        if path in self.mounts().by_point:
+            return OSError(16, "Something is mounted there", path)
+        try:
+            for name in sorted(os.listdir(target)) if folder else ():
+                failed = self._delete(f"{path.rstrip('/')}/{name}")
+                trouble = trouble or failed
+            if trouble is None:
+                (os.rmdir if folder else os.unlink)(target)
+        except OSError as error:
+            trouble = error
+        return trouble
 
     def truncate(self, path: str) -> None:
-        """Empty a file, keeping it open for who writes to it."""
+        """Empty a file, keeping it open for who writes to it; one that has another name somewhere else only loses this one."""
+        if os.lstat(self.at(path)).st_nlink > 1:
+            os.unlink(self.at(path))
+            return
         with open(self.at(path), "r+b") as handle:
             handle.truncate(0)
 
     def mounts_below(self, path: str) -> list[str]:
         """Return the mount points at a path and below."""
-        found = []
-        for line in self.read("/proc/self/mountinfo").splitlines():
-            point = line.split()[4].replace("\\040", " ")
-            if point == path or point.startswith(path.rstrip("/") + "/"):
-                found.append(point)
-        return found
+        return self.mounts().below(self.resolve(os.path.dirname(path)).rstrip("/") + "/" + os.path.basename(path))

@@ -29,12 +29,22 @@ import sys
 import time
 from typing import NoReturn
 
+from deprovision_agent import deprovision_by_agent
 from deprovision_blockers import blockers, secure_boot_warnings, warnings
+from deprovision_boot import boot_warnings
+from deprovision_busy import wait_while_busy
+from deprovision_fstab import fstab_warnings
 from deprovision_guest import Guest
 from deprovision_identity import identity
+from deprovision_known import known_warnings
 from deprovision_leftovers import leftovers, removed
+from deprovision_programs import program_warnings
+from deprovision_protected import protected_warnings
+from deprovision_services import allow_agents, hold_timers, release_timers, still_running, stop_agents
 from deprovision_users import users_to_remove
 
+#: In the last step, whose connection has a time limit of its own.
+WAIT_LIMIT_SECONDS = 60.0
 STATE_DIRECTORY = "/run/golden-azure-deprovision"
 
 
@@ -47,14 +57,23 @@ class Failure(Exception):
 
 
 def inspect(guest: Guest) -> dict:
-    """Say what would go, what forbids it and what stays."""
+    """Say what would go, what forbids it and what stays; what is at work is waited for."""
+    wait_while_busy(guest, guest.config["busy_seconds"])
     users, known_from = users_to_remove(guest)
     items = leftovers(guest, users)
     return {
         "users": users,
         "known_from": known_from,
         "blockers": list(blockers(guest, users, items)),
-        "warnings": [*warnings(guest, users), *secure_boot_warnings(guest)],
+        "warnings": [
+            *warnings(guest, users),
+            *program_warnings(guest),
+            *known_warnings(guest),
+            *boot_warnings(guest),
+            *fstab_warnings(guest),
+            *protected_warnings(guest, items),
+            *secure_boot_warnings(guest),
+        ],
         "clean": [line for item in items if item.phase == "clean" for line in item.lines()],
         "finish": [line for item in items if item.phase != "clean" for line in item.lines()],
         "pending": sum(not item.volatile for item in items),
@@ -81,21 +100,27 @@ def refuse_another_guest(guest: Guest) -> None:
 def clean(guest: Guest) -> dict:
     """Remove what does not cut the login, and look again."""
     refuse_another_guest(guest)
+    hold_timers(guest)
     items = [item for item in leftovers(guest, []) if item.phase == "clean"]
     lines = removed(guest, items)
     left = [item for item in leftovers(guest, []) if item.phase == "clean" and not item.volatile]
+    if left:
+        release_timers(guest)
     return {"removed": lines, "left": [line for item in left for line in item.lines()], "notes": guest.notes}
 
 
 def finish(guest: Guest) -> dict:
     """Deprovision, verify, and only then schedule the power-off."""
+    hold_timers(guest)
+    wait_while_busy(guest, min(guest.config["busy_seconds"], WAIT_LIMIT_SECONDS))
     users = users_to_remove(guest)[0]
     items = leftovers(guest, users)
     forbidden = list(blockers(guest, users, items))
     if forbidden:
+        release_timers(guest)
         return {"removed": [], "left": [], "blockers": forbidden, "notes": [], "verified": False, "power_off": False}
     guest.config["hostnames"] = [guest.read("/etc/hostname").strip()]
-    lines = []
+    ran, lines = stop_agents(guest), []
     if any(not item.volatile for item in items):
         deprovision_by_agent(guest)
         lines = [line for item in items for line in item.lines()]
@@ -106,9 +131,14 @@ def finish(guest: Guest) -> dict:
             clean_hooks(guest)
         os.sync()
     left = [line for item in leftovers(guest, users) if item.critical or not item.volatile for line in item.lines()]
+    left += still_running(guest)
     power_off = not left and guest.config["power_off"]
     if power_off:
         schedule_power_off(guest)
+    else:
+        # Where something is left, Run Command is a way to remove it.
+        allow_agents(guest, ran if left else [])
+        release_timers(guest)
     return {
         "removed": lines,
         "left": left,
@@ -117,19 +147,6 @@ def finish(guest: Guest) -> dict:
         "verified": not left,
         "power_off": power_off,
     }
-
-
-def deprovision_by_agent(guest: Guest) -> None:
-    """Run the agent's own deprovisioning. It may raise half-way (RHEL 9): all it should do is looked after later."""
-    resolver = "/etc/resolv.conf"
-    link = os.readlink(guest.at(resolver)) if os.path.islink(guest.at(resolver)) else None
-    status, output = guest.command(["waagent", "-force", "-deprovision+user"], guest.config["agent_limit_seconds"])
-    if status != 0:
-        last = ([line.strip() for line in output.splitlines() if line.strip()] or ["it said nothing"])[-1]
-        guest.notes.append(f"waagent -deprovision+user ended with status {status} ({last}); the role did the rest.")
-    # The agent removes a link to the local resolver, too, and then clones resolve no names.
-    if link is not None and not guest.exists(resolver):
-        os.symlink(link, guest.at(resolver))
 
 
 def clean_hooks(guest: Guest) -> None:

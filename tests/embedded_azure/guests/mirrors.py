@@ -10,13 +10,18 @@ one-line one and deb822 (sources.list(5)). Sources of others than Debian are lef
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-GUEST_SUITE = "bookworm"
+from .base import GuestError
+
+#: The release of the guests, unless the environment variable GUEST_SUITE names another one.
+DEFAULT_SUITE = "bookworm"
 APT_DIRECTORY = Path("/etc/apt")
-RELEASES = ("bullseye", "bookworm", "trixie", "forky", "sid")
+#: Each with its number.
+RELEASES = {"bullseye": "11", "bookworm": "12", "trixie": "13", "forky": "14", "sid": "sid"}
 SUITE_ENDINGS = ("", "-updates", "-security")
 
 
@@ -30,18 +35,33 @@ class Source:
     signed_by: str | None
 
 
-def debian_sources(apt_directory: Path = APT_DIRECTORY) -> list[Source]:
+def guest_suite() -> str:
+    """Return the release of the guests.
+
+    Raises:
+        GuestError: GUEST_SUITE names none.
+    """
+    suite = os.environ.get("GUEST_SUITE") or DEFAULT_SUITE
+    if suite not in RELEASES:
+        raise GuestError(f"GUEST_SUITE={suite} is no release of Debian: set it to one of {', '.join(RELEASES)}.")
+    return suite
+
+
+def debian_sources(apt_directory: Path = APT_DIRECTORY, suite: str | None = None) -> list[Source]:
     """Return the sources of the guests' Debian release on the mirrors the machine uses; empty when it uses none.
 
     A machine of another Debian release has the same mirrors with another suite: the suite is exchanged, its ending
-    (-updates, -security) kept.
+    (-updates, -security) kept; sid has none of those.
     """
+    wanted_suite = suite or guest_suite()
     found: list[Source] = []
     for source in _read_all(apt_directory):
         release, ending = _split_suite(source.suite)
         if release not in RELEASES or ending not in SUITE_ENDINGS or "main" not in source.components:
             continue
-        wanted = Source(source.address, GUEST_SUITE + ending, ("main",), source.signed_by)
+        if wanted_suite == "sid" and ending:
+            continue
+        wanted = Source(source.address, wanted_suite + ending, ("main",), source.signed_by)
         if wanted not in found:
             found.append(wanted)
     return found

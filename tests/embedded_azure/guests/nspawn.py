@@ -42,6 +42,7 @@ class NspawnGuests(GuestBackend):
         keep_running: False: what an earlier process left in the state directory is ended and removed at the start, and
             close() ends and removes everything. True: machines outlive this object, and the next one finds them.
         boot_limit: seconds a guest may take to be ready.
+        suite: the release of Debian; that of GUEST_SUITE otherwise.
 
     Raises:
         GuestError: the machine cannot run guests, or another process uses the state directory.
@@ -54,6 +55,7 @@ class NspawnGuests(GuestBackend):
         progress: Progress | None = None,
         keep_running: bool = False,
         boot_limit: float = BOOT_LIMIT_SECONDS,
+        suite: str | None = None,
     ) -> None:
         missing = missing_requirements()
         if missing:
@@ -65,7 +67,7 @@ class NspawnGuests(GuestBackend):
         self._guard = threading.Lock()
         self._locks: dict[str, threading.RLock] = {}
         self._machines: dict[str, NspawnMachine] = {}
-        self._disks = DiskStore(self._state / "disks", lambda: ensure_root(self._cache, progress))
+        self._disks = DiskStore(self._state / "disks", lambda: ensure_root(self._cache, progress, suite))
         self._state.mkdir(parents=True, exist_ok=True)
         self._lock_file: IO[str] | None = self._lock_state(LOCK_LIMIT_SECONDS if keep_running else 0.0)
         for path in sorted((self._state / "machines").glob("*/machine.json")):

@@ -4,7 +4,7 @@
 
 """The pristine Debian the guests start from, built once and kept in a cache directory.
 
-It is what the marketplace image of Debian 12 is on Azure, as far as a guest without its own kernel goes: systemd, sshd,
+It is what the marketplace image of Debian is on Azure, as far as a guest without its own kernel goes: systemd, sshd,
 cloud-init, the Azure agent enabled, and no identity of its own (machine-id, host keys, hostname). A root counts as
 built once its directory has its final name, so a killed build never counts, and the name holds a digest of the recipe,
 so a changed recipe builds anew.
@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .base import GuestError
-from .mirrors import GUEST_SUITE, debian_sources, one_line
+from .mirrors import RELEASES, debian_sources, guest_suite, one_line
 
 Progress = Callable[[str], None]
 
@@ -89,18 +89,18 @@ MMDEBSTRAP_OPTIONS = (
 )
 
 
-def recipe_digest() -> str:
+def recipe_digest(suite: str | None = None) -> str:
     """Return a digest of everything that decides what the root holds, mirrors left out."""
-    recipe = [GUEST_SUITE, PACKAGES, FILES, REMOVED, ENABLED_UNITS, MMDEBSTRAP_OPTIONS]
+    recipe = [suite or guest_suite(), PACKAGES, FILES, REMOVED, ENABLED_UNITS, MMDEBSTRAP_OPTIONS]
     return hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:16]
 
 
-def root_path(cache_directory: Path) -> Path:
+def root_path(cache_directory: Path, suite: str | None = None) -> Path:
     """Return where the root of this recipe lies, built or not."""
-    return cache_directory / f"debian-12-{recipe_digest()}"
+    return cache_directory / f"debian-{RELEASES[suite or guest_suite()]}-{recipe_digest(suite)}"
 
 
-def ensure_root(cache_directory: Path, progress: Progress | None = None) -> Path:
+def ensure_root(cache_directory: Path, progress: Progress | None = None, suite: str | None = None) -> Path:
     """Return the directory of the pristine root, building it first when it is not there (30 s to some minutes).
 
     Processes that ask at the same time wait for one build.
@@ -108,11 +108,13 @@ def ensure_root(cache_directory: Path, progress: Progress | None = None) -> Path
     Args:
         cache_directory: made when absent; keep it out of version control.
         progress: called with a line of text for each step of a build.
+        suite: the release of Debian; that of GUEST_SUITE otherwise.
 
     Raises:
         GuestError: there is no Debian mirror, or the build failed.
     """
-    root = root_path(cache_directory)
+    release = suite or guest_suite()
+    root = root_path(cache_directory, release)
     if root.is_dir():
         if any(cache_directory.glob("partial-*")):
             # Of a build that was killed; where another one runs, it is what that works on.
@@ -128,14 +130,14 @@ def ensure_root(cache_directory: Path, progress: Progress | None = None) -> Path
         workspace = Path(tempfile.mkdtemp(prefix="partial-", dir=cache_directory))
         try:
             partial = workspace / "root"
-            report("Building the root of the Debian 12 guests (once; a minute or so)")
-            _bootstrap(partial, workspace, report)
+            report(f"Building the root of the Debian {RELEASES[release]} guests (once; a minute or so)")
+            _bootstrap(partial, workspace, report, release)
             _finish(partial)
             os.sync()
             partial.rename(root)
         finally:
             shutil.rmtree(workspace, ignore_errors=True)
-        report("The root of the Debian 12 guests is ready")
+        report(f"The root of the Debian {RELEASES[release]} guests is ready")
     return root
 
 
@@ -155,8 +157,8 @@ def _remove_leftovers(cache_directory: Path) -> None:
         shutil.rmtree(leftover)
 
 
-def _bootstrap(partial: Path, workspace: Path, report: Progress) -> None:
-    sources = debian_sources()
+def _bootstrap(partial: Path, workspace: Path, report: Progress, release: str) -> None:
+    sources = debian_sources(suite=release)
     if not sources:
         raise GuestError("The guests' Debian cannot be built: the apt sources of this machine name no Debian mirror.")
     source_list = workspace / "sources.list"
@@ -166,7 +168,7 @@ def _bootstrap(partial: Path, workspace: Path, report: Progress) -> None:
         *("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private"),
         *("--pid", "--fork", "--kill-child", "--mount-proc"),
         *("timeout", "--kill-after=10", str(BUILD_LIMIT_SECONDS), "mmdebstrap", *MMDEBSTRAP_OPTIONS),
-        *(f"--include={','.join(PACKAGES)}", GUEST_SUITE, str(partial), str(source_list)),
+        *(f"--include={','.join(PACKAGES)}", release, str(partial), str(source_list)),
     ]
     # What the build writes besides goes with the workspace, also when it is killed.
     temporary = workspace / "tmp"

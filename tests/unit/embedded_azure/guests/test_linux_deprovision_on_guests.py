@@ -6,151 +6,27 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from guest_support import REPOSITORY, USER, Key, boot, must_run
+from guest_play import (
+    FAILING_AGENT,
+    SLOW_AGENT,
+    SLOW_END_OF_THE_AGENT,
+    TRACES,
+    Play,
+    cut_connection,
+    replace_program,
+    terminal,
+    wait_until_off,
+)
+from guest_support import USER, Key, boot, must_run
 
 from embedded_azure.guests import Machine
 from embedded_azure.guests.nspawn import NspawnGuests
-from proof import Traces, collect_by_ssh, failed, prove
+from proof import collect_by_ssh, failed, prove
 
 pytestmark = pytest.mark.guest
-
-TRACES = Traces(USER, "/opt/application/data", "sudo")
-
-PLAYBOOK = """
-- hosts: guest
-  gather_facts: false
-  tasks:
-    - ansible.builtin.include_role:
-        name: golden.azure.linux_deprovision
-    - ansible.builtin.copy:
-        content: "{{ linux_deprovision_result | to_json }}"
-        dest: "{{ report }}"
-        mode: "0600"
-      delegate_to: localhost
-      check_mode: false
-"""
-
-# The agent takes its time until something has happened to the connection (see cut_connection), or does its work and then
-# takes its time, or fails half-way as on RHEL 9 (WALinuxAgent#2593).
-WAIT = "touch /run/agent-waits; for _ in $(seq 600); do [ -e /run/go-on ] && break; sleep 0.1; done"
-SLOW_AGENT = f'{WAIT}; exec waagent.real "$@"'
-SLOW_END_OF_THE_AGENT = f'waagent.real "$@"; {WAIT}'
-FAILING_AGENT = "rm -f /etc/ssh/ssh_host_*; echo 'IOError: ifcfg-eth0' >&2; exit 1"
-
-
-class Play:
-    """A run of the role on a guest."""
-
-    def __init__(self, guests: NspawnGuests, key: Key, directory: Path, name: str) -> None:
-        self._directory = directory
-        access = guests.ssh_access(name)
-        common = f'-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ProxyCommand="{access.proxy_command}"'
-        variables = {
-            "ansible_host": access.host,
-            "ansible_user": USER,
-            "ansible_ssh_private_key_file": str(key.private),
-            "ansible_ssh_common_args": common,
-            "report": str(directory / "report.json"),
-        }
-        inventory = {"all": {"hosts": {"guest": variables}}}
-        (directory / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
-        (directory / "play.yml").write_text(PLAYBOOK, encoding="utf-8")
-
-    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run the playbook; two minutes are far more than it may take."""
-        report = self._directory / "report.json"
-        report.unlink(missing_ok=True)
-        return subprocess.run(
-            [
-                *(sys.executable, "-m", "ansible", "playbook", "-i", str(self._directory / "inventory.json")),
-                *(str(self._directory / "play.yml"), *arguments),
-            ],
-            env={
-                **os.environ,
-                "ANSIBLE_COLLECTIONS_PATH": str(REPOSITORY / ".cache/collections"),
-                "ANSIBLE_HOME": str(self._directory / "ansible"),
-                "ANSIBLE_HOST_KEY_CHECKING": "false",
-                "ANSIBLE_NOCOLOR": "1",
-                "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self._directory / "s"),
-                **environment,
-            },
-            cwd=self._directory,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    def result(self) -> dict:
-        """Return linux_deprovision_result of the last run."""
-        return json.loads((self._directory / "report.json").read_text(encoding="utf-8"))
-
-
-@contextlib.contextmanager
-def terminal(guests: NspawnGuests, key: Key, name: str) -> Iterator[None]:
-    """Have somebody logged in on a terminal."""
-    access = guests.ssh_access(name)
-    arguments = ["ssh", "-tt", "-i", str(key.private), "-o", f"ProxyCommand={access.proxy_command}"]
-    for option in ("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "ControlMaster=no"):
-        arguments += ["-o", option]
-    with subprocess.Popen(
-        [*arguments, f"{USER}@{access.host}", "sleep 100"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as session:
-        try:
-            must_run(
-                guests, name, "for second in $(seq 300); do who | grep -q azureuser && exit; sleep 0.1; done; exit 1"
-            )
-            yield
-        finally:
-            session.terminate()
-
-
-def wait_until_off(guests: NspawnGuests, name: str) -> None:
-    deadline = time.monotonic() + 60
-    while guests.is_running(name):
-        assert time.monotonic() < deadline, f"{name} runs on"
-        time.sleep(0.05)
-
-
-def replace_program(guests: NspawnGuests, name: str, path: str, script: str) -> None:
-    must_run(guests, name, f"mv {path} {path}.real; cat >{path} <<'END'\n#!/bin/sh\n{script}\nEND\nchmod +x {path}")
-
-
-def cut_connection(guests: NspawnGuests, name: str, comes_back: bool) -> threading.Thread:
-    """Kill the guest's side of every login as soon as the agent waits; the caller joins the thread.
-
-    :param comes_back: whether somebody has to have logged in again before the agent goes on.
-    """
-
-    def cut() -> None:
-        seen_within(60, "test -e /run/agent-waits")
-        guests.run(name, "pkill -KILL -f '^sshd: azureuser'", 30)
-        if comes_back:
-            seen_within(60, "pgrep -f '^sshd: azureuser'")
-        guests.run(name, "touch /run/go-on", 30)
-
-    def seen_within(seconds: float, command: str) -> None:
-        deadline = time.monotonic() + seconds
-        while guests.run(name, command, 30).return_code != 0 and time.monotonic() < deadline:
-            time.sleep(0.1)
-
-    thread = threading.Thread(target=cut)
-    thread.start()
-    return thread
 
 
 def test_clones_of_a_prepared_disk_pass_the_proof_and_those_of_an_unprepared_one_fail_it(
@@ -263,6 +139,14 @@ def test_what_forbids_it_is_said_before_anything_is_changed(guests: NspawnGuests
     )
     must_run(guests, "forbidden", f"cp /root/rules {rules}")
 
+    # What the guest says itself is shown.
+    must_run(guests, "forbidden", "echo 'Defaults requiretty' >/etc/sudoers.d/00-terminal")
+    run = play.run()
+    assert run.returncode == 2
+    assert "sorry, you must have a tty to run sudo" in run.stdout
+    assert "Nothing was changed. Connect as root" in run.stdout
+    must_run(guests, "forbidden", "rm /etc/sudoers.d/00-terminal")
+
     run = play.run(ANSIBLE_KEEP_REMOTE_FILES="1")
     assert "Ansible does not use pipelining" in run.stdout, run
 
@@ -286,7 +170,10 @@ while [ ! -e /run/locked ]; do sleep 0.1; done
 """,
     )
     with terminal(guests, key, "forbidden"):
-        run = play.run("-e", "linux_deprovision_users=root,builder", "-e", "linux_deprovision_power_off=false")
+        run = play.run(
+            *("-e", "linux_deprovision_users=root,builder", "-e", "linux_deprovision_power_off=false"),
+            *("-e", "linux_deprovision_busy_timeout=0"),
+        )
     assert run.returncode == 2
     for code in (
         "agent_not_enabled",
@@ -299,3 +186,28 @@ while [ ! -e /run/locked ]; do sleep 0.1; done
         assert f'"code": "{code}"' in run.stdout
     assert must_run(guests, "forbidden", "cat /proc/sys/kernel/random/boot_id") == boot_id
     assert must_run(guests, "forbidden", f"id -un {USER}; ls /etc/ssh/ssh_host_rsa_key").startswith(USER)
+
+
+@pytest.mark.sweep
+def test_what_forbids_it_after_the_cleaning_does_not_say_that_nothing_was_changed(
+    guests: NspawnGuests, key: Key, tmp_path: Path
+) -> None:
+    boot(guests, key, "too-late")
+    must_run(
+        guests,
+        "too-late",
+        """
+echo secret >/root/.bash_history
+cat >/run/late.sh <<'END'
+while [ -e /root/.bash_history ]; do sleep 0.05; done
+touch /etc/cloud/cloud-init.disabled
+END
+setsid sh /run/late.sh >/dev/null 2>&1 &
+""",
+    )
+    run = Play(guests, key, tmp_path, "too-late").run()
+    assert run.returncode == 2
+    assert '"code": "cloud_init_disabled"' in run.stdout
+    assert "Files that do not affect the login were removed already, and nothing else was." in run.stdout
+    assert "Nothing was changed" not in run.stdout
+    assert must_run(guests, "too-late", f"id -un {USER}; ls /etc/ssh/ssh_host_rsa_key").startswith(USER)

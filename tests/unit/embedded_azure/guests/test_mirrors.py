@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from embedded_azure.guests import GuestError, rootfs
 from embedded_azure.guests.mirrors import Source, debian_sources, one_line, parse_deb822, parse_one_line
 
 DEB822 = """\
@@ -57,7 +60,10 @@ def test_deb822_format_leaves_out_what_is_disabled_and_keys_written_inline() -> 
     assert sources[2].signed_by is None
 
 
-def test_the_mirrors_of_another_release_serve_the_guests_release(tmp_path: Path) -> None:
+def test_the_mirrors_of_another_release_serve_the_guests_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GUEST_SUITE", raising=False)
     directory = tmp_path / "sources.list.d"
     directory.mkdir()
     (directory / "debian.sources").write_text(DEB822, encoding="utf-8")
@@ -77,3 +83,21 @@ def test_the_mirrors_of_another_release_serve_the_guests_release(tmp_path: Path)
 def test_a_machine_without_debian_mirrors_has_no_sources(tmp_path: Path) -> None:
     (tmp_path / "sources.list").write_text("deb http://archive.example/ubuntu noble main\n", encoding="utf-8")
     assert debian_sources(tmp_path) == []
+
+
+def test_the_release_of_the_guests_is_a_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sources.list").write_text(
+        "deb http://mirror.example/debian bookworm main\ndeb http://security.example/debian-security bookworm-security main\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("GUEST_SUITE", "trixie")
+    assert [source.suite for source in debian_sources(tmp_path)] == ["trixie", "trixie-security"]
+    assert rootfs.root_path(tmp_path).name.startswith("debian-13-")
+    monkeypatch.setenv("GUEST_SUITE", "sid")
+    assert [source.suite for source in debian_sources(tmp_path)] == ["sid"]
+    monkeypatch.setenv("GUEST_SUITE", "")
+    assert rootfs.root_path(tmp_path).name.startswith("debian-12-")
+    assert rootfs.root_path(tmp_path) != rootfs.root_path(tmp_path, "trixie")
+    monkeypatch.setenv("GUEST_SUITE", "warty")
+    with pytest.raises(GuestError, match="GUEST_SUITE=warty is no release of Debian"):
+        debian_sources(tmp_path)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.golden.azure.plugins.filter.clone_findings import clone_findings
 from ansible_collections.golden.azure.plugins.filter.clone_identity import clone_identity
+from ansible_collections.golden.azure.plugins.filter.clone_warnings import clone_warnings
 from ansible_collections.golden.azure.plugins.filter.secure_boot_warnings import secure_boot_warnings
 from repository import ROOT
 
@@ -72,6 +74,8 @@ def test_an_answer_is_read():
         "host_keys": ["one", "two"],
         "users": ["web user"],
         "secure_boot": "",
+        "identities": [],
+        "agents": [],
     }
     assert clone_identity(None)["host_keys"] == []
 
@@ -111,3 +115,39 @@ def test_a_machine_says_which_certificates_its_secure_boot_goes_by(tmp_path, on,
     assert [warning["code"] for warning in secure_boot_warnings([identity])] == (
         ["secure_boot_outdated"] if told == "2011" else []
     )
+
+
+def test_the_keys_that_sshd_presents_are_told_wherever_it_has_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A clone that presents the key of its source, from another folder than /etc/ssh, must not be called verified."""
+    scanner = tmp_path / "ssh-keyscan"
+    scanner.write_text(
+        "#!/bin/sh\n"
+        'echo "# comment"\n'
+        'case "$*" in *"-p 2222"*10.0.0.5*) echo "10.0.0.5 ssh-ed25519 AAAAelsewhere" ;; esac\n',
+        encoding="utf-8",
+    )
+    scanner.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.4 50000 10.0.0.5 2222")
+    answers = []
+    for name in ("source", "clone"):
+        completed = subprocess.run(["sh", str(SCRIPT)], capture_output=True, text=True, timeout=60, check=True)
+        answers.append(clone_identity(completed.stdout, name))
+    key = hashlib.sha256(b"ssh-ed25519 AAAAelsewhere\n").hexdigest()
+    assert key in answers[0]["host_keys"]
+    assert "clone and source have the same SSH host key." in clone_findings(answers[1:], answers[0])
+
+
+def test_what_else_identifies_a_machine_is_told_by_the_table_and_compared(tmp_path: Path):
+    for name in ("must differ", "agent one", "agent two", "empty"):
+        (tmp_path / name.replace(" ", "-")).write_text("" if name == "empty" else name, encoding="utf-8")
+    table = f"identity yum_uuid {tmp_path}/must-*\nagent wazuh {tmp_path}/agent-*\nagent falcon {tmp_path}/absent\nagent x {tmp_path}/empty"
+    script = SCRIPT.read_text(encoding="utf-8").replace("@TABLE@", table)
+    completed = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    one, other = (clone_identity(completed.stdout, name) for name in ("one", "other"))
+    assert [each.split()[:2] for each in one["identities"]] == [["yum_uuid", f"{tmp_path}/must-differ"]]
+    assert [each.split()[1] for each in one["agents"]] == [f"{tmp_path}/agent-one", f"{tmp_path}/agent-two"]
+    assert f"one and other have the same {tmp_path}/must-differ (yum_uuid)." in clone_findings([one, other])
+    assert [warning["identity"] for warning in clone_warnings([one], other)] == ["wazuh", "wazuh"]
+    assert {warning["code"] for warning in clone_warnings([one, other])} == {"known_identity_shared"}
+    assert clone_warnings([one]) == clone_warnings(None) == []
