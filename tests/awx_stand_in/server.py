@@ -121,6 +121,8 @@ class StandIn:
         endpoint, number, below = path[0], _number(path), path[2] if len(path) > 2 else ""
         if endpoint in _UPDATES:
             return self._update(_UPDATES[endpoint], number, below, query)
+        if endpoint == "jobs" and number in self.store.jobs:
+            return 200, {"id": number, "type": "job", "status": self.store.jobs[number]}
         if endpoint not in KINDS and endpoint != "unified_job_templates":
             raise Refused(404, _NOT_FOUND)
         if not isinstance(body, dict):

@@ -53,6 +53,8 @@ class Store:
     objects: dict[int, Object] = field(default_factory=dict)
     #: Fields that were sent although AWX knows none of their name: endpoint and name.
     passed_over: set[tuple[str, str]] = field(default_factory=set)
+    #: The status of jobs by their ids; jobs do not run here.
+    jobs: dict[int, str] = field(default_factory=dict)
     #: Updates by their kind and id.
     updates: dict[tuple[str, int], Object] = field(default_factory=dict)
 
