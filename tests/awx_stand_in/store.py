@@ -77,6 +77,10 @@ class Store:
         self.objects[new["id"]] = new
         return new
 
+    def add_organization(self, name: str) -> Object:
+        """An organization that a gateway has made."""
+        return self._add("organizations", {"name": name})
+
     def of(self, endpoint: str) -> list[Object]:
         """All objects of an endpoint, oldest first."""
         wanted = UNIFIED if endpoint == "unified_job_templates" else (endpoint,)

@@ -44,15 +44,16 @@ class Site:
     secrets: dict[str, str]
     #: Of ansible-playbook.
     environment: dict[str, str] = field(default_factory=dict)
+    #: Variables that lead to AWX and are left out.
+    without: tuple[str, ...] = ()
 
     def configure(self, *arguments: str, **variables: Any) -> subprocess.CompletedProcess[str]:
         """Run the playbook as its guide says."""
         file = self.directory / "secrets.yml"
         file.write_text(yaml.safe_dump({**self.secrets, **variables}))
         environment = {"ANSIBLE_COLLECTIONS_PATH": str(install_collections()), **self.environment}
-        return Playbooks(self.directory, self.awx.environment()).run(
-            CONFIGURATION, "-e", f"@{file}", *arguments, **environment
-        )
+        way = {name: value for name, value in self.awx.environment().items() if name not in self.without}
+        return Playbooks(self.directory, way).run(CONFIGURATION, "-e", f"@{file}", *arguments, **environment)
 
     def of(self, endpoint: str, name: str) -> dict[str, Any]:
         """The one object of a name."""
