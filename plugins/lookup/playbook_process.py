@@ -32,7 +32,7 @@ _raw:
   description:
     - The process (C(identity)), consisting of boot ID, PID namespace, PID and start time. Empty if it cannot be determined,
       for example on operating systems other than Linux. Also the hostname of the controller (C(machine)), and in a job of
-      AWX its id and its page (C(job), C(job_url)), which are empty elsewhere.
+      AWX its id and page (C(job)), which is empty elsewhere.
   type: list
   elements: dict
 """
@@ -60,7 +60,6 @@ class LookupModule(LookupBase):
             {
                 "identity": with_job(identify(number), job),
                 "machine": platform.node(),
-                "job": job.number if job else "",
-                "job_url": job.url if job else "",
+                "job": job.title if job else "",
             }
         ]

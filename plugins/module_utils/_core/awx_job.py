@@ -27,6 +27,11 @@ class Job:
         """Its page (awx/main/models/jobs.py, Job.get_ui_url)."""
         return f"{self.host}/#/jobs/playbook/{self.number}"
 
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        return f"job {self.number} of AWX, {self.url}"
+
 
 def current_job(environment: Mapping[str, str]) -> Job | None:
     """The job whose environment it is (awx/main/tasks/jobs.py, build_env); None outside AWX."""

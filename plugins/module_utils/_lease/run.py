@@ -10,7 +10,6 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
-from ansible_collections.golden.azure.plugins.module_utils._core.awx_job import without_job
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan, Step
@@ -35,8 +34,7 @@ from ansible_collections.golden.azure.plugins.module_utils._lease.plan import (
     plan_release,
     plan_renewal,
 )
-from ansible_collections.golden.azure.plugins.module_utils._local.awx_jobs import job_has_ended
-from ansible_collections.golden.azure.plugins.module_utils._local.processes import has_ended
+from ansible_collections.golden.azure.plugins.module_utils._local.awx_jobs import run_has_ended
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_GROUP
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import read_tags
 
@@ -111,7 +109,9 @@ def _take(
     location = None
     if group is None or is_being_deleted(group):
         location = invocation.options["location"] or _location_of(arm, invocation.options["resource_group"])
-    plan = checked(arm, with_locks(arm, plan_lease(request, group, location, now, _has_ended)), invocation.check_mode)
+    plan = checked(
+        arm, with_locks(arm, plan_lease(request, group, location, now, run_has_ended)), invocation.check_mode
+    )
     plan.raise_if_blocked()
     results: list[StepResult] = []
     if not invocation.check_mode:
@@ -127,11 +127,6 @@ def _take(
         "previous": previous,
         **result_fields(arm, plan, results),
     }
-
-
-def _has_ended(process: str) -> bool:
-    """Whether a run is known to have ended: its process, or the job of AWX that ran it."""
-    return has_ended(without_job(process)) or job_has_ended(process)
 
 
 def _location_of(arm: ArmClient, name: str) -> str:

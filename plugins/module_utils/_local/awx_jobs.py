@@ -18,7 +18,8 @@ import ssl
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from ansible_collections.golden.azure.plugins.module_utils._core.awx_job import current_job, job_of
+from ansible_collections.golden.azure.plugins.module_utils._core.awx_job import current_job, job_of, without_job
+from ansible_collections.golden.azure.plugins.module_utils._local import processes
 
 #: States in which a job does not run any more (awx/main/models/unified_jobs.py, UnifiedJob.STATUS_CHOICES).
 _ENDED = ("successful", "failed", "error", "canceled")
@@ -26,6 +27,11 @@ _ENDED = ("successful", "failed", "error", "canceled")
 _ROOTS = ("/api/v2", "/api/controller/v2")
 _TIMEOUT = 30
 _OK = 200
+
+
+def run_has_ended(identity: str) -> bool:
+    """Whether a run is known to have ended: its process, or the job of AWX that ran it."""
+    return processes.has_ended(without_job(identity)) or job_has_ended(identity)
 
 
 def job_has_ended(identity: str, environment: Mapping[str, str] = os.environ) -> bool:

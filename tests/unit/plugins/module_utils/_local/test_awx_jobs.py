@@ -28,7 +28,7 @@ PROCESS = "boot/1/7/1"
 def test_a_job_is_named_by_its_environment() -> None:
     job = current_job({"JOB_ID": "42", "AWX_HOST": f"{HOST}/"})
     assert job == Job("42", HOST)
-    assert job.url == f"{HOST}/#/jobs/playbook/42"
+    assert job.title == f"job 42 of AWX, {HOST}/#/jobs/playbook/42"
     assert job_of(with_job(PROCESS, job)) == job
     assert without_job(with_job(PROCESS, job)) == PROCESS
 
