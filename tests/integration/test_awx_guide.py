@@ -68,7 +68,10 @@ class Reader:
         return self.directory / "golden.azure"
 
     def run(self, commands: str) -> str:
-        """Run commands in the clone, with the password of the vault on the standard input."""
+        """Run commands in the clone; who asks for the password of the vault gets it on the standard input."""
+        commands = re.sub(
+            r"^(ansible-(vault|playbook) )", r"printf 'secret\\nsecret\\n' | \1", commands, flags=re.MULTILINE
+        )
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "CONTROLLER_"))}
         kept |= {"HOME": str(self.directory), "ANSIBLE_COLLECTIONS_PATH": str(install_collections())}
         # For git, whose user has a name.
@@ -80,7 +83,7 @@ class Reader:
             ["bash", "-euc", commands],
             cwd=self.clone,
             env=kept,
-            input="vault-password\nvault-password\n",
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=LIMIT,
@@ -157,7 +160,11 @@ def test_the_guide_word_for_word(reader: Reader) -> None:
     assert len(site.of("inventories", "Golden images")["hosts"]) == 1
 
     # What this has created is not committed, and is in no build of the collection.
-    created = ["secrets.yml", "awx/execution-environment/golden-azure.tar.gz", "awx/execution-environment/context"]
+    created = [
+        "secrets.yml",
+        "awx/execution-environment/golden-azure.tar.gz",
+        "awx/execution-environment/context/Containerfile",
+    ]
     created += [str(path.relative_to(reader.clone)) for path in (reader.clone / "build").iterdir()]
     checked = subprocess.run(
         ["git", "check-ignore", *created], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
