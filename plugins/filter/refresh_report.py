@@ -28,6 +28,10 @@ options:
     type: list
     elements: str
     default: []
+  in_awx:
+    description: Whether the report is for users of AWX, who start job templates instead of commands.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -39,7 +43,7 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The schema version, run, started, finished, seconds, longest (name and seconds of the image that took longest), counts
+    - The schema version, run, in_awx, started, finished, seconds, longest (name and seconds of the image that took longest), counts
       (the number of images for each result), and images, with the failed images first.
   type: dict
 """
@@ -51,13 +55,15 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import BadRecord, build_report
 
 
-def refresh_report(records: Iterable[Mapping[str, Any]], run: str, expected: Iterable[str] = ()) -> dict[str, Any]:
+def refresh_report(
+    records: Iterable[Mapping[str, Any]], run: str, expected: Iterable[str] = (), in_awx: bool = False
+) -> dict[str, Any]:
     """The report of a run.
 
     :raises AnsibleFilterError: for an invalid record.
     """
     try:
-        return build_report(records, run, expected)
+        return build_report(records, run, expected, in_awx)
     except BadRecord as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -31,7 +31,8 @@ RETURN = r"""
 _raw:
   description:
     - The process (C(identity)), consisting of boot ID, PID namespace, PID and start time. Empty if it cannot be determined,
-      for example on operating systems other than Linux. Also the hostname of the controller (C(machine)).
+      for example on operating systems other than Linux. Also the hostname of the controller (C(machine)), and in a job of
+      AWX its id and page (C(job)), which is empty elsewhere.
   type: list
   elements: dict
 """
@@ -42,6 +43,7 @@ import platform
 from typing import Any
 
 from ansible.plugins.lookup import LookupBase
+from ansible_collections.golden.azure.plugins.module_utils._core.awx_job import current_job, with_job
 from ansible_collections.golden.azure.plugins.module_utils._local.processes import identify
 
 
@@ -53,4 +55,11 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         parent = multiprocessing.parent_process()
         number = parent.pid if parent is not None and parent.pid else os.getpid()
-        return [{"identity": identify(number), "machine": platform.node()}]
+        job = current_job(os.environ)
+        return [
+            {
+                "identity": with_job(identify(number), job),
+                "machine": platform.node(),
+                "job": job.title if job else "",
+            }
+        ]

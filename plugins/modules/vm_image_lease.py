@@ -17,6 +17,9 @@ description:
     moment, Azure determines which one was first.
   - If another run holds the lease, the task fails. A lease is no longer valid if its run has ended, which can be detected
     for runs on the same host (O(process)), or if it was not renewed for a certain time (O(stale_after_hours)).
+  - In a job of AWX, the lease also names the job. If the environment variables C(CONTROLLER_HOST) and C(CONTROLLER_OAUTH_TOKEN)
+    are set, which a credential for AWX does, AWX is asked whether the job that holds the lease has ended. Only jobs of the AWX
+    that runs this job (C(AWX_HOST)) are asked about.
 author:
   - golden.azure contributors (@golden-azure)
 options:

@@ -58,6 +58,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils._ansible.task import 
     read_task,
     run_directory,
 )
+from ansible_collections.golden.azure.plugins.plugin_utils._ansible.worker_display import display_line
 from ansible_collections.golden.azure.plugins.plugin_utils.progress_lines import ProgressLines, silence
 from ansible_collections.golden.azure.plugins.plugin_utils.secrets import censor
 
@@ -145,7 +146,7 @@ class InProcessAction(OrdinaryAction):
         if plan:
             host = variables.get("inventory_hostname", "localhost")
             # Like the progress lines of a task that runs here, so that the output of a callback that prints JSON is not mixed.
-            Display().display(str(censor(f"{host}: {plan}", _secrets_of_environment())), stderr=True)
+            display_line(str(censor(f"{host}: {plan}", _secrets_of_environment())))
 
     def _run_here(self, task: Task, checked: Checked, variables: Mapping[str, Any]) -> dict[str, Any]:
         secrets = checked.secrets | _secrets_of_environment()

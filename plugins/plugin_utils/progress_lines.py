@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
-from ansible.utils.display import Display
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress, silent
+from ansible_collections.golden.azure.plugins.plugin_utils._ansible.worker_display import display_line
 
 #: Maximum number of queued lines; further ones are discarded.
 _MAX_LINES = 1000
@@ -79,13 +79,12 @@ class ProgressLines:
                 self._thread.start()
 
     def _show(self) -> None:
-        display = Display()
         while True:
             line = self._lines.get()
             with self._displaying:
                 if line is None or self._ended:
                     return
-                display.display(self._shown(line), stderr=True)
+                display_line(self._shown(line))
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         """End the process, but not within a line: Ansible's own process would wait forever for its lock."""

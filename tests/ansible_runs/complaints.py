@@ -18,9 +18,11 @@ _FINDING = re.compile(
 )
 #: A warning has no more lines than these.
 _LINES = 12
-#: What Ansible says beside other warnings, of what a test gives it on purpose, and what awx.awx says of each secret.
+#: What Ansible says beside other warnings, of what a test gives it on purpose, and what awx.awx says of each secret, and of a
+#: controller that is not that of AWX.
 _BESIDE = re.compile(
     "Deprecation warnings can be disabled|Could not match supplied host pattern|has encrypted data and may inaccurately report"
+    "|You are using the awx version of this collection but connecting to Red Hat Ansible Automation Platform"
 )
 
 

@@ -4,8 +4,9 @@
 
 """The kinds of objects: their fields, what these refer to, and which names are taken once.
 
-Source: the serializers of awx/api/serializers.py and the models' fields. Two things are stricter than AWX, which takes
-"5" for 5 and passes over fields that it does not know: the first is refused here, the second is kept for tests to see.
+Source: the serializers of awx/api/serializers.py and the models' fields; times are plain IntegerFields, which may be
+below 0, counts are PositiveIntegerFields. Two things are stricter than AWX, which takes "5" for 5 and passes over fields
+that it does not know: the first is refused here, the second is kept for tests to see.
 """
 
 from __future__ import annotations
@@ -13,8 +14,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-_SOURCES = ["file", "constructed", "scm", "ec2", "gce", "azure_rm", "vmware", "openstack", "controller"]
-_CREDENTIAL_KINDS = ["net", "cloud", "ssh", "vault", "scm", "registry", "token", "kubernetes", "galaxy", "external"]
+#: InventorySourceOptions.SOURCE_CHOICES of awx/main/models/inventory.py.
+_SOURCES = [
+    *("file", "constructed", "scm", "ec2", "gce", "azure_rm", "vmware", "satellite6", "openstack", "rhv"),
+    *("controller", "insights", "terraform", "openshift_virtualization"),
+]
+_CREDENTIAL_KINDS = [
+    *("ssh", "vault", "net", "scm", "cloud", "registry", "token", "insights", "external", "kubernetes", "galaxy"),
+    "cryptography",
+]
 
 
 def _text(**more: Any) -> dict[str, Any]:
@@ -29,16 +37,47 @@ def _number(default: int = 0, minimum: int = 0) -> dict[str, Any]:
     return {"type": "integer", "default": default, "minimum": minimum}
 
 
+def _time() -> dict[str, Any]:
+    return {"type": "integer", "default": 0}
+
+
+def _verbosity(most: int, default: int = 0) -> dict[str, Any]:
+    """VERBOSITY_CHOICES of awx/main/models/base.py, INVENTORY_UPDATE_VERBOSITY_CHOICES of inventory.py."""
+    return {"type": "integer", "default": default, "minimum": 0, "maximum": most}
+
+
+def _none_or(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}], "default": None}
+
+
 def _flags(*names: str) -> dict[str, Any]:
     return {name: _flag() for name in names}
 
 
 _NAMED = {"name": _text(minLength=1, maxLength=512), "description": _text()}
+#: LaunchConfigurationBaseSerializer.
 _PROMPTS = {
-    **{name: {"type": ["string", "null"], "default": None} for name in ("limit", "scm_branch", "job_tags", "job_type")},
+    **{name: _none_or(_text()) for name in ("limit", "scm_branch", "job_tags", "skip_tags")},
+    **{name: _none_or(_number()) for name in ("forks", "job_slice_count")},
+    "job_type": _none_or({"enum": ["run", "check", ""]}),
+    "diff_mode": _none_or(_flag()),
+    "verbosity": _none_or(_verbosity(5)),
+    "timeout": _none_or(_time()),
     "extra_data": {"type": "object", "default": {}},
 }
-_ASKS = _flags("ask_variables_on_launch", "ask_limit_on_launch", "ask_inventory_on_launch", "survey_enabled")
+_PROMPT_RELATIONS = {"inventory": ("inventories",), "execution_environment": ("execution_environments",)}
+#: SurveyJobTemplateMixin of awx/main/models/mixins.py, which workflows have as well; the others are of jobs only.
+_ASKS = _flags(
+    *(
+        f"ask_{name}_on_launch"
+        for name in ("variables", "limit", "inventory", "scm_branch", "tags", "skip_tags", "labels")
+    ),
+    "survey_enabled",
+)
+_JOB_ASKS = _flags(
+    *(f"ask_{name}_on_launch" for name in ("job_type", "job_slice_count", "verbosity", "diff_mode", "credential")),
+    *(f"ask_{name}_on_launch" for name in ("execution_environment", "forks", "timeout", "instance_groups")),
+)
 _NODES = "workflow_job_template_nodes"
 
 
@@ -91,7 +130,7 @@ KINDS = {
             "scm_type": _text(enum=["", "git", "svn", "insights", "archive"]),
             **_flags("scm_update_on_launch", "scm_clean", "scm_delete_on_update", "allow_override"),
             "scm_update_cache_timeout": _number(),
-            "timeout": _number(),
+            "timeout": _time(),
         },
         unique=_IN_ORGANIZATION,
         relations={
@@ -117,7 +156,9 @@ KINDS = {
         {
             **_NAMED,
             "source": _text(enum=_SOURCES),
-            "source_path": _text(),
+            **{name: _text() for name in ("source_path", "source_vars", "scm_branch")},
+            "timeout": _time(),
+            "verbosity": _verbosity(2, default=1),
             **_flags("overwrite", "overwrite_vars", "update_on_launch"),
             "update_cache_timeout": _number(),
         },
@@ -148,18 +189,13 @@ KINDS = {
         {
             **_NAMED,
             **_ASKS,
-            **_flags(
-                "ask_job_type_on_launch",
-                "ask_job_slice_count_on_launch",
-                "allow_simultaneous",
-                "become_enabled",
-                "diff_mode",
-            ),
+            **_JOB_ASKS,
+            **_flags("allow_simultaneous", "become_enabled", "diff_mode"),
             "job_type": {"type": "string", "enum": ["run", "check"], "default": "run"},
             **{name: _text() for name in ("playbook", "limit", "scm_branch", "extra_vars", "job_tags", "skip_tags")},
             "forks": _number(),
-            "timeout": _number(),
-            "verbosity": _number(),
+            "timeout": _time(),
+            "verbosity": _verbosity(5),
             "job_slice_count": _number(1),
         },
         ("name", "project"),
@@ -183,20 +219,20 @@ KINDS = {
         ("workflow_job_template",),
         (("workflow_job_template", "identifier"),),
         {
+            **_PROMPT_RELATIONS,
             "workflow_job_template": ("workflow_job_templates",),
             "unified_job_template": _UNIFIED_OR_APPROVAL,
-            "inventory": ("inventories",),
         },
         dict.fromkeys(("success_nodes", "failure_nodes", "always_nodes"), _NODES),
     ),
     "workflow_approval_templates": Kind(
-        "workflow_approval_template", {**_NAMED, "timeout": _number()}, unique=(), listed=False
+        "workflow_approval_template", {**_NAMED, "timeout": _time()}, unique=(), listed=False
     ),
     "schedules": Kind(
         "schedule",
         {**_NAMED, **_PROMPTS, "rrule": _text(minLength=1), "enabled": _flag(True)},
         ("name", "rrule", "unified_job_template"),
         (("unified_job_template", "name"),),
-        {"unified_job_template": UNIFIED, "inventory": ("inventories",)},
+        {**_PROMPT_RELATIONS, "unified_job_template": UNIFIED},
     ),
 }

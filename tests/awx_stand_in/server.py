@@ -18,6 +18,9 @@ from .store import Refused, Store
 
 TOKEN = "a-token-of-awx"
 _VERSION = {"X-API-Product-Name": "AWX", "X-API-Product-Version": "24.6.1"}
+_PLATFORM = {"X-API-Product-Name": "Red Hat Ansible Automation Platform", "X-API-Product-Version": "4.7.0"}
+_NOT_FOUND = {"detail": "The requested resource could not be found."}
+_UPDATES = {"project_updates": "project_update", "inventory_updates": "inventory_update"}
 #: As many as AWX lists at once, unless it is asked for more.
 _PAGE = 25
 
@@ -47,22 +50,34 @@ class _Requests(BaseHTTPRequestHandler):
         self._answer()
 
     def _answer(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "{}")
-        authorization = self.headers.get("Authorization", "")
-        status, answer = self.server.stand_in.answer(self.command, self.path, authorization, body)
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        stand_in = self.server.stand_in
+        try:
+            body = json.loads(sent or "{}")
+        except ValueError as reason:
+            status, answer = 400, {"detail": f"JSON parse error - {reason}"}
+        else:
+            status, answer = stand_in.answer(self.command, self.path, self.headers.get("Authorization", ""), body)
         content = b"" if status == 204 else json.dumps(answer).encode()
         self.send_response(status)
-        for name, value in {**_VERSION, "Content-Length": str(len(content))}.items():
+        product = _PLATFORM if stand_in.is_platform else _VERSION
+        for name, value in {**product, "Content-Length": str(len(content))}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
 
 
 class StandIn:
-    """An AWX that is there for as long as its context."""
+    """An AWX that is there for as long as its context.
 
-    def __init__(self, project: Path) -> None:
-        self.store = Store(project)
+    :param is_platform: the controller of an Ansible Automation Platform, behind its gateway: with another path
+        (OPTIONAL_API_URLPATTERN_PREFIX of awx/settings/defaults.py), and organizations that the gateway makes.
+    """
+
+    def __init__(self, project: Path, is_platform: bool = False) -> None:
+        self.is_platform = is_platform
+        root = "/api/controller/v2" if is_platform else "/api/v2"
+        self.store = Store(project, root, manages_organizations=not is_platform)
         #: Requests that were to change something: method, path and body.
         self.writes: list[tuple[str, str, dict[str, Any]]] = []
         self._lock = threading.Lock()
@@ -82,7 +97,8 @@ class StandIn:
     def environment(self) -> dict[str, str]:
         """What the modules of awx.awx take it from."""
         host, port = self._server.server_address[:2]
-        return {"CONTROLLER_HOST": f"http://{host}:{port}", "CONTROLLER_OAUTH_TOKEN": TOKEN}
+        prefix = {"CONTROLLER_OPTIONAL_API_URLPATTERN_PREFIX": "/api/controller/"} if self.is_platform else {}
+        return {"CONTROLLER_HOST": f"http://{host}:{port}", "CONTROLLER_OAUTH_TOKEN": TOKEN, **prefix}
 
     def answer(self, method: str, target: str, authorization: str, body: dict[str, Any]) -> tuple[int, Any]:
         """Status and body of the answer to a request."""
@@ -93,28 +109,34 @@ class StandIn:
             try:
                 if authorization != f"Bearer {TOKEN}":
                     raise Refused(401, {"detail": "Authentication credentials were not provided."})
-                if not split.path.startswith("/api/v2/") or not split.path.endswith("/"):
-                    raise Refused(404, {"detail": "The requested resource could not be found."})
-                return self._do(method, split.path.split("/")[3:-1], dict(parse_qsl(split.query)), body)
+                root = f"{self.store.root}/"
+                if not split.path.startswith(root) or not split.path.endswith("/"):
+                    raise Refused(404, _NOT_FOUND)
+                words = split.path.removeprefix(root).split("/")[:-1]
+                return self._do(method, words, dict(parse_qsl(split.query)), body)
             except Refused as refusal:
                 return refusal.status, refusal.body
 
     def _do(self, method: str, path: list[str], query: dict[str, str], body: dict[str, Any]) -> tuple[int, Any]:
-        endpoint, number, below = path[0], int(path[1]) if len(path) > 1 else 0, path[2] if len(path) > 2 else ""
-        if endpoint == "project_updates":
-            return 200, {"id": number, "status": "successful"}
+        endpoint, number, below = path[0], _number(path), path[2] if len(path) > 2 else ""
+        if endpoint in _UPDATES:
+            return self._update(_UPDATES[endpoint], number, below, query)
+        if endpoint == "jobs" and number in self.store.jobs:
+            return 200, {"id": number, "type": "job", "status": self.store.jobs[number]}
         if endpoint not in KINDS and endpoint != "unified_job_templates":
-            raise Refused(404, {"detail": "The requested resource could not be found."})
+            raise Refused(404, _NOT_FOUND)
+        if not isinstance(body, dict):
+            raise Refused(400, {"non_field_errors": ["Invalid data. Expected a dictionary."]})
         if below:
             return self._below(method, endpoint, number, below, body)
         if number:
             changed = self.store.update(endpoint, number, body) if method == "PATCH" else None
             return 200, self.store.shown(changed or self.store.get(endpoint, number))
         if endpoint in KINDS and not KINDS[endpoint].listed:
-            raise Refused(404, {"detail": "The requested resource could not be found."})
+            raise Refused(404, _NOT_FOUND)
         if method == "POST":
             return 201, self.store.shown(self.store.create(endpoint, body))
-        return 200, self._page(f"/api/v2/{endpoint}/", self.store.of(endpoint), query)
+        return 200, _page(f"{self.store.root}/{endpoint}/", list(map(self.store.shown, self.store.of(endpoint))), query)
 
     def _below(self, method: str, endpoint: str, number: int, below: str, body: dict[str, Any]) -> tuple[int, Any]:
         one = self.store.get(endpoint, number)
@@ -124,20 +146,49 @@ class StandIn:
             if method == "POST":
                 self.store.survey(endpoint, number, body)
             return 200, one["survey_spec"]
+        if below == "update" and method == "POST" and endpoint in ("projects", "inventory_sources"):
+            update = self.store.update_project if endpoint == "projects" else self.store.update_source
+            return 202, update(number)
+        if below == "playbooks" and endpoint == "projects":
+            return 200, one["playbooks"]
         if below not in KINDS[endpoint].associations:
-            raise Refused(404, {"detail": "The requested resource could not be found."})
+            raise Refused(404, _NOT_FOUND)
         if method == "POST":
             self.store.associate(endpoint, number, below, body)
             return 204, {}
-        path = f"/api/v2/{endpoint}/{number}/{below}/"
-        return 200, self._page(path, [self.store.objects[other] for other in one[below]], {})
+        path = f"{self.store.root}/{endpoint}/{number}/{below}/"
+        return 200, _page(path, [self.store.shown(self.store.objects[other]) for other in one[below]], {})
 
-    def _page(self, path: str, objects: list[dict[str, Any]], query: dict[str, str]) -> dict[str, Any]:
+    def _update(self, kind: str, number: int, below: str, query: dict[str, str]) -> tuple[int, Any]:
+        update = self.store.updates.get((kind, number))
+        if update is None or below not in ("", "events", "stdout"):
+            raise Refused(404, _NOT_FOUND)
+        if below == "events":
+            return 200, _page(f"{update['url']}events/", self.store.events(kind, number), query)
+        if below == "stdout":
+            # UnifiedJobStdout of awx/api/views/__init__.py, with format=json.
+            return 200, {"range": {"start": 0}, "content": self.store.output(kind, number)}
+        return 200, update
+
+
+def _number(path: list[str]) -> int:
+    """The id in a path; 0 if there is none. Names in its place (named URLs) lead nowhere here."""
+    if len(path) < 2:
+        return 0
+    if not path[1].isdigit():
+        raise Refused(404, _NOT_FOUND)
+    return int(path[1])
+
+
+def _page(path: str, objects: list[dict[str, Any]], query: dict[str, str]) -> dict[str, Any]:
+    try:
         page, size = int(query.pop("page", 1)), int(query.pop("page_size", _PAGE))
-        shown = [one for one in map(self.store.shown, objects) if _matches(one, query)]
-        more = urlencode({**query, "page": page + 1, "page_size": size}) if len(shown) > page * size else None
-        results = shown[(page - 1) * size : page * size]
-        return {"count": len(shown), "next": f"{path}?{more}" if more else None, "results": results}
+    except ValueError:
+        raise Refused(404, {"detail": "Invalid page."}) from None
+    shown = [one for one in objects if _matches(one, query)]
+    more = urlencode({**query, "page": page + 1, "page_size": size}) if len(shown) > page * size else None
+    results = shown[(page - 1) * size : page * size]
+    return {"count": len(shown), "next": f"{path}?{more}" if more else None, "results": results}
 
 
 def _matches(one: dict[str, Any], query: dict[str, str]) -> bool:

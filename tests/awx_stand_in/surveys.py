@@ -11,9 +11,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from .credential_types import HIDDEN
+
+#: Types of defaults (SURVEY_TYPE_MAPPING of awx/main/constants.py). Of a multiselect it is text, a choice on each line,
+#: though an answer to it is a list.
 TYPES: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("text", "textarea", "password", "multiplechoice"), str),
-    "multiselect": (str, list),
+    **dict.fromkeys(("text", "textarea", "password", "multiplechoice", "multiselect"), str),
     "integer": int,
     "float": (int, float),
 }
@@ -26,6 +29,8 @@ def survey_error(survey: dict[str, Any]) -> str | None:
             return f"Field '{name}' is missing from survey spec, or has the wrong type."
     if not survey["spec"]:
         return "'spec' doesn't contain any items."
+    if not all(isinstance(question, dict) for question in survey["spec"]):
+        return "Survey question is not a json object."
     variables = [question.get("variable") for question in survey["spec"]]
     if len(variables) != len(set(variables)):
         return "'variable' duplicated in survey question."
@@ -47,10 +52,21 @@ def _question_error(question: dict[str, Any]) -> str | None:
         return "a limit is expected to be integer"
     if "choices" not in question and kind in ("multiplechoice", "multiselect"):
         return "must specify choices"
-    right = default == "" or isinstance(default, TYPES[kind])
-    if not right or ("choices" in question and set(_lines(default)) - set(_lines(question["choices"]))):
-        return f"Default value {default} expected to be {kind}, and one of the choices"
-    return None
+    return _default_error(question, default)
+
+
+def _default_error(question: dict[str, Any], default: Any) -> str | None:
+    kind = question["type"]
+    if isinstance(default, str) and default.startswith(HIDDEN):
+        return f"{HIDDEN} is a reserved keyword, and may not be used for a new default"
+    if default != "" and not isinstance(default, TYPES[kind]):
+        return f"Default value {default} expected to be {kind}"
+    if kind not in ("multiplechoice", "multiselect"):
+        return None
+    if kind == "multiplechoice" and len(_lines(default)) > 1:
+        return "Multiple Choice (Single Select) can only have one default value."
+    wrong = set(_lines(default)) - set(_lines(question["choices"]))
+    return "Default choice must be answered from the choices listed." if wrong else None
 
 
 def answers_given(survey: dict[str, Any], answers: dict[str, Any]) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def tasks(name: str) -> list[dict[str, Any]]:
 
 def of_module(name: str, module: str) -> list[dict[str, Any]]:
     """What the tasks of a file give to a module."""
-    return [task[f"awx.awx.{module}"] for task in tasks(name) if f"awx.awx.{module}" in task]
+    return [task["args"] for task in tasks(name) if task.get("action") == f"{{{{ awx_modules }}}}.{module}"]
 
 
 def extra_vars(name: str) -> dict[str, Any]:
@@ -144,6 +144,9 @@ def environment(azure: EmbeddedAzure, tmp_path: Path) -> dict[str, str]:
         "ANSIBLE_HOME": str(tmp_path / "home"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_ROLES_PATH": str(AWX / "project" / "roles"),
+        # What AWX tells a job of itself.
+        "JOB_ID": "42",
+        "AWX_HOST": "https://awx.example",
     }
 
 
@@ -208,6 +211,8 @@ def test_seven_hosts_in_three_slices_make_one_summary(
     summary = Job(folder, environment).run("summary.yml", {name: {} for name in HOSTS}, variables)
     assert summary["status"] == "failed", summary["output"][-3000:]
     assert "2 of 7 images failed" in summary["output"]
+    assert "Start the job template of the playbook refresh with one slice" in summary["output"]
+    assert "ansible-playbook golden" not in summary["output"]
 
     report = json.loads((tmp_path / "reports" / "refresh-workflow-12.json").read_text())
     assert {image["name"] for image in report["images"]} == set(HOSTS)
@@ -224,8 +229,12 @@ def test_seven_hosts_in_three_slices_make_one_summary(
 
 
 def test_every_playbook_that_a_job_names_is_one_that_awx_lists() -> None:
-    for template in of_module("jobs", "job_template"):
-        text = (AWX / "project" / template["playbook"]).read_text()
+    (captures,) = [task for task in tasks("captures") if "job_template" in task["action"]]
+    named = [captures["args"]["playbook"].replace("{{ item }}", guest) for guest in captures["loop"]]
+    named += [template["playbook"] for template in of_module("jobs", "job_template")]
+    assert sorted(named) == sorted(path.name for path in (AWX / "project").glob("*.yml"))
+    for playbook in named:
+        text = (AWX / "project" / playbook).read_text()
         imported = yaml.safe_load(text)[0]["ansible.builtin.import_playbook"]
         assert (ROOT / "playbooks" / f"{imported.removeprefix('golden.azure.')}.yml").exists()
 

@@ -7,18 +7,16 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
 import jwt
 import pytest
 import yaml
+from awx_clients import private_key
+from awx_sites import WORKFLOW, Site, changes
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -32,9 +30,6 @@ from awx_stand_in.server import StandIn
 from embedded_azure import EmbeddedAzure
 from windows_guest.playbooks import install_collections
 
-CONFIGURATION = ROOT / "awx" / "configuration" / "configure.yml"
-KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nnot one\n-----END OPENSSH PRIVATE KEY-----\n"
-WORKFLOW = "Refresh, approve and promote golden images"
 #: What Entra ID is shown by each way to sign in.
 PROOFS = {
     "federated_token": {"client_assertion"},
@@ -42,7 +37,6 @@ PROOFS = {
     "secret": {"client_secret"},
     "certificate": {"client_assertion"},
 }
-_CHANGED = re.compile(r"changed=(\d+)")
 
 
 @pytest.fixture(scope="module")
@@ -68,57 +62,24 @@ def certificate() -> str:
     return (private + public).decode()
 
 
-@dataclass
-class Site:
-    """An AWX, and runs of the playbook that configures it."""
-
-    awx: StandIn
-    directory: Path
-    secrets: dict[str, str]
-
-    def configure(self, *arguments: str, **variables: Any) -> subprocess.CompletedProcess[str]:
-        """Run the playbook as its guide says."""
-        file = self.directory / "secrets.yml"
-        file.write_text(yaml.safe_dump({**self.secrets, **variables}))
-        return Playbooks(self.directory, self.awx.environment()).run(
-            CONFIGURATION, "-e", f"@{file}", *arguments, ANSIBLE_COLLECTIONS_PATH=str(install_collections())
-        )
-
-    def of(self, endpoint: str, name: str) -> dict[str, Any]:
-        """The one object of a name."""
-        (found,) = [one for one in self.awx.store.of(endpoint) if one["name"] == name]
-        return found
-
-    def names(self, identifiers: list[int], field: str = "name") -> list[str]:
-        """What objects are called."""
-        return [self.awx.store.objects[one][field] for one in identifiers]
-
-
 @pytest.fixture(scope="module")
 def site(azure: EmbeddedAzure, certificate: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An AWX to which the configuration was applied once."""
     environment = azure.environment()
     secrets = {
-        "awx_private_key": KEY,
+        "awx_private_key": private_key(),
         "awx_azure_subscription_id": environment["AZURE_SUBSCRIPTION_ID"],
         "awx_azure_tenant": environment["AZURE_TENANT"],
         "awx_azure_client_id": environment["AZURE_CLIENT_ID"],
         "awx_azure_cloud": environment["AZURE_CLOUD_ENVIRONMENT"],
         "awx_azure_secret": environment["AZURE_SECRET"],
+        "awx_azure_secret_expires": "2099-01-31",
         "awx_azure_certificate": certificate,
     }
     with StandIn(ROOT / "awx" / "project") as awx:
         made = Site(awx, tmp_path_factory.mktemp("site"), secrets)
         assert changes(made.configure()) > 10
         yield made
-
-
-def changes(finished: subprocess.CompletedProcess[str]) -> int:
-    """How many tasks of a run that succeeded have changed something."""
-    assert finished.returncode == 0, finished.stdout[-4000:] + finished.stderr[-2000:]
-    found = _CHANGED.search(finished.stdout)
-    assert found, finished.stdout
-    return int(found[1])
 
 
 @pytest.mark.sweep
@@ -136,7 +97,9 @@ def test_a_second_run_changes_nothing_and_check_mode_tells_what_would(site: Site
     assert changes(again) == 0, again.stdout
     looked = site.configure("--check", awx_slices=5)
     assert changes(looked) == 2, looked.stdout
-    assert site.awx.writes[before:] == []
+    # Nothing but the update that shows whether the branch has moved.
+    project = site.of("projects", "Golden images")["id"]
+    assert site.awx.writes[before:] == [("POST", f"/api/v2/projects/{project}/update/", {})]
 
 
 @pytest.mark.sweep
@@ -240,10 +203,11 @@ def read_images(playbooks: Playbooks, given: Injected, variables: dict[str, str]
 
 @pytest.mark.sweep
 def test_a_new_secret_is_sent_when_it_is_said_so(site: Site) -> None:
-    site.configure(awx_private_key="new")
-    assert site.of("credentials", "Build machines")["inputs"]["ssh_key_data"] == KEY
-    assert changes(site.configure(awx_private_key="new", awx_update_secrets=True)) > 0
-    assert site.of("credentials", "Build machines")["inputs"]["ssh_key_data"] == "new"
+    old, new = site.secrets["awx_private_key"].strip(), private_key()
+    assert changes(site.configure(awx_private_key=new)) >= 0
+    assert site.of("credentials", "Build machines")["inputs"]["ssh_key_data"].strip() == old
+    assert changes(site.configure(awx_private_key=new, awx_update_secrets=True)) > 0
+    assert site.of("credentials", "Build machines")["inputs"]["ssh_key_data"].strip() == new.strip()
 
 
 def test_the_guide_has_its_reader_install_these_modules() -> None:

@@ -26,7 +26,9 @@ from ansible_collections.golden.azure.plugins.module_utils._local.processes impo
 from driven import driven_azure, run_code
 from playbook_runs import Playbooks
 from predicted_writes import sent_writes
+from repository import ROOT
 
+from awx_stand_in.server import StandIn
 from embedded_azure import EmbeddedAzure
 
 Json = dict[str, Any]
@@ -211,6 +213,27 @@ def test_a_run_knows_its_own_claim_by_its_process(azure: EmbeddedAzure) -> None:
     with mock.patch.object(parsing, "controller_identity", lambda: identify(1)):
         run(azure, False, "first")
         assert planned(run(azure, False, "another task", check=True))[0] == "prepare"
+
+
+def test_the_claim_of_a_canceled_job_of_awx_is_taken_over(
+    azure: EmbeddedAzure, several: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its pod cannot be seen; a credential for AWX says that it has ended."""
+    monkeypatch.setattr(parsing, "controller_identity", lambda: "another-boot/1/7/1")
+    monkeypatch.setenv("AWX_HOST", "https://awx.example")
+    monkeypatch.setenv("JOB_ID", "1")
+    with StandIn(ROOT / "awx" / "project") as awx:
+        for name, value in awx.environment().items():
+            monkeypatch.setenv(name, value)
+        awx.store.jobs.update({1: "running", 2: "running"})
+        assert done(run(azure, several, "first")) == ["claim_vm"]
+        monkeypatch.setenv("JOB_ID", "2")
+        seen = run(azure, several, "second", check=True)
+        (warning,) = [one for one in seen["plan"]["warnings"] if one["code"] == OTHER]
+        assert warning["holder"] == "job 1 of AWX, https://awx.example/#/jobs/playbook/1"
+        awx.store.jobs[1] = "canceled"
+        assert done(run(azure, several, "second")) == ["claim_vm"]
+        assert tags(azure)["golden.azure.claimed_by_run"] == "second"
 
 
 def test_an_answer_that_is_lost_is_known_by_the_tags(azure: EmbeddedAzure, several: bool) -> None:

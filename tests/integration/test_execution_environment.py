@@ -52,7 +52,9 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_is_laid_out(context: Path) -> None:
     text = (context / "Containerfile").read_text()
-    assert "ARG EE_BASE_IMAGE" in text
+    assert re.search(r'ARG EE_BASE_IMAGE="registry\.access\.redhat\.com/ubi9/ubi-minimal:latest"', text)
+    # A minimal base has no dnf, which is what the builder calls by itself.
+    assert re.search(r'ARG PKGMGR="/usr/bin/microdnf"', text)
     assert (context / "_build" / "dist" / "golden-azure.tar.gz").exists()
     assert "openssh-clients" in (context / "_build" / "bindep.txt").read_text()
     assert "pypsrp" in (context / "_build" / "requirements.txt").read_text()
@@ -72,12 +74,14 @@ def test_the_builder_finds_what_the_collection_needs() -> None:
     needed = {line.split("#")[0].strip() for line in found["python"] if "golden.azure" in line}
     assert needed == set((ROOT / "requirements.txt").read_text().split())
     assert {Requirement(line).name for line in needed} == {"azure-identity", "azure-mgmt-compute"}
+    packages = {line.split("#")[0].strip() for line in found["system"] if "golden.azure" in line}
+    assert packages == {"openssh-clients [platform:rpm]", "openssh-client [platform:dpkg]"}
 
 
 def test_the_collection_carries_what_it_needs() -> None:
     ignored = read(ROOT / "galaxy.yml")["build_ignore"]
     declared = "meta/execution-environment.yml"
-    carried = [declared, read(ROOT / declared)["dependencies"]["python"]]
+    carried = [declared, *read(ROOT / declared)["dependencies"].values()]
     assert [(one, rule) for one in carried for rule in ignored if fnmatch.fnmatch(one, rule)] == []
     assert all((ROOT / one).exists() for one in carried)
 

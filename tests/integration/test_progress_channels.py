@@ -17,8 +17,9 @@ from unittest import mock
 import pytest
 import yaml
 from playbook_runs import Playbooks
-from repository import TESTS
+from repository import ROOT, TESTS
 
+from clients.environments import install, once
 from embedded_azure import EmbeddedAzure
 
 CALLBACKS = TESTS / "support" / "callbacks"
@@ -136,3 +137,44 @@ def test_ansible_runner_takes_lines_for_what_they_are(playbooks: Playbooks, play
     assert not {"warning", "error", "deprecated"} & set(kinds)
     assert of_steps("\n".join(event["stdout"] for event in events if event["event"] == "verbose")) == LINES
     assert kinds.index("verbose") < kinds.index("runner_on_ok")
+
+
+def test_no_worker_writes_past_ansible(playbooks: Playbooks, playbook: Path) -> None:
+    """As under ansible-runner 2.4.0 and 2.4.1, whose display writes in whatever process it is called."""
+    for in_process, arguments in ((True, []), (False, ["--check", "--diff"])):
+        finished = playbooks.run(
+            playbook,
+            *arguments,
+            "-e",
+            json.dumps({"golden_azure_in_process": in_process}),
+            ANSIBLE_CALLBACK_PLUGINS=str(CALLBACKS),
+            ANSIBLE_CALLBACKS_ENABLED="writing_display",
+        )
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        # Those of the main process are what ansible-runner makes an event of.
+        assert "written by the main process" in finished.stdout + finished.stderr
+        assert "written by a worker" not in finished.stdout + finished.stderr
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("release", ["2.4.0", "2.4.1"])
+def test_releases_of_ansible_runner(release: str, playbooks: Playbooks, playbook: Path, tmp_path: Path) -> None:
+    folder = ROOT / ".cache" / "runners" / release
+    with once(folder, release) as wanted:
+        if wanted:
+            install(
+                release,
+                [sys.executable, "-m", "pip", "install", "--no-deps", "--target", folder, f"ansible-runner=={release}"],
+            )
+    finished = subprocess.run(
+        [sys.executable, "-m", "ansible_runner", "run", str(tmp_path), "-p", playbook.name, "-i", "job"],
+        env={**playbooks._environment({}), "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT * 4,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    output = (tmp_path / "artifacts" / "job" / "stdout").read_text()
+    assert "errantly" not in output
+    assert of_steps(output) == LINES

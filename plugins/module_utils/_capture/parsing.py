@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import uuid
 from datetime import datetime, timezone
@@ -14,6 +15,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, DiskSettings
 from ansible_collections.golden.azure.plugins.module_utils._capture.sources.blob import parse_blob
 from ansible_collections.golden.azure.plugins.module_utils._capture.sources.kinds import KINDS, kind_of
+from ansible_collections.golden.azure.plugins.module_utils._core.awx_job import current_job, with_job
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.replicas import planned_replicas
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
@@ -58,6 +60,7 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
     # Targets are created in the resource group of the source by default.
     beside = group or getattr(named, "resource_group", None)
     image = locate("image", options["image"], IMAGE, beside, subscription_id) if options["image"] is not None else None
+    job = current_job(os.environ)
     request = CaptureRequest(
         source=source,
         copied_from=named if isinstance(named, ResourceId) and named is not source else None,
@@ -89,8 +92,8 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         run=Run(
             moment=now.astimezone(timezone.utc).isoformat(timespec="seconds"),
             run_id=options["run_id"] or new_run_id(now),
-            holder=socket.gethostname(),
-            process=controller_identity(),
+            holder=job.title if job else socket.gethostname(),
+            process=with_job(controller_identity(), job),
         ),
     )
     # For a virtual machine, the plan lists the possible targets.

@@ -33,7 +33,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 )
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import get_or_none
-from ansible_collections.golden.azure.plugins.module_utils._local.processes import has_ended
+from ansible_collections.golden.azure.plugins.module_utils._local.awx_jobs import run_has_ended
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.claim import Claim, read_claim
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
@@ -104,7 +104,7 @@ def _claim_of_another(request: CaptureRequest, vm: dict[str, Any] | None) -> Cla
     claim = read_claim(vm)
     if claim is None or vm is None or machine.is_generalized(vm) or claim.is_of(request.run):
         return None
-    return None if claim.is_over(datetime.now(timezone.utc), has_ended) else claim
+    return None if claim.is_over(datetime.now(timezone.utc), run_has_ended) else claim
 
 
 def _exists(resource: ResourceId, missing: set[str]) -> bool:

@@ -31,7 +31,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Pla
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._engine.progress_reporter import ProgressReporter
-from ansible_collections.golden.azure.plugins.module_utils._local.processes import has_ended
+from ansible_collections.golden.azure.plugins.module_utils._local.awx_jobs import run_has_ended
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DEFINITION, CREATE_GALLERY
 from ansible_collections.golden.azure.plugins.module_utils._model.claim import CLAIM_OVER, read_claim
 
@@ -124,7 +124,7 @@ class Executor:
     def claim_counts(self, vm: dict[str, Any]) -> bool:
         """Whether the claim of a run on a virtual machine is still valid."""
         claim = read_claim(vm)
-        return claim is not None and not claim.is_over(datetime.now(timezone.utc), has_ended)
+        return claim is not None and not claim.is_over(datetime.now(timezone.utc), run_has_ended)
 
     # -- writing --------------------------------------------------------------------------------------------------
 

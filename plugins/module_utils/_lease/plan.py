@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils._core.awx_job import job_of
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
@@ -167,8 +168,15 @@ def _held_by_other_run(request: LeaseRequest, tags: Json | None) -> Finding:
         "leased",
         f"The image '{image}' is being refreshed by run '{run}' ({holder}), which renewed its lease at {since}; wait "
         f"until it has ended. If it was interrupted, this run can take over {request.stale_after_hours:g} hours after "
-        "that ('stale_after_hours', 0 for immediately).",
+        f"that ({_way_to_take_over(request)}, 0 for immediately).",
     )
+
+
+def _way_to_take_over(request: LeaseRequest) -> str:
+    """What to set; in AWX, the question of the survey, since its users see no options of modules."""
+    if job_of(request.process):
+        return "the survey's question for the hours after which the lease of another run is taken over"
+    return "'stale_after_hours'"
 
 
 def _await_deletion(group: ResourceId) -> Step:

@@ -34,7 +34,7 @@ from ansible_collections.golden.azure.plugins.module_utils._lease.plan import (
     plan_release,
     plan_renewal,
 )
-from ansible_collections.golden.azure.plugins.module_utils._local.processes import has_ended
+from ansible_collections.golden.azure.plugins.module_utils._local.awx_jobs import run_has_ended
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_GROUP
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import read_tags
 
@@ -109,7 +109,9 @@ def _take(
     location = None
     if group is None or is_being_deleted(group):
         location = invocation.options["location"] or _location_of(arm, invocation.options["resource_group"])
-    plan = checked(arm, with_locks(arm, plan_lease(request, group, location, now, has_ended)), invocation.check_mode)
+    plan = checked(
+        arm, with_locks(arm, plan_lease(request, group, location, now, run_has_ended)), invocation.check_mode
+    )
     plan.raise_if_blocked()
     results: list[StepResult] = []
     if not invocation.check_mode:

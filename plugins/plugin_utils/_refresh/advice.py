@@ -29,8 +29,17 @@ _ADVICE = {
     "promote": "Remove the cause; the image is verified and can be promoted without building it again.",
     "prune": "Remove the cause; the new image is complete, and the next run prunes.",
     "clean": "Remove the cause; the next run removes the leftover resources, which it identifies by their tags.",
-    "run": "Check the output of its job; the next run cleans up its leftover resources, and starts again.",
+    "run": "Check the output of its job. If it was canceled or killed, its virtual machine is still running and incurs costs, and its "
+    "lease keeps other runs from the image.",
 }
+#: By where its reader goes on: on a command line, or in AWX.
+_TAKING_OVER = {
+    False: "If no run refreshes the image any more, refresh it with golden_image_lease_stale_after_hours=0, which takes over the lease "
+    "and removes the leftover resources.",
+    True: "If no job refreshes the image any more, start the refresh again and answer the question 'Hours after which the lease of another "
+    "run is taken over' with 0, which takes over the lease and removes the leftover resources.",
+}
+_LEASED = "leased"
 _INSPECTION_ADVICE = (
     "To inspect the virtual machine, refresh it with golden_image_keep_failed=true, which keeps all resources."
 )
@@ -61,6 +70,11 @@ def advice(image: Mapping[str, Any]) -> str:
     """The advice for a failed image."""
     failure = image["failure"]
     stage = str(failure.get("stage"))
+    taking_over = _TAKING_OVER[bool(image.get("in_awx"))]
+    if _LEASED in (failure.get("codes") or []):
+        return taking_over
+    if stage == "run":
+        return f"{_ADVICE[stage]} {taking_over}"
     if stage in _GUEST_STAGES and not failure.get("task"):
         return _CONNECTION_ADVICE
     text = _ADVICE.get(stage, "Remove the cause.")
@@ -98,22 +112,32 @@ def failures(report: Mapping[str, Any]) -> list[Failure]:
 
 
 def commands(report: Mapping[str, Any]) -> list[Command]:
-    """The commands to continue with; the reader has to insert the inventory."""
+    """The commands to continue with, in AWX what to start; the reader has to insert the inventory."""
     failed = [image for image in report["images"] if image["result"] == "failed"]
     published = [image for image in failed if (image.get("failure") or {}).get("stage") in ("promote", "prune")]
     verified = [image for image in report["images"] if image["result"] == "verified"]
+    command = _launch if report.get("in_awx") else _command
     candidates = (
         ("Refresh the failed images again", "refresh", [image for image in failed if image not in published]),
         ("Continue with the existing images", "promote", published),
         ("Promote the verified images", "promote", verified),
     )
-    found = [Command(purpose, _command(playbook, images)) for purpose, playbook, images in candidates if images]
+    found = [Command(purpose, command(playbook, _limit(images))) for purpose, playbook, images in candidates if images]
     if report["counts"]["planned"]:
-        found.append(Command("Apply the planned changes", "ansible-playbook golden.azure.refresh -i INVENTORY"))
+        found.append(Command("Apply the planned changes", command("refresh", "")))
     return found
 
 
-def _command(playbook: str, images: list[Mapping[str, Any]]) -> str:
+def _limit(images: list[Mapping[str, Any]]) -> str:
     # Includes the controller, so that the report is written even if all hosts are lost.
-    hosts = ",".join([*(str(image.get("host") or image["name"]) for image in images), "localhost"])
-    return f"ansible-playbook golden.azure.{playbook} -i INVENTORY --limit {shlex.quote(hosts)}"
+    return ",".join([*(str(image.get("host") or image["name"]) for image in images), "localhost"])
+
+
+def _command(playbook: str, limit: str) -> str:
+    limited = f" --limit {shlex.quote(limit)}" if limit else ""
+    return f"ansible-playbook golden.azure.{playbook} -i INVENTORY{limited}"
+
+
+def _launch(playbook: str, limit: str) -> str:
+    limited = f" with one slice and the limit {limit}" if limit else ""
+    return f"Start the job template of the playbook {playbook}{limited}."

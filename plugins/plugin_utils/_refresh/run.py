@@ -31,16 +31,20 @@ def seconds_between(earlier: str, later: str) -> float:
     return max(0.0, (parse_moment(later) - parse_moment(earlier)).total_seconds())
 
 
-def build_report(records: Iterable[Mapping[str, Any]], run: str, expected: Iterable[str] = ()) -> dict[str, Any]:
+def build_report(
+    records: Iterable[Mapping[str, Any]], run: str, expected: Iterable[str] = (), in_awx: bool = False
+) -> dict[str, Any]:
     """The report of a run.
 
     :param records: one of each image, as the role golden_image writes them.
     :param run: the id of the run.
     :param expected: names of the images that were to be refreshed; one without a record counts as failed.
+    :param in_awx: whether its readers go on in AWX, and not on a command line.
     :raises BadRecord: if a record lacks required keys.
     """
     images = [_checked(dict(record)) for record in records]
     images += [_lost(name) for name in sorted(set(expected) - {image["name"] for image in images})]
+    images = [{**image, "in_awx": in_awx} for image in images]
     images.sort(key=lambda image: (RESULTS.index(image["result"]), image["name"]))
     timed = [image for image in images if image.get("started")]
     started = min((image["started"] for image in timed), key=parse_moment, default=None)
@@ -50,6 +54,7 @@ def build_report(records: Iterable[Mapping[str, Any]], run: str, expected: Itera
     return {
         "schema_version": SCHEMA_VERSION,
         "run": run,
+        "in_awx": in_awx,
         "started": started,
         "finished": finished,
         "seconds": seconds_between(started, finished) if started and finished else 0.0,

@@ -106,8 +106,10 @@ def _created(image: Mapping[str, Any], because: str) -> str:
         ending = "now promoted" if promoted else "not promoted yet"
         return f"Verified before, {ending}; nothing was built{f', because {because}' if because else ''}."
     created = ["created", "verified"] if "capture" in done else ["verified"]
-    made = listed([*created, "promoted"]) if promoted else f"{listed(created)}, not promoted yet"
-    return f"{made.capitalize()}{f', because {because}' if because else ''}."
+    made = listed([*created, "promoted"] if promoted else created).capitalize()
+    # After the reason, which is why it was created, and not why it is not promoted.
+    pending = "" if promoted else "; not promoted yet"
+    return f"{made}{f', because {because}' if because else ''}{pending}."
 
 
 def _reason_clause(image: Mapping[str, Any]) -> str:

@@ -9,42 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from repository import ROOT
+from awx_clients import Client
 
 from awx_stand_in import surveys
-from awx_stand_in.checks import rule_error
-from awx_stand_in.server import TOKEN, StandIn
+from awx_stand_in.rules import rule_error
 from awx_stand_in.store import HIDDEN
 
-PROJECT = ROOT / "awx" / "project"
 RULE = "DTSTART:20260104T020000Z RRULE:FREQ=MONTHLY;INTERVAL=1;BYDAY=SU;BYSETPOS=1"
 QUESTION = {"question_name": "When?", "variable": "when", "type": "text", "required": True}
 FIELDS = {"fields": [{"id": "secret", "label": "Secret", "type": "string", "secret": True}]}
-
-
-class Client:
-    """Requests to an AWX with a project, an inventory, a job template and a workflow."""
-
-    def __init__(self) -> None:
-        self.awx = StandIn(PROJECT)
-        self.organization = self.made("organizations", name="Images")
-        here = {"organization": self.organization}
-        self.project = self.made("projects", name="Project", scm_type="git", scm_url="https://git.example/x", **here)
-        self.inventory = self.made("inventories", name="Inventory", **here)
-        self.runs = {"project": self.project, "inventory": self.inventory}
-        self.job = self.made("job_templates", name="Job", playbook="refresh.yml", **self.runs)
-        self.workflow = self.made("workflow_job_templates", name="Workflow", **here)
-
-    def ask(self, method: str, path: str, **body: Any) -> tuple[int, Any]:
-        return self.awx.answer(method, f"/api/v2/{path}", f"Bearer {TOKEN}", body)
-
-    def made(self, endpoint: str, **body: Any) -> int:
-        status, answer = self.ask("POST", f"{endpoint}/", **body)
-        assert status == 201, answer
-        return answer["id"]
-
-    def node(self, name: str) -> int:
-        return self.made("workflow_job_template_nodes", identifier=name, workflow_job_template=self.workflow)
 
 
 @pytest.fixture

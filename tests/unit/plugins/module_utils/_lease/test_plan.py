@@ -32,7 +32,9 @@ from ansible_collections.golden.azure.plugins.module_utils._lease.plan import (
     plan_renewal,
 )
 from ansible_collections.golden.azure.plugins.module_utils._local import processes
+from repository import ROOT
 
+from awx_stand_in.server import StandIn
 from embedded_azure import EmbeddedAzure
 
 NOW = datetime(2026, 11, 21, 5, tzinfo=timezone.utc)
@@ -136,6 +138,36 @@ def test_what_cannot_be_seen_from_here_has_not_ended(identity: str) -> None:
     assert not processes.has_ended(identity.replace("{own}", space))
 
 
+# -- jobs of AWX --------------------------------------------------------------------------------------------------
+
+ELSEWHERE = "another-boot/1/7/1 job {} of https://awx.example"
+
+
+def test_in_awx_the_survey_is_named() -> None:
+    told = planned(request(process=f"{ALIVE} job 9 of https://awx.example"), there(request("other"))).blockers[0]
+    assert "the survey's question" in told.message
+    assert "stale_after_hours" not in told.message
+    assert "'stale_after_hours'" in planned(request(), there(request("other"))).blockers[0].message
+
+
+def test_the_lease_of_a_canceled_job_is_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a credential for AWX, which says that the job has ended; its pod cannot be seen."""
+    with (
+        EmbeddedAzure(seed={"groups": {"images": "westeurope"}}) as azure,
+        StandIn(ROOT / "awx" / "project") as awx,
+        mock.patch.dict(os.environ, {**azure.environment(), "JOB_ID": "3", "AWX_HOST": "https://awx.example"}),
+    ):
+        awx.store.jobs.update({1: "running", 2: "running"})
+        assert _tried(azure, process=ELSEWHERE.format(1))("canceled") == ""
+        awx.store.jobs[1] = "canceled"
+        second = _tried(azure, process=ELSEWHERE.format(2))
+        assert "run 'canceled' (canceled)" in second("second"), "nobody can be asked"
+        for name, value in awx.environment().items():
+            monkeypatch.setenv(name, value)
+        assert second("second") == ""
+        assert "run 'second' (second)" in _tried(azure, process=ELSEWHERE.format(3))("third"), "it is running"
+
+
 # -- two at once --------------------------------------------------------------------------------------------------
 
 
@@ -161,7 +193,7 @@ def test_of_two_at_the_same_moment_one_has_it(monkeypatch: pytest.MonkeyPatch) -
         assert _tried(azure, "renewed")(winner) == ""
 
 
-def _tried(azure: EmbeddedAzure, state: str = "present") -> Callable[[str], str]:
+def _tried(azure: EmbeddedAzure, state: str = "present", process: str = "") -> Callable[[str], str]:
     def attempt(run: str) -> str:
         """What it was refused with; nothing if it was not."""
         options = {name: one.get("default") for name, one in full_specification(lease.OPTIONS).items()}
@@ -172,6 +204,7 @@ def _tried(azure: EmbeddedAzure, state: str = "present") -> Callable[[str], str]
             "holder": run,
             "resource_group": "images",
             "state": state,
+            "process": process,
         }
         try:
             lease.execute(Invocation({**options, **own}, False))

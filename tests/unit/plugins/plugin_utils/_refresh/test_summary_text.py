@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from ansible_collections.golden.azure.plugins.plugin_utils._refresh.advice import (
     advice,
@@ -24,6 +27,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils._refresh.terminal_sum
 from ansible_collections.golden.azure.plugins.plugin_utils.formatting import width_on_terminal
 from refresh_records import NO_REASON, STAGES, failed, record, why
 from refresh_states import STATES
+from repository import ROOT
 
 # -- sentences ------------------------------------------------------------------------------------------------------
 
@@ -67,6 +71,13 @@ def test_the_verdict_is_one_sentence(state: str, sentence: str) -> None:
 def test_a_result_has_its_reason_in_the_same_sentence(code: str, parts: list[str], told: str) -> None:
     reason = why(code, "its own words", *parts)
     assert outcome(record("web", pruned=[], **reason)) == f"Created, verified and promoted, {told}"
+
+
+def test_a_reason_is_that_of_what_was_done_and_not_of_what_was_not() -> None:
+    stages = [{"name": stage, "result": "done"} for stage in ("build", "capture", "verify")]
+    reason = why("no_verified_image", "its own words")
+    told = outcome(record("web", "verified", stages=stages, pruned=[], **reason))
+    assert told == "Created and verified, because it had no verified image yet; not promoted yet."
 
 
 def test_a_result_says_what_was_done_and_no_more() -> None:
@@ -155,6 +166,42 @@ def test_commands_go_on_with_what_is_not_done() -> None:
 def test_a_command_can_be_pasted_whatever_a_host_is_called() -> None:
     report = build_report([failed("web", "build", "no", host="x; rm -r ~ #")], "nightly")
     assert commands(report)[0].text.endswith("--limit 'x; rm -r ~ #,localhost'")
+
+
+# -- in AWX ---------------------------------------------------------------------------------------------------------
+
+LEASED = {"stage": "decide", "task": "Check", "message": "no", "codes": ["leased"]}
+
+
+def test_who_lost_a_job_is_told_what_is_left_of_it() -> None:
+    for in_awx in (False, True):
+        (lost,) = build_report([], "nightly", ["web"], in_awx)["images"]
+        told = advice(lost)
+        assert "still running and incurs costs" in told
+        # The next run cannot simply start again: the lease forbids it.
+        assert ("answer the question" in told, "golden_image_lease_stale_after_hours=0" in told) == (in_awx, not in_awx)
+
+
+def test_the_advice_on_a_lease_is_about_the_lease() -> None:
+    record_of = failed("web", "decide", "no", failure=LEASED)
+    assert "takes over the lease" in advice(record_of)
+    assert "definition" not in advice(record_of)
+    (in_awx,) = build_report([record_of], "nightly", (), True)["images"]
+    question = re.search(r"question '(.+?)'", advice(in_awx))
+    survey = json.loads((ROOT / "awx" / "configuration" / "files" / "survey.json").read_text())
+    asked = {one["variable"]: one["question_name"] for one in survey["spec"]}
+    assert question and question[1] == asked["golden_image_lease_stale_after_hours"]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_in_awx_nobody_is_given_a_command_line(state: str) -> None:
+    states = STATES[state]
+    report = {**states, "in_awx": True, "images": [{**image, "in_awx": True} for image in states["images"]]}
+    lines = summary_lines(report)
+    assert not any("ansible-playbook" in line for line in lines)
+    assert len(commands(report)) == len(commands(states))
+    if state == "failed_everywhere":
+        assert "with one slice and the limit broken-in-promote,broken-in-prune,localhost." in " ".join(lines)
 
 
 # -- on the terminal ------------------------------------------------------------------------------------------------
