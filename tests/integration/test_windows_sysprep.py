@@ -98,10 +98,9 @@ def test_repairs_and_the_reboot_come_before_sysprep(good: dict[str, Outcome]) ->
     outcome = good["repaired"]
     assert not outcome.failed, outcome.message
     kinds = outcome.kinds
-    repairs = ["win_regedit", "win_file", "win_file", "remove_appx_packages"]
-    assert kinds[:6] == ["facts", *repairs, "facts"]
-    assert kinds[6:-6] == ["script"] * len(kinds[6:-6])
-    assert kinds[-6:] == ["facts", *RUN]
+    assert kinds[:4] == ["facts", "win_regedit", "remove_appx_packages", "facts"]
+    assert kinds[4:-7] == ["script"] * len(kinds[4:-7])
+    assert kinds[-7:] == ["facts", "remove_leftovers", *RUN]
     assert outcome.result["rebooted"]
     assert set(outcome.result["repaired"]) == {"panther", "cdrom_start", "answer_files", "NotepadPlusPlus"}
     facts = outcome.guest.read()["facts"]

@@ -28,9 +28,9 @@ class Case:
 # -- what forbids sysprep, decided from facts -----------------------------------------------------------------------
 
 
-def volume(status: int, percentage: int) -> list[dict[str, Any]]:
+def volume(status: int | None, percentage: int | None, **more: Any) -> list[dict[str, Any]]:
     """Give the healthy guest's volume in another state of encryption."""
-    return [{**HEALTHY["volumes"][0], "conversion_status": status, "encryption_percentage": percentage}]
+    return [{**HEALTHY["volumes"][0], "conversion_status": status, "encryption_percentage": percentage, **more}]
 
 
 #: code, what differs from a healthy guest, and what the message must say.
@@ -48,7 +48,17 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         ("component servicing", "windows_sysprep_reboot"),
     ),
     ("reboot_pending", {"pending_reboot": {"windows_update": True}}, ("Windows Update", "reboot the guest")),
-    ("reboot_pending", {"pending_reboot": {"file_renames": ["\\??\\C:\\x.dll"]}}, ("C:\\x.dll",)),
+    (
+        "earlier_sysprep_failed",
+        {"sysprep": {"generalization_state": 3}},
+        ("GeneralizationState is 3", "0x8007001f", "GeneralizationState to 7 and CleanupState to 2"),
+    ),
+    (
+        "setup_in_progress",
+        {"image_state": "IMAGE_STATE_UNDEPLOYABLE", "setup": {"in_progress": True}},
+        ("Windows Setup is still running", "UNDEPLOYABLE"),
+    ),
+    ("servicing_in_progress", {"servicing": ["TiWorker"]}, ("TiWorker", "wait until that has ended")),
     (
         "volume_encrypted",
         {"volumes": volume(1, 100)},
@@ -56,6 +66,18 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ),
     ("volume_encrypted", {"volumes": volume(3, 40)}, ("being decrypted", "40 %", "'decryption'")),
     ("volume_encrypted", {"volumes": volume(5, 40)}, ("partially decrypted (paused)",)),
+    ("volume_encrypted", {"volumes": volume(None, None, return_value=0x80310000)}, ("cannot be read (it is locked)",)),
+    ("volume_encrypted", {"volumes": volume(None, None, return_value=0x80070005)}, ("cannot be read (0x80070005)",)),
+    (
+        "data_volume_encrypted",
+        {"volumes": [*HEALTHY["volumes"], *volume(1, 100, mount_point="E:")]},
+        ("data volume E:", "fully encrypted", "accept 'data_volume_encrypted'"),
+    ),
+    (
+        "data_volume_encrypted",
+        {"volumes": [*HEALTHY["volumes"], *volume(None, None, mount_point="E:", return_value=-2144272384)]},
+        ("data volume E:", "it is locked", "unlock and decrypt it"),
+    ),
     ("agent_missing", {"services": SERVICES[:1]}, ("WindowsAzureGuestAgent", "install it")),
     ("agent_not_running", {"services": [{**SERVICES[0], "status": "Stopped"}, SERVICES[1]]}, ("RdAgent", "Stopped")),
     ("agent_updating", {"agent_installers": ["WaInstaller.exe"]}, ("updating itself", "WaInstaller.exe")),
@@ -76,6 +98,16 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("upgraded_system", {"upgrades": ["Source OS (Updated on 1/1/2026)"]}, ("Source OS", "new installation")),
     ("rearm_exhausted", {"rearm_count": 0}, ("0xc004d307",)),
     ("panther_left", {"panther": True}, ("Panther", "'panther'")),
+    (
+        "panther_left",
+        {"panther": True, "answer_files": ["C:\\Windows\\Panther\\unattend.xml"]},
+        ("the answer file C:\\Windows\\Panther\\unattend.xml",),
+    ),
+    (
+        "answer_file_left",
+        {"answer_files": ["C:\\Windows\\Panther\\Unattend\\unattend.xml"]},
+        ("Panther\\Unattend\\unattend.xml",),
+    ),
     ("answer_file_left", {"answer_files": [UNATTEND]}, (UNATTEND, "'answer_files'")),
     (
         "extensions_installed",
@@ -88,7 +120,18 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
 WARNINGS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("rearm_low", {"rearm_count": 3}, ("only 3 more times",)),
     ("secure_boot_outdated", {"secure_boot": {"status": "InProgress", "capable": 1}}, ("certificates of 2023",)),
-    ("earlier_sysprep_failed", {"sysprep": {"generalization_state": 3}}, ("GeneralizationState is 3",)),
+    ("rearm_unknown", {"rearm_count": None}, ("does not report", "0xc004d307")),
+    ("earlier_sysprep_failed", {"sysprep": {"generalization_state": 4}}, ("GeneralizationState is 4",)),
+    (
+        "files_to_rename",
+        {"pending_reboot": {"file_renames": ["\\??\\C:\\x.dll"]}},
+        ("1 files", "such as C:\\x.dll", "only logs as pending"),
+    ),
+    (
+        "upgraded_system",
+        {"upgrades": ["Source OS (Updated on 1/1/2026)"], "system": {"product_type": 1, "version": "10.0.26100"}},
+        ("Source OS", "supports on clients"),
+    ),
     (
         "appx_newer_than_provisioned",
         {"appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "1.9"}]},
@@ -181,20 +224,25 @@ ENDLESS: dict[str, tuple[Case, str]] = {
     ),
     "silent-repair": (
         Case(
-            scenario={"silent": ["win_file"]},
-            facts={"panther": True},
-            variables={"windows_sysprep_actions": ["panther"]},
+            scenario={"silent": ["win_regedit"]},
+            facts={"cdrom_start": 4},
+            variables={"windows_sysprep_actions": ["cdrom_start"]},
         ),
-        "Delete the records",
+        "Enable the driver",
     ),
     "silent-second-look": (
         Case(
             scenario={"silent_from": {"facts": 2}},
-            facts={"panther": True},
-            variables={"windows_sysprep_actions": ["panther"]},
+            facts={"cdrom_start": 4},
+            variables={"windows_sysprep_actions": ["cdrom_start"]},
         ),
         "The guest cannot be examined",
     ),
+    "silent-removal": (
+        Case(scenario={"silent": ["remove_leftovers"]}, facts={"panther": True}),
+        "What must not be in the image could not be deleted",
+    ),
+    "never-set-up": (Case(scenario={"setup": -1}), "The guest is still being set up"),
     "no-return": (
         Case(scenario={"reboot": "never"}, facts={"pending_reboot": {"windows_update": True}}),
         "was rebooted and did not come back in time",

@@ -18,7 +18,9 @@ HEALTHY: dict[str, Any] = {
         "caption": "Microsoft Windows Server 2022 Datacenter",
         "version": "10.0.20348",
         "product_type": 3,
-        "boot_time": "2026-01-01T00:00:01Z",
+        "boot_time": "2026-01-01T00:00:00Z",
+        "uptime": 86400,
+        "boot_id": 12,
         "part_of_domain": False,
         "domain": "WORKGROUP",
         "windows_folder": "C:\\Windows",
@@ -26,6 +28,8 @@ HEALTHY: dict[str, Any] = {
     },
     "user": {"name": "GUEST\\azureuser", "is_system": False, "is_administrator": True},
     "image_state": "IMAGE_STATE_COMPLETE",
+    "setup": {"in_progress": False},
+    "servicing": [],
     "pending_reboot": {"component_based_servicing": False, "windows_update": False, "file_renames": []},
     "volumes": [
         {
@@ -34,6 +38,7 @@ HEALTHY: dict[str, Any] = {
             "conversion_status": 0,
             "encryption_percentage": 0,
             "protection_status": 0,
+            "return_value": 0,
         }
     ],
     "services": [
@@ -63,7 +68,7 @@ HEALTHY: dict[str, Any] = {
     "panther": False,
     "answer_files": [],
     "extensions": [],
-    "sysprep": {"present": True, "running": False, "generalization_state": 7},
+    "sysprep": {"present": True, "running": False, "generalization_state": 7, "cleanup_state": 2},
     "secure_boot": {"enabled": True, "status": "Updated", "capable": 2},
     "failures": {},
 }

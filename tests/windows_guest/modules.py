@@ -19,6 +19,8 @@ FILES = Path(__file__).resolve().parents[2] / "roles" / "windows_sysprep" / "fil
 #: Says who a machine is; of the playbook for the real Azure.
 IDENTITY_SCRIPT = Path(__file__).resolve().parents[1] / "azure" / "identity.ps1"
 
+PANTHER = "C:\\Windows\\Panther"
+
 State = dict[str, Any]
 Answer = dict[str, Any]
 
@@ -79,6 +81,7 @@ _NAMES = {
     FILES / "sysprep_state.ps1": "state",
     FILES / "sysprep_logs.ps1": "logs",
     FILES / "remove_appx_packages.ps1": "remove_appx_packages",
+    FILES / "remove_leftovers.ps1": "remove_leftovers",
     FILES / "vhd_upload_facts.ps1": "vhd_upload_facts",
     FILES / "optimize_image.ps1": "optimize_image",
     FILES.parents[1] / "image_verify" / "files" / "secure_boot.ps1": "secure_boot",
@@ -114,6 +117,7 @@ def _powershell(state: State, arguments: dict[str, Any]) -> Answer:
         "state": lambda: said(scenario.look_at_sysprep(state)),
         "logs": lambda: said(scenario.logs(state)),
         "remove_appx_packages": lambda: _remove_packages(state, parameters["Names"]),
+        "remove_leftovers": lambda: _remove_leftovers(state, parameters["Paths"]),
         "vhd_upload_facts": lambda: said(state["scenario"]["vhd_upload"]),
         "optimize_image": lambda: said(state["scenario"]["optimize_image"], True),
     }
@@ -136,6 +140,25 @@ def _remove_packages(state: State, names: list[str]) -> Answer:
     return said({"removed": removed}, bool(removed))
 
 
+def _remove_leftovers(state: State, paths: list[str]) -> Answer:
+    """Delete files and folders; what the scenario has in use stays."""
+    facts = state["facts"]
+    removed, left = [], []
+    for path in paths:
+        in_use = state["scenario"].get("in_use", {}).get(path)
+        if in_use:
+            left.append({"path": path, "reason": in_use})
+            continue
+        if path == PANTHER:
+            known, facts["panther"] = facts["panther"], False
+        else:
+            known = path in facts["answer_files"]
+        # With a folder goes what is in it.
+        facts["answer_files"] = [each for each in facts["answer_files"] if not f"{each}\\".startswith(f"{path}\\")]
+        removed += [path] if known else []
+    return said({"removed": removed, "left": left}, bool(removed))
+
+
 def _command(state: State, arguments: dict[str, Any]) -> Answer:
     if kind_of("ansible.windows.win_command", arguments) != "shutdown":
         return {"failed": True, "msg": f"The stand-in does not know the command {arguments.get('argv')}.", "rc": 2}
@@ -145,17 +168,11 @@ def _command(state: State, arguments: dict[str, Any]) -> Answer:
 
 
 def _file(state: State, arguments: dict[str, Any]) -> Answer:
-    path, facts = arguments["path"], state["facts"]
+    path = arguments["path"]
     if arguments.get("state") != "absent":
         return {"failed": True, "msg": "The stand-in only deletes."}
     if path == scenario.RESULTS_FILE:
         return {"changed": state["sysprep"] is not None}
-    if path == "C:\\Windows\\Panther":
-        changed, facts["panther"] = facts["panther"], False
-        return {"changed": changed}
-    if path in facts["answer_files"]:
-        facts["answer_files"].remove(path)
-        return {"changed": True}
     return {"failed": True, "msg": f"The stand-in has no {path}."}
 
 

@@ -11,6 +11,8 @@ A scenario is a dictionary:
 - looks: how many looks at sysprep see it at work (default 1);
 - reboot: returns (default), never, pending (the reboot stays pending);
 - agent, decryption: how many looks until settled or decrypted; -1 for never;
+- setup: how many looks until Windows Setup has ended, the agent's services are there, and updates are installed; -1 for never;
+- in_use: paths that cannot be deleted, each with the reason;
 - lose: kinds of steps whose connection is lost, with the number of times (-1 for always); the step is not done;
 - lose_answer: the same, but the step is done;
 - silent: kinds of steps that never answer;
@@ -82,8 +84,21 @@ def look_at_facts(state: dict[str, Any]) -> dict[str, Any]:
     if "decryption" in state["scenario"]:
         done = _due(state, "decryption")
         facts["volumes"][0].update({"conversion_status": 0 if done else 3, "encryption_percentage": 0 if done else 40})
+    if "setup" in state["scenario"]:
+        _set_up(state, _due(state, "setup"))
     facts["system"]["boot_time"] = boot_time(state)
     return facts
+
+
+def _set_up(state: dict[str, Any], done: bool) -> None:
+    """What a new machine is like until it is set up: hashicorp/packer#5945, taskcluster/taskcluster#8910."""
+    facts = state["facts"]
+    state.setdefault("services", facts["services"])
+    facts["system"]["uptime"] = 120
+    facts["image_state"] = COMPLETE if done else "IMAGE_STATE_UNDEPLOYABLE"
+    facts["setup"] = {"in_progress": not done}
+    facts["servicing"] = [] if done else ["TiWorker"]
+    facts["services"] = state["services"] if done else []
 
 
 def boot_time(state: dict[str, Any]) -> str:

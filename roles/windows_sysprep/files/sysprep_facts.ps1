@@ -20,12 +20,33 @@ function Read-Section {
     }
 }
 
+# A key that is not there has no value. A key that may not be read fails, and its section with it.
 function Read-RegistryValue {
     param ([string] $Path, [string] $Name)
-    $key = Get-Item -LiteralPath $Path -ErrorAction SilentlyContinue
+    $key = $null
+    try {
+        $key = Get-Item -LiteralPath $Path -ErrorAction Stop
+    }
+    catch [Management.Automation.ItemNotFoundException] {
+        $key = $null
+    }
     if ($null -ne $key) {
         $key.GetValue($Name)
     }
+}
+
+# A property that is not there is no number, and not 0.
+function ConvertTo-Number {
+    param ($Value)
+    if ($null -ne $Value) {
+        [long]$Value
+    }
+}
+
+# Years of the Gregorian calendar and colons, whatever the user's culture writes.
+function ConvertTo-Timestamp {
+    param ([datetime] $Time)
+    $Time.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ', [Globalization.CultureInfo]::InvariantCulture)
 }
 
 function Test-RegistryKey {
@@ -36,6 +57,7 @@ function Test-RegistryKey {
 $currentVersion = 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion'
 $setupState = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\State'
 $sessionManager = 'HKLM:\SYSTEM\CurrentControlSet\Control\Session Manager'
+$prefetch = "$sessionManager\Memory Management\PrefetchParameters"
 $servicing = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing'
 $updates = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update'
 $storagePolicies = 'SOFTWARE\Policies\Microsoft\Windows\RemovableStorageDevices'
@@ -96,8 +118,10 @@ $system = Read-Section -Name 'system' -Body {
     @{
         caption        = "$($operatingSystem.Caption)"
         version        = "$($operatingSystem.Version)"
-        product_type   = [int]$operatingSystem.ProductType
-        boot_time      = $operatingSystem.LastBootUpTime.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ')
+        product_type   = ConvertTo-Number -Value $operatingSystem.ProductType
+        boot_time      = ConvertTo-Timestamp -Time $operatingSystem.LastBootUpTime
+        uptime         = [long]($operatingSystem.LocalDateTime - $operatingSystem.LastBootUpTime).TotalSeconds
+        boot_id        = ConvertTo-Number -Value (Read-RegistryValue -Path $prefetch -Name 'BootId')
         part_of_domain = [bool]$computer.PartOfDomain
         domain         = "$($computer.Domain)"
         windows_folder = "$env:SystemRoot"
@@ -122,6 +146,16 @@ $imageState = Read-Section -Name 'image_state' -Body {
     }
 }
 
+$setup = Read-Section -Name 'setup' -Body {
+    @{ in_progress = (ConvertTo-Number -Value (Read-RegistryValue -Path 'HKLM:\SYSTEM\Setup' -Name 'SystemSetupInProgress')) -eq 1 }
+}
+
+$installers = @(Read-Section -Name 'servicing' -Body {
+        foreach ($process in @(Get-Process -Name @('TiWorker', 'wusa') -ErrorAction SilentlyContinue)) {
+            "$($process.Name)"
+        }
+    })
+
 $reboot = Read-Section -Name 'pending_reboot' -Body {
     $renames = @(Read-RegistryValue -Path $sessionManager -Name 'PendingFileRenameOperations')
     @{
@@ -145,12 +179,20 @@ $volumes = @(Read-Section -Name 'volumes' -Body {
         }
         foreach ($volume in $found) {
             $conversion = Invoke-CimMethod -InputObject $volume -MethodName GetConversionStatus
+            # Of a locked volume nothing is known, and the method says why: its other answers are no numbers then.
+            $status = $null
+            $percentage = $null
+            if ([long]$conversion.ReturnValue -eq 0) {
+                $status = ConvertTo-Number -Value $conversion.ConversionStatus
+                $percentage = ConvertTo-Number -Value $conversion.EncryptionPercentage
+            }
             @{
                 mount_point           = "$($volume.DriveLetter)"
                 device                = "$($volume.DeviceID)"
-                conversion_status     = [int]$conversion.ConversionStatus
-                encryption_percentage = [int]$conversion.EncryptionPercentage
-                protection_status     = [int]$volume.ProtectionStatus
+                conversion_status     = $status
+                encryption_percentage = $percentage
+                protection_status     = ConvertTo-Number -Value $volume.ProtectionStatus
+                return_value          = ConvertTo-Number -Value $conversion.ReturnValue
             }
         }
     })
@@ -249,7 +291,8 @@ $upgrades = @(Read-Section -Name 'upgrades' -Body {
     })
 
 $rearm = Read-Section -Name 'rearm' -Body {
-    [int](Get-CimInstance -ClassName SoftwareLicensingService -Property RemainingWindowsReArmCount).RemainingWindowsReArmCount
+    $licensing = Get-CimInstance -ClassName SoftwareLicensingService -Property RemainingWindowsReArmCount
+    ConvertTo-Number -Value $licensing.RemainingWindowsReArmCount
 }
 
 $answerFiles = @(Read-Section -Name 'answer_files' -Body {
@@ -284,16 +327,17 @@ $sysprep = Read-Section -Name 'sysprep' -Body {
     @{
         present              = [bool](Test-Path -LiteralPath "$sysprepFolder\sysprep.exe")
         running              = [bool](Get-Process -Name 'sysprep' -ErrorAction SilentlyContinue)
-        generalization_state = [int](Read-RegistryValue -Path $status -Name 'GeneralizationState')
+        generalization_state = ConvertTo-Number -Value (Read-RegistryValue -Path $status -Name 'GeneralizationState')
+        cleanup_state        = ConvertTo-Number -Value (Read-RegistryValue -Path $status -Name 'CleanupState')
     }
 }
 
 $secureBoot = Read-Section -Name 'secure_boot' -Body {
     $secureBootKey = 'HKLM:\SYSTEM\CurrentControlSet\Control\SecureBoot'
     @{
-        enabled = [int](Read-RegistryValue -Path "$secureBootKey\State" -Name 'UEFISecureBootEnabled') -eq 1
+        enabled = (ConvertTo-Number -Value (Read-RegistryValue -Path "$secureBootKey\State" -Name 'UEFISecureBootEnabled')) -eq 1
         status  = "$(Read-RegistryValue -Path "$secureBootKey\Servicing" -Name 'UEFICA2023Status')"
-        capable = [int](Read-RegistryValue -Path "$secureBootKey\Servicing" -Name 'WindowsUEFICA2023Capable')
+        capable = ConvertTo-Number -Value (Read-RegistryValue -Path "$secureBootKey\Servicing" -Name 'WindowsUEFICA2023Capable')
     }
 }
 
@@ -302,6 +346,8 @@ $facts = @{
     system                     = $system
     user                       = $user
     image_state                = $imageState
+    setup                      = $setup
+    servicing                  = $installers
     pending_reboot             = $reboot
     volumes                    = $volumes
     services                   = $services

@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.golden.azure.plugins.filter.sysprep_blockers import ACCEPTABLE, ACTIONS, sysprep_blockers
+from repository import ROOT
 
 from windows_guest.cases import BLOCKERS, SERVICES, UNATTEND, WARNINGS, ids, volume
 from windows_guest.facts import HEALTHY, PER_USER_PACKAGE, healthy
+from windows_guest.stock import NAMES, describe, stock
 
 
 def codes(findings: list[dict[str, str]]) -> list[str]:
@@ -127,7 +130,118 @@ def test_the_answer_file_sysprep_is_to_use_is_no_leftover() -> None:
     decision = sysprep_blockers(
         healthy(answer_files=[UNATTEND]), answer_file="c:/windows/system32/sysprep/Unattend.xml"
     )
-    assert (decision["blockers"], decision["answer_files"]) == ([], [])
+    assert (decision["blockers"], decision["removals"]) == ([], [])
+
+
+def test_the_directory_of_the_answer_file_stays() -> None:
+    facts = healthy(panther=True, answer_files=[UNATTEND])
+    own = "C:/Windows/panther/own.xml"
+    decision = sysprep_blockers(facts, actions=["panther", "answer_files"], answer_file=own)
+    assert [removal["path"] for removal in decision["removals"]] == [UNATTEND]
+
+
+#: What the role does by default.
+DEFAULTS = yaml.safe_load((ROOT / "roles/windows_sysprep/vars/main.yml").read_text(encoding="utf-8"))
+BY_DEFAULT = [*DEFAULTS["__windows_sysprep_waits"], *DEFAULTS["__windows_sysprep_removed_by_default"]]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stock_machine_has_none(name: str) -> None:
+    """With what the role does by default; and without that, it has those that everybody used to meet."""
+    facts = stock(name)
+    assert set(facts) == set(HEALTHY)
+    decision = sysprep_blockers(facts, actions=BY_DEFAULT, reboot=True)
+    assert decision["blockers"] == []
+    assert {"action": "panther", "path": "C:\\Windows\\Panther"} in decision["removals"]
+    assert "panther_left" in codes(sysprep_blockers(facts)["blockers"])
+
+
+def test_stock_machines_say_what_is_not_known_of_them() -> None:
+    assert set(NAMES) == {"server-2019", "server-2022", "server-2025", "windows-11"}
+    for name in NAMES:
+        written = describe(name)
+        assert written["recorded"] or (written["known"] and written["not_known"])
+
+
+def test_packages_of_a_sign_in_go_and_those_of_somebody_stay() -> None:
+    facts = stock("windows-11")
+    facts["appx_packages"].append(PER_USER_PACKAGE)
+    decision = sysprep_blockers(facts, actions=BY_DEFAULT)
+    assert {"Microsoft.Winget.Source", "Microsoft.WidgetsPlatformRuntime"} <= set(decision["appx_packages"])
+    # One that is provisioned is left alone, and so is what only its name resembles.
+    assert "Microsoft.DesktopAppInstaller" not in decision["appx_packages"]
+    (blocker,) = decision["blockers"]
+    assert "NotepadPlusPlus" in blocker["message"]
+    assert "sign_in_packages" in decision["actions"]
+
+
+def test_a_package_whose_name_only_begins_alike_stays() -> None:
+    alike = {**PER_USER_PACKAGE, "name": "Microsoft.CopilotStudio"}
+    assert codes(sysprep_blockers(healthy(appx_packages=[alike]), actions=BY_DEFAULT)["blockers"]) == [
+        "appx_for_some_users"
+    ]
+
+
+NEW = {"services": [], "system": {"uptime": 120}}
+SETUP = {"image_state": "IMAGE_STATE_UNDEPLOYABLE", "setup": {"in_progress": True}, "services": []}
+
+
+@pytest.mark.parametrize(
+    ("differs", "waits"),
+    [
+        (NEW, ["agent_settled"]),
+        (SETUP, ["agent_settled", "setup_completed"]),
+        ({"servicing": ["TiWorker"]}, ["servicing_idle"]),
+    ],
+)
+def test_a_guest_that_is_still_being_set_up_is_waited_for(differs: dict[str, Any], waits: list[str]) -> None:
+    decision = sysprep_blockers(healthy(**differs), actions=BY_DEFAULT)
+    assert (decision["blockers"], decision["actions"]) == ([], waits)
+
+
+@pytest.mark.parametrize(
+    ("differs", "code"),
+    [
+        # Nobody installs it any more.
+        ({"services": [], "system": {"uptime": 901}}, "agent_missing"),
+        ({"services": [], "system": {"uptime": None}}, "agent_missing"),
+        # No setup is running that could end.
+        ({"image_state": "IMAGE_STATE_UNDEPLOYABLE"}, "image_state_not_complete"),
+        ({"image_state": None}, "image_state_unreadable"),
+    ],
+)
+def test_nobody_waits_for_what_does_not_come(differs: dict[str, Any], code: str) -> None:
+    decision = sysprep_blockers(healthy(**differs), actions=BY_DEFAULT)
+    assert set(codes(decision["blockers"])) == {code}
+    assert decision["actions"] == []
+
+
+def test_files_to_rename_are_worth_a_reboot_and_no_refusal() -> None:
+    """chocolatey#1768 and others: they are often there again after each reboot, and sysprep only warns."""
+    renames = healthy(pending_reboot={"file_renames": ["*1\\??\\C:\\Windows\\Temp\\a"]})
+    assert sysprep_blockers(renames, reboot=True)["reboot"]
+    after = sysprep_blockers(renames, reboot=False)
+    assert (after["blockers"], after["reboot"]) == ([], False)
+    assert "such as C:\\Windows\\Temp\\a," in after["warnings"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("product_type", "version", "refused"),
+    [(1, "10.0.14393", False), (1, "10.0.10586", True), (3, "10.0.26100", True), (None, None, True)],
+)
+def test_only_an_upgraded_client_is_supported(product_type: int | None, version: str | None, refused: bool) -> None:
+    facts = healthy(upgrades=["Source OS"], system={"product_type": product_type, "version": version})
+    decision = sysprep_blockers(facts)
+    assert ("upgraded_system" in codes(decision["blockers"])) == refused
+    assert ("upgraded_system" in codes(decision["warnings"])) != refused
+
+
+def test_what_may_not_be_read_is_no_broken_installation() -> None:
+    denied = healthy(image_state=None, failures={"image_state": "Requested registry access is not allowed."})
+    (blocker,) = sysprep_blockers(denied)["blockers"]
+    assert blocker["code"] == "facts_incomplete"
+    assert "registry access is not allowed" in blocker["message"]
+    assert "repair" not in blocker["message"]
 
 
 @pytest.mark.parametrize("state", ["IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_GENERALIZE_RESEAL_TO_AUDIT"])

@@ -1,0 +1,105 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Stock machines of the marketplace, by the role with its defaults: check mode, a run, a second one; and machines that are not ready."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from windows_runs import Outcome, Runs
+
+from windows_guest.cases import Case
+from windows_guest.modules import PANTHER
+from windows_guest.stock import NAMES, stock
+
+EDGE = {"component_based_servicing": False, "windows_update": False, "file_renames": ["\\??\\C:\\Windows\\Temp\\edge"]}
+COPY = f"{PANTHER}\\unattend.xml"
+OWN = "C:\\Windows\\System32\\Sysprep\\unattend.xml"
+#: Machines that differ from stock ones.
+OTHERS = {
+    # Edge's updater leaves files to rename, and does so again after the reboot.
+    "edge": Case(facts={**stock("windows-11"), "pending_reboot": EDGE}, scenario={"reboot": "pending"}),
+    "new": Case(facts=stock("server-2022"), scenario={"setup": 3}),
+    "in-use": Case(facts=stock("server-2022"), scenario={"in_use": {PANTHER: "setupact.log is in use"}}),
+    "kept": Case(facts=stock("server-2019"), variables={"windows_sysprep_keep": ["panther"]}),
+    "accepted": Case(facts=stock("server-2019"), variables={"windows_sysprep_accept": "panther_left"}),
+    "somebodys": Case(facts={**stock("server-2019"), "answer_files": [COPY, OWN]}),
+    "somebodys-in-use": Case(
+        facts={**stock("server-2019"), "answer_files": [COPY, OWN]},
+        scenario={"in_use": {OWN: "another process"}},
+        variables={"windows_sysprep_actions": "answer_files"},
+    ),
+}
+CASES = {**{name: Case(facts=stock(name)) for name in NAMES}, **OTHERS}
+
+
+@pytest.fixture(scope="module")
+def ways(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Outcome]]:
+    """How the role ended on each machine: in check mode, when it ran, and when it ran again."""
+    runs = Runs(tmp_path_factory.mktemp("stock"))
+    stocked = {name: CASES[name] for name in NAMES}
+    checked = runs.run(stocked, "--check")
+    assert all(outcome.guest.read()["facts"]["panther"] for outcome in checked.values())
+    ran = runs.run(CASES)
+    for name in NAMES:
+        # Azure has found it stopped, and somebody has started it.
+        with ran[name].guest.change() as state:
+            state["running"] = True
+    return {"check": checked, "run": ran, "again": runs.run(stocked, anew=False)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("way", "outcome"), [("check", "would_generalize"), ("run", "generalized"), ("again", "already_generalized")]
+)
+def test_a_stock_machine(ways: dict[str, dict[str, Outcome]], name: str, way: str, outcome: str) -> None:
+    ended = ways[way][name]
+    assert not ended.failed, ended.message
+    assert ended.result["outcome"] == outcome
+    if way != "again":
+        assert "panther" in ended.result["repaired"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_records_go_right_before_sysprep(ways: dict[str, dict[str, Outcome]], name: str) -> None:
+    ended = ways["run"][name]
+    facts = ended.guest.read()["facts"]
+    assert (facts["panther"], facts["answer_files"]) == (False, [])
+    first = ended.kinds[: ended.kinds.index("start") + 1]
+    assert first[-2:] == ["remove_leftovers", "start"]
+    assert ("remove_appx_packages" in first) == (name != "server-2019")
+
+
+@pytest.mark.parametrize("name", ["edge", "new", "in-use", "kept", "accepted"])
+def test_a_machine_that_is_fit(ways: dict[str, dict[str, Outcome]], name: str) -> None:
+    ended = ways["run"][name]
+    assert not ended.failed, ended.message
+    codes = [warning["code"] for warning in ended.result["warnings"]]
+    said = {"edge": "files_to_rename", "in-use": "leftover_in_use", "kept": "panther_left", "accepted": "panther_left"}
+    assert codes == [said[name]] if name in said else codes == []
+    facts = ended.guest.read()["facts"]
+    assert facts["panther"] == (name in ("in-use", "kept", "accepted"))
+    if name == "edge":
+        assert ended.result["rebooted"]
+    if name == "new":
+        assert ended.kinds.count("facts") > 3
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("somebodys", "answer_file_left"), ("somebodys-in-use", "leftovers_not_removed")]
+)
+def test_an_answer_file_that_somebody_put_there(ways: dict[str, dict[str, Outcome]], name: str, said: str) -> None:
+    ended = ways["run"][name]
+    assert ended.failed
+    assert f'"code": "{said}"' in ended.message
+    assert OWN in ended.message
+    assert "start" not in ended.kinds
+
+
+def test_what_is_kept_must_be_known(tmp_path: Path) -> None:
+    outcome = Runs(tmp_path).run({"misspelt": Case(variables={"windows_sysprep_keep": ["panter"]})})["misspelt"]
+    assert outcome.failed
+    assert "panter" in outcome.message
