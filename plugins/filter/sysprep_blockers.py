@@ -22,8 +22,9 @@ options:
   actions:
     description:
       - Names of the allowed actions. A condition that an allowed action resolves is not a blocker. V(agent_settled),
-        V(decryption), V(servicing_idle) and V(setup_completed) wait until the condition is met. V(sign_in_packages) removes the AppX packages that Windows installs for each user
-        who signs in. V(disk_encryption) and V(extensions) are performed through Azure.
+        V(decryption), V(servicing_idle) and V(setup_completed) wait until the condition is met. V(sign_in_packages) removes
+        the AppX packages that Windows installs for each user who signs in. V(disk_encryption) and V(extensions) are
+        performed through Azure.
     type: list
     elements: str
     choices:

@@ -58,6 +58,11 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
             "settling": Case(
                 scenario={"agent": 2, "decryption": 3}, variables={"windows_sysprep_actions": ["decryption"]}
             ),
+            # The clock is set while sysprep runs; the boot time that Windows reports moves with it.
+            "a-second-back": Case(scenario={"clock_step": -1, "looks": 2}),
+            "an-hour-back": Case(scenario={"clock_step": -3600, "looks": 2}),
+            "an-hour-ahead": Case(scenario={"clock_step": 3600, "looks": 2}, facts={"system": {"boot_id": None}}),
+            "early": Case(scenario={"returns_early": 3}),
             "lossy": Case(scenario={"lose": {"state": 2, "win_file": 1}, "lose_answer": {"start": 1, "shutdown": 1}}),
             "shutdown": Case(
                 variables={"windows_sysprep_end": "shutdown"},
@@ -85,6 +90,15 @@ def test_a_healthy_guest(good: dict[str, Outcome]) -> None:
         "/mode:vm",
     ]
     assert not outcome.guest.read()["running"]
+
+
+@pytest.mark.parametrize("name", ["a-second-back", "an-hour-back", "an-hour-ahead", "early"])
+def test_what_would_have_cost_the_machine(good: dict[str, Outcome], name: str) -> None:
+    outcome = good[name]
+    assert not outcome.failed, outcome.message
+    assert outcome.result["outcome"] == "generalized"
+    if name == "early":
+        assert outcome.kinds.count("state") == 5
 
 
 def test_every_connection_has_a_limit(good: dict[str, Outcome]) -> None:

@@ -145,7 +145,12 @@ COMPLETE = "IMAGE_STATE_COMPLETE"
 UNDEPLOYABLE = "IMAGE_STATE_UNDEPLOYABLE"
 GENERALIZED = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
 SPECIALIZE = "IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE"
-BEFORE = {"boot_time": "2026-01-01T00:00:01Z", "agent_versions": ["WindowsAzureGuestAgent 1"]}
+BEFORE = {
+    "boot_time": "2026-01-01T00:00:01Z",
+    "uptime": 86400,
+    "boot_id": 12,
+    "agent_versions": ["WindowsAzureGuestAgent 1"],
+}
 #: Seconds of the role's time in HANGS.
 LIMIT = 1800
 
@@ -153,7 +158,8 @@ LIMIT = 1800
 def seen(image_state: str | None, running: bool = True, **differs: Any) -> dict[str, Any]:
     """Give what a look at sysprep sees."""
     job = json.dumps({"started": 1, "finished": 0})
-    return {**BEFORE, "image_state": image_state, "sysprep_running": running, "job": job, **differs}
+    passed = {"job": job, "job_age": 180, "uptime": 90000}
+    return {**BEFORE, "image_state": image_state, "sysprep_running": running, **passed, **differs}
 
 
 def ended(code: int | None, **more: Any) -> str:
@@ -180,7 +186,7 @@ HANGS: list[tuple[str, dict[str, Any], float, tuple[str, ...]]] = [
     ),
     (
         "rebooted",
-        seen(UNDEPLOYABLE, running=False, boot_time="2026-01-01T00:00:09Z"),
+        seen(UNDEPLOYABLE, running=False, boot_time="2026-01-02T00:00:09Z", uptime=30, boot_id=13),
         60,
         ("rebooted while sysprep was running",),
     ),
@@ -199,6 +205,7 @@ WRONG = {
     "quits_complete": ("never_left_complete", PER_USER_PACKAGE["full_name"]),
     "never_transition": ("never_left_complete", PER_USER_PACKAGE["full_name"]),
     "undeployable": ("undeployable_too_long", "Windows-SenseClient-Service"),
+    "undeployable_ended": ("undeployable_too_long", "sysprep has ended"),
     "specialize": ("specialize_state", "reboot it"),
     "agent_updates": ("agent_updated", "2.7.41491.1200"),
     "cannot_start": ("sysprep_not_started", "Win32ErrorCode 2"),

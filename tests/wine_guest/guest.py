@@ -88,7 +88,8 @@ class WineGuest:
             "image_state": self.image_state(),
             "sysprep_running": self._process is not None and code is None,
             "job": json.dumps({**job, **({} if code is None else {"rc": code})}),
-            "boot_time": scenario.boot_time(state),
+            "job_age": 600,
+            **scenario.boot_of(state),
             "agent_versions": state["facts"]["agent_versions"],
         }
         return modules.said(seen)

@@ -24,8 +24,3 @@ def is_young(facts: Any) -> bool:
     """Whether the guest was booted so recently that its setup may still be going on."""
     uptime = (facts.get("system") or {}).get("uptime")
     return uptime is not None and uptime < _YOUNG
-
-
-def number(value: Any) -> int | None:
-    """A number that was read, and none where there was nothing to read."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

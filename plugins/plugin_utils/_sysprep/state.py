@@ -101,8 +101,8 @@ def state_warnings(facts: Mapping[str, Any]) -> Iterator[Finding]:
     if renames:
         yield finding(
             "files_to_rename",
-            f"{len(renames)} files are to be renamed or deleted at the next boot, such as {renames[0]}, which sysprep only logs as pending; "
-            "if they are there after every reboot, the program that they belong to writes them.",
+            f"{len(renames)} files are to be renamed or deleted at the next boot, such as {renames[0]}, which sysprep only logs as "
+            "pending; if they are there after every reboot, the program that they belong to writes them.",
         )
 
 
