@@ -33,6 +33,7 @@ options:
       - cdrom_start
       - decryption
       - disk_encryption
+      - dsc_agent_id
       - extensions
       - panther
       - servicing_idle
@@ -84,6 +85,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils._sysprep import (
     agent,
     leftovers,
     packages,
+    providers,
     state,
     system,
     volumes,
@@ -96,6 +98,7 @@ ACTIONS = (
     "cdrom_start",
     "decryption",
     "disk_encryption",
+    "dsc_agent_id",
     "extensions",
     "panther",
     "servicing_idle",
@@ -110,6 +113,7 @@ ACCEPTABLE = tuple(
             *agent.ACCEPTABLE,
             *leftovers.ACCEPTABLE,
             *packages.ACCEPTABLE,
+            *providers.ACCEPTABLE,
             *state.ACCEPTABLE,
             *system.ACCEPTABLE,
             *volumes.ACCEPTABLE,
@@ -202,6 +206,8 @@ def _blockers(
     yield from agent.agent_blockers(facts, actions)
     yield from agent.provisioning_blockers(facts, actions)
     yield from packages.appx_blockers(facts, appx_packages)
+    yield from providers.provider_blockers(facts)
+    yield from providers.component_blockers(facts, actions)
     yield from system.system_blockers(facts)
     yield from leftovers.leftover_blockers(facts, actions)
 
@@ -222,6 +228,7 @@ def _actions(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[str]:
         "answer_files": bool(facts.get("answer_files")),
         "decryption": volumes.DECRYPTING in conversions,
         "disk_encryption": any(status != volumes.DECRYPTED for status in conversions),
+        "dsc_agent_id": providers.lacks_dsc_agent_id(facts),
         "extensions": bool(facts.get("extensions")),
         "agent_settled": agent.agent_is_busy(facts),
         "servicing_idle": bool(facts.get("servicing")),

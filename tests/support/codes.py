@@ -74,7 +74,7 @@ _OF_FUNCTIONS = {
 _ALSO_WARNINGS = {
     **{
         f"plugins/plugin_utils/_sysprep/{name}.py": "ACCEPTABLE"
-        for name in ("agent", "leftovers", "packages", "state", "system", "volumes")
+        for name in ("agent", "leftovers", "packages", "providers", "state", "system", "volumes")
     },
     "plugins/filter/guest_identity.py": "guest_identity_unknown",
 }

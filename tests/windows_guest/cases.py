@@ -33,6 +33,12 @@ def volume(status: int | None, percentage: int | None, **more: Any) -> list[dict
     return [{**HEALTHY["volumes"][0], "conversion_status": status, "encryption_percentage": percentage, **more}]
 
 
+def provider(**differs: Any) -> list[dict[str, Any]]:
+    """Give what sysprep runs on the healthy guest, with a difference in the first."""
+    first, *rest = HEALTHY["sysprep_providers"]
+    return [{**first, **differs}, *rest]
+
+
 #: code, what differs from a healthy guest, and what the message must say.
 BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("facts_incomplete", {"failures": {"appx_packages": "Access is denied"}}, ("appx packages", "Access is denied")),
@@ -87,6 +93,49 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         "appx_for_some_users",
         {"appx_packages": [PER_USER_PACKAGE]},
         (PER_USER_PACKAGE["full_name"], "0x80073cf2", "azureuser"),
+    ),
+    (
+        "provider_not_loadable",
+        {"sysprep_providers": provider(present=False, machine=None)},
+        (
+            "VMAgentDisabler.dll of the Azure VM agent",
+            "value {4d36e96c}",
+            "SysPrepExternal\\Generalize",
+            "is missing",
+            "delete its value",
+        ),
+    ),
+    ("provider_not_loadable", {"sysprep_providers": provider(hidden=True)}, ("is hidden", "attrib -h")),
+    ("provider_not_loadable", {"sysprep_providers": provider(machine=None)}, ("is no library",)),
+    ("provider_not_loadable", {"sysprep_providers": provider(machine=0x14C)}, ("built for another processor",)),
+    (
+        "provider_not_loadable",
+        {
+            "sysprep_providers": provider(
+                phase="Cleanup.xml", name="", library="C:\\Windows\\System32\\spopk.dll", present=False
+            )
+        },
+        ("action file Cleanup.xml", "/RestoreHealth"),
+    ),
+    (
+        "provider_not_loadable",
+        {
+            "sysprep_providers": provider(
+                phase="Cleanup", name="7", library="C:\\Program Files\\Vendor\\seal.dll", present=False
+            )
+        },
+        ("value 7", "C:\\Program Files\\Vendor\\seal.dll", "software that it belongs to"),
+    ),
+    (
+        "defender_onboarded",
+        {"defender_endpoint": {"service": "Running", "onboarding_state": 1}},
+        ("Sense is running", "OnboardingState is 1", "offboard", "ExcludeMdeAutoProvisioning"),
+    ),
+    ("dsc_agent_id_missing", {"dsc": {"configured": True}}, ("AgentId", "DscCore.dll", "'dsc_agent_id'")),
+    (
+        "required_service_disabled",
+        {"sysprep_services": [{"name": "AppXSvc", "start_type": "Disabled"}]},
+        ("AppXSvc", "0x422", "manual start"),
     ),
     ("domain_controller", {"system": {"product_type": 2, "part_of_domain": True}}, ("domain controller",)),
     (

@@ -24,6 +24,7 @@ HEALTHY: dict[str, Any] = {
         "part_of_domain": False,
         "domain": "WORKGROUP",
         "windows_folder": "C:\\Windows",
+        "architecture": "AMD64",
         "edition": "ServerDatacenter",
     },
     "user": {"name": "GUEST\\azureuser", "is_system": False, "is_administrator": True},
@@ -69,6 +70,30 @@ HEALTHY: dict[str, Any] = {
     "answer_files": [],
     "extensions": [],
     "sysprep": {"present": True, "running": False, "generalization_state": 7, "cleanup_state": 2},
+    "sysprep_providers": [
+        {
+            "phase": "Generalize",
+            "name": "{4d36e96c}",
+            "library": "C:\\Windows\\System32\\VMAgentDisabler.dll",
+            "present": True,
+            "hidden": False,
+            "machine": 0x8664,
+        },
+        {
+            "phase": "Generalize.xml",
+            "name": "",
+            "library": "C:\\Windows\\System32\\AppxSysprep.dll",
+            "present": True,
+            "hidden": False,
+            "machine": 0x8664,
+        },
+    ],
+    "sysprep_services": [
+        {"name": "AppXSvc", "start_type": "Manual"},
+        {"name": "sppsvc", "start_type": "Automatic"},
+    ],
+    "defender_endpoint": {"service": "Stopped", "onboarding_state": None},
+    "dsc": {"configured": False, "agent_id": None},
     "secure_boot": {"enabled": True, "status": "Updated", "capable": 2},
     "failures": {},
 }

@@ -181,6 +181,10 @@ def _registry(state: State, arguments: dict[str, Any]) -> Answer:
         changed = state["facts"]["cdrom_start"] != int(arguments["data"])
         state["facts"]["cdrom_start"] = int(arguments["data"])
         return {"changed": changed}
+    if arguments["path"] == "HKLM:\\SOFTWARE\\Microsoft\\DesiredStateConfiguration" and arguments["name"] == "AgentId":
+        changed = state["facts"]["dsc"]["agent_id"] is None
+        state["facts"]["dsc"]["agent_id"] = arguments["data"]
+        return {"changed": changed}
     values = state["scenario"].get("vhd_upload", {}).get("registry", [])
     for value in values:
         if arguments["path"] == value["path"] and arguments["name"] == value["name"]:

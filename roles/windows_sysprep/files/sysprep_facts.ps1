@@ -21,15 +21,19 @@ function Read-Section {
 }
 
 # A key that is not there has no value. A key that may not be read fails, and its section with it.
-function Read-RegistryValue {
-    param ([string] $Path, [string] $Name)
-    $key = $null
+function Get-RegistryKey {
+    param ([string] $Path)
     try {
-        $key = Get-Item -LiteralPath $Path -ErrorAction Stop
+        Get-Item -LiteralPath $Path -ErrorAction Stop
     }
     catch [Management.Automation.ItemNotFoundException] {
-        $key = $null
+        $null = $_
     }
+}
+
+function Read-RegistryValue {
+    param ([string] $Path, [string] $Name)
+    $key = Get-RegistryKey -Path $Path
     if ($null -ne $key) {
         $key.GetValue($Name)
     }
@@ -125,6 +129,7 @@ $system = Read-Section -Name 'system' -Body {
         part_of_domain = [bool]$computer.PartOfDomain
         domain         = "$($computer.Domain)"
         windows_folder = "$env:SystemRoot"
+        architecture   = "$env:PROCESSOR_ARCHITECTURE"
         edition        = "$(Read-RegistryValue -Path $currentVersion -Name 'EditionID')"
     }
 }
@@ -332,6 +337,112 @@ $sysprep = Read-Section -Name 'sysprep' -Body {
     }
 }
 
+# What Windows looks at when it loads a library: whether the file is there, and for which processor it is built.
+function Read-Library {
+    param ([string] $Path, [string] $Phase, [string] $Name)
+    $library = $Path.Trim().Trim([char]34)
+    if (-not [IO.Path]::IsPathRooted($library)) {
+        $library = "$env:SystemRoot\System32\$library"
+    }
+    $machine = $null
+    $hidden = $false
+    $present = [bool](Test-Path -LiteralPath $library -PathType Leaf)
+    if ($present) {
+        $hidden = ([IO.File]::GetAttributes($library) -band [IO.FileAttributes]::Hidden) -ne 0
+        $head = [Array]::CreateInstance([byte], 4096)
+        $stream = New-Object -TypeName IO.FileStream -ArgumentList $library, 'Open', 'Read', 'ReadWrite'
+        try {
+            $count = $stream.Read($head, 0, 4096)
+        }
+        finally {
+            $stream.Dispose()
+        }
+        # The header of an executable: MZ, and at 60 where the other one begins, which starts with PE and the processor.
+        if ($count -ge 64 -and $head[0] -eq 77 -and $head[1] -eq 90) {
+            $offset = [BitConverter]::ToInt32($head, 60)
+            if ($offset -gt 0 -and $offset -le ($count - 6)) {
+                $machine = [int][BitConverter]::ToUInt16($head, $offset + 4)
+            }
+        }
+    }
+    @{ phase = $Phase; name = $Name; library = $library; present = $present; hidden = $hidden; machine = $machine }
+}
+
+$providers = @(Read-Section -Name 'sysprep_providers' -Body {
+        $external = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\SysPrepExternal'
+        foreach ($phase in @('Generalize', 'Specialize', 'Cleanup')) {
+            $key = Get-RegistryKey -Path "$external\$phase"
+            if ($null -ne $key) {
+                foreach ($name in @($key.GetValueNames())) {
+                    # A library, and after the last comma the function that sysprep calls.
+                    $library = "$($key.GetValue($name))"
+                    $comma = $library.LastIndexOf(',')
+                    if ($comma -gt 0) {
+                        $library = $library.Substring(0, $comma)
+                    }
+                    if ($library) {
+                        Read-Library -Path $library -Phase $phase -Name $name
+                    }
+                }
+            }
+        }
+        foreach ($file in @(Get-ChildItem -LiteralPath "$sysprepFolder\ActionFiles" -Filter '*.xml' -ErrorAction SilentlyContinue)) {
+            $document = New-Object -TypeName Xml.XmlDocument
+            $document.Load($file.FullName)
+            $elements = @($document.GetElementsByTagName('sysprepModule')) + @($document.GetElementsByTagName('sysprepValidate'))
+            $modules = @($elements | ForEach-Object -Process { $_.GetAttribute('moduleName') } | Select-Object -Unique)
+            foreach ($module in $modules) {
+                $rest = $module.Substring($module.IndexOf('\') + 1)
+                if ($module -like '*runtime.system32*') {
+                    Read-Library -Path "$env:SystemRoot\System32\$rest" -Phase $file.Name
+                }
+                elseif ($module -like '*runtime.windows*') {
+                    Read-Library -Path "$env:SystemRoot\$rest" -Phase $file.Name
+                }
+                elseif ($module -and $module -notlike '*runtime.*') {
+                    # A folder of any other name is not looked for.
+                    Read-Library -Path $module -Phase $file.Name
+                }
+            }
+        }
+    })
+
+$sysprepServices = @(Read-Section -Name 'sysprep_services' -Body {
+        foreach ($name in @('AppXSvc', 'sppsvc')) {
+            $service = Get-Service -Name $name -ErrorAction SilentlyContinue
+            if ($null -ne $service) {
+                @{ name = $name; start_type = "$($service.StartType)" }
+            }
+        }
+    })
+
+$defender = Read-Section -Name 'defender_endpoint' -Body {
+    $service = Get-Service -Name 'Sense' -ErrorAction SilentlyContinue
+    $status = $null
+    if ($null -ne $service) {
+        $status = "$($service.Status)"
+    }
+    $statusKey = 'HKLM:\SOFTWARE\Microsoft\Windows Advanced Threat Protection\Status'
+    @{
+        service          = $status
+        onboarding_state = ConvertTo-Number -Value (Read-RegistryValue -Path $statusKey -Name 'OnboardingState')
+    }
+}
+
+$dsc = Read-Section -Name 'dsc' -Body {
+    $agentId = Read-RegistryValue -Path 'HKLM:\SOFTWARE\Microsoft\DesiredStateConfiguration' -Name 'AgentId'
+    if ($null -ne $agentId) {
+        $agentId = "$agentId"
+    }
+    $configured = $false
+    foreach ($name in @('Current.mof', 'Pending.mof', 'Previous.mof')) {
+        if (Test-Path -LiteralPath "$env:SystemRoot\System32\Configuration\$name") {
+            $configured = $true
+        }
+    }
+    @{ configured = $configured; agent_id = $agentId }
+}
+
 $secureBoot = Read-Section -Name 'secure_boot' -Body {
     $secureBootKey = 'HKLM:\SYSTEM\CurrentControlSet\Control\SecureBoot'
     @{
@@ -364,6 +475,10 @@ $facts = @{
     answer_files               = $answerFiles
     extensions                 = $extensions
     sysprep                    = $sysprep
+    sysprep_providers          = $providers
+    sysprep_services           = $sysprepServices
+    defender_endpoint          = $defender
+    dsc                        = $dsc
     secure_boot                = $secureBoot
     failures                   = $failures
 }

@@ -68,6 +68,7 @@ def test_what_cannot_be_accepted_is_refused(code: str) -> None:
         ("disk_encryption", {"volumes": volume(1, 100)}),
         ("disk_encryption", {"volumes": volume(3, 40)}),
         ("extensions", {"extensions": ["Microsoft.Azure.Monitor.AzureMonitorWindowsAgent"]}),
+        ("dsc_agent_id", {"dsc": {"configured": True}}),
         ("agent_settled", {"agent_installers": ["WaInstaller.exe"]}),
         ("agent_settled", {"services": [SERVICES[0], {**SERVICES[1], "status": "StopPending"}]}),
     ],
@@ -118,6 +119,30 @@ def test_a_package_staged_for_nobody_does_not_matter() -> None:
 def test_a_pending_reboot_that_is_allowed() -> None:
     decision = sysprep_blockers(healthy(pending_reboot={"windows_update": True}), reboot=True)
     assert (decision["blockers"], decision["reboot"]) == ([], True)
+
+
+MDE = "Microsoft.Azure.AzureDefenderForServers.MDE.Windows"
+
+
+def test_the_extension_of_defender_can_go_while_its_service_is_off() -> None:
+    """runner-images takes the folder as a proof that it is on; where Azure removes the extension, only the service tells."""
+    facts = healthy(extensions=[MDE])
+    assert set(codes(sysprep_blockers(facts)["blockers"])) == {"defender_onboarded", "extensions_installed"}
+    assert sysprep_blockers(facts, actions=["extensions"])["blockers"] == []
+    facts["defender_endpoint"]["service"] = "Running"
+    assert codes(sysprep_blockers(facts, actions=["extensions"])["blockers"]) == ["defender_onboarded"]
+
+
+def test_dsc_that_was_never_used_needs_no_id() -> None:
+    assert sysprep_blockers(healthy(dsc={"configured": True, "agent_id": ""}))["blockers"] == []
+
+
+def test_a_library_of_another_architecture_is_not_judged() -> None:
+    """Those of Windows on Arm can be of two kinds."""
+    facts = healthy(
+        system={"architecture": "ARM64"}, sysprep_providers=[{"library": "x.dll", "present": True, "machine": 0xA64}]
+    )
+    assert sysprep_blockers(facts)["blockers"] == []
 
 
 def test_the_telemetry_service_may_be_absent() -> None:
