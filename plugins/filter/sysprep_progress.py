@@ -162,8 +162,9 @@ def _failure(
     if image_state in SPECIALIZE:
         stuck = (
             "specialize_state",
-            f"The ImageState is {image_state}, in which sysprep cannot generalize: the guest needed a reboot {_STARTING}; "
-            "reboot it, wait until it is IMAGE_STATE_COMPLETE, and run the role again.",
+            f"The ImageState is {image_state}, in which sysprep cannot generalize: the guest needed a reboot {_STARTING}, or a part of "
+            "sysprep failed, such as DscCore.dll after a DSC configuration; remove the cause that its log states, reboot the guest, wait "
+            "until it is IMAGE_STATE_COMPLETE, and run the role again.",
         )
     elif exit_code not in (None, 0):
         stuck = _exit_code(exit_code)

@@ -54,7 +54,7 @@ _KNOWN = {
     "vmagentdisabler.dll": (
         "the Azure VM agent",
         "show the file if it is hidden (attrib -h), install the agent again, or delete its value below "
-        "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Setup\\SysPrepExternal, as the agent takes part in nothing",
+        "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Setup\\SysPrepExternal, because the agent does nothing during sysprep",
     ),
 }
 #: Components in small letters, as action files name them, and what helps.
