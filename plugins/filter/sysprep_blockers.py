@@ -30,15 +30,26 @@ options:
     choices:
       - agent_settled
       - answer_files
+      - autologon_password
       - cdrom_start
+      - cloud_credentials
+      - custom_data
       - decryption
       - disk_encryption
       - dsc_agent_id
+      - extension_remains
       - extensions
       - panther
+      - powershell_history
+      - run_command
       - servicing_idle
       - setup_completed
       - sign_in_packages
+      - ssh_authorized_keys
+      - ssh_host_keys
+      - temporary_files
+      - transcripts
+      - winrm_listeners
     default: []
   appx_packages:
     description: Names of AppX packages that may be removed for all users.
@@ -71,7 +82,8 @@ _value:
   description:
     - C(blockers) and C(warnings) are lists of codes and messages.
     - C(actions) contains the actions that apply, C(appx_packages) the packages to remove.
-    - C(removals) contains what the requested actions delete right before sysprep.
+    - C(removals) contains what the requested actions delete right before sysprep, C(late_removals) what they delete with the
+      shutdown, and C(remains) the names of extensions of which files or registry keys stay in the guest.
     - C(reboot) states whether a reboot is pending and allowed, C(generalized) whether the guest is already generalized.
   type: dict
 """
@@ -95,15 +107,26 @@ from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.finding impo
 ACTIONS = (
     "agent_settled",
     "answer_files",
+    "autologon_password",
     "cdrom_start",
+    "cloud_credentials",
+    "custom_data",
     "decryption",
     "disk_encryption",
     "dsc_agent_id",
+    "extension_remains",
     "extensions",
     "panther",
+    "powershell_history",
+    "run_command",
     "servicing_idle",
     "setup_completed",
     "sign_in_packages",
+    "ssh_authorized_keys",
+    "ssh_host_keys",
+    "temporary_files",
+    "transcripts",
+    "winrm_listeners",
 )
 
 #: Blockers that a person can know better about; the others mean that sysprep or the clones cannot work.
@@ -156,6 +179,8 @@ def sysprep_blockers(
         "actions": [],
         "appx_packages": [],
         "removals": [],
+        "late_removals": [],
+        "remains": [],
         "reboot": False,
         "generalized": generalized,
     }
@@ -167,10 +192,13 @@ def sysprep_blockers(
         {"code": each["code"], "message": f"Accepted: {each['message']}"} for each in findings if each["code"] in accept
     ]
     answer["blockers"] = [each for each in findings if each["code"] not in accept]
-    answer["warnings"] = accepted + list(_warnings(facts))
+    answer["warnings"] = accepted + list(_warnings(facts, actions))
     answer["actions"] = list(_actions(facts, actions))
     answer["appx_packages"] = sorted(packages.removable(facts, names))
-    answer["removals"] = leftovers.removals(facts, actions)
+    removals = leftovers.removals(facts, actions)
+    answer["removals"] = [each for each in removals if not each["late"]]
+    answer["late_removals"] = [each for each in removals if each["late"]]
+    answer["remains"] = leftovers.remains(facts, actions)
     answer["reboot"] = reboot and bool(state.reboot_reasons(facts) or state.file_renames(facts))
     return answer
 
@@ -206,21 +234,23 @@ def _blockers(
     yield from agent.agent_blockers(facts, actions)
     yield from agent.provisioning_blockers(facts, actions)
     yield from packages.appx_blockers(facts, appx_packages)
+    yield from packages.newer_blockers(facts, appx_packages)
     yield from providers.provider_blockers(facts)
     yield from providers.component_blockers(facts, actions)
     yield from system.system_blockers(facts)
     yield from leftovers.leftover_blockers(facts, actions)
 
 
-def _warnings(facts: Mapping[str, Any]) -> Iterator[Finding]:
+def _warnings(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[Finding]:
     yield from system.system_warnings(facts)
     if secure_boot.is_outdated(facts.get("secure_boot")):
         yield finding("secure_boot_outdated", secure_boot.outdated_message("the guest"))
-    yield from packages.appx_warnings(facts)
     yield from state.state_warnings(facts)
+    yield from leftovers.leftover_warnings(facts, actions)
 
 
 def _actions(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[str]:
+    leftover = leftovers.found(facts)
     conversions = [volume.get("conversion_status") for volume in facts.get("volumes") or []]
     applies = {
         "cdrom_start": facts.get("cdrom_start") != 1,
@@ -235,7 +265,8 @@ def _actions(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[str]:
         "setup_completed": state.setup_is_running(facts),
         "sign_in_packages": bool(packages.of_sign_in(facts)),
     }
-    return (name for name in ACTIONS if name in actions and applies[name])
+    applies["autologon_password"] = bool((facts.get("autologon") or {}).get("password"))
+    return (name for name in ACTIONS if name in actions and applies.get(name, name in leftover))
 
 
 class FilterModule:

@@ -16,6 +16,7 @@ from windows_runs import LIMIT, Outcome, Runs
 from windows_guest.cases import ENDLESS, UNATTEND, WRONG, Case
 from windows_guest.facts import PER_USER_PACKAGE
 
+STUBBORN = {**PER_USER_PACKAGE, "name": "Vendor.App", "full_name": "Vendor.App_1.0_x64__1"}
 RUN = ["start", "state", "state", "win_file", "shutdown"]
 
 
@@ -189,6 +190,11 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
             ),
             "always_pending": Case(scenario={"reboot": "pending"}, facts={"pending_reboot": {"windows_update": True}}),
             "unknown_command": Case(variables={"windows_sysprep_commands_before": ["Write-Output 'unheard of'"]}),
+            "stubborn": Case(
+                facts={"appx_packages": [PER_USER_PACKAGE, STUBBORN]},
+                scenario={"stubborn": {STUBBORN["full_name"]: "Deployment failed with HRESULT: 0x80073CFA"}},
+                variables={"windows_sysprep_remove_appx_packages": ["NotepadPlusPlus", "Vendor.App"]},
+            ),
             "misspelt": Case(variables={"windows_sysprep_actions": ["panter"]}),
             "unnamed": Case(variables={"windows_sysprep_actions": ["extensions"]}),
         }
@@ -202,6 +208,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
         ("reboot", "reboot_pending"),
         ("always_pending", "reboot_pending.*Sysprep was not started"),
         ("unknown_command", "preparation_broken_off.*does not know this script"),
+        ("stubborn", "Vendor.App_1.0_x64__1 could not be removed.*0x80073CFA.*removed before: NotepadPlusPlus_1.0.0.0"),
         ("misspelt", "panter"),
         ("unnamed", "source_vm_not_named"),
     ],
@@ -246,6 +253,15 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Outcome]:
         return ended[how]
 
     return of
+
+
+def test_an_earlier_run_is_not_blamed(runs: Runs) -> None:
+    old = "2025-12-30 09:00:01, Error                 SYSPRP Error in executing action for Windows-SenseClient-Service; dwRet = 0x5\n"
+    outcome = runs.run({"repaired-since": Case(scenario={"sysprep": "exit_1", "old_log": old})})["repaired-since"]
+    told = json.loads(outcome.message)
+    assert len(told["culprits"]) == 1
+    assert "NotepadPlusPlus" in told["culprits"][0]
+    assert "SenseClient" in told["setuperr_log"][0]
 
 
 @pytest.mark.parametrize("how", [pytest.param(how, marks=[] if how in TRIED else pytest.mark.sweep) for how in WRONG])

@@ -137,6 +137,27 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         {"sysprep_services": [{"name": "AppXSvc", "start_type": "Disabled"}]},
         ("AppXSvc", "0x422", "manual start"),
     ),
+    (
+        "appx_newer_than_provisioned",
+        {"appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "1.9"}]},
+        ("is newer than", "(1.9)", "windows_sysprep_remove_appx_packages", "0x80073cf2"),
+    ),
+    (
+        "appx_newer_than_provisioned",
+        {
+            "appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "1.9"}],
+            "appx_packages": [{**HEALTHY["appx_packages"][0], "non_removable": True}],
+        },
+        ("is part of Windows", "provision the newer version", "delete the profile"),
+    ),
+    (
+        "appx_newer_than_provisioned",
+        {
+            "appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "2021.1.0.0", "bundle": True}],
+            "appx_bundles": [{"name": "Microsoft.DesktopAppInstaller", "version": "2022.1.0.0"}],
+        },
+        ("(2021.1.0.0)",),
+    ),
     ("domain_controller", {"system": {"product_type": 2, "part_of_domain": True}}, ("domain controller",)),
     (
         "domain_member",
@@ -159,16 +180,54 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ),
     ("answer_file_left", {"answer_files": [UNATTEND]}, (UNATTEND, "'answer_files'")),
     (
+        "run_command_left",
+        {"extensions": ["Microsoft.CPlat.Core.RunCommandWindows"]},
+        ("Run Command", "'run_command'", "RemoveRunCommandWindowsExtension"),
+    ),
+    (
         "extensions_installed",
         {"extensions": ["Microsoft.Compute.CustomScriptExtension"]},
         ("CustomScriptExtension", "'extensions'"),
     ),
 ]
 
+
+def leftover(kind: str, path: str) -> dict[str, Any]:
+    """Give a guest with something that must not be in an image."""
+    return {"leftovers": [{"kind": kind, "path": path}]}
+
+
 #: The same for what only deserves attention.
 WARNINGS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("rearm_low", {"rearm_count": 3}, ("only 3 more times",)),
     ("secure_boot_outdated", {"secure_boot": {"status": "InProgress", "capable": 1}}, ("certificates of 2023",)),
+    ("leftover_kept", leftover("custom_data", "C:\\AzureData"), ("custom data", "C:\\AzureData", "'custom_data'")),
+    (
+        "leftover_kept",
+        leftover("powershell_history", "C:\\Users\\a\\ConsoleHost_history.txt"),
+        ("history", "passwords", "'powershell_history'"),
+    ),
+    (
+        "leftover_kept",
+        leftover("transcripts", "C:\\Users\\a\\Documents\\PowerShell_transcript.A.txt"),
+        ("transcripts",),
+    ),
+    ("leftover_kept", leftover("cloud_credentials", "C:\\Users\\a\\.azure"), ("cloud tools", ".azure")),
+    ("leftover_kept", leftover("ssh_host_keys", "C:\\ProgramData\\ssh\\ssh_host_rsa_key"), ("host keys", "share them")),
+    (
+        "leftover_kept",
+        leftover("ssh_authorized_keys", "C:\\ProgramData\\ssh\\administrators_authorized_keys"),
+        ("log in",),
+    ),
+    ("leftover_kept", leftover("temporary_files", "C:\\Windows\\Temp\\a"), ("temporary files",)),
+    ("leftover_kept", {"winrm_listeners": [{"name": "Listener7", "thumbprint": "1"}]}, ("WinRM", "Listener7")),
+    ("autologon_password_kept", {"autologon": {"password": True, "user": "kiosk"}}, ("kiosk", "'autologon_password'")),
+    (
+        "private_key_kept",
+        {"private_keys": [{"subject": "CN=web.example", "issuer": "CN=Example CA", "thumbprint": "1"}]},
+        ("CN=web.example", "CN=Example CA"),
+    ),
+    ("agent_with_identity", {"identity_agents": ["himds"]}, ("himds", "Azure Arc", "azcmagent disconnect")),
     ("rearm_unknown", {"rearm_count": None}, ("does not report", "0xc004d307")),
     ("earlier_sysprep_failed", {"sysprep": {"generalization_state": 4}}, ("GeneralizationState is 4",)),
     (
@@ -180,11 +239,6 @@ WARNINGS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         "upgraded_system",
         {"upgrades": ["Source OS (Updated on 1/1/2026)"], "system": {"product_type": 1, "version": "10.0.26100"}},
         ("Source OS", "supports on clients"),
-    ),
-    (
-        "appx_newer_than_provisioned",
-        {"appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "1.9"}]},
-        ("is newer than",),
     ),
 ]
 
@@ -222,7 +276,7 @@ HANGS: list[tuple[str, dict[str, Any], float, tuple[str, ...]]] = [
     ("never_left_complete", seen(COMPLETE, running=False, job=ended(0)), 60, ("ended", "AppX")),
     ("undeployable_too_long", seen(UNDEPLOYABLE), 1500, ("1500 s", "from a backup")),
     ("undeployable_too_long", seen(UNDEPLOYABLE, running=False, job=ended(0)), 60, ("sysprep has ended",)),
-    ("specialize_state", seen(SPECIALIZE), 60, ("needed a reboot", "reboot it")),
+    ("specialize_state", seen(SPECIALIZE), 60, ("needed a reboot", "DscCore.dll", "reboot the guest")),
     ("exit_code", seen(COMPLETE, running=False, job=ended(87)), 60, ("arguments", "windows_sysprep_mode_vm")),
     ("exit_code", seen(COMPLETE, running=False, job=ended(-2147024891)), 60, ("0x80070005",)),
     ("sysprep_not_started", seen(COMPLETE, running=False, job=None), 60, ("not running",)),
@@ -255,7 +309,7 @@ WRONG = {
     "never_transition": ("never_left_complete", PER_USER_PACKAGE["full_name"]),
     "undeployable": ("undeployable_too_long", "Windows-SenseClient-Service"),
     "undeployable_ended": ("undeployable_too_long", "sysprep has ended"),
-    "specialize": ("specialize_state", "reboot it"),
+    "specialize": ("specialize_state", "reboot the guest"),
     "agent_updates": ("agent_updated", "2.7.41491.1200"),
     "cannot_start": ("sysprep_not_started", "Win32ErrorCode 2"),
     "reboots": ("rebooted", "from a backup"),

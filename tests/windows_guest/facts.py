@@ -62,13 +62,26 @@ HEALTHY: dict[str, Any] = {
             "users": ["GUEST\\azureuser S-1-5-21-1-2-3-500"],
         }
     ],
-    "appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "1.21.10120.0"}],
+    "appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "1.21.10120.0", "bundle": False}],
+    "appx_bundles": [],
     "server_roles": ["FileAndStorage-Services", "Web-Server", "PowerShell"],
     "upgrades": [],
     "rearm_count": 1001,
     "panther": False,
     "answer_files": [],
     "extensions": [],
+    "extension_handlers": [],
+    "leftovers": [],
+    "autologon": {"password": False, "user": ""},
+    "private_keys": [
+        {
+            "subject": "DC=Windows Azure CRP Certificate Generator",
+            "issuer": "DC=Windows Azure CRP Certificate Generator",
+            "thumbprint": "0123456789ABCDEF0123456789ABCDEF01234567",
+        }
+    ],
+    "winrm_listeners": [],
+    "identity_agents": [],
     "sysprep": {"present": True, "running": False, "generalization_state": 7, "cleanup_state": 2},
     "sysprep_providers": [
         {

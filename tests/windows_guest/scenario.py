@@ -14,6 +14,8 @@ A scenario is a dictionary:
 - reboot: returns (default), never, pending (the reboot stays pending);
 - agent, decryption: how many looks until settled or decrypted; -1 for never;
 - setup: how many looks until Windows Setup has ended, the agent's services are there, and updates are installed; -1 for never;
+- stubborn: full names of AppX packages that cannot be removed, each with the reason;
+- old_log: what earlier runs of sysprep have left in its log;
 - in_use: paths that cannot be deleted, each with the reason;
 - lose: kinds of steps whose connection is lost, with the number of times (-1 for always); the step is not done;
 - lose_answer: the same, but the step is done;
@@ -230,4 +232,5 @@ def logs(state: dict[str, Any]) -> dict[str, str]:
     """Answer the script that reads sysprep's logs."""
     how = state["scenario"].get("sysprep", "success")
     failed = {"exit_1": _APPX_LOG, "never_transition": _APPX_LOG, "quits_complete": _APPX_LOG}.get(how, _FAILED_LOG)
-    return {"setuperr.log": failed, "setupact.log": failed}
+    old = state["scenario"].get("old_log", "")
+    return {"setuperr.log": old + failed, "setupact.log": failed, "started": "2026-01-01 00:00:00"}

@@ -70,21 +70,38 @@ def removable(facts: Mapping[str, Any], appx_packages: Sequence[str]) -> set[str
     }
 
 
-def appx_warnings(facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """Packages that have been updated for one user."""
-    newest = {str(package.get("name")).lower(): _version(package) for package in facts.get("appx_provisioned") or []}
+def newer_blockers(facts: Mapping[str, Any], appx_packages: Sequence[str]) -> Iterator[Finding]:
+    """Packages that have been updated for one user, at which sysprep fails as well.
+
+    antifob/incus-windows#28; Microsoft: "Sysprep fails after you remove or update Microsoft Store apps" (KB 2769827).
+    """
+    provisioned = {str(package.get("name")).lower(): package for package in facts.get("appx_provisioned") or []}
+    bundles = {str(bundle.get("name")).lower(): bundle for bundle in facts.get("appx_bundles") or []}
     for package in facts.get("appx_packages") or []:
         name = str(package.get("name")).lower()
-        if package.get("users") and name in newest and _version(package) > newest[name]:
+        known = provisioned.get(name)
+        of_windows = str(package.get("signature_kind")).lower() == "system"
+        if known is None or name in appx_packages or of_windows or package.get("framework") or not package.get("users"):
+            continue
+        # The version of a bundle has nothing to do with that of the package in it: microsoft/terminal#12023.
+        installed = bundles.get(name) if known.get("bundle") else package
+        if installed is not None and _version(installed) > _version(known):
             yield finding(
                 "appx_newer_than_provisioned",
-                f"The AppX package {package.get('full_name')} is newer than the one provisioned for all users; if "
-                "sysprep fails because of it, remove it or provision the newer one.",
+                f"The AppX package {package.get('full_name')} of {', '.join(package['users'])} is newer than the one provisioned for all "
+                f"users ({known.get('version')}), which causes sysprep to fail (0x80073cf2); {_newer_advice(package)}, or accept "
+                "'appx_newer_than_provisioned'.",
             )
+
+
+def _newer_advice(package: Mapping[str, Any]) -> str:
+    if package.get("non_removable"):
+        return "it is part of Windows and cannot be removed: provision the newer version, or delete the profile of the user who has it"
+    return f"remove it, manually or with 'windows_sysprep_remove_appx_packages: [{package.get('name')}]', or provision the newer version"
 
 
 def _version(package: Mapping[str, Any]) -> tuple[int, ...]:
     return tuple(int(part) for part in str(package.get("version") or "").split(".") if part.isdigit())
 
 
-ACCEPTABLE = ("appx_for_some_users",)
+ACCEPTABLE = ("appx_for_some_users", "appx_newer_than_provisioned")

@@ -8,55 +8,7 @@
 [CmdletBinding()]
 param ()
 $ErrorActionPreference = 'Stop'
-$failures = @{}
-
-function Read-Section {
-    param ([string] $Name, [scriptblock] $Body)
-    try {
-        & $Body
-    }
-    catch {
-        $failures[$Name] = "$($_.Exception.Message)"
-    }
-}
-
-# A key that is not there has no value. A key that may not be read fails, and its section with it.
-function Get-RegistryKey {
-    param ([string] $Path)
-    try {
-        Get-Item -LiteralPath $Path -ErrorAction Stop
-    }
-    catch [Management.Automation.ItemNotFoundException] {
-        $null = $_
-    }
-}
-
-function Read-RegistryValue {
-    param ([string] $Path, [string] $Name)
-    $key = Get-RegistryKey -Path $Path
-    if ($null -ne $key) {
-        $key.GetValue($Name)
-    }
-}
-
-# A property that is not there is no number, and not 0.
-function ConvertTo-Number {
-    param ($Value)
-    if ($null -ne $Value) {
-        [long]$Value
-    }
-}
-
-# Years of the Gregorian calendar and colons, whatever the user's culture writes.
-function ConvertTo-Timestamp {
-    param ([datetime] $Time)
-    $Time.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ', [Globalization.CultureInfo]::InvariantCulture)
-}
-
-function Test-RegistryKey {
-    param ([string] $Path)
-    [bool](Test-Path -LiteralPath $Path)
-}
+# functions.ps1 comes here.
 
 $currentVersion = 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion'
 $setupState = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\State'
@@ -274,7 +226,17 @@ $packages = @(Read-Section -Name 'appx_packages' -Body {
 $provisioned = @(Read-Section -Name 'appx_provisioned' -Body {
         if (Get-Command -Name Get-AppxProvisionedPackage -ErrorAction SilentlyContinue) {
             foreach ($package in @(Get-AppxProvisionedPackage -Online)) {
-                @{ name = "$($package.DisplayName)"; version = "$($package.Version)" }
+                # A tilde stands for the architectures of a bundle, whose version is its own.
+                $bundle = [bool]("$($package.PackageName)" -like '*_~_*')
+                @{ name = "$($package.DisplayName)"; version = "$($package.Version)"; bundle = $bundle }
+            }
+        }
+    })
+
+$bundles = @(Read-Section -Name 'appx_bundles' -Body {
+        if (Get-Command -Name Get-AppxPackage -ErrorAction SilentlyContinue) {
+            foreach ($package in @(Get-AppxPackage -AllUsers -PackageTypeFilter Bundle)) {
+                @{ name = "$($package.Name)"; version = "$($package.Version)" }
             }
         }
     })
@@ -300,32 +262,7 @@ $rearm = Read-Section -Name 'rearm' -Body {
     ConvertTo-Number -Value $licensing.RemainingWindowsReArmCount
 }
 
-$answerFiles = @(Read-Section -Name 'answer_files' -Body {
-        $candidates = @(
-            "$sysprepFolder\unattend.xml",
-            "$sysprepFolder\Panther\unattend.xml",
-            "$pantherFolder\unattend.xml",
-            "$pantherFolder\Unattend\unattend.xml",
-            "$pantherFolder\autounattend.xml",
-            "$env:SystemDrive\unattend.xml",
-            "$env:SystemDrive\autounattend.xml"
-        )
-        $registered = Read-RegistryValue -Path 'HKLM:\SYSTEM\Setup' -Name 'UnattendFile'
-        foreach ($candidate in @($candidates + @($registered) | Where-Object -FilterScript { $_ } | Select-Object -Unique)) {
-            if (Test-Path -LiteralPath $candidate) {
-                "$candidate"
-            }
-        }
-    })
-
-$extensions = @(Read-Section -Name 'extensions' -Body {
-        $folder = "$env:SystemDrive\Packages\Plugins"
-        if (Test-Path -LiteralPath $folder) {
-            foreach ($extension in @(Get-ChildItem -LiteralPath $folder -Directory)) {
-                "$($extension.Name)"
-            }
-        }
-    })
+# leftover_facts.ps1 comes here.
 
 $sysprep = Read-Section -Name 'sysprep' -Body {
     $status = 'HKLM:\SYSTEM\Setup\Status\SysprepStatus'
@@ -335,37 +272,6 @@ $sysprep = Read-Section -Name 'sysprep' -Body {
         generalization_state = ConvertTo-Number -Value (Read-RegistryValue -Path $status -Name 'GeneralizationState')
         cleanup_state        = ConvertTo-Number -Value (Read-RegistryValue -Path $status -Name 'CleanupState')
     }
-}
-
-# What Windows looks at when it loads a library: whether the file is there, and for which processor it is built.
-function Read-Library {
-    param ([string] $Path, [string] $Phase, [string] $Name)
-    $library = $Path.Trim().Trim([char]34)
-    if (-not [IO.Path]::IsPathRooted($library)) {
-        $library = "$env:SystemRoot\System32\$library"
-    }
-    $machine = $null
-    $hidden = $false
-    $present = [bool](Test-Path -LiteralPath $library -PathType Leaf)
-    if ($present) {
-        $hidden = ([IO.File]::GetAttributes($library) -band [IO.FileAttributes]::Hidden) -ne 0
-        $head = [Array]::CreateInstance([byte], 4096)
-        $stream = New-Object -TypeName IO.FileStream -ArgumentList $library, 'Open', 'Read', 'ReadWrite'
-        try {
-            $count = $stream.Read($head, 0, 4096)
-        }
-        finally {
-            $stream.Dispose()
-        }
-        # The header of an executable: MZ, and at 60 where the other one begins, which starts with PE and the processor.
-        if ($count -ge 64 -and $head[0] -eq 77 -and $head[1] -eq 90) {
-            $offset = [BitConverter]::ToInt32($head, 60)
-            if ($offset -gt 0 -and $offset -le ($count - 6)) {
-                $machine = [int][BitConverter]::ToUInt16($head, $offset + 4)
-            }
-        }
-    }
-    @{ phase = $Phase; name = $Name; library = $library; present = $present; hidden = $hidden; machine = $machine }
 }
 
 $providers = @(Read-Section -Name 'sysprep_providers' -Body {
@@ -468,12 +374,19 @@ $facts = @{
     removable_storage_policies = $policies
     appx_packages              = $packages
     appx_provisioned           = $provisioned
+    appx_bundles               = $bundles
     server_roles               = $roles
     upgrades                   = $upgrades
     rearm_count                = $rearm
     panther                    = [bool](Test-Path -LiteralPath $pantherFolder)
     answer_files               = $answerFiles
     extensions                 = $extensions
+    extension_handlers         = $handlers
+    leftovers                  = $leftovers
+    autologon                  = $autologon
+    private_keys               = $privateKeys
+    winrm_listeners            = $listeners
+    identity_agents            = $agents
     sysprep                    = $sysprep
     sysprep_providers          = $providers
     sysprep_services           = $sysprepServices

@@ -116,9 +116,89 @@ def test_a_package_staged_for_nobody_does_not_matter() -> None:
     assert sysprep_blockers(healthy(appx_packages=[{**PER_USER_PACKAGE, "users": []}]))["blockers"] == []
 
 
+INSTALLER = "Microsoft.DesktopAppInstaller"
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        # A bundle's version is compared with a bundle's.
+        {
+            "appx_provisioned": [{"name": INSTALLER, "version": "1.0", "bundle": True}],
+            "appx_bundles": [{"name": INSTALLER, "version": "1.0"}],
+        },
+        {"appx_provisioned": [{"name": INSTALLER, "version": "1.0", "bundle": True}]},
+        {"appx_provisioned": [{"name": INSTALLER, "version": "2021.1214.340.0"}]},
+    ],
+)
+def test_versions_that_do_not_compare(differs: dict[str, Any]) -> None:
+    assert sysprep_blockers(healthy(**differs))["blockers"] == []
+
+
+def test_a_newer_package_can_be_removed() -> None:
+    facts = healthy(appx_provisioned=[{"name": INSTALLER, "version": "1.0"}])
+    decision = sysprep_blockers(facts, appx_packages=[INSTALLER])
+    assert (decision["blockers"], decision["appx_packages"]) == ([], [INSTALLER])
+
+
 def test_a_pending_reboot_that_is_allowed() -> None:
     decision = sysprep_blockers(healthy(pending_reboot={"windows_update": True}), reboot=True)
     assert (decision["blockers"], decision["reboot"]) == ([], True)
+
+
+RUN_COMMAND = "Microsoft.CPlat.Core.RunCommandWindows"
+HANDLERS = "HKLM:\\SOFTWARE\\Microsoft\\Windows Azure\\HandlerState"
+
+
+def handler(name: str) -> dict[str, str]:
+    return {"name": name, "path": f"{HANDLERS}\\{name}"}
+
+
+def test_what_is_left_of_run_command_goes_by_itself() -> None:
+    """Azure lists no extension then, and nobody is asked for credentials."""
+    facts = healthy(extensions=[RUN_COMMAND], extension_handlers=[handler(f"{RUN_COMMAND}_1.1.15")])
+    decision = sysprep_blockers(facts, actions=["run_command"])
+    assert decision["blockers"] == []
+    assert [removal["path"] for removal in decision["removals"]] == [
+        f"C:\\Packages\\Plugins\\{RUN_COMMAND}",
+        f"{HANDLERS}\\{RUN_COMMAND}_1.1.15",
+    ]
+    assert decision["remains"] == []
+
+
+def test_what_only_the_guest_knows_of_extensions_is_told_from_what_azure_knows() -> None:
+    """Folder and key may outlive the removal."""
+    gone = handler("Microsoft.Azure.Monitor.AzureMonitorWindowsAgent_1.2.0.0")
+    facts = healthy(extensions=["Microsoft.Compute.CustomScriptExtension"], extension_handlers=[gone])
+    assert codes(sysprep_blockers(facts)["blockers"]) == ["extensions_installed"]
+    asked = sysprep_blockers(facts, actions=["extensions"])
+    assert (asked["blockers"], asked["removals"]) == ([], [])
+    assert asked["remains"] == [
+        "Microsoft.Compute.CustomScriptExtension",
+        "microsoft.azure.monitor.azuremonitorwindowsagent",
+    ]
+    cleaned = sysprep_blockers(facts, actions=["extension_remains"])
+    assert (cleaned["blockers"], cleaned["remains"]) == ([], [])
+    assert [removal["path"] for removal in cleaned["removals"]] == [
+        "C:\\Packages\\Plugins\\Microsoft.Compute.CustomScriptExtension",
+        gone["path"],
+    ]
+
+
+LEFTOVERS = [row for row in WARNINGS if row[0] == "leftover_kept"]
+
+
+@pytest.mark.parametrize(("code", "differs", "said"), LEFTOVERS, ids=ids(LEFTOVERS))
+def test_what_must_not_be_in_an_image_goes_when_it_is_asked_for(
+    code: str, differs: dict[str, Any], said: tuple[str, ...]
+) -> None:
+    decision = sysprep_blockers(healthy(**differs), actions=[name for name in ACTIONS if name != "extensions"])
+    (removal,) = [*decision["removals"], *decision["late_removals"]]
+    assert decision["actions"] == [removal["action"]]
+    assert decision["warnings"] == []
+    # What a connection needs goes with the shutdown.
+    late = removal["action"] in ("ssh_host_keys", "ssh_authorized_keys", "winrm_listeners")
+    assert bool(decision["late_removals"]) == late
 
 
 MDE = "Microsoft.Azure.AzureDefenderForServers.MDE.Windows"
@@ -177,7 +257,7 @@ def test_a_stock_machine_has_none(name: str) -> None:
     assert set(facts) == set(HEALTHY)
     decision = sysprep_blockers(facts, actions=BY_DEFAULT, reboot=True)
     assert decision["blockers"] == []
-    assert {"action": "panther", "path": "C:\\Windows\\Panther"} in decision["removals"]
+    assert {"panther", "custom_data", "powershell_history"} == {removal["action"] for removal in decision["removals"]}
     assert "panther_left" in codes(sysprep_blockers(facts)["blockers"])
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,11 @@ import tree_sitter
 import tree_sitter_powershell
 from repository import ROOT
 
+from windows_guest.scripts import FILES, PARTS, rendered
+
+#: As they reach a guest, with their parts.
 SCRIPTS = [
-    *sorted((ROOT / "roles" / "windows_sysprep" / "files").glob("*.ps1")),
+    *(path for path in sorted(FILES.glob("*.ps1")) if path.name not in PARTS),
     ROOT / "roles" / "image_verify" / "files" / "secure_boot.ps1",
     ROOT / "tests" / "azure" / "identity.ps1",
 ]
@@ -40,18 +44,28 @@ def errors(script: str) -> list[str]:
 
 def test_there_are_scripts() -> None:
     assert {path.name for path in SCRIPTS} >= {"sysprep_facts.ps1", "sysprep_state.ps1", "sysprep_logs.ps1"}
+    # Each part is one of something, and no line that names one is left.
+    everything = "".join(rendered(path) for path in SCRIPTS)
+    assert "comes here" not in everything
+    assert all((FILES / part).read_text(encoding="utf-8") in everything for part in PARTS)
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_is_well_formed(path: Path) -> None:
-    assert errors(path.read_text(encoding="utf-8")) == []
+    assert errors(rendered(path)) == []
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_without_one_of_its_delimiters_is_not(path: Path) -> None:
-    script = path.read_text(encoding="utf-8")
+    script = rendered(path)
     code = script.index("[CmdletBinding()]")
-    places = [place for place in range(code, len(script)) if script[place] in DELIMITERS]
+    # The head of a part stands within what it is a part of.
+    comments = [range(*found.span()) for found in re.finditer(r"^#.*$", script, re.MULTILINE)]
+    places = [
+        place
+        for place in range(code, len(script))
+        if script[place] in DELIMITERS and not any(place in comment for comment in comments)
+    ]
     missed = [place for place in places if not errors(script[:place] + script[place + 1 :])]
     assert len(places) > 10
     assert missed == []
@@ -66,15 +80,15 @@ def test_what_windows_powershell_does_not_know_is_caught(modern: str) -> None:
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_is_plain_ascii(path: Path) -> None:
     """Windows PowerShell takes what has no byte order mark for the system's code page."""
-    assert path.read_text(encoding="utf-8").isascii()
+    assert rendered(path).isascii()
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_that_looks_changes_nothing(path: Path) -> None:
     """Whoever reads only says so, and calls nothing that writes."""
-    script = path.read_text(encoding="utf-8")
+    script = rendered(path)
     writes = ("Set-", "Remove-", "New-Item", "Stop-", "Restart-", "Mount-", "Clear-", "Disable-", "Enable-")
-    if path.name not in ("remove_appx_packages.ps1", "remove_leftovers.ps1", "optimize_image.ps1"):
+    if path.name not in ("remove_appx_packages.ps1", "remove_leftovers.ps1", "shut_down.ps1", "optimize_image.ps1"):
         assert [word for word in writes if word in script] == []
         # Some go by run commands, which know no changes.
         assert "$Ansible.Changed = $false" in script or path.name in ("identity.ps1", "secure_boot.ps1")
