@@ -187,9 +187,8 @@ PRECISE: tuple[tuple[str, Meaning], ...] = (
     ),
     (
         r"parse command.?line|malformed command.?line|command.?line\b.*\bmalformed|unsupported command.?line option",
-        "Sysprep did not accept its command line: check windows_sysprep_mode_vm, windows_sysprep_oobe and the path of the answer "
-        "file, which "
-        "must not contain spaces.",
+        "Sysprep did not accept its command line: check 'windows_sysprep_mode_vm', 'windows_sysprep_oobe' and the path of the answer "
+        "file, which must not contain spaces.",
     ),
     (
         r"upgraded OS|upgraded operating system",
