@@ -312,11 +312,14 @@ def test_every_wait_has_an_end(endless: dict[str, tuple[Outcome, int]], name: st
     assert outcome.kept_to(deadline + GRACE)
 
 
+HOST_KEYS = {"leftovers": [{"kind": "ssh_host_keys", "path": "C:\\ProgramData\\ssh\\ssh_host_rsa_key"}]}
 #: Guests whose last steps have no answer, or none in time.
 QUIET: dict[str, Case] = {
     "silent-shutdown": Case(scenario={"silent": ["shutdown"]}),
     "lost-shutdown": Case(scenario={"lose": {"shutdown": -1}}),
     "lost-answer": Case(scenario={"lose_answer": {"shutdown": -1}}),
+    "silent-shutdown-with-keys": Case(scenario={"silent": ["shutdown"]}, facts=HOST_KEYS),
+    "lost-answer-with-keys": Case(scenario={"lose_answer": {"shutdown": -1}}, facts=HOST_KEYS),
     "silent-record": Case(scenario={"silent": ["win_file"]}),
 }
 

@@ -204,6 +204,8 @@ def _file(state: State, arguments: dict[str, Any]) -> Answer:
         return {"failed": True, "msg": "The stand-in only deletes."}
     if path == scenario.RESULTS_FILE:
         return {"changed": state["sysprep"] is not None}
+    if path == PANTHER or path in _paths_of(state["facts"]):
+        return {"changed": bool(_delete(state["facts"], [path], {})[0])}
     return {"failed": True, "msg": f"The stand-in has no {path}."}
 
 
