@@ -82,8 +82,9 @@ _value:
   description:
     - C(blockers) and C(warnings) are lists of codes and messages.
     - C(actions) contains the actions that apply, C(appx_packages) the packages to remove.
-    - C(removals) contains what the requested actions delete right before sysprep, C(late_removals) what they delete with the
-      shutdown, and C(remains) the names of extensions of which files or registry keys stay in the guest.
+    - C(removals) contains what the requested actions delete right before sysprep (path, action and reason),
+      C(late_removals) what they delete with the shutdown, and C(remains) the names of extensions of which files or registry
+      keys stay in the guest.
     - C(reboot) states whether a reboot is pending and allowed, C(generalized) whether the guest is already generalized.
   type: dict
 """

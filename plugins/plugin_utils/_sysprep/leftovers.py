@@ -49,6 +49,14 @@ KINDS = {
     ),
 }
 
+#: Why other actions delete what they do.
+_REASONS = {
+    "answer_files": "sysprep and all virtual machines created from the image would use them",
+    "extension_remains": "they do not work in virtual machines created from the image",
+    "panther": "records of an earlier setup can cause errors in sysprep and on new virtual machines",
+    "run_command": "virtual machines created from the image would return results of earlier commands",
+}
+
 #: Folders of extensions in small letters: that of Azure's disk encryption, and that of Run Command, which is no extension of the virtual
 #: machine's model. In an image, it returns results of commands from before: Azure/azure-powershell#16936.
 _ENCRYPTION_EXTENSION = "microsoft.azure.security.azurediskencryption"
@@ -131,14 +139,16 @@ def remains(facts: Mapping[str, Any], actions: Sequence[str]) -> list[str]:
 
 def removals(facts: Mapping[str, Any], actions: Sequence[str]) -> list[dict[str, Any]]:
     """Everything to delete right before sysprep, or with the shutdown (late), with the action that it belongs to."""
+    paths = found(facts)
+    if facts.get("panther"):
+        paths["panther"] = [panther_folder(facts)]
+    if facts.get("answer_files"):
+        paths["answer_files"] = list(facts["answer_files"])
     wanted = []
-    if "answer_files" in actions:
-        wanted += [{"action": "answer_files", "path": path, "late": False} for path in facts.get("answer_files") or []]
-    if facts.get("panther") and "panther" in actions:
-        wanted.append({"action": "panther", "path": panther_folder(facts), "late": False})
-    for action, paths in found(facts).items():
-        late = action in KINDS and KINDS[action].late
-        wanted += [{"action": action, "path": path, "late": late} for path in paths if action in actions]
+    for action in sorted(set(paths) & set(actions)):
+        kind = KINDS.get(action)
+        reason, late = (kind.why, kind.late) if kind else (_REASONS[action], False)
+        wanted += [{"action": action, "path": path, "reason": reason, "late": late} for path in paths[action]]
     return wanted
 
 

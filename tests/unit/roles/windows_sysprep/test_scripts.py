@@ -15,7 +15,10 @@ import tree_sitter
 import tree_sitter_powershell
 from repository import ROOT
 
+from windows_guest import scenario
+from windows_guest.facts import HEALTHY, healthy
 from windows_guest.scripts import FILES, PARTS, rendered
+from windows_guest.stock import NAMES, stock
 
 #: As they reach a guest, with their parts.
 SCRIPTS = [
@@ -69,6 +72,24 @@ def test_a_script_without_one_of_its_delimiters_is_not(path: Path) -> None:
     missed = [place for place in places if not errors(script[:place] + script[place + 1 :])]
     assert len(places) > 10
     assert missed == []
+
+
+KEYS = re.compile(r"^    (\w+) += ", re.MULTILINE)
+
+
+def keys(name: str, table: str) -> set[str]:
+    """The names in what a script returns."""
+    return set(KEYS.findall(rendered(FILES / name).partition(f"${table} = @{{\n")[2].partition("\n}")[0]))
+
+
+def test_the_stand_in_returns_what_the_scripts_do() -> None:
+    """Section by section; and so do recorded machines."""
+    facts = keys("sysprep_facts.ps1", "facts")
+    assert len(facts) > 30
+    assert set(HEALTHY) == facts
+    assert all(set(stock(name)) == facts for name in NAMES)
+    state = {"sysprep": {"looks": 0, "argv": []}, "scenario": {}, "facts": healthy(), "boots": 1, "says_booleans": True}
+    assert set(scenario.look_at_sysprep(state)) == keys("sysprep_state.ps1", "state")
 
 
 @pytest.mark.parametrize("modern", ["$a = $b ? 1 : 2", "$a = $b ?? 1", "$a ??= 1"])
