@@ -166,6 +166,8 @@ def sysprep_blockers(
         )
     _refuse_unknown("actions", actions, ACTIONS)
     _refuse_unknown("accept", accept, ACCEPTABLE)
+    # Windows PowerShell before 7 writes what is nothing as an empty object: https://github.com/PowerShell/PowerShell/pull/10957
+    facts = {section: None if value == {} else value for section, value in facts.items()}
     facts = {**facts, "answer_files": _without(facts.get("answer_files") or [], answer_file)}
     if _normalized(answer_file).startswith(f"{leftovers.panther_folder(facts)}\\".lower()):
         # Sysprep is to read a file of that directory.

@@ -42,9 +42,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 
 
 @pytest.fixture(scope="module")
-def checked(runs: Runs) -> dict[str, Outcome]:
+def checked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     """Stock machines in check mode."""
+    runs = Runs(tmp_path_factory.mktemp("checked"))
     ended = runs.run(STOCK, "--check")
+    assert "passwords that were typed" in runs.printed
     assert all(outcome.guest.read()["facts"]["panther"] for outcome in ended.values())
     return ended
 
@@ -83,8 +85,6 @@ def test_a_stock_machine(request: pytest.FixtureRequest, name: str, way: str, ou
     ended = request.getfixturevalue(way)[name]
     assert not ended.failed, ended.message
     assert ended.result["outcome"] == outcome
-    if way == "checked":
-        assert "passwords that were typed" in request.getfixturevalue("runs").printed
     if way != "again":
         assert {"panther", "custom_data", "powershell_history"} <= set(ended.result["repaired"])
         # HTTPS of WinRM, which only the user can do without.
@@ -131,7 +131,7 @@ def test_an_answer_file_that_somebody_put_there(others: dict[str, Outcome], name
     ended = others[name]
     assert ended.failed
     assert f'"code": "{said}"' in ended.message
-    assert OWN in ended.message
+    assert OWN in ended.message.replace("\\\\", "\\")
     assert "start" not in ended.kinds
 
 

@@ -35,12 +35,14 @@ function Read-RegistryValue {
     }
 }
 
-# A property that is not there is no number, and not 0.
+# A property that is not there is no number, and not 0. Windows PowerShell writes nothing, as functions return it, as an empty object to
+# JSON, and only null as null.
 function ConvertTo-Number {
     param ($Value)
-    if ($null -ne $Value) {
-        [long]$Value
+    if ($null -eq $Value) {
+        return $null
     }
+    [long]$Value
 }
 
 # Years of the Gregorian calendar and colons, whatever the user's culture writes.

@@ -81,10 +81,17 @@ $autologon = Read-Section -Name 'autologon' -Body {
 }
 
 $privateKeys = @(Read-Section -Name 'private_keys' -Body {
-        foreach ($certificate in @(Get-ChildItem -LiteralPath 'Cert:\LocalMachine\My')) {
-            if ($certificate.HasPrivateKey) {
-                @{ subject = "$($certificate.Subject)"; issuer = "$($certificate.Issuer)"; thumbprint = "$($certificate.Thumbprint)" }
+        $store = New-Object -TypeName Security.Cryptography.X509Certificates.X509Store -ArgumentList 'My', 'LocalMachine'
+        $store.Open('ReadOnly')
+        try {
+            foreach ($certificate in $store.Certificates) {
+                if ($certificate.HasPrivateKey) {
+                    @{ subject = "$($certificate.Subject)"; issuer = "$($certificate.Issuer)"; thumbprint = "$($certificate.Thumbprint)" }
+                }
             }
+        }
+        finally {
+            $store.Close()
         }
     })
 

@@ -336,9 +336,10 @@ $defender = Read-Section -Name 'defender_endpoint' -Body {
 }
 
 $dsc = Read-Section -Name 'dsc' -Body {
-    $agentId = Read-RegistryValue -Path 'HKLM:\SOFTWARE\Microsoft\DesiredStateConfiguration' -Name 'AgentId'
-    if ($null -ne $agentId) {
-        $agentId = "$agentId"
+    $agentId = $null
+    $value = Read-RegistryValue -Path 'HKLM:\SOFTWARE\Microsoft\DesiredStateConfiguration' -Name 'AgentId'
+    if ($null -ne $value) {
+        $agentId = "$value"
     }
     $configured = $false
     foreach ($name in @('Current.mof', 'Pending.mof', 'Previous.mof')) {
@@ -394,6 +395,11 @@ $facts = @{
     dsc                        = $dsc
     secure_boot                = $secureBoot
     failures                   = $failures
+}
+foreach ($name in @($facts.Keys)) {
+    if ($null -eq $facts[$name]) {
+        $facts[$name] = $null
+    }
 }
 $Ansible.Changed = $false
 $Ansible.Result = ConvertTo-Json -InputObject $facts -Depth 6 -Compress

@@ -341,6 +341,17 @@ def test_only_an_upgraded_client_is_supported(product_type: int | None, version:
     assert ("upgraded_system" in codes(decision["warnings"])) != refused
 
 
+@pytest.mark.parametrize(
+    ("section", "code"),
+    [("rearm_count", "rearm_unknown"), ("cdrom_start", "cdrom_disabled"), ("image_state", "image_state_unreadable")],
+)
+def test_what_windows_powershell_writes_for_nothing(section: str, code: str) -> None:
+    facts = {**healthy(), section: {}}
+    decision = sysprep_blockers(facts)
+    assert codes([*decision["blockers"], *decision["warnings"]]) == [code]
+    assert sysprep_blockers({**facts, section: None}) == decision
+
+
 def test_what_may_not_be_read_is_no_broken_installation() -> None:
     denied = healthy(image_state=None, failures={"image_state": "Requested registry access is not allowed."})
     (blocker,) = sysprep_blockers(denied)["blockers"]
