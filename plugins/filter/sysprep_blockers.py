@@ -130,6 +130,24 @@ ACTIONS = (
     "winrm_listeners",
 )
 
+#: Sections of the facts without which sysprep can still be expected to work, as it does on most guests.
+_ADDITIONAL = (
+    "appx_bundles",
+    "autologon",
+    "defender_endpoint",
+    "dsc",
+    "extension_handlers",
+    "identity_agents",
+    "leftovers",
+    "private_keys",
+    "profiles",
+    "servicing",
+    "setup",
+    "sysprep_providers",
+    "sysprep_services",
+    "winrm_listeners",
+)
+
 #: Blockers that a person can know better about; the others mean that sysprep or the clones cannot work.
 ACCEPTABLE = tuple(
     sorted(
@@ -225,6 +243,8 @@ def _blockers(
     facts: Mapping[str, Any], actions: Sequence[str], appx_packages: Sequence[str], reboot: bool
 ) -> Iterator[Finding]:
     for section, reason in sorted((facts.get("failures") or {}).items()):
+        if section in _ADDITIONAL:
+            continue
         yield finding(
             "facts_incomplete",
             f"The guest's {section.replace('_', ' ')} could not be read ({reason}), so it is unknown whether sysprep "
@@ -245,6 +265,12 @@ def _blockers(
 
 
 def _warnings(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[Finding]:
+    for section, reason in sorted((facts.get("failures") or {}).items()):
+        if section in _ADDITIONAL:
+            yield finding(
+                "facts_incomplete",
+                f"The guest's {section.replace('_', ' ')} could not be read ({reason}), so nothing that depends on it was checked.",
+            )
     yield from system.system_warnings(facts)
     if secure_boot.is_outdated(facts.get("secure_boot")):
         yield finding("secure_boot_outdated", secure_boot.outdated_message("the guest"))

@@ -195,6 +195,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
                 scenario={"stubborn": {STUBBORN["full_name"]: "Deployment failed with HRESULT: 0x80073CFA"}},
                 variables={"windows_sysprep_remove_appx_packages": ["NotepadPlusPlus", "Vendor.App"]},
             ),
+            "spaced": Case(variables={"windows_sysprep_unattend_file": "C:\\Program Files\\own.xml"}),
             "misspelt": Case(variables={"windows_sysprep_actions": ["panter"]}),
             "unnamed": Case(variables={"windows_sysprep_actions": ["extensions"]}),
         }
@@ -209,6 +210,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
         ("always_pending", "reboot_pending.*Sysprep was not started"),
         ("unknown_command", "preparation_broken_off.*does not know this script"),
         ("stubborn", "Vendor.App_1.0_x64__1 could not be removed.*0x80073CFA.*removed before: NotepadPlusPlus_1.0.0.0"),
+        ("spaced", "answer_file_path_has_spaces"),
         ("misspelt", "panter"),
         ("unnamed", "source_vm_not_named"),
     ],

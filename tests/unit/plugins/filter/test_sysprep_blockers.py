@@ -352,6 +352,15 @@ def test_what_windows_powershell_writes_for_nothing(section: str, code: str) -> 
     assert sysprep_blockers({**facts, section: None}) == decision
 
 
+def test_what_is_not_needed_and_cannot_be_read_is_said() -> None:
+    facts = healthy(failures={"sysprep_providers": "Access is denied"}, sysprep_providers=[])
+    decision = sysprep_blockers(facts)
+    assert decision["blockers"] == []
+    (warning,) = decision["warnings"]
+    assert warning["code"] == "facts_incomplete"
+    assert "sysprep providers could not be read (Access is denied)" in warning["message"]
+
+
 def test_what_may_not_be_read_is_no_broken_installation() -> None:
     denied = healthy(image_state=None, failures={"image_state": "Requested registry access is not allowed."})
     (blocker,) = sysprep_blockers(denied)["blockers"]
