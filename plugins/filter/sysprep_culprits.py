@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Find the causes of a sysprep failure in its log; pure."""
+"""Read from sysprep's log what it failed at; pure."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ options:
     description: The contents of the log.
     type: str
     required: true
+  started:
+    description:
+      - The time at which sysprep was started, by the clock of the guest, as V(YYYY-MM-DD HH:MM:SS). Earlier lines are ignored.
+      - If it is empty, lines before the last start of sysprep that the log shows, or before an hour without lines, are ignored.
+    type: str
+    default: ""
 """
 
 EXAMPLES = r"""
@@ -28,66 +34,29 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: One sentence for each cause in the log of the last run, the most specific first.
+  description: One sentence for each cause in the log of the last run.
   type: list
   elements: str
 """
 
-import re
 from typing import Any
 
-#: The first line of each run of sysprep in its log.
-_RUN = "Beginning of a new sysprep run"
-
-#: Patterns of log messages, and their meanings. The messages are from logs quoted by users: actions/runner-images#14499 and #9659,
-#: microsoft/winget-cli#5599, hashicorp/packer#8428.
-_KNOWN = (
-    (
-        re.compile(r"Package (\S+) was installed for a user, but not provisioned for all users", re.IGNORECASE),
-        "The AppX package {0} was installed for a user and not provisioned for all users: remove it, or provision it.",
-    ),
-    (
-        re.compile(r"0x80310039|BitLocker-Sysprep", re.IGNORECASE),
-        "A volume is encrypted (0x80310039): decrypt all volumes before sysprep.",
-    ),
-    (
-        re.compile(r"updates that require a reboot", re.IGNORECASE),
-        "Windows updates require a reboot: reboot before sysprep.",
-    ),
-    (
-        re.compile(r"reserved storage", re.IGNORECASE),
-        "Reserved storage is in use by an update: wait until the update has ended, and reboot before sysprep.",
-    ),
-    (re.compile(r"0xc004d307", re.IGNORECASE), "Windows cannot be rearmed again: use a new installation."),
-    (
-        re.compile(r"Error in executing action for ([\w.-]+)", re.IGNORECASE),
-        "The component {0} could not be generalized: stop, repair or remove it before sysprep.",
-    ),
-    (
-        re.compile(r"executing '([^']+)' from ([^\s;,]+)", re.IGNORECASE),
-        "{0} of {1} failed: check the software that this library belongs to.",
-    ),
-)
+from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.causes import causes
+from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.log_lines import errors_of_last_run
 
 
-def sysprep_culprits(log: Any) -> list[str]:
+def sysprep_culprits(log: Any, started: str = "") -> list[str]:
     """Extract the causes of a sysprep failure from its log.
 
-    :param log: the text of the log; only its last run is evaluated.
+    :param log: the text of the log, of which the last run counts.
+    :param started: see the documentation above.
     """
-    last_run = str(log or "").rpartition(_RUN)[2]
-    found = []
-    for pattern, sentence in _KNOWN:
-        for match in pattern.finditer(last_run):
-            said = sentence.format(*match.groups())
-            if said not in found:
-                found.append(said)
-    return found
+    return causes(errors_of_last_run(str(log or ""), started))
 
 
 class FilterModule:
-    """The filters of this file, for Ansible."""
+    """The filters of this file."""
 
     def filters(self) -> dict[str, Any]:
-        """Return the filters by their names."""
+        """Name them."""
         return {"sysprep_culprits": sysprep_culprits}

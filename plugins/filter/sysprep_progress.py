@@ -18,8 +18,9 @@ description:
 options:
   _input:
     description:
-      - C(image_state), C(sysprep_running), C(job) (the result of Ansible's asynchronous job as a JSON string), C(boot_time)
-        and C(agent_versions) of the guest. Empty if the guest did not respond.
+      - C(image_state), C(sysprep_running), C(job) (the result of Ansible's asynchronous job as a JSON string), C(job_age) (the
+        seconds since it was written), C(boot_time), C(uptime), C(boot_id) and C(agent_versions) of the guest. Empty if the
+        guest did not respond.
     type: dict
     required: true
   now:
@@ -35,7 +36,7 @@ options:
     type: float
     required: true
   before:
-    description: C(boot_time) and C(agent_versions) before sysprep was started.
+    description: C(boot_time), C(uptime), C(boot_id) and C(agent_versions) before sysprep was started.
     type: dict
     default: {}
   complete_limit:
@@ -46,6 +47,10 @@ options:
     description: Seconds after the start during which the state may be IMAGE_STATE_UNDEPLOYABLE.
     type: float
     default: 1500
+  ended_limit:
+    description: Seconds after the end of sysprep during which the state may still change, if sysprep returned no error.
+    type: float
+    default: 180
 """
 
 EXAMPLES = r"""
@@ -64,6 +69,7 @@ _value:
 
 import json
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
 
 COMPLETE = "IMAGE_STATE_COMPLETE"
@@ -75,7 +81,14 @@ SPECIALIZE = ("IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_SPECIALIZE_R
 #: Seconds after which a sysprep without any sign counts as not started.
 _START_LIMIT = 60
 _STARTING = "before sysprep was started"
+#: Seconds by which a later boot must be later. The boot time that Windows reports moves when the clock is set.
+_BOOT_TOLERANCE = 60
 _NOT_READY = "Do not capture the guest."
+_REBOOTED = (
+    "rebooted",
+    "The guest rebooted while sysprep was running, which interrupted it; find out what rebooted it (updates, an "
+    "agent), and start again from a backup.",
+)
 
 
 def sysprep_progress(
@@ -86,6 +99,7 @@ def sysprep_progress(
     before: Mapping[str, Any] | None = None,
     complete_limit: float = 600,
     undeployable_limit: float = 1500,
+    ended_limit: float = 180,
 ) -> dict[str, str]:
     """Evaluate the state.
 
@@ -95,12 +109,28 @@ def sysprep_progress(
     """
     if not isinstance(state, Mapping) or not state:
         return _connection_lost(now, deadline)
-    failure = _failure(state, now - started, now >= deadline, before or {}, complete_limit, undeployable_limit)
+    elapsed, out_of_time = now - started, now >= deadline
+    failure = None
+    if out_of_time or not _may_still_be_written(state, ended_limit):
+        failure = _failure(state, elapsed, out_of_time, before or {}, complete_limit, undeployable_limit)
+    elif _was_booted_again(state, before or {}, elapsed):
+        failure = _REBOOTED
     if failure is None:
         done = state.get("image_state") in GENERALIZED and not state.get("sysprep_running")
         return {"verdict": "done" if done else "wait", "code": "", "message": ""}
     code, message = failure
     return {"verdict": "failed", "code": code, "message": f"{message} {_NOT_READY}"}
+
+
+def _may_still_be_written(state: Mapping[str, Any], limit: float) -> bool:
+    """Whether sysprep has returned without an error a moment ago, and the state is not there yet.
+
+    That of Windows Server 2022 is reported to return before its last part has ended: Azure/AgentBaker, e2e/test_helpers.go.
+    """
+    finished, exit_code, _message = _job(state)
+    age = state.get("job_age")
+    passing = state.get("image_state") not in (COMPLETE, *GENERALIZED, *SPECIALIZE)
+    return passing and finished and exit_code == 0 and age is not None and age < limit
 
 
 def _connection_lost(now: float, deadline: float) -> dict[str, str]:
@@ -132,8 +162,9 @@ def _failure(
     if image_state in SPECIALIZE:
         stuck = (
             "specialize_state",
-            f"The ImageState is {image_state}, in which sysprep cannot generalize: the guest needed a reboot {_STARTING}; "
-            "reboot it, wait until it is IMAGE_STATE_COMPLETE, and run the role again.",
+            f"The ImageState is {image_state}, in which sysprep cannot generalize: the guest needed a reboot {_STARTING}, or a part of "
+            "sysprep failed, such as DscCore.dll after a DSC configuration; remove the cause that its log states, reboot the guest, wait "
+            "until it is IMAGE_STATE_COMPLETE, and run the role again.",
         )
     elif exit_code not in (None, 0):
         stuck = _exit_code(exit_code)
@@ -169,7 +200,9 @@ def _failure(
             f"{'is still running' if running else 'has ended'}; check its log, and raise "
             "'windows_sysprep_timeout' if it was making progress.",
         )
-    return _with_agent_update(stuck, state, before) if stuck else _rebooted(state, before)
+    if stuck:
+        return _with_agent_update(stuck, state, before)
+    return _REBOOTED if _was_booted_again(state, before, elapsed) else None
 
 
 def _with_agent_update(stuck: tuple[str, str], state: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, str]:
@@ -184,14 +217,29 @@ def _with_agent_update(stuck: tuple[str, str], state: Mapping[str, Any], before:
     return stuck
 
 
-def _rebooted(state: Mapping[str, Any], before: Mapping[str, Any]) -> tuple[str, str] | None:
-    if before.get("boot_time") and state.get("boot_time") and state["boot_time"] != before["boot_time"]:
-        return (
-            "rebooted",
-            "The guest rebooted while sysprep was running, which interrupted it; find out what rebooted it (updates, an "
-            "agent), and start again from a backup.",
-        )
-    return None
+def _was_booted_again(state: Mapping[str, Any], before: Mapping[str, Any], elapsed: float) -> bool:
+    """Whether the guest was booted, and not only its clock set.
+
+    Setting the clock moves the boot time of Windows by as much (boostorg/interprocess#96 and #97), so that one alone proves nothing. The
+    number of the boot changes at boots only; where there is none, a boot shortens the time since the boot, which no clock does.
+    """
+    numbers = before.get("boot_id"), state.get("boot_id")
+    if None not in numbers and numbers[0] != numbers[1]:
+        return True
+    first, last = _seconds(before.get("boot_time")), _seconds(state.get("boot_time"))
+    if first is None or last is None or last - first <= _BOOT_TOLERANCE:
+        return False
+    if None in (before.get("uptime"), state.get("uptime")):
+        return True
+    return before["uptime"] + elapsed - state["uptime"] > _BOOT_TOLERANCE
+
+
+def _seconds(timestamp: Any) -> float | None:
+    """Seconds since 1970 of a time that the guest wrote."""
+    try:
+        return datetime.strptime(str(timestamp), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp()
+    except ValueError:
+        return None
 
 
 def _still_running(elapsed: float) -> tuple[str, str]:

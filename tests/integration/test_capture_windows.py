@@ -21,7 +21,7 @@ from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.windows import COMPLETE, GENERALIZED, StandInWindows
 from embedded_azure.seed import machine_body
 from windows_guest import playbooks as stand_in
-from windows_guest.facts import HEALTHY, PER_USER_PACKAGE
+from windows_guest.facts import HEALTHY, PER_USER_PACKAGE, VM_ID
 
 GROUP = "images"
 PLAYBOOK = "golden.azure.capture_windows"
@@ -470,9 +470,12 @@ REAL = TESTS / "azure" / "windows.yml"
 
 
 @pytest.mark.sweep
-def test_the_playbook_for_the_real_azure(machines: Machines) -> None:
+def test_the_playbook_for_the_real_azure(machines: Machines, tmp_path: Path) -> None:
     """Which nobody runs here on the real one: on embedded Azure it must go all the way, and clean up."""
     machines.boot("web")
+    with machines.guests.guest("web").change() as state:
+        state["facts"]["user"]["name"] = "WEB1\\somebody"
+        state["facts"]["appx_packages"][0]["users"] = ["WEB1\\somebody S-1-5-21-397955417-626881126-188441444-500"]
     network = (
         f"/subscriptions/{machines.azure.settings.subscription}/resourceGroups/{GROUP}/providers/Microsoft.Network"
     )
@@ -489,12 +492,20 @@ def test_the_playbook_for_the_real_azure(machines: Machines) -> None:
         "clone_name": "clone-1",
         "clone_password": "not-a-secret-1A!",
         "windows_sysprep_actions": ["extensions"],
+        "record": str(tmp_path / "record.json"),
     }
     finished = machines.capture_all({"web": {}}, playbook=str(REAL), **given)
     assert finished.returncode == 0, finished.stdout[-5000:] + finished.stderr[-2000:]
     assert "The clone is a machine of its own" in finished.stdout
     assert machines.image("web") is not None
     assert not any(identity.endswith("/clone-1") for identity in machines.azure.resources())
+    recorded = json.loads((tmp_path / "record.json").read_text())
+    assert recorded["recorded"]
+    assert set(recorded["facts"]) == set(HEALTHY)
+    assert recorded["facts"]["appx_packages"][0]["users"] == ["GUEST\\azureuser S-1-5-21-1-2-3-500"]
+    text = json.dumps(recorded).lower()
+    assert not [word for word in ("web1", "somebody", "397955417") if word in text]
+    assert recorded["facts"]["machine"]["id"] == VM_ID
 
 
 def test_the_playbook_for_the_real_azure_wants_consent(machines: Machines) -> None:

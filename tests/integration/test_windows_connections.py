@@ -63,7 +63,7 @@ def test_a_healthy_guest(outcomes: dict[str, Outcome]) -> None:
 def test_repairs_and_the_reboot(outcomes: dict[str, Outcome]) -> None:
     outcome = outcomes["repaired"]
     assert not outcome.failed, outcome.message
-    assert outcome.kinds[-6:] == ["facts", *RUN]
+    assert outcome.kinds[-7:] == ["facts", "remove_leftovers", *RUN]
     assert outcome.result["rebooted"]
 
 

@@ -16,6 +16,7 @@ from windows_runs import LIMIT, Outcome, Runs
 from windows_guest.cases import ENDLESS, UNATTEND, WRONG, Case
 from windows_guest.facts import PER_USER_PACKAGE
 
+STUBBORN = {**PER_USER_PACKAGE, "name": "Vendor.App", "full_name": "Vendor.App_1.0_x64__1"}
 RUN = ["start", "state", "state", "win_file", "shutdown"]
 
 
@@ -58,6 +59,11 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
             "settling": Case(
                 scenario={"agent": 2, "decryption": 3}, variables={"windows_sysprep_actions": ["decryption"]}
             ),
+            # The clock is set while sysprep runs; the boot time that Windows reports moves with it.
+            "a-second-back": Case(scenario={"clock_step": -1, "looks": 2}),
+            "an-hour-back": Case(scenario={"clock_step": -3600, "looks": 2}),
+            "an-hour-ahead": Case(scenario={"clock_step": 3600, "looks": 2}, facts={"system": {"boot_id": None}}),
+            "early": Case(scenario={"returns_early": 3}),
             "lossy": Case(scenario={"lose": {"state": 2, "win_file": 1}, "lose_answer": {"start": 1, "shutdown": 1}}),
             "shutdown": Case(
                 variables={"windows_sysprep_end": "shutdown"},
@@ -87,6 +93,15 @@ def test_a_healthy_guest(good: dict[str, Outcome]) -> None:
     assert not outcome.guest.read()["running"]
 
 
+@pytest.mark.parametrize("name", ["a-second-back", "an-hour-back", "an-hour-ahead", "early"])
+def test_what_would_have_cost_the_machine(good: dict[str, Outcome], name: str) -> None:
+    outcome = good[name]
+    assert not outcome.failed, outcome.message
+    assert outcome.result["outcome"] == "generalized"
+    if name == "early":
+        assert outcome.kinds.count("state") == 5
+
+
 def test_every_connection_has_a_limit(good: dict[str, Outcome]) -> None:
     limits = {
         call["limit"] for outcome in good.values() for call in outcome.guest.calls if call["kind"] == "connection"
@@ -98,10 +113,9 @@ def test_repairs_and_the_reboot_come_before_sysprep(good: dict[str, Outcome]) ->
     outcome = good["repaired"]
     assert not outcome.failed, outcome.message
     kinds = outcome.kinds
-    repairs = ["win_regedit", "win_file", "win_file", "remove_appx_packages"]
-    assert kinds[:6] == ["facts", *repairs, "facts"]
-    assert kinds[6:-6] == ["script"] * len(kinds[6:-6])
-    assert kinds[-6:] == ["facts", *RUN]
+    assert kinds[:4] == ["facts", "win_regedit", "remove_appx_packages", "facts"]
+    assert kinds[4:-7] == ["script"] * len(kinds[4:-7])
+    assert kinds[-7:] == ["facts", "remove_leftovers", *RUN]
     assert outcome.result["rebooted"]
     assert set(outcome.result["repaired"]) == {"panther", "cdrom_start", "answer_files", "NotepadPlusPlus"}
     facts = outcome.guest.read()["facts"]
@@ -176,6 +190,12 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
             ),
             "always_pending": Case(scenario={"reboot": "pending"}, facts={"pending_reboot": {"windows_update": True}}),
             "unknown_command": Case(variables={"windows_sysprep_commands_before": ["Write-Output 'unheard of'"]}),
+            "stubborn": Case(
+                facts={"appx_packages": [PER_USER_PACKAGE, STUBBORN]},
+                scenario={"stubborn": {STUBBORN["full_name"]: "Deployment failed with HRESULT: 0x80073CFA"}},
+                variables={"windows_sysprep_remove_appx_packages": ["NotepadPlusPlus", "Vendor.App"]},
+            ),
+            "spaced": Case(variables={"windows_sysprep_unattend_file": "C:\\Program Files\\own.xml"}),
             "misspelt": Case(variables={"windows_sysprep_actions": ["panter"]}),
             "unnamed": Case(variables={"windows_sysprep_actions": ["extensions"]}),
         }
@@ -189,6 +209,8 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
         ("reboot", "reboot_pending"),
         ("always_pending", "reboot_pending.*Sysprep was not started"),
         ("unknown_command", "preparation_broken_off.*does not know this script"),
+        ("stubborn", "Vendor.App_1.0_x64__1 could not be removed.*0x80073CFA.*removed before: NotepadPlusPlus_1.0.0.0"),
+        ("spaced", "answer_file_path_has_spaces"),
         ("misspelt", "panter"),
         ("unnamed", "source_vm_not_named"),
     ],
@@ -233,6 +255,15 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Outcome]:
         return ended[how]
 
     return of
+
+
+def test_an_earlier_run_is_not_blamed(runs: Runs) -> None:
+    old = "2025-12-30 09:00:01, Error                 SYSPRP Error in executing action for Windows-SenseClient-Service; dwRet = 0x5\n"
+    outcome = runs.run({"repaired-since": Case(scenario={"sysprep": "exit_1", "old_log": old})})["repaired-since"]
+    told = json.loads(outcome.message)
+    assert len(told["culprits"]) == 1
+    assert "NotepadPlusPlus" in told["culprits"][0]
+    assert "SenseClient" in told["setuperr_log"][0]
 
 
 @pytest.mark.parametrize("how", [pytest.param(how, marks=[] if how in TRIED else pytest.mark.sweep) for how in WRONG])
@@ -283,11 +314,14 @@ def test_every_wait_has_an_end(endless: dict[str, tuple[Outcome, int]], name: st
     assert outcome.kept_to(deadline + GRACE)
 
 
+HOST_KEYS = {"leftovers": [{"kind": "ssh_host_keys", "path": "C:\\ProgramData\\ssh\\ssh_host_rsa_key"}]}
 #: Guests whose last steps have no answer, or none in time.
 QUIET: dict[str, Case] = {
     "silent-shutdown": Case(scenario={"silent": ["shutdown"]}),
     "lost-shutdown": Case(scenario={"lose": {"shutdown": -1}}),
     "lost-answer": Case(scenario={"lose_answer": {"shutdown": -1}}),
+    "silent-shutdown-with-keys": Case(scenario={"silent": ["shutdown"]}, facts=HOST_KEYS),
+    "lost-answer-with-keys": Case(scenario={"lose_answer": {"shutdown": -1}}, facts=HOST_KEYS),
     "silent-record": Case(scenario={"silent": ["win_file"]}),
 }
 

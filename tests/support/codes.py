@@ -34,6 +34,7 @@ _TAKERS: dict[str, tuple[int, str | None]] = {
     "Problem": (0, REFUSAL),
     "Finding": (0, None),
     "_finding": (0, None),
+    "finding": (0, None),
     "_refusal": (0, REFUSAL),
     "_unless_refused": (0, WARNING),
     "resources": (0, WARNING),
@@ -71,7 +72,10 @@ _OF_FUNCTIONS = {
 }
 #: Codes that an option or a consent turns from what stops into what is said.
 _ALSO_WARNINGS = {
-    "plugins/filter/sysprep_blockers.py": "ACCEPTABLE",
+    **{
+        f"plugins/plugin_utils/_sysprep/{name}.py": "ACCEPTABLE"
+        for name in ("agent", "leftovers", "packages", "providers", "state", "system", "volumes")
+    },
     "plugins/filter/guest_identity.py": "guest_identity_unknown",
 }
 

@@ -28,9 +28,15 @@ class Case:
 # -- what forbids sysprep, decided from facts -----------------------------------------------------------------------
 
 
-def volume(status: int, percentage: int) -> list[dict[str, Any]]:
+def volume(status: int | None, percentage: int | None, **more: Any) -> list[dict[str, Any]]:
     """Give the healthy guest's volume in another state of encryption."""
-    return [{**HEALTHY["volumes"][0], "conversion_status": status, "encryption_percentage": percentage}]
+    return [{**HEALTHY["volumes"][0], "conversion_status": status, "encryption_percentage": percentage, **more}]
+
+
+def provider(**differs: Any) -> list[dict[str, Any]]:
+    """Give what sysprep runs on the healthy guest, with a difference in the first."""
+    first, *rest = HEALTHY["sysprep_providers"]
+    return [{**first, **differs}, *rest]
 
 
 #: code, what differs from a healthy guest, and what the message must say.
@@ -48,7 +54,17 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         ("component servicing", "windows_sysprep_reboot"),
     ),
     ("reboot_pending", {"pending_reboot": {"windows_update": True}}, ("Windows Update", "reboot the guest")),
-    ("reboot_pending", {"pending_reboot": {"file_renames": ["\\??\\C:\\x.dll"]}}, ("C:\\x.dll",)),
+    (
+        "earlier_sysprep_failed",
+        {"sysprep": {"generalization_state": 3}},
+        ("GeneralizationState is 3", "0x8007001f", "GeneralizationState to 7 and CleanupState to 2"),
+    ),
+    (
+        "setup_in_progress",
+        {"image_state": "IMAGE_STATE_UNDEPLOYABLE", "setup": {"in_progress": True}},
+        ("Windows Setup is still running", "UNDEPLOYABLE"),
+    ),
+    ("servicing_in_progress", {"servicing": ["TiWorker"]}, ("TiWorker", "wait until that has ended")),
     (
         "volume_encrypted",
         {"volumes": volume(1, 100)},
@@ -56,6 +72,18 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ),
     ("volume_encrypted", {"volumes": volume(3, 40)}, ("being decrypted", "40 %", "'decryption'")),
     ("volume_encrypted", {"volumes": volume(5, 40)}, ("partially decrypted (paused)",)),
+    ("volume_encrypted", {"volumes": volume(None, None, return_value=0x80310000)}, ("cannot be read (it is locked)",)),
+    ("volume_encrypted", {"volumes": volume(None, None, return_value=0x80070005)}, ("cannot be read (0x80070005)",)),
+    (
+        "data_volume_encrypted",
+        {"volumes": [*HEALTHY["volumes"], *volume(1, 100, mount_point="E:")]},
+        ("data volume E:", "fully encrypted", "accept 'data_volume_encrypted'"),
+    ),
+    (
+        "data_volume_encrypted",
+        {"volumes": [*HEALTHY["volumes"], *volume(None, None, mount_point="E:", return_value=-2144272384)]},
+        ("data volume E:", "it is locked", "unlock and decrypt it"),
+    ),
     ("agent_missing", {"services": SERVICES[:1]}, ("WindowsAzureGuestAgent", "install it")),
     ("agent_not_running", {"services": [{**SERVICES[0], "status": "Stopped"}, SERVICES[1]]}, ("RdAgent", "Stopped")),
     ("agent_updating", {"agent_installers": ["WaInstaller.exe"]}, ("updating itself", "WaInstaller.exe")),
@@ -65,6 +93,70 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         "appx_for_some_users",
         {"appx_packages": [PER_USER_PACKAGE]},
         (PER_USER_PACKAGE["full_name"], "0x80073cf2", "azureuser"),
+    ),
+    (
+        "provider_not_loadable",
+        {"sysprep_providers": provider(present=False, machine=None)},
+        (
+            "VMAgentDisabler.dll of the Azure VM agent",
+            "value {4d36e96c}",
+            "SysPrepExternal\\Generalize",
+            "is missing",
+            "delete its value",
+        ),
+    ),
+    ("provider_not_loadable", {"sysprep_providers": provider(hidden=True)}, ("is hidden", "attrib -h")),
+    ("provider_not_loadable", {"sysprep_providers": provider(machine=None)}, ("is no library",)),
+    ("provider_not_loadable", {"sysprep_providers": provider(machine=0x14C)}, ("built for another processor",)),
+    (
+        "provider_not_loadable",
+        {
+            "sysprep_providers": provider(
+                phase="Cleanup.xml", name="", library="C:\\Windows\\System32\\spopk.dll", present=False
+            )
+        },
+        ("action file Cleanup.xml", "/RestoreHealth"),
+    ),
+    (
+        "provider_not_loadable",
+        {
+            "sysprep_providers": provider(
+                phase="Cleanup", name="7", library="C:\\Program Files\\Vendor\\seal.dll", present=False
+            )
+        },
+        ("value 7", "C:\\Program Files\\Vendor\\seal.dll", "software that it belongs to"),
+    ),
+    (
+        "defender_onboarded",
+        {"defender_endpoint": {"service": "Running", "onboarding_state": 1}},
+        ("Sense is running", "OnboardingState is 1", "offboard", "ExcludeMdeAutoProvisioning"),
+    ),
+    ("dsc_agent_id_missing", {"dsc": {"configured": True}}, ("AgentId", "DscCore.dll", "'dsc_agent_id'")),
+    (
+        "required_service_disabled",
+        {"sysprep_services": [{"name": "AppXSvc", "start_type": "Disabled"}]},
+        ("AppXSvc", "0x422", "manual start"),
+    ),
+    (
+        "appx_newer_than_provisioned",
+        {"appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "1.9"}]},
+        ("is newer than", "(1.9)", "windows_sysprep_remove_appx_packages", "0x80073cf2"),
+    ),
+    (
+        "appx_newer_than_provisioned",
+        {
+            "appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "1.9"}],
+            "appx_packages": [{**HEALTHY["appx_packages"][0], "non_removable": True}],
+        },
+        ("is part of Windows", "provision the newer version", "delete the profile"),
+    ),
+    (
+        "appx_newer_than_provisioned",
+        {
+            "appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "2021.1.0.0", "bundle": True}],
+            "appx_bundles": [{"name": "Microsoft.DesktopAppInstaller", "version": "2022.1.0.0"}],
+        },
+        ("(2021.1.0.0)",),
     ),
     ("domain_controller", {"system": {"product_type": 2, "part_of_domain": True}}, ("domain controller",)),
     (
@@ -76,7 +168,22 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("upgraded_system", {"upgrades": ["Source OS (Updated on 1/1/2026)"]}, ("Source OS", "new installation")),
     ("rearm_exhausted", {"rearm_count": 0}, ("0xc004d307",)),
     ("panther_left", {"panther": True}, ("Panther", "'panther'")),
+    (
+        "panther_left",
+        {"panther": True, "answer_files": ["C:\\Windows\\Panther\\unattend.xml"]},
+        ("the answer file C:\\Windows\\Panther\\unattend.xml",),
+    ),
+    (
+        "answer_file_left",
+        {"answer_files": ["C:\\Windows\\Panther\\Unattend\\unattend.xml"]},
+        ("Panther\\Unattend\\unattend.xml",),
+    ),
     ("answer_file_left", {"answer_files": [UNATTEND]}, (UNATTEND, "'answer_files'")),
+    (
+        "run_command_left",
+        {"extensions": ["Microsoft.CPlat.Core.RunCommandWindows"]},
+        ("Run Command", "'run_command'", "RemoveRunCommandWindowsExtension"),
+    ),
     (
         "extensions_installed",
         {"extensions": ["Microsoft.Compute.CustomScriptExtension"]},
@@ -84,15 +191,54 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ),
 ]
 
+
+def leftover(kind: str, path: str) -> dict[str, Any]:
+    """Give a guest with something that must not be in an image."""
+    return {"leftovers": [{"kind": kind, "path": path}]}
+
+
 #: The same for what only deserves attention.
 WARNINGS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     ("rearm_low", {"rearm_count": 3}, ("only 3 more times",)),
     ("secure_boot_outdated", {"secure_boot": {"status": "InProgress", "capable": 1}}, ("certificates of 2023",)),
-    ("earlier_sysprep_failed", {"sysprep": {"generalization_state": 3}}, ("GeneralizationState is 3",)),
+    ("leftover_kept", leftover("custom_data", "C:\\AzureData"), ("custom data", "C:\\AzureData", "'custom_data'")),
     (
-        "appx_newer_than_provisioned",
-        {"appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "1.9"}]},
-        ("is newer than",),
+        "leftover_kept",
+        leftover("powershell_history", "C:\\Users\\a\\ConsoleHost_history.txt"),
+        ("history", "passwords", "'powershell_history'"),
+    ),
+    (
+        "leftover_kept",
+        leftover("transcripts", "C:\\Users\\a\\Documents\\PowerShell_transcript.A.txt"),
+        ("transcripts",),
+    ),
+    ("leftover_kept", leftover("cloud_credentials", "C:\\Users\\a\\.azure"), ("cloud tools", ".azure")),
+    ("leftover_kept", leftover("ssh_host_keys", "C:\\ProgramData\\ssh\\ssh_host_rsa_key"), ("host keys", "share them")),
+    (
+        "leftover_kept",
+        leftover("ssh_authorized_keys", "C:\\ProgramData\\ssh\\administrators_authorized_keys"),
+        ("log in",),
+    ),
+    ("leftover_kept", leftover("temporary_files", "C:\\Windows\\Temp\\a"), ("temporary files",)),
+    ("leftover_kept", {"winrm_listeners": [{"name": "Listener7", "thumbprint": "1"}]}, ("WinRM", "Listener7")),
+    ("autologon_password_kept", {"autologon": {"password": True, "user": "kiosk"}}, ("kiosk", "'autologon_password'")),
+    (
+        "private_key_kept",
+        {"private_keys": [{"subject": "CN=web.example", "issuer": "CN=Example CA", "thumbprint": "1"}]},
+        ("CN=web.example", "CN=Example CA"),
+    ),
+    ("agent_with_identity", {"identity_agents": ["himds"]}, ("himds", "Azure Arc", "azcmagent disconnect")),
+    ("rearm_unknown", {"rearm_count": None}, ("does not report", "0xc004d307")),
+    ("earlier_sysprep_failed", {"sysprep": {"generalization_state": 4}}, ("GeneralizationState is 4",)),
+    (
+        "files_to_rename",
+        {"pending_reboot": {"file_renames": ["\\??\\C:\\x.dll"]}},
+        ("1 files", "such as C:\\x.dll", "only logs as pending"),
+    ),
+    (
+        "upgraded_system",
+        {"upgrades": ["Source OS (Updated on 1/1/2026)"], "system": {"product_type": 1, "version": "10.0.26100"}},
+        ("Source OS", "supports on clients"),
     ),
 ]
 
@@ -102,7 +248,12 @@ COMPLETE = "IMAGE_STATE_COMPLETE"
 UNDEPLOYABLE = "IMAGE_STATE_UNDEPLOYABLE"
 GENERALIZED = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
 SPECIALIZE = "IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE"
-BEFORE = {"boot_time": "2026-01-01T00:00:01Z", "agent_versions": ["WindowsAzureGuestAgent 1"]}
+BEFORE = {
+    "boot_time": "2026-01-01T00:00:01Z",
+    "uptime": 86400,
+    "boot_id": 12,
+    "agent_versions": ["WindowsAzureGuestAgent 1"],
+}
 #: Seconds of the role's time in HANGS.
 LIMIT = 1800
 
@@ -110,7 +261,8 @@ LIMIT = 1800
 def seen(image_state: str | None, running: bool = True, **differs: Any) -> dict[str, Any]:
     """Give what a look at sysprep sees."""
     job = json.dumps({"started": 1, "finished": 0})
-    return {**BEFORE, "image_state": image_state, "sysprep_running": running, "job": job, **differs}
+    passed = {"job": job, "job_age": 180, "uptime": 90000}
+    return {**BEFORE, "image_state": image_state, "sysprep_running": running, **passed, **differs}
 
 
 def ended(code: int | None, **more: Any) -> str:
@@ -124,7 +276,7 @@ HANGS: list[tuple[str, dict[str, Any], float, tuple[str, ...]]] = [
     ("never_left_complete", seen(COMPLETE, running=False, job=ended(0)), 60, ("ended", "AppX")),
     ("undeployable_too_long", seen(UNDEPLOYABLE), 1500, ("1500 s", "from a backup")),
     ("undeployable_too_long", seen(UNDEPLOYABLE, running=False, job=ended(0)), 60, ("sysprep has ended",)),
-    ("specialize_state", seen(SPECIALIZE), 60, ("needed a reboot", "reboot it")),
+    ("specialize_state", seen(SPECIALIZE), 60, ("needed a reboot", "DscCore.dll", "reboot the guest")),
     ("exit_code", seen(COMPLETE, running=False, job=ended(87)), 60, ("arguments", "windows_sysprep_mode_vm")),
     ("exit_code", seen(COMPLETE, running=False, job=ended(-2147024891)), 60, ("0x80070005",)),
     ("sysprep_not_started", seen(COMPLETE, running=False, job=None), 60, ("not running",)),
@@ -137,7 +289,7 @@ HANGS: list[tuple[str, dict[str, Any], float, tuple[str, ...]]] = [
     ),
     (
         "rebooted",
-        seen(UNDEPLOYABLE, running=False, boot_time="2026-01-01T00:00:09Z"),
+        seen(UNDEPLOYABLE, running=False, boot_time="2026-01-02T00:00:09Z", uptime=30, boot_id=13),
         60,
         ("rebooted while sysprep was running",),
     ),
@@ -156,7 +308,8 @@ WRONG = {
     "quits_complete": ("never_left_complete", PER_USER_PACKAGE["full_name"]),
     "never_transition": ("never_left_complete", PER_USER_PACKAGE["full_name"]),
     "undeployable": ("undeployable_too_long", "Windows-SenseClient-Service"),
-    "specialize": ("specialize_state", "reboot it"),
+    "undeployable_ended": ("undeployable_too_long", "sysprep has ended"),
+    "specialize": ("specialize_state", "reboot the guest"),
     "agent_updates": ("agent_updated", "2.7.41491.1200"),
     "cannot_start": ("sysprep_not_started", "Win32ErrorCode 2"),
     "reboots": ("rebooted", "from a backup"),
@@ -181,20 +334,25 @@ ENDLESS: dict[str, tuple[Case, str]] = {
     ),
     "silent-repair": (
         Case(
-            scenario={"silent": ["win_file"]},
-            facts={"panther": True},
-            variables={"windows_sysprep_actions": ["panther"]},
+            scenario={"silent": ["win_regedit"]},
+            facts={"cdrom_start": 4},
+            variables={"windows_sysprep_actions": ["cdrom_start"]},
         ),
-        "Delete the records",
+        "Enable the driver",
     ),
     "silent-second-look": (
         Case(
             scenario={"silent_from": {"facts": 2}},
-            facts={"panther": True},
-            variables={"windows_sysprep_actions": ["panther"]},
+            facts={"cdrom_start": 4},
+            variables={"windows_sysprep_actions": ["cdrom_start"]},
         ),
         "The guest cannot be examined",
     ),
+    "silent-removal": (
+        Case(scenario={"silent": ["remove_leftovers"]}, facts={"panther": True}),
+        "What must not be in the image could not be deleted",
+    ),
+    "never-set-up": (Case(scenario={"setup": -1}), "The guest is still being set up"),
     "no-return": (
         Case(scenario={"reboot": "never"}, facts={"pending_reboot": {"windows_update": True}}),
         "was rebooted and did not come back in time",

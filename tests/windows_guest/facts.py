@@ -18,14 +18,19 @@ HEALTHY: dict[str, Any] = {
         "caption": "Microsoft Windows Server 2022 Datacenter",
         "version": "10.0.20348",
         "product_type": 3,
-        "boot_time": "2026-01-01T00:00:01Z",
+        "boot_time": "2026-01-01T00:00:00Z",
+        "uptime": 86400,
+        "boot_id": 12,
         "part_of_domain": False,
         "domain": "WORKGROUP",
         "windows_folder": "C:\\Windows",
+        "architecture": "AMD64",
         "edition": "ServerDatacenter",
     },
     "user": {"name": "GUEST\\azureuser", "is_system": False, "is_administrator": True},
     "image_state": "IMAGE_STATE_COMPLETE",
+    "setup": {"in_progress": False},
+    "servicing": [],
     "pending_reboot": {"component_based_servicing": False, "windows_update": False, "file_renames": []},
     "volumes": [
         {
@@ -34,6 +39,7 @@ HEALTHY: dict[str, Any] = {
             "conversion_status": 0,
             "encryption_percentage": 0,
             "protection_status": 0,
+            "return_value": 0,
         }
     ],
     "services": [
@@ -56,14 +62,51 @@ HEALTHY: dict[str, Any] = {
             "users": ["GUEST\\azureuser S-1-5-21-1-2-3-500"],
         }
     ],
-    "appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "1.21.10120.0"}],
+    "appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "1.21.10120.0", "bundle": False}],
+    "appx_bundles": [],
     "server_roles": ["FileAndStorage-Services", "Web-Server", "PowerShell"],
     "upgrades": [],
     "rearm_count": 1001,
     "panther": False,
     "answer_files": [],
     "extensions": [],
-    "sysprep": {"present": True, "running": False, "generalization_state": 7},
+    "extension_handlers": [],
+    "leftovers": [],
+    "autologon": {"password": False, "user": ""},
+    "private_keys": [
+        {
+            "subject": "DC=Windows Azure CRP Certificate Generator",
+            "issuer": "DC=Windows Azure CRP Certificate Generator",
+            "thumbprint": "0123456789ABCDEF0123456789ABCDEF01234567",
+        }
+    ],
+    "winrm_listeners": [],
+    "identity_agents": [],
+    "sysprep": {"present": True, "running": False, "generalization_state": 7, "cleanup_state": 2},
+    "sysprep_providers": [
+        {
+            "phase": "Generalize",
+            "name": "{4d36e96c}",
+            "library": "C:\\Windows\\System32\\VMAgentDisabler.dll",
+            "present": True,
+            "hidden": False,
+            "machine": 0x8664,
+        },
+        {
+            "phase": "Generalize.xml",
+            "name": "",
+            "library": "C:\\Windows\\System32\\AppxSysprep.dll",
+            "present": True,
+            "hidden": False,
+            "machine": 0x8664,
+        },
+    ],
+    "sysprep_services": [
+        {"name": "AppXSvc", "start_type": "Manual"},
+        {"name": "sppsvc", "start_type": "Automatic"},
+    ],
+    "defender_endpoint": {"service": "Stopped", "onboarding_state": None},
+    "dsc": {"configured": False, "agent_id": None},
     "secure_boot": {"enabled": True, "status": "Updated", "capable": 2},
     "failures": {},
 }

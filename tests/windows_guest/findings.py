@@ -30,6 +30,7 @@ from .facts import healthy
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = ROOT / "docs" / "windows_sysprep_findings.md"
 FILTERS = ROOT / "plugins" / "filter"
+DECISIONS = ROOT / "plugins" / "plugin_utils" / "_sysprep"
 TASKS = ROOT / "roles" / "windows_sysprep" / "tasks"
 
 _UNIT = "tests/unit/plugins/filter"
@@ -109,11 +110,14 @@ def wait_rows() -> list[Row]:
 
 
 def codes_of(filter_name: str) -> set[str]:
-    """All codes that a filter of sysprep gives, read from its source."""
-    tree = ast.parse((FILTERS / f"{filter_name}.py").read_text(encoding="utf-8"))
+    """All codes that a filter of sysprep gives, read from its source and the decisions that it imports."""
+    text = (FILTERS / f"{filter_name}.py").read_text(encoding="utf-8")
+    texts = [text]
+    if "plugin_utils._sysprep" in text:
+        texts += [path.read_text(encoding="utf-8") for path in sorted(DECISIONS.glob("*.py"))]
     found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_finding":
+    for node in (node for text in texts for node in ast.walk(ast.parse(text))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "finding":
             found |= _constants(node.args[0])
         elif (
             isinstance(node, ast.Tuple)

@@ -14,10 +14,14 @@ from typing import Any, Protocol
 from . import scenario
 from .guest import Guest
 from .manifest import Call
+from .scripts import FILES, rendered
 
-FILES = Path(__file__).resolve().parents[2] / "roles" / "windows_sysprep" / "files"
 #: Says who a machine is; of the playbook for the real Azure.
 IDENTITY_SCRIPT = Path(__file__).resolve().parents[1] / "azure" / "identity.ps1"
+
+PANTHER = "C:\\Windows\\Panther"
+PLUGINS = "C:\\Packages\\Plugins"
+LISTENERS = "HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\WSMAN\\Listener"
 
 State = dict[str, Any]
 Answer = dict[str, Any]
@@ -79,6 +83,8 @@ _NAMES = {
     FILES / "sysprep_state.ps1": "state",
     FILES / "sysprep_logs.ps1": "logs",
     FILES / "remove_appx_packages.ps1": "remove_appx_packages",
+    FILES / "remove_leftovers.ps1": "remove_leftovers",
+    FILES / "shut_down.ps1": "shutdown",
     FILES / "vhd_upload_facts.ps1": "vhd_upload_facts",
     FILES / "optimize_image.ps1": "optimize_image",
     FILES.parents[1] / "image_verify" / "files" / "secure_boot.ps1": "secure_boot",
@@ -88,7 +94,7 @@ _NAMES = {
 
 def _script_name(script: str) -> str | None:
     for file, name in _NAMES.items():
-        if file.read_text(encoding="utf-8").strip() == script.strip():
+        if rendered(file).split() == script.split():
             return name
     return None
 
@@ -114,6 +120,8 @@ def _powershell(state: State, arguments: dict[str, Any]) -> Answer:
         "state": lambda: said(scenario.look_at_sysprep(state)),
         "logs": lambda: said(scenario.logs(state)),
         "remove_appx_packages": lambda: _remove_packages(state, parameters["Names"]),
+        "remove_leftovers": lambda: _remove_leftovers(state, parameters["Paths"]),
+        "shutdown": lambda: _shut_down(state, parameters["Paths"]),
         "vhd_upload_facts": lambda: said(state["scenario"]["vhd_upload"]),
         "optimize_image": lambda: said(state["scenario"]["optimize_image"], True),
     }
@@ -131,9 +139,55 @@ def _powershell(state: State, arguments: dict[str, Any]) -> Answer:
 
 def _remove_packages(state: State, names: list[str]) -> Answer:
     packages = state["facts"]["appx_packages"]
-    removed = [package["full_name"] for package in packages if package["name"] in names]
+    stubborn = state["scenario"].get("stubborn", {})
+    found = [package["full_name"] for package in packages if package["name"] in names]
+    removed = [name for name in found if name not in stubborn]
+    failed = [{"package": name, "reason": stubborn[name]} for name in found if name in stubborn]
     state["facts"]["appx_packages"] = [package for package in packages if package["full_name"] not in removed]
-    return said({"removed": removed}, bool(removed))
+    return said({"removed": removed, "failed": failed}, bool(removed))
+
+
+def _remove_leftovers(state: State, paths: list[str]) -> Answer:
+    """Delete files, folders and keys; what the scenario has in use stays."""
+    removed, left = _delete(state["facts"], paths, state["scenario"].get("in_use", {}))
+    return said({"removed": removed, "left": left}, bool(removed))
+
+
+def _delete(facts: dict[str, Any], paths: list[str], in_use: dict[str, str]) -> tuple[list[str], list[dict[str, str]]]:
+    removed, left = [], []
+    for path in paths:
+        if path in in_use:
+            left.append({"path": path, "reason": in_use[path]})
+            continue
+        removed += [path] if path in _paths_of(facts) else []
+        if path == PANTHER:
+            facts["panther"] = False
+        # With a folder goes what is in it.
+        facts["answer_files"] = [each for each in facts["answer_files"] if not f"{each}\\".startswith(f"{path}\\")]
+        facts["leftovers"] = [each for each in facts["leftovers"] if each["path"] != path]
+        facts["extension_handlers"] = [each for each in facts["extension_handlers"] if each["path"] != path]
+        facts["extensions"] = [each for each in facts["extensions"] if f"{PLUGINS}\\{each}" != path]
+        facts["winrm_listeners"] = [each for each in facts["winrm_listeners"] if f"{LISTENERS}\\{each['name']}" != path]
+    return removed, left
+
+
+def _paths_of(facts: dict[str, Any]) -> set[str]:
+    """Everything that can be deleted."""
+    return {
+        *([PANTHER] if facts["panther"] else []),
+        *facts["answer_files"],
+        *(each["path"] for each in (*facts["leftovers"], *facts["extension_handlers"])),
+        *(f"{PLUGINS}\\{each}" for each in facts["extensions"]),
+        *(f"{LISTENERS}\\{each['name']}" for each in facts["winrm_listeners"]),
+    }
+
+
+def _shut_down(state: State, paths: list[str]) -> Answer:
+    """Delete what a connection needs, and shut down in one step."""
+    _removed, left = _delete(state["facts"], paths, state["scenario"].get("in_use", {}))
+    if state["scenario"].get("shutdown", "works") == "works":
+        state["running"] = False
+    return said({"rc": 0, "left": left, "output": ""}, True)
 
 
 def _command(state: State, arguments: dict[str, Any]) -> Answer:
@@ -145,17 +199,13 @@ def _command(state: State, arguments: dict[str, Any]) -> Answer:
 
 
 def _file(state: State, arguments: dict[str, Any]) -> Answer:
-    path, facts = arguments["path"], state["facts"]
+    path = arguments["path"]
     if arguments.get("state") != "absent":
         return {"failed": True, "msg": "The stand-in only deletes."}
     if path == scenario.RESULTS_FILE:
         return {"changed": state["sysprep"] is not None}
-    if path == "C:\\Windows\\Panther":
-        changed, facts["panther"] = facts["panther"], False
-        return {"changed": changed}
-    if path in facts["answer_files"]:
-        facts["answer_files"].remove(path)
-        return {"changed": True}
+    if path == PANTHER or path in _paths_of(state["facts"]):
+        return {"changed": bool(_delete(state["facts"], [path], {})[0])}
     return {"failed": True, "msg": f"The stand-in has no {path}."}
 
 
@@ -163,6 +213,13 @@ def _registry(state: State, arguments: dict[str, Any]) -> Answer:
     if arguments["path"] == "HKLM:\\SYSTEM\\CurrentControlSet\\Services\\cdrom" and arguments["name"] == "Start":
         changed = state["facts"]["cdrom_start"] != int(arguments["data"])
         state["facts"]["cdrom_start"] = int(arguments["data"])
+        return {"changed": changed}
+    if arguments["name"] == "DefaultPassword" and arguments.get("state") == "absent":
+        changed, state["facts"]["autologon"]["password"] = state["facts"]["autologon"]["password"], False
+        return {"changed": changed}
+    if arguments["path"] == "HKLM:\\SOFTWARE\\Microsoft\\DesiredStateConfiguration" and arguments["name"] == "AgentId":
+        changed = state["facts"]["dsc"]["agent_id"] is None
+        state["facts"]["dsc"]["agent_id"] = arguments["data"]
         return {"changed": changed}
     values = state["scenario"].get("vhd_upload", {}).get("registry", [])
     for value in values:

@@ -6,11 +6,17 @@
 
 A scenario is a dictionary:
 
-- sysprep: success (default), never_transition, undeployable, specialize, exit_87, exit_1 (after an AppX package), agent_updates,
-  reboots, cannot_start;
+- sysprep: success (default), never_transition, undeployable, undeployable_ended (some minutes ago), specialize, exit_87,
+  exit_1 (after an AppX package), agent_updates, reboots, cannot_start;
+- clock_step: seconds by which the clock is set once sysprep has been started;
+- returns_early: how many looks after its end without an error see the state of before;
 - looks: how many looks at sysprep see it at work (default 1);
 - reboot: returns (default), never, pending (the reboot stays pending);
 - agent, decryption: how many looks until settled or decrypted; -1 for never;
+- setup: how many looks until Windows Setup has ended, the agent's services are there, and updates are installed; -1 for never;
+- stubborn: full names of AppX packages that cannot be removed, each with the reason;
+- old_log: what earlier runs of sysprep have left in its log;
+- in_use: paths that cannot be deleted, each with the reason;
 - lose: kinds of steps whose connection is lost, with the number of times (-1 for always); the step is not done;
 - lose_answer: the same, but the step is done;
 - silent: kinds of steps that never answer;
@@ -25,6 +31,8 @@ A scenario is a dictionary:
 from __future__ import annotations
 
 import json
+import time
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .facts import PER_USER_PACKAGE
@@ -33,6 +41,7 @@ COMPLETE = "IMAGE_STATE_COMPLETE"
 UNDEPLOYABLE = "IMAGE_STATE_UNDEPLOYABLE"
 GENERALIZED = "IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE"
 AUDIT = "IMAGE_STATE_GENERALIZE_RESEAL_TO_AUDIT"
+_BOOT = datetime(2026, 1, 1, tzinfo=timezone.utc)
 RESULTS_FILE = "C:\\Users\\azureuser\\.ansible_async\\j123.456"
 
 _APPX_LOG = (
@@ -82,13 +91,39 @@ def look_at_facts(state: dict[str, Any]) -> dict[str, Any]:
     if "decryption" in state["scenario"]:
         done = _due(state, "decryption")
         facts["volumes"][0].update({"conversion_status": 0 if done else 3, "encryption_percentage": 0 if done else 40})
-    facts["system"]["boot_time"] = boot_time(state)
+    if "setup" in state["scenario"]:
+        _set_up(state, _due(state, "setup"))
+    facts["system"].update(boot_of(state))
     return facts
 
 
-def boot_time(state: dict[str, Any]) -> str:
-    """When the guest was booted last."""
-    return f"2026-01-01T00:00:{state['boots']:02d}Z"
+def _set_up(state: dict[str, Any], done: bool) -> None:
+    """What a new machine is like until it is set up: hashicorp/packer#5945, taskcluster/taskcluster#8910."""
+    facts = state["facts"]
+    state.setdefault("services", facts["services"])
+    state["booted"] = time.time() - 120
+    facts["image_state"] = COMPLETE if done else "IMAGE_STATE_UNDEPLOYABLE"
+    facts["setup"] = {"in_progress": not done}
+    facts["servicing"] = [] if done else ["TiWorker"]
+    facts["services"] = state["services"] if done else []
+
+
+def boot_of(state: dict[str, Any]) -> dict[str, Any]:
+    """When the guest was booted last, as Windows sees it: a time that moves when the clock is set, and one that does not."""
+    step = state["scenario"].get("clock_step", 0) if state["sysprep"] is not None else 0
+    booted = _BOOT + timedelta(minutes=10 * state["boots"], seconds=step)
+    now, uptime = time.time(), state["facts"]["system"]["uptime"]
+    state.setdefault("booted", now - uptime)
+    return {
+        "boot_time": booted.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "uptime": int(now - state["booted"]),
+        "boot_id": 10 + state["boots"] if state["facts"]["system"]["boot_id"] is not None else None,
+    }
+
+
+def _boot(state: dict[str, Any]) -> None:
+    state["boots"] += 1
+    state["booted"] = time.time() - 30
 
 
 def reboot(state: dict[str, Any]) -> None:
@@ -97,7 +132,7 @@ def reboot(state: dict[str, Any]) -> None:
     if how == "never":
         state["running"] = False
         return
-    state["boots"] += 1
+    _boot(state)
     if "machine_after_reboot" in state["scenario"]:
         state["facts"]["machine"] = state["scenario"]["machine_after_reboot"]
     if how != "pending":
@@ -130,11 +165,12 @@ def look_at_sysprep(state: dict[str, Any]) -> dict[str, Any]:
     """Answer the state script: one look further."""
     sysprep = state["sysprep"]
     scenario = state["scenario"]
+    how = scenario.get("sysprep", "success")
     running, finished, code = False, False, None
     if sysprep is not None:
         sysprep["looks"] += 1
         working = sysprep["looks"] <= scenario.get("looks", 1)
-        running, finished, code = _course(state, scenario.get("sysprep", "success"), working)
+        running, finished, code = _course(state, how, working)
     if sysprep is not None and finished and "/shutdown" in sysprep["argv"] and code == 0:
         state["running"] = False
     job: dict[str, Any] = {**job_status(state, finished), "ansible_job_id": "j123.456"}
@@ -148,9 +184,16 @@ def look_at_sysprep(state: dict[str, Any]) -> dict[str, Any]:
         "image_state": state["facts"]["image_state"],
         "sysprep_running": running,
         "job": json.dumps(job) if sysprep is not None else None,
-        "boot_time": boot_time(state),
+        "job_age": None if sysprep is None else 0 if how != "undeployable_ended" else 600,
+        **boot_of(state),
         "agent_versions": state["facts"]["agent_versions"],
     }
+
+
+def _final(state: dict[str, Any], image_state: str) -> str:
+    """The state after a success; not at once where sysprep returns early."""
+    early = state["scenario"].get("returns_early", 0)
+    return UNDEPLOYABLE if state["sysprep"]["looks"] <= state["scenario"].get("looks", 1) + early else image_state
 
 
 def _course(state: dict[str, Any], how: str, working: bool) -> tuple[bool, bool, int | None]:
@@ -158,7 +201,8 @@ def _course(state: dict[str, Any], how: str, working: bool) -> tuple[bool, bool,
     facts = state["facts"]
     audit = "/audit" in state["sysprep"]["argv"]
     ends = {
-        "success": (AUDIT if audit else GENERALIZED, False, 0),
+        "success": (_final(state, AUDIT if audit else GENERALIZED), False, 0),
+        "undeployable_ended": (UNDEPLOYABLE, False, 0),
         "never_transition": (COMPLETE, True, None),
         "undeployable": (UNDEPLOYABLE, True, None),
         "specialize": ("IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE", True, None),
@@ -179,7 +223,7 @@ def _course(state: dict[str, Any], how: str, working: bool) -> tuple[bool, bool,
     if how == "agent_updates":
         facts["agent_versions"] = ["WindowsAzureGuestAgent 2.7.41491.1200", "WaAppAgent 2.7.41491.1200"]
     if how == "reboots":
-        state["boots"] += 1
+        _boot(state)
         return False, False, None
     return running, not running, code
 
@@ -188,4 +232,5 @@ def logs(state: dict[str, Any]) -> dict[str, str]:
     """Answer the script that reads sysprep's logs."""
     how = state["scenario"].get("sysprep", "success")
     failed = {"exit_1": _APPX_LOG, "never_transition": _APPX_LOG, "quits_complete": _APPX_LOG}.get(how, _FAILED_LOG)
-    return {"setuperr.log": failed, "setupact.log": failed}
+    old = state["scenario"].get("old_log", "")
+    return {"setuperr.log": old + failed, "setupact.log": failed, "started": "2026-01-01 00:00:00"}

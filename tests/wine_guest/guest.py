@@ -55,7 +55,7 @@ class WineGuest:
             "state": self._state,
             "logs": self._logs,
             "win_regedit": self._write,
-            "win_file": self._delete,
+            "remove_leftovers": self._remove,
         }
         return native[kind](state, arguments) if kind in native else None
 
@@ -88,7 +88,8 @@ class WineGuest:
             "image_state": self.image_state(),
             "sysprep_running": self._process is not None and code is None,
             "job": json.dumps({**job, **({} if code is None else {"rc": code})}),
-            "boot_time": scenario.boot_time(state),
+            "job_age": 600,
+            **scenario.boot_of(state),
             "agent_versions": state["facts"]["agent_versions"],
         }
         return modules.said(seen)
@@ -103,16 +104,17 @@ class WineGuest:
         self._prefix.write_value(key, name, str(arguments["data"]), f"REG_{arguments['type'].upper()}")
         return {"changed": before != self._prefix.read_value(key, name)}
 
-    def _delete(self, _state: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any] | None:
-        if arguments["path"] == scenario.RESULTS_FILE:
-            # What Ansible itself would have left.
-            return None
-        path = self._prefix.path(arguments["path"])
-        there = path.exists()
-        for entry in path.iterdir() if path.is_dir() else ():
-            entry.unlink()
-        if path.is_dir():
-            path.rmdir()
-        else:
-            path.unlink(missing_ok=True)
-        return {"changed": there}
+    def _remove(self, _state: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+        removed = []
+        for each in arguments["parameters"]["Paths"]:
+            path = self._prefix.path(each)
+            if not path.exists():
+                continue
+            for entry in path.iterdir() if path.is_dir() else ():
+                entry.unlink()
+            if path.is_dir():
+                path.rmdir()
+            else:
+                path.unlink()
+            removed.append(each)
+        return modules.said({"removed": removed, "left": []}, bool(removed))

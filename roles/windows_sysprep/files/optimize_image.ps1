@@ -15,16 +15,20 @@ try {
     $disk = $image | Get-DiskImage
     $letters = @(Get-Partition -DiskNumber $disk.Number | Where-Object -Property DriveLetter |
             ForEach-Object -Process { "$($_.DriveLetter):\" })
-    $drives = @($letters | Where-Object -FilterScript { Test-Path -LiteralPath (Join-Path -Path $_ -ChildPath 'Windows\System32\config') })
+    # A session of PowerShell may not know the drives of a disk that it has just mounted.
+    $drives = @($letters | Where-Object -FilterScript { [IO.Directory]::Exists("$($_)Windows\System32\config") })
     if ($drives.Count -ne 1) {
         throw "Of the volumes of $Path $($drives.Count) hold a Windows, and it must be one."
     }
     $result.drive = $drives[0]
+    # What DISM writes to its standard error ends a script of Windows PowerShell otherwise.
+    $ErrorActionPreference = 'Continue'
     $output = & "$env:SystemRoot\System32\Dism.exe" "/Image:$($drives[0])" '/Optimize-Image' '/Boot'
     $result.exit_code = $LASTEXITCODE
     $result.output = @($output | ForEach-Object -Process { "$_" }) -join "`n"
 }
 finally {
+    $ErrorActionPreference = 'Stop'
     $null = Dismount-DiskImage -ImagePath $Path
 }
 $Ansible.Changed = $result.exit_code -eq 0

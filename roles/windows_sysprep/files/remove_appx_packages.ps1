@@ -8,12 +8,39 @@
 param ([string[]] $Names)
 $ErrorActionPreference = 'Stop'
 
+# A removal fails now and then, and works when it is tried again. What still fails does not keep the others.
+function Remove-Package {
+    param ([string] $FullName)
+    $attempt = 1
+    while ($true) {
+        try {
+            Remove-AppxPackage -Package $FullName -AllUsers -ErrorAction Stop
+            return ''
+        }
+        catch {
+            $reason = "$($_.Exception.Message)"
+        }
+        if ($attempt -ge 3) {
+            return $reason
+        }
+        $attempt += 1
+        Start-Sleep -Seconds 5
+    }
+}
+
 $removed = @()
+$failed = @()
 foreach ($name in $Names) {
     foreach ($package in @(Get-AppxPackage -AllUsers | Where-Object -Property Name -EQ -Value $name)) {
-        Remove-AppxPackage -Package $package.PackageFullName -AllUsers
-        $removed += "$($package.PackageFullName)"
+        $fullName = "$($package.PackageFullName)"
+        $reason = Remove-Package -FullName $fullName
+        if ($reason) {
+            $failed += @{ package = $fullName; reason = $reason }
+        }
+        else {
+            $removed += $fullName
+        }
     }
 }
 $Ansible.Changed = $removed.Count -gt 0
-$Ansible.Result = ConvertTo-Json -InputObject @{ removed = $removed } -Compress
+$Ansible.Result = ConvertTo-Json -InputObject @{ removed = $removed; failed = $failed } -Depth 3 -Compress

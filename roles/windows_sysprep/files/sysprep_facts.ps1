@@ -8,34 +8,12 @@
 [CmdletBinding()]
 param ()
 $ErrorActionPreference = 'Stop'
-$failures = @{}
-
-function Read-Section {
-    param ([string] $Name, [scriptblock] $Body)
-    try {
-        & $Body
-    }
-    catch {
-        $failures[$Name] = "$($_.Exception.Message)"
-    }
-}
-
-function Read-RegistryValue {
-    param ([string] $Path, [string] $Name)
-    $key = Get-Item -LiteralPath $Path -ErrorAction SilentlyContinue
-    if ($null -ne $key) {
-        $key.GetValue($Name)
-    }
-}
-
-function Test-RegistryKey {
-    param ([string] $Path)
-    [bool](Test-Path -LiteralPath $Path)
-}
+# functions.ps1 comes here.
 
 $currentVersion = 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion'
 $setupState = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\State'
 $sessionManager = 'HKLM:\SYSTEM\CurrentControlSet\Control\Session Manager'
+$prefetch = "$sessionManager\Memory Management\PrefetchParameters"
 $servicing = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing'
 $updates = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update'
 $storagePolicies = 'SOFTWARE\Policies\Microsoft\Windows\RemovableStorageDevices'
@@ -96,11 +74,14 @@ $system = Read-Section -Name 'system' -Body {
     @{
         caption        = "$($operatingSystem.Caption)"
         version        = "$($operatingSystem.Version)"
-        product_type   = [int]$operatingSystem.ProductType
-        boot_time      = $operatingSystem.LastBootUpTime.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ')
+        product_type   = ConvertTo-Number -Value $operatingSystem.ProductType
+        boot_time      = ConvertTo-Timestamp -Time $operatingSystem.LastBootUpTime
+        uptime         = [long]($operatingSystem.LocalDateTime - $operatingSystem.LastBootUpTime).TotalSeconds
+        boot_id        = ConvertTo-Number -Value (Read-RegistryValue -Path $prefetch -Name 'BootId')
         part_of_domain = [bool]$computer.PartOfDomain
         domain         = "$($computer.Domain)"
         windows_folder = "$env:SystemRoot"
+        architecture   = "$env:PROCESSOR_ARCHITECTURE"
         edition        = "$(Read-RegistryValue -Path $currentVersion -Name 'EditionID')"
     }
 }
@@ -121,6 +102,16 @@ $imageState = Read-Section -Name 'image_state' -Body {
         "$value"
     }
 }
+
+$setup = Read-Section -Name 'setup' -Body {
+    @{ in_progress = (ConvertTo-Number -Value (Read-RegistryValue -Path 'HKLM:\SYSTEM\Setup' -Name 'SystemSetupInProgress')) -eq 1 }
+}
+
+$installers = @(Read-Section -Name 'servicing' -Body {
+        foreach ($process in @(Get-Process -Name @('TiWorker', 'wusa') -ErrorAction SilentlyContinue)) {
+            "$($process.Name)"
+        }
+    })
 
 $reboot = Read-Section -Name 'pending_reboot' -Body {
     $renames = @(Read-RegistryValue -Path $sessionManager -Name 'PendingFileRenameOperations')
@@ -145,12 +136,20 @@ $volumes = @(Read-Section -Name 'volumes' -Body {
         }
         foreach ($volume in $found) {
             $conversion = Invoke-CimMethod -InputObject $volume -MethodName GetConversionStatus
+            # Of a locked volume nothing is known, and the method says why: its other answers are no numbers then.
+            $status = $null
+            $percentage = $null
+            if ([long]$conversion.ReturnValue -eq 0) {
+                $status = ConvertTo-Number -Value $conversion.ConversionStatus
+                $percentage = ConvertTo-Number -Value $conversion.EncryptionPercentage
+            }
             @{
                 mount_point           = "$($volume.DriveLetter)"
                 device                = "$($volume.DeviceID)"
-                conversion_status     = [int]$conversion.ConversionStatus
-                encryption_percentage = [int]$conversion.EncryptionPercentage
-                protection_status     = [int]$volume.ProtectionStatus
+                conversion_status     = $status
+                encryption_percentage = $percentage
+                protection_status     = ConvertTo-Number -Value $volume.ProtectionStatus
+                return_value          = ConvertTo-Number -Value $conversion.ReturnValue
             }
         }
     })
@@ -227,7 +226,17 @@ $packages = @(Read-Section -Name 'appx_packages' -Body {
 $provisioned = @(Read-Section -Name 'appx_provisioned' -Body {
         if (Get-Command -Name Get-AppxProvisionedPackage -ErrorAction SilentlyContinue) {
             foreach ($package in @(Get-AppxProvisionedPackage -Online)) {
-                @{ name = "$($package.DisplayName)"; version = "$($package.Version)" }
+                # A tilde stands for the architectures of a bundle, whose version is its own.
+                $bundle = [bool]("$($package.PackageName)" -like '*_~_*')
+                @{ name = "$($package.DisplayName)"; version = "$($package.Version)"; bundle = $bundle }
+            }
+        }
+    })
+
+$bundles = @(Read-Section -Name 'appx_bundles' -Body {
+        if (Get-Command -Name Get-AppxPackage -ErrorAction SilentlyContinue) {
+            foreach ($package in @(Get-AppxPackage -AllUsers -PackageTypeFilter Bundle)) {
+                @{ name = "$($package.Name)"; version = "$($package.Version)" }
             }
         }
     })
@@ -249,51 +258,104 @@ $upgrades = @(Read-Section -Name 'upgrades' -Body {
     })
 
 $rearm = Read-Section -Name 'rearm' -Body {
-    [int](Get-CimInstance -ClassName SoftwareLicensingService -Property RemainingWindowsReArmCount).RemainingWindowsReArmCount
+    $licensing = Get-CimInstance -ClassName SoftwareLicensingService -Property RemainingWindowsReArmCount
+    ConvertTo-Number -Value $licensing.RemainingWindowsReArmCount
 }
 
-$answerFiles = @(Read-Section -Name 'answer_files' -Body {
-        $candidates = @(
-            "$sysprepFolder\unattend.xml",
-            "$sysprepFolder\Panther\unattend.xml",
-            "$pantherFolder\unattend.xml",
-            "$pantherFolder\Unattend\unattend.xml",
-            "$pantherFolder\autounattend.xml",
-            "$env:SystemDrive\unattend.xml",
-            "$env:SystemDrive\autounattend.xml"
-        )
-        $registered = Read-RegistryValue -Path 'HKLM:\SYSTEM\Setup' -Name 'UnattendFile'
-        foreach ($candidate in @($candidates + @($registered) | Where-Object -FilterScript { $_ } | Select-Object -Unique)) {
-            if (Test-Path -LiteralPath $candidate) {
-                "$candidate"
-            }
-        }
-    })
-
-$extensions = @(Read-Section -Name 'extensions' -Body {
-        $folder = "$env:SystemDrive\Packages\Plugins"
-        if (Test-Path -LiteralPath $folder) {
-            foreach ($extension in @(Get-ChildItem -LiteralPath $folder -Directory)) {
-                "$($extension.Name)"
-            }
-        }
-    })
+# leftover_facts.ps1 comes here.
 
 $sysprep = Read-Section -Name 'sysprep' -Body {
     $status = 'HKLM:\SYSTEM\Setup\Status\SysprepStatus'
     @{
         present              = [bool](Test-Path -LiteralPath "$sysprepFolder\sysprep.exe")
         running              = [bool](Get-Process -Name 'sysprep' -ErrorAction SilentlyContinue)
-        generalization_state = [int](Read-RegistryValue -Path $status -Name 'GeneralizationState')
+        generalization_state = ConvertTo-Number -Value (Read-RegistryValue -Path $status -Name 'GeneralizationState')
+        cleanup_state        = ConvertTo-Number -Value (Read-RegistryValue -Path $status -Name 'CleanupState')
     }
+}
+
+$providers = @(Read-Section -Name 'sysprep_providers' -Body {
+        $external = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Setup\SysPrepExternal'
+        foreach ($phase in @('Generalize', 'Specialize', 'Cleanup')) {
+            $key = Get-RegistryKey -Path "$external\$phase"
+            if ($null -ne $key) {
+                foreach ($name in @($key.GetValueNames())) {
+                    # A library, and after the last comma the function that sysprep calls.
+                    $library = "$($key.GetValue($name))"
+                    $comma = $library.LastIndexOf(',')
+                    if ($comma -gt 0) {
+                        $library = $library.Substring(0, $comma)
+                    }
+                    if ($library) {
+                        Read-Library -Path $library -Phase $phase -Name $name
+                    }
+                }
+            }
+        }
+        foreach ($file in @(Get-ChildItem -LiteralPath "$sysprepFolder\ActionFiles" -Filter '*.xml' -ErrorAction SilentlyContinue)) {
+            $document = New-Object -TypeName Xml.XmlDocument
+            $document.Load($file.FullName)
+            $elements = @($document.GetElementsByTagName('sysprepModule')) + @($document.GetElementsByTagName('sysprepValidate'))
+            $modules = @($elements | ForEach-Object -Process { $_.GetAttribute('moduleName') } | Select-Object -Unique)
+            foreach ($module in $modules) {
+                $rest = $module.Substring($module.IndexOf('\') + 1)
+                if ($module -like '*runtime.system32*') {
+                    Read-Library -Path "$env:SystemRoot\System32\$rest" -Phase $file.Name
+                }
+                elseif ($module -like '*runtime.windows*') {
+                    Read-Library -Path "$env:SystemRoot\$rest" -Phase $file.Name
+                }
+                elseif ($module -and $module -notlike '*runtime.*') {
+                    # A folder of any other name is not looked for.
+                    Read-Library -Path $module -Phase $file.Name
+                }
+            }
+        }
+    })
+
+$sysprepServices = @(Read-Section -Name 'sysprep_services' -Body {
+        foreach ($name in @('AppXSvc', 'sppsvc')) {
+            $service = Get-Service -Name $name -ErrorAction SilentlyContinue
+            if ($null -ne $service) {
+                @{ name = $name; start_type = "$($service.StartType)" }
+            }
+        }
+    })
+
+$defender = Read-Section -Name 'defender_endpoint' -Body {
+    $service = Get-Service -Name 'Sense' -ErrorAction SilentlyContinue
+    $status = $null
+    if ($null -ne $service) {
+        $status = "$($service.Status)"
+    }
+    $statusKey = 'HKLM:\SOFTWARE\Microsoft\Windows Advanced Threat Protection\Status'
+    @{
+        service          = $status
+        onboarding_state = ConvertTo-Number -Value (Read-RegistryValue -Path $statusKey -Name 'OnboardingState')
+    }
+}
+
+$dsc = Read-Section -Name 'dsc' -Body {
+    $agentId = $null
+    $value = Read-RegistryValue -Path 'HKLM:\SOFTWARE\Microsoft\DesiredStateConfiguration' -Name 'AgentId'
+    if ($null -ne $value) {
+        $agentId = "$value"
+    }
+    $configured = $false
+    foreach ($name in @('Current.mof', 'Pending.mof', 'Previous.mof')) {
+        if (Test-Path -LiteralPath "$env:SystemRoot\System32\Configuration\$name") {
+            $configured = $true
+        }
+    }
+    @{ configured = $configured; agent_id = $agentId }
 }
 
 $secureBoot = Read-Section -Name 'secure_boot' -Body {
     $secureBootKey = 'HKLM:\SYSTEM\CurrentControlSet\Control\SecureBoot'
     @{
-        enabled = [int](Read-RegistryValue -Path "$secureBootKey\State" -Name 'UEFISecureBootEnabled') -eq 1
+        enabled = (ConvertTo-Number -Value (Read-RegistryValue -Path "$secureBootKey\State" -Name 'UEFISecureBootEnabled')) -eq 1
         status  = "$(Read-RegistryValue -Path "$secureBootKey\Servicing" -Name 'UEFICA2023Status')"
-        capable = [int](Read-RegistryValue -Path "$secureBootKey\Servicing" -Name 'WindowsUEFICA2023Capable')
+        capable = ConvertTo-Number -Value (Read-RegistryValue -Path "$secureBootKey\Servicing" -Name 'WindowsUEFICA2023Capable')
     }
 }
 
@@ -302,6 +364,8 @@ $facts = @{
     system                     = $system
     user                       = $user
     image_state                = $imageState
+    setup                      = $setup
+    servicing                  = $installers
     pending_reboot             = $reboot
     volumes                    = $volumes
     services                   = $services
@@ -311,15 +375,31 @@ $facts = @{
     removable_storage_policies = $policies
     appx_packages              = $packages
     appx_provisioned           = $provisioned
+    appx_bundles               = $bundles
     server_roles               = $roles
     upgrades                   = $upgrades
     rearm_count                = $rearm
     panther                    = [bool](Test-Path -LiteralPath $pantherFolder)
     answer_files               = $answerFiles
     extensions                 = $extensions
+    extension_handlers         = $handlers
+    leftovers                  = $leftovers
+    autologon                  = $autologon
+    private_keys               = $privateKeys
+    winrm_listeners            = $listeners
+    identity_agents            = $agents
     sysprep                    = $sysprep
+    sysprep_providers          = $providers
+    sysprep_services           = $sysprepServices
+    defender_endpoint          = $defender
+    dsc                        = $dsc
     secure_boot                = $secureBoot
     failures                   = $failures
+}
+foreach ($name in @($facts.Keys)) {
+    if ($null -eq $facts[$name]) {
+        $facts[$name] = $null
+    }
 }
 $Ansible.Changed = $false
 $Ansible.Result = ConvertTo-Json -InputObject $facts -Depth 6 -Compress

@@ -16,8 +16,10 @@ if ($null -ne $key) {
 }
 
 $job = $null
+$jobAge = $null
 if ($ResultsFile -and (Test-Path -LiteralPath $ResultsFile)) {
     $job = [IO.File]::ReadAllText($ResultsFile)
+    $jobAge = [long]([datetime]::UtcNow - [IO.File]::GetLastWriteTimeUtc($ResultsFile)).TotalSeconds
 }
 
 $agentVersions = @(foreach ($name in @('WindowsAzureGuestAgent', 'WaAppAgent')) {
@@ -26,12 +28,33 @@ $agentVersions = @(foreach ($name in @('WindowsAzureGuestAgent', 'WaAppAgent')) 
         }
     })
 
-$bootTime = (Get-CimInstance -ClassName Win32_OperatingSystem -Property LastBootUpTime).LastBootUpTime
+# What Windows does not answer must not end the watch: the rest is told all the same. LastBootUpTime moves with the clock, and the time
+# since then does not.
+$bootTime = $null
+$uptime = $null
+$properties = @('LastBootUpTime', 'LocalDateTime')
+$operatingSystem = Get-CimInstance -ClassName Win32_OperatingSystem -Property $properties -ErrorAction SilentlyContinue
+if ($null -ne $operatingSystem -and $null -ne $operatingSystem.LastBootUpTime) {
+    $utc = $operatingSystem.LastBootUpTime.ToUniversalTime()
+    $bootTime = $utc.ToString('yyyy-MM-ddTHH:mm:ssZ', [Globalization.CultureInfo]::InvariantCulture)
+    $uptime = [long]($operatingSystem.LocalDateTime - $operatingSystem.LastBootUpTime).TotalSeconds
+}
+
+$bootId = $null
+$prefetch = 'HKLM:\SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters'
+$key = Get-Item -LiteralPath $prefetch -ErrorAction SilentlyContinue
+if ($null -ne $key) {
+    $bootId = $key.GetValue('BootId')
+}
+
 $state = @{
     image_state     = $imageState
     sysprep_running = [bool](Get-Process -Name 'sysprep' -ErrorAction SilentlyContinue)
     job             = $job
-    boot_time       = $bootTime.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ')
+    job_age         = $jobAge
+    boot_time       = $bootTime
+    uptime          = $uptime
+    boot_id         = $bootId
     agent_versions  = $agentVersions
 }
 $Ansible.Changed = $false

@@ -9,22 +9,12 @@
 [CmdletBinding()]
 param ([object[]] $Registry, [string[]] $Services)
 $ErrorActionPreference = 'Stop'
-$failures = @{}
-
-function Read-Section {
-    param ([string] $Name, [scriptblock] $Body)
-    try {
-        & $Body
-    }
-    catch {
-        $failures[$Name] = "$($_.Exception.Message)"
-    }
-}
+# functions.ps1 comes here.
 
 $values = @(Read-Section -Name 'registry' -Body {
         foreach ($wanted in $Registry) {
             $value = $null
-            $key = Get-Item -LiteralPath "$($wanted.path)" -ErrorAction SilentlyContinue
+            $key = Get-RegistryKey -Path "$($wanted.path)"
             if ($null -ne $key) {
                 $value = $key.GetValue($wanted.name, $null, 'DoNotExpandEnvironmentNames')
             }
@@ -83,8 +73,11 @@ $platform = @(Read-Section -Name 'platform_rules' -Body {
     })
 
 $proxy = Read-Section -Name 'winhttp_proxy' -Body {
-    $text = (& "$env:SystemRoot\System32\netsh.exe" winhttp show proxy) -join ' '
-    [bool]($text -match ':\d+')
+    # What a program writes to its standard error ends a script of Windows PowerShell otherwise.
+    $ErrorActionPreference = 'Continue'
+    $lines = @(& "$env:SystemRoot\System32\netsh.exe" winhttp show proxy)
+    # A proxy, with or without a port, follows a colon and spaces, in any language; nothing does for a direct connection.
+    @($lines | Where-Object -FilterScript { "$_" -match ':\s+\S' }).Count -gt 0
 }
 
 $facts = @{

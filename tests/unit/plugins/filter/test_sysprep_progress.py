@@ -43,6 +43,10 @@ def judge(state: Any, elapsed: float = 60) -> dict[str, str]:
         (seen(None), 60),
         (seen("IMAGE_STATE_NEW_ONE"), 60),
         (seen(UNDEPLOYABLE, job='{"finished": 1'), 60),
+        # Sysprep of 2022 may return before its last part has ended; and the clock may have been set back meanwhile.
+        (seen(UNDEPLOYABLE, running=False, job=ended(0), job_age=179), 60),
+        (seen(UNDEPLOYABLE, running=False, job=ended(0), job_age=-3600), 1600),
+        (seen(None, running=False, job=ended(0), job_age=5), 60),
         ({}, 60),
     ],
 )
@@ -65,6 +69,51 @@ def test_each_hang(code: str, state: dict[str, Any], elapsed: float, said: tuple
     assert verdict["message"].endswith("Do not capture the guest.")
 
 
+DAY = "2026-01-01T00:00:01Z"
+HOUR_LATER, HOUR_BEFORE = "2026-01-01T01:00:01Z", "2025-12-31T23:00:01Z"
+SECOND_LATER, NEXT_DAY = "2026-01-01T00:00:02Z", "2026-01-02T00:00:09Z"
+
+
+@pytest.mark.parametrize("boot_id", [12, None])
+@pytest.mark.parametrize("boot_time", [DAY, SECOND_LATER, "2026-01-01T00:00:00Z", HOUR_LATER, HOUR_BEFORE, None, "?"])
+def test_a_clock_that_is_set_is_no_reboot(boot_time: str | None, boot_id: int | None) -> None:
+    """The boot time that Windows reports moves with it; the time since then does not."""
+    state = seen(UNDEPLOYABLE, boot_time=boot_time, uptime=86400 + 60, boot_id=boot_id)
+    assert judge(state)["verdict"] == "wait"
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"boot_time": NEXT_DAY, "uptime": 30, "boot_id": 13},
+        {"boot_time": NEXT_DAY, "uptime": 30, "boot_id": None},
+        # A number that no boot changes proves nothing.
+        {"boot_time": NEXT_DAY, "uptime": 30},
+        # The clock was set back as well.
+        {"boot_time": HOUR_BEFORE, "uptime": 30, "boot_id": 13},
+        {"boot_time": NEXT_DAY, "uptime": None},
+        # While its state may still be written.
+        {"boot_time": NEXT_DAY, "uptime": 30, "running": False, "job": ended(0), "job_age": 1},
+    ],
+)
+def test_a_reboot_is_told(differs: dict[str, Any]) -> None:
+    assert judge(seen(UNDEPLOYABLE, **differs))["code"] == "rebooted"
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        (seen(UNDEPLOYABLE, running=False, job=ended(0), job_age=180), "undeployable_too_long"),
+        (seen(UNDEPLOYABLE, running=False, job=ended(0), job_age=None), "undeployable_too_long"),
+        (seen(UNDEPLOYABLE, running=False, job=ended(31), job_age=1), "exit_code"),
+        (seen(COMPLETE, running=False, job=ended(0), job_age=1), "never_left_complete"),
+        (seen(SPECIALIZE, running=False, job=ended(0), job_age=1), "specialize_state"),
+    ],
+)
+def test_the_grace_after_the_end_is_for_a_success_that_is_not_written_yet(state: dict[str, Any], code: str) -> None:
+    assert judge(state)["code"] == code
+
+
 def test_an_agent_that_updated_itself_and_did_no_harm() -> None:
     assert judge(seen(UNDEPLOYABLE, agent_versions=["WindowsAzureGuestAgent 2"]))["verdict"] == "wait"
     assert judge(seen(GENERALIZED, running=False, agent_versions=[]))["verdict"] == "done"
@@ -78,7 +127,10 @@ def test_an_agent_that_updated_itself_and_did_no_harm() -> None:
                 "image_state": st.sampled_from([None, COMPLETE, UNDEPLOYABLE, GENERALIZED, SPECIALIZE, "OTHER"]),
                 "sysprep_running": st.booleans(),
                 "job": st.sampled_from([None, "", "{", "[]", ended(0), ended(1), ended(None)]),
-                "boot_time": st.sampled_from([None, "2026-01-01T00:00:01Z", "2026-01-01T00:00:09Z"]),
+                "boot_time": st.sampled_from([None, "2026-01-01T00:00:01Z", "2026-01-02T00:00:09Z"]),
+                "uptime": st.sampled_from([None, 30, 90000]),
+                "boot_id": st.sampled_from([None, 12, 13]),
+                "job_age": st.sampled_from([None, -1, 5, 600]),
                 "agent_versions": st.lists(st.text(max_size=3), max_size=2),
             }
         ),

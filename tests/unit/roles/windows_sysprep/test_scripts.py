@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,14 @@ import tree_sitter
 import tree_sitter_powershell
 from repository import ROOT
 
+from windows_guest import scenario
+from windows_guest.facts import HEALTHY, healthy
+from windows_guest.scripts import FILES, PARTS, rendered
+from windows_guest.stock import NAMES, stock
+
+#: As they reach a guest, with their parts.
 SCRIPTS = [
-    *sorted((ROOT / "roles" / "windows_sysprep" / "files").glob("*.ps1")),
+    *(path for path in sorted(FILES.glob("*.ps1")) if path.name not in PARTS),
     ROOT / "roles" / "image_verify" / "files" / "secure_boot.ps1",
     ROOT / "tests" / "azure" / "identity.ps1",
 ]
@@ -40,21 +47,49 @@ def errors(script: str) -> list[str]:
 
 def test_there_are_scripts() -> None:
     assert {path.name for path in SCRIPTS} >= {"sysprep_facts.ps1", "sysprep_state.ps1", "sysprep_logs.ps1"}
+    # Each part is one of something, and no line that names one is left.
+    everything = "".join(rendered(path) for path in SCRIPTS)
+    assert "comes here" not in everything
+    assert all((FILES / part).read_text(encoding="utf-8") in everything for part in PARTS)
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_is_well_formed(path: Path) -> None:
-    assert errors(path.read_text(encoding="utf-8")) == []
+    assert errors(rendered(path)) == []
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_without_one_of_its_delimiters_is_not(path: Path) -> None:
-    script = path.read_text(encoding="utf-8")
+    script = rendered(path)
     code = script.index("[CmdletBinding()]")
-    places = [place for place in range(code, len(script)) if script[place] in DELIMITERS]
+    # The head of a part stands within what it is a part of.
+    comments = [range(*found.span()) for found in re.finditer(r"^#.*$", script, re.MULTILINE)]
+    places = [
+        place
+        for place in range(code, len(script))
+        if script[place] in DELIMITERS and not any(place in comment for comment in comments)
+    ]
     missed = [place for place in places if not errors(script[:place] + script[place + 1 :])]
     assert len(places) > 10
     assert missed == []
+
+
+KEYS = re.compile(r"^    (\w+) += ", re.MULTILINE)
+
+
+def keys(name: str, table: str) -> set[str]:
+    """The names in what a script returns."""
+    return set(KEYS.findall(rendered(FILES / name).partition(f"${table} = @{{\n")[2].partition("\n}")[0]))
+
+
+def test_the_stand_in_returns_what_the_scripts_do() -> None:
+    """Section by section; and so do recorded machines."""
+    facts = keys("sysprep_facts.ps1", "facts")
+    assert len(facts) > 30
+    assert set(HEALTHY) == facts
+    assert all(set(stock(name)) == facts for name in NAMES)
+    state = {"sysprep": {"looks": 0, "argv": []}, "scenario": {}, "facts": healthy(), "boots": 1, "says_booleans": True}
+    assert set(scenario.look_at_sysprep(state)) == keys("sysprep_state.ps1", "state")
 
 
 @pytest.mark.parametrize("modern", ["$a = $b ? 1 : 2", "$a = $b ?? 1", "$a ??= 1"])
@@ -66,15 +101,15 @@ def test_what_windows_powershell_does_not_know_is_caught(modern: str) -> None:
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_is_plain_ascii(path: Path) -> None:
     """Windows PowerShell takes what has no byte order mark for the system's code page."""
-    assert path.read_text(encoding="utf-8").isascii()
+    assert rendered(path).isascii()
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_that_looks_changes_nothing(path: Path) -> None:
     """Whoever reads only says so, and calls nothing that writes."""
-    script = path.read_text(encoding="utf-8")
+    script = rendered(path)
     writes = ("Set-", "Remove-", "New-Item", "Stop-", "Restart-", "Mount-", "Clear-", "Disable-", "Enable-")
-    if path.name not in ("remove_appx_packages.ps1", "optimize_image.ps1"):
+    if path.name not in ("remove_appx_packages.ps1", "remove_leftovers.ps1", "shut_down.ps1", "optimize_image.ps1"):
         assert [word for word in writes if word in script] == []
         # Some go by run commands, which know no changes.
         assert "$Ansible.Changed = $false" in script or path.name in ("identity.ps1", "secure_boot.ps1")

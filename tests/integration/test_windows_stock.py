@@ -1,0 +1,142 @@
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Stock machines of the marketplace, by the role with its defaults: check mode, a run, a second one; and machines that are not ready."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from windows_runs import Outcome, Runs
+
+from windows_guest.cases import Case
+from windows_guest.modules import PANTHER
+from windows_guest.stock import NAMES, stock
+
+EDGE = {"component_based_servicing": False, "windows_update": False, "file_renames": ["\\??\\C:\\Windows\\Temp\\edge"]}
+COPY = f"{PANTHER}\\unattend.xml"
+OWN = "C:\\Windows\\System32\\Sysprep\\unattend.xml"
+#: Machines that differ from stock ones.
+OTHERS = {
+    # Edge's updater leaves files to rename, and does so again after the reboot.
+    "edge": Case(facts={**stock("windows-11"), "pending_reboot": EDGE}, scenario={"reboot": "pending"}),
+    "new": Case(facts=stock("server-2022"), scenario={"setup": 3}),
+    "in-use": Case(facts=stock("server-2022"), scenario={"in_use": {PANTHER: "setupact.log is in use"}}),
+    "kept": Case(facts=stock("server-2019"), variables={"windows_sysprep_keep": ["panther"]}),
+    "accepted": Case(facts=stock("server-2019"), variables={"windows_sysprep_accept": "panther_left"}),
+    "somebodys": Case(facts={**stock("server-2019"), "answer_files": [COPY, OWN]}),
+    "somebodys-in-use": Case(
+        facts={**stock("server-2019"), "answer_files": [COPY, OWN]},
+        scenario={"in_use": {OWN: "another process"}},
+        variables={"windows_sysprep_actions": "answer_files"},
+    ),
+}
+STOCK = {name: Case(facts=stock(name)) for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    return Runs(tmp_path_factory.mktemp("stock"))
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    """Stock machines in check mode."""
+    runs = Runs(tmp_path_factory.mktemp("checked"))
+    ended = runs.run(STOCK, "--check")
+    assert "passwords that were typed" in runs.printed
+    assert all(outcome.guest.read()["facts"]["panther"] for outcome in ended.values())
+    return ended
+
+
+@pytest.fixture(scope="module")
+def ran(runs: Runs) -> dict[str, Outcome]:
+    """Stock machines when the role ran on them."""
+    return runs.run(STOCK)
+
+
+@pytest.fixture(scope="module")
+def again(runs: Runs, ran: dict[str, Outcome]) -> dict[str, Outcome]:
+    """The same, started by somebody, when the role ran again."""
+    for outcome in ran.values():
+        with outcome.guest.change() as state:
+            state["running"] = True
+    return runs.run(STOCK, anew=False)
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    """Machines that differ from stock ones."""
+    return Runs(tmp_path_factory.mktemp("others")).run(OTHERS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("way", "outcome"),
+    [
+        pytest.param("checked", "would_generalize", marks=pytest.mark.sweep),
+        ("ran", "generalized"),
+        pytest.param("again", "already_generalized", marks=pytest.mark.sweep),
+    ],
+)
+def test_a_stock_machine(request: pytest.FixtureRequest, name: str, way: str, outcome: str) -> None:
+    ended = request.getfixturevalue(way)[name]
+    assert not ended.failed, ended.message
+    assert ended.result["outcome"] == outcome
+    if way != "again":
+        assert {"panther", "custom_data", "powershell_history"} <= set(ended.result["repaired"])
+        # HTTPS of WinRM, which only the user can do without.
+        codes = [warning["code"] for warning in ended.result["warnings"]]
+        assert codes == (["leftover_kept"] if name == "server-2019" else [])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_records_go_right_before_sysprep(ran: dict[str, Outcome], name: str) -> None:
+    ended = ran[name]
+    facts = ended.guest.read()["facts"]
+    assert (facts["panther"], facts["answer_files"], facts["leftovers"]) == (False, [], [])
+    first = ended.kinds[: ended.kinds.index("start") + 1]
+    assert first[-2:] == ["remove_leftovers", "start"]
+    assert ("remove_appx_packages" in first) == (name != "server-2019")
+    # Nothing has changed that another inspection could show.
+    assert name != "server-2019" or first == ["facts", "remove_leftovers", "start"]
+    # Host keys of OpenSSH go in one step with the shutdown.
+    assert ended.kinds[-1] == "shutdown"
+    assert ended.result["powering_off"]
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("name", ["edge", "new", "in-use", "kept", "accepted"])
+def test_a_machine_that_is_fit(others: dict[str, Outcome], name: str) -> None:
+    ended = others[name]
+    assert not ended.failed, ended.message
+    codes = [warning["code"] for warning in ended.result["warnings"] if warning["code"] != "leftover_kept"]
+    said = {"edge": "files_to_rename", "in-use": "leftover_in_use", "kept": "panther_left", "accepted": "panther_left"}
+    assert codes == ([said[name]] if name in said else [])
+    facts = ended.guest.read()["facts"]
+    assert facts["panther"] == (name in ("in-use", "kept", "accepted"))
+    if name == "edge":
+        assert ended.result["rebooted"]
+    if name == "new":
+        assert ended.kinds.count("facts") > 3
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize(
+    ("name", "said"), [("somebodys", "answer_file_left"), ("somebodys-in-use", "leftovers_not_removed")]
+)
+def test_an_answer_file_that_somebody_put_there(others: dict[str, Outcome], name: str, said: str) -> None:
+    ended = others[name]
+    assert ended.failed
+    assert f'"code": "{said}"' in ended.message
+    assert OWN in ended.message.replace("\\\\", "\\")
+    assert "start" not in ended.kinds
+
+
+@pytest.mark.sweep
+def test_what_is_kept_must_be_known(tmp_path: Path) -> None:
+    outcome = Runs(tmp_path).run({"misspelt": Case(variables={"windows_sysprep_keep": ["panter"]})})["misspelt"]
+    assert outcome.failed
+    assert "panter" in outcome.message
