@@ -111,7 +111,7 @@ def _fields_error(fields: list[dict[str, Any]]) -> str | None:
 def _field_error(one: dict[str, Any]) -> str | None:
     """Why AWX would refuse an input of a type (CredentialTypeInputField.validate)."""
     kind = one.get("type", "string")
-    if "default" in one and type(one["default"]) is not {"string": str, "boolean": bool}[kind]:
+    if "default" in one and not isinstance(one["default"], {"string": str, "boolean": bool}[kind]):
         return f"{one['default']} is not a {kind}"
     # Whatever its value: a boolean must not even say that it is not one of them.
     of_text = [name for name in ("choices", "multiline", "format", "secret") if name in one]

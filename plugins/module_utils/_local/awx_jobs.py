@@ -34,12 +34,15 @@ def run_has_ended(identity: str) -> bool:
     return processes.has_ended(without_job(identity)) or job_has_ended(identity)
 
 
-def job_has_ended(identity: str, environment: Mapping[str, str] = os.environ) -> bool:
+def job_has_ended(identity: str, environment: Mapping[str, str] | None = None) -> bool:
     """Whether AWX says that the job of a process has ended.
 
     Only the AWX of the credential is asked, and only about jobs of the AWX that runs this job: the tags of a resource must not choose
     who gets the token.
+
+    :param environment: by default, that of this process.
     """
+    environment = os.environ if environment is None else environment
     job, own = job_of(identity), current_job(environment)
     address, token = environment.get("CONTROLLER_HOST", ""), environment.get("CONTROLLER_OAUTH_TOKEN", "")
     if job is None or own is None or job.host != own.host or not (address and token):
