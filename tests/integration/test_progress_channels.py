@@ -166,15 +166,32 @@ def test_releases_of_ansible_runner(release: str, playbooks: Playbooks, playbook
                 release,
                 [sys.executable, "-m", "pip", "install", "--no-deps", "--target", folder, f"ansible-runner=={release}"],
             )
-    finished = subprocess.run(
-        [sys.executable, "-m", "ansible_runner", "run", str(tmp_path), "-p", playbook.name, "-i", "job"],
-        env={**playbooks._environment({}), "PYTHONPATH": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=LIMIT * 4,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    output = (tmp_path / "artifacts" / "job" / "stdout").read_text()
-    assert "errantly" not in output
-    assert of_steps(output) == LINES
+    # The plan of a task that ran as a module is shown by the worker itself.
+    for number, line in enumerate(("--check -e golden_azure_in_process=false", "-e golden_azure_in_process=true")):
+        job = f"job{number}"
+        finished = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "ansible_runner",
+                "run",
+                str(tmp_path),
+                "-p",
+                playbook.name,
+                "-i",
+                job,
+                f"--cmdline={line}",
+            ],
+            env={**playbooks._environment({}), "PYTHONPATH": str(folder)},
+            capture_output=True,
+            text=True,
+            timeout=LIMIT * 4,
+            check=False,
+        )
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        output = (tmp_path / "artifacts" / job / "stdout").read_text()
+        assert "errantly" not in output
+        assert of_steps(output) == ([] if "--check" in line else LINES)
+        # A worker that writes by itself leaves events that are never completed.
+        events = (tmp_path / "artifacts" / job / "job_events").glob("*.json")
+        assert all("counter" in json.loads(event.read_text()) for event in events)
