@@ -45,7 +45,7 @@ WITHOUT_VARIABLE = {
         "has no guest to prepare: use the module",
     ),
     **dict.fromkeys(("hyper_v_generation", "architecture"), "for sources other than virtual machines"),
-    **dict.fromkeys(("source_vm_id", "release_claim", "os_type"), "set by the playbooks"),
+    **dict.fromkeys(("source_vm_id", "copy_name", "release_claim", "os_type"), "set by the playbooks"),
     **dict.fromkeys(("captures", "max_concurrency"), "the playbooks capture one virtual machine per host"),
 }
 #: Variables that are for an option under another name, or for none.
@@ -56,6 +56,9 @@ _OWN_TEXTS = {
     "capture_guest_user": "User on the guest, if it is not that of the credential",
     "capture_guest_connection": "Connection to the guest",
     "capture_guest_shell": "Default shell of the guest, for ssh",
+    "capture_copy_subnet": "Isolated subnet (full resource ID): capture a copy of the virtual machine, which itself is not changed",
+    "capture_copy_name": "Name of the copy and of its resource group",
+    "capture_copy_vm_size": "Sizes that the copy may have",
     "timeout": "Seconds that the capture may take",
 }
 _TITLES = {
