@@ -66,6 +66,11 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
         "newer than the file of galleries: described from 2025-03-03 on",
     ),
     (
+        r"/Microsoft\.Compute/(disks|snapshots)(/|$)",
+        r"not allowed: supportedSecurityOption ",
+        "newer than the files of disks: azure-mgmt-compute 39 reads it",
+    ),
+    (
         r"/Microsoft\.Compute/",
         r"not allowed: systemData /",
         "newer than the files of Compute: azure-mgmt-compute 39 reads it",
@@ -77,9 +82,9 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
     ),
     (r"^POST .*/share ?", r"INVALID_CONTENT_TYPE", "an empty 202 carries no content type (recorded)"),
     (
-        r"/(disks|snapshots|diskEncryptionSets|runCommand)(/|$)",
+        r"/(disks|snapshots|diskEncryptionSets|runCommand|skus)(/|$)",
         r"INVALID_RESPONSE_CODE .*'(403|404|409|429|5\d\d)'",
-        "the files of disks and of run commands describe no errors",
+        "the files of disks, of run commands and of SKUs describe no errors",
     ),
     (r"/Microsoft\.ResourceGraph/", r"/error/details/\d+/", "parser failures carry plain strings (recorded)"),
     # https://learn.microsoft.com/azure/governance/policy/concepts/effect-deny: Resource Manager answers in the providers' place.
