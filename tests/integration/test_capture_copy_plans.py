@@ -237,6 +237,34 @@ def test_the_module_plans_a_copy_that_does_not_exist(azure: EmbeddedAzure) -> No
     assert sent_writes(azure.requests) == []
 
 
+@pytest.mark.parametrize("of", ["nothing", "launched", "a machine that was recreated"])
+@pytest.mark.parametrize("check", [True, False])
+def test_a_machine_that_is_not_the_copy_is_not_captured(azure: EmbeddedAzure, of: str, check: bool) -> None:
+    if of == "nothing":
+        azure.seed(
+            {"groups": {"web-copy": "westeurope"}, "virtual_machines": [{"name": "web-copy", "group": "web-copy"}]}
+        )
+    else:
+        source = "launched" if of == "launched" else "web"
+        options = {
+            "name": "web-copy",
+            "resource_group": "web-copy",
+            "create_resource_group": True,
+            "isolated_subnet": QUARANTINE,
+        }
+        made = run_module(azure, "vm_image_instance", {**options, "source_vm": f"{COMPUTE}/virtualMachines/{source}"})
+        assert made["rc"] == 0, made
+        if source == "web":
+            original = azure.cloud.store.get(f"{COMPUTE}/virtualMachines/web")
+            original.properties["vmId"] = "00000000-0000-4000-8000-000000000000"
+    azure.clear_requests()
+    targets = {"gallery_versions": [{"gallery": "golden", "definition": "web", "create_gallery": True}]}
+    refused = module(azure, check, **targets, generalize=True, guest_prepared=False)
+    assert refused["rc"] != 0
+    assert "not_the_copy" in [blocker["code"] for blocker in refused["plan"]["blockers"]]
+    assert sent_writes(azure.requests) == []
+
+
 @pytest.mark.parametrize("option", ["delete_source_vm", "snapshot_disks"])
 def test_the_module_refuses_options_that_change_the_machine_itself(azure: EmbeddedAzure, option: str) -> None:
     refused = module(azure, True, image="golden", **{option: True})

@@ -50,7 +50,7 @@ class CaptureRequest:
     #: The managed image to create, if any.
     image: ResourceId | None = None
     gallery_targets: tuple[GalleryTarget, ...] = ()
-    #: The virtual machine that the source is a copy of, or will be.
+    #: The virtual machine of which the source is, or will be, a copy.
     copied_from: ResourceId | None = None
     #: The required vmId of the virtual machine; empty for any vmId.
     source_vm_id: str = ""
@@ -181,6 +181,8 @@ class CaptureState:
     #: The virtual machine with its instance view, the disk, snapshot, image or version; None for a blob; for a file, its
     #: upload disk.
     resource: Json | None
+    #: Of a copy, the virtual machine that has the name of its original.
+    original: Json | None = None
     image: Json | None = None
     #: The managed disks of the virtual machine, the OS disk first.
     disks: list[Json] = field(default_factory=list)

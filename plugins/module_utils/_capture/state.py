@@ -37,6 +37,7 @@ from ansible_collections.golden.azure.plugins.module_utils._local.awx_jobs impor
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.claim import Claim, read_claim
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import as_copy
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import public_address_ids
 
 
@@ -49,7 +50,8 @@ def read_state(arm: ArmReader, request: CaptureRequest, check_mode: bool = False
     groups = {str(group).lower(): arm.get(group) for group in request.groups_to_create}
     reading = kind_of(request.source).read(arm, request)
     source = reading.resource
-    planned_copy = _planned_copy(arm, request) if source is None and check_mode else None
+    original = get_or_none(arm, request.copied_from, expand="instanceView") if request.copied_from else None
+    planned_copy = as_copy(original, request.resource) if original and source is None and check_mode else None
     source = source or planned_copy
     missing = {group for group, found in groups.items() if found is None}
     image = get_or_none(arm, request.image) if request.image and _exists(request.image, missing) else None
@@ -69,6 +71,7 @@ def read_state(arm: ArmReader, request: CaptureRequest, check_mode: bool = False
     locks, locks_known = read_locks(arm, locked)
     state = CaptureState(
         resource=source,
+        original=original,
         image=image,
         disks=disks,
         locks=locks,
@@ -91,12 +94,6 @@ def read_state(arm: ArmReader, request: CaptureRequest, check_mode: bool = False
         state = with_derived(request, replace(state, resource=None))
     targets = read_target_state(arm, request, state)
     return replace(state, targets=targets, zones_available=_has_zones(request, state, targets))
-
-
-def _planned_copy(arm: ArmReader, request: CaptureRequest) -> dict[str, Any] | None:
-    """What a copy of a virtual machine will be; None if there is nothing to copy."""
-    original = get_or_none(arm, request.copied_from, expand="instanceView") if request.copied_from else None
-    return machine.as_copy(original, request.resource) if original else None
 
 
 def _claim_of_another(request: CaptureRequest, vm: dict[str, Any] | None) -> Claim | None:

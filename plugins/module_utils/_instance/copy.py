@@ -21,7 +21,6 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
-from ansible_collections.golden.azure.plugins.module_utils._instance.tags import COPIED_MACHINE, belongs_to
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import deletion_step
@@ -30,6 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.export_access 
     is_being_exported,
     open_properties,
 )
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import COPIED_MACHINE, belongs_to
 
 Json = dict[str, Any]
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
-from ansible_collections.golden.azure.plugins.module_utils._instance.tags import INSTANCE_SOURCE
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.facts import as_option
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import INSTANCE_SOURCE
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import agent_is_ready, private_addresses
 
 Json = dict[str, Any]

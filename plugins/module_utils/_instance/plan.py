@@ -37,13 +37,13 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.sizes impor
     size_of,
 )
 from ansible_collections.golden.azure.plugins.module_utils._instance.source import SourceImage
-from ansible_collections.golden.azure.plugins.module_utils._instance.tags import (
-    COPIED_MACHINE,
-    INSTANCE_SOURCE,
-    belongs_to,
-)
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import (
+    INSTANCE_SOURCE,
+    belongs_to,
+    created_from,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import agent_is_ready, is_created
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import (
     forbids,
@@ -115,10 +115,8 @@ def _blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
 
 
 def _source_differs(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
-    tags = (state.vm or {}).get("tags")
-    recorded, copied = tag_value(tags, INSTANCE_SOURCE), tag_value(tags, COPIED_MACHINE)
-    other_vm = state.copied is not None and copied is not None and copied != machine.identity(state.copied)
-    if (recorded or "").lower() != request.source.mark.lower() or other_vm:
+    if not created_from(state.vm or {}, request.source.mark, state.copied):
+        recorded = tag_value((state.vm or {}).get("tags"), INSTANCE_SOURCE)
         yield Finding(
             "instance_of_another_source",
             f"The {request.machine.label} was created from another source ({recorded}); delete it with 'state: absent' first, or "

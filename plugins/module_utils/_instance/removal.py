@@ -21,10 +21,10 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     group_of,
     parse,
 )
-from ansible_collections.golden.azure.plugins.module_utils._instance.tags import belongs_to, instance_mark
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import deletion_step
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import belongs_to, instance_mark
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import is_deleted_with_vm
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers
 

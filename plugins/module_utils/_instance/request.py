@@ -26,12 +26,12 @@ from ansible_collections.golden.azure.plugins.module_utils._core.tags import ima
 from ansible_collections.golden.azure.plugins.module_utils._instance.login import MAX_CUSTOM_DATA
 from ansible_collections.golden.azure.plugins.module_utils._instance.options import SOURCES
 from ansible_collections.golden.azure.plugins.module_utils._instance.source import SourceImage
-from ansible_collections.golden.azure.plugins.module_utils._instance.tags import (
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import (
     INSTANCE,
     INSTANCE_SOURCE,
     instance_mark,
 )
-from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
 from ansible_collections.golden.azure.plugins.module_utils._model.resource_names import name_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import read_tags

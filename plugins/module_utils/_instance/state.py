@@ -32,9 +32,9 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.copy import
 from ansible_collections.golden.azure.plugins.module_utils._instance.encryption import ENCRYPTION_AT_HOST
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils._instance.source import SourceImage
-from ansible_collections.golden.azure.plugins.module_utils._instance.tags import belongs_to
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.families import latest_images
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import belongs_to
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import (
     is_created,
     subnet_ids,

@@ -20,7 +20,11 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader i
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import get_or_none
 from ansible_collections.golden.azure.plugins.module_utils._instance.removal import PARTS, TeardownState, has_part_name
 from ansible_collections.golden.azure.plugins.module_utils._instance.state import read_interfaces
-from ansible_collections.golden.azure.plugins.module_utils._instance.tags import INSTANCE, belongs_to, instance_mark
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import (
+    INSTANCE,
+    belongs_to,
+    instance_mark,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import (
     is_deleted_with_vm,
     public_address_ids,

@@ -64,23 +64,6 @@ def exists_or_in_progress(resource: Json | None) -> bool:
     return resource is not None and not has_failed(resource)
 
 
-def as_copy(vm: Json, copy: ResourceId) -> Json:
-    """What a copy of a virtual machine will be: the same machine with another name, running, and without a vmId so far.
-
-    A copy is created from snapshots of the disks, so that tags and extensions of the original are not copied.
-    """
-    running = {"statuses": [{"code": "ProvisioningState/succeeded"}, {"code": "PowerState/running"}]}
-    changed = {"vmId": "", "provisioningState": "Succeeded", "instanceView": running}
-    return {
-        **vm,
-        "id": str(copy),
-        "name": copy.name,
-        "tags": {},
-        "resources": [],
-        "properties": {**properties(vm), **changed},
-    }
-
-
 def security_type(vm: Json) -> str:
     """TrustedLaunch, ConfidentialVM, or Standard; virtual machines without one return Standard since 2025-11-01."""
     return str((properties(vm).get("securityProfile") or {}).get("securityType") or "Standard")

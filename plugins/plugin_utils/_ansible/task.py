@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible import constants
+from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import InternalsChanged, expect, relying_on
 
@@ -116,10 +117,11 @@ def run_directory() -> str | None:
 
 def _wants_invocation(variables: Mapping[str, Any]) -> bool:
     """The user's setting; it does not exist before ansible-core 2.21, where all results contain the invocation."""
-    try:
-        return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=dict(variables)))
-    except Exception:  # noqa: BLE001 - if this release does not know the setting
-        return True
+    with relying_on("ConfigManager.get_config_value"):
+        try:
+            return bool(constants.config.get_config_value("INJECT_INVOCATION", variables=dict(variables)))
+        except AnsibleError:
+            return True
 
 
 def _environment(action: ActionBase) -> dict[str, str]:

@@ -140,6 +140,22 @@ class Guest:
         if trouble is not None:
             raise trouble
 
+    def delete_all(self, paths: list[str]) -> None:
+        """Delete each of the paths that exists; one that cannot go does not keep the others.
+
+        Raises:
+            OSError: the first reason why something could not go.
+        """
+        trouble = None
+        for path in paths:
+            try:
+                if self.exists(path):
+                    self.delete(path)
+            except OSError as error:
+                trouble = trouble or error
+        if trouble is not None:
+            raise trouble
+
     def _delete(self, path: str) -> OSError | None:
         target, trouble = self.at(path), None
         folder = is_folder(target)

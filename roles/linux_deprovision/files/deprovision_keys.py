@@ -135,22 +135,10 @@ def key_leftovers(guest: Guest) -> Iterator[Leftover]:
     """Yield the host keys, and the keys by which one could log in as root, wherever they are."""
     root = key_files(guest, "root", "/root")
     if root:
-        yield Leftover("authorized key of root", root, lambda: _delete(guest, root), critical=True)
+        yield Leftover("authorized key of root", root, lambda: guest.delete_all(root), critical=True)
     paths = host_key_paths(guest)
     if paths:
-        yield Leftover("SSH host key", paths, lambda: _delete(guest, paths), critical=True)
-
-
-def _delete(guest: Guest, paths: list[str]) -> None:
-    trouble = None
-    for path in paths:
-        try:
-            if guest.exists(path):
-                guest.delete(path)
-        except OSError as error:
-            trouble = trouble or error
-    if trouble is not None:
-        raise trouble
+        yield Leftover("SSH host key", paths, lambda: guest.delete_all(paths), critical=True)
 
 
 def host_key_blockers(guest: Guest) -> Iterator[dict]:

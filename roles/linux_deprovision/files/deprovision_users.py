@@ -204,12 +204,10 @@ def remove_user(guest: Guest, name: str) -> None:
         # --force: the very session which runs this belongs to the user. The home goes below, where what is mounted in it stays.
         guest.command(["userdel", "--force", name])
     trouble = None
-    for path in paths:
-        try:
-            if guest.exists(path):
-                guest.delete(path)
-        except OSError as error:
-            trouble = trouble or error
+    try:
+        guest.delete_all(paths)
+    except OSError as error:
+        trouble = error
     # Left behind where the group had been changed.
     if own and name in groups(guest) and name not in accounts(guest):
         guest.command(["groupdel", name])

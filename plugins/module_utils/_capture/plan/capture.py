@@ -111,6 +111,7 @@ def _blockers(request: CaptureRequest, state: CaptureState, source: Source | Non
     if request.of_machine and state.resource is not None:
         if request.snapshot_disks and not claim_plan.is_claimed_by_another(request, state):
             yield from backup_plan.backup_blockers(state, state.resource)
+        yield from machine_plan.copy_blockers(request, state, state.resource)
         yield from machine_plan.source_blockers(request, state.resource, state.disks, source)
         yield from machine_plan.power_blockers(
             request, state.resource, claim_plan.is_claimed_by_another(request, state)

@@ -12,10 +12,12 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import image_mark
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.disks import UNSUPPORTED_DISKS
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import created_from
 from ansible_collections.golden.azure.plugins.module_utils._model.retirements import retirement_warnings
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 
@@ -61,6 +63,16 @@ def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], source
         yield Finding(
             "source_in_transition",
             f"The {label} is in the state {machine.provisioning_state(vm)}; wait until the operation has completed.",
+        )
+
+
+def copy_blockers(request: CaptureRequest, state: CaptureState, vm: Json) -> Iterator[Finding]:
+    """A blocker if the virtual machine with the name of the copy is another one, or a copy of another one."""
+    if request.copied_from and not created_from(vm, image_mark(str(request.copied_from)), state.original):
+        yield Finding(
+            "not_the_copy",
+            f"The {request.source.label} is not a copy of {request.copied_from.label}, so that it is not captured; choose another "
+            "'copy_name', or delete it first.",
         )
 
 

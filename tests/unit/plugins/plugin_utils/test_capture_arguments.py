@@ -16,6 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.options impo
 from ansible_collections.golden.azure.plugins.module_utils._instance.options import OPTIONS as INSTANCE
 from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import VERSION as PREFIX
 from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import advice, message
+from awx_surveys import WITHOUT_VARIABLE
 from repository import ROOT
 
 TYPES = yaml.safe_load((ROOT / "playbooks" / "vars" / "capture.yml").read_text())["capture_types"]
@@ -27,26 +28,6 @@ VERSION_OPTIONS = {
     name: rule["option"].removeprefix(PREFIX)
     for name, rule in TYPES.items()
     if rule.get("option", "").startswith(PREFIX)
-}
-#: Options that no machine takes, or that the playbooks set themselves.
-NOT_FOR_PEOPLE = {
-    **dict.fromkeys(
-        (
-            "source_disk",
-            "source_snapshot",
-            "source_blob",
-            "source_image",
-            "source_file",
-            "storage_account",
-            "work_directory",
-        ),
-        "of other sources than machines",
-    ),
-    **dict.fromkeys(("os_type", "hyper_v_generation", "architecture"), "Azure knows them of a machine"),
-    "source_vm": "capture_source_vm, or the host's name",
-    "source_vm_id": "what the plan has read",
-    "release_claim": "how a playbook ends that failed",
-    "copy_name": "capture_copy_name, which is also that of the instance",
 }
 #: Variables that are no options of the module.
 OF_PLAYBOOKS = {
@@ -61,7 +42,7 @@ COPY_OPTIONS = {name: rule["copy_option"] for name, rule in TYPES.items() if "co
 
 
 def test_no_option_is_left_out() -> None:
-    assert set(OPTIONS.values()) - {"timeout"} == set(ITEM) - set(NOT_FOR_PEOPLE)
+    assert set(OPTIONS.values()) - {"timeout"} == set(ITEM) - set(WITHOUT_VARIABLE) - {"source_vm"}
     assert set(VERSION_OPTIONS.values()) == set(VERSION)
     assert set(TYPES) == {*OPTIONS, *VERSION_OPTIONS, *COPY_OPTIONS, *OF_PLAYBOOKS}
     assert set(COPY_OPTIONS.values()) == {"name", "isolated_subnet", "vm_size"}

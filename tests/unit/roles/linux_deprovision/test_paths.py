@@ -188,12 +188,12 @@ def test_a_file_with_another_name_elsewhere_keeps_its_content_there(tree: Tree) 
 
 
 def test_what_is_mounted_in_a_folder_that_goes_does_not_keep_the_rest_of_it(tree: Tree) -> None:
-    tree.write("/tmp/work/data/table", "rows\n")
-    tree.write("/tmp/work/scratch")
+    tree.write("/tmp/job/data/table", "rows\n")
+    tree.write("/tmp/job/scratch")
     tree.write("/tmp/scratch")
-    clean_all(guest_with(tree, "8:17 / /tmp/work/data"))
-    assert tree.read("/tmp/work/data/table") == "rows\n"
-    assert not tree.has("/tmp/work/scratch")
+    clean_all(guest_with(tree, "8:17 / /tmp/job/data"))
+    assert tree.read("/tmp/job/data/table") == "rows\n"
+    assert not tree.has("/tmp/job/scratch")
     assert not tree.has("/tmp/scratch")
 
 
