@@ -181,8 +181,6 @@ class CaptureState:
     #: The virtual machine with its instance view, the disk, snapshot, image or version; None for a blob; for a file, its
     #: upload disk.
     resource: Json | None
-    #: Of a copy, the virtual machine that has the name of its original.
-    original: Json | None = None
     image: Json | None = None
     #: The managed disks of the virtual machine, the OS disk first.
     disks: list[Json] = field(default_factory=list)
@@ -214,5 +212,7 @@ class CaptureState:
     targets: TargetState = field(default_factory=TargetState)
     #: The valid claim of another run; None if there is none.
     claim: Claim | None = None
+    #: Of a copy, the virtual machine that has the name of its original.
+    original: Json | None = None
     #: The source, independent of its kind; set by with_derived().
     source: Source | None = None
