@@ -82,6 +82,7 @@ def test_it_is_interrupted_at_once_before_it_serves(tmp_path: Path) -> None:
     os.mkfifo(seed)
     process = run("--seed", str(seed))
     writer = open_for_reader(seed)
+    wait_until_it_reads(process.pid)
     process.send_signal(signal.SIGINT)
     _output, errors = process.communicate(timeout=20)
     os.close(writer)
@@ -96,6 +97,14 @@ def open_for_reader(pipe: Path) -> int:
             return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
         except OSError:
             assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def wait_until_it_reads(process: int) -> None:
+    """What is interrupted on its way into the read sleeps there all the same, as Python looks for signals before."""
+    end = time.monotonic() + 20
+    while not Path(f"/proc/{process}/wchan").read_text(encoding="ascii").endswith("pipe_read"):
+        assert time.monotonic() < end
         time.sleep(0.05)
 
 
