@@ -120,7 +120,7 @@ def _powershell(state: State, arguments: dict[str, Any]) -> Answer:
         "state": lambda: said(scenario.look_at_sysprep(state)),
         "logs": lambda: said(scenario.logs(state)),
         "remove_appx_packages": lambda: _remove_packages(state, parameters["Names"]),
-        "remove_leftovers": lambda: _remove_leftovers(state, parameters["Paths"]),
+        "remove_leftovers": lambda: _remove_leftovers(state, parameters),
         "shutdown": lambda: _shut_down(state, parameters["Paths"]),
         "vhd_upload_facts": lambda: said(state["scenario"]["vhd_upload"]),
         "optimize_image": lambda: said(state["scenario"]["optimize_image"], True),
@@ -147,9 +147,18 @@ def _remove_packages(state: State, names: list[str]) -> Answer:
     return said({"removed": removed, "failed": failed}, bool(removed))
 
 
-def _remove_leftovers(state: State, paths: list[str]) -> Answer:
-    """Delete files, folders and keys; what the scenario has in use stays."""
-    removed, left = _delete(state["facts"], paths, state["scenario"].get("in_use", {}))
+def _remove_leftovers(state: State, parameters: dict[str, list[str]]) -> Answer:
+    """Delete files, folders and keys, then tasks, then profiles; what the scenario has in use stays."""
+    in_use = state["scenario"].get("in_use", {})
+    tasks = [each["path"] for each in state["facts"]["leftovers"] if each["kind"] == "scheduled_tasks"]
+    unlike = [path for path in parameters["Paths"] if path in tasks] + [
+        path for path in parameters["Tasks"] if path not in tasks
+    ]
+    if unlike:
+        return {"failed": True, "msg": f"The stand-in cannot delete {', '.join(unlike)} like this."}
+    wanted = [*parameters["Paths"], *parameters["Tasks"], *parameters["Profiles"]]
+    state.setdefault("stopped", []).extend(parameters["Services"])
+    removed, left = _delete(state["facts"], wanted, in_use)
     return said({"removed": removed, "left": left}, bool(removed))
 
 
@@ -167,6 +176,12 @@ def _delete(facts: dict[str, Any], paths: list[str], in_use: dict[str, str]) -> 
         facts["leftovers"] = [each for each in facts["leftovers"] if each["path"] != path]
         facts["extension_handlers"] = [each for each in facts["extension_handlers"] if each["path"] != path]
         facts["extensions"] = [each for each in facts["extensions"] if f"{PLUGINS}\\{each}" != path]
+        facts["user_profiles"] = [each for each in facts["user_profiles"] if each["path"] != path]
+        for entry in facts["known_identities"]:
+            entry["paths"] = [each for each in entry["paths"] if each != path]
+        facts["known_identities"] = [
+            each for each in facts["known_identities"] if each["paths"] or each["removal"] == "warn"
+        ]
         facts["winrm_listeners"] = [each for each in facts["winrm_listeners"] if f"{LISTENERS}\\{each['name']}" != path]
     return removed, left
 
@@ -177,6 +192,8 @@ def _paths_of(facts: dict[str, Any]) -> set[str]:
         *([PANTHER] if facts["panther"] else []),
         *facts["answer_files"],
         *(each["path"] for each in (*facts["leftovers"], *facts["extension_handlers"])),
+        *(each["path"] for each in facts["user_profiles"]),
+        *(path for each in facts["known_identities"] for path in each["paths"]),
         *(f"{PLUGINS}\\{each}" for each in facts["extensions"]),
         *(f"{LISTENERS}\\{each['name']}" for each in facts["winrm_listeners"]),
     }

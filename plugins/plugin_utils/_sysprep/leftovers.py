@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.finding import Finding, finding
+from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.removal import PATH, TASK, removal
 
 
 class Kind(NamedTuple):
@@ -40,6 +41,10 @@ KINDS = {
     ),
     # openshift/windows-machine-config-operator#484: they survive sysprep.
     "ssh_authorized_keys": Kind("keys that may log in with OpenSSH", "their owners could log in everywhere", late=True),
+    # hashicorp/packer#4799, rgl/packer-plugin-windows-update#106, jetbrains-infra/packer-builder-vsphere#130, ansible/ansible#25298.
+    "scheduled_tasks": Kind(
+        "scheduled tasks of Ansible and Packer", "they run commands of the build, and may contain its password"
+    ),
     "temporary_files": Kind("temporary files", "they make the image larger and may contain secrets"),
     # Azure/aks-engine#1762, hashicorp/packer#9410.
     "winrm_listeners": Kind(
@@ -65,17 +70,6 @@ _PLUGINS = "Packages\\Plugins"
 
 #: Certificates that the platform itself puts into each virtual machine, by their issuers in small letters.
 _OF_PLATFORM = ("windows azure crp certificate generator",)
-
-#: Services in small letters whose agents identify the machine, and what their makers advise for images.
-_AGENTS = {
-    "ccmexec": "the client of Configuration Manager; remove it, or stop it and delete its certificates and smscfg.ini",
-    "csfalconservice": "the sensor of CrowdStrike Falcon; remove it, or install it with its option for images",
-    "gcarcservice": "Azure Arc; disconnect and remove it, because Azure virtual machines do not use it",
-    "healthservice": "the Log Analytics agent or Operations Manager; remove its workspaces or the agent",
-    "himds": "Azure Arc; run azcmagent disconnect and remove it, because Azure virtual machines do not use it",
-    "puppet": "Puppet; stop it and delete its ssl directory",
-    "splunkforwarder": "the Splunk forwarder; run splunk clone-prep-clear-config",
-}
 
 
 def panther_folder(facts: Mapping[str, Any]) -> str:
@@ -148,7 +142,8 @@ def removals(facts: Mapping[str, Any], actions: Sequence[str]) -> list[dict[str,
     for action in sorted(set(paths) & set(actions)):
         kind = KINDS.get(action)
         reason, late = (kind.why, kind.late) if kind else (_REASONS[action], False)
-        wanted += [{"action": action, "path": path, "reason": reason, "late": late} for path in paths[action]]
+        what = TASK if action == "scheduled_tasks" else PATH
+        wanted += [removal(action, path, reason, what=what, late=late) for path in paths[action]]
     return wanted
 
 
@@ -217,13 +212,6 @@ def leftover_warnings(facts: Mapping[str, Any], actions: Sequence[str]) -> Itera
                 f"The image will contain the private key of the certificate {certificate.get('subject')} (issued by "
                 f"{certificate.get('issuer')}) in LocalMachine\\My, which all virtual machines created from the image share; delete it, "
                 "unless that is intended.",
-            )
-    for name in facts.get("identity_agents") or []:
-        if name.lower() in _AGENTS:
-            yield finding(
-                "agent_with_identity",
-                f"The service {name} identifies this machine to others, as all virtual machines created from the image would: "
-                f"{_AGENTS[name.lower()]}.",
             )
 
 

@@ -14,7 +14,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.golden.azure.plugins.filter.sysprep_blockers import ACCEPTABLE, ACTIONS, sysprep_blockers
 from repository import ROOT
 
-from windows_guest.cases import BLOCKERS, SERVICES, UNATTEND, WARNINGS, ids, volume
+from windows_guest.cases import BLOCKERS, OPTIONS, SERVICES, UNATTEND, WARNINGS, ids, volume
 from windows_guest.facts import HEALTHY, PER_USER_PACKAGE, healthy
 from windows_guest.stock import NAMES, describe, stock
 
@@ -34,7 +34,7 @@ def test_a_healthy_guest_has_none() -> None:
 
 @pytest.mark.parametrize(("code", "differs", "said"), BLOCKERS, ids=ids(BLOCKERS))
 def test_each_blocker(code: str, differs: dict[str, Any], said: tuple[str, ...]) -> None:
-    (blocker,) = sysprep_blockers(healthy(**differs))["blockers"]
+    (blocker,) = sysprep_blockers(healthy(**differs), **OPTIONS.get(code, {}))["blockers"]
     assert blocker["code"] == code
     for words in said:
         assert words in blocker["message"]
