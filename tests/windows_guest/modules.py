@@ -11,13 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+from . import identity as who
 from . import scenario
 from .guest import Guest
 from .manifest import Call
 from .scripts import FILES, rendered
-
-#: Says who a machine is; of the playbook for the real Azure.
-IDENTITY_SCRIPT = Path(__file__).resolve().parents[1] / "azure" / "identity.ps1"
 
 PANTHER = "C:\\Windows\\Panther"
 PLUGINS = "C:\\Packages\\Plugins"
@@ -41,7 +39,8 @@ NATIVES: dict[Path, Native] = {}
 def kind_of(module: str, arguments: dict[str, Any]) -> str:
     """What a step is, in the words of scenarios: facts, state, logs, start, shutdown, command, or the module's name."""
     if module == "ansible.windows.win_powershell":
-        return _script_name(arguments.get("script") or "") or "command"
+        script = arguments.get("script") or ""
+        return _script_name(script) or ("identity" if who.is_identity_script(script) else "command")
     if module == "ansible.windows.win_command":
         program = str((arguments.get("argv") or [""])[0]).lower()
         return {"sysprep.exe": "start", "shutdown.exe": "shutdown"}.get(program.rpartition("\\")[2], "command")
@@ -87,8 +86,6 @@ _NAMES = {
     FILES / "shut_down.ps1": "shutdown",
     FILES / "vhd_upload_facts.ps1": "vhd_upload_facts",
     FILES / "optimize_image.ps1": "optimize_image",
-    FILES.parents[1] / "image_verify" / "files" / "secure_boot.ps1": "secure_boot",
-    IDENTITY_SCRIPT: "identity",
 }
 
 
@@ -100,12 +97,8 @@ def _script_name(script: str) -> str | None:
 
 
 def identity(state: State, script: str) -> str | None:
-    """What the script says that tells who a machine is, or by which certificates it boots; None for any other script."""
-    if _script_name(script) == "secure_boot":
-        return json.dumps(state["facts"]["secure_boot"])
-    if _script_name(script) != "identity":
-        return None
-    return json.dumps({**state["identity"], "image_state": state["facts"]["image_state"]})
+    """What the script says that tells who a machine is; None for any other script."""
+    return "\n".join(who.lines(state)) if who.is_identity_script(script) else None
 
 
 def said(result: Any, changed: bool = False) -> Answer:
@@ -128,7 +121,7 @@ def _powershell(state: State, arguments: dict[str, Any]) -> Answer:
     script = arguments.get("script") or ""
     told = identity(state, script)
     if told is not None:
-        return {**said(None), "output": [told]}
+        return {**said(None), "output": told.splitlines()}
     name = _script_name(script)
     if name in answers:
         return answers[name]()
