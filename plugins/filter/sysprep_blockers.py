@@ -89,7 +89,7 @@ _value:
   description:
     - C(blockers) and C(warnings) are lists of codes and messages.
     - C(actions) contains the actions that apply, C(appx_packages) the packages to remove.
-    - C(removals) contains what the requested actions delete right before sysprep (path, action, reason, what the path is, and
+    - C(removals) contains what the requested actions delete right before sysprep (path, action, reason, source, what the path is, and
       the services that are stopped before),
       C(late_removals) what they delete with the shutdown, and C(remains) the names of extensions of which files or registry
       keys stay in the guest.

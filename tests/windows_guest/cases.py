@@ -222,7 +222,7 @@ KNOWN = {
 def identity(id: str, paths: list[str] | None = None) -> dict[str, Any]:
     """Give what the facts say of an agent of the role's table."""
     entry = KNOWN[id]
-    told = {key: entry[key] for key in ("id", "what", "advice", "removal", "services")}
+    told = {key: entry[key] for key in ("id", "what", "advice", "source", "removal", "services")}
     return {**told, "paths": [f"C:\\{id}"] if paths is None else paths}
 
 

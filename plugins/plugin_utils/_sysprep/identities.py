@@ -29,7 +29,13 @@ def identity_removals(facts: Mapping[str, Any], actions: Sequence[str]) -> list[
     if ACTION not in actions:
         return []
     return [
-        removal(ACTION, path, f"{entry['what']}: {entry['advice']}", services=entry.get("services") or [])
+        removal(
+            ACTION,
+            path,
+            f"{entry['what']}: {entry['advice']}",
+            str(entry.get("source")),
+            services=entry.get("services") or [],
+        )
         for entry in removable_identities(facts)
         for path in entry.get("paths") or []
     ]

@@ -13,12 +13,13 @@ from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.finding impo
 from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.removal import PROFILE, removal
 
 _ACTION = "profiles"
+_SOURCE = "https://learn.microsoft.com/windows/win32/wmisdk/win32-userprofile"
 _REASON = "it was asked for by name; files, settings and credentials of its user would be in the image"
 
 
 def profile_removals(facts: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
     """Profiles to delete."""
-    return [removal(_ACTION, profile["path"], _REASON, what=PROFILE) for profile in _named(facts, names)]
+    return [removal(_ACTION, profile["path"], _REASON, _SOURCE, what=PROFILE) for profile in _named(facts, names)]
 
 
 def profile_blockers(facts: Mapping[str, Any], names: Sequence[str]) -> Iterator[Finding]:

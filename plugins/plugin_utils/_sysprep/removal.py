@@ -14,12 +14,14 @@ PATH, TASK, PROFILE = "path", "task", "profile"
 
 
 def removal(
-    action: str, path: str, reason: str, what: str = PATH, late: bool = False, services: Sequence[str] = ()
+    action: str, path: str, reason: str, source: str, what: str = PATH, late: bool = False, services: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Something to delete, as plans show it.
 
     :param action: what was asked for.
+    :param source: where the reason is known from.
     :param late: whether it goes with the shutdown.
     :param services: services to stop before, because they would write it again.
     """
-    return {"action": action, "path": path, "reason": reason, "what": what, "late": late, "services": list(services)}
+    told = {"action": action, "path": path, "reason": reason, "source": source}
+    return {**told, "what": what, "late": late, "services": list(services)}

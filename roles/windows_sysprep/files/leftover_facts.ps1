@@ -155,6 +155,7 @@ $identities = @(Read-Section -Name 'known_identities' -Body {
                     id       = "$($entry.id)"
                     what     = "$($entry.what)"
                     advice   = "$($entry.advice)"
+                    source   = "$($entry.source)"
                     removal  = "$($entry.removal)"
                     services = $installed
                     paths    = $found

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -196,6 +197,8 @@ def test_what_must_not_be_in_an_image_goes_when_it_is_asked_for(
     (removal,) = [*decision["removals"], *decision["late_removals"]]
     assert decision["actions"] == [removal["action"]]
     assert decision["warnings"] == []
+    assert removal["reason"]
+    assert re.search(r"^https://|\w/[\w.-]+#\d+", removal["source"])
     # What a connection needs goes with the shutdown.
     late = removal["action"] in ("ssh_host_keys", "ssh_authorized_keys", "winrm_listeners")
     assert bool(decision["late_removals"]) == late

@@ -47,6 +47,7 @@ def test_each_entry_is_warned_of_until_it_is_removed(id: str) -> None:
     assert len(asked["warnings"]) == (not removed)
     if removed:
         assert asked["removals"][0]["services"] == KNOWN[id]["services"]
+        assert asked["removals"][0]["source"] == KNOWN[id]["source"]
         assert KNOWN[id]["advice"] in asked["removals"][0]["reason"]
 
 
