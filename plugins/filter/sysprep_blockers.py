@@ -39,9 +39,11 @@ options:
       - dsc_agent_id
       - extension_remains
       - extensions
+      - known_agents
       - panther
       - powershell_history
       - run_command
+      - scheduled_tasks
       - servicing_idle
       - setup_completed
       - sign_in_packages
@@ -53,6 +55,11 @@ options:
     default: []
   appx_packages:
     description: Names of AppX packages that may be removed for all users.
+    type: list
+    elements: str
+    default: []
+  remove_profiles:
+    description: Names of users whose profiles are to be removed.
     type: list
     elements: str
     default: []
@@ -82,7 +89,8 @@ _value:
   description:
     - C(blockers) and C(warnings) are lists of codes and messages.
     - C(actions) contains the actions that apply, C(appx_packages) the packages to remove.
-    - C(removals) contains what the requested actions delete right before sysprep (path, action and reason),
+    - C(removals) contains what the requested actions delete right before sysprep (path, action, reason, source, what the path is, and
+      the services that are stopped before),
       C(late_removals) what they delete with the shutdown, and C(remains) the names of extensions of which files or registry
       keys stay in the guest.
     - C(reboot) states whether a reboot is pending and allowed, C(generalized) whether the guest is already generalized.
@@ -96,8 +104,10 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.golden.azure.plugins.plugin_utils import secure_boot
 from ansible_collections.golden.azure.plugins.plugin_utils._sysprep import (
     agent,
+    identities,
     leftovers,
     packages,
+    profiles,
     providers,
     state,
     system,
@@ -117,9 +127,11 @@ ACTIONS = (
     "dsc_agent_id",
     "extension_remains",
     "extensions",
+    "known_agents",
     "panther",
     "powershell_history",
     "run_command",
+    "scheduled_tasks",
     "servicing_idle",
     "setup_completed",
     "sign_in_packages",
@@ -137,14 +149,16 @@ _ADDITIONAL = (
     "defender_endpoint",
     "dsc",
     "extension_handlers",
-    "identity_agents",
+    "known_identities",
     "leftovers",
     "private_keys",
     "profiles",
+    "reserved_storage",
     "servicing",
     "setup",
     "sysprep_providers",
     "sysprep_services",
+    "user_profiles",
     "winrm_listeners",
 )
 
@@ -171,6 +185,7 @@ def sysprep_blockers(
     reboot: bool = False,
     accept: Sequence[str] = (),
     answer_file: str = "",
+    remove_profiles: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Decide.
 
@@ -208,7 +223,7 @@ def sysprep_blockers(
     if generalized:
         # Nothing can be prepared any more, and nothing needs to be.
         return answer
-    findings = list(_blockers(facts, actions, names, reboot))
+    findings = [*_blockers(facts, actions, names, reboot), *profiles.profile_blockers(facts, remove_profiles)]
     accepted = [
         {"code": each["code"], "message": f"Accepted: {each['message']}"} for each in findings if each["code"] in accept
     ]
@@ -216,7 +231,11 @@ def sysprep_blockers(
     answer["warnings"] = accepted + list(_warnings(facts, actions))
     answer["actions"] = list(_actions(facts, actions))
     answer["appx_packages"] = sorted(packages.removable(facts, names))
-    removals = leftovers.removals(facts, actions)
+    removals = [
+        *leftovers.removals(facts, actions),
+        *identities.identity_removals(facts, actions),
+        *profiles.profile_removals(facts, remove_profiles),
+    ]
     answer["removals"] = [each for each in removals if not each["late"]]
     answer["late_removals"] = [each for each in removals if each["late"]]
     answer["remains"] = leftovers.remains(facts, actions)
@@ -275,7 +294,9 @@ def _warnings(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[Find
     if secure_boot.is_outdated(facts.get("secure_boot")):
         yield finding("secure_boot_outdated", secure_boot.outdated_message("the guest"))
     yield from state.state_warnings(facts)
+    yield from providers.component_warnings(facts)
     yield from leftovers.leftover_warnings(facts, actions)
+    yield from identities.identity_warnings(facts, actions)
 
 
 def _actions(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[str]:
@@ -289,6 +310,7 @@ def _actions(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[str]:
         "disk_encryption": any(status != volumes.DECRYPTED for status in conversions),
         "dsc_agent_id": providers.lacks_dsc_agent_id(facts),
         "extensions": bool(facts.get("extensions")),
+        "known_agents": bool(identities.removable_identities(facts)),
         "agent_settled": agent.agent_is_busy(facts),
         "servicing_idle": bool(facts.get("servicing")),
         "setup_completed": state.setup_is_running(facts),
