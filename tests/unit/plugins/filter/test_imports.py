@@ -25,6 +25,8 @@ SMALL = (
     "module_utils._core.conversions",
     "module_utils._core.errors",
     "module_utils._local.paths",
+    "plugin_utils.known_identity",
+    "plugin_utils.secure_boot",
 )
 
 

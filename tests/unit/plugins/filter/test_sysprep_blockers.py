@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.azure.plugins.filter.sysprep_blockers import ACCEPTABLE, ACTIONS, sysprep_blockers
+from ansible_collections.golden.azure.plugins.filter.sysprep_blockers import sysprep_blockers
+from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.preflight import ACCEPTABLE, ACTIONS
 from repository import ROOT
 
 from windows_guest.cases import BLOCKERS, OPTIONS, SERVICES, UNATTEND, WARNINGS, ids, volume
