@@ -22,6 +22,8 @@ _COPY = "copy_option"
 VERSION = "gallery_versions."
 #: The option with which a message advises a gallery version.
 _GALLERY = re.compile(r"'gallery_versions: (\[\{[^'\]]*\}\])'")
+#: The option with which a message advises a target that the user names.
+_NAMED = re.compile(r"'([a-z_]+): NAME'")
 #: An option in a message, with its value if there is one.
 _QUOTED = re.compile(r"'([a-z_]+)((?:: [^'\[{]*)?)'")
 _STRUCTURED = ("list", "dict")
@@ -144,6 +146,7 @@ def message(result: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -
         if key in rule
     }
     text = _GALLERY.sub(_as_variables, str(result.get("msg") or ""))
+    text = _NAMED.sub(lambda found: f"'-e {variables.get(found[1], found[1])}=NAME'", text)
     text = _QUOTED.sub(lambda found: f"'{variables.get(found[1], found[1])}{found[2]}'", text)
     missing = [code for code in _codes(result) if f"({code})" not in text]
     return " ".join([text, *(f"({code})" for code in missing)]).strip()

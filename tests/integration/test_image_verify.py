@@ -121,11 +121,10 @@ def prepared(machines: GuestMachines, tmp_path_factory: pytest.TempPathFactory) 
 
 def write_playbook(playbooks: Any, machines: GuestMachines, entry: str = "main", **variables: Any) -> Path:
     """A play for a host that is only a name, which writes the role's result beside itself."""
-    port = machines.azure.socks_port
     values = {
         "ansible_python_interpreter": "{{ ansible_playbook_python }}",
         "image_verify_subnet": SUBNET,
-        "image_verify_ssh_common_args": f'-o ProxyCommand="nc -X 5 -x localhost:{port} %h %p"',
+        "image_verify_ssh_common_args": through_proxy(machines),
         "image_verify_log_directory": str(playbooks.directory),
         "image_verify_connection_timeout": 60,
         **{f"image_verify_{name}": value for name, value in variables.items()},
@@ -156,12 +155,24 @@ def write_playbook(playbooks: Any, machines: GuestMachines, entry: str = "main",
     return playbook
 
 
-def verify(playbooks: Any, machines: GuestMachines, *arguments: str, entry: str = "main", **variables: Any) -> Any:
+def through_proxy(machines: GuestMachines) -> str:
+    """The arguments of ssh by which guests are reached."""
+    return f'-o ProxyCommand="nc -X 5 -x localhost:{machines.azure.socks_port} %h %p"'
+
+
+def verify(
+    playbooks: Any,
+    machines: GuestMachines,
+    *arguments: str,
+    entry: str = "main",
+    environment: dict[str, str] | None = None,
+    **variables: Any,
+) -> Any:
     """Run the role."""
     playbook = write_playbook(playbooks, machines, entry, **variables)
     result = playbooks.directory / "result.json"
     result.unlink(missing_ok=True)
-    finished = playbooks.run(playbook, "-i", "golden,", *arguments)
+    finished = playbooks.run(playbook, "-i", "golden,", *arguments, **(environment or {}))
     finished.result = json.loads(result.read_text()) if result.exists() else None
     assert machines.azure.settings.secret not in finished.stdout + finished.stderr
     return finished
@@ -227,7 +238,17 @@ def test_one_machine_is_compared_with_the_source(playbooks, machines, prepared):
     look = {"name": "Look", "ansible.builtin.command": "id --user --name", "register": "who", "changed_when": False}
     wanted = {"name": "Judge", "ansible.builtin.assert": {"that": "who.stdout == 'imageverify'"}}
     tasks = write_tasks(playbooks, look, wanted)
-    finished = verify(playbooks, machines, image=prepared["image"], source_identity=prepared["identity"], tasks=tasks)
+    # The way to guests that is configured for Ansible is taken as well.
+    configured = {"ANSIBLE_SSH_COMMON_ARGS": through_proxy(machines)}
+    finished = verify(
+        playbooks,
+        machines,
+        image=prepared["image"],
+        source_identity=prepared["identity"],
+        tasks=tasks,
+        ssh_common_args="",
+        environment=configured,
+    )
     assert finished.returncode == 0, finished.stdout[-6000:]
     assert [identity["name"] for identity in finished.result["identities"]] == [
         finished.result["instances"][0]["computer_name"]
@@ -317,6 +338,26 @@ def test_a_script_that_azure_does_not_run_says_nothing_of_the_image(playbooks, m
     assert finished.returncode == 2, finished.stdout[-6000:]
     assert finished.result["outcome"] == "not_tried"
     assert tags_of(machines, prepared["image"]) == {"golden.azure.verified": "true"}
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("looked", [True, False])
+def test_a_guest_without_a_route_says_nothing_of_the_image_if_its_sshd_answers(playbooks, machines, prepared, looked):
+    machines.azure.change(prepared["image"], {"tags": {}})
+    if not looked:
+        machines.azure.faults.add("PUT", "/runCommands/", status=403, code="AuthorizationFailed")
+    finished = verify(
+        playbooks,
+        machines,
+        image=prepared["image"],
+        source_identity=prepared["identity"],
+        ssh_common_args="-o ProxyCommand=false",
+        connection_timeout=5,
+    )
+    assert finished.returncode == 2, finished.stdout[-6000:]
+    assert finished.result["outcome"] == ("not_tried" if looked else "failed")
+    assert ("guest_not_reached" in finished.result["reason"]) is looked
+    assert ("golden.azure.verified" in tags_of(machines, prepared["image"])) is not looked
 
 
 @pytest.mark.sweep

@@ -72,7 +72,7 @@ def no_target_blockers(reference: SourceReference, source: Source | None) -> Ite
     if reasons:
         sentences.append("; ".join(reason.message for reason in reasons) + ".")
     else:
-        sentences.append("Set 'image' for a managed image.")
+        sentences.append("For a managed image set 'image: NAME'.")
     unmanaged = any(isinstance(disk.source, Blob) for disk in source.disks)
     reason = Finding(
         "unmanaged_disks", f"The {reference.label} has unmanaged disks, which cannot be captured into a gallery version"

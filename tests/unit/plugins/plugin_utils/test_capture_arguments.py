@@ -185,6 +185,11 @@ def test_a_message_ends_with_its_codes_once(result: dict[str, Any], codes: str) 
     assert all(text.count(code) == 1 for code in codes.split())
 
 
+def test_a_managed_image_that_is_possible_is_what_to_add_to_the_command_line() -> None:
+    said = {"msg": "No target is specified. For a managed image set 'image: NAME'.", "error": {"code": "no_target"}}
+    assert "For a managed image set '-e capture_image_name=NAME'." in message(said, TYPES)
+
+
 def test_a_message_names_variables() -> None:
     said = {"msg": "The gallery does not exist; set 'create_gallery: true', 'generalize: true' or 'image', not 'web'."}
     assert message({**said, "error": {"code": "not_found"}}, TYPES) == (
