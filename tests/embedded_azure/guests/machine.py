@@ -339,6 +339,9 @@ def supervisor_script(
 ) -> str:
     """Return the shell script that runs a guest from its start to its power-off, over reboots. Pure."""
     container = [
+        # Since release 258, systemd runs on the unified hierarchy of control groups only, and older releases run on it, too; without
+        # this, a guest has the hierarchies of its host ($SYSTEMD_NSPAWN_UNIFIED_HIERARCHY in systemd's docs/ENVIRONMENT.md).
+        *("env", "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1"),
         *("systemd-nspawn", "--quiet", f"--directory={directory / 'root'}", f"--machine={record.name}", "--boot"),
         *(
             "--register=no",
