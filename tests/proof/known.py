@@ -19,16 +19,25 @@ LIMIT_SECONDS = 60.0
 PROGRAM = r"""
 import fnmatch, glob, hashlib, json, os, re
 rows, names = json.loads(PARAMETERS)
+
+def read(path):
+    # A folder is what is in its files.
+    if os.path.isdir(path):
+        return b"".join(read(os.path.join(path, name)) for name in sorted(os.listdir(path)) if not os.path.islink(os.path.join(path, name)))
+    if not os.path.isfile(path):
+        return b""
+    with open(path, "rb") as handle:
+        return handle.read()
+
 found = {}
 for row in rows:
     if ("only_if" in row and not os.path.lexists(row["only_if"])) or ("unless" in row and os.path.lexists(row["unless"])):
         continue
     for pattern in row["paths"]:
         for path in glob.glob(pattern, recursive=True):
-            if not os.path.isfile(path) or any(fnmatch.fnmatch(path, other) for other in row.get("but", [])):
+            if any(fnmatch.fnmatch(path, other) for other in row.get("but", [])):
                 continue
-            with open(path, "rb") as handle:
-                content = handle.read()
+            content = read(path)
             if "contains" in row:
                 name = "(?:" + "|".join(map(re.escape, names)) + ")"
                 wanted = re.compile(row["contains"].replace("{hostname}", name))

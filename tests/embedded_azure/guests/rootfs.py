@@ -91,14 +91,14 @@ MMDEBSTRAP_OPTIONS = (
 
 # A mirror may keep an older state of what still changes, whose Release file says that it is out of date by now (Valid-Until in
 # https://wiki.debian.org/DebianRepository/Format). Its signature is checked all the same, and the guests meet no network.
-OPTIONS_OF_SUITES = {"sid": ('--aptopt=Acquire::Check-Valid-Until "false"',)}
+# There, sshd comes without the client, and so without ssh-keyscan.
+OPTIONS_OF_SUITES = {"sid": ('--aptopt=Acquire::Check-Valid-Until "false"', "--include=openssh-client")}
 
 
 def recipe_digest(suite: str | None = None, more_packages: Sequence[str] = ()) -> str:
     """Return a digest of everything that decides what the root holds, mirrors left out."""
     recipe = [suite or guest_suite(), PACKAGES, FILES, REMOVED, ENABLED_UNITS, MMDEBSTRAP_OPTIONS]
-    if more_packages:
-        recipe.append(sorted(more_packages))
+    recipe += [each for each in (OPTIONS_OF_SUITES.get(suite or guest_suite()), sorted(more_packages)) if each]
     return hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:16]
 
 
