@@ -34,5 +34,5 @@ def test_clones_share_nothing_where_registrations_are_removed(
 ) -> None:
     captured = prepare_family_with_its_agents(guests, key, tmp_path, name)
     assert set({**FAMILIES, **OTHER_FAMILIES}[name].warned) <= set(captured.had)
-    assert captured.shared == []
+    assert captured.shared == {}
     assert captured.warned == []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .comparison import Row, failed, prove
 from .identity import Identity, Traces, collect_by_backend, collect_by_ssh, identity_script, parse_identity
-from .known import known_by_backend, known_script, shared_entries
+from .known import known_by_backend, known_script, shared_files
 from .table import render
 
 __all__ = [
@@ -24,5 +24,5 @@ __all__ = [
     "parse_identity",
     "prove",
     "render",
-    "shared_entries",
+    "shared_files",
 ]

@@ -74,14 +74,13 @@ def known_by_backend(
     return json.loads(completed.stdout)
 
 
-def shared_entries(*machines: dict[str, list[str]]) -> list[str]:
-    """Return the entries of the table of which any two machines have the same file."""
-    return sorted(
-        {
-            entry
-            for number, one in enumerate(machines)
-            for other in machines[number + 1 :]
-            for entry in one
-            if set(one[entry]) & set(other.get(entry, []))
-        }
-    )
+def shared_files(*machines: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return, by entry of the table, the files that any two machines have alike."""
+    found: dict[str, set[str]] = {}
+    for number, one in enumerate(machines):
+        for other in machines[number + 1 :]:
+            for entry in one:
+                alike = set(one[entry]) & set(other.get(entry, []))
+                if alike:
+                    found.setdefault(entry, set()).update(each.rpartition(" ")[0] for each in alike)
+    return {entry: sorted(found[entry]) for entry in sorted(found)}

@@ -17,7 +17,7 @@ from guest_support import USER, Key, boot
 from role_files import known_identities
 
 from embedded_azure.guests.nspawn import NspawnGuests
-from proof import Row, collect_by_ssh, known_by_backend, prove, shared_entries
+from proof import Row, collect_by_ssh, known_by_backend, prove, shared_files
 
 CLONE_USER = "newuser"
 
@@ -30,14 +30,14 @@ class Capture:
     :param result: linux_deprovision_result.
     :param rows: the proof.
     :param had: entries of the table of identities that the source had.
-    :param shared: those of which any two of the three machines have the same file.
+    :param shared: those of which any two of the three machines have the same file, with the paths.
     """
 
     recognised: str
     result: dict
     rows: list[Row]
     had: list[str]
-    shared: list[str]
+    shared: dict[str, list[str]]
 
     @property
     def warned(self) -> list[str]:
@@ -81,7 +81,7 @@ def capture(guests: NspawnGuests, key: Key, directory: Path, name: str, argument
         boot(guests, key, clone, name, user=CLONE_USER)
         clones.append(collect_by_ssh(guests.ssh_access(clone), CLONE_USER, key.private, clone, TRACES))
         known.append(known_by_backend(guests, clone, table, [name]))
-    return Capture(recognised(run.stdout), result, prove(source, clones), sorted(known[0]), shared_entries(*known))
+    return Capture(recognised(run.stdout), result, prove(source, clones), sorted(known[0]), shared_files(*known))
 
 
 def recognised(output: str) -> str:

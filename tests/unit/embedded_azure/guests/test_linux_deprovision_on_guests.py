@@ -66,7 +66,7 @@ def test_clones_of_a_prepared_disk_pass_the_proof_and_those_of_an_unprepared_one
 
     rows = prove(source, clones("source", ["clone-a", "clone-b"]))
     assert not failed(rows), [row for row in rows if not row.ok]
-    hold(Capture(recognised(run.stdout), result, rows, [], []).seen_of_suite(guest_suite()))
+    hold(Capture(recognised(run.stdout), result, rows, [], {}).seen_of_suite(guest_suite()))
     control = prove(source, clones("unprepared", ["copy-a", "copy-b"]))
     assert [row.check for row in control if not row.ok] == ["machine-id", "old user"]
 
