@@ -12,6 +12,11 @@ from dataclasses import dataclass, field
 FAILS_SILENTLY = "echo \"ERROR Failed to run 'deprovision+user': [Errno 2] No such file or directory: '{}'\""
 #: The agent of Debian does what upstream's does where nothing is missing.
 WORKS = 'exec /usr/sbin/waagent.real "$@"'
+#: Debian's agent knows what RHEL has, and waits for programs of RHEL: it is shown the release files of Debian.
+WORKS_ON_RED_HAT = (
+    "exec unshare --mount sh -c 'mount --bind /usr/lib/os-release /etc/os-release; mount --bind /dev/null /etc/redhat-release; "
+    'exec /usr/sbin/waagent.real "$@"\' waagent "$@"'
+)
 
 CLOUD_INIT = "# Created by cloud-init automatically, do not edit.\nBOOTPROTO=dhcp\n"
 UNMANAGED = 'SUBSYSTEM=="net", DRIVERS=="hv_pci", ENV{NM_UNMANAGED}="1"\n'
@@ -166,7 +171,7 @@ OTHER_FAMILIES = {
         "Red Hat Enterprise Linux",
         "8.10 (Ootpa)",
         "fedora",
-        agent=WORKS,
+        agent=WORKS_ON_RED_HAT,
         gone={IFCFG: CLOUD_INIT},
         warned=("rhsm", "insights"),
     ),
