@@ -44,7 +44,7 @@ SWEEP_WORKERS := --numprocesses $(shell expr 3 \* $$(nproc)) --maxprocesses 6 --
 SLOWEST := --durations=20 --durations-min=1
 
 # Real Linux guests for the demo and for the tests need these, and root; conversions of disks need qemu-utils. They are Debian 12;
-# GUEST_SUITE=trixie makes them Debian 13.
+# GUEST_SUITE (bullseye, bookworm, trixie, sid) makes them another release.
 DEBIAN_PACKAGES := iproute2 mmdebstrap netcat-openbsd openssh-client qemu-utils systemd-container
 
 # Native steps of Windows guests in the deep tests: Wine, and a compiler for the stand-in of sysprep.exe.
@@ -87,9 +87,9 @@ openapi: setup ## hold what the last `make test` exchanged against Azure's OpenA
 	@[ -e "$(EXCHANGES)" ] || { echo "there is no log of exchanges yet: run make test first" >&2; exit 2; }
 	@python -m conformance.openapi --openapi "$(OPENAPI)" --cache $(CACHE)/oav $(EXCHANGES)
 
-deep: setup ## windows_sysprep over Wine
+deep: setup guests ## windows_sysprep over Wine; linux_deprovision on other releases, other distributions and a guest full of agents
 	tests/tools/install_debian_packages.sh $(WINE_PACKAGES)
-	pytest tests/wine_guest
+	pytest $(SLOWEST) tests/wine_guest tests/linux_guests
 
 powershell: ## the scripts for Windows on PowerShell, with doubles of its commands (needs pwsh and Pester; fails without)
 	tests/tools/run_powershell_tests.sh

@@ -54,7 +54,7 @@ options:
 EXAMPLES = r"""
 - name: Compute the digest of the inputs
   ansible.builtin.set_fact:
-    inputs: "{{ lookup('golden.azure.image_inputs', roles=['web'], definition={'size': 'small'}, base='Debian:debian-12:12-gen2:1') }}"
+    inputs: "{{ lookup('golden.azure.image_inputs', roles=['web'], definition={'size': 'small'}, base='Debian:debian-13:13-gen2:1') }}"
 """
 
 RETURN = r"""

@@ -484,7 +484,7 @@ EXAMPLES = r"""
         create_definition:
           publisher: Example
           offer: web
-          sku: debian-12
+          sku: debian-13
 
 - name: Create an image from snapshots and a disk, each data disk at its LUN
   golden.azure.vm_image_capture:
@@ -523,7 +523,7 @@ EXAMPLES = r"""
 - name: Create an image from a local disk file
   golden.azure.vm_image_capture:
     resource_group: images
-    source_file: /srv/images/debian-12.qcow2
+    source_file: /srv/images/debian-13.qcow2
     work_directory: /var/tmp
     os_type: linux
     os_state: generalized

@@ -226,8 +226,8 @@ EXAMPLES = r"""
     source: marketplace
     location: westeurope
     publisher: Debian
-    offer: debian-12
-    sku: 12-gen2
+    offer: debian-13
+    sku: 13-gen2
     name: latest
 """
 

@@ -234,8 +234,8 @@ EXAMPLES = r"""
     create_resource_group: true
     marketplace:
       publisher: Debian
-      offer: debian-12
-      sku: 12-gen2
+      offer: debian-13
+      sku: 13-gen2
     for_managed_image: true
     subnet: "{{ build_subnet_id }}"
     ssh_public_key: "{{ lookup('file', '~/.ssh/id_ed25519.pub') }}"

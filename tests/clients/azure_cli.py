@@ -22,7 +22,7 @@ _DEFINITION = ("-g", GROUP, "--gallery-name", "gallery", "--gallery-image-defini
 _COMMANDS: dict[str, tuple[str, ...]] = {
     "group create": ("group", "create", "-n", GROUP, "-l", LOCATION),
     "vm create": (
-        *("vm", "create", "-g", GROUP, "-n", "source", "--image", "Debian:debian-12:12-gen2:latest"),
+        *("vm", "create", "-g", GROUP, "-n", "source", "--image", "Debian:debian-13:13-gen2:latest"),
         *("--admin-username", "azureuser", "--generate-ssh-keys", "--security-type", "Standard"),
         *("--size", "Standard_D2s_v5", "--public-ip-address", "", "--nsg", ""),
     ),

@@ -115,7 +115,7 @@ def minimal(path: ArmPath, location: str) -> dict[str, Any]:
         properties = {
             "hardwareProfile": {"vmSize": "Standard_DS1_v2"},
             "storageProfile": {
-                "imageReference": {"publisher": "Debian", "offer": "debian-12", "sku": "12", "version": "latest"},
+                "imageReference": {"publisher": "Debian", "offer": "debian-13", "sku": "13", "version": "latest"},
                 "osDisk": {"createOption": "FromImage"},
             },
             "osProfile": {"computerName": path.name[:15], "adminUsername": "azureuser"},

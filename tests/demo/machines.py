@@ -16,7 +16,7 @@ from embedded_azure import EmbeddedAzure
 GROUP = "images"
 LOCATION = "westeurope"
 USER = "azureuser"
-DEBIAN = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2", "version": "latest"}
+DEBIAN = {"publisher": "Debian", "offer": "debian-13", "sku": "13-gen2", "version": "latest"}
 
 
 class Machines:

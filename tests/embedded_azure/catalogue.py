@@ -44,9 +44,10 @@ _ARM64 = {"hyper_v_generation": "V2", "architecture": "Arm64", "features": _BOTH
 _WINDOWS = {"os_type": "Windows", "os_disk_size": 127}
 
 DEFAULTS: tuple[PlatformImage, ...] = (
-    PlatformImage("Debian", "debian-12", "12", "0.20250316.2053"),
-    PlatformImage("Debian", "debian-12", "12-gen2", "0.20250115.1993", **_V2),
     PlatformImage("Debian", "debian-12", "12-gen2", "0.20250316.2053", **_V2),
+    PlatformImage("Debian", "debian-13", "13", "0.20260914.2601"),
+    PlatformImage("Debian", "debian-13", "13-gen2", "0.20260112.2355", **_V2),
+    PlatformImage("Debian", "debian-13", "13-gen2", "0.20260914.2601", **_V2),
     PlatformImage("Canonical", "0001-com-ubuntu-server-jammy", "22_04-lts-gen2", "22.04.202503100", **_V2),
     PlatformImage("Canonical", "ubuntu-24_04-lts", "server", "24.04.202503070", **_V2),
     PlatformImage("Canonical", "ubuntu-24_04-lts", "server-arm64", "24.04.202503070", **_ARM64),

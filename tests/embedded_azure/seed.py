@@ -29,7 +29,7 @@ from .locks import TYPE as LOCK
 from .model import Body, picked
 from .resource_id import parse
 
-DEFAULT_IMAGE = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2", "version": "latest"}
+DEFAULT_IMAGE = {"publisher": "Debian", "offer": "debian-13", "sku": "13-gen2", "version": "latest"}
 ARM64_IMAGE = {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server-arm64", "version": "latest"}
 WINDOWS_IMAGE = {
     "publisher": "MicrosoftWindowsServer",

@@ -158,9 +158,9 @@ NETWORK = (
 
 def definition(name: str) -> dict[str, Any]:
     """Variables of a golden image."""
-    sku = "no-such-sku" if name == "image-5" else "12-gen2"
+    sku = "no-such-sku" if name == "image-5" else "13-gen2"
     return {
-        "golden_image_base": {"marketplace": {"publisher": "Debian", "offer": "debian-12", "sku": sku}},
+        "golden_image_base": {"marketplace": {"publisher": "Debian", "offer": "debian-13", "sku": sku}},
         "golden_image_resource_group": GROUP,
         "golden_image_location": "westeurope",
         "golden_image_subnet": f"{NETWORK}/subnets/build",

@@ -78,7 +78,7 @@ EPHEMERAL = {
     "properties": {
         "hardwareProfile": {"vmSize": "Standard_D4ds_v5"},
         "storageProfile": {
-            "imageReference": {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2", "version": "latest"},
+            "imageReference": {"publisher": "Debian", "offer": "debian-13", "sku": "13-gen2", "version": "latest"},
             "osDisk": {"createOption": "FromImage", "caching": "ReadOnly", "diffDiskSettings": {"option": "Local"}},
         },
         "osProfile": {
@@ -143,7 +143,7 @@ CONFIDENTIAL_IMAGE = {
     "hyper_v_generation": "V2",
     "features": {"SecurityType": "ConfidentialVMSupported"},
 }
-ARM_REFERENCE = {"publisher": "Debian", "offer": "debian-12", "sku": "12-arm64", "version": "0.20250316.2053"}
+ARM_REFERENCE = {"publisher": "Debian", "offer": "debian-13", "sku": "13-arm64", "version": "0.20260914.2601"}
 ARM_IMAGE = {**ARM_REFERENCE, "hyper_v_generation": "V2", "architecture": "Arm64"}
 
 #: Name of the case -> seed, options, our code, Azure's code.

@@ -22,9 +22,9 @@ PLAYBOOK = "golden.azure.capture_linux"
 
 ARM_IMAGE = {
     "publisher": "Debian",
-    "offer": "debian-12",
-    "sku": "12-arm64",
-    "version": "0.20250316.2053",
+    "offer": "debian-13",
+    "sku": "13-arm64",
+    "version": "0.20260914.2601",
     "hyper_v_generation": "V2",
     "architecture": "Arm64",
 }
@@ -152,7 +152,7 @@ def test_disk_encryption(playbooks, machines, source):
         sweep(
             "arm",
             "architecture_not_supported",
-            {"image": {"sku": "12-arm64"}, "hardwareProfile": {"vmSize": "Standard_D2ps_v5"}},
+            {"image": {"sku": "13-arm64"}, "hardwareProfile": {"vmSize": "Standard_D2ps_v5"}},
             {},
         ),
         sweep("zoneless", "no_zones_in_region", {"location": "northcentralus"}, {"capture_zone_resilient": "true"}),

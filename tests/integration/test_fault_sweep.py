@@ -25,7 +25,7 @@ SOURCE = {"resource_group": GROUP, "source_vm": "web", "generalize": True}
 VERSION = {
     "gallery": "golden",
     "definition": "web",
-    "create_definition": {"publisher": "Example", "offer": "web", "sku": "debian-12"},
+    "create_definition": {"publisher": "Example", "offer": "web", "sku": "debian-13"},
 }
 #: What is captured into, and the types of what then must be there once.
 TARGETS: dict[str, tuple[dict[str, Any], set[str]]] = {

@@ -229,7 +229,7 @@ def test_the_rights_beyond_a_refresh_are_not_those_of_the_role() -> None:
         ("GET", f"{group}/diskEncryptionSets/ours"),
         ("DELETE", f"{group}/galleries/golden/images/web"),
         ("GET", f"{region}/publishers/Debian/artifacttypes/vmimage/offers"),
-        ("GET", f"{region}/publishers/Debian/artifacttypes/vmimage/offers/debian-12/skus"),
+        ("GET", f"{region}/publishers/Debian/artifacttypes/vmimage/offers/debian-13/skus"),
         ("GET", f"{region}/sharedGalleries"),
         ("GET", f"{region}/sharedGalleries/theirs/images"),
         ("GET", f"{region}/sharedGalleries/theirs/images/web/versions"),

@@ -36,7 +36,7 @@ def test_no_secret_is_in_any_output(azure: EmbeddedAzure, playbooks: Any, tmp_pa
     made = {
         **named,
         "create_resource_group": True,
-        "marketplace": {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2"},
+        "marketplace": {"publisher": "Debian", "offer": "debian-13", "sku": "13-gen2"},
         "subnet": f"{NETWORK}/virtualNetworks/build/subnets/build",
         "admin_password": PASSWORD,
         "custom_data": CUSTOM_DATA,

@@ -41,7 +41,7 @@ LIVES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "marketplace": (
         {
             **OWN_GROUP,
-            "marketplace": {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2"},
+            "marketplace": {"publisher": "Debian", "offer": "debian-13", "sku": "13-gen2"},
             "subnet": f"{SUBNETS}/build",
             "ssh_public_key": "ssh-ed25519 AAAA",
         },

@@ -30,7 +30,7 @@ COMPUTE = f"{GROUP}/providers/Microsoft.Compute"
 CLONE = f"{COMPUTE}/virtualMachines/clone"
 NETWORK = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/net"
 KEY = f"{COMPUTE}/diskEncryptionSets/key"
-DEBIAN = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2"}
+DEBIAN = {"publisher": "Debian", "offer": "debian-13", "sku": "13-gen2"}
 ARM64 = {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server-arm64"}
 BY_DEFAULT = "Microsoft.Compute/TrustedLaunchByDefaultPreview"
 AT_HOST = "Microsoft.Compute/EncryptionAtHost"
@@ -206,7 +206,7 @@ def test_encryption_at_host_that_is_not_registered(azure: EmbeddedAzure) -> None
 
 def test_a_size_without_encryption_at_host(azure: EmbeddedAzure) -> None:
     azure.settings.features = [AT_HOST]
-    image = {**DEBIAN, "sku": "12"}
+    image = {**DEBIAN, "sku": "13"}
     (blocker,) = refused(azure, marketplace=image, encryption_at_host=True, vm_size=["Standard_A2_v2"])
     assert blocker["lacking"] == {"Standard_A2_v2": ["encryption at host"]}
 

@@ -303,7 +303,7 @@ def test_a_refresh_with_nonsense(azure: EmbeddedAzure, playbooks: Any, tmp_path:
     every = {
         "golden_image_resource_group": "images",
         "golden_image_location": "westeurope",
-        "golden_image_base": {"marketplace": {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2"}},
+        "golden_image_base": {"marketplace": {"publisher": "Debian", "offer": "debian-13", "sku": "13-gen2"}},
         "golden_image_subnet": COMPUTE.replace("Compute", "Network") + "/virtualNetworks/net/subnets/inner",
     }
     hosts = {host: {**every, name: value} for host, (name, value) in cases.items()}

@@ -55,7 +55,7 @@ INSTANCE = (
         "resource_group": "own",
         "create_resource_group": True,
         "subnet": f"{NETWORK}/virtualNetworks/build/subnets/build",
-        "marketplace": {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2"},
+        "marketplace": {"publisher": "Debian", "offer": "debian-13", "sku": "13-gen2"},
         "ssh_public_key": "ssh-ed25519 AAAA",
         "wait_for_agent": False,
     },

@@ -26,7 +26,7 @@ OPTIONS = {
             "gallery": "golden",
             "definition": "web",
             "target_regions": [{"name": "westeurope"}, {"name": "northeurope"}],
-            "create_definition": {"publisher": "Example", "offer": "web", "sku": "debian-12"},
+            "create_definition": {"publisher": "Example", "offer": "web", "sku": "debian-13"},
         }
     ],
 }

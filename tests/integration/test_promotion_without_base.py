@@ -21,7 +21,7 @@ SUBSCRIPTION = "/subscriptions/11111111-1111-4111-8111-111111111111"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/images"
 #: Bases that are gone, each in its own way.
 GONE: dict[str, dict[str, Any]] = {
-    "marketplace": {"marketplace": {"publisher": "Debian", "offer": "debian-12", "sku": "no-such-sku"}},
+    "marketplace": {"marketplace": {"publisher": "Debian", "offer": "debian-13", "sku": "no-such-sku"}},
     "managed": {"image": f"{GROUP}/providers/Microsoft.Compute/images/gone"},
     "gallery": {"gallery_version_id": f"{GROUP}/providers/Microsoft.Compute/galleries/gone/images/x/versions/latest"},
     "copy": {"source_vm": f"{GROUP}/providers/Microsoft.Compute/virtualMachines/gone"},

@@ -32,7 +32,7 @@ GALLERY: Json = {
         {
             "gallery": "golden",
             "definition": "web",
-            "create_definition": {"publisher": "Example", "offer": "web", "sku": "debian-12"},
+            "create_definition": {"publisher": "Example", "offer": "web", "sku": "debian-13"},
         }
     ]
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .comparison import Row, failed, prove
 from .identity import Identity, Traces, collect_by_backend, collect_by_ssh, identity_script, parse_identity
+from .known import known_by_backend, known_script, shared_files
 from .table import render
 
 __all__ = [
@@ -18,7 +19,10 @@ __all__ = [
     "collect_by_ssh",
     "failed",
     "identity_script",
+    "known_by_backend",
+    "known_script",
     "parse_identity",
     "prove",
     "render",
+    "shared_files",
 ]

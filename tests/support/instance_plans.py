@@ -30,7 +30,7 @@ SOURCES = {
     "gallery_version_id": InstanceSource(
         "gallery_version_id", ResourceId(SUBSCRIPTION, "images", GALLERY_VERSION, ("golden", "web", "1.0.0"))
     ),
-    "marketplace": InstanceSource("marketplace", urn=("Debian", "debian-12", "12-gen2", "latest")),
+    "marketplace": InstanceSource("marketplace", urn=("Debian", "debian-13", "13-gen2", "latest")),
     "source_vm": InstanceSource("source_vm", ResourceId(SUBSCRIPTION, "images", VIRTUAL_MACHINE, ("web",))),
 }
 NETWORK = {"location": "westeurope", "properties": {"subnets": [{"id": str(SUBNET_ID)}]}}

@@ -103,7 +103,7 @@ def record(name: str, result: str = "promoted", begin: float = 0, ends_in: str =
         "plan": json.loads(json.dumps(PLAN).replace("web", name)) if made else {},
         "warnings": [],
         "facts": {
-            "base": "Debian:debian-12:12-gen2:0.20261101.2283",
+            "base": "Debian:debian-13:13-gen2:0.20261101.2283",
             "roles": "baseline, web",
             "inputs": "base=bdbd7b61a7d9 definition=3b914514f6eb role:baseline=3670ef3d8c95 role:web=30c667bd02b0",
         },

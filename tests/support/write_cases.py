@@ -66,7 +66,7 @@ SEED: Json = {
 MACHINE = {"resource_group": "images", "source_vm": "web", "generalize": True}
 BUILD = {"name": "build", "resource_group": "images", "subnet": f"{NETWORK}/virtualNetworks/build/subnets/build"}
 LOGIN = {"ssh_public_key": "ssh-ed25519 AAAA", "wait_for_agent": False}
-MARKETPLACE = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2"}
+MARKETPLACE = {"publisher": "Debian", "offer": "debian-13", "sku": "13-gen2"}
 NAMED = {"resource_group": "images", "image": "old"}
 LEASE = {"name": "lease", "image": "web", "run": "1", "holder": "me"}
 

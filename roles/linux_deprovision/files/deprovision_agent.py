@@ -37,17 +37,21 @@ def keeps_root_password(guest: Guest) -> bool:
     return setting(guest, "Provisioning.DeleteRootPassword").lower().startswith("n")
 
 
-def deprovision_by_agent(guest: Guest) -> None:
-    """Run the agent's own deprovisioning; what it does not do, the role does."""
+def deprovision_by_agent(guest: Guest, with_user: bool) -> None:
+    """Run the agent's own deprovisioning; what it does not do, the role does.
+
+    :param with_user: whether it removes the user that it knows. It asks nobody, and removes one who is to stay, with home.
+    """
+    action = "-deprovision+user" if with_user else "-deprovision"
     resolver = "/etc/resolv.conf"
     link = os.readlink(guest.at(resolver)) if os.path.islink(guest.at(resolver)) else None
-    status, output = guest.command(["waagent", "-force", "-deprovision+user"], guest.config["agent_limit_seconds"])
+    status, output = guest.command(["waagent", "-force", action], guest.config["agent_limit_seconds"])
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     failed = [line for line in lines if "Failed to run" in line]
     # Where it is not installed, the role does its part.
     if status not in (0, 127) or failed:
         last = ([*lines, *failed] or ["it said nothing"])[-1]
-        guest.notes.append(f"waagent -deprovision+user failed with status {status} ({last}); the role did the rest.")
+        guest.notes.append(f"waagent {action} failed with status {status} ({last}); the role did the rest.")
     # The agent removes a link to the local resolver, too, and then clones resolve no names.
     if link is not None and not guest.exists(resolver):
         os.symlink(link, guest.at(resolver))

@@ -41,7 +41,7 @@ from deprovision_leftovers import leftovers, removed
 from deprovision_programs import program_warnings
 from deprovision_protected import protected_warnings
 from deprovision_services import allow_agents, hold_timers, release_timers, still_running, stop_agents
-from deprovision_users import users_to_remove
+from deprovision_users import user_of_agent, users_to_remove
 
 #: In the last step, whose connection has a time limit of its own.
 WAIT_LIMIT_SECONDS = 60.0
@@ -122,7 +122,7 @@ def finish(guest: Guest) -> dict:
     guest.config["hostnames"] = [guest.read("/etc/hostname").strip()]
     ran, lines = stop_agents(guest), []
     if any(not item.volatile for item in items):
-        deprovision_by_agent(guest)
+        deprovision_by_agent(guest, with_user=user_of_agent(guest) in ("", *users))
         lines = [line for item in items for line in item.lines()]
         # What the agent and the removals above left, or wrote: twice, because they write logs themselves.
         for _dummy in range(2):

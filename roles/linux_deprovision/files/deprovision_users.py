@@ -18,6 +18,7 @@ from deprovision_leftover import Leftover
 from deprovision_paths import is_folder
 from deprovision_sudoers import PROVISIONERS, rewritten, rule_users, sudoers_files
 
+OVF_ENVIRONMENT = "/var/lib/waagent/ovf-env.xml"
 ACCOUNT_FILES = ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/subuid", "/etc/subgid")
 #: Hashes of former passwords. Source: pam_pwhistory(8).
 FORMER_PASSWORDS = ("/etc/security/opasswd",)
@@ -55,6 +56,12 @@ SHARED_FOLDERS = (
 )
 
 
+def user_of_agent(guest: Guest) -> str:
+    """Return the user in the agent's copy of the provisioning data, whom its own deprovisioning removes; empty without one."""
+    named = re.search(r"<(?:\w+:)?UserName>\s*([^<\s]+)\s*<", guest.read(OVF_ENVIRONMENT))
+    return named.group(1) if named else ""
+
+
 def provisioned_users(guest: Guest) -> tuple[list[str], str]:
     """Return the users Azure provisioned and where that is known from.
 
@@ -65,11 +72,9 @@ def provisioned_users(guest: Guest) -> tuple[list[str], str]:
     known = accounts(guest)
     found: list[str] = []
     sources: list[str] = []
-    ovf = guest.read("/var/lib/waagent/ovf-env.xml")
-    named = re.search(r"<(?:\w+:)?UserName>\s*([^<\s]+)\s*<", ovf)
-    if named:
-        found.append(named.group(1))
-        sources.append("/var/lib/waagent/ovf-env.xml")
+    if user_of_agent(guest):
+        found.append(user_of_agent(guest))
+        sources.append(OVF_ENVIRONMENT)
     for path in PROVISIONERS:
         made = [name for name in rule_users(guest.read(path)) if name in known and known[name].number != 0]
         if made:

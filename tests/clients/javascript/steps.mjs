@@ -23,7 +23,7 @@ await step("create a machine", async () => {
     location,
     hardwareProfile: { vmSize: "Standard_D2s_v5" },
     storageProfile: {
-      imageReference: { publisher: "Debian", offer: "debian-12", sku: "12-gen2", version: "latest" },
+      imageReference: { publisher: "Debian", offer: "debian-13", sku: "13-gen2", version: "latest" },
       osDisk: { createOption: "FromImage", deleteOption: "Delete" },
     },
     osProfile: {

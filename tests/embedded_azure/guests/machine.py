@@ -40,6 +40,7 @@ TIMED_OUT = 128 + 9
 SIGNAL_AGAIN_SECONDS = 5.0
 PROBE_LIMIT_SECONDS = 15.0
 NAMESPACES = Path("/run/netns")
+LEGACY_PROGRAM = "systemd-cgroups-agent"
 
 # systemd-nspawn says so at every end, as its mounts are private.
 CONTAINER_NOISE = "Attempted to remove disk file system"
@@ -360,6 +361,10 @@ def supervisor_script(
     lines += [f"cd {shlex.quote(str(directory))}"]
     for number, file in enumerate(seed):
         lines.append(f"install -D -m {file.mode:o} seed/{number} {shlex.quote('root/' + file.path)}")
+    # Since release 258, systemd runs on the unified hierarchy of control groups only, and has no program for the other one; Debian 11
+    # has it elsewhere, and runs on either. A guest has the hierarchies of its host otherwise ($SYSTEMD_NSPAWN_UNIFIED_HIERARCHY in
+    # systemd's docs/ENVIRONMENT.md).
+    lines += [f"[ -e root/usr/lib/systemd/{LEGACY_PROGRAM} ] || export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1"]
     lines += ["rm -rf seed", "while :; do", "  status=0", f"  {shlex.join(container)} || status=$?"]
     lines += [f'  [ "$status" -eq {REBOOT_STATUS} ] || exit "$status"', "done", ""]
     return "\n".join(lines)

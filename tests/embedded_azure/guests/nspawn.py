@@ -13,7 +13,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -43,6 +43,7 @@ class NspawnGuests(GuestBackend):
             close() ends and removes everything. True: machines outlive this object, and the next one finds them.
         boot_limit: seconds a guest may take to be ready.
         suite: the release of Debian; that of GUEST_SUITE otherwise.
+        more_packages: packages of Debian that the pristine root has besides.
 
     Raises:
         GuestError: the machine cannot run guests, or another process uses the state directory.
@@ -56,6 +57,7 @@ class NspawnGuests(GuestBackend):
         keep_running: bool = False,
         boot_limit: float = BOOT_LIMIT_SECONDS,
         suite: str | None = None,
+        more_packages: Sequence[str] = (),
     ) -> None:
         missing = missing_requirements()
         if missing:
@@ -67,7 +69,7 @@ class NspawnGuests(GuestBackend):
         self._guard = threading.Lock()
         self._locks: dict[str, threading.RLock] = {}
         self._machines: dict[str, NspawnMachine] = {}
-        self._disks = DiskStore(self._state / "disks", lambda: ensure_root(self._cache, progress, suite))
+        self._disks = DiskStore(self._state / "disks", lambda: ensure_root(self._cache, progress, suite, more_packages))
         self._state.mkdir(parents=True, exist_ok=True)
         self._lock_file: IO[str] | None = self._lock_state(LOCK_LIMIT_SECONDS if keep_running else 0.0)
         for path in sorted((self._state / "machines").glob("*/machine.json")):

@@ -20,7 +20,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from .base import GuestError
@@ -89,18 +89,30 @@ MMDEBSTRAP_OPTIONS = (
 )
 
 
-def recipe_digest(suite: str | None = None) -> str:
+# A mirror may keep an older state of what still changes, whose Release file says that it is out of date by now (Valid-Until in
+# https://wiki.debian.org/DebianRepository/Format). Its signature is checked all the same, and the guests meet no network.
+# There, sshd comes without the client, and so without ssh-keyscan.
+OPTIONS_OF_SUITES = {"sid": ('--aptopt=Acquire::Check-Valid-Until "false"', "--include=openssh-client")}
+
+
+def recipe_digest(suite: str | None = None, more_packages: Sequence[str] = ()) -> str:
     """Return a digest of everything that decides what the root holds, mirrors left out."""
     recipe = [suite or guest_suite(), PACKAGES, FILES, REMOVED, ENABLED_UNITS, MMDEBSTRAP_OPTIONS]
+    recipe += [each for each in (OPTIONS_OF_SUITES.get(suite or guest_suite()), sorted(more_packages)) if each]
     return hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:16]
 
 
-def root_path(cache_directory: Path, suite: str | None = None) -> Path:
+def root_path(cache_directory: Path, suite: str | None = None, more_packages: Sequence[str] = ()) -> Path:
     """Return where the root of this recipe lies, built or not."""
-    return cache_directory / f"debian-{RELEASES[suite or guest_suite()]}-{recipe_digest(suite)}"
+    return cache_directory / f"debian-{RELEASES[suite or guest_suite()]}-{recipe_digest(suite, more_packages)}"
 
 
-def ensure_root(cache_directory: Path, progress: Progress | None = None, suite: str | None = None) -> Path:
+def ensure_root(
+    cache_directory: Path,
+    progress: Progress | None = None,
+    suite: str | None = None,
+    more_packages: Sequence[str] = (),
+) -> Path:
     """Return the directory of the pristine root, building it first when it is not there (30 s to some minutes).
 
     Processes that ask at the same time wait for one build.
@@ -109,12 +121,13 @@ def ensure_root(cache_directory: Path, progress: Progress | None = None, suite: 
         cache_directory: made when absent; keep it out of version control.
         progress: called with a line of text for each step of a build.
         suite: the release of Debian; that of GUEST_SUITE otherwise.
+        more_packages: packages of Debian besides those that all guests have.
 
     Raises:
         GuestError: there is no Debian mirror, or the build failed.
     """
     release = suite or guest_suite()
-    root = root_path(cache_directory, release)
+    root = root_path(cache_directory, release, more_packages)
     if root.is_dir():
         if any(cache_directory.glob("partial-*")):
             # Of a build that was killed; where another one runs, it is what that works on.
@@ -131,7 +144,7 @@ def ensure_root(cache_directory: Path, progress: Progress | None = None, suite: 
         try:
             partial = workspace / "root"
             report(f"Building the root of the Debian {RELEASES[release]} guests (once; a minute or so)")
-            _bootstrap(partial, workspace, report, release)
+            _bootstrap(partial, workspace, report, release, more_packages)
             _finish(partial)
             os.sync()
             partial.rename(root)
@@ -157,7 +170,9 @@ def _remove_leftovers(cache_directory: Path) -> None:
         shutil.rmtree(leftover)
 
 
-def _bootstrap(partial: Path, workspace: Path, report: Progress, release: str) -> None:
+def _bootstrap(
+    partial: Path, workspace: Path, report: Progress, release: str, more_packages: Sequence[str] = ()
+) -> None:
     sources = debian_sources(suite=release)
     if not sources:
         raise GuestError("The guests' Debian cannot be built: the apt sources of this machine name no Debian mirror.")
@@ -168,7 +183,8 @@ def _bootstrap(partial: Path, workspace: Path, report: Progress, release: str) -
         *("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private"),
         *("--pid", "--fork", "--kill-child", "--mount-proc"),
         *("timeout", "--kill-after=10", str(BUILD_LIMIT_SECONDS), "mmdebstrap", *MMDEBSTRAP_OPTIONS),
-        *(f"--include={','.join(PACKAGES)}", release, str(partial), str(source_list)),
+        *OPTIONS_OF_SUITES.get(release, ()),
+        *(f"--include={','.join([*PACKAGES, *more_packages])}", release, str(partial), str(source_list)),
     ]
     # What the build writes besides goes with the workspace, also when it is killed.
     temporary = workspace / "tmp"

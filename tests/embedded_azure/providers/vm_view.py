@@ -13,7 +13,7 @@ from . import disk_encryption
 from .extension_model import EXTENSION, extension_status
 from .power import power_state
 
-_OS = {"Linux": ("debian", "12"), "Windows": ("Windows Server 2022 Datacenter", "10.0.20348.3328")}
+_OS = {"Linux": ("debian", "13"), "Windows": ("Windows Server 2022 Datacenter", "10.0.20348.3328")}
 
 _STANDARD_SHOWN = "2025-11-01"
 

@@ -29,7 +29,7 @@ TEMPLATE: dict[str, Any] = {
             "dependsOn": ["[concat('Microsoft.Network/networkInterfaces/', variables('nic'))]"],
             "properties": {
                 "storageProfile": {
-                    "imageReference": {"publisher": "Debian", "offer": "debian-12", "sku": "12", "version": "latest"}
+                    "imageReference": {"publisher": "Debian", "offer": "debian-13", "sku": "13", "version": "latest"}
                 },
                 "osProfile": {
                     "computerName": "[parameters('vmName')]",

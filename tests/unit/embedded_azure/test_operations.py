@@ -110,7 +110,7 @@ class BrokenGuests(NoGuests):
 def test_a_guest_that_does_not_boot_fails_the_operation(arm_for: Any) -> None:
     with EmbeddedAzure(seed={"groups": {"golden": "westeurope"}}, guests=BrokenGuests(), clock=DrivenClock()) as azure:
         arm = arm_for(azure)
-        reference = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2", "version": "latest"}
+        reference = {"publisher": "Debian", "offer": "debian-13", "sku": "13-gen2", "version": "latest"}
         body = arm.machine(reference)
         answer = arm.send("PUT", "virtualMachines/x", body)
         azure.cloud.operations.hurry()

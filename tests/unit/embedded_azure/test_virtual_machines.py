@@ -137,7 +137,7 @@ def test_an_unknown_image_is_named(arm: Any) -> None:
 
 
 def test_secrets_are_neither_answered_nor_logged(azure: EmbeddedAzure, arm: Any) -> None:
-    reference = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2", "version": "latest"}
+    reference = {"publisher": "Debian", "offer": "debian-13", "sku": "13-gen2", "version": "latest"}
     profile = {
         "computerName": "x",
         "adminUsername": "u",
@@ -163,7 +163,7 @@ def test_run_command(azure: EmbeddedAzure, compute: ComputeManagementClient) -> 
 
 
 def test_trusted_launch_needs_generation_two(azure: EmbeddedAzure, arm: Any) -> None:
-    reference = {"publisher": "Debian", "offer": "debian-12", "sku": "12", "version": "latest"}
+    reference = {"publisher": "Debian", "offer": "debian-13", "sku": "13", "version": "latest"}
     body = arm.machine(reference, securityProfile={"securityType": "TrustedLaunch"})
     assert arm.error("PUT", "virtualMachines/x", body)[:2] == (400, "BadRequest")
 
@@ -175,7 +175,7 @@ def test_security_type_standard_reads_from_2025_11_on(arm: Any) -> None:
 
 
 def test_a_null_is_as_good_as_nothing_and_casing_does_not_matter(arm: Any) -> None:
-    reference = {"publisher": "Debian", "offer": "debian-12", "sku": "12-gen2", "version": "latest"}
+    reference = {"publisher": "Debian", "offer": "debian-13", "sku": "13-gen2", "version": "latest"}
     body = arm.machine(reference)
     body["properties"]["storageProfile"]["osDisk"] = {
         "createOption": "fromImage",

@@ -13,7 +13,7 @@ import pytest
 from embedded_azure import EmbeddedAzure
 from embedded_azure.seed import ARM64_IMAGE, DEFAULT_IMAGE
 
-GENERATION_ONE = {**DEFAULT_IMAGE, "sku": "12"}
+GENERATION_ONE = {**DEFAULT_IMAGE, "sku": "13"}
 BY_DEFAULT = "Microsoft.Compute/TrustedLaunchByDefaultPreview"
 ENCRYPTION = "Microsoft.Compute/EncryptionAtHost"
 

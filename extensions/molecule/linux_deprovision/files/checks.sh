@@ -2,13 +2,7 @@
 # Copyright (c) 2026 golden.azure contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Checks of a deprovisioned guest, one line each: "ok" or "FAILED" and what was looked at.
-set -u
-
-says() { if "$@" >/dev/null 2>&1; then echo "ok      $what"; else echo "FAILED  $what"; fi; }
-gone() { for path in "$@"; do what="gone: $path"; says test ! -e "$path"; done; }
-stays() { for path in "$@"; do what="stays: $path"; says test -e "$path"; done; }
-no_line() { what="no $1 in $2"; if grep -Eq "$1" "$2"; then echo "FAILED  $what"; else echo "ok      $what"; fi; }
+# Checks of a deprovisioned guest (see ../../shared/checks.sh).
 
 for user in azureuser builder; do
     for file in passwd shadow group gshadow subuid subgid; do no_line "^$user:" "/etc/$file"; done

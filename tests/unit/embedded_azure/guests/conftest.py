@@ -6,38 +6,12 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
-
 import pytest
-from guest_support import CACHE, Key
+from guest_fixtures import guests, key, skip_without_guests
 
-from embedded_azure.guests.nspawn import NspawnGuests, missing_requirements
+__all__ = ["guests", "key"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a guest where there can be none, saying why."""
-    if not any(item.get_closest_marker("guest") for item in items):
-        return
-    missing = missing_requirements()
-    if missing:
-        for item in items:
-            if item.get_closest_marker("guest"):
-                item.add_marker(pytest.mark.skip(reason=" ".join(missing)))
-
-
-@pytest.fixture(scope="session")
-def key(tmp_path_factory: pytest.TempPathFactory) -> Key:
-    """Make a key to log in with."""
-    path = tmp_path_factory.mktemp("key") / "key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
-    return Key(path, path.with_suffix(".pub").read_text(encoding="utf-8").strip())
-
-
-@pytest.fixture(scope="module")
-def guests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NspawnGuests]:
-    """Run a backend for the tests of a module, and make sure that nothing of it is left."""
-    state = tmp_path_factory.mktemp("guests")
-    with NspawnGuests(CACHE, state) as backend:
-        yield backend
-    assert not list(state.glob("*/*"))
+    """Skip what needs a guest where there can be none."""
+    skip_without_guests(items)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from family_table import hold
+from guest_capture import Capture, recognised
 from guest_play import (
     FAILING_AGENT,
     SLOW_AGENT,
@@ -23,6 +25,7 @@ from guest_play import (
 from guest_support import USER, Key, boot, must_run
 
 from embedded_azure.guests import Machine
+from embedded_azure.guests.mirrors import guest_suite
 from embedded_azure.guests.nspawn import NspawnGuests
 from proof import collect_by_ssh, failed, prove
 
@@ -47,9 +50,10 @@ def test_clones_of_a_prepared_disk_pass_the_proof_and_those_of_an_unprepared_one
 
     run = play.run()
     assert run.returncode == 0, run
-    assert play.result()["outcome"] == "deprovisioned"
-    assert play.result()["users"] == [USER]
-    assert play.result()["notes"] == []
+    result = play.result()
+    assert result["outcome"] == "deprovisioned"
+    assert result["users"] == [USER]
+    assert result["notes"] == []
     wait_until_off(guests, "source")
 
     def clones(of: str, names: list[str]) -> list:
@@ -62,6 +66,7 @@ def test_clones_of_a_prepared_disk_pass_the_proof_and_those_of_an_unprepared_one
 
     rows = prove(source, clones("source", ["clone-a", "clone-b"]))
     assert not failed(rows), [row for row in rows if not row.ok]
+    hold(Capture(recognised(run.stdout), result, rows, [], {}).seen_of_suite(guest_suite()))
     control = prove(source, clones("unprepared", ["copy-a", "copy-b"]))
     assert [row.check for row in control if not row.ok] == ["machine-id", "old user"]
 

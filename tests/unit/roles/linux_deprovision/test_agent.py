@@ -65,6 +65,30 @@ def test_an_agent_that_fails_and_says_nothing_of_it_is_made_up_for(tree: Tree, m
     assert deprovision_leftovers.leftovers(guest, []) == []
 
 
+@pytest.mark.parametrize("option", ["keep_users", "built_in_users"])
+def test_the_agent_does_not_remove_a_user_who_is_kept(tree: Tree, monkeypatch: pytest.MonkeyPatch, option: str) -> None:
+    source(tree)
+    guest = guest_of(tree)
+    programs = Programs(tree, **{"waagent -force -deprovision": (0, "")})
+    guest.command = programs  # type: ignore[method-assign]
+    guest.config[option] = ["azureuser"]
+    answer = finish(guest, monkeypatch)
+    assert answer["verified"], answer["left"]
+    assert ["waagent", "-force", "-deprovision"] in programs.ran
+    assert ["waagent", "-force", "-deprovision+user"] not in programs.ran
+    assert "azureuser:x:1000" in tree.read("/etc/passwd")
+    assert tree.has("/home/azureuser")
+
+
+def test_the_agent_removes_a_user_who_goes(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    source(tree)
+    guest = guest_of(tree)
+    programs = Programs(tree, silent_failure)
+    guest.command = programs  # type: ignore[method-assign]
+    assert finish(guest, monkeypatch)["verified"]
+    assert ["waagent", "-force", "-deprovision+user"] in programs.ran
+
+
 def test_an_agent_that_is_not_there_is_made_up_for(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     source(tree)
     answer = finish(guest_of(tree), monkeypatch)

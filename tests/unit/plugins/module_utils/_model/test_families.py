@@ -29,7 +29,7 @@ def version(number, created, definition="web", excluded=False, state="Succeeded"
 
 
 def offered(number):
-    words = {"publisher": "Debian", "offer": "debian-12", "sku": "12"}
+    words = {"publisher": "Debian", "offer": "debian-13", "sku": "13"}
     return {"id": None, "name": number, "source": "marketplace", "version": number, "created_at": None, **words}
 
 

@@ -83,7 +83,7 @@ def test_an_image_is_used(resource, label):
 
 def test_what_refers_to_other_things_uses_nothing_of_ours():
     without_a_profile = {**scale_set(), "properties": {"orchestrationMode": "Flexible"}}
-    others = [machine(publisher="Debian", offer="debian-12"), scale_set(), machine(id=f"{IMAGE_ID}-2"), template()]
+    others = [machine(publisher="Debian", offer="debian-13"), scale_set(), machine(id=f"{IMAGE_ID}-2"), template()]
     others.append(without_a_profile)
     assert usage_of(*others).of(IMAGE_ID) == []
 

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Copyright (c) 2026 golden.azure contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Checks of a guest whose agent did nothing (see ../../shared/checks.sh).
+
+what="the password of root is locked"; says grep -Eq '^root:[*!]' /etc/shadow
+for file in passwd shadow group gshadow subuid subgid; do no_line "^azureuser:" "/etc/$file"; done
+gone /home/azureuser /etc/sudoers.d/90-cloud-init-users /etc/shadow- /etc/passwd- /var/lib/cloud/instance
+gone /var/lib/waagent/ovf-env.xml /var/lib/waagent/Some.Extension-1.0 /var/lib/dhcp/dhclient.eth0.leases
+what="no SSH host key"; says test -z "$(ls /etc/ssh/ssh_host_* 2>/dev/null)"
+what="the machine id is an empty file"; says test -f /etc/machine-id -a ! -s /etc/machine-id
+what="the hostname is nobody's"; says grep -Eqx "localhost(\.localdomain)?" /etc/hostname
