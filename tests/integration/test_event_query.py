@@ -86,7 +86,11 @@ DONE: list[tuple[list[str], Task]] = [
             {
                 "source_image": "golden-web",
                 "gallery_versions": [
-                    {"gallery": "golden", "definition": "web", "create_definition": {"publisher": "e", "offer": "web", "sku": "1"}}
+                    {
+                        "gallery": "golden",
+                        "definition": "web",
+                        "create_definition": {"publisher": "e", "offer": "web", "sku": "1"},
+                    }
                 ],
             },
         ),

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 import yaml
 from playbook_runs import Playbooks
-from refresh_records import record, version
+from refresh_records import record
 from repository import ROOT
 
 from embedded_azure import EmbeddedAzure
@@ -33,7 +33,7 @@ SUBSCRIPTION = "/subscriptions/11111111-1111-4111-8111-111111111111"
 COMPUTE = f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Compute"
 NETWORK = f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Network/virtualNetworks/build"
 #: How many examples there are; a new one has to be counted, and run, too.
-MODULE_EXAMPLES, PLUGIN_EXAMPLES = 31, 29
+MODULE_EXAMPLES, PLUGIN_EXAMPLES = 32, 29
 _EXAMPLES = re.compile(r'^EXAMPLES = r"""\n(.*?)^"""', re.MULTILINE | re.DOTALL)
 
 
@@ -46,28 +46,38 @@ def examples(kind: str) -> dict[str, list[Json]]:
 
 
 def image(name: str, created: str = "2026-01-02T00:00:00Z", **tags: str) -> Json:
-    disk = {"osType": "Linux", "osState": "Generalized", "blobUri": f"https://example.blob.core.windows.net/vhds/{name}.vhd"}
+    disk = {
+        "osType": "Linux",
+        "osState": "Generalized",
+        "blobUri": f"https://example.blob.core.windows.net/vhds/{name}.vhd",
+    }
     properties = {"hyperVGeneration": "V2", "storageProfile": {"osDisk": disk}}
     identity = f"{COMPUTE}/images/{name}"
     return {"id": identity, "location": "westeurope", "created": created, "tags": tags, "properties": properties}
 
 
 def definition(name: str, state: str = "Generalized") -> Json:
-    identifier = {"publisher": "Example", "offer": name, "sku": "1"}
-    properties = {"osType": "Linux", "osState": state, "hyperVGeneration": "V2", "identifier": identifier}
+    properties = {
+        "osType": "Linux",
+        "osState": state,
+        "hyperVGeneration": "V2",
+        "identifier": {"publisher": "Example", "offer": name, "sku": "1"},
+        "features": [{"name": "SecurityType", "value": "Standard"}],
+    }
     return {"id": f"{COMPUTE}/galleries/golden/images/{name}", "location": "westeurope", "properties": properties}
 
 
-def gallery_version(number: str) -> Json:
+def gallery_version(number: str, source: str = "golden-web") -> Json:
     return {
         "id": f"{COMPUTE}/galleries/golden/images/web/versions/{number}",
         "location": "westeurope",
+        "tags": {"golden.azure.verified": "true"},
         "properties": {
             "publishingProfile": {
                 "targetRegions": [{"name": "westeurope", "regionalReplicaCount": 1}],
                 "excludeFromLatest": number == "1.4.0",
             },
-            "storageProfile": {"source": {"id": f"{COMPUTE}/images/golden-web"}},
+            "storageProfile": {"source": {"id": f"{COMPUTE}/images/{source}"}},
         },
     }
 
@@ -140,7 +150,7 @@ OLD = {
         GALLERY,
         definition("web"),
         *(image(f"golden-web{end}", family="web") for end in ("", "-2", "-3", "-4", "-5")),
-        *(gallery_version(number) for number in ("1.1.0", "1.2.0", "1.3.0")),
+        *(gallery_version(number, "golden-web-5") for number in ("1.1.0", "1.2.0", "1.3.0")),
     ],
 }
 OTHERS = ["00000000-0000-0000-0000-000000000000", "11111111-1111-1111-1111-111111111111"]
@@ -148,11 +158,13 @@ OTHERS = ["00000000-0000-0000-0000-000000000000", "11111111-1111-1111-1111-11111
 #: The clouds of the examples of each module, in their order, with how many examples run on each.
 CLOUDS: dict[str, list[tuple[int, Json]]] = {
     "vm_image_capture": [
-        (2, BUILT),
+        (1, {**BUILT, "virtual_machines": [machine("web-build", "running")]}),
+        (1, BUILT),
         (1, BUILT),
         (1, LOOSE),
         (1, BUILT),
-        (3, VERSIONS),
+        (2, {"groups": GROUPS}),
+        (1, VERSIONS),
         (2, BUILT),
     ],
     "vm_image_info": [(6, {**VERSIONS, "settings": {"other_subscriptions": OTHERS}})],
@@ -161,7 +173,13 @@ CLOUDS: dict[str, list[tuple[int, Json]]] = {
             5,
             {
                 "groups": {**GROUPS, "tests": "westeurope"},
-                "resources": [NETWORKED, {**image("golden-web"), "id": image("golden-web")["id"].replace("/images/providers", "/tests/providers")}],
+                "resources": [
+                    NETWORKED,
+                    {
+                        **image("golden-web"),
+                        "id": image("golden-web")["id"].replace("/images/providers", "/tests/providers"),
+                    },
+                ],
                 "virtual_machines": [machine("web", "running", "shop")],
             },
         )
@@ -199,7 +217,7 @@ def clouds() -> Iterator[contextlib.ExitStack]:
 @pytest.mark.skipif(shutil.which("qemu-img") is None, reason="an example converts a disk, and there is no qemu-img")
 def test_the_examples_of_modules(clouds: contextlib.ExitStack, tmp_path: Path) -> None:
     qcow2 = tmp_path / "debian.qcow2"
-    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", qcow2, "1M"], check=True, timeout=60)
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", qcow2, "64M"], check=True, timeout=60)
     (tmp_path / ".ssh").mkdir()
     (tmp_path / ".ssh" / "id_ed25519.pub").write_text("ssh-ed25519 AAAA\n")
     plays = []
@@ -230,7 +248,14 @@ def test_the_examples_of_modules(clouds: contextlib.ExitStack, tmp_path: Path) -
     assert "not-shown" not in finished.stdout + finished.stderr
 
 
-GUEST: Json = {"boot_id": "1", "host_keys": ["k1"], "hostname": "one", "machine_id": "1" * 32, "name": "one", "users": []}
+GUEST: Json = {
+    "boot_id": "1",
+    "host_keys": ["k1"],
+    "hostname": "one",
+    "machine_id": "1" * 32,
+    "name": "one",
+    "users": [],
+}
 UPLOAD = yaml.safe_load((ROOT / "roles" / "windows_sysprep" / "vars" / "vhd_upload.yml").read_text())
 SETTINGS = UPLOAD["__windows_sysprep_upload_settings"]
 SERVICES = UPLOAD["__windows_sysprep_upload_services"]
@@ -278,9 +303,15 @@ def test_the_examples_of_filters_and_lookups(playbooks: Playbooks) -> None:
     others = [one for one in tasks if one not in before["rescue"]]
     # What one example makes, another one uses.
     first = [one for name in ("clone_identity", "image_inputs", "refresh_report") for one in found[name]]
-    others = [*({**one, "ignore_errors": False} for one in first), *(one for one in others if one["name"] not in {each["name"] for each in first})]
+    others = [
+        *({**one, "ignore_errors": False} for one in first),
+        *(one for one in others if one["name"] not in {each["name"] for each in first}),
+    ]
     play = {"name": "Examples", "hosts": "localhost", "gather_facts": False, "vars": PLUGIN_VARIABLES}
-    facts = {"name": "Have a fact", "ansible.builtin.set_fact": {"ansible_facts": {"product_uuid": PLUGIN_VARIABLES["plan"]["source"]["vm_id"]}}}
+    facts = {
+        "name": "Have a fact",
+        "ansible.builtin.set_fact": {"ansible_facts": {"product_uuid": PLUGIN_VARIABLES["plan"]["source"]["vm_id"]}},
+    }
     playbook = directory / "examples.yml"
     playbook.write_text(yaml.safe_dump([{**play, "tasks": [before, facts, *others]}, *plays], sort_keys=False))
     finished = playbooks.run(playbook, "-e", "target=localhost")

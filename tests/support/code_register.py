@@ -71,7 +71,8 @@ def faults(register: Mapping[str, Mapping[str, Any]], given: Given) -> list[str]
 def page(register: Mapping[str, Mapping[str, Any]]) -> str:
     """The register as a page."""
     return _HEAD + "".join(
-        f"| `{code}` | {', '.join(entry['kind'])} | {', '.join(entry['from'])} | {as_markdown(entry['cause'])} | {as_markdown(entry['cure'])} |\n"
+        f"| `{code}` | {', '.join(entry['kind'])} | {', '.join(entry['from'])} "
+        f"| {as_markdown(entry['cause'])} | {as_markdown(entry['cure'])} |\n"
         for code, entry in register.items()
     )
 

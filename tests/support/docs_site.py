@@ -4,8 +4,8 @@
 
 """The pages of the documentation site: which files they are, and how they are laid out for Sphinx.
 
-The pages are files of the repository, which are read there as well. They keep their paths on the site, so that links among them work in both
-places; links to anything else lead to the repository. What a page would repeat of another file is put in place of a marker.
+The pages are files of the repository, which are read there as well. They keep their paths on the site, so that links among them work in
+both places; links to anything else lead to the repository. What a page would repeat of another file is put in place of a marker.
 """
 
 from __future__ import annotations
@@ -165,4 +165,3 @@ def _target(path: str, link: str) -> str:
         raise ValueError(f"{path} has a link to {target}, which is not there.")
     kind = "tree" if (ROOT / target).is_dir() else "blob"
     return f"{REPOSITORY}/{kind}/main/{target}" + (f"#{anchor}" if anchor else "")
-
