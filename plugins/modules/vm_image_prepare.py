@@ -58,6 +58,7 @@ options:
 extends_documentation_fragment:
   - golden.azure.azure
   - golden.azure.attributes
+  - golden.azure.attributes.action_group
 notes:
   - Decryption takes from minutes to hours, depending on the size of the volumes. If O(timeout) is exceeded, the task ends, but the
     decryption continues in the guest.

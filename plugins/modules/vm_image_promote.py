@@ -73,6 +73,7 @@ extends_documentation_fragment:
   - golden.azure.image_reference
   - golden.azure.azure
   - golden.azure.attributes
+  - golden.azure.attributes.action_group
 seealso:
   - module: golden.azure.vm_image_capture
   - module: golden.azure.vm_image_remove

@@ -30,6 +30,7 @@ extends_documentation_fragment:
   - golden.azure.image_reference
   - golden.azure.azure
   - golden.azure.attributes
+  - golden.azure.attributes.action_group
 seealso:
   - module: golden.azure.vm_image_promote
 """

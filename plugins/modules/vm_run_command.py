@@ -54,6 +54,7 @@ options:
 extends_documentation_fragment:
   - golden.azure.azure
   - golden.azure.attributes
+  - golden.azure.attributes.action_group
 attributes:
   check_mode:
     description: Returns the plan and does not run the script.
