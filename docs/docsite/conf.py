@@ -26,7 +26,7 @@ html_theme_options = {
     "source_directory": "",
 }
 html_show_sphinx = False
-# Nothing is loaded from other hosts.
-html_static_path: list[str] = []
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 pygments_style = "ansible"
 highlight_language = "YAML+Jinja"

@@ -22,7 +22,8 @@ from repository import ROOT
 
 REPOSITORY = "https://github.com/golden-azure/golden.azure"
 INDEX = "docs/docsite/index.md"
-SETTINGS = "docs/docsite/conf.py"
+#: Files of Sphinx, and where it looks for them.
+SETTINGS = {"docs/docsite/conf.py": "conf.py", "docs/docsite/site.css": "_static/site.css"}
 INVENTORY = "ansible.inv"
 #: Where antsibull-docs writes the pages of modules, roles and plugins.
 PLUGINS = "collections"
@@ -70,7 +71,9 @@ def lay_out(target: Path) -> None:
         written.parent.mkdir(parents=True, exist_ok=True)
         written.write_text(page(path), encoding="utf-8")
     (target / "index.md").write_text(index(), encoding="utf-8")
-    (target / "conf.py").write_bytes((ROOT / SETTINGS).read_bytes())
+    for path, place in SETTINGS.items():
+        (target / place).parent.mkdir(exist_ok=True)
+        (target / place).write_bytes((ROOT / path).read_bytes())
     (target / INVENTORY).write_bytes(inventory())
 
 

@@ -16,5 +16,11 @@ python tests/tools/write_site.py "$source"
 ANSIBLE_COLLECTIONS_PATH=${stage%/ansible_collections/*} HOME=$PWD/.cache/home antsibull-docs collection --use-current --squash-hierarchy \
     --fail-on-error --no-add-antsibull-docs-version --dest-dir "$source/collections" golden.azure >build/docs/antsibull-docs.log 2>&1 ||
     { tail -n 20 build/docs/antsibull-docs.log >&2; exit 1; }
+# The theme shows the contents of a page beside it.
+sed -i '/^\.\. contents::/,/^$/d' "$source"/collections/*.rst
 sphinx-build --quiet --fresh-env -W --keep-going --jobs auto --builder html "$source" build/docs/html
+if wrong=$(grep -rlE 'class="(problematic|system-message)|Adding a table of contents in Furo' build/docs/html --include='*.html'); then
+    echo "pages that show an error instead of text: $wrong" >&2
+    exit 1
+fi
 echo "the site is in build/docs/html"

@@ -49,7 +49,7 @@ def test_every_subject_has_a_page() -> None:
 def test_the_site_is_laid_out(tmp_path: Path) -> None:
     docs_site.lay_out(tmp_path)
     written = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
-    assert written == {*docs_site.pages(), "index.md", "conf.py", docs_site.INVENTORY}
+    assert written == {*docs_site.pages(), "index.md", *docs_site.SETTINGS.values(), docs_site.INVENTORY}
     for page in docs_site.pages():
         text = (tmp_path / page).read_text()
         assert text.startswith("# "), page
