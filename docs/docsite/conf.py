@@ -8,7 +8,7 @@ from __future__ import annotations
 
 project = "golden.azure"
 author = "golden.azure contributors"
-copyright = f"2026 {author}"  # noqa: A001 - Sphinx calls it so
+copyright = f"2026 {author}"
 title = html_title = html_short_title = "golden.azure"
 
 extensions = ["sphinx.ext.intersphinx", "sphinx_antsibull_ext", "myst_parser"]
