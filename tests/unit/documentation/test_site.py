@@ -97,7 +97,7 @@ def test_what_is_in_fences_stays() -> None:
 
 
 def test_the_inventory_of_ansible() -> None:
-    head, _, packed = docs_site.inventory().partition(b"zlib.\n")
+    head, _separator, packed = docs_site.inventory().partition(b"zlib.\n")
     assert head.startswith(b"# Sphinx inventory version 2\n")
     lines = zlib.decompress(packed).decode().splitlines()
     assert all(re.fullmatch(r"\w+ std:label -1 [\w/]+\.html#[\w-]+ .+", line) for line in lines) and len(lines) == 3
