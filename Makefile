@@ -50,7 +50,7 @@ DEBIAN_PACKAGES := iproute2 mmdebstrap netcat-openbsd openssh-client qemu-utils 
 # Native steps of Windows guests in the deep tests: Wine, and a compiler for the stand-in of sysprep.exe.
 WINE_PACKAGES := gcc-mingw-w64-x86-64-win32 wine wine64
 
-.PHONY: azure bench browser build clean clients conformance deep demo fleet guests help lint lock matrix openapi powershell setup sweep test
+.PHONY: azure bench browser build clean clients conformance deep demo docs fleet guests help lint lock matrix openapi powershell release setup sweep test
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -100,12 +100,19 @@ clients: setup guests ## az, Packer, azure.azcollection and the JavaScript SDK o
 bench: setup ## measure the collection beside azure.azcollection and az (ONLY=ad: these cases); build/bench.json and .svg
 	@PYTHONPATH="$(PYTHONPATH):$(CURDIR)/$(COLLECTIONS)" python -m foreground bench --cache $(CACHE) --build build $(if $(ONLY),--only $(ONLY))
 
-lint: setup ## sanity, ansible-lint in profile production, types, documentation, changelog, licences, formatters
+lint: setup ## sanity, ansible-lint in profile production, types, documentation, changelog, licences, formatters, workflows
 	ruff format --no-cache --check --quiet .
 	ruff check --no-cache --quiet .
 	mypy --no-incremental --no-error-summary
 	reuse --suppress-deprecation lint --quiet || reuse lint
+	tests/tools/lint_workflows.sh
 	tests/tools/lint_collection.sh
+
+docs: setup ## the documentation site, in build/docs/html; a warning is an error
+	@tests/tools/build_docs.sh
+
+release: setup ## make this the release VERSION: versions and changelog; nothing is committed or published
+	@tests/tools/release.sh "$(VERSION)"
 
 build: setup ## the collection's tarball, checked as Galaxy does
 	tests/tools/build_collection.sh

@@ -12,11 +12,6 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 attributes:
-  action_group:
-    description: Use C(group/golden.azure.azure) in C(module_defaults) to set defaults for this module.
-    support: full
-    membership:
-      - golden.azure.azure
   check_mode:
     description: Returns the planned changes and does not change anything.
     support: full
@@ -30,11 +25,6 @@ attributes:
 
     INFO = r"""
 attributes:
-  action_group:
-    description: Use C(group/golden.azure.azure) in C(module_defaults) to set defaults for this module.
-    support: full
-    membership:
-      - golden.azure.azure
   check_mode:
     description: This module does not change anything, so it returns the same results in check mode.
     support: full
@@ -44,4 +34,13 @@ attributes:
   idempotent:
     description: This module does not change anything.
     support: full
+"""
+
+    ACTION_GROUP = r"""
+attributes:
+  action_group:
+    description: Use C(group/golden.azure.azure) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - golden.azure.azure
 """

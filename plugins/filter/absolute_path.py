@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: absolute_path
 short_description: Convert a path to an absolute path, based on the directory in which Ansible was started
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Converts a relative path to an absolute path, based on the directory in which Ansible was started.

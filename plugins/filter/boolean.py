@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: boolean
 short_description: Convert a value to a boolean, or fail
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Converts a value to a boolean, like the option type C(bool).

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: capture_arguments
 short_description: Convert the variables of the capture playbooks to options of vm_image_capture
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Converts the variables of the playbooks capture_linux and capture_windows to options of

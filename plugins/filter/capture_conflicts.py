@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: capture_conflicts
 short_description: Find hosts of a run without an image name, or with the same virtual machine or image
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Compares the sources and the targets of the hosts of a run. If two hosts specify the same virtual machine, image or

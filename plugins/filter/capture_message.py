@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: capture_message
 short_description: Describe why a capture is blocked, with variables instead of module options
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Returns the message of M(golden.azure.vm_image_capture) with the variables of the playbooks capture_linux and capture_windows instead of

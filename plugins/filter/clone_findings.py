@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: clone_findings
 short_description: Check whether guests have unique identities
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Compares virtual machines that were created from the same image with each other, and with the source virtual machine of

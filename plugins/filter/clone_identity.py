@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: clone_identity
 short_description: Parse the identity of a guest
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description: Parses the output that one of the scripts of the role P(golden.azure.image_verify#role) printed in a guest.
 options:

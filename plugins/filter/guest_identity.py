@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: guest_identity
 short_description: Check whether a guest is the expected virtual machine
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Compares the identity that a guest reports, which is its SMBIOS UUID or the ID from the Azure Instance Metadata Service,

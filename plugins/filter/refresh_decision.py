@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: refresh_decision
 short_description: Determine whether a golden image is refreshed
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description: Determines the stages of a refresh from the existing images and their inputs.
 options:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: refresh_images
 short_description: Reduce images to the properties that a report shows
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description: Returns only the id, name, source, location, regions, sizes and tags of each image.
 options:

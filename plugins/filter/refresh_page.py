@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: refresh_page
 short_description: Render the report of a refresh as an HTML page
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Renders a self-contained HTML page. The page contains no scripts, and its content security policy prevents scripts from

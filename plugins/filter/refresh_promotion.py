@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: refresh_promotion
 short_description: Determine the gallery versions after a promotion
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Adds the regions and replicas of the later promotion with M(golden.azure.vm_image_promote) to gallery versions, so that

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: refresh_report
 short_description: Combine the records of a refresh into a report
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description: Combines the records that the role P(golden.azure.golden_image#role) creates for each image into the report of
   a run.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: refresh_summary
 short_description: Summarize the report of a refresh in a few lines
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Returns the number of images for each result, the times, and for each image its result and the reason.

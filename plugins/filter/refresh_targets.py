@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: refresh_targets
 short_description: List the targets of a golden image
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Lists the targets of each refresh, in the format of the options of the image modules.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: secure_boot_warnings
 short_description: Warn about virtual machines of an image whose Secure Boot uses expired certificates
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description: Evaluates the identities of virtual machines, as returned by the filter P(golden.azure.clone_identity#filter).
 options:

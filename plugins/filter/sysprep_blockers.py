@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: sysprep_blockers
 short_description: Check whether sysprep can run on a Windows guest
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Evaluates the facts that the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) collects, and

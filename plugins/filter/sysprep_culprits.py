@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: sysprep_culprits
 short_description: Find the causes of a sysprep failure in its log
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description: Searches the contents of C(setuperr.log) or C(setupact.log) for the causes of a sysprep failure, and returns
   them with their remedies.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: sysprep_progress
 short_description: Check whether a running sysprep has completed, has failed, or is still in progress
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Evaluates the state of a running sysprep that the role

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: variable_findings
 short_description: Validate the variables of a role or a playbook
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Performs checks in addition to the option types. Numbers must be 1 or more, reserved tags of this collection must not be

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: verification_outcome
 short_description: Distinguish a defective image from an image that could not be verified
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Evaluates the results of the task that failed while the role P(golden.azure.image_verify#role) verified an image.

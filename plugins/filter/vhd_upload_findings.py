@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: vhd_upload_findings
 short_description: Check the settings of a Windows disk to be uploaded to Azure
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Compares the facts that the role R(windows_sysprep,ansible_collections.golden.azure.windows_sysprep_role) collects with

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: writable
 short_description: Check whether a file or directory on the controller can be written
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Checks whether the user who runs Ansible can write a file, or create files in a directory. The file does not have to exist,

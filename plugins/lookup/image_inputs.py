@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: image_inputs
 short_description: Compute a digest of the inputs of a golden image
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Returns a digest of a definition, the version of a base image, and the specified roles and files, so that the next run

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: playbook_process
 short_description: Identify the process that runs the playbook
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description: Returns an identifier of the process of this run, so that M(golden.azure.vm_image_lease) can determine later
   whether the process has ended.

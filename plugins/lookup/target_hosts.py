@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: target_hosts
 short_description: Return the hosts of a target, or fail if there are none
-version_added: 0.1.0
+version_added: 1.0.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Ansible skips a play whose pattern matches no host, and ends with status 0. With this lookup in C(hosts), the playbook

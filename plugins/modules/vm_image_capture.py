@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: vm_image_capture
 short_description: Create images from virtual machines, disks, snapshots, blobs, local files and other images
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Captures a virtual machine with all its disks into a managed image, into image versions in Azure Compute Galleries, or
     both.
@@ -438,6 +438,7 @@ options:
 extends_documentation_fragment:
   - golden.azure.azure
   - golden.azure.attributes
+  - golden.azure.attributes.action_group
 seealso:
   - module: golden.azure.vm_image_info
   - module: golden.azure.vm_image_remove

@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: vm_image_info
 short_description: Get information about images
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Returns managed images, image versions in Azure Compute Galleries, marketplace images, and image versions in community
     galleries and in galleries that are shared with the subscription.
@@ -180,6 +180,7 @@ options:
 extends_documentation_fragment:
   - golden.azure.azure
   - golden.azure.attributes.info
+  - golden.azure.attributes.action_group
 seealso:
   - module: golden.azure.vm_image_capture
   - module: golden.azure.vm_image_remove

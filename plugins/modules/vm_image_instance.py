@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: vm_image_instance
 short_description: Create a virtual machine from an image, or a copy of a virtual machine, and delete it with its resources
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Creates a virtual machine to build an image from, or to test an image with. It is created from a marketplace image, a
     managed image or a gallery image version, or as a copy of an existing virtual machine.
@@ -221,6 +221,7 @@ options:
 extends_documentation_fragment:
   - golden.azure.azure
   - golden.azure.attributes
+  - golden.azure.attributes.action_group
 seealso:
   - module: golden.azure.vm_image_capture
   - module: golden.azure.vm_run_command

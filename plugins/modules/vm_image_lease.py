@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: vm_image_lease
 short_description: Manage the lease of an image, so that only one run refreshes it
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Ensures that only one run refreshes an image at a time. It is used by the role P(golden.azure.golden_image#role).
   - A lease is an empty resource group whose tags identify the run that holds it. If two runs acquire the lease at the same
@@ -75,6 +75,7 @@ options:
 extends_documentation_fragment:
   - golden.azure.azure
   - golden.azure.attributes
+  - golden.azure.attributes.action_group
 seealso:
   - module: golden.azure.vm_image_instance
 """

@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: vm_image_prepare
 short_description: Remove disk encryption and extensions from a virtual machine before its capture
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Disables Azure Disk Encryption and removes VM extensions, which would otherwise remain as non-functional files on every
     virtual machine created from the image. Only the actions that the task specifies are performed.
@@ -58,6 +58,7 @@ options:
 extends_documentation_fragment:
   - golden.azure.azure
   - golden.azure.attributes
+  - golden.azure.attributes.action_group
 notes:
   - Decryption takes from minutes to hours, depending on the size of the volumes. If O(timeout) is exceeded, the task ends, but the
     decryption continues in the guest.

@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: vm_image_promote
 short_description: Promote a verified image to latest
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Includes a gallery image version in latest, replicates it to all specified regions with the required number of replicas,
     and sets the end-of-life date of the previous latest version.
@@ -73,6 +73,7 @@ extends_documentation_fragment:
   - golden.azure.image_reference
   - golden.azure.azure
   - golden.azure.attributes
+  - golden.azure.attributes.action_group
 seealso:
   - module: golden.azure.vm_image_capture
   - module: golden.azure.vm_image_remove

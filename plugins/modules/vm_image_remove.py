@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: vm_image_remove
 short_description: Remove images by name or by retention rules
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Deletes managed images or image versions in Azure Compute Galleries. If an image does not exist, nothing is changed.
   - If images are specified by name (O(name), O(names)) and one of them must not be removed, the task fails and nothing is
@@ -174,6 +174,7 @@ options:
 extends_documentation_fragment:
   - golden.azure.azure
   - golden.azure.attributes
+  - golden.azure.attributes.action_group
 seealso:
   - module: golden.azure.vm_image_info
   - module: golden.azure.vm_image_capture

@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: vm_image_tag
 short_description: Add tags to an image
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Adds tags to a managed image or a gallery image version, or changes the values of existing tags.
   - Other tags are kept, including tags that are set by someone else at the same time.
@@ -30,6 +30,7 @@ extends_documentation_fragment:
   - golden.azure.image_reference
   - golden.azure.azure
   - golden.azure.attributes
+  - golden.azure.attributes.action_group
 seealso:
   - module: golden.azure.vm_image_promote
 """

@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: vm_run_command
 short_description: Run a script on a virtual machine through Azure Run Command
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Runs a script in a guest that cannot be reached over the network, through the VM agent (managed Run Command).
   - Each run creates a separate run command with the name C(golden-azure-<time>-<random>), because the Azure Linux agent
@@ -54,6 +54,7 @@ options:
 extends_documentation_fragment:
   - golden.azure.azure
   - golden.azure.attributes
+  - golden.azure.attributes.action_group
 attributes:
   check_mode:
     description: Returns the plan and does not run the script.

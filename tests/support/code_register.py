@@ -71,7 +71,8 @@ def faults(register: Mapping[str, Mapping[str, Any]], given: Given) -> list[str]
 def page(register: Mapping[str, Mapping[str, Any]]) -> str:
     """The register as a page."""
     return _HEAD + "".join(
-        f"| `{code}` | {', '.join(entry['kind'])} | {', '.join(entry['from'])} | {_cell(entry['cause'])} | {_cell(entry['cure'])} |\n"
+        f"| `{code}` | {', '.join(entry['kind'])} | {', '.join(entry['from'])} "
+        f"| {as_markdown(entry['cause'])} | {as_markdown(entry['cure'])} |\n"
         for code, entry in register.items()
     )
 
@@ -106,7 +107,7 @@ def _givers(given: Given, code: str) -> list[str]:
     return folded(set().union(*given[code].values()))
 
 
-def _cell(text: str) -> str:
-    """A sentence in a table of Markdown: options and commands in quotes are shown as code."""
+def as_markdown(text: str) -> str:
+    """A sentence in Markdown, also in a table: options and commands in quotes are shown as code."""
     escaped = re.sub(r"[\\<>|]", lambda found: f"\\{found[0]}", text)
     return re.sub(r"(?<!\w)'([^']+)'(?!\w)", r"`\1`", escaped)
