@@ -238,7 +238,7 @@ def test_one_machine_is_compared_with_the_source(playbooks, machines, prepared):
     look = {"name": "Look", "ansible.builtin.command": "id --user --name", "register": "who", "changed_when": False}
     wanted = {"name": "Judge", "ansible.builtin.assert": {"that": "who.stdout == 'imageverify'"}}
     tasks = write_tasks(playbooks, look, wanted)
-    # The way to guests that is configured for Ansible is taken as well.
+    # The way to guests that the environment of Ansible names is taken as well.
     configured = {"ANSIBLE_SSH_COMMON_ARGS": through_proxy(machines)}
     finished = verify(
         playbooks,
