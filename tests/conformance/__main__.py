@@ -14,8 +14,9 @@ from pathlib import Path
 
 from embedded_azure import DrivenClock, EmbeddedAzure
 
-from .replay import DURATION, Replay, Result
+from .replay import Replay, Result
 from .report import Report
+from .timing import DURATION
 from .traffic import SUBSCRIPTION, Recorded, load
 from .wire import Mutation, Wire
 

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from . import closed_sets
 from .traffic import Recorded
 
+CLOSED_SETS = closed_sets.load()
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|[0-9a-f]{8}-[0-9a-f-]{27}", re.IGNORECASE)
 _FIXED_KEYS = frozenset({"id", "name", "type", "location", "provisioningState"})
-_STATE = re.compile(r"^(PowerState|OSState)/")
 _LONG_RUNNING = ("azure-asyncoperation", "location")
 
 
@@ -147,7 +148,10 @@ def _type(value: Any) -> str:
 
 
 def _structure(recorded: Any, ours: Any, where: str, names: Names) -> list[Difference]:
-    """Every key of the recorded answer must be there, of the same type; recorded null says nothing."""
+    """Every key of the recorded answer must be there, of the same type; recorded null says nothing.
+
+    Names and what has one of a few values must be the same, too.
+    """
     if recorded is None or recorded == "":
         unexpected = where == "" and ours not in (None, "")
         return [Difference("body", "there is one")] if unexpected else []
@@ -157,7 +161,7 @@ def _structure(recorded: Any, ours: Any, where: str, names: Names) -> list[Diffe
         return [item for key, value in recorded.items() for item in _member(key, value, ours, where, names)]
     if isinstance(recorded, list):
         return _items(recorded, ours, where, names)
-    return []
+    return _value(recorded, ours, where, names)
 
 
 def _member(key: str, value: Any, ours: dict[str, Any], where: str, names: Names) -> list[Difference]:
@@ -165,12 +169,16 @@ def _member(key: str, value: Any, ours: dict[str, Any], where: str, names: Names
     if key not in ours:
         said = f" (recorded {value!r})" if isinstance(value, str) else ""
         return [Difference(path, f"missing{said}")]
-    fixed = key in _FIXED_KEYS and isinstance(value, str)
-    state = key == "code" and isinstance(value, str) and bool(_STATE.match(value))
-    if fixed or state:
-        same = names.same(value, ours[key]) if fixed else value == ours[key]
-        return [] if same else [Difference(path, f"{ours[key]!r} instead of {value!r}")]
     return _structure(value, ours[key], path, names)
+
+
+def _value(recorded: Any, ours: Any, where: str, names: Names) -> list[Difference]:
+    """A name, an id or a word of a closed set; anything else need not be the same."""
+    key = where.rsplit(".", 1)[-1].removesuffix("[]")
+    is_name = key in _FIXED_KEYS and isinstance(recorded, str)
+    if (is_name or CLOSED_SETS.holds(key, recorded)) and not names.same(recorded, ours):
+        return [Difference(where, f"{ours!r} instead of {recorded!r}")]
+    return []
 
 
 def _items(recorded: list[Any], ours: list[Any], where: str, names: Names) -> list[Difference]:

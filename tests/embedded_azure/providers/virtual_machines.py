@@ -18,6 +18,7 @@ from ..vm_sizes import capabilities
 from . import purchase_plans, vm_network, vm_security, vm_storage
 from .guest_identity import decoded, public_keys
 from .images_of_vms import ImageSource, resolve
+from .power import begin
 from .vm_actions import ACTIONS
 from .vm_view import SINCE, instance_view, sizes_view, view
 
@@ -82,7 +83,7 @@ def _create(call: Call) -> Transition:
         vm.private["storage"]["osDisk"].setdefault("diskSizeGB", 30)
         vm.properties["storageProfile"] = vm.private["storage"]
         vm.properties["networkProfile"] = vm_network.settle(call, vm)
-        vm.private["power"] = "running"
+        begin(call.cloud, vm)
 
     def fail(_reason: Any) -> None:
         finish(None)
