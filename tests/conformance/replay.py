@@ -13,7 +13,7 @@ from typing import Any
 from embedded_azure import AzureError, DrivenClock, EmbeddedAzure
 from embedded_azure.resource_id import ArmPath, parse
 
-from . import platform_images, prerequisites, timing
+from . import order, platform_images, prerequisites, timing
 from .compare import Answer, Difference, Names, compare
 from .coverage import covers
 from .documented import reason_for
@@ -52,7 +52,7 @@ class Replay:
     def __init__(self, azure: EmbeddedAzure, wire: Wire, scenario: list[Recorded]) -> None:
         self._azure = azure
         self._wire = wire
-        self._scenario = scenario = timing.chronological(scenario)
+        self._scenario = scenario = order.chronological(scenario)
         self._names = Names()
         self._bodies = prerequisites.bodies(scenario)
         self._operations: dict[str, dict[str, str]] = {}

@@ -16,7 +16,6 @@ from .traffic import Recorded
 DURATION = 60.0
 _OPERATION = re.compile(r"/(?:operations|DiskOperations|capsOperations|operationresults)/([^?/]+)", re.IGNORECASE)
 _MOVING = frozenset({"Creating", "Updating", "Deleting", "Migrating"})
-_WRITES = ("PUT", "PATCH")
 _LONG = 365 * 86400.0
 
 
@@ -41,49 +40,6 @@ def running_until(scenario: list[Recorded]) -> dict[str, int]:
         if exchange.is_poll and operation and is_in_progress(exchange):
             found[operation] = position
     return found
-
-
-def chronological(scenario: list[Recorded]) -> list[Recorded]:
-    """The exchanges in the order in which they were sent.
-
-    Some recorders write down equal requests together. What can only be answered once an operation has ended was sent after the
-    polls that find it running.
-    """
-    ordered = list(scenario)
-    for start in scenario:
-        operation = operation_of(start.headers.get("azure-asyncoperation", ""))
-        if start.is_poll or start.method not in (*_WRITES, "DELETE") or operation is None:
-            continue
-        position = _first_after(ordered, start)
-        polls = [each for each in ordered[position:] if each.is_poll and operation_of(each.url) == operation]
-        if any(is_in_progress(poll) for poll in polls):
-            later = [each for each in ordered[position:] if all(each is not poll for poll in polls)]
-            ordered = [*ordered[:position], *polls, *later]
-    return ordered
-
-
-def _first_after(scenario: list[Recorded], start: Recorded) -> int:
-    """The position of the first exchange that shows the operation of another one ended; the end if none does."""
-    begin = next(position for position, each in enumerate(scenario) if each is start) + 1
-    for position in range(begin, len(scenario)):
-        each = scenario[position]
-        if each.path.id.lower() == start.path.id.lower() and _shows_end(each, start):
-            return position
-    return len(scenario)
-
-
-def _shows_end(exchange: Recorded, start: Recorded) -> bool:
-    """Azure takes no second write of a resource while the first one runs, and answers no other state than that it moves."""
-    if start.method == "DELETE":
-        return exchange.status in (204, 404) or exchange.method in _WRITES
-    if exchange.method in _WRITES:
-        return exchange.succeeded
-    properties = exchange.answer.get("properties") if isinstance(exchange.answer, dict) else None
-    return (
-        exchange.method == "GET"
-        and isinstance(properties, dict)
-        and properties.get("provisioningState") in ("Succeeded", "Failed")
-    )
 
 
 def hold(azure: EmbeddedAzure, urls: dict[str, str], *, running: bool) -> None:

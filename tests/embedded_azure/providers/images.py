@@ -126,10 +126,8 @@ def _disk(call: Call, image: Resource, disk: Body) -> Body:
     if key:
         _check_place(image, call.find(key, "disk encryption set"))
     shown["caching"] = disk.get("caching", "None")
-    source = call.cloud.store.get((disk.get("managedDisk") or disk.get("snapshot") or {}).get("id"))
-    shown["storageAccountType"] = disk.get("storageAccountType") or (
-        source.body["sku"]["name"] if source and disk.get("managedDisk") else "Standard_LRS"
-    )
+    # Whatever the storage of the disk is (recorded); one made of a machine inherits it.
+    shown["storageAccountType"] = disk.get("storageAccountType") or "Standard_LRS"
     return shown
 
 

@@ -78,8 +78,10 @@ def _create(call: Call) -> Transition:
     )
     vm.properties["networkProfile"] = vm_network.claim(call, vm, wanted.get("networkProfile") or {})
     vm.private["storage"] = vm_storage.make_disks(call, vm, image)
+    vm_storage.mark(call.cloud, vm, "Reserved")
 
     def finish(_result: Any) -> None:
+        vm_storage.mark(call.cloud, vm, "Attached")
         vm.private["storage"]["osDisk"].setdefault("diskSizeGB", 30)
         vm.properties["storageProfile"] = vm.private["storage"]
         vm.properties["networkProfile"] = vm_network.settle(call, vm)
