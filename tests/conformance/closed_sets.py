@@ -82,10 +82,10 @@ def from_openapi(directory: Path) -> dict[str, list[str]]:
     }
     found: dict[str, set[str]] = defaultdict(set)
     for path, document in files.items():
-        for name, place, schema in _properties(path, document):
-            place, schema = _resolved(files, place, schema)
+        for name, place, property in _properties(path, document):
+            where, schema = _resolved(files, place, property)
             if schema.get("type") == "array":
-                place, schema = _resolved(files, place, schema.get("items") or {})
+                _where, schema = _resolved(files, where, schema.get("items") or {})
             found[name].update(value for value in schema.get("enum") or () if isinstance(value, str))
     return {name: sorted(values) for name, values in sorted(found.items()) if len(values) > 1 and name not in _OPEN}
 
@@ -119,6 +119,8 @@ def _resolved(files: dict[Path, Any], path: Path, schema: dict[str, Any]) -> tup
 
 def page(table: dict[str, list[str]]) -> str:
     """The text of closed_sets.yml."""
-    header = "# Enums of Azure's OpenAPI files by the name of the property; tests/tools/write_closed_sets.py writes this.\n"
+    header = (
+        "# Enums of Azure's OpenAPI files by the name of the property; tests/tools/write_closed_sets.py writes this.\n"
+    )
     lines = [f"{name}: [{', '.join(json.dumps(value) for value in values)}]\n" for name, values in table.items()]
     return f"{header}---\n{''.join(lines)}"

@@ -17,6 +17,8 @@ from .traffic import Recorded
 CLOSED_SETS = closed_sets.load()
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|[0-9a-f]{8}-[0-9a-f-]{27}", re.IGNORECASE)
 _FIXED_KEYS = frozenset({"id", "name", "type", "location", "provisioningState"})
+# A version, however long its numbers are, is nobody's name.
+_NUMBERS = re.compile(r"[\d.]+")
 _LONG_RUNNING = ("azure-asyncoperation", "location")
 
 
@@ -50,7 +52,7 @@ class Names:
 
     def learn(self, recorded: str, ours: str) -> None:
         """Remember a pair, if the recorded name looks made up."""
-        if recorded.lower() != ours.lower() and self._GENERATED.search(recorded):
+        if recorded.lower() != ours.lower() and self._GENERATED.search(recorded) and not _NUMBERS.fullmatch(recorded):
             self._ours.setdefault(recorded.lower(), ours)
 
     def translate(self, text: str) -> str:
@@ -103,6 +105,8 @@ def _errors(recorded: Recorded, answer: Answer) -> Iterator[Difference]:
     shapes = [_QUOTED.sub("'…'", str(error.get("message", ""))) for error in (theirs, ours)]
     if shapes[0] != shapes[1]:
         yield Difference("error.message", f"{ours.get('message')!r} instead of {theirs.get('message')!r}")
+    told = {key: value for key, value in theirs.items() if key not in ("code", "message")}
+    yield from _structure(told, ours, "error", Names())
     if recorded.headers.get("x-ms-failure-cause") != answer.headers.get("x-ms-failure-cause"):
         yield Difference("headers", "x-ms-failure-cause differs")
 

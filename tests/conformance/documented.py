@@ -43,6 +43,16 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
         "internal fields that only subscriptions of Azure's own developers see (netsdk recordings)",
     ),
     (
+        r"offerTypes|agreements|offertypes",
+        r"^systemData\.(createdBy|lastModifiedBy)Type: ",
+        "who signed in, the recording does not say",
+    ),
+    (
+        r"Compute:(virtualMachines|disks|locations)",
+        r"\.id: .* instead of '[^']*/resourceGroups/[0-9A-Z]{40,}/",
+        "the recorder replaced the group's name in the URL but not, in capitals, in the answer",
+    ),
+    (
         r"^GET Compute:galleries$",
         r"^value\[\]\.id: .*CLITEST\.RG",
         "the recorder replaced the group's name in the URL but not, in capitals, in the list",

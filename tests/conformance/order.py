@@ -80,6 +80,9 @@ def _is_cause(write: Recorded, read: Recorded) -> bool:
     id = write.path.id.lower()
     if _properties(read).get("diskState") == "ActiveSAS":
         return id == f"{read.path.id}/beginGetAccess".lower()
+    storage = _properties(read).get("storageProfile") or {}
+    if id == f"{read.path.id}/convertToManagedDisks".lower():
+        return "managedDisk" in (storage.get("osDisk") or {})
     owner = read.answer.get("managedBy") if isinstance(read.answer, dict) else None
     return isinstance(owner, str) and write.method in _WRITES and id == owner.lower()
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from embedded_azure.catalogue import DEFAULTS
+
 from .traffic import Recorded
 
 _URL = re.compile(
@@ -32,8 +34,22 @@ def seeds(scenario: list[Recorded]) -> list[dict[str, Any]]:
     for key, item in found.items():
         for name, value in facts.get(tuple(key[:3]), {}).items():
             item.setdefault(name, value)
+    for item in found.values():
+        for name, value in _known(item).items():
+            item.setdefault(name, value)
     named = {tuple(key[:3]) for key in found if key[3] != _ANY}
     return [item for key, item in found.items() if key[3] != _ANY or tuple(key[:3]) not in named]
+
+
+def _known(item: dict[str, Any]) -> dict[str, Any]:
+    """What the marketplace of the embedded Azure knows of a SKU, for what a recording does not say."""
+    for image in DEFAULTS:
+        if all(str(getattr(image, word)).lower() == str(item[word]).lower() for word in ("publisher", "offer", "sku")):
+            facts = {
+                name: getattr(image, name) for name in ("os_type", "hyper_v_generation", "architecture", "os_disk_size")
+            }
+            return {**facts, "features": dict(image.features)}
+    return {}
 
 
 def _from_url(exchange: Recorded) -> Iterator[dict[str, Any]]:

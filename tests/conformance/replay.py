@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,6 @@ from .traffic import SUBSCRIPTION, Recorded
 from .wire import Wire
 
 
-
 @dataclass
 class Result:
     """One exchange: covered or not, and how it differs."""
@@ -30,6 +29,8 @@ class Result:
     covered: bool
     differences: list[Difference] = field(default_factory=list)
     note: str = ""
+    answer: Answer | None = None
+    judge: Callable[[Answer], list[Difference]] | None = None
 
     @property
     def matched(self) -> bool:
@@ -66,7 +67,10 @@ class Replay:
     def run(self) -> Iterator[Result]:
         """Send everything; yield a result for each exchange."""
         self._azure.reset()
-        self._azure.seed({"marketplace": platform_images.seeds(self._scenario)})
+        images = platform_images.seeds(self._scenario)
+        for image in images:
+            self._azure.cloud.catalogue.withdraw(image["publisher"], image["offer"], image["sku"])
+        self._azure.seed({"marketplace": images})
         for position, exchange in enumerate(self._scenario):
             self._position = position
             if exchange.is_poll:
@@ -87,7 +91,7 @@ class Replay:
             return Result(exchange, covered=True, differences=[Difference("headers", "no poll URL was given")])
         answer = self._wire.send("GET", url)
         self._remember(exchange, answer)
-        return Result(exchange, covered=True, differences=compare(exchange, answer, None, self._names))
+        return self._judged(exchange, answer, None)
 
     def _pass_time(self) -> None:
         """Let everything end that runs, but for operations that the recording finds running later on."""
@@ -98,6 +102,7 @@ class Replay:
 
     def _exchange(self, position: int, exchange: Recorded) -> Result:
         self._azure.settings.agent_delay = timing.agent_delay(exchange)
+        self._azure.settings.deletion_delay = timing.deletion_delay(exchange)
         if not timing.shows_movement(exchange):
             self._pass_time()
         body = exchange.body
@@ -116,7 +121,15 @@ class Replay:
             self._requested.pop(key, None)
         asked = body if exchange.method in ("PUT", "PATCH") else self._requested.get(key)
         self._remember(exchange, answer)
-        return Result(exchange, True, compare(exchange, answer, asked, self._names))
+        return self._judged(exchange, answer, asked)
+
+    def _judged(self, exchange: Recorded, answer: Answer, asked: Any) -> Result:
+        """Compare an answer; `asked` is what the last write set."""
+
+        def judge(other: Answer) -> list[Difference]:
+            return compare(exchange, other, asked, self._names)
+
+        return Result(exchange, True, judge(answer), answer=answer, judge=judge)
 
     def _translated(self, body: Any) -> Any:
         if isinstance(body, dict):

@@ -80,6 +80,8 @@ class Report:
             f"documented differences: {self.allowed} of {len(self.covered)} exchanges "
             f"({self.allowed / max(len(self.covered), 1):.1%}, at most {CAP:.0%}"
             f"{'' if self.within_cap else ': too many, none is counted as a match'})",
+            f"with what is not covered counted as a miss: matched {self.matched} of {len(self.results)} "
+            f"({self.matched / max(len(self.results), 1):.1%})",
             f"conformance: matched {self.matched} of {len(self.covered)} "
             f"({self.matched / max(len(self.covered), 1):.1%})",
         ]

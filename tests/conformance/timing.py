@@ -63,6 +63,11 @@ def agent_delay(exchange: Recorded) -> float:
     return _LONG if "ProvisioningState/Unavailable" in _agent_codes(exchange.answer) else 0.0
 
 
+def deletion_delay(exchange: Recorded) -> float:
+    """For how long providers answer for what was deleted: an error that comes from one does not name the front door."""
+    return 0.0 if exchange.headers.get("x-ms-failure-cause") == "gateway" else _LONG
+
+
 def _agent_codes(answer: Any) -> list[str]:
     if not isinstance(answer, dict):
         return []

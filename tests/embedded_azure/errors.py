@@ -376,6 +376,10 @@ TEMPLATES: dict[str, Template] = {
         "image or disk is one of the supported disk controller types for the VM size '{size}'. Please query sku api at "
         "https://aka.ms/azure-compute-skus  to determine supported disk controller types for the VM size.",
     ),
+    # Compute, of what was there a moment ago (recorded)
+    "disk_gone": Template(404, "NotFound", "Disk {name} is not found."),
+    "snapshot_gone": Template(404, "NotFound", "Snapshot {name} is not found."),
+    "encryption_set_gone": Template(404, "NotFound", "DiskEncryptionSet '{name}' was not found."),
     # Compute
     "not_here": Template(404, "NotFound", "The entity was not found in this Azure location."),
     "invalid_parameter": Template(400, "InvalidParameter", "{reason}"),

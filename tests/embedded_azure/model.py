@@ -220,6 +220,8 @@ class ResourceType:
     nested_blocks_deletion: bool = False
     exclusive: bool = True
     absent: str = "resource_not_found"
+    #: The error by which the provider itself says that a resource is not there any more.
+    gone: str = "not_here"
     policies: dict[str, str] = field(default_factory=dict)
     since: dict[str, str] = field(default_factory=dict)
     shouting_lists: bool = False

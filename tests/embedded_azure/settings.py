@@ -27,6 +27,7 @@ class Settings:
     `nested_delay`: seconds for which a gallery or definition cannot be deleted after its last child has gone (Azure:
     some 10 to 20).
     `agent_delay`: seconds for which the agent of a guest that has started has told nothing of itself yet.
+    `deletion_delay`: seconds for which reads of what was deleted still reach its provider, which answers in its own words.
     `rights`: the role assignments of everybody who signs in, each {scope, actions, not_actions}; None for no limits.
     `policies`: assignments of Azure Policy (see policy_assignments.py); `policy_insights`: whether they can be asked for.
     `user`, `user_password`: an account whose writes are refused unless its token says that it has shown more than a
@@ -51,6 +52,7 @@ class Settings:
     uncounted: list[str] = field(default_factory=list)
     nested_delay: float = 0.0
     agent_delay: float = 0.0
+    deletion_delay: float = 0.0
     rights: list[dict[str, Any]] | None = None
     policies: list[dict[str, Any]] = field(default_factory=list)
     policy_insights: bool = True

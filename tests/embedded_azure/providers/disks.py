@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .. import api_versions
 from ..errors import error
 from ..guests import GuestBackend
-from ..model import Action, Body, Call, ResourceType, Style, Transition, Work, removal_with_disk
+from ..model import Action, Body, Call, ResourceType, Style, Transition, Work, picked, removal_with_disk
 from ..resource_id import parse
 from ..store import Resource
 from .disk_model import DISK, GIBIBYTE, PLATFORM_KEY, speed, tier
@@ -38,6 +38,8 @@ SINCE = {
     "properties.supportsHibernation": "2021-04-01",
     "properties.incrementalSnapshotFamilyId": "2022-03-02",
     "properties.completionPercent": "2021-04-01",
+    # The files of disks describe it from here on.
+    "properties.LastOwnershipUpdateTime": "2023-10-02",
 }
 _ENVELOPE = ("location", "tags", "sku", "zones", "extendedLocation", "managedBy")
 _COMPUTED = (
@@ -57,6 +59,8 @@ _FROM_SOURCE = (
 _MODERN = "2020-12-01"
 _UPLOADING = ("ReadyToUpload", "ActiveUpload")
 _FOOTER = 512
+# What the first answer to a write already says of an Ultra disk (recorded).
+_ULTRA = ("readOnly", "diskIOPSReadOnly", "diskMBpsReadOnly")
 _FIXED = {"Import": 30, "Restore": 5}
 
 
@@ -159,7 +163,7 @@ def _facts(call: Call, creation: Body, location: str) -> Body:
         if image.resource is not None:
             creation["imageReference"] = {"id": image.resource.id}
         if reference.get("lun") is not None:
-            return {"diskSizeGB": dict(image.data_disks).get(reference["lun"], 4)}
+            return {"diskSizeGB": {disk.lun: disk.size for disk in image.data_disks}.get(reference["lun"], 4)}
         return {
             "osType": image.os_type,
             "hyperVGeneration": image.hyper_v_generation,
@@ -234,9 +238,13 @@ def acknowledge(call: Call, resource: Resource) -> Body:
     creation = {**resource.properties["creationData"], **(asked["properties"].get("creationData") or {})}
     properties = {**asked["properties"], "creationData": creation}
     for key in ("osType", "hyperVGeneration", "diskSizeGB"):
-        copied = creation["createOption"] == "Copy" and key == "osType"
+        copied = creation["createOption"] == "Copy" and key != "diskSizeGB"
         if resource.properties.get(key) and (call.existing is not None or copied or key in asked["properties"]):
             properties[key] = resource.properties[key]
+    if (resource.body.get("sku") or {}).get("name") == "UltraSSD_LRS":
+        properties.update(picked(resource.properties, *_ULTRA))
+    if creation["createOption"] == "Import":
+        properties.update(picked(resource.properties, "diskSizeBytes"))
     properties["provisioningState"] = "Updating"
     if not modern:
         properties["isArmResource"] = True
@@ -324,13 +332,14 @@ _WRITE = Style(202, location=True, body=True, retry_after=2, family="DiskOperati
 _PLAIN = Style(202, location=True, family="DiskOperations")
 
 
-def _row(name: str) -> ResourceType:
+def _row(name: str, gone: str) -> ResourceType:
     return ResourceType(
         name=name,
         build=build,
         remove=remove,
         view=view,
         acknowledgement=acknowledge,
+        gone=gone,
         api_versions=api_versions.DISKS,
         created=_WRITE,
         updated=_WRITE,
@@ -342,5 +351,5 @@ def _row(name: str) -> ResourceType:
     )
 
 
-DISK_TYPE = _row(DISK)
-SNAPSHOT_TYPE = _row(SNAPSHOT)
+DISK_TYPE = _row(DISK, "disk_gone")
+SNAPSHOT_TYPE = _row(SNAPSHOT, "snapshot_gone")

@@ -16,6 +16,7 @@ from ..store import Resource
 
 ENCRYPTION_SET = "Microsoft.Compute/diskEncryptionSets"
 _WRITE = Style(202, location=True, body=True, family="DiskOperations")
+_TYPE_SHOWN = "2020-06-30"
 _CUSTOMER_KEY = "EncryptionAtRestWithCustomerKey"
 
 
@@ -38,7 +39,15 @@ def build(call: Call) -> Transition:
         known = identity or {"principalId": call.cloud.new_id(), "tenantId": settings.tenant}
         found.body["identity"] = {**known, **found.body["identity"]}
     found.private["asked"] = copy.deepcopy(call.body)
-    return Transition(found, output=found.document)
+    return Transition(found, output=lambda: _output(call, found))
+
+
+def _output(call: Call, found: Resource) -> Body:
+    """The result of a write; older versions call the type of the encryption by another name, and here only (recorded)."""
+    shown = found.document()
+    if call.api_version < _TYPE_SHOWN:
+        shown["properties"]["type"] = shown["properties"].pop("encryptionType")
+    return shown
 
 
 def acknowledge(call: Call, found: Resource) -> Body:
@@ -76,6 +85,7 @@ TYPE: Any = ResourceType(
     styles_until=("2019-11-01", {"created": Style(201, body=True, family="DiskOperations")}),
     deleted=Style(202, location=True, family="DiskOperations"),
     reads={"associatedResources": associated},
-    since={"properties.encryptionType": "2020-06-30"},
+    since={"properties.encryptionType": _TYPE_SHOWN},
+    gone="encryption_set_gone",
     shouting_lists=True,
 )

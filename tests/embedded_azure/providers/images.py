@@ -18,6 +18,8 @@ from . import capture_rules, vm_storage
 
 IMAGE = "Microsoft.Compute/images"
 SINCE = {"properties.hyperVGeneration": "2019-03-01"}
+# Before that, images kept the storage of no disk (recorded with 2019-03-01 and with 2020-06-01).
+_INHERITED = "2019-07-01"
 _SOURCES = ("managedDisk", "snapshot", "blobUri")
 
 
@@ -86,7 +88,8 @@ def _source_of(call: Call, disk: Body) -> Body:
         sku = "Standard_LRS"
     else:
         shown["managedDisk"] = {"id": disk["managedDisk"]["id"]}
-        sku = call.find(disk["managedDisk"]["id"], "disk").body["sku"]["name"]
+        inherited: str = call.find(disk["managedDisk"]["id"], "disk").body["sku"]["name"]
+        sku = inherited if call.api_version >= _INHERITED else "Standard_LRS"
     return {**shown, "caching": disk["caching"], "storageAccountType": sku}
 
 

@@ -231,7 +231,7 @@ def _swap(call: Call, vm: Resource, storage: Body) -> None:
     ]
     if "imageReference" in current:
         shown["imageReference"] = current["imageReference"]
-    vm_storage.swap_release(released)
+    vm_storage.swap_release(call.cloud, released)
     vm.properties["storageProfile"] = {**current, **shown}
     vm.private["storage"] = vm_storage.make_disks(call, vm, None)
     if vm.private["power"] == "deallocated":

@@ -25,7 +25,7 @@ SINCE = {
     "properties.storageProfile.dataDisks.deleteOption": "2021-03-01",
     "properties.storageProfile.dataDisks.toBeDetached": "2019-03-01",
     "properties.storageProfile.diskControllerType": "2022-08-01",
-    "properties.storageProfile.imageReference.exactVersion": "2019-12-01",
+    "properties.storageProfile.imageReference.exactVersion": "2019-07-01",
     "properties.osProfile.allowExtensionOperations": "2018-06-01",
     "properties.osProfile.requireGuestProvisionSignal": "2018-10-01",
     "properties.osProfile.linuxConfiguration.patchSettings": "2020-06-01",
