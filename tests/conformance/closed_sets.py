@@ -54,15 +54,17 @@ class ClosedSets:
             self._values.setdefault(name, {value.lower(): value for value in unlisted})
 
     def holds(self, name: str, value: Any) -> bool:
-        """Whether a value is one of a closed set of values that the property can have."""
+        """Whether a value is one of a closed set of values that the property can have; true and false are."""
         if not isinstance(value, str):
-            return False
+            return isinstance(value, bool)
         if name == "code" and _STATE_CODE.match(value):
             return True
         return value.lower() in self._values.get(name, {})
 
-    def others(self, name: str, value: str) -> list[str]:
+    def others(self, name: str, value: Any) -> list[Any]:
         """What else the property could have said, in the order of the table."""
+        if isinstance(value, bool):
+            return [not value]
         if name == "code":
             return [f"{value.split('/', maxsplit=1)[0]}/unknown"]
         return [other for lowered, other in self._values.get(name, {}).items() if lowered != value.lower()]

@@ -177,9 +177,11 @@ def _member(key: str, value: Any, ours: dict[str, Any], where: str, names: Names
 
 
 def _value(recorded: Any, ours: Any, where: str, names: Names) -> list[Difference]:
-    """A name, an id or a word of a closed set; anything else need not be the same."""
+    """A name, an id, a word of a closed set, true or false; anything else need not be the same."""
     key = where.rsplit(".", 1)[-1].removesuffix("[]")
     is_name = key in _FIXED_KEYS and isinstance(recorded, str)
+    if isinstance(recorded, bool) and recorded != ours:
+        return [Difference(where, f"{ours!r} instead of {recorded!r}")]
     if (is_name or CLOSED_SETS.holds(key, recorded)) and not names.same(recorded, ours):
         return [Difference(where, f"{ours!r} instead of {recorded!r}")]
     return []

@@ -19,7 +19,9 @@ _URL = re.compile(
     r"(/skus(/(?P<sku>[^/?]+)(/versions(/(?P<version>[^/?]+))?)?)?)?)?)?(\?|$)",
     re.IGNORECASE,
 )
-_ANY = "1.0.0"
+# Where a recording names no version there is one all the same.
+_ANY = ""
+_SOME_VERSION = "1.0.0"
 _WORDS = ("publisher", "offer", "sku", "version")
 
 
@@ -38,7 +40,11 @@ def seeds(scenario: list[Recorded]) -> list[dict[str, Any]]:
         for name, value in _known(item).items():
             item.setdefault(name, value)
     named = {tuple(key[:3]) for key in found if key[3] != _ANY}
-    return [item for key, item in found.items() if key[3] != _ANY or tuple(key[:3]) not in named]
+    return [
+        {**item, "version": key[3] or _SOME_VERSION}
+        for key, item in found.items()
+        if key[3] != _ANY or tuple(key[:3]) not in named
+    ]
 
 
 def _known(item: dict[str, Any]) -> dict[str, Any]:
@@ -62,7 +68,7 @@ def _from_url(exchange: Recorded) -> Iterator[dict[str, Any]]:
         yield {**words, **_facts(exchange.answer)}
         return
     items = exchange.answer if isinstance(exchange.answer, list) else []
-    for item in items or [{"name": _ANY}]:
+    for item in items or [{"name": _SOME_VERSION}]:
         filler = {"offer": "offer", "sku": "sku", "version": _ANY}
         yield {
             **words,
@@ -86,6 +92,8 @@ def _facts(body: Any) -> dict[str, Any]:
         facts["architecture"] = properties["architecture"]
     if properties.get("goLiveDate"):
         facts["go_live_date"] = properties["goLiveDate"]
+    if (properties.get("automaticOSUpgradeProperties") or {}).get("automaticOSUpgradeSupported"):
+        facts["automatic_upgrades"] = True
     if properties.get("plan"):
         facts["plan"] = True
     facts["features"] = {item["name"]: item["value"] for item in properties.get("features") or []}

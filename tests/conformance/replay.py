@@ -151,7 +151,7 @@ class Replay:
     def _prepare(self, position: int, exchange: Recorded, body: Any) -> None:
         self._unmake(exchange)
         if not exchange.succeeded:
-            self._prepare_refused(exchange)
+            self._prepare_refused(position, exchange, body)
             return
         path = prerequisites.owner(exchange.path)
         if not (exchange.op.startswith("PUT resourceGroups") and exchange.status == 201):
@@ -194,8 +194,8 @@ class Replay:
         elif path.group:
             self._group(path)
 
-    def _prepare_refused(self, exchange: Recorded) -> None:
-        """A refused request finds its group, unless the refusal is about the group."""
+    def _prepare_refused(self, position: int, exchange: Recorded, body: Any) -> None:
+        """A refused request finds its group and what it refers to, unless the refusal is about that."""
         code = (
             str((exchange.answer or {}).get("error", {}).get("code", "")) if isinstance(exchange.answer, dict) else ""
         )
@@ -204,6 +204,9 @@ class Replay:
             self._group(path)
             if exchange.status == 409 and path.is_resource:
                 self._make(path, 0)
+            if exchange.status != 404 and code not in ("InvalidResourceReference", "NotFound"):
+                for id in prerequisites.references(body):
+                    self._make(parse(id), position)
 
     @staticmethod
     def _deleted_already(exchange: Recorded) -> bool:

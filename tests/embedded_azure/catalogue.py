@@ -30,6 +30,7 @@ class PlatformImage:
     deprecation: dict[str, Any] | None = field(default=None, hash=False)
     data_disk_luns: tuple[int, ...] = ()
     go_live_date: str | None = None
+    automatic_upgrades: bool = False
 
     @property
     def urn(self) -> str:

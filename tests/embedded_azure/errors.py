@@ -172,6 +172,10 @@ TEMPLATES: dict[str, Template] = {
         "List of available regions is '{locations}'.",
         gateway=True,
     ),
+    # The code is recorded once; the words are ours.
+    "group_location_malformed": Template(
+        400, "InvalidResourceLocation", "The resource location '{location}' is malformed.", gateway=True
+    ),
     "group_moved": Template(
         409,
         "InvalidResourceGroupLocation",
@@ -227,7 +231,8 @@ TEMPLATES: dict[str, Template] = {
     ),
     # Learn, Blob service error codes.
     "nothing_stored": Template(404, "ResourceNotFound", "The specified resource does not exist."),
-    "lock_not_found": Template(404, "LockNotFound", "The lock '{name}' could not be found.", gateway=True),
+    # It comes from the provider of locks, not from the front door (recorded).
+    "lock_not_found": Template(404, "LockNotFound", "The lock '{name}' could not be found."),
     "nested": Template(
         409,
         "CannotDeleteResource",
@@ -376,6 +381,27 @@ TEMPLATES: dict[str, Template] = {
         "image or disk is one of the supported disk controller types for the VM size '{size}'. Please query sku api at "
         "https://aka.ms/azure-compute-skus  to determine supported disk controller types for the VM size.",
     ),
+    # The code is recorded once; the words are ours.
+    "no_interface": Template(
+        400,
+        "VirtualMachineMustHaveAtLeastOneNetworkInterface",
+        "Virtual machine {vm} must have at least one network interface.",
+    ),
+    # kubernetes-sigs/azuredisk-csi-driver#2883, hashicorp/terraform#7389 (target)
+    "too_many_data_disks": Template(
+        409,
+        "OperationNotAllowed",
+        "The maximum number of data disks allowed to be attached to a VM of this size is {limit}.",
+    ),
+    # The code is recorded; the words are those for a secret in Azure/azure-powershell#3646.
+    "key_without_version": Template(
+        400,
+        "InvalidParameter",
+        "{url} is not a valid versioned Key Vault Key URL. It should be in the format "
+        "https://<vaultEndpoint>/keys/<keyName>/<keyVersion>.",
+    ),
+    # Azure/azure-cli#11909, #9732: what is in another region is not found.
+    "source_elsewhere": Template(404, "NotFound", "Resource {name} is not found."),
     # Compute, of what was there a moment ago (recorded)
     "disk_gone": Template(404, "NotFound", "Disk {name} is not found."),
     "snapshot_gone": Template(404, "NotFound", "Snapshot {name} is not found."),

@@ -181,11 +181,7 @@ def _source_facts(call: Call, creation: Body, location: str) -> Body:
     if source is None:
         raise error("not_here", target="creationData")
     if source.location != location and creation["createOption"] == "Copy":
-        raise error(
-            "bad_request",
-            reason=f"The source resource {id} is in region {source.location}, which is not the region {location} of "
-            "the new resource.",
-        )
+        raise error("source_elsewhere", name=source.name)
     creation["sourceResourceId"] = id
     creation.pop("sourceUri", None)
     sector = source.properties.get("creationData", {}).get("logicalSectorSize")

@@ -63,10 +63,15 @@ def skus(call: Call) -> Response:
     return Response(
         200,
         [
-            {**item, "properties": {"automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": False}}}
+            {**item, "properties": {"automaticOSUpgradeProperties": _upgrades(found, item["name"])}}
             for item in items
         ],
     )
+
+
+def _upgrades(images: list[PlatformImage], sku: str) -> Body:
+    """Whether Azure upgrades scale sets to new versions of a SKU by itself."""
+    return {"automaticOSUpgradeSupported": any(image.automatic_upgrades for image in images if image.sku == sku)}
 
 
 def versions(call: Call) -> Response:
@@ -103,7 +108,7 @@ def _with_deprecation(call: Call, image: PlatformImage) -> Body:
         "architecture": image.architecture,
         "replicaType": "Managed" if image.hyper_v_generation == "V2" else "Unmanaged",
         "replicaCount": 10 if image.hyper_v_generation == "V2" else None,
-        "goLiveDate": None,
+        "goLiveDate": image.go_live_date,
     }
     return {"properties": properties, "extendedLocation": None, **_short(call, image)}
 
@@ -119,7 +124,7 @@ def _version(call: Call, image: PlatformImage) -> Body:
         "architecture": image.architecture,
         "replicaType": "Managed" if generation_two else "Unmanaged",
         "disallowed": {"vmDiskType": "Unmanaged" if generation_two else "None"},
-        "automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": False},
+        "automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": image.automatic_upgrades},
         "imageDeprecationStatus": image.deprecation or {"imageState": "Active"},
         "features": [{"name": name, "value": value} for name, value in image.features],
         "osDiskImage": disk,

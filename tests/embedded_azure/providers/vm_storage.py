@@ -211,6 +211,13 @@ def _encryption(call: Call, vm: Resource, managed: Body) -> Body:
     return {"encryption": {"type": "EncryptionAtRestWithCustomerKey", "diskEncryptionSetId": key.id}}
 
 
+def check_number(disks: list[Body], vm_size: str) -> None:
+    """Refuse more data disks than a size takes."""
+    most = capabilities_of(vm_size).data_disks
+    if len(disks) > most:
+        raise error("too_many_data_disks", limit=most, target="dataDisks")
+
+
 def disks_of(cloud: Cloud, vm: Resource) -> list[tuple[Body, Resource]]:
     """The managed disks of a machine: the entry in its profile with the disk itself, the OS disk first."""
     profile = vm.private.get("storage") or vm.properties["storageProfile"]

@@ -146,6 +146,8 @@ def _statuses(cloud: Cloud, vm: Resource, state: str) -> list[dict[str, str]]:
     statuses = []
     if vm.private["generalized"]:
         statuses.append(_status(cloud, "OSState/generalized", "VM generalized"))
+    elif vm.private["specialized"]:
+        statuses.append(_status(cloud, "OSState/specialized", "VM specialized"))
     provisioning = str(vm.properties.get("provisioningState", "Succeeded"))
     text = "Provisioning succeeded" if provisioning == "Succeeded" else provisioning
     statuses.append(_status(cloud, f"ProvisioningState/{provisioning.lower()}", text, dated=True))
