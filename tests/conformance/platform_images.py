@@ -68,8 +68,8 @@ def _from_url(exchange: Recorded) -> Iterator[dict[str, Any]]:
         yield {**words, **_facts(exchange.answer)}
         return
     items = exchange.answer if isinstance(exchange.answer, list) else []
-    for item in items or [{"name": _SOME_VERSION}]:
-        filler = {"offer": "offer", "sku": "sku", "version": _ANY}
+    filler = {"offer": "offer", "sku": "sku", "version": _ANY}
+    for item in items or [{"name": filler[missing[0]]}]:
         yield {
             **words,
             **{word: filler.get(word) for word in missing},

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from . import locations, locks, names, quotas, tag_rules
+from . import known_versions, locations, locks, names, quotas, tag_rules
 from .cloud import Cloud
 from .errors import AzureError, error
 from .model import Body, Call, Provider, ResourceType, Response, Style, Transition, View
@@ -52,6 +52,7 @@ class Engine:
         self.cloud.operations.advance()
         route, parameters = self.router.route(call.method, call.path)
         if route is not None:
+            known_versions.check_route(call)
             return route.handler(replace(call, parameters=parameters))
         self._check_group(call)
         kind, rest = self.router.resource_type(call)

@@ -137,6 +137,14 @@ TEMPLATES: dict[str, Template] = {
         "The api-version '{version}' is invalid. The supported versions are '{supported}'.",
         gateway=True,
     ),
+    # Azure/azure-cli#28496, MicrosoftDocs/azure-docs#62621, hashicorp's answer in Azure/azure-cli#23985 (status)
+    "no_registered_provider": Template(
+        400,
+        "NoRegisteredProviderFound",
+        "No registered resource provider found for location '{location}' and API version '{version}' for type '{type}'. The "
+        "supported api-versions are '{supported}'. The supported locations are '{locations}'.",
+        gateway=True,
+    ),
     "bad_content": Template(
         400,
         "InvalidRequestContent",

@@ -35,6 +35,7 @@ class Settings:
     `proxy_credentials`: USER:PASSWORD that the CONNECT proxy wants of everybody, from its start on.
     `quotas`: other limits than Azure's own, by their names (see quotas.py).
     `features`: those that the subscription has registered, such as Microsoft.Compute/EncryptionAtHost.
+    `api_versions`: those that providers or types know, as a list or as lists by region (see known_versions.py).
     `modified_disks`: properties that policies with the effect modify give to new disks.
     `accepted_terms`: purchase plans whose terms were accepted, each as publisher:product:name.
     """
@@ -61,6 +62,7 @@ class Settings:
     user_mfa: bool = False
     quotas: dict[str, int] = field(default_factory=dict)
     features: list[str] = field(default_factory=list)
+    api_versions: dict[str, Any] = field(default_factory=dict)
     modified_disks: dict[str, Any] = field(default_factory=dict)
     accepted_terms: list[str] = field(default_factory=list)
     proxy_credentials: str = field(default="", repr=False)

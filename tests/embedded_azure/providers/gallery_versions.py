@@ -140,7 +140,9 @@ def _publishing(call: Call, version: Resource, wanted: Body, source: Resource | 
     shown: Body = {key: copy.deepcopy(value) for key, value in wanted.items() if key not in ("targetRegions",)}
     shown["targetRegions"] = [_target(target, default_count, default_sku) for target in targets]
     if wanted.get("targetExtendedLocations"):
-        shown["targetExtendedLocations"] = [_extended(target, default_count) for target in wanted["targetExtendedLocations"]]
+        shown["targetExtendedLocations"] = [
+            _extended(target, default_count) for target in wanted["targetExtendedLocations"]
+        ]
     names = [locations.canonical(target["name"]) for target in targets]
     publishing_rules.check(call, shown, version.location)
     if source is not None and version.location not in names:

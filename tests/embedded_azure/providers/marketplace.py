@@ -62,10 +62,7 @@ def skus(call: Call) -> Response:
     items = [_item(call, name, f"{base}/{name}") for name in names]
     return Response(
         200,
-        [
-            {**item, "properties": {"automaticOSUpgradeProperties": _upgrades(found, item["name"])}}
-            for item in items
-        ],
+        [{**item, "properties": {"automaticOSUpgradeProperties": _upgrades(found, item["name"])}} for item in items],
     )
 
 
