@@ -16,7 +16,7 @@ from embedded_azure.resource_id import ArmPath, parse
 from . import order, platform_images, prerequisites, timing
 from .compare import Answer, Difference, Names, compare
 from .coverage import covers
-from .documented import reason_for
+from .documented import is_either, reason_for
 from .traffic import SUBSCRIPTION, Recorded
 from .wire import Wire
 
@@ -36,6 +36,14 @@ class Result:
     def matched(self) -> bool:
         """Whether the answer was Azure's to the letter."""
         return self.covered and not self.differences
+
+    @property
+    def either(self) -> bool:
+        """Whether it differs only where recordings disagree."""
+        op, version = self.recorded.op, self.recorded.query.get("api-version", "")
+        return (
+            self.covered and bool(self.differences) and all(is_either(op, version, each) for each in self.differences)
+        )
 
     @property
     def allowed(self) -> bool:

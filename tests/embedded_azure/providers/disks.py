@@ -231,22 +231,27 @@ def acknowledge(call: Call, resource: Resource) -> Body:
             shown[key] = value
     if resource.body.get("managedBy"):
         shown["managedBy"] = resource.body["managedBy"]
-    creation = {**resource.properties["creationData"], **(asked["properties"].get("creationData") or {})}
-    properties = {**asked["properties"], "creationData": creation}
-    for key in ("osType", "hyperVGeneration", "diskSizeGB"):
-        copied = creation["createOption"] == "Copy" and key != "diskSizeGB"
-        if resource.properties.get(key) and (call.existing is not None or copied or key in asked["properties"]):
-            properties[key] = resource.properties[key]
-    if (resource.body.get("sku") or {}).get("name") == "UltraSSD_LRS":
-        properties.update(picked(resource.properties, *_ULTRA))
-    if creation["createOption"] == "Import":
-        properties.update(picked(resource.properties, "diskSizeBytes"))
-    properties["provisioningState"] = "Updating"
+    properties = _acknowledged(call, resource, asked["properties"])
     if not modern:
         properties["isArmResource"] = True
         if resource.type == SNAPSHOT or call.existing is not None:
             properties["faultDomain"] = 0
     return {**shown, "properties": properties}
+
+
+def _acknowledged(call: Call, resource: Resource, asked: Body) -> Body:
+    """What was asked, with what is known at once: of copies their source's facts, of Ultra disks and imported ones theirs."""
+    creation = {**resource.properties["creationData"], **(asked.get("creationData") or {})}
+    shown = {**asked, "creationData": creation}
+    copied = ("osType", "hyperVGeneration") if creation["createOption"] == "Copy" else ()
+    for key in ("osType", "hyperVGeneration", "diskSizeGB"):
+        if resource.properties.get(key) and (call.existing is not None or key in copied or key in asked):
+            shown[key] = resource.properties[key]
+    if (resource.body.get("sku") or {}).get("name") == "UltraSSD_LRS":
+        shown.update(picked(resource.properties, *_ULTRA))
+    if creation["createOption"] == "Import":
+        shown.update(picked(resource.properties, "diskSizeBytes"))
+    return {**shown, "provisioningState": "Updating"}
 
 
 def grant(call: Call) -> Transition:

@@ -71,7 +71,7 @@ def test_a_machine_of_a_specialized_version_says_so_first(arm: Any) -> None:
     del body["properties"]["osProfile"]
     assert arm.send("PUT", "virtualMachines/clone", body).status_code == 201
     statuses = arm.send("GET", "virtualMachines/clone/instanceView").json()["statuses"]
-    assert [status["code"] for status in statuses][0] == "OSState/specialized"
+    assert statuses[0]["code"] == "OSState/specialized"
 
 
 def test_disks_from_a_managed_image_are_copies_of_hidden_snapshots(arm: Any) -> None:
