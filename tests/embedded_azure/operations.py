@@ -15,7 +15,7 @@ from typing import Any
 
 from .clock import Clock, timestamp
 from .errors import AzureError, error
-from .guests import GuestBackend, GuestError, NoGuests
+from .guests import GuestBackend, GuestError
 from .model import Body, Style, Transition
 
 _KEPT = 20_000
@@ -74,7 +74,7 @@ class WorkQueue:
 
     def submit(self, key: str, work: Callable[[GuestBackend], Any]) -> Future[Any]:
         """Queue the work behind what already runs for that key."""
-        if isinstance(self.guests, NoGuests):
+        if not self.guests.takes_time:
             return self._at_once(work)
         before = self._last.get(key)
 
