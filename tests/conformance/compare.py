@@ -118,6 +118,8 @@ def learn(recorded: Any, ours: Any, names: Names) -> None:
             other = ours.get(key)
             if key in ("name", "uniqueName") and isinstance(value, str) and isinstance(other, str):
                 names.learn(value, other)
+            elif key == "id" and isinstance(value, str) and isinstance(other, str):
+                _learn_id(value, other, names)
             elif key == "publicNames" and value and isinstance(other, list) and other:
                 names.learn(str(value[0]), str(other[0]))
             else:
@@ -125,6 +127,14 @@ def learn(recorded: Any, ours: Any, names: Names) -> None:
     elif isinstance(recorded, list) and isinstance(ours, list):
         for value, other in zip(recorded, _paired(recorded, ours, names), strict=True):
             learn(value, other, names)
+
+
+def _learn_id(recorded: str, ours: str, names: Names) -> None:
+    """Learn the last name of an id whose other words are the same."""
+    folder, _slash, name = recorded.rpartition("/")
+    our_folder, _slash, our_name = ours.rpartition("/")
+    if names.same(folder, our_folder):
+        names.learn(name, our_name)
 
 
 def _paired(recorded: list[Any], ours: list[Any], names: Names) -> list[Any]:
