@@ -389,6 +389,28 @@ TEMPLATES: dict[str, Template] = {
         "image or disk is one of the supported disk controller types for the VM size '{size}'. Please query sku api at "
         "https://aka.ms/azure-compute-skus  to determine supported disk controller types for the VM size.",
     ),
+    # kubernetes-sigs/cluster-api-provider-azure#294
+    "no_zones": Template(
+        400,
+        "ResourceTypeNotSupportAvailabilityZones",
+        "The resource type '{type}' does not support availability zones at location '{location}' and api-version '{version}'.",
+        gateway=True,
+    ),
+    # MicrosoftDocs/azure-docs#57951 has the words.
+    "disk_shrinks": Template(
+        400,
+        "BadRequest",
+        "The disk/snapshot resource with id {id} cannot be resized down. Reducing disk/snapshot size is not supported in Azure to "
+        "prevent data loss. If you do need to reduce the size of the disk, please create new snapshot/disks with the appropriate "
+        "size. More information is available at https://aka.ms/AzureDisksFAQ",
+    ),
+    # hitachienergy/epiphany#1049
+    "disk_smaller_than_image": Template(
+        409,
+        "OperationNotAllowed",
+        "The specified disk size {asked} GB is smaller than the size of the corresponding disk in the VM image: {least} GB. This is "
+        "not allowed. Please choose equal or greater size or do not specify an explicit size.",
+    ),
     # The code is recorded once; the words are ours.
     "no_interface": Template(
         400,

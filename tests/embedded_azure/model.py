@@ -85,9 +85,10 @@ class Call:
         zones, place = desired.get("zones") or [], desired["location"]
         self.require(
             not zones or place in WITH_ZONES,
-            "invalid_parameter",
-            reason=f"The zone(s) '{','.join(zones)}' for resource '{self.path.relative_name}' is not supported. "
-            f"The supported zones for location '{place}' are ''",
+            "no_zones",
+            type="/".join(self.path.types),
+            location=place,
+            version=self.api_version,
         )
 
     def find(self, id: str | None, kind: str) -> Resource:

@@ -22,7 +22,8 @@ class Settings:
     `subscription` is the one that clients are told to work in, `other_subscriptions` are further ones that they see.
     `durations` maps "METHOD type" or "action type" (such as "deallocate Microsoft.Compute/virtualMachines") or "*" to
     seconds an operation takes. `retry_after` replaces Azure's own Retry-After seconds; None keeps them.
-    `page_size` is the length of a page of a list. `throttling` enforces the token buckets.
+    `page_size` is the length of a page of a list. `throttling` enforces the token buckets: all, or
+    those of the policies named, such as UpdateVM (see throttling.py).
     `uncounted`: policies (see throttling.py) that have no bucket; `*` for none at all, those of ARM itself included.
     `nested_delay`: seconds for which a gallery or definition cannot be deleted after its last child has gone (Azure:
     some 10 to 20).
@@ -49,7 +50,7 @@ class Settings:
     durations: dict[str, float] = field(default_factory=dict)
     retry_after: int | None = None
     page_size: int = 100
-    throttling: bool = False
+    throttling: bool | list[str] = False
     uncounted: list[str] = field(default_factory=list)
     nested_delay: float = 0.0
     agent_delay: float = 0.0
@@ -80,6 +81,10 @@ class Settings:
     def has_feature(self, name: str) -> bool:
         """Whether the subscription has registered a feature, by namespace and name."""
         return any(name.lower() == known.lower() for known in self.features)
+
+    def throttles(self, policy: str) -> bool:
+        """Whether requests beyond the limit of a policy are refused."""
+        return policy in self.throttling if isinstance(self.throttling, list) else self.throttling
 
     def seconds(self, action: str, type: str) -> float:
         """How long an action on a type takes."""

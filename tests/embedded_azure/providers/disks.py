@@ -145,11 +145,7 @@ def _check_size(call: Call, before: Body, size: int | None, creation: Body) -> N
     if size is None and creation["createOption"] == "Empty":
         raise error("invalid_parameter", reason="Required parameter 'diskSizeGB' is missing (null).")
     if before and size and size < before.get("diskSizeGB", 0):
-        raise error(
-            "bad_request",
-            reason=f"New disk size (GB) {size} is not allowed: shrinking a disk from {before['diskSizeGB']} is not "
-            "supported.",
-        )
+        raise error("disk_shrinks", id=call.path.id)
 
 
 def _facts(call: Call, creation: Body, location: str) -> Body:

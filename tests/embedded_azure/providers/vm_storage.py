@@ -73,6 +73,8 @@ def _os_disk(call: Call, disk: Body, image: ImageSource | None, vm_size: str) ->
         shown["managedDisk"] = _managed(call, disk, "Standard_LRS" if ephemeral else default_sku(vm_size))
     shown["deleteOption"] = disk.get("deleteOption") or ("Delete" if ephemeral else "Detach")
     size = disk.get("diskSizeGB") or (image.os_disk_size if image else _attached_size(call, disk))
+    if image and size < image.os_disk_size:
+        raise error("disk_smaller_than_image", asked=size, least=image.os_disk_size, target="osDisk.diskSizeGB")
     if size:
         shown["diskSizeGB"] = size
     return shown

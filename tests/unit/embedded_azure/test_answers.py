@@ -349,3 +349,40 @@ def test_settings_of_an_extension_without_null_members(arm: Any) -> None:
     properties = {"publisher": "p", "type": "t", "typeHandlerVersion": "1.0", "settings": settings}
     arm.send("PUT", f"{VM}/extensions/e", {"location": "westeurope", "properties": properties})
     assert arm.send("GET", f"{VM}/extensions/e").json()["properties"]["settings"] == {"nested": {"kept": 1}}
+
+
+def test_zones_of_a_region_without_any(arm: Any) -> None:
+    path = f"/subscriptions/{arm.azure.settings.subscription}/resourceGroups/west"
+    arm.send("PUT", path, {"location": "westus"}, version="2022-09-01")
+    body = {**arm.machine(DEBIAN), "location": "westus", "zones": ["1"]}
+    assert arm.error("PUT", f"{path}/providers/Microsoft.Compute/virtualMachines/x", body, version="2024-07-01") == (
+        400,
+        "ResourceTypeNotSupportAvailabilityZones",
+        "The resource type 'virtualMachines' does not support availability zones at location 'westus' and api-version '2024-07-01'.",
+    )
+
+
+def test_a_disk_does_not_shrink(arm: Any) -> None:
+    body = {"location": "westeurope", "properties": {"creationData": {"createOption": "Empty"}, "diskSizeGB": 8}}
+    arm.send("PUT", "disks/d", body)
+    status, code, message = arm.error("PATCH", "disks/d", {"properties": {"diskSizeGB": 4}})
+    assert (status, code) == (400, "BadRequest")
+    assert f"id {arm.id('disks/d')} cannot be resized down" in message
+
+
+@pytest.mark.parametrize(("size", "status"), [(29, 409), (30, 201)])
+def test_a_system_disk_holds_its_image(arm: Any, size: int, status: int) -> None:
+    body = arm.machine(DEBIAN)
+    body["properties"]["storageProfile"]["osDisk"] = {"createOption": "FromImage", "diskSizeGB": size}
+    assert arm.send("PUT", "virtualMachines/x", body).status_code == status
+
+
+def test_updates_of_a_machine_are_limited(arm: Any) -> None:
+    """Twelve at once, four a minute (https://learn.microsoft.com/azure/virtual-machines/compute-throttling-limits)."""
+    arm.azure.settings.throttling = ["UpdateVM"]
+    body = {"location": "westeurope", "properties": {"source": {"script": "true"}}}
+    statuses = [arm.send("PUT", f"{VM}/runCommands/one", body).status_code for _number in range(13)]
+    assert statuses[0] == 201
+    assert set(statuses[1:12]) == {200}
+    assert statuses[12] == 429
+    assert arm.send("GET", VM).status_code == 200
