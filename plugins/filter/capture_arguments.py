@@ -52,20 +52,21 @@ _value:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import (
-    copy_findings,
-    copy_options,
-    options_of,
-    structured,
-    version_findings,
-)
-from ansible_collections.golden.azure.plugins.plugin_utils.findings import empty_findings, type_findings
-
 
 def capture_arguments(
     values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]], unset: str = "", copy_name: str = ""
 ) -> dict[str, Any]:
     """The options, and the findings about the variables."""
+    # Imported when it is called: to find a filter, Ansible imports all files of this directory, for each task.
+    from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import (
+        copy_findings,
+        copy_options,
+        options_of,
+        structured,
+        version_findings,
+    )
+    from ansible_collections.golden.azure.plugins.plugin_utils.findings import empty_findings, type_findings
+
     given = {name: value for name, value in values.items() if value != unset}
     read = {name: structured(value, str((types.get(name) or {}).get("type"))) for name, value in given.items()}
     never_empty = {name: value for name, value in read.items() if types[name].get("may_be_empty") is False}

@@ -47,11 +47,12 @@ _value:
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils.capture_conflicts import conflicts
-
 
 def capture_conflicts(machines: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """The conflicts between hosts."""
+    # Imported when it is called: to find a filter, Ansible imports all files of this directory, for each task.
+    from ansible_collections.golden.azure.plugins.plugin_utils.capture_conflicts import conflicts
+
     return conflicts(machines)
 
 

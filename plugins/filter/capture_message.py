@@ -41,11 +41,12 @@ _value:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import message
-
 
 def capture_message(result: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -> str:
     """The message."""
+    # Imported when it is called: to find a filter, Ansible imports all files of this directory, for each task.
+    from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import message
+
     return message(result, types)
 
 

@@ -86,8 +86,6 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.azure.plugins.plugin_utils._refresh.decision import Interrupted, RefreshOptions, decide
-from ansible_collections.golden.azure.plugins.plugin_utils._refresh.targets import Target
 
 _WHEN = ("changed", "always", "older_than")
 
@@ -102,6 +100,14 @@ def refresh_decision(
 
     :raises AnsibleFilterError: for an invalid condition.
     """
+    # Imported when it is called: to find a filter, Ansible imports all files of this directory, for each task.
+    from ansible_collections.golden.azure.plugins.plugin_utils._refresh.decision import (
+        Interrupted,
+        RefreshOptions,
+        decide,
+    )
+    from ansible_collections.golden.azure.plugins.plugin_utils._refresh.targets import Target
+
     if options.get("refresh_when", "changed") not in _WHEN:
         raise AnsibleFilterError(f"refresh_when is '{options['refresh_when']}': set one of {', '.join(_WHEN)}.")
     # Ansible's own container types do not support copying.

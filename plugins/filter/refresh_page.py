@@ -39,11 +39,12 @@ _value:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils._report.page import render_page
-
 
 def refresh_page(report: Mapping[str, Any]) -> str:
     """The page of a report."""
+    # Imported when it is called: to find a filter, Ansible imports all files of this directory, for each task.
+    from ansible_collections.golden.azure.plugins.plugin_utils._report.page import render_page
+
     return render_page(report)
 
 

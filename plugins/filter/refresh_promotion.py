@@ -49,8 +49,6 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.azure.plugins.module_utils._core.conversions import NotConvertible
-from ansible_collections.golden.azure.plugins.plugin_utils._refresh.promotion import promoted
 
 
 def refresh_promotion(
@@ -60,6 +58,10 @@ def refresh_promotion(
 
     :raises AnsibleFilterError: for an invalid number.
     """
+    # Imported when it is called: to find a filter, Ansible imports all files of this directory, for each task.
+    from ansible_collections.golden.azure.plugins.module_utils._core.conversions import NotConvertible
+    from ansible_collections.golden.azure.plugins.plugin_utils._refresh.promotion import promoted
+
     # Ansible's own container types do not support copying.
     plain_versions, plain_promotion = json.loads(json.dumps([list(versions), promotion], default=str))
     try:

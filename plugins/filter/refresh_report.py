@@ -52,7 +52,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import BadRecord, build_report
 
 
 def refresh_report(
@@ -62,6 +61,9 @@ def refresh_report(
 
     :raises AnsibleFilterError: for an invalid record.
     """
+    # Imported when it is called: to find a filter, Ansible imports all files of this directory, for each task.
+    from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import BadRecord, build_report
+
     try:
         return build_report(records, run, expected, in_awx)
     except BadRecord as error:

@@ -41,11 +41,12 @@ _value:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils._refresh.terminal_summary import summary_lines
-
 
 def refresh_summary(report: Mapping[str, Any], page: str = "") -> list[str]:
     """The report in lines."""
+    # Imported when it is called: to find a filter, Ansible imports all files of this directory, for each task.
+    from ansible_collections.golden.azure.plugins.plugin_utils._refresh.terminal_summary import summary_lines
+
     return summary_lines(report, page)
 
 

@@ -48,7 +48,6 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.azure.plugins.plugin_utils._refresh.targets import targets_of
 
 
 def refresh_targets(versions: Iterable[Mapping[str, Any]], resource_group: str, managed: bool) -> list[dict[str, Any]]:
@@ -56,6 +55,9 @@ def refresh_targets(versions: Iterable[Mapping[str, Any]], resource_group: str, 
 
     :raises AnsibleFilterError: for a version without gallery or definition.
     """
+    # Imported when it is called: to find a filter, Ansible imports all files of this directory, for each task.
+    from ansible_collections.golden.azure.plugins.plugin_utils._refresh.targets import targets_of
+
     known = list(versions)
     for version in known:
         missing = [name for name in ("gallery", "definition") if not version.get(name)]

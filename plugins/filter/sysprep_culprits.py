@@ -41,9 +41,6 @@ _value:
 
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.causes import causes
-from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.log_lines import errors_of_last_run
-
 
 def sysprep_culprits(log: Any, started: str = "") -> list[str]:
     """Extract the causes of a sysprep failure from its log.
@@ -51,6 +48,10 @@ def sysprep_culprits(log: Any, started: str = "") -> list[str]:
     :param log: the text of the log, of which the last run counts.
     :param started: see the documentation above.
     """
+    # Imported when it is called: to find a filter, Ansible imports all files of this directory, for each task.
+    from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.causes import causes
+    from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.log_lines import errors_of_last_run
+
     return causes(errors_of_last_run(str(log or ""), started))
 
 

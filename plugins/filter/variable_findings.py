@@ -63,7 +63,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.azure.plugins.plugin_utils import findings
 
 
 def variable_findings(
@@ -77,6 +76,9 @@ def variable_findings(
 
     :raises AnsibleFilterError: for an unknown kind.
     """
+    # Imported when it is called: to find a filter, Ansible imports all files of this directory, for each task.
+    from ansible_collections.golden.azure.plugins.plugin_utils import findings
+
     if kind == "names":
         return list(findings.name_findings(values, specification or {}))
     if kind == "numbers":

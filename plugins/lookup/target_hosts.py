@@ -45,6 +45,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.command_line import runs_nothing
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.inventory import matching_hosts
+from ansible_collections.golden.azure.plugins.plugin_utils.preload import preload_filters
 
 _CONTROLLER = {"localhost"}
 
@@ -58,6 +59,8 @@ class LookupModule(LookupBase):
         :raises AnsibleLookupError: if there are none.
         """
         self.set_options(var_options=variables, direct=kwargs)
+        # Evaluated for the hosts of a play, in Ansible's parent process.
+        preload_filters()
         if runs_nothing():
             return []
         patterns = _flat(terms)

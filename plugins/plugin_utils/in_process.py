@@ -59,6 +59,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils._ansible.task import 
     run_directory,
 )
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.worker_display import display_line
+from ansible_collections.golden.azure.plugins.plugin_utils.preload import preload_filters
 from ansible_collections.golden.azure.plugins.plugin_utils.progress_lines import ProgressLines, silence
 from ansible_collections.golden.azure.plugins.plugin_utils.secrets import censor
 
@@ -89,6 +90,7 @@ class InProcessAction(OrdinaryAction):
                 tls.prepare()
                 if cls.WRITES:
                     sdk.compute()
+            preload_filters()
 
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         """Run the module's code here, or as an ordinary module."""

@@ -164,7 +164,7 @@ def test_releases_of_ansible_runner(release: str, playbooks: Playbooks, playbook
         if wanted:
             install(
                 release,
-                [sys.executable, "-m", "pip", "install", "--no-deps", "--target", folder, f"ansible-runner=={release}"],
+                ["uv", "pip", "install", "--no-deps", "--target", folder, f"ansible-runner=={release}"],
             )
     # The plan of a task that ran as a module is shown by the worker itself.
     for number, line in enumerate(("--check -e golden_azure_in_process=false", "-e golden_azure_in_process=true")):

@@ -29,6 +29,8 @@ SUITES: dict[str, tuple[str, ...]] = {
     "refresh": ("tests/integration/test_refresh.py", "-k", "approval or plans or badly"),
     # Each part of Ansible that is not documented, taken away in turn: that differs with the ansible-core.
     "internals": ("tests/integration/test_internals.py", "tests/integration/test_both_ways.py"),
+    # What ansible-runner, and with it AWX, makes of lines that workers show; its releases differ there, as those of ansible-core do.
+    "progress": ("tests/integration/test_progress_channels.py",),
 }
 #: Those that .ci/run has time for: the playbooks with one capture of each kind.
 SHORT: dict[str, tuple[str, ...]] = {

@@ -38,7 +38,7 @@ def test_the_picture_is_current() -> None:
         ("module_utils._core.errors", "plugin_utils.secrets", architecture.upward),
         ("module_utils._core.errors", "module_utils._core.plan", architecture.cycles),
         ("module_utils._model.locks", "module_utils._azure.client", architecture.impure),
-        ("module_utils._capture.plan.vm", "module_utils._local.programs", architecture.impure),
+        ("module_utils._capture.plan.source_vm", "module_utils._local.programs", architecture.impure),
     ],
 )
 def test_one_import_that_leads_elsewhere_is_found(name: str, other: str, check) -> None:

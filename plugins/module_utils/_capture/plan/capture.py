@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from ansible_collections.golden.azure.plugins.module_utils._capture import contention
 from ansible_collections.golden.azure.plugins.module_utils._capture.existing import all_targets_exist
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import backup as backup_plan
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan import cascade_delete, possible_targets
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan import (
+    cascade_delete,
+    other_sources,
+    possible_targets,
+    source_vm,
+)
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import claims as claim_plan
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan import disks as disk_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import gallery as gallery_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import image as image_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import targets as target_checks
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan import vm as machine_plan
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import container_tags
@@ -111,18 +114,16 @@ def _blockers(request: CaptureRequest, state: CaptureState, source: Source | Non
     if request.of_machine and state.resource is not None:
         if request.snapshot_disks and not claim_plan.is_claimed_by_another(request, state):
             yield from backup_plan.backup_blockers(state, state.resource)
-        yield from machine_plan.copy_blockers(request, state, state.resource)
-        yield from machine_plan.source_blockers(request, state.resource, state.disks, source)
-        yield from machine_plan.power_blockers(
-            request, state.resource, claim_plan.is_claimed_by_another(request, state)
-        )
+        yield from source_vm.copy_blockers(request, state, state.resource)
+        yield from source_vm.source_blockers(request, state.resource, state.disks, source)
+        yield from source_vm.power_blockers(request, state.resource, claim_plan.is_claimed_by_another(request, state))
     else:
-        yield from disk_plan.disk_source_blockers(request, state, source)
-    yield from disk_plan.setting_blockers(request, source)
+        yield from other_sources.disk_source_blockers(request, state, source)
+    yield from other_sources.setting_blockers(request, source)
     upload = _upload(request, state, source)
     if upload is not None:
         yield from upload_plan.upload_blockers(upload)
-    yield from disk_plan.named_disk_blockers(request, state, source)
+    yield from other_sources.named_disk_blockers(request, state, source)
 
 
 def _lock_blockers(
@@ -155,8 +156,8 @@ def _warnings(request: CaptureRequest, state: CaptureState, source: Source | Non
         return
     if not made:
         yield from claim_plan.claim_warnings(request, state)
-        yield from machine_plan.source_warnings(request, state.resource)
-        yield from machine_plan.content_warnings(request, state, state.resource)
+        yield from source_vm.source_warnings(request, state.resource)
+        yield from source_vm.content_warnings(request, state, state.resource)
         if request.snapshot_disks:
             yield from backup_plan.backup_warnings(request, state, state.resource)
     if request.delete_source_vm and source is not None and isinstance(request.source, ResourceId):
@@ -166,7 +167,7 @@ def _warnings(request: CaptureRequest, state: CaptureState, source: Source | Non
 def _early_steps(request: CaptureRequest, state: CaptureState, source: Source | None, made: bool) -> Iterator[Step]:
     """Steps before the guest and its virtual machine are changed: backups, and writes that may be refused."""
     vm = state.resource if request.of_machine else None
-    if vm is not None and not made and machine_plan.is_to_be_prepared(request, vm):
+    if vm is not None and not made and source_vm.is_to_be_prepared(request, vm):
         yield from claim_plan.claim_steps(request, vm)
     if not made:
         for group in request.groups_to_create:
@@ -188,7 +189,7 @@ def _steps(request: CaptureRequest, state: CaptureState, source: Source | None, 
     yield from _early_steps(request, state, source, made)
     if vm is not None and source is not None and isinstance(request.source, ResourceId):
         marking = cascade_delete.marking_steps(state, source, request.source, vm) if request.delete_source_vm else ()
-        yield from machine_plan.source_steps(request, request.source, vm, marking) if not made else marking
+        yield from source_vm.source_steps(request, request.source, vm, marking) if not made else marking
     upload = _upload(request, state, source)
     if upload is not None and source is not None and not made:
         yield from upload_plan.upload_steps(upload)
