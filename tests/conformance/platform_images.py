@@ -22,6 +22,7 @@ _URL = re.compile(
 # Where a recording names no version there is one all the same.
 _ANY = ""
 _SOME_VERSION = "1.0.0"
+_GIBIBYTE = 1024**3
 _WORDS = ("publisher", "offer", "sku", "version")
 
 
@@ -85,7 +86,8 @@ def _facts(body: Any) -> dict[str, Any]:
     facts: dict[str, Any] = {"os_type": properties.get("osDiskImage", {}).get("operatingSystem", "Linux")}
     disk = properties.get("osDiskImage", {})
     if disk.get("sizeInGb"):
-        facts["os_disk_size"] = disk["sizeInGb"]
+        in_bytes = disk.get("sizeInBytes")
+        facts["os_disk_size"] = in_bytes // _GIBIBYTE if in_bytes else disk["sizeInGb"]
     if properties.get("hyperVGeneration"):
         facts["hyper_v_generation"] = properties["hyperVGeneration"]
     if properties.get("architecture"):

@@ -17,6 +17,7 @@ _PUBLISHERS = f"{_PLACE}/publishers"
 _OFFERS = f"{_PUBLISHERS}/{{publisher}}/artifacttypes/vmimage/offers"
 _SKUS = f"{_OFFERS}/{{offer}}/skus"
 _VERSIONS = f"{_SKUS}/{{sku}}/versions"
+_MEBIBYTE = 1024**2
 _GIBIBYTE = 1024**3
 
 
@@ -112,10 +113,11 @@ def _with_deprecation(call: Call, image: PlatformImage) -> Body:
 
 def _version(call: Call, image: PlatformImage) -> Body:
     generation_two = image.hyper_v_generation == "V2"
-    size_in_bytes = image.os_disk_size * _GIBIBYTE + 512
     disk: Body = {"operatingSystem": image.os_type, "sizeInGb": image.os_disk_size}
     if not generation_two:
-        disk["sizeInBytes"] = size_in_bytes
+        # A VHD has a little more than the disks that are made of it, and its GiB are rounded up (recorded).
+        disk["sizeInBytes"] = image.os_disk_size * _GIBIBYTE + _MEBIBYTE + 512
+        disk["sizeInGb"] = image.os_disk_size + 1
     properties: Body = {
         "hyperVGeneration": image.hyper_v_generation,
         "architecture": image.architecture,
