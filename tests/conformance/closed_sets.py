@@ -119,10 +119,17 @@ def _resolved(files: dict[Path, Any], path: Path, schema: dict[str, Any]) -> tup
     return path, schema
 
 
+_LICENCE = (
+    "Copyright (c) 2026 golden.azure contributors",
+    "GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)",
+    # In one piece it would count as the licence of this file.
+    "SPDX-" + "License-Identifier: GPL-3.0-or-later",
+)
+_ORIGIN = "Enums of Azure's OpenAPI files by the name of the property; tests/tools/write_closed_sets.py writes this."
+
+
 def page(table: dict[str, list[str]]) -> str:
     """The text of closed_sets.yml."""
-    header = (
-        "# Enums of Azure's OpenAPI files by the name of the property; tests/tools/write_closed_sets.py writes this.\n"
-    )
+    header = "".join(f"# {line}\n" for line in (*_LICENCE, _ORIGIN))
     lines = [f"{name}: [{', '.join(json.dumps(value) for value in values)}]\n" for name, values in table.items()]
     return f"{header}---\n{''.join(lines)}"

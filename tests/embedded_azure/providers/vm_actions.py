@@ -227,14 +227,21 @@ def run_command(call: Call) -> Transition:
 
 
 def simulate_eviction(call: Call) -> Transition:
-    """Only Spot machines can be evicted."""
+    """Only Spot machines can be evicted: they are deallocated or deleted, as their policy says."""
     vm = call.existing
     call.require(
         vm.properties.get("priority") == "Spot",
         "not_allowed",
         reason="Operation 'simulateEviction' is allowed only for Spot Virtual Machines",
     )
-    return Transition(vm)
+
+    def finish(_result: Any) -> None:
+        if vm.properties["evictionPolicy"] == "Delete":
+            call.cloud.send("DELETE", vm.id, None, call.api_version)
+        else:
+            call.cloud.send("POST", f"{vm.id}/deallocate", None, call.api_version)
+
+    return Transition(vm, finish=finish)
 
 
 def _refuse(reason: str) -> Callable[[Call], Transition]:

@@ -386,3 +386,16 @@ def test_updates_of_a_machine_are_limited(arm: Any) -> None:
     assert set(statuses[1:12]) == {200}
     assert statuses[12] == 429
     assert arm.send("GET", VM).status_code == 200
+
+
+@pytest.mark.parametrize(("policy", "states"), [("Deallocate", ["PowerState/deallocated"]), ("Delete", None)])
+def test_an_evicted_machine(slow_arm: Any, policy: str, states: list[str] | None) -> None:
+    slow_arm.send("PUT", "virtualMachines/x", slow_arm.machine(DEBIAN, priority="Spot", evictionPolicy=policy))
+    slow_arm.azure.clock.advance(61)
+    assert slow_arm.send("POST", "virtualMachines/x/simulateEviction").status_code == 204
+    slow_arm.azure.clock.advance(61)
+    view = slow_arm.send("GET", "virtualMachines/x/instanceView")
+    assert view.status_code == (404 if states is None else 200)
+    if states is not None:
+        codes = [status["code"] for status in view.json()["statuses"]]
+        assert [code for code in codes if code.startswith("PowerState")] == states
