@@ -63,6 +63,8 @@ def _effects_after_causes(scenario: list[Recorded]) -> list[Recorded]:
         if read.method != "GET" or read.is_poll:
             continue
         place = _place(ordered, read)
+        if read.status == 404 and not any(each.succeeded and _same(each, read) for each in ordered[:place]):
+            continue  # It has not been there yet.
         known = any(_is_cause(each, read) for each in ordered[:place])
         cause = None if known else next((each for each in ordered[place:] if _is_cause(each, read)), None)
         if cause is not None:

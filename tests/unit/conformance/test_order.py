@@ -45,7 +45,9 @@ def test_a_read_comes_after_what_it_shows() -> None:
     disk, machine = f"{GROUP}/disks/d", f"{GROUP}/virtualMachines/m"
     absent = exchange(0, "GET", disk, 404)
     deletion = exchange(1, "DELETE", disk, 202, operation="gone")
-    assert order(absent, deletion, poll(2, "gone", "Succeeded")) == [1, 2, 0]
+    made = exchange(3, "PUT", disk, 202)
+    assert order(made, absent, deletion, poll(2, "gone", "Succeeded")) == [3, 1, 2, 0]
+    assert order(absent, made, deletion, poll(2, "gone", "Succeeded")) == [0, 3, 1, 2]
     open_disk = exchange(0, "GET", disk, answer={"properties": {"diskState": "ActiveSAS"}})
     assert order(open_disk, exchange(1, "POST", f"{disk}/beginGetAccess", 202)) == [1, 0]
     waiting = exchange(0, "GET", disk, answer={"managedBy": machine, "properties": {"diskState": "Reserved"}})
