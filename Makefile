@@ -50,7 +50,7 @@ DEBIAN_PACKAGES := iproute2 mmdebstrap netcat-openbsd openssh-client qemu-utils 
 # Native steps of Windows guests in the deep tests: Wine, and a compiler for the stand-in of sysprep.exe.
 WINE_PACKAGES := gcc-mingw-w64-x86-64-win32 wine wine64
 
-.PHONY: azure bench browser build clean clients conformance deep demo fleet guests help lint lock matrix openapi setup sweep test
+.PHONY: azure bench browser build clean clients conformance deep demo fleet guests help lint lock matrix openapi powershell setup sweep test
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -90,6 +90,9 @@ openapi: setup ## hold what the last `make test` exchanged against Azure's OpenA
 deep: setup ## windows_sysprep over Wine
 	tests/tools/install_debian_packages.sh $(WINE_PACKAGES)
 	pytest tests/wine_guest
+
+powershell: ## the scripts for Windows on PowerShell, with doubles of its commands (needs pwsh and Pester; fails without)
+	tests/tools/run_powershell_tests.sh
 
 clients: setup guests ## az, Packer, azure.azcollection and the JavaScript SDK on embedded Azure (ONLY=name: one of them)
 	@python -m foreground clients --cache $(CACHE) $(if $(ONLY),--only $(ONLY))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Recommend variables of the capture playbooks to replace unsupported ones; pure."""
+"""Describe why a capture is blocked, with variables of the capture playbooks; pure."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Returns the message of M(golden.azure.vm_image_capture) with the variables of the playbooks capture_linux and capture_windows instead of
-    the options of the module. If no target is specified, or a target that Azure does not support for the virtual machine, the message ends
-    with the variables to add to the command.
+    the options of the module, and with the codes of the blockers or the error.
 options:
   _input:
     description: The result of the module.

@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check whether Linux guests have unique identities; pure."""
+"""Check whether guests have unique identities; pure."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: clone_findings
-short_description: Check whether Linux guests have unique identities
+short_description: Check whether guests have unique identities
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
@@ -50,8 +50,19 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.plugin_utils.known_identity import entry_and_path
+
 _MACHINE_ID = re.compile(r"^[0-9a-f]{32}$")
+_MACHINE_SID = re.compile(r"^S-1-5-21-\d+-\d+-\d+$")
 _NO_HOSTNAMES = ("", "localhost", "localhost.localdomain")
+#: Identifiers that a machine has once, and what they are called.
+_SINGLE = {
+    "machine_id": "machine-id",
+    "machine_sid": "machine SID",
+    "machine_guid": "MachineGuid",
+    "hostname": "hostname",
+    "boot_id": "boot id",
+}
 
 
 def clone_findings(machines: Any, source: Any = None, absent_users: Any = ()) -> list[str]:
@@ -73,10 +84,7 @@ def clone_findings(machines: Any, source: Any = None, absent_users: Any = ()) ->
 
 
 def _own(clone: dict[str, Any], absent_users: Any) -> Iterator[str]:
-    if not _MACHINE_ID.match(clone["machine_id"]):
-        yield f"{clone['name']} has no machine-id."
-    if not clone["host_keys"]:
-        yield f"{clone['name']} has no SSH host key."
+    yield from _missing_of_windows(clone) if clone.get("system") == "windows" else _missing_of_linux(clone)
     if clone["hostname"].lower() in _NO_HOSTNAMES:
         yield f"{clone['name']} has the default hostname '{clone['hostname']}'."
     for user in absent_users:
@@ -84,15 +92,31 @@ def _own(clone: dict[str, Any], absent_users: Any) -> Iterator[str]:
             yield f"{clone['name']} still has the user '{user}'."
 
 
+def _missing_of_linux(clone: dict[str, Any]) -> Iterator[str]:
+    if not _MACHINE_ID.match(clone["machine_id"]):
+        yield f"{clone['name']} has no machine-id."
+    if not clone["host_keys"]:
+        yield f"{clone['name']} has no SSH host key."
+
+
+def _missing_of_windows(clone: dict[str, Any]) -> Iterator[str]:
+    """Windows has neither sshd nor an HTTPS listener by default."""
+    if not _MACHINE_SID.match(clone["machine_sid"]):
+        yield f"{clone['name']} has no machine SID."
+    if not clone["machine_guid"]:
+        yield f"{clone['name']} has no MachineGuid."
+
+
 def _shared(one: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
     both = f"{one['name']} and {other['name']}"
-    for key, what in (("machine_id", "machine-id"), ("hostname", "hostname"), ("boot_id", "boot id")):
-        if one[key] and one[key] == other[key]:
+    for key, what in _SINGLE.items():
+        if one.get(key) and str(one[key]).lower() == str(other.get(key)).lower():
             yield f"{both} have the same {what} ({one[key]})."
-    if set(one["host_keys"]) & set(other["host_keys"]):
-        yield f"{both} have the same SSH host key."
+    for key, what in (("host_keys", "SSH host key"), ("winrm_keys", "certificate of WinRM")):
+        if set(one.get(key, [])) & set(other.get(key, [])):
+            yield f"{both} have the same {what}."
     for shared in sorted(set(one.get("identities", [])) & set(other.get("identities", []))):
-        entry, path, _digest = shared.split(" ", 2)
+        entry, path = entry_and_path(shared)
         yield f"{both} have the same {path} ({entry})."
 
 

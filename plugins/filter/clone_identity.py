@@ -2,16 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Parse the identity of a Linux guest; pure."""
+"""Parse the identity of a guest; pure."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: clone_identity
-short_description: Parse the identity of a Linux guest
+short_description: Parse the identity of a guest
 version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
-description: Parses the output that the script of the role P(golden.azure.image_verify#role) printed in a guest.
+description: Parses the output that one of the scripts of the role P(golden.azure.image_verify#role) printed in a guest.
 options:
   _input:
     description: The output of the script.
@@ -32,16 +32,25 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    A dictionary with the keys name, machine_id, boot_id, hostname, host_keys (digests), users (names), identities and agents (what else
-    identifies the guest, by the table of the role P(golden.azure.linux_deprovision#role): an entry, a path and a digest) and secure_boot
-    (V(2011) or V(2023), the certificates that Secure Boot uses; empty if it is off).
+    A dictionary with the keys name, system (V(windows), empty for Linux), hostname, host_keys (digests), users (names), identities and
+    agents (what else identifies the guest, by the tables of the roles P(golden.azure.linux_deprovision#role) and
+    P(golden.azure.windows_sysprep#role): an entry, a path and a digest) and secure_boot (V(2011) or V(2023), the certificates that Secure
+    Boot uses; empty if it is off; on Windows, the state of their update). Of Linux, machine_id and boot_id. Of Windows, machine_sid,
+    machine_guid, image_state and winrm_keys (thumbprints of the certificates of HTTPS listeners).
   type: dict
 """
 
+import json
 from typing import Any
 
-_SINGLE = ("machine_id", "boot_id", "hostname", "secure_boot")
-_MANY = {"host_key": "host_keys", "user": "users", "identity": "identities", "agent": "agents"}
+_SINGLE = ("system", "machine_id", "boot_id", "hostname", "secure_boot", "machine_sid", "machine_guid", "image_state")
+_MANY = {
+    "host_key": "host_keys",
+    "winrm_key": "winrm_keys",
+    "user": "users",
+    "identity": "identities",
+    "agent": "agents",
+}
 
 
 def clone_identity(answer: Any, name: str = "the source") -> dict[str, Any]:
@@ -55,10 +64,18 @@ def clone_identity(answer: Any, name: str = "the source") -> dict[str, Any]:
     for line in str(answer or "").splitlines():
         word, _space, value = line.strip().partition(" ")
         if word in _SINGLE:
-            identity[word] = value.strip()
+            identity[word] = _value(value.strip())
         elif word in _MANY and value.strip():
             identity[_MANY[word]].append(value.strip())
     return identity
+
+
+def _value(text: str) -> Any:
+    """Windows tells several things of Secure Boot at once."""
+    try:
+        return json.loads(text) if text.startswith("{") else text
+    except ValueError:
+        return ""
 
 
 class FilterModule:

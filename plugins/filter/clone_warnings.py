@@ -13,7 +13,8 @@ version_added: 0.1.0
 author: golden.azure contributors (@golden-azure)
 description:
   - Compares virtual machines that were created from the same image with each other, and with the source virtual machine of the
-    image, by the table of the role P(golden.azure.linux_deprovision#role).
+    image, by the tables of the roles P(golden.azure.linux_deprovision#role) and
+    P(golden.azure.windows_sysprep#role).
   - What they share is not always an error, as it may be meant to be in the image.
 options:
   _input:
@@ -43,6 +44,8 @@ _value:
 from itertools import combinations
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.plugin_utils.known_identity import entry_and_path
+
 
 def clone_warnings(machines: Any, source: Any = None) -> list[dict[str, str]]:
     """Warnings about what machines share.
@@ -51,15 +54,20 @@ def clone_warnings(machines: Any, source: Any = None) -> list[dict[str, str]]:
     :param source: identity of the source virtual machine, if known.
     """
     pairs = combinations([*(machines or []), *([source] if source else [])], 2)
-    shared = {each for one, other in pairs for each in set(one.get("agents", [])) & set(other.get("agents", []))}
-    return [_warning(*each.split(" ", 2)[:2]) for each in sorted(shared)]
+    shared = {
+        (each, one.get("system") == "windows")
+        for one, other in pairs
+        for each in set(one.get("agents", [])) & set(other.get("agents", []))
+    }
+    return [_warning(*entry_and_path(each), windows) for each, windows in sorted(shared)]
 
 
-def _warning(entry: str, path: str) -> dict[str, str]:
+def _warning(entry: str, path: str, windows: bool) -> dict[str, str]:
+    way = "the action 'known_agents' of windows_sysprep" if windows else "linux_deprovision_known_agents"
     return {
         "code": "known_identity_shared",
         "identity": entry,
-        "message": f"The machines have the same {path} ({entry}): prepare the source with linux_deprovision_known_agents, or remove it "
+        "message": f"The machines have the same {path} ({entry}): prepare the source with {way}, or remove it "
         "yourself, if it must not be shared.",
     }
 

@@ -20,6 +20,8 @@ Json = dict[str, Any]
 _COPY = "copy_option"
 #: The prefix of the options of variables for one gallery version, in vars/capture.yml.
 VERSION = "gallery_versions."
+#: The option with which a message advises a gallery version.
+_GALLERY = re.compile(r"'gallery_versions: (\[\{[^'\]]*\}\])'")
 #: An option in a message, with its value if there is one.
 _QUOTED = re.compile(r"'([a-z_]+)((?:: [^'\[{]*)?)'")
 _STRUCTURED = ("list", "dict")
@@ -130,7 +132,7 @@ def version_findings(values: Mapping[str, Any], types: Mapping[str, Mapping[str,
 
 
 def message(result: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -> str:
-    """The reason why a capture is blocked, with variables of the playbooks instead of options of the module.
+    """The reason why a capture is blocked, with variables of the playbooks instead of options of the module, and its codes.
 
     :param result: of vm_image_capture.
     :param types: of each variable its type, and the option that it is for, if any.
@@ -141,27 +143,23 @@ def message(result: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -
         for key in ("option", _COPY)
         if key in rule
     }
-    text = _QUOTED.sub(lambda found: f"'{variables.get(found[1], found[1])}{found[2]}'", str(result.get("msg") or ""))
-    return f"{text} {advice(result.get('plan') or {})}".strip()
+    text = _GALLERY.sub(_as_variables, str(result.get("msg") or ""))
+    text = _QUOTED.sub(lambda found: f"'{variables.get(found[1], found[1])}{found[2]}'", text)
+    missing = [code for code in _codes(result) if f"({code})" not in text]
+    return " ".join([text, *(f"({code})" for code in missing)]).strip()
 
 
-def advice(plan: Mapping[str, Any]) -> str:
-    """The variables to add to the command line, if a plan is blocked because of a missing or unsupported target; empty otherwise."""
-    for blocker in plan.get("blockers") or []:
-        instead = blocker.get("instead")
-        choices = {choice["option"]: choice["possible"] for choice in blocker.get("choices") or []}
-        ways = []
-        if choices.get("image"):
-            ways.append("for a managed image add '-e capture_image_name=NAME'")
-        if instead:
-            ways.append(f"for a gallery version add '{_as_variables(instead['gallery_versions'][0])}'")
-            if not choices:
-                ways[-1] += ", and omit 'capture_image_name'"
-        if ways:
-            return f"Run it again: {'; '.join(ways)}."
-    return ""
+def _codes(result: Mapping[str, Any]) -> list[str]:
+    """Those of the blockers, each once, or that of the error."""
+    blockers = (result.get("plan") or {}).get("blockers") or []
+    codes = [str(blocker["code"]) for blocker in blockers] or [
+        str((result.get("error") or {}).get("code") or "unknown")
+    ]
+    return list(dict.fromkeys(codes))
 
 
-def _as_variables(version: Mapping[str, Any]) -> str:
+def _as_variables(found: re.Match[str]) -> str:
+    """A gallery version that a message advises, as what to add to the command line."""
+    [version] = yaml.safe_load(found[1])
     shown = {option: json.dumps(value) if isinstance(value, bool) else value for option, value in version.items()}
-    return " ".join(f"-e capture_{option}={value}" for option, value in shown.items())
+    return "'" + " ".join(f"-e capture_{option}={value}" for option, value in shown.items()) + "'"

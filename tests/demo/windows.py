@@ -117,7 +117,7 @@ class WindowsScenario:
         identities = [self.guests.guest(clone).read()["identity"] for clone in CLONES]
         self.console.block("\n" + report.render(result))
         self.console.block(
-            "  clones  " + ", ".join(f"{one['computer_name']} (SID {one['sid'][:8]})" for one in identities)
+            "  clones  " + ", ".join(f"{one['computer_name']} (SID {one['sid'][-9:]})" for one in identities)
         )
         self.console.block("\n" + _PROVES + "\n")
         distinct = len({identity["sid"] for identity in identities}) == len(CLONES)

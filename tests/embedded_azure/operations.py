@@ -109,6 +109,11 @@ class Operations:
         self._all: dict[str, Operation] = {}
         self._running: list[Operation] = []
 
+    def failure_of(self, target: str) -> AzureError | None:
+        """The error of the last operation on a resource that has failed."""
+        failures = [each.error for each in self._all.values() if each.target == target.lower() and each.error]
+        return failures[-1] if failures else None
+
     def start(
         self, transition: Transition, style: Style, *, target: str, location: str, api_version: str, seconds: float
     ) -> Operation:

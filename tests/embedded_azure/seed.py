@@ -101,7 +101,9 @@ class Seeder:
         self.send("PUT", id, body, kind.api_versions[-1] if kind.api_versions else _GROUPS_VERSION)
         resource = self._cloud.store.get(id)
         if resource is not None and resource.properties.get("provisioningState") == "Failed":
-            raise ValueError(f"The seed's resource {id} could not be made: its operation failed.")
+            failure = self._cloud.operations.failure_of(id)
+            reason = f"{failure.message} ({failure.code})" if failure else "its operation failed."
+            raise ValueError(f"The seed's resource {id} could not be made: {reason}")
 
     def _date(self, id: str, moment: str) -> None:
         """Let a resource have been made at another time."""

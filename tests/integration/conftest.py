@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from playbook_runs import Playbooks
+from windows_captures import GROUP, Machines
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.windows import StandInWindows
@@ -80,6 +81,14 @@ def playbooks(azure: EmbeddedAzure, tmp_path: Path) -> Playbooks:
 def windows(tmp_path: Path) -> StandInWindows:
     """Stand-in guests."""
     return StandInWindows(tmp_path / "windows")
+
+
+@pytest.fixture
+def windows_machines(windows: StandInWindows, tmp_path: Path) -> Iterator[Machines]:
+    """Windows machines on an embedded Azure of their own."""
+    with EmbeddedAzure(guests=windows, retry_after=1) as azure:
+        azure.seed({"groups": {GROUP: "westeurope"}})
+        yield Machines(azure, windows, Playbooks(tmp_path, azure.environment()))
 
 
 @pytest.fixture

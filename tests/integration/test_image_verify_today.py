@@ -13,11 +13,14 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.golden.azure.plugins.filter.clone_identity import clone_identity
 from playbook_runs import Playbooks
 from predicted_writes import is_write
 
 from embedded_azure import EmbeddedAzure
 from embedded_azure.guests.windows import GENERALIZED, StandInWindows
+from windows_guest.cases import identity as known
+from windows_guest.identity import lines
 
 Json = dict[str, Any]
 
@@ -137,7 +140,9 @@ def test_a_machine_as_the_version_and_the_policies_ask(azure, windows, playbooks
     assert (status, result["outcome"]) == (0, "verified"), printed[-6000:]
     assert result["warnings"] == []
     assert result["identities"][0]["secure_boot"]["status"] == "Updated"
-    (machine,) = made(azure)
+    # Their identities differ, as nothing is known of the source.
+    assert len(result["identities"]) == 2
+    machine, _other = made(azure)
     assert machine["hardwareProfile"]["vmSize"] == "Standard_D2s_v6"
     assert machine["storageProfile"]["diskControllerType"] == "NVMe"
     firmware = {"secureBootEnabled": True, "vTpmEnabled": True}
@@ -153,8 +158,49 @@ def test_certificates_that_have_expired_are_warned_of(azure, windows, playbooks,
     # A size by its name alone is one size.
     status, result, printed = verify(playbooks, tmp_path, vm_size="Standard_D2s_v5")
     assert (status, result["outcome"]) == (0, "verified"), printed[-6000:]
-    assert [warning["code"] for warning in result["warnings"]] == ["secure_boot_outdated"]
+    # Of each of the two.
+    assert [warning["code"] for warning in result["warnings"]] == ["secure_boot_outdated"] * 2
     assert result["warnings"][0]["message"] in printed.replace("\n", "")
+
+
+def test_clones_that_share_an_identity_are_found(azure, windows, playbooks, tmp_path):
+    """Sysprep, or the first start, has not made anew what it should, and the source was left with keys."""
+    with windows.guest("web").change() as state:
+        state["scenario"]["shares"] = ["sid", "machine_guid"]
+        state["facts"]["leftovers"] = [{"kind": "ssh_host_keys", "path": "C:\\ProgramData\\ssh\\ssh_host_rsa_key.pub"}]
+        state["identity"]["host_keys"] = ["0123456789abcdef"]
+        state["facts"]["winrm_listeners"] = [{"name": "Listener7", "thumbprint": "89ABCDEF"}]
+        state["facts"]["known_identities"] = [known("wazuh")]
+    published(azure, windows, status="Updated", capable=2)
+    status, result, printed = verify(playbooks, tmp_path, absent_users=["builder"])
+    assert (status, result["outcome"]) == (2, "failed"), printed[-6000:]
+    first, second = (identity["name"] for identity in result["identities"])
+    both = f"{first} and {second} have the same"
+    sid, guid = (result["identities"][0][key] for key in ("machine_sid", "machine_guid"))
+    assert result["findings"] == [
+        f"{both} machine SID ({sid}).",
+        f"{both} MachineGuid ({guid}).",
+        f"{both} SSH host key.",
+        f"{both} certificate of WinRM.",
+    ]
+    (warning,) = result["warnings"]
+    assert (warning["code"], warning["identity"]) == ("known_identity_shared", "wazuh")
+    assert "the action 'known_agents'" in warning["message"]
+
+
+@pytest.mark.sweep
+def test_a_clone_is_compared_with_its_source_and_its_users_are_looked_for(azure, windows, playbooks, tmp_path):
+    with windows.guest("web").change() as state:
+        state["scenario"] = {"shares": ["sid"], "users": ["builder"]}
+    source = clone_identity("\n".join(lines(windows.guest("web").read())), "web")
+    published(azure, windows, status="Updated", capable=2)
+    status, result, printed = verify(playbooks, tmp_path, source_identity=source, absent_users=["builder"])
+    assert (status, result["outcome"]) == (2, "failed"), printed[-6000:]
+    (clone,) = result["identities"]
+    assert result["findings"] == [
+        f"{clone['name']} still has the user 'builder'.",
+        f"{clone['name']} and web have the same machine SID ({source['machine_sid']}).",
+    ]
 
 
 @pytest.mark.parametrize("arguments", [["--check"], []])

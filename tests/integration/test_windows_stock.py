@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from windows_runs import Outcome, Runs
 
-from windows_guest.cases import Case
+from windows_guest.cases import KNOWN, Case, identity
+from windows_guest.facts import HEALTHY
 from windows_guest.modules import PANTHER
 from windows_guest.stock import NAMES, stock
 
 EDGE = {"component_based_servicing": False, "windows_update": False, "file_renames": ["\\??\\C:\\Windows\\Temp\\edge"]}
 COPY = f"{PANTHER}\\unattend.xml"
+BUILDER = "C:\\Users\\packer"
 OWN = "C:\\Windows\\System32\\Sysprep\\unattend.xml"
 #: Machines that differ from stock ones.
 OTHERS = {
@@ -24,6 +26,19 @@ OTHERS = {
     "edge": Case(facts={**stock("windows-11"), "pending_reboot": EDGE}, scenario={"reboot": "pending"}),
     "new": Case(facts=stock("server-2022"), scenario={"setup": 3}),
     "in-use": Case(facts=stock("server-2022"), scenario={"in_use": {PANTHER: "setupact.log is in use"}}),
+    "built": Case(
+        facts={
+            **stock("server-2019"),
+            "user_profiles": [
+                *HEALTHY["user_profiles"],
+                {"path": BUILDER, "sid": "S-1-5-21-1-2-3-1001", "loaded": False},
+            ],
+            "known_identities": [identity("puppet"), identity("wazuh")],
+            "leftovers": [{"kind": "scheduled_tasks", "path": "\\packer-1"}],
+        },
+        variables={"windows_sysprep_actions": "known_agents", "windows_sysprep_remove_profiles": "Packer,nobody"},
+    ),
+    "builder": Case(facts=stock("server-2019"), variables={"windows_sysprep_remove_profiles": ["azureuser"]}),
     "kept": Case(facts=stock("server-2019"), variables={"windows_sysprep_keep": ["panther"]}),
     "accepted": Case(facts=stock("server-2019"), variables={"windows_sysprep_accept": "panther_left"}),
     "somebodys": Case(facts={**stock("server-2019"), "answer_files": [COPY, OWN]}),
@@ -121,6 +136,30 @@ def test_a_machine_that_is_fit(others: dict[str, Outcome], name: str) -> None:
         assert ended.result["rebooted"]
     if name == "new":
         assert ended.kinds.count("facts") > 3
+
+
+@pytest.mark.sweep
+def test_what_a_build_left_goes_as_it_was_asked_for(others: dict[str, Outcome]) -> None:
+    ended = others["built"]
+    assert not ended.failed, ended.message
+    state = ended.guest.read()
+    facts = state["facts"]
+    assert [profile["path"] for profile in facts["user_profiles"]] == ["C:\\Users\\azureuser"]
+    assert [entry["id"] for entry in facts["known_identities"]] == ["wazuh"]
+    assert state["stopped"] == KNOWN["puppet"]["services"]
+    assert facts["leftovers"] == []
+    assert "known_agents" in ended.result["repaired"]
+    told = [warning["message"] for warning in ended.result["warnings"] if warning["code"] == "agent_with_identity"]
+    assert len(told) == 1
+    assert KNOWN["wazuh"]["advice"] in told[0]
+
+
+@pytest.mark.sweep
+def test_the_profile_of_the_connection_is_refused(others: dict[str, Outcome]) -> None:
+    ended = others["builder"]
+    assert ended.failed
+    assert '"code": "profile_in_use"' in ended.message
+    assert ended.kinds == ["facts"]
 
 
 @pytest.mark.sweep

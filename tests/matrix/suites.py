@@ -25,7 +25,12 @@ SUITES: dict[str, tuple[str, ...]] = {
     "targets": ("tests/integration/test_targets.py", "-k", "in_process"),
     "modules": ("tests/integration/test_targets.py", "-k", "as_module", *_USUAL),
     "captures": ("tests/integration/test_captures.py", "tests/integration/test_capture_linux.py", *_USUAL),
-    "windows": ("tests/integration/test_capture_windows.py", *_USUAL),
+    "windows": (
+        "tests/integration/test_capture_windows.py",
+        "tests/integration/test_capture_windows_identity.py",
+        "tests/integration/test_azure_playbook.py",
+        *_USUAL,
+    ),
     "refresh": ("tests/integration/test_refresh.py", "-k", "approval or plans or badly"),
     # Each part of Ansible that is not documented, taken away in turn: that differs with the ansible-core.
     "internals": ("tests/integration/test_internals.py", "tests/integration/test_both_ways.py"),

@@ -10,7 +10,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+import yaml
+
 from .facts import HEALTHY, PER_USER_PACKAGE
+from .scripts import FILES
 
 UNATTEND = "C:\\Windows\\System32\\Sysprep\\unattend.xml"
 SERVICES = HEALTHY["services"]
@@ -138,6 +141,21 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         ("AppXSvc", "0x422", "manual start"),
     ),
     (
+        "required_service_disabled",
+        {"sysprep_services": [{"name": "CryptSvc", "start_type": "Disabled"}]},
+        ("CryptSvc", "keys and certificates", "automatic start"),
+    ),
+    (
+        "required_service_disabled",
+        {"sysprep_services": [{"name": "TrustedInstaller", "start_type": "Disabled"}]},
+        ("TrustedInstaller", "servicing", "manual start"),
+    ),
+    (
+        "reserved_storage_in_use",
+        {"reserved_storage": {"active_scenario": 1}},
+        ("ActiveScenario is 1", "0x800f0975", "StartComponentCleanup", "set it to 0"),
+    ),
+    (
         "appx_newer_than_provisioned",
         {"appx_provisioned": [{"name": "Microsoft.DesktopAppInstaller", "version": "1.9"}]},
         ("is newer than", "(1.9)", "windows_sysprep_remove_appx_packages", "0x80073cf2"),
@@ -158,6 +176,7 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         },
         ("(2021.1.0.0)",),
     ),
+    ("profile_in_use", {}, ("C:\\Users\\azureuser", "connect as another user")),
     ("domain_controller", {"system": {"product_type": 2, "part_of_domain": True}}, ("domain controller",)),
     (
         "domain_member",
@@ -190,6 +209,25 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         ("CustomScriptExtension", "'extensions'"),
     ),
 ]
+
+
+KNOWN = {
+    entry["id"]: entry
+    for entry in yaml.safe_load((FILES.parent / "vars/known_identities.yml").read_text(encoding="utf-8"))[
+        "__windows_sysprep_known"
+    ]
+}
+
+
+def identity(id: str, paths: list[str] | None = None) -> dict[str, Any]:
+    """Give what the facts say of an agent of the role's table."""
+    entry = KNOWN[id]
+    told = {key: entry[key] for key in ("id", "what", "advice", "source", "removal", "services")}
+    return {**told, "paths": [f"C:\\{id}"] if paths is None else paths}
+
+
+#: Options of the decision, for codes that need one.
+OPTIONS: dict[str, dict[str, Any]] = {"profile_in_use": {"remove_profiles": ["azureuser"]}}
 
 
 def leftover(kind: str, path: str) -> dict[str, Any]:
@@ -227,7 +265,22 @@ WARNINGS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         {"private_keys": [{"subject": "CN=web.example", "issuer": "CN=Example CA", "thumbprint": "1"}]},
         ("CN=web.example", "CN=Example CA"),
     ),
-    ("agent_with_identity", {"identity_agents": ["himds"]}, ("himds", "Azure Arc", "azcmagent disconnect")),
+    (
+        "agent_with_identity",
+        {"known_identities": [identity("azure_arc", paths=[])]},
+        ("the registration with Azure Arc (himds)", "azcmagent disconnect"),
+    ),
+    (
+        "agent_with_identity",
+        {"known_identities": [identity("puppet")]},
+        ("the certificate of Puppet (C:\\puppet)", "the action 'known_agents'", "asks for a new one"),
+    ),
+    ("leftover_kept", leftover("scheduled_tasks", "\\packer-1"), ("scheduled tasks", "\\packer-1", "password")),
+    (
+        "media_sharing_running",
+        {"sysprep_services": [{"name": "WMPNetworkSvc", "start_type": "Manual", "status": "Running"}]},
+        ("WMPNetworkSvc", "drmv2clt.dll", "stop and disable it"),
+    ),
     ("rearm_unknown", {"rearm_count": None}, ("does not report", "0xc004d307")),
     ("earlier_sysprep_failed", {"sysprep": {"generalization_state": 4}}, ("GeneralizationState is 4",)),
     (

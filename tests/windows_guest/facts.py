@@ -81,7 +81,8 @@ HEALTHY: dict[str, Any] = {
         }
     ],
     "winrm_listeners": [],
-    "identity_agents": [],
+    "user_profiles": [{"path": "C:\\Users\\azureuser", "sid": "S-1-5-21-1-2-3-500", "loaded": True}],
+    "known_identities": [],
     "sysprep": {"present": True, "running": False, "generalization_state": 7, "cleanup_state": 2},
     "sysprep_providers": [
         {
@@ -102,9 +103,12 @@ HEALTHY: dict[str, Any] = {
         },
     ],
     "sysprep_services": [
-        {"name": "AppXSvc", "start_type": "Manual"},
-        {"name": "sppsvc", "start_type": "Automatic"},
+        {"name": "AppXSvc", "start_type": "Manual", "status": "Stopped"},
+        {"name": "CryptSvc", "start_type": "Automatic", "status": "Running"},
+        {"name": "sppsvc", "start_type": "Automatic", "status": "Stopped"},
+        {"name": "TrustedInstaller", "start_type": "Manual", "status": "Stopped"},
     ],
+    "reserved_storage": {"active_scenario": None},
     "defender_endpoint": {"service": "Stopped", "onboarding_state": None},
     "dsc": {"configured": False, "agent_id": None},
     "secure_boot": {"enabled": True, "status": "Updated", "capable": 2},

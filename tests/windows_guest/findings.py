@@ -24,7 +24,7 @@ import yaml
 from ansible_collections.golden.azure.plugins.filter.sysprep_blockers import sysprep_blockers
 from ansible_collections.golden.azure.plugins.filter.sysprep_progress import sysprep_progress
 
-from .cases import BEFORE, BLOCKERS, ENDLESS, HANGS, LIMIT, WARNINGS, WRONG, ids
+from .cases import BEFORE, BLOCKERS, ENDLESS, HANGS, LIMIT, OPTIONS, WARNINGS, WRONG, ids
 from .facts import healthy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,7 +69,7 @@ def blocker_rows() -> list[Row]:
     """What forbids sysprep."""
     rows = []
     for (code, differs, _said), name in zip(BLOCKERS, ids(BLOCKERS), strict=True):
-        (finding,) = sysprep_blockers(healthy(**differs))["blockers"]
+        (finding,) = sysprep_blockers(healthy(**differs), **OPTIONS.get(code, {}))["blockers"]
         rows.append(Row(code, finding["message"], (f"{_UNIT}/test_sysprep_blockers.py::test_each_blocker[{name}]",)))
     return rows
 

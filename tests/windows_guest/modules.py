@@ -11,13 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+from . import identity as who
 from . import scenario
 from .guest import Guest
 from .manifest import Call
 from .scripts import FILES, rendered
-
-#: Says who a machine is; of the playbook for the real Azure.
-IDENTITY_SCRIPT = Path(__file__).resolve().parents[1] / "azure" / "identity.ps1"
 
 PANTHER = "C:\\Windows\\Panther"
 PLUGINS = "C:\\Packages\\Plugins"
@@ -41,7 +39,8 @@ NATIVES: dict[Path, Native] = {}
 def kind_of(module: str, arguments: dict[str, Any]) -> str:
     """What a step is, in the words of scenarios: facts, state, logs, start, shutdown, command, or the module's name."""
     if module == "ansible.windows.win_powershell":
-        return _script_name(arguments.get("script") or "") or "command"
+        script = arguments.get("script") or ""
+        return _script_name(script) or ("identity" if who.is_identity_script(script) else "command")
     if module == "ansible.windows.win_command":
         program = str((arguments.get("argv") or [""])[0]).lower()
         return {"sysprep.exe": "start", "shutdown.exe": "shutdown"}.get(program.rpartition("\\")[2], "command")
@@ -87,8 +86,6 @@ _NAMES = {
     FILES / "shut_down.ps1": "shutdown",
     FILES / "vhd_upload_facts.ps1": "vhd_upload_facts",
     FILES / "optimize_image.ps1": "optimize_image",
-    FILES.parents[1] / "image_verify" / "files" / "secure_boot.ps1": "secure_boot",
-    IDENTITY_SCRIPT: "identity",
 }
 
 
@@ -100,12 +97,8 @@ def _script_name(script: str) -> str | None:
 
 
 def identity(state: State, script: str) -> str | None:
-    """What the script says that tells who a machine is, or by which certificates it boots; None for any other script."""
-    if _script_name(script) == "secure_boot":
-        return json.dumps(state["facts"]["secure_boot"])
-    if _script_name(script) != "identity":
-        return None
-    return json.dumps({**state["identity"], "image_state": state["facts"]["image_state"]})
+    """What the script says that tells who a machine is; None for any other script."""
+    return "\n".join(who.lines(state)) if who.is_identity_script(script) else None
 
 
 def said(result: Any, changed: bool = False) -> Answer:
@@ -120,7 +113,7 @@ def _powershell(state: State, arguments: dict[str, Any]) -> Answer:
         "state": lambda: said(scenario.look_at_sysprep(state)),
         "logs": lambda: said(scenario.logs(state)),
         "remove_appx_packages": lambda: _remove_packages(state, parameters["Names"]),
-        "remove_leftovers": lambda: _remove_leftovers(state, parameters["Paths"]),
+        "remove_leftovers": lambda: _remove_leftovers(state, parameters),
         "shutdown": lambda: _shut_down(state, parameters["Paths"]),
         "vhd_upload_facts": lambda: said(state["scenario"]["vhd_upload"]),
         "optimize_image": lambda: said(state["scenario"]["optimize_image"], True),
@@ -128,7 +121,7 @@ def _powershell(state: State, arguments: dict[str, Any]) -> Answer:
     script = arguments.get("script") or ""
     told = identity(state, script)
     if told is not None:
-        return {**said(None), "output": [told]}
+        return {**said(None), "output": told.splitlines()}
     name = _script_name(script)
     if name in answers:
         return answers[name]()
@@ -147,9 +140,18 @@ def _remove_packages(state: State, names: list[str]) -> Answer:
     return said({"removed": removed, "failed": failed}, bool(removed))
 
 
-def _remove_leftovers(state: State, paths: list[str]) -> Answer:
-    """Delete files, folders and keys; what the scenario has in use stays."""
-    removed, left = _delete(state["facts"], paths, state["scenario"].get("in_use", {}))
+def _remove_leftovers(state: State, parameters: dict[str, list[str]]) -> Answer:
+    """Delete files, folders and keys, then tasks, then profiles; what the scenario has in use stays."""
+    in_use = state["scenario"].get("in_use", {})
+    tasks = [each["path"] for each in state["facts"]["leftovers"] if each["kind"] == "scheduled_tasks"]
+    unlike = [path for path in parameters["Paths"] if path in tasks] + [
+        path for path in parameters["Tasks"] if path not in tasks
+    ]
+    if unlike:
+        return {"failed": True, "msg": f"The stand-in cannot delete {', '.join(unlike)} like this."}
+    wanted = [*parameters["Paths"], *parameters["Tasks"], *parameters["Profiles"]]
+    state.setdefault("stopped", []).extend(parameters["Services"])
+    removed, left = _delete(state["facts"], wanted, in_use)
     return said({"removed": removed, "left": left}, bool(removed))
 
 
@@ -167,6 +169,12 @@ def _delete(facts: dict[str, Any], paths: list[str], in_use: dict[str, str]) -> 
         facts["leftovers"] = [each for each in facts["leftovers"] if each["path"] != path]
         facts["extension_handlers"] = [each for each in facts["extension_handlers"] if each["path"] != path]
         facts["extensions"] = [each for each in facts["extensions"] if f"{PLUGINS}\\{each}" != path]
+        facts["user_profiles"] = [each for each in facts["user_profiles"] if each["path"] != path]
+        for entry in facts["known_identities"]:
+            entry["paths"] = [each for each in entry["paths"] if each != path]
+        facts["known_identities"] = [
+            each for each in facts["known_identities"] if each["paths"] or each["removal"] == "warn"
+        ]
         facts["winrm_listeners"] = [each for each in facts["winrm_listeners"] if f"{LISTENERS}\\{each['name']}" != path]
     return removed, left
 
@@ -177,6 +185,8 @@ def _paths_of(facts: dict[str, Any]) -> set[str]:
         *([PANTHER] if facts["panther"] else []),
         *facts["answer_files"],
         *(each["path"] for each in (*facts["leftovers"], *facts["extension_handlers"])),
+        *(each["path"] for each in facts["user_profiles"]),
+        *(path for each in facts["known_identities"] for path in each["paths"]),
         *(f"{PLUGINS}\\{each}" for each in facts["extensions"]),
         *(f"{LISTENERS}\\{each['name']}" for each in facts["winrm_listeners"]),
     }

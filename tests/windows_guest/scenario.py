@@ -23,6 +23,8 @@ A scenario is a dictionary:
 - silent_from: kinds of steps, each with the number of the first time from which on it never answers;
 - machine: what it says which machine it is (id, source, reason), as its facts have it; on embedded Azure the vmId by default;
 - machine_after_reboot: the same, from the first reboot on;
+- shares: what a machine made from its disk does not get anew (sid, machine_guid, computer_name, host_keys);
+- users: local accounts, besides those of Windows;
 - commands: scripts, besides the role's own, that it may be asked to run;
 - shutdown: works (default), never;
 - default_shell: powershell (default), cmd: what ssh meets.

@@ -13,7 +13,7 @@ from pathlib import Path
 FILES = Path(__file__).resolve().parents[2] / "roles" / "windows_sysprep" / "files"
 _LINE = re.compile(r"^# (\w+\.ps1) comes here\.$", re.MULTILINE)
 #: Files that are parts of others.
-PARTS = ("functions.ps1", "leftover_facts.ps1")
+PARTS = ("functions.ps1", "leftover_facts.ps1", "removal_functions.ps1")
 
 
 @cache

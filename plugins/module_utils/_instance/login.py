@@ -9,6 +9,7 @@ Rules: https://learn.microsoft.com/rest/api/compute/virtual-machines/create-or-u
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 
@@ -17,6 +18,8 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Fin
 _WINDOWS = "windows"
 #: Maximum lengths of hostnames: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
 _MAX_HOST_NAME = {_WINDOWS: 15, "linux": 64}
+#: Digits of the digest in a hostname that is too long.
+_DIGEST = 5
 #: Characters that are allowed in names of virtual machines, but not in hostnames.
 _INVALID_IN_HOST_NAMES = {_WINDOWS: re.compile(r"[^A-Za-z0-9-]"), "linux": re.compile(r"[^A-Za-z0-9.-]")}
 
@@ -53,12 +56,19 @@ MAX_CUSTOM_DATA = 65535
 
 
 def host_name(name: str, os_type: str) -> str:
-    """The hostname of a virtual machine: its name, without unsupported characters and truncated."""
+    """The hostname of a virtual machine: its name, without unsupported characters.
+
+    One that is too long ends in a digest of the name: names differ in their ends more often than in their beginnings, and two machines
+    of a network must not have the same hostname.
+    """
     kind = _kind(os_type)
     valid = _INVALID_IN_HOST_NAMES[kind].sub("-", name)
     if kind == _WINDOWS and valid.isdigit():
         valid = f"vm-{valid}"
-    return valid[: _MAX_HOST_NAME[kind]].strip("-.")
+    if len(valid) > _MAX_HOST_NAME[kind]:
+        digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
+        valid = f"{valid[: _MAX_HOST_NAME[kind] - _DIGEST - 1].rstrip('-.')}-{digest}"
+    return valid.strip("-.")
 
 
 def login_findings(os_type: str, user: str, password: str | None) -> Iterator[Finding]:

@@ -43,6 +43,9 @@ _REARM = (
     "Windows cannot be rearmed again (0xc004d307): use a new installation, or set SkipRearm before the last sysprep."
 )
 _SENSE = f"{libraries.component_advice('Windows-SenseClient-Service')} (Windows-SenseClient-Service)."
+#: Errors of Windows in [gle=...]: https://learn.microsoft.com/windows/win32/debug/system-error-codes
+_WRONG_PROCESSOR = 0xC1
+_NOT_LOADED = {0x5: "Windows may not read it", _WRONG_PROCESSOR: "it is built for another processor"}
 _NOT_FOUND = "it is missing, hidden, or misses another library"
 
 
@@ -77,10 +80,25 @@ def staged(match: re.Match[str]) -> str:
     )
 
 
+def not_removed(match: re.Match[str]) -> str:
+    """Advice about an AppX package whose removal does not end."""
+    return (
+        f"The AppX package {match[1].rstrip('.,;:')} could not be removed in time: remove it with Remove-AppxPackage -AllUsers "
+        "before sysprep, or delete the profile of the user who has it."
+    )
+
+
 def not_loaded(match: re.Match[str]) -> str:
     """Advice about a library that Windows did not load."""
-    path = match[1].strip()
-    return f"The library {libraries.name_of(path)}{_of(path)} could not be loaded ({_NOT_FOUND}): {libraries.advice(path)}."
+    path, code = match[1].strip(), int(match[2] or "0", 16)
+    advice = libraries.advice(path)
+    if code == _WRONG_PROCESSOR and "\\syswow64\\" in path.lower():
+        advice = (
+            "let the values below HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Setup\\Sysprep that name it point to System32 "
+            "instead of SysWOW64"
+        )
+    reason = _NOT_LOADED.get(code, _NOT_FOUND)
+    return f"The library {libraries.name_of(path)}{_of(path)} could not be loaded ({reason}): {advice}."
 
 
 def launched(match: re.Match[str]) -> str:
@@ -146,6 +164,7 @@ _DLL = r"['\"]?((?:[A-Za-z]:|%\w+%|\\\\)?[^'\";:,\[\]<>|]*?\.(?:dll|cpl|exe|ocx)
 PRECISE: tuple[tuple[str, Meaning], ...] = (
     (r"Package (\S+) (?:was|is) installed for a user, but not provisioned for all users", package),
     (r"Failed to remove staged package (\S+?)[:;,]?(?:\s+.*?(0x[0-9a-f]+)|\s|$)", staged),
+    (r"Package (\S+) failed waiting for remove operation", not_removed),
     (
         r"'SysprepGeneralize\w*' from .*AppxSysprep\.dll.*(?:dwRet|error code)\W*(?:0x422|0x80070422|1058)\b",
         "The service AppXSvc of AppX packages is disabled (0x422): set it to manual start before sysprep.",
@@ -221,7 +240,7 @@ PRECISE: tuple[tuple[str, Meaning], ...] = (
         r"RemoveUninstall:Failed",
         f"{libraries.component_advice('Microsoft-Windows-Sysprep-SpOpk')}; it is a part of Windows and must not be stopped or removed.",
     ),
-    (r"Could not load DLL " + _DLL, not_loaded),
+    (r"Could not load DLL " + _DLL + r"(?:.*?gle=(0x[0-9a-f]+))?", not_loaded),
     (r"value (\S+) under key ([^;]+);.*(?:0x5\b|0x80070005)", protected),
     (
         r"Windows-SenseClient-Service",

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.finding import Finding, finding
+from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.removal import PATH, TASK, removal
 
 
 class Kind(NamedTuple):
@@ -17,44 +18,93 @@ class Kind(NamedTuple):
 
     :param what: in the words of a plan.
     :param why: what it does there.
+    :param source: who says so, or where it is described; an issue as owner/name#number.
     :param late: whether the connection may need it, so that it goes with the shutdown.
     """
 
     what: str
     why: str
+    source: str
     late: bool = False
 
 
+_LEARN = "https://learn.microsoft.com"
 #: By the actions that remove them.
 KINDS = {
-    # https://learn.microsoft.com/azure/virtual-machines/custom-data
-    "custom_data": Kind("the custom data of the virtual machine", "it often contains secrets"),
-    # https://learn.microsoft.com/powershell/module/psreadline/about/about_psreadline
-    "powershell_history": Kind("the history of PowerShell", "it may contain passwords that were typed"),
-    # https://learn.microsoft.com/powershell/module/microsoft.powershell.host/start-transcript
-    "transcripts": Kind("transcripts of PowerShell", "they contain all commands and their output"),
-    "cloud_credentials": Kind("credentials of cloud tools in profiles", "whoever has the image can use them"),
-    # PowerShell/Win32-OpenSSH#1226: sshd generates keys that are missing when it starts.
-    "ssh_host_keys": Kind(
-        "the host keys of OpenSSH", "all virtual machines created from the image would share them", late=True
+    "custom_data": Kind(
+        "the custom data of the virtual machine",
+        "it often contains secrets",
+        f"{_LEARN}/azure/virtual-machines/custom-data",
     ),
-    # openshift/windows-machine-config-operator#484: they survive sysprep.
-    "ssh_authorized_keys": Kind("keys that may log in with OpenSSH", "their owners could log in everywhere", late=True),
-    "temporary_files": Kind("temporary files", "they make the image larger and may contain secrets"),
-    # Azure/aks-engine#1762, hashicorp/packer#9410.
+    "powershell_history": Kind(
+        "the history of PowerShell",
+        "it may contain passwords that were typed",
+        f"{_LEARN}/powershell/module/psreadline/about/about_psreadline",
+    ),
+    "transcripts": Kind(
+        "transcripts of PowerShell",
+        "they contain all commands and their output",
+        f"{_LEARN}/powershell/module/microsoft.powershell.host/start-transcript",
+    ),
+    "cloud_credentials": Kind(
+        "credentials of cloud tools in profiles",
+        "whoever has the image can use them",
+        f"{_LEARN}/cli/azure/msal-based-azure-cli",
+    ),
+    # sshd generates keys that are missing when it starts.
+    "ssh_host_keys": Kind(
+        "the host keys of OpenSSH",
+        "all virtual machines created from the image would share them",
+        "PowerShell/Win32-OpenSSH#1226",
+        late=True,
+    ),
+    # They survive sysprep.
+    "ssh_authorized_keys": Kind(
+        "keys that may log in with OpenSSH",
+        "their owners could log in everywhere",
+        "openshift/windows-machine-config-operator#484",
+        late=True,
+    ),
+    "scheduled_tasks": Kind(
+        "scheduled tasks of Ansible and Packer",
+        "they run commands of the build, and may contain its password",
+        "hashicorp/packer#4799, rgl/packer-plugin-windows-update#106, jetbrains-infra/packer-builder-vsphere#130, ansible/ansible#25298",
+    ),
+    "temporary_files": Kind(
+        "temporary files",
+        "they make the image larger and may contain secrets",
+        "https://github.com/actions/runner-images (clean-up of Windows images)",
+    ),
     "winrm_listeners": Kind(
         "HTTPS listeners of WinRM",
         "their certificates name the captured virtual machine, and all others would share the keys",
+        "Azure/aks-engine#1762, hashicorp/packer#9410",
         late=True,
     ),
 }
 
-#: Why other actions delete what they do.
-_REASONS = {
-    "answer_files": "sysprep and all virtual machines created from the image would use them",
-    "extension_remains": "they do not work in virtual machines created from the image",
-    "panther": "records of an earlier setup can cause errors in sysprep and on new virtual machines",
-    "run_command": "virtual machines created from the image would return results of earlier commands",
+#: What other actions delete, of which not everything is only a leftover.
+_OTHERS = {
+    "answer_files": Kind(
+        "answer files",
+        "sysprep and all virtual machines created from the image would use them",
+        f"{_LEARN}/windows-hardware/manufacture/desktop/windows-setup-automation-overview",
+    ),
+    "extension_remains": Kind(
+        "files and registry keys of extensions",
+        "they do not work in virtual machines created from the image",
+        "MicrosoftDocs/azure-docs#17581",
+    ),
+    "panther": Kind(
+        "records of Windows Setup",
+        "records of an earlier setup can cause errors in sysprep and on new virtual machines",
+        f"{_LEARN}/azure/virtual-machines/generalize",
+    ),
+    "run_command": Kind(
+        "the handler of Run Command",
+        "virtual machines created from the image would return results of earlier commands",
+        "Azure/azure-powershell#16936",
+    ),
 }
 
 #: Folders of extensions in small letters: that of Azure's disk encryption, and that of Run Command, which is no extension of the virtual
@@ -65,17 +115,6 @@ _PLUGINS = "Packages\\Plugins"
 
 #: Certificates that the platform itself puts into each virtual machine, by their issuers in small letters.
 _OF_PLATFORM = ("windows azure crp certificate generator",)
-
-#: Services in small letters whose agents identify the machine, and what their makers advise for images.
-_AGENTS = {
-    "ccmexec": "the client of Configuration Manager; remove it, or stop it and delete its certificates and smscfg.ini",
-    "csfalconservice": "the sensor of CrowdStrike Falcon; remove it, or install it with its option for images",
-    "gcarcservice": "Azure Arc; disconnect and remove it, because Azure virtual machines do not use it",
-    "healthservice": "the Log Analytics agent or Operations Manager; remove its workspaces or the agent",
-    "himds": "Azure Arc; run azcmagent disconnect and remove it, because Azure virtual machines do not use it",
-    "puppet": "Puppet; stop it and delete its ssl directory",
-    "splunkforwarder": "the Splunk forwarder; run splunk clone-prep-clear-config",
-}
 
 
 def panther_folder(facts: Mapping[str, Any]) -> str:
@@ -146,9 +185,9 @@ def removals(facts: Mapping[str, Any], actions: Sequence[str]) -> list[dict[str,
         paths["answer_files"] = list(facts["answer_files"])
     wanted = []
     for action in sorted(set(paths) & set(actions)):
-        kind = KINDS.get(action)
-        reason, late = (kind.why, kind.late) if kind else (_REASONS[action], False)
-        wanted += [{"action": action, "path": path, "reason": reason, "late": late} for path in paths[action]]
+        kind = KINDS.get(action) or _OTHERS[action]
+        what = TASK if action == "scheduled_tasks" else PATH
+        wanted += [removal(action, path, kind.why, kind.source, what=what, late=kind.late) for path in paths[action]]
     return wanted
 
 
@@ -217,13 +256,6 @@ def leftover_warnings(facts: Mapping[str, Any], actions: Sequence[str]) -> Itera
                 f"The image will contain the private key of the certificate {certificate.get('subject')} (issued by "
                 f"{certificate.get('issuer')}) in LocalMachine\\My, which all virtual machines created from the image share; delete it, "
                 "unless that is intended.",
-            )
-    for name in facts.get("identity_agents") or []:
-        if name.lower() in _AGENTS:
-            yield finding(
-                "agent_with_identity",
-                f"The service {name} identifies this machine to others, as all virtual machines created from the image would: "
-                f"{_AGENTS[name.lower()]}.",
             )
 
 

@@ -66,6 +66,10 @@ _COMPONENTS = {
     "microsoft-windows-sysprep-spopk": (
         "Sysprep could not clean up the component store: run DISM /Online /Cleanup-Image /RestoreHealth, or use a new installation"
     ),
+    "microsoft-windows-security-spp": (
+        "Windows could not be rearmed: use a new installation if the rearm count is used up, or set SkipRearm, and otherwise check the "
+        "service sppsvc"
+    ),
     "microsoft-windows-pnpsysprep": (
         "Drivers could not be generalized: find the driver package that C:\\Windows\\INF\\setupapi.dev.log names, and delete it with "
         "pnputil"

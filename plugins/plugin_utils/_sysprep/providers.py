@@ -19,8 +19,16 @@ _AMD64 = 0x8664
 #: Services without which sysprep fails, and what for: it needs them startable, and none of them running.
 _REQUIRED_SERVICES = {
     "appxsvc": "AppX packages (0x422)",
+    # social.technet.microsoft.com, thread on capisp.dll.
+    "cryptsvc": "keys and certificates",
     "sppsvc": "licensing",
+    # GoogleCloudPlatform/compute-image-windows#156: "Failed to query pending CBS operations".
+    "trustedinstaller": "the servicing of Windows",
 }
+#: Which Windows starts by itself; the others start when they are needed.
+_AUTOMATIC = {"cryptsvc", "sppsvc"}
+#: The media sharing, which holds files that drmv2clt.dll deletes.
+_MEDIA_SHARING = "wmpnetworksvc"
 _DEFENDER_FOLDER = "microsoft.azure.azuredefenderforservers.mde.windows"
 
 
@@ -83,9 +91,31 @@ def component_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iter
     for service in facts.get("sysprep_services") or []:
         purpose = _REQUIRED_SERVICES.get(str(service.get("name")).lower())
         if purpose and str(service.get("start_type")).lower() == "disabled":
+            start = "automatic" if str(service.get("name")).lower() in _AUTOMATIC else "manual"
             yield finding(
                 "required_service_disabled",
-                f"The service {service.get('name')} is disabled, which sysprep requires for {purpose}; set it to manual start.",
+                f"The service {service.get('name')} is disabled, which sysprep requires for {purpose}; set it to {start} start.",
+            )
+    scenario = (facts.get("reserved_storage") or {}).get("active_scenario")
+    if scenario:
+        # Microsoft: Troubleshoot a build and capture task sequence in Configuration Manager; users find the number in the registry.
+        yield finding(
+            "reserved_storage_in_use",
+            f"Windows uses its reserved storage (ActiveScenario is {scenario}), and sysprep fails with 0x800f0975 meanwhile; install all "
+            "updates, run DISM /Online /Cleanup-Image /StartComponentCleanup and reboot, and if the value in "
+            "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\ReserveManager stays, set it to 0.",
+        )
+
+
+def component_warnings(facts: Mapping[str, Any]) -> Iterator[Finding]:
+    """What has made sysprep fail on some guests."""
+    for service in facts.get("sysprep_services") or []:
+        running = str(service.get("status")).lower() == "running"
+        if str(service.get("name")).lower() == _MEDIA_SHARING and running:
+            yield finding(
+                "media_sharing_running",
+                f"The service {service.get('name')} of the media sharing is running, and is reported to hold files at which sysprep fails "
+                "(drmv2clt.dll, 0x80070020); stop and disable it before sysprep.",
             )
 
 
@@ -107,4 +137,4 @@ def _onboarded(defender: Mapping[str, Any], extensions: Sequence[str], actions: 
     return reasons
 
 
-ACCEPTABLE = ("defender_onboarded", "dsc_agent_id_missing", "provider_not_loadable")
+ACCEPTABLE = ("defender_onboarded", "dsc_agent_id_missing", "provider_not_loadable", "reserved_storage_in_use")

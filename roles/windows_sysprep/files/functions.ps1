@@ -60,7 +60,7 @@ function Test-RegistryKey {
 function Read-Library {
     param ([string] $Path, [string] $Phase, [string] $Name)
     $library = $Path.Trim().Trim([char]34)
-    if (-not [IO.Path]::IsPathRooted($library)) {
+    if ($library -notlike '?:\*' -and $library -notlike '\\*') {
         $library = "$env:SystemRoot\System32\$library"
     }
     $machine = $null

@@ -48,11 +48,25 @@ $profiles = @(Read-Section -Name 'profiles' -Body {
         "$env:SystemRoot\System32\config\systemprofile"
     })
 
-# What is found at a pattern, hidden files too.
+# What is found at a pattern, hidden files too. Names like %ProgramData% stand for folders; a registry key is no pattern.
+function Find-Path {
+    param ([string] $Pattern)
+    $expanded = [Environment]::ExpandEnvironmentVariables($Pattern)
+    if ($expanded -like 'HK*:\*') {
+        if (Test-Path -LiteralPath $expanded) {
+            $expanded
+        }
+        return
+    }
+    foreach ($item in @(Get-Item -Path $expanded -Force -ErrorAction SilentlyContinue)) {
+        "$($item.FullName)"
+    }
+}
+
 function Find-Leftover {
     param ([string] $Kind, [string] $Pattern)
-    foreach ($item in @(Get-Item -Path $Pattern -Force -ErrorAction SilentlyContinue)) {
-        @{ kind = $Kind; path = "$($item.FullName)" }
+    foreach ($path in @(Find-Path -Pattern $Pattern)) {
+        @{ kind = $Kind; path = $path }
     }
 }
 
@@ -68,8 +82,16 @@ $leftovers = @(Read-Section -Name 'leftovers' -Body {
             Find-Leftover -Kind 'transcripts' -Pattern "$userFolder\Documents\2*\PowerShell_transcript.*.txt"
             Find-Leftover -Kind 'ssh_authorized_keys' -Pattern "$userFolder\.ssh\authorized_keys"
             Find-Leftover -Kind 'temporary_files' -Pattern "$userFolder\AppData\Local\Temp\*"
-            foreach ($name in @('.azure', '.aws', 'AppData\Roaming\gcloud')) {
+            # The Azure CLI and PowerShell; azd; the cache of tokens that Microsoft's libraries share; AWS; gcloud.
+            foreach ($name in @('.azure', '.azd\auth', 'AppData\Local\.IdentityService', '.aws', 'AppData\Roaming\gcloud')) {
                 Find-Leftover -Kind 'cloud_credentials' -Pattern "$userFolder\$name"
+            }
+        }
+        # Ansible and Packer run some commands as tasks, with the password of the build, and leave them if they are interrupted.
+        if (Get-Command -Name Get-ScheduledTask -ErrorAction SilentlyContinue) {
+            $names = @('ansible-win*', 'ansible-ansible.windows.*', 'packer-*', 'WinRM_Elevated_Shell*')
+            foreach ($task in @(Get-ScheduledTask -TaskName $names -ErrorAction SilentlyContinue)) {
+                @{ kind = 'scheduled_tasks'; path = "$($task.TaskPath)$($task.TaskName)" }
             }
         }
     })
@@ -109,13 +131,35 @@ $listeners = @(Read-Section -Name 'winrm_listeners' -Body {
         }
     })
 
-# Agents that report to a service under an ID of this machine, by their services.
-$agents = @(Read-Section -Name 'identity_agents' -Body {
-        $names = @('HealthService', 'himds', 'GCArcService', 'CSFalconService', 'SplunkForwarder', 'puppet', 'CcmExec')
-        foreach ($name in $names) {
-            $service = Get-Service -Name $name -ErrorAction SilentlyContinue
-            if ($null -ne $service) {
-                "$($service.Name)"
+# Who has a profile here, and whether somebody is using it.
+$userProfiles = @(Read-Section -Name 'user_profiles' -Body {
+        foreach ($found in @(Get-CimInstance -ClassName Win32_UserProfile -Filter 'Special = False')) {
+            @{ path = "$($found.LocalPath)"; sid = "$($found.SID)"; loaded = [bool]$found.Loaded }
+        }
+    })
+
+# Agents, registrations and keys that identify the machine, by the role's table: what of an entry is there.
+$identities = @(Read-Section -Name 'known_identities' -Body {
+        foreach ($entry in $Known) {
+            $found = @(foreach ($pattern in $entry.paths) {
+                    Find-Path -Pattern $pattern
+                })
+            $installed = @(foreach ($name in $entry.services) {
+                    if ($null -ne (Get-Service -Name $name -ErrorAction SilentlyContinue)) {
+                        "$name"
+                    }
+                })
+            # An agent without its identity is one that is prepared for images.
+            if ($found.Count -gt 0 -or (@($entry.paths).Count -eq 0 -and $installed.Count -gt 0)) {
+                @{
+                    id       = "$($entry.id)"
+                    what     = "$($entry.what)"
+                    advice   = "$($entry.advice)"
+                    source   = "$($entry.source)"
+                    removal  = "$($entry.removal)"
+                    services = $installed
+                    paths    = $found
+                }
             }
         }
     })

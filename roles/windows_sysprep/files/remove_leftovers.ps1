@@ -2,31 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Delete files and folders right before sysprep. A file in use stays, with the reason, and the rest is deleted all the same.
-# Windows PowerShell 5.1.
+# Delete what must not be in an image right before sysprep. What is in use stays, with the reason, and the rest is deleted all the same.
+# Windows PowerShell 5.1. Paths: files, folders and registry keys; Tasks: paths of scheduled tasks; Profiles: folders of users;
+# Services: those that would write again what is deleted, stopped until the next boot.
 
 [CmdletBinding()]
-param ([string[]] $Paths)
+param ([string[]] $Paths, [string[]] $Tasks, [string[]] $Profiles, [string[]] $Services)
 $ErrorActionPreference = 'Stop'
+# removal_functions.ps1 comes here.
 
-$removed = @()
-$left = @()
-foreach ($path in $Paths) {
-    if (-not (Test-Path -LiteralPath $path)) {
-        continue
-    }
-    $reasons = @()
-    Remove-Item -LiteralPath $path -Recurse -Force -ErrorAction SilentlyContinue -ErrorVariable +reasons
-    if (Test-Path -LiteralPath $path) {
-        $reason = 'no reason given'
-        if ($reasons.Count -gt 0) {
-            $reason = "$($reasons[0])"
-        }
-        $left += @{ path = $path; reason = $reason }
-    }
-    else {
-        $removed += $path
-    }
+foreach ($name in $Services) {
+    Stop-Service -Name $name -Force -ErrorAction SilentlyContinue
 }
+$tried = @(Remove-Path -Paths $Paths) + @(Remove-BuildTask -Paths $Tasks) + @(Remove-UserProfile -Paths $Profiles)
+$removed = @($tried | Where-Object -FilterScript { -not $_.stays } | ForEach-Object -Process { $_.path })
+$left = @(Select-Remaining -Tried $tried)
 $Ansible.Changed = $removed.Count -gt 0
 $Ansible.Result = ConvertTo-Json -InputObject @{ removed = $removed; left = $left } -Depth 3 -Compress

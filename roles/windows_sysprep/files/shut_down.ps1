@@ -8,19 +8,9 @@
 [CmdletBinding()]
 param ([string[]] $Paths, [int] $Delay)
 $ErrorActionPreference = 'Stop'
+# removal_functions.ps1 comes here.
 
-$left = @()
-foreach ($path in $Paths) {
-    $reasons = @()
-    Remove-Item -LiteralPath $path -Recurse -Force -ErrorAction SilentlyContinue -ErrorVariable +reasons
-    if (Test-Path -LiteralPath $path) {
-        $reason = 'no reason given'
-        if ($reasons.Count -gt 0) {
-            $reason = "$($reasons[0])"
-        }
-        $left += @{ path = $path; reason = $reason }
-    }
-}
+$left = @(Select-Remaining -Tried @(Remove-Path -Paths $Paths))
 # What a program writes to its standard error ends a script of Windows PowerShell otherwise.
 $ErrorActionPreference = 'Continue'
 $output = & "$env:SystemRoot\System32\shutdown.exe" '/s' '/t' "$Delay" '/c' 'Shutdown after sysprep'

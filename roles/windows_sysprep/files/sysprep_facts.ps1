@@ -4,9 +4,10 @@
 
 # What decides whether sysprep may run, as JSON. Reads only, decides nothing: the filter sysprep_blockers does.
 # Windows PowerShell 5.1. What cannot be read is named in "failures", and the rest is still told.
+# Known: the role's table of identities.
 
 [CmdletBinding()]
-param ()
+param ([object[]] $Known)
 $ErrorActionPreference = 'Stop'
 # functions.ps1 comes here.
 
@@ -115,8 +116,9 @@ $installers = @(Read-Section -Name 'servicing' -Body {
 
 $reboot = Read-Section -Name 'pending_reboot' -Body {
     $renames = @(Read-RegistryValue -Path $sessionManager -Name 'PendingFileRenameOperations')
+    $keys = @('RebootPending', 'RebootInProgress', 'PackagesPending')
     @{
-        component_based_servicing = Test-RegistryKey -Path "$servicing\RebootPending"
+        component_based_servicing = @($keys | Where-Object -FilterScript { Test-RegistryKey -Path "$servicing\$_" }).Count -gt 0
         windows_update            = Test-RegistryKey -Path "$updates\RebootRequired"
         file_renames              = @($renames | Where-Object -FilterScript { $_ } | ForEach-Object -Process { "$_" })
     }
@@ -314,13 +316,19 @@ $providers = @(Read-Section -Name 'sysprep_providers' -Body {
     })
 
 $sysprepServices = @(Read-Section -Name 'sysprep_services' -Body {
-        foreach ($name in @('AppXSvc', 'sppsvc')) {
+        foreach ($name in @('AppXSvc', 'CryptSvc', 'sppsvc', 'TrustedInstaller', 'WMPNetworkSvc')) {
             $service = Get-Service -Name $name -ErrorAction SilentlyContinue
             if ($null -ne $service) {
-                @{ name = $name; start_type = "$($service.StartType)" }
+                @{ name = $name; start_type = "$($service.StartType)"; status = "$($service.Status)" }
             }
         }
     })
+
+# A number other than 0 while an update uses the storage that Windows reserves for it.
+$reservedStorage = Read-Section -Name 'reserved_storage' -Body {
+    $reserve = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\ReserveManager'
+    @{ active_scenario = ConvertTo-Number -Value (Read-RegistryValue -Path $reserve -Name 'ActiveScenario') }
+}
 
 $defender = Read-Section -Name 'defender_endpoint' -Body {
     $service = Get-Service -Name 'Sense' -ErrorAction SilentlyContinue
@@ -387,10 +395,12 @@ $facts = @{
     autologon                  = $autologon
     private_keys               = $privateKeys
     winrm_listeners            = $listeners
-    identity_agents            = $agents
+    user_profiles              = $userProfiles
+    known_identities           = $identities
     sysprep                    = $sysprep
     sysprep_providers          = $providers
     sysprep_services           = $sysprepServices
+    reserved_storage           = $reservedStorage
     defender_endpoint          = $defender
     dsc                        = $dsc
     secure_boot                = $secureBoot

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import shutil
 import threading
-import uuid
 from pathlib import Path
 from typing import Any
 
 from windows_guest import Guest, Guests
+from windows_guest.identity import provision
 from windows_guest.modules import identity
 
 from .base import CompletedRun, GuestBackend, GuestError, Machine, Provisioning, SshAccess
@@ -79,11 +79,7 @@ class StandInWindows(GuestBackend):
                 )
             if provisioning is not None:
                 state["facts"]["image_state"] = COMPLETE
-                state["identity"] = {
-                    "computer_name": provisioning.hostname,
-                    "sid": uuid.uuid4().hex,
-                    "machine_guid": str(uuid.uuid4()),
-                }
+                provision(state, provisioning.hostname, fresh)
                 state["sysprep"] = None
             if "machine" in state["scenario"]:
                 state["facts"]["machine"] = state["scenario"]["machine"]

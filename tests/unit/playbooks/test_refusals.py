@@ -42,7 +42,10 @@ def has_code(message: Any) -> bool:
     """Whether a message names a code."""
     if isinstance(message, dict):
         return "code" in message
-    return bool(re.search(r"\(\{\{ .*code.* \}\}\)\.?$", str(message).strip()))
+    # capture_message ends with the codes; see its tests.
+    return bool(
+        re.search(r"\(\{\{ .*code.* \}\}\)\.?$|\| golden\.azure\.capture_message\(\w+\) \}\}$", str(message).strip())
+    )
 
 
 def test_every_refusal_has_a_code() -> None:

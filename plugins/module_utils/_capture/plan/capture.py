@@ -63,7 +63,8 @@ def refuse_request(request: CaptureRequest) -> None:
 def _title(request: CaptureRequest) -> str:
     targets = [request.image.label] if request.image else []
     targets += [f"{target.definition.label}, version {target.version}" for target in request.gallery_targets]
-    return f"Capture of {request.source.label} into {' and '.join(targets) or 'nothing'}"
+    title = f"Capture of {request.source.label}"
+    return f"{title} into {' and '.join(targets)}" if targets else title
 
 
 def _request_blockers(request: CaptureRequest) -> Iterator[Finding]:

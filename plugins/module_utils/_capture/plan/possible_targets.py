@@ -59,12 +59,14 @@ def gallery_instead_blockers(label: str, source: Source, image: ResourceId, has_
 def no_target_blockers(reference: SourceReference, source: Source | None) -> Iterator[Finding]:
     """The blocker of a task without targets, with the possible targets of its source."""
     choices: list[Json] = []
-    sentences = [f"No target is specified for the capture of the {reference.label}."]
-    instead = gallery_option(getattr(reference, "name", "golden"))
     if source is None:
-        sentences.append("It does not exist; check its name and 'resource_group'.")
-        yield Finding("no_target", " ".join(sentences), {"choices": choices})
+        missing = (
+            f"No target is specified, and the {reference.label} does not exist; check its name and 'resource_group'."
+        )
+        yield Finding("no_target", missing, {"choices": choices})
         return
+    sentences = ["No target is specified."]
+    instead = gallery_option(getattr(reference, "name", "golden"))
     reasons = list(unsupported_image_blockers(reference.label, source))
     choices.append(_choice("image", reasons))
     if reasons:

@@ -16,6 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.tags import ima
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.claim import Claim, read_claim
 from ansible_collections.golden.azure.plugins.module_utils._model.disks import UNSUPPORTED_DISKS
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import created_from
 from ansible_collections.golden.azure.plugins.module_utils._model.retirements import retirement_warnings
@@ -115,17 +116,33 @@ def power_blockers(request: CaptureRequest, vm: Json, claimed: bool = False) -> 
         return
     if not request.guest_prepared:
         if state != "running" and not claimed:
-            yield Finding(
-                "not_running",
-                f"The {label} is {state}, so that its guest cannot be prepared; start it, or capture it without "
-                "preparation if it has been prepared already.",
-            )
+            yield _not_running(label, state, read_claim(vm))
     elif state not in _STOPPED and state != "stopping" and not request.shutdown_timeout:
         yield Finding(
             "not_stopped",
             f"The {label} is {state}: a running guest has not been prepared; run the role "
             "golden.azure.linux_deprovision or golden.azure.windows_sysprep on it, which shut it down.",
         )
+
+
+def _not_running(label: str, state: str, interrupted: Claim | None) -> Finding:
+    """The blocker of a guest that cannot be prepared, with what is known of an interrupted run that began to prepare it.
+
+    :param interrupted: the claim of that run; None if there was none.
+    """
+    if interrupted is None:
+        return Finding(
+            "not_running",
+            f"The {label} is {state}, so that its guest cannot be prepared: start it, or set 'guest_prepared: true' if its guest has "
+            "been prepared already.",
+        )
+    return Finding(
+        "preparation_interrupted",
+        f"The {label} is {state}, and run '{interrupted.run}' on '{interrupted.holder or 'unknown'}', which claimed it at "
+        f"{interrupted.since} to prepare its guest, was interrupted. The roles shut a guest down only after they have prepared it: set "
+        "'guest_prepared: true' to continue, unless somebody else has stopped the virtual machine.",
+        {"run": interrupted.run, "holder": interrupted.holder},
+    )
 
 
 def source_warnings(request: CaptureRequest, vm: Json) -> Iterator[Finding]:

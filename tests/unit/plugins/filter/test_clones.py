@@ -64,16 +64,68 @@ def test_what_a_machine_has_of_its_source_is_found():
     ]
 
 
+def windows(number: int, **differs: Any) -> dict[str, Any]:
+    answer = (
+        f"machine_sid S-1-5-21-1-2-{number}\nmachine_guid guid-{number}\nhostname HOST{number}\nsystem windows\n"
+        f"host_key key-{number}\nwinrm_key AB{number}\nuser Administrator\nimage_state IMAGE_STATE_COMPLETE\n"
+        f"agent wazuh C:\\Program Files (x86)\\ossec-agent\\client.keys digest-{number}\n"
+        'secure_boot {"enabled":true,"status":"NotStarted","capable":null}'
+    )
+    return {**clone_identity(answer, f"guest {number}"), **differs}
+
+
+def test_machines_with_windows_of_their_own():
+    assert clone_findings([windows(1), windows(2)], windows(3), ["azureuser"]) == []
+    assert clone_findings([windows(1, host_keys=[], winrm_keys=[])]) == []
+    assert clone_warnings([windows(1), windows(2)]) == []
+
+
+@pytest.mark.parametrize(
+    ("differs", "says"),
+    [
+        ({"machine_sid": "S-1-5-21-1-2-1"}, "guest 1 and guest 2 have the same machine SID (S-1-5-21-1-2-1)."),
+        ({"machine_guid": "GUID-1"}, "guest 1 and guest 2 have the same MachineGuid (guid-1)."),
+        ({"hostname": "host1"}, "guest 1 and guest 2 have the same hostname (HOST1)."),
+        ({"host_keys": ["key-1"]}, "guest 1 and guest 2 have the same SSH host key."),
+        ({"winrm_keys": ["other", "AB1"]}, "guest 1 and guest 2 have the same certificate of WinRM."),
+        ({"machine_sid": ""}, "guest 2 has no machine SID."),
+        ({"machine_sid": "S-1-5-18"}, "guest 2 has no machine SID."),
+        ({"machine_guid": ""}, "guest 2 has no MachineGuid."),
+        ({"users": ["azureuser"]}, "guest 2 still has the user 'azureuser'."),
+    ],
+)
+def test_each_fault_of_windows_is_found(differs, says):
+    assert clone_findings([windows(1), windows(2, **differs)], absent_users=["azureuser"]) == [says]
+    if "have the same" in says:
+        told = clone_findings([windows(2, **differs)], windows(1))
+        assert [one.replace("guest 2 and guest 1", "guest 1 and guest 2").lower() for one in told] == [says.lower()]
+
+
+def test_what_windows_tells_of_agents_and_secure_boot():
+    shared = windows(2, agents=windows(1)["agents"])
+    (warning,) = clone_warnings([windows(1), shared])
+    assert warning["identity"] == "wazuh"
+    assert "C:\\Program Files (x86)\\ossec-agent\\client.keys" in warning["message"]
+    assert "known_agents" in warning["message"]
+    assert [one["code"] for one in secure_boot_warnings([shared])] == ["secure_boot_outdated"]
+    assert clone_identity('secure_boot {"enabled')["secure_boot"] == ""
+
+
 def test_an_answer_is_read():
     answer = "machine_id abc\r\nhost_key one\nhost_key two\nuser web user\nnoise\n\nhostname here\n"
     assert clone_identity(answer, "web") == {
         "name": "web",
+        "system": "",
         "machine_id": "abc",
         "boot_id": "",
         "hostname": "here",
         "host_keys": ["one", "two"],
         "users": ["web user"],
         "secure_boot": "",
+        "machine_sid": "",
+        "machine_guid": "",
+        "image_state": "",
+        "winrm_keys": [],
         "identities": [],
         "agents": [],
     }

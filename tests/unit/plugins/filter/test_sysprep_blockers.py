@@ -6,15 +6,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible_collections.golden.azure.plugins.filter.sysprep_blockers import ACCEPTABLE, ACTIONS, sysprep_blockers
+from ansible_collections.golden.azure.plugins.filter.sysprep_blockers import sysprep_blockers
+from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.preflight import ACCEPTABLE, ACTIONS
 from repository import ROOT
 
-from windows_guest.cases import BLOCKERS, SERVICES, UNATTEND, WARNINGS, ids, volume
+from windows_guest.cases import BLOCKERS, OPTIONS, SERVICES, UNATTEND, WARNINGS, ids, volume
 from windows_guest.facts import HEALTHY, PER_USER_PACKAGE, healthy
 from windows_guest.stock import NAMES, describe, stock
 
@@ -34,7 +36,7 @@ def test_a_healthy_guest_has_none() -> None:
 
 @pytest.mark.parametrize(("code", "differs", "said"), BLOCKERS, ids=ids(BLOCKERS))
 def test_each_blocker(code: str, differs: dict[str, Any], said: tuple[str, ...]) -> None:
-    (blocker,) = sysprep_blockers(healthy(**differs))["blockers"]
+    (blocker,) = sysprep_blockers(healthy(**differs), **OPTIONS.get(code, {}))["blockers"]
     assert blocker["code"] == code
     for words in said:
         assert words in blocker["message"]
@@ -196,6 +198,8 @@ def test_what_must_not_be_in_an_image_goes_when_it_is_asked_for(
     (removal,) = [*decision["removals"], *decision["late_removals"]]
     assert decision["actions"] == [removal["action"]]
     assert decision["warnings"] == []
+    assert removal["reason"]
+    assert re.search(r"^https://|\w/[\w.-]+#\d+", removal["source"])
     # What a connection needs goes with the shutdown.
     late = removal["action"] in ("ssh_host_keys", "ssh_authorized_keys", "winrm_listeners")
     assert bool(decision["late_removals"]) == late

@@ -244,6 +244,32 @@ ROWS: list[tuple[str, str, tuple[str, ...]]] = [
         ("upgraded", "new installation"),
     ),
     (
+        "Microsoft KB2868126: Internet Explorer 10",
+        f"{LINE}LaunchDll:Could not load DLL C:\\Windows\\SysWOW64\\iesysprep.dll[gle=0x000000c1]",
+        ("iesysprep.dll (part of Internet Explorer)", "built for another processor", "System32 instead of SysWOW64"),
+    ),
+    (
+        "hmaier-dev/wiki: a removal that does not end",
+        f"{LINE}Package Microsoft.Vendor.App_1.0_x64__8wekyb3d8bbwe failed waiting for remove operation\n{LINE}{APPX}",
+        ("Microsoft.Vendor.App_1.0_x64__8wekyb3d8bbwe could not be removed", "delete the profile"),
+    ),
+    (
+        "a build of an evaluation edition, the component alone",
+        f"{LINE}SysprepSession::ExecuteInternal: Error in executing action for Microsoft-Windows-Security-SPP; dwRet = 0xc004f075",
+        ("Microsoft-Windows-Security-SPP", "SkipRearm", "sppsvc"),
+    ),
+    (
+        "the same with the library, as sysprep writes it since Windows 8",
+        f"{LINE}ActionPlatform::LaunchModule: Failure occurred while executing 'SLReArmWindows' from C:\\Windows\\System32\\slc.dll; "
+        "dwRet = 0xc004f075",
+        ("SLReArmWindows of", "licensing of Windows", "0xc004f075"),
+    ),
+    (
+        "a library that may not be read, in the shape of KB2868126",
+        f"{LINE}LaunchDll:Could not load DLL C:\\Program Files\\Vendor\\seal.dll[gle=0x00000005]",
+        ("seal.dll could not be loaded (Windows may not read it)",),
+    ),
+    (
         "the tail of a log that begins too late",
         f"{LINE}WinMain:Hit failure while processing sysprep generalize internal providers; hr = 0x80070490",
         ("phase generalize with 0x80070490", "setupact.log"),
@@ -268,6 +294,7 @@ def test_the_log_names_the_cause(source: str, log: str, said: tuple[str, ...]) -
         f"{LINE}Error 0x-2147417850: Failed to re-enable Compat-Gentel custom trigger.[gle=0x0000047e]",
         f"{LINE}setupdigetclassdevs failed with error 0",
         f'{LINE}MRTGeneralize:107 - ERROR: Failed DeleteInstance AntiSpywareProduct.instanceGuid="{{0}}" hr=2147749904',
+        f"{LINE}MRTGeneralize:107 - ERROR: Failed ConnectServer",
         # Of the build of the base image: microsoft/winget-cli#5599.
         f"{LINE}BCD: BiUpdateEfiEntry failed c000000d\n{LINE}BCD: Failed to export alterations to firmware. Status: c000000d",
         # Sysprep only warns of them: notepad-plus-plus/notepad-plus-plus#13675.

@@ -15,7 +15,7 @@ from ansible_collections.golden.azure.plugins.filter.capture_arguments import ca
 from ansible_collections.golden.azure.plugins.module_utils._capture.options import ITEM
 from ansible_collections.golden.azure.plugins.module_utils._instance.options import OPTIONS as INSTANCE
 from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import VERSION as PREFIX
-from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import advice, message
+from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import message
 from awx_surveys import WITHOUT_VARIABLE
 from repository import ROOT
 
@@ -157,21 +157,37 @@ def test_the_playbooks_own_variables_are_known() -> None:
     assert named - set(TYPES) - not_variables == own
 
 
-def test_advice_names_variables() -> None:
-    version = {"gallery": "golden_images", "definition": "web", "create_gallery": True}
-    instead = {"gallery_versions": [version]}
-    line = "-e capture_gallery=golden_images -e capture_definition=web -e capture_create_gallery=true"
-    blocked = {"blockers": [{"code": "security_type_not_supported", "instead": instead}]}
-    assert f"'{line}', and omit 'capture_image_name'" in advice(blocked)
-    both = [{"option": "image", "possible": True}, {"option": "gallery_versions", "possible": True}]
-    nothing = advice({"blockers": [{"code": "no_target", "choices": both, "instead": instead}]})
-    assert "-e capture_image_name=NAME" in nothing
-    assert line in nothing
-    assert advice({"blockers": [{"code": "locked"}]}) == ""
+def test_a_gallery_that_is_advised_is_what_to_add_to_the_command_line() -> None:
+    version = "{gallery: golden_images, definition: web, create_gallery: true}"
+    advised = f"capture it into a gallery instead of 'image': 'gallery_versions: [{version}]'."
+    blocked = {"msg": f"Blocked: {advised}", "plan": {"blockers": [{"code": "security_type_not_supported"}]}}
+    assert message(blocked, TYPES) == (
+        "Blocked: capture it into a gallery instead of 'capture_image_name': "
+        "'-e capture_gallery=golden_images -e capture_definition=web -e capture_create_gallery=true'. (security_type_not_supported)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("result", "codes"),
+    [
+        (
+            {"msg": "Blocked.", "plan": {"blockers": [{"code": "locked"}, {"code": "no_target"}, {"code": "locked"}]}},
+            "(locked) (no_target)",
+        ),
+        ({"msg": "Not valid. (option_not_valid)", "error": {"code": "option_not_valid"}}, "(option_not_valid)"),
+        ({"msg": "Not found.", "error": {"code": "ResourceNotFound"}}, "(ResourceNotFound)"),
+        ({"msg": "The module failed."}, "(unknown)"),
+    ],
+)
+def test_a_message_ends_with_its_codes_once(result: dict[str, Any], codes: str) -> None:
+    text = message(result, TYPES)
+    assert text.endswith(f". {codes}")
+    assert all(text.count(code) == 1 for code in codes.split())
 
 
 def test_a_message_names_variables() -> None:
     said = {"msg": "The gallery does not exist; set 'create_gallery: true', 'generalize: true' or 'image', not 'web'."}
-    assert message(said, TYPES) == (
-        "The gallery does not exist; set 'capture_create_gallery: true', 'capture_generalize: true' or 'capture_image_name', not 'web'."
+    assert message({**said, "error": {"code": "not_found"}}, TYPES) == (
+        "The gallery does not exist; set 'capture_create_gallery: true', 'capture_generalize: true' or 'capture_image_name', not 'web'. "
+        "(not_found)"
     )

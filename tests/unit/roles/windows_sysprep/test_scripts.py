@@ -23,8 +23,7 @@ from windows_guest.stock import NAMES, stock
 #: As they reach a guest, with their parts.
 SCRIPTS = [
     *(path for path in sorted(FILES.glob("*.ps1")) if path.name not in PARTS),
-    ROOT / "roles" / "image_verify" / "files" / "secure_boot.ps1",
-    ROOT / "tests" / "azure" / "identity.ps1",
+    ROOT / "roles" / "image_verify" / "files" / "identity.ps1",
 ]
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
 
@@ -112,4 +111,4 @@ def test_a_script_that_looks_changes_nothing(path: Path) -> None:
     if path.name not in ("remove_appx_packages.ps1", "remove_leftovers.ps1", "shut_down.ps1", "optimize_image.ps1"):
         assert [word for word in writes if word in script] == []
         # Some go by run commands, which know no changes.
-        assert "$Ansible.Changed = $false" in script or path.name in ("identity.ps1", "secure_boot.ps1")
+        assert "$Ansible.Changed = $false" in script or path.name == "identity.ps1"

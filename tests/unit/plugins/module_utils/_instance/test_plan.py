@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -81,7 +82,7 @@ def test_an_image_for_secure_machines_makes_no_other():
 def test_windows_has_a_password_and_a_short_name():
     wanted = request(admin_password="Secret-of-22-characters", custom_data="x")
     profile = machine_body(wanted, state(source(os_type="Windows")))["properties"]["osProfile"]
-    assert profile["computerName"] == "a-machine-of-a"
+    assert re.fullmatch(r"a-machine-[0-9a-f]{5}", profile["computerName"])
     assert profile["windowsConfiguration"] == {"provisionVMAgent": True}
     assert "linuxConfiguration" not in profile
     assert profile["customData"] == "eA=="
@@ -123,6 +124,16 @@ def test_a_host_name_is_one_that_a_guest_may_have(name, os_type, shown):
     wanted = replace(request(), machine=replace(MACHINE, names=(name,)))
     profile = machine_body(wanted, state(source(os_type=os_type)))["properties"]["osProfile"]
     assert profile["computerName"] == shown
+
+
+def test_long_names_that_differ_in_their_ends_have_hostnames_of_their_own():
+    """Such as the two machines that image_verify compares."""
+    shown = []
+    for name in ("verify-5ca516a261-1", "verify-5ca516a261-2"):
+        wanted = replace(request(), machine=replace(MACHINE, names=(name,)))
+        shown.append(machine_body(wanted, state(source(os_type="Windows")))["properties"]["osProfile"]["computerName"])
+    assert len(set(shown)) == 2
+    assert all(re.fullmatch(r"verify-5c-[0-9a-f]{5}", one) for one in shown)
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,19 @@ def test_a_guest_that_does_not_run_cannot_be_prepared(state):
     assert codes(request, CaptureState(vm(state), None, [disk()])) == ["not_running"]
 
 
+def test_a_guest_that_shut_down_in_an_interrupted_run_can_be_captured_with_consent():
+    claimed = {
+        **vm("stopped"),
+        "tags": {"golden.azure.claimed_by_run": "first", "golden.azure.claimed_on": "controller"},
+    }
+    request = CaptureRequest(**REQUEST, guest_prepared=False)
+    [blocker] = planned(request, CaptureState(claimed, None, [disk()])).blockers
+    assert blocker.code == "preparation_interrupted"
+    assert blocker.details["run"] == "first"
+    assert "'guest_prepared: true'" in blocker.message
+    assert codes(CaptureRequest(**REQUEST), CaptureState(claimed, None, [disk()])) == []
+
+
 CARD = f"{VM_ID.rsplit('/', 3)[0]}/Microsoft.Network/networkInterfaces/card"
 ADDRESS = f"{VM_ID.rsplit('/', 3)[0]}/Microsoft.Network/publicIPAddresses/address"
 
