@@ -14,8 +14,10 @@ from pathlib import Path
 
 from embedded_azure import DrivenClock, EmbeddedAzure
 
-from .replay import DURATION, Replay, Result
+from .mutations import MutationTest
+from .replay import Replay, Result
 from .report import Report
+from .timing import DURATION
 from .traffic import SUBSCRIPTION, Recorded, load
 from .wire import Mutation, Wire
 
@@ -43,17 +45,25 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--traffic", type=Path, required=True, help="directory of recorded traffic (JSON lines)")
     parser.add_argument("--scenario", default="", help="only scenarios whose name contains this")
     parser.add_argument("--examples", type=int, default=3, help="how many differences to show for each operation")
+    parser.add_argument("--mutations", action="store_true", help="spoil answers that match, and count what is noticed")
     parser.add_argument("--at-least", type=float, default=0.0, help="percent of matches below which to fail")
     options = parser.parse_args(argv)
     scenarios = {name: lines for name, lines in load(options.traffic).items() if options.scenario in name}
     if not scenarios:
         print(f"conformance: there is no recorded traffic in {options.traffic}.", file=sys.stderr)
         return 2
-    report = Report(replay(scenarios))
+    test = MutationTest()
+    results = replay(scenarios)
+    report = Report(test.spoil(results) if options.mutations else results)
     print(report.text(options.examples))
+    if options.mutations:
+        print(test.text())
     share = 100 * report.matched / max(len(report.covered), 1)
     if share < options.at_least:
         print(f"conformance: {share:.1f}% is below the {options.at_least}% that was reached before.", file=sys.stderr)
+        return 1
+    if options.mutations and not test.passed:
+        print("conformance: the comparison notices too few wrong answers.", file=sys.stderr)
         return 1
     return 0
 

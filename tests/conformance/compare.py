@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from . import closed_sets
 from .traffic import Recorded
 
+CLOSED_SETS = closed_sets.load()
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|[0-9a-f]{8}-[0-9a-f-]{27}", re.IGNORECASE)
 _FIXED_KEYS = frozenset({"id", "name", "type", "location", "provisioningState"})
-_STATE = re.compile(r"^(PowerState|OSState)/")
+# A version, however long its numbers are, is nobody's name.
+_NUMBERS = re.compile(r"[\d.]+")
 _LONG_RUNNING = ("azure-asyncoperation", "location")
 
 
@@ -49,7 +52,7 @@ class Names:
 
     def learn(self, recorded: str, ours: str) -> None:
         """Remember a pair, if the recorded name looks made up."""
-        if recorded.lower() != ours.lower() and self._GENERATED.search(recorded):
+        if recorded.lower() != ours.lower() and self._GENERATED.search(recorded) and not _NUMBERS.fullmatch(recorded):
             self._ours.setdefault(recorded.lower(), ours)
 
     def translate(self, text: str) -> str:
@@ -102,6 +105,8 @@ def _errors(recorded: Recorded, answer: Answer) -> Iterator[Difference]:
     shapes = [_QUOTED.sub("'…'", str(error.get("message", ""))) for error in (theirs, ours)]
     if shapes[0] != shapes[1]:
         yield Difference("error.message", f"{ours.get('message')!r} instead of {theirs.get('message')!r}")
+    told = {key: value for key, value in theirs.items() if key not in ("code", "message")}
+    yield from _structure(told, ours, "error", Names())
     if recorded.headers.get("x-ms-failure-cause") != answer.headers.get("x-ms-failure-cause"):
         yield Difference("headers", "x-ms-failure-cause differs")
 
@@ -113,6 +118,8 @@ def learn(recorded: Any, ours: Any, names: Names) -> None:
             other = ours.get(key)
             if key in ("name", "uniqueName") and isinstance(value, str) and isinstance(other, str):
                 names.learn(value, other)
+            elif key == "id" and isinstance(value, str) and isinstance(other, str):
+                _learn_id(value, other, names)
             elif key == "publicNames" and value and isinstance(other, list) and other:
                 names.learn(str(value[0]), str(other[0]))
             else:
@@ -120,6 +127,14 @@ def learn(recorded: Any, ours: Any, names: Names) -> None:
     elif isinstance(recorded, list) and isinstance(ours, list):
         for value, other in zip(recorded, _paired(recorded, ours, names), strict=True):
             learn(value, other, names)
+
+
+def _learn_id(recorded: str, ours: str, names: Names) -> None:
+    """Learn the last name of an id whose other words are the same."""
+    folder, _slash, name = recorded.rpartition("/")
+    our_folder, _slash, our_name = ours.rpartition("/")
+    if names.same(folder, our_folder):
+        names.learn(name, our_name)
 
 
 def _paired(recorded: list[Any], ours: list[Any], names: Names) -> list[Any]:
@@ -147,7 +162,10 @@ def _type(value: Any) -> str:
 
 
 def _structure(recorded: Any, ours: Any, where: str, names: Names) -> list[Difference]:
-    """Every key of the recorded answer must be there, of the same type; recorded null says nothing."""
+    """Every key of the recorded answer must be there, of the same type; recorded null says nothing.
+
+    Names and what has one of a few values must be the same, too.
+    """
     if recorded is None or recorded == "":
         unexpected = where == "" and ours not in (None, "")
         return [Difference("body", "there is one")] if unexpected else []
@@ -157,7 +175,7 @@ def _structure(recorded: Any, ours: Any, where: str, names: Names) -> list[Diffe
         return [item for key, value in recorded.items() for item in _member(key, value, ours, where, names)]
     if isinstance(recorded, list):
         return _items(recorded, ours, where, names)
-    return []
+    return _value(recorded, ours, where, names)
 
 
 def _member(key: str, value: Any, ours: dict[str, Any], where: str, names: Names) -> list[Difference]:
@@ -165,12 +183,18 @@ def _member(key: str, value: Any, ours: dict[str, Any], where: str, names: Names
     if key not in ours:
         said = f" (recorded {value!r})" if isinstance(value, str) else ""
         return [Difference(path, f"missing{said}")]
-    fixed = key in _FIXED_KEYS and isinstance(value, str)
-    state = key == "code" and isinstance(value, str) and bool(_STATE.match(value))
-    if fixed or state:
-        same = names.same(value, ours[key]) if fixed else value == ours[key]
-        return [] if same else [Difference(path, f"{ours[key]!r} instead of {value!r}")]
     return _structure(value, ours[key], path, names)
+
+
+def _value(recorded: Any, ours: Any, where: str, names: Names) -> list[Difference]:
+    """A name, an id, a word of a closed set, true or false; anything else need not be the same."""
+    key = where.rsplit(".", 1)[-1].removesuffix("[]")
+    is_name = key in _FIXED_KEYS and isinstance(recorded, str)
+    if isinstance(recorded, bool) and recorded != ours:
+        return [Difference(where, f"{ours!r} instead of {recorded!r}")]
+    if (is_name or CLOSED_SETS.holds(key, recorded)) and not names.same(recorded, ours):
+        return [Difference(where, f"{ours!r} instead of {recorded!r}")]
+    return []
 
 
 def _items(recorded: list[Any], ours: list[Any], where: str, names: Names) -> list[Difference]:

@@ -32,6 +32,8 @@ _MARK = "findings "
 _VERSIONS: tuple[tuple[str, str], ...] = (
     # Asked of resources of every provider, and described by files of their own, which are not there.
     (r"/Microsoft\.(Authorization/permissions|PolicyInsights/)", ""),
+    # The validator looks for this one in the files of the provider it names.
+    (r"^/subscriptions/[^/]+/providers/[^/]+$", ""),
     (r"/Microsoft\.Authorization/locks", "2020-05-01"),
     (r"/Microsoft\.Resources/tags/", "2022-09-01"),
     (r"/Microsoft\.Compute/(disks|snapshots|diskEncryptionSets)(/|$)", "2024-03-02"),
@@ -83,7 +85,7 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
     (r"^POST .*/share ?", r"INVALID_CONTENT_TYPE", "an empty 202 carries no content type (recorded)"),
     (
         r"/(disks|snapshots|diskEncryptionSets|runCommand|skus)(/|$)",
-        r"INVALID_RESPONSE_CODE .*'(403|404|409|429|5\d\d)'",
+        r"INVALID_RESPONSE_CODE .*'(400|403|404|409|429|5\d\d)'",
         "the files of disks, of run commands and of SKUs describe no errors",
     ),
     (r"/Microsoft\.ResourceGraph/", r"/error/details/\d+/", "parser failures carry plain strings (recorded)"),

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from embedded_azure.catalogue import DEFAULTS
+
 from .traffic import Recorded
 
 _URL = re.compile(
@@ -17,7 +19,10 @@ _URL = re.compile(
     r"(/skus(/(?P<sku>[^/?]+)(/versions(/(?P<version>[^/?]+))?)?)?)?)?)?(\?|$)",
     re.IGNORECASE,
 )
-_ANY = "1.0.0"
+# Where a recording names no version there is one all the same.
+_ANY = ""
+_SOME_VERSION = "1.0.0"
+_GIBIBYTE = 1024**3
 _WORDS = ("publisher", "offer", "sku", "version")
 
 
@@ -32,8 +37,26 @@ def seeds(scenario: list[Recorded]) -> list[dict[str, Any]]:
     for key, item in found.items():
         for name, value in facts.get(tuple(key[:3]), {}).items():
             item.setdefault(name, value)
+    for item in found.values():
+        for name, value in _known(item).items():
+            item.setdefault(name, value)
     named = {tuple(key[:3]) for key in found if key[3] != _ANY}
-    return [item for key, item in found.items() if key[3] != _ANY or tuple(key[:3]) not in named]
+    return [
+        {**item, "version": key[3] or _SOME_VERSION}
+        for key, item in found.items()
+        if key[3] != _ANY or tuple(key[:3]) not in named
+    ]
+
+
+def _known(item: dict[str, Any]) -> dict[str, Any]:
+    """What the marketplace of the embedded Azure knows of a SKU, for what a recording does not say."""
+    for image in DEFAULTS:
+        if all(str(getattr(image, word)).lower() == str(item[word]).lower() for word in ("publisher", "offer", "sku")):
+            facts = {
+                name: getattr(image, name) for name in ("os_type", "hyper_v_generation", "architecture", "os_disk_size")
+            }
+            return {**facts, "features": dict(image.features)}
+    return {}
 
 
 def _from_url(exchange: Recorded) -> Iterator[dict[str, Any]]:
@@ -46,8 +69,8 @@ def _from_url(exchange: Recorded) -> Iterator[dict[str, Any]]:
         yield {**words, **_facts(exchange.answer)}
         return
     items = exchange.answer if isinstance(exchange.answer, list) else []
-    for item in items or [{"name": _ANY}]:
-        filler = {"offer": "offer", "sku": "sku", "version": _ANY}
+    filler = {"offer": "offer", "sku": "sku", "version": _ANY}
+    for item in items or [{"name": filler[missing[0]]}]:
         yield {
             **words,
             **{word: filler.get(word) for word in missing},
@@ -63,13 +86,16 @@ def _facts(body: Any) -> dict[str, Any]:
     facts: dict[str, Any] = {"os_type": properties.get("osDiskImage", {}).get("operatingSystem", "Linux")}
     disk = properties.get("osDiskImage", {})
     if disk.get("sizeInGb"):
-        facts["os_disk_size"] = disk["sizeInGb"]
+        in_bytes = disk.get("sizeInBytes")
+        facts["os_disk_size"] = in_bytes // _GIBIBYTE if in_bytes else disk["sizeInGb"]
     if properties.get("hyperVGeneration"):
         facts["hyper_v_generation"] = properties["hyperVGeneration"]
     if properties.get("architecture"):
         facts["architecture"] = properties["architecture"]
     if properties.get("goLiveDate"):
         facts["go_live_date"] = properties["goLiveDate"]
+    if (properties.get("automaticOSUpgradeProperties") or {}).get("automaticOSUpgradeSupported"):
+        facts["automatic_upgrades"] = True
     if properties.get("plan"):
         facts["plan"] = True
     facts["features"] = {item["name"]: item["value"] for item in properties.get("features") or []}

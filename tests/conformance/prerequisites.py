@@ -28,6 +28,13 @@ _COMPUTED = frozenset(
 )  # fmt: skip
 _KEEP_NAMES = ("features", "targetRegions", "dataDisks", "osDisk", "ipConfigurations", "sku", "plan", "purchasePlan")
 _ID = re.compile(r"^/subscriptions/[^/]+/resourcegroups/[^/]+/providers/microsoft\.(compute|network)/", re.IGNORECASE)
+# What a machine brings along whose interfaces a recording does not show.
+_INTERFACE = {
+    "networkApiVersion": "2020-11-01",
+    "networkInterfaceConfigurations": [
+        {"name": "nic", "properties": {"primary": True, "ipConfigurations": [{"name": "ip", "properties": {}}]}}
+    ],
+}
 _DEFAULT_LOCATION = "westus"
 
 
@@ -119,7 +126,7 @@ def minimal(path: ArmPath, location: str) -> dict[str, Any]:
                 "osDisk": {"createOption": "FromImage"},
             },
             "osProfile": {"computerName": path.name[:15], "adminUsername": "azureuser"},
-            "networkProfile": {"networkInterfaces": []},
+            "networkProfile": dict(_INTERFACE),
         }
     elif kind == "images":
         blob = {"osType": "Linux", "osState": "Generalized", "blobUri": "https://a.blob.core.windows.net/v/o.vhd"}

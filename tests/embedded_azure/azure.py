@@ -189,6 +189,7 @@ class EmbeddedAzure:
             self.cloud.store.clear()
             self.cloud.catalogue.reset()
             self.cloud.agreements.clear()
+            self.cloud.deleted.clear()
             self._front_door.throttle.reset()
             self.faults.clear()
             self._log.clear()

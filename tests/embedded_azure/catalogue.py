@@ -30,6 +30,7 @@ class PlatformImage:
     deprecation: dict[str, Any] | None = field(default=None, hash=False)
     data_disk_luns: tuple[int, ...] = ()
     go_live_date: str | None = None
+    automatic_upgrades: bool = False
 
     @property
     def urn(self) -> str:
@@ -88,6 +89,12 @@ class Catalogue:
         item["features"] = tuple((item.get("features") or {}).items())
         item["data_disk_luns"] = tuple(item.get("data_disk_luns") or ())
         self.add([PlatformImage(**item)])
+
+    def withdraw(self, publisher: str, offer: str, sku: str) -> None:
+        """Offer no version of a SKU any more."""
+        words = (publisher.lower(), offer.lower(), sku.lower())
+        for key in [key for key in self._images if key[:3] == words]:
+            del self._images[key]
 
     def select(self, publisher: str, offer: str | None = None, sku: str | None = None) -> list[PlatformImage]:
         """Images under the given words, oldest version first."""

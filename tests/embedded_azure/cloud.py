@@ -11,6 +11,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from .catalogue import Catalogue
@@ -47,6 +48,8 @@ class Cloud:
     storage: BlobStorage | None = None
     # What was last written of the terms of purchase plans, by publisher:product:name.
     agreements: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # When resources were deleted, by id in lower case.
+    deleted: dict[str, datetime] = field(default_factory=dict)
     # Running numbers by what they count, such as addresses.
     numbers: defaultdict[str, Iterator[int]] = field(default_factory=lambda: defaultdict(itertools.count))
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from . import locations, locks, names, quotas, tag_rules
+from . import known_versions, locations, locks, names, quotas, tag_rules
 from .cloud import Cloud
 from .errors import AzureError, error
 from .model import Body, Call, Provider, ResourceType, Response, Style, Transition, View
@@ -52,6 +52,7 @@ class Engine:
         self.cloud.operations.advance()
         route, parameters = self.router.route(call.method, call.path)
         if route is not None:
+            known_versions.check_route(call)
             return route.handler(replace(call, parameters=parameters))
         self._check_group(call)
         kind, rest = self.router.resource_type(call)
@@ -80,9 +81,16 @@ class Engine:
 
     def _get(self, call: Call, kind: ResourceType) -> Response:
         if call.existing is None:
-            raise self._absent(call, kind)
+            raise self._gone(call, kind) or self._absent(call, kind)
         body = self._view(kind, call, call.existing)
         return Response(200, body, self._etag(body))
+
+    def _gone(self, call: Call, kind: ResourceType) -> AzureError | None:
+        """For a while after a deletion the front door does not know of it, and the provider answers."""
+        deleted = self.cloud.deleted.get(call.path.id.lower())
+        if deleted is None or (call.now - deleted).total_seconds() >= self.cloud.settings.deletion_delay:
+            return None
+        return error(kind.gone, name=call.path.name)
 
     @staticmethod
     def _view(kind: ResourceType, call: Call, resource: Resource, view: View | None = None) -> Body:
@@ -289,13 +297,14 @@ class Engine:
         transition.finish, transition.fail = finish, fail
 
     def _chain_emptied(self, call: Call, transition: Transition) -> None:
-        """Note on the parent when its child has gone."""
+        """Note when a resource has gone, on its parent, too."""
         parent = self.cloud.store.get(call.path.parent.id) if call.path.parent else None
         rule_finish = transition.finish
 
         def finish(result: Any) -> None:
             if rule_finish:
                 rule_finish(result)
+            call.cloud.deleted[call.path.id.lower()] = call.cloud.clock.now()
             if parent is not None:
                 parent.private["emptied"] = call.cloud.clock.now()
 

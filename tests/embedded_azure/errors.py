@@ -137,6 +137,14 @@ TEMPLATES: dict[str, Template] = {
         "The api-version '{version}' is invalid. The supported versions are '{supported}'.",
         gateway=True,
     ),
+    # Azure/azure-cli#28496, MicrosoftDocs/azure-docs#62621, hashicorp's answer in Azure/azure-cli#23985 (status)
+    "no_registered_provider": Template(
+        400,
+        "NoRegisteredProviderFound",
+        "No registered resource provider found for location '{location}' and API version '{version}' for type '{type}'. The "
+        "supported api-versions are '{supported}'. The supported locations are '{locations}'.",
+        gateway=True,
+    ),
     "bad_content": Template(
         400,
         "InvalidRequestContent",
@@ -171,6 +179,10 @@ TEMPLATES: dict[str, Template] = {
         "The provided location '{location}' is not available for resource group. "
         "List of available regions is '{locations}'.",
         gateway=True,
+    ),
+    # The code is recorded once; the words are ours.
+    "group_location_malformed": Template(
+        400, "InvalidResourceLocation", "The resource location '{location}' is malformed.", gateway=True
     ),
     "group_moved": Template(
         409,
@@ -227,7 +239,8 @@ TEMPLATES: dict[str, Template] = {
     ),
     # Learn, Blob service error codes.
     "nothing_stored": Template(404, "ResourceNotFound", "The specified resource does not exist."),
-    "lock_not_found": Template(404, "LockNotFound", "The lock '{name}' could not be found.", gateway=True),
+    # It comes from the provider of locks, not from the front door (recorded).
+    "lock_not_found": Template(404, "LockNotFound", "The lock '{name}' could not be found."),
     "nested": Template(
         409,
         "CannotDeleteResource",
@@ -376,6 +389,53 @@ TEMPLATES: dict[str, Template] = {
         "image or disk is one of the supported disk controller types for the VM size '{size}'. Please query sku api at "
         "https://aka.ms/azure-compute-skus  to determine supported disk controller types for the VM size.",
     ),
+    # kubernetes-sigs/cluster-api-provider-azure#294
+    "no_zones": Template(
+        400,
+        "ResourceTypeNotSupportAvailabilityZones",
+        "The resource type '{type}' does not support availability zones at location '{location}' and api-version '{version}'.",
+        gateway=True,
+    ),
+    # MicrosoftDocs/azure-docs#57951 has the words.
+    "disk_shrinks": Template(
+        400,
+        "BadRequest",
+        "The disk/snapshot resource with id {id} cannot be resized down. Reducing disk/snapshot size is not supported in Azure to "
+        "prevent data loss. If you do need to reduce the size of the disk, please create new snapshot/disks with the appropriate "
+        "size. More information is available at https://aka.ms/AzureDisksFAQ",
+    ),
+    # hitachienergy/epiphany#1049
+    "disk_smaller_than_image": Template(
+        409,
+        "OperationNotAllowed",
+        "The specified disk size {asked} GB is smaller than the size of the corresponding disk in the VM image: {least} GB. This is "
+        "not allowed. Please choose equal or greater size or do not specify an explicit size.",
+    ),
+    # The code is recorded once; the words are ours.
+    "no_interface": Template(
+        400,
+        "VirtualMachineMustHaveAtLeastOneNetworkInterface",
+        "Virtual machine {vm} must have at least one network interface.",
+    ),
+    # kubernetes-sigs/azuredisk-csi-driver#2883, hashicorp/terraform#7389 (target)
+    "too_many_data_disks": Template(
+        409,
+        "OperationNotAllowed",
+        "The maximum number of data disks allowed to be attached to a VM of this size is {limit}.",
+    ),
+    # The code is recorded; the words are those for a secret in Azure/azure-powershell#3646.
+    "key_without_version": Template(
+        400,
+        "InvalidParameter",
+        "{url} is not a valid versioned Key Vault Key URL. It should be in the format "
+        "https://<vaultEndpoint>/keys/<keyName>/<keyVersion>.",
+    ),
+    # Azure/azure-cli#11909, #9732: what is in another region is not found.
+    "source_elsewhere": Template(404, "NotFound", "Resource {name} is not found."),
+    # Compute, of what was there a moment ago (recorded)
+    "disk_gone": Template(404, "NotFound", "Disk {name} is not found."),
+    "snapshot_gone": Template(404, "NotFound", "Snapshot {name} is not found."),
+    "encryption_set_gone": Template(404, "NotFound", "DiskEncryptionSet '{name}' was not found."),
     # Compute
     "not_here": Template(404, "NotFound", "The entity was not found in this Azure location."),
     "invalid_parameter": Template(400, "InvalidParameter", "{reason}"),

@@ -80,8 +80,7 @@ class FrontDoor:
         if refusal:
             raise refusal
         with self._lock:
-            enforce = self._cloud.settings.throttling
-            headers = self._count(call, enforce)
+            headers = self._count(call)
             access.check(self._cloud, caller, call, f"https://{request.host}")
             lost = bool(fault and fault.operation == "lost")
             try:
@@ -91,16 +90,18 @@ class FrontDoor:
                 raise
         return replace(response, headers={**headers, **response.headers})
 
-    def _count(self, call: Call, enforce: bool) -> dict[str, str]:
+    def _count(self, call: Call) -> dict[str, str]:
         """Take the request's tokens; return the headers that say what is left."""
         uncounted = self._cloud.settings.uncounted
         if "*" in uncounted:
             return {}
-        headers = self.throttle.take_arm(call.method, enforce=enforce)
+        headers = self.throttle.take_arm(call.method, enforce=self._cloud.settings.throttles("ARM"))
         policy = policy_of(self._engine.router, call)
         if policy in uncounted:
             return headers
-        return headers | self.throttle.take(policy, "", call.path.id.lower(), enforce=enforce)
+        return headers | self.throttle.take(
+            policy, "", call.path.id.lower(), enforce=self._cloud.settings.throttles(policy)
+        )
 
     def _call(self, request: web.Request, raw: bytes) -> Call:
         query = {}

@@ -9,6 +9,9 @@ Names and order from the list in ARM's own error LocationNotAvailableForResource
 
 from __future__ import annotations
 
+import re
+
+_NAME = re.compile(r"[A-Za-z0-9 ]+")
 _NAMES = [
     "Central US*",
     "East Asia*",
@@ -59,6 +62,11 @@ _NAMES = [
 def canonical(location: str) -> str:
     """The form in which ARM answers a region: `East US 2` and `EastUS2` are eastus2."""
     return location.replace(" ", "").lower()
+
+
+def is_well_formed(location: str) -> bool:
+    """Whether this could be the name of a region: letters, digits and spaces."""
+    return bool(_NAME.fullmatch(location))
 
 
 DISPLAY_NAMES: dict[str, str] = {canonical(name.rstrip("*")): name.rstrip("*") for name in _NAMES}

@@ -85,9 +85,10 @@ class Call:
         zones, place = desired.get("zones") or [], desired["location"]
         self.require(
             not zones or place in WITH_ZONES,
-            "invalid_parameter",
-            reason=f"The zone(s) '{','.join(zones)}' for resource '{self.path.relative_name}' is not supported. "
-            f"The supported zones for location '{place}' are ''",
+            "no_zones",
+            type="/".join(self.path.types),
+            location=place,
+            version=self.api_version,
         )
 
     def find(self, id: str | None, kind: str) -> Resource:
@@ -220,6 +221,8 @@ class ResourceType:
     nested_blocks_deletion: bool = False
     exclusive: bool = True
     absent: str = "resource_not_found"
+    #: The error by which the provider itself says that a resource is not there any more.
+    gone: str = "not_here"
     policies: dict[str, str] = field(default_factory=dict)
     since: dict[str, str] = field(default_factory=dict)
     shouting_lists: bool = False

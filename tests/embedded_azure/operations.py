@@ -15,7 +15,7 @@ from typing import Any
 
 from .clock import Clock, timestamp
 from .errors import AzureError, error
-from .guests import GuestBackend, GuestError, NoGuests
+from .guests import GuestBackend, GuestError
 from .model import Body, Style, Transition
 
 _KEPT = 20_000
@@ -24,7 +24,7 @@ _WORKERS = 32
 
 @dataclass
 class Operation:
-    """One operation. `target` is the id, lower-cased, of the resource it holds."""
+    """One operation. `target` is the id, lower-cased, of the resource it holds; one that is `held` runs on and on."""
 
     id: str
     style: Style
@@ -41,6 +41,7 @@ class Operation:
     forced: str | None = None
     forced_error: AzureError | None = None
     lost: bool = False
+    held: bool = False
     output: Any = None
     extra: Body = field(default_factory=dict)
 
@@ -73,7 +74,7 @@ class WorkQueue:
 
     def submit(self, key: str, work: Callable[[GuestBackend], Any]) -> Future[Any]:
         """Queue the work behind what already runs for that key."""
-        if isinstance(self.guests, NoGuests):
+        if not self.guests.takes_time:
             return self._at_once(work)
         before = self._last.get(key)
 
@@ -155,16 +156,16 @@ class Operations:
         now = self._clock.now()
         progress = True
         while progress:
-            ready = [o for o in self._running if o.due <= now and (o.work is None or o.work.done())]
+            ready = [o for o in self._running if o.due <= now and not o.held and (o.work is None or o.work.done())]
             progress = bool(ready)
             for operation in ready:
                 if operation.is_running:
                     self._settle(operation)
 
     def hurry(self) -> None:
-        """Let every running operation end as soon as its work on the guests does, and wait for that."""
-        while self._running:
-            for operation in self._running:
+        """Let every running operation but those held end as soon as its work on the guests does, and wait for that."""
+        while running := [operation for operation in self._running if not operation.held]:
+            for operation in running:
                 operation.due = self._clock.now()
                 if operation.work is not None:
                     operation.work.exception()

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from . import known_versions
 from .errors import error
 from .model import Call, Provider, ResourceType, Route
 from .resource_id import ArmPath
-
-_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}(-preview)?$")
 
 
 class Router:
@@ -74,9 +73,11 @@ class Router:
                 type="/".join(path.types),
                 namespace=self.namespaces[path.namespace.lower()],
                 version=call.api_version,
-                supported="",
+                supported=", ".join(
+                    known_versions.all_of(self.types, call.cloud.settings, self.namespaces[path.namespace.lower()])
+                ),
             )
-        check_version(call.api_version, kind.api_versions)
+        known_versions.check_type(call, kind)
         return kind, action
 
 
@@ -84,11 +85,3 @@ def _pattern(template: str) -> re.Pattern[str]:
     expression = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(template))
     expression = expression.replace(r"\*scope\*", "(?P<scope>.*)")
     return re.compile(f"^{expression}$", re.IGNORECASE)
-
-
-def check_version(version: str, supported: tuple[str, ...]) -> None:
-    """Refuse an api-version that is no date or that the type does not know."""
-    if not version:
-        raise error("no_api_version")
-    if not _DATE.match(version) or (supported and version not in supported):
-        raise error("bad_api_version", version=version, supported=", ".join(reversed(supported)))

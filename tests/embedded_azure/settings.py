@@ -22,10 +22,13 @@ class Settings:
     `subscription` is the one that clients are told to work in, `other_subscriptions` are further ones that they see.
     `durations` maps "METHOD type" or "action type" (such as "deallocate Microsoft.Compute/virtualMachines") or "*" to
     seconds an operation takes. `retry_after` replaces Azure's own Retry-After seconds; None keeps them.
-    `page_size` is the length of a page of a list. `throttling` enforces the token buckets.
+    `page_size` is the length of a page of a list. `throttling` enforces the token buckets: all, or
+    those of the policies named, such as UpdateVM (see throttling.py).
     `uncounted`: policies (see throttling.py) that have no bucket; `*` for none at all, those of ARM itself included.
     `nested_delay`: seconds for which a gallery or definition cannot be deleted after its last child has gone (Azure:
     some 10 to 20).
+    `agent_delay`: seconds for which the agent of a guest that has started has told nothing of itself yet.
+    `deletion_delay`: seconds for which reads of what was deleted still reach its provider, which answers in its own words.
     `rights`: the role assignments of everybody who signs in, each {scope, actions, not_actions}; None for no limits.
     `policies`: assignments of Azure Policy (see policy_assignments.py); `policy_insights`: whether they can be asked for.
     `user`, `user_password`: an account whose writes are refused unless its token says that it has shown more than a
@@ -33,6 +36,7 @@ class Settings:
     `proxy_credentials`: USER:PASSWORD that the CONNECT proxy wants of everybody, from its start on.
     `quotas`: other limits than Azure's own, by their names (see quotas.py).
     `features`: those that the subscription has registered, such as Microsoft.Compute/EncryptionAtHost.
+    `api_versions`: those that providers or types know, as a list or as lists by region (see known_versions.py).
     `modified_disks`: properties that policies with the effect modify give to new disks.
     `accepted_terms`: purchase plans whose terms were accepted, each as publisher:product:name.
     """
@@ -46,9 +50,11 @@ class Settings:
     durations: dict[str, float] = field(default_factory=dict)
     retry_after: int | None = None
     page_size: int = 100
-    throttling: bool = False
+    throttling: bool | list[str] = False
     uncounted: list[str] = field(default_factory=list)
     nested_delay: float = 0.0
+    agent_delay: float = 0.0
+    deletion_delay: float = 0.0
     rights: list[dict[str, Any]] | None = None
     policies: list[dict[str, Any]] = field(default_factory=list)
     policy_insights: bool = True
@@ -57,6 +63,7 @@ class Settings:
     user_mfa: bool = False
     quotas: dict[str, int] = field(default_factory=dict)
     features: list[str] = field(default_factory=list)
+    api_versions: dict[str, Any] = field(default_factory=dict)
     modified_disks: dict[str, Any] = field(default_factory=dict)
     accepted_terms: list[str] = field(default_factory=list)
     proxy_credentials: str = field(default="", repr=False)
@@ -74,6 +81,10 @@ class Settings:
     def has_feature(self, name: str) -> bool:
         """Whether the subscription has registered a feature, by namespace and name."""
         return any(name.lower() == known.lower() for known in self.features)
+
+    def throttles(self, policy: str) -> bool:
+        """Whether requests beyond the limit of a policy are refused."""
+        return policy in self.throttling if isinstance(self.throttling, list) else self.throttling
 
     def seconds(self, action: str, type: str) -> float:
         """How long an action on a type takes."""

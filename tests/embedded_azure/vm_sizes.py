@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 
 _NAME = re.compile(
-    r"^(?P<tier>basic|standard)_(?P<family>[a-z]+)\d+(-\d+)?(?P<traits>[a-z]*)(_(?!v\d)[a-z0-9]+)*(_v(?P<version>\d+))?(_promo)?$",
+    r"^(?P<tier>basic|standard)_(?P<family>[a-z]+)(?P<number>\d+)(-\d+)?(?P<traits>[a-z]*)(_(?!v\d)[a-z0-9]+)*(_v(?P<version>\d+))?(_promo)?$",
     re.IGNORECASE,
 )
 _CONFIDENTIAL = ("DC", "EC", "NCC")
@@ -30,6 +30,7 @@ class Capabilities:
     trusted_launch: bool = True
     confidential: bool = False
     encryption_at_host: bool = True
+    data_disks: int = 64
 
 
 def capabilities(size: str) -> Capabilities:
@@ -46,9 +47,21 @@ def capabilities(size: str) -> Capabilities:
         controllers=_controllers(family, traits, version),
         trusted_launch="V2" in generations and family != "M" and not (arm and version < 6),
         confidential=family in _CONFIDENTIAL,
+        data_disks=_data_disks(family, int(found["number"]), version),
         # Sizes without premium storage, and the oldest ones, have none of it.
         encryption_at_host=(("s" in traits or family.endswith("S")) and version > 1) or family == "B",
     )
+
+
+def _data_disks(family: str, number: int, version: int) -> int:
+    """How many data disks a size takes, as the pages of the series say."""
+    if family in ("A", "D", "DS", "G", "GS") and version <= (1 if family == "A" else 2):
+        # These are numbered through, 11 to 15 with more memory, and not by processors.
+        step = number % 10
+        return min({"A": 1, "D": 2, "DS": 2}.get(family, 4) * 2**step, 64)
+    if version >= 6:
+        return {1: 4, 2: 8, 4: 12, 8: 24, 16: 48}.get(number, 64)
+    return min(max(2 * number, 2), 64 if family in ("M", "E") and number > 64 else 32)
 
 
 def _generations(tier: str, family: str, traits: str, version: int, arm: bool) -> tuple[str, ...]:

@@ -91,7 +91,12 @@ EPHEMERAL = {
                 },
             },
         },
-        "networkProfile": {"networkInterfaces": []},
+        "networkProfile": {
+            "networkApiVersion": "2020-11-01",
+            "networkInterfaceConfigurations": [
+                {"name": "nic", "properties": {"primary": True, "ipConfigurations": [{"name": "ip", "properties": {}}]}}
+            ],
+        },
     },
 }
 UNMANAGED = {

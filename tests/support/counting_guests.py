@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from embedded_azure.guests import CompletedRun, NoGuests
 
 
@@ -21,3 +23,32 @@ class CountingGuests(NoGuests):
         """Write it down."""
         self.scripts.append(script)
         return self.answer
+
+
+class WaitingGuests(NoGuests):
+    """Guests whose scripts run until end() is called, and say meanwhile what they are told to."""
+
+    takes_time = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said = ""
+        self.ended: list[str] = []
+        self._over = threading.Event()
+
+    def run_named(self, vm_id: str, name: str, script: str, timeout: float) -> CompletedRun:
+        """Wait."""
+        self._over.wait(timeout)
+        return CompletedRun(0, "done", "")
+
+    def output_so_far(self, vm_id: str, name: str) -> tuple[str, str]:
+        """What they are told to say."""
+        return self.said, ""
+
+    def end_named(self, vm_id: str, name: str) -> None:
+        """Write it down."""
+        self.ended.append(name)
+
+    def end(self) -> None:
+        """Let all scripts end."""
+        self._over.set()

@@ -55,15 +55,23 @@ class SshAccess:
 
 @dataclass(frozen=True)
 class CompletedRun:
-    """The end of a script run inside a guest as root; -1 is the status of one that was killed, as when its time was over."""
+    """The end of a script run inside a guest as root; -1 is the status of one that was killed, as when its time was over.
+
+    `state` is how the guest's handler calls an end that is neither Succeeded nor Failed: TimedOut or Canceled. The one for
+    Linux never does (`Exec` in internal/exec/exec.go of Azure/run-command-handler-linux).
+    """
 
     return_code: int
     stdout: str
     stderr: str
+    state: str = ""
 
 
 class GuestBackend(ABC):
     """Disks and machines behind the control plane. Every method raises GuestError when it cannot do its work."""
+
+    #: Whether work on a guest takes time, and so a thread of its own.
+    takes_time = True
 
     @abstractmethod
     def create_disk(self, disk_id: str, source_disk_id: str | None) -> None:
@@ -104,6 +112,11 @@ class GuestBackend(ABC):
         """
         del vm_id, name
 
+    def output_so_far(self, vm_id: str, name: str) -> tuple[str, str]:
+        """What a script that runs has said on its two outputs; nothing where that cannot be told."""
+        del vm_id, name
+        return "", ""
+
     @abstractmethod
     def serial_log(self, vm_id: str) -> str:
         """Return what the guest wrote to its console."""
@@ -127,6 +140,8 @@ class GuestBackend(ABC):
 
 class NoGuests(GuestBackend):
     """`guest: none`: the control plane alone. It remembers which machines run and boots nothing."""
+
+    takes_time = False
 
     def __init__(self) -> None:
         self._running: set[str] = set()

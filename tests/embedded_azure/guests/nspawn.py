@@ -156,6 +156,11 @@ class NspawnGuests(GuestBackend):
         if machine is not None:
             machine.scripts.end(name)
 
+    def output_so_far(self, vm_id: str, name: str) -> tuple[str, str]:
+        """What a script has said so far."""
+        machine = self._machines.get(vm_id)
+        return machine.scripts.output(name) if machine else ("", "")
+
     def serial_log(self, vm_id: str) -> str:
         """Return what the guest wrote to its console over all its boots."""
         return self._known(vm_id).console_text()

@@ -24,6 +24,7 @@ class Scripts:
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._outputs: dict[str, tuple[IO[bytes], IO[bytes]]] = {}
         #: Ended before they began.
         self._ended: set[str] = set()
 
@@ -39,6 +40,7 @@ class Scripts:
             )
             if name:
                 self._processes[name] = process
+                self._outputs[name] = (stdout, stderr)
             return process
 
     def end(self, name: str) -> None:
@@ -54,3 +56,15 @@ class Scripts:
         """A script has ended."""
         with self._guard:
             self._processes.pop(name, None)
+            self._outputs.pop(name, None)
+
+    def output(self, name: str) -> tuple[str, str]:
+        """What a script that runs has said so far on its two outputs."""
+        with self._guard:
+            texts = [_read(file).decode(errors="replace") for file in self._outputs.get(name, ())]
+        return (texts[0], texts[1]) if texts else ("", "")
+
+
+def _read(file: IO[bytes]) -> bytes:
+    """The content of a file that another process writes, without moving where it is."""
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)

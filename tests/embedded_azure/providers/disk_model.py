@@ -84,13 +84,16 @@ def new_disk(
     return cloud.add(id, DISK, body)
 
 
-def attach(disk: Resource, vm_id: str, state: str = "Attached") -> None:
+def attach(cloud: Cloud, disk: Resource, vm_id: str, state: str = "Attached") -> None:
     """Write down who owns a disk."""
+    if disk.body.get("managedBy") != vm_id or disk.properties["diskState"] != state:
+        disk.properties["LastOwnershipUpdateTime"] = cloud.timestamp()
     disk.body["managedBy"] = vm_id
     disk.properties["diskState"] = state
 
 
-def detach(disk: Resource) -> None:
+def detach(cloud: Cloud, disk: Resource) -> None:
     """Set a disk free."""
+    disk.properties["LastOwnershipUpdateTime"] = cloud.timestamp()
     disk.body.pop("managedBy", None)
     disk.properties["diskState"] = "Unattached"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .. import api_versions
 from ..errors import error
 from ..guests import GuestBackend
-from ..model import Action, Body, Call, ResourceType, Style, Transition, Work, removal_with_disk
+from ..model import Action, Body, Call, ResourceType, Style, Transition, Work, picked, removal_with_disk
 from ..resource_id import parse
 from ..store import Resource
 from .disk_model import DISK, GIBIBYTE, PLATFORM_KEY, speed, tier
@@ -38,6 +38,8 @@ SINCE = {
     "properties.supportsHibernation": "2021-04-01",
     "properties.incrementalSnapshotFamilyId": "2022-03-02",
     "properties.completionPercent": "2021-04-01",
+    # The files of disks describe it from here on.
+    "properties.LastOwnershipUpdateTime": "2023-10-02",
 }
 _ENVELOPE = ("location", "tags", "sku", "zones", "extendedLocation", "managedBy")
 _COMPUTED = (
@@ -57,6 +59,8 @@ _FROM_SOURCE = (
 _MODERN = "2020-12-01"
 _UPLOADING = ("ReadyToUpload", "ActiveUpload")
 _FOOTER = 512
+# What the first answer to a write already says of an Ultra disk (recorded).
+_ULTRA = ("readOnly", "diskIOPSReadOnly", "diskMBpsReadOnly")
 _FIXED = {"Import": 30, "Restore": 5}
 
 
@@ -141,11 +145,7 @@ def _check_size(call: Call, before: Body, size: int | None, creation: Body) -> N
     if size is None and creation["createOption"] == "Empty":
         raise error("invalid_parameter", reason="Required parameter 'diskSizeGB' is missing (null).")
     if before and size and size < before.get("diskSizeGB", 0):
-        raise error(
-            "bad_request",
-            reason=f"New disk size (GB) {size} is not allowed: shrinking a disk from {before['diskSizeGB']} is not "
-            "supported.",
-        )
+        raise error("disk_shrinks", id=call.path.id)
 
 
 def _facts(call: Call, creation: Body, location: str) -> Body:
@@ -159,7 +159,7 @@ def _facts(call: Call, creation: Body, location: str) -> Body:
         if image.resource is not None:
             creation["imageReference"] = {"id": image.resource.id}
         if reference.get("lun") is not None:
-            return {"diskSizeGB": dict(image.data_disks).get(reference["lun"], 4)}
+            return {"diskSizeGB": {disk.lun: disk.size for disk in image.data_disks}.get(reference["lun"], 4)}
         return {
             "osType": image.os_type,
             "hyperVGeneration": image.hyper_v_generation,
@@ -177,11 +177,7 @@ def _source_facts(call: Call, creation: Body, location: str) -> Body:
     if source is None:
         raise error("not_here", target="creationData")
     if source.location != location and creation["createOption"] == "Copy":
-        raise error(
-            "bad_request",
-            reason=f"The source resource {id} is in region {source.location}, which is not the region {location} of "
-            "the new resource.",
-        )
+        raise error("source_elsewhere", name=source.name)
     creation["sourceResourceId"] = id
     creation.pop("sourceUri", None)
     sector = source.properties.get("creationData", {}).get("logicalSectorSize")
@@ -231,18 +227,27 @@ def acknowledge(call: Call, resource: Resource) -> Body:
             shown[key] = value
     if resource.body.get("managedBy"):
         shown["managedBy"] = resource.body["managedBy"]
-    creation = {**resource.properties["creationData"], **(asked["properties"].get("creationData") or {})}
-    properties = {**asked["properties"], "creationData": creation}
-    for key in ("osType", "hyperVGeneration", "diskSizeGB"):
-        copied = creation["createOption"] == "Copy" and key == "osType"
-        if resource.properties.get(key) and (call.existing is not None or copied or key in asked["properties"]):
-            properties[key] = resource.properties[key]
-    properties["provisioningState"] = "Updating"
+    properties = _acknowledged(call, resource, asked["properties"])
     if not modern:
         properties["isArmResource"] = True
         if resource.type == SNAPSHOT or call.existing is not None:
             properties["faultDomain"] = 0
     return {**shown, "properties": properties}
+
+
+def _acknowledged(call: Call, resource: Resource, asked: Body) -> Body:
+    """What was asked, with what is known at once: of copies their source's facts, of Ultra disks and imported ones theirs."""
+    creation = {**resource.properties["creationData"], **(asked.get("creationData") or {})}
+    shown = {**asked, "creationData": creation}
+    copied = ("osType", "hyperVGeneration") if creation["createOption"] == "Copy" else ()
+    for key in ("osType", "hyperVGeneration", "diskSizeGB"):
+        if resource.properties.get(key) and (call.existing is not None or key in copied or key in asked):
+            shown[key] = resource.properties[key]
+    if (resource.body.get("sku") or {}).get("name") == "UltraSSD_LRS":
+        shown.update(picked(resource.properties, *_ULTRA))
+    if creation["createOption"] == "Import":
+        shown.update(picked(resource.properties, "diskSizeBytes"))
+    return {**shown, "provisioningState": "Updating"}
 
 
 def grant(call: Call) -> Transition:
@@ -324,13 +329,14 @@ _WRITE = Style(202, location=True, body=True, retry_after=2, family="DiskOperati
 _PLAIN = Style(202, location=True, family="DiskOperations")
 
 
-def _row(name: str) -> ResourceType:
+def _row(name: str, gone: str) -> ResourceType:
     return ResourceType(
         name=name,
         build=build,
         remove=remove,
         view=view,
         acknowledgement=acknowledge,
+        gone=gone,
         api_versions=api_versions.DISKS,
         created=_WRITE,
         updated=_WRITE,
@@ -342,5 +348,5 @@ def _row(name: str) -> ResourceType:
     )
 
 
-DISK_TYPE = _row(DISK)
-SNAPSHOT_TYPE = _row(SNAPSHOT)
+DISK_TYPE = _row(DISK, "disk_gone")
+SNAPSHOT_TYPE = _row(SNAPSHOT, "snapshot_gone")

@@ -7,15 +7,20 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 from .. import api_versions
+from ..errors import error
 from ..model import Body, Call, ResourceType, Style, Transition, picked
 from ..resource_id import same
 from ..store import Resource
+from . import identities
 
 ENCRYPTION_SET = "Microsoft.Compute/diskEncryptionSets"
 _WRITE = Style(202, location=True, body=True, family="DiskOperations")
+_VERSIONED = re.compile(r"^https://[^/]+/keys/[^/]+/[^/]+/?$", re.IGNORECASE)
+_TYPE_SHOWN = "2020-06-30"
 _CUSTOMER_KEY = "EncryptionAtRestWithCustomerKey"
 
 
@@ -24,8 +29,10 @@ def build(call: Call) -> Transition:
     desired = call.desired
     found = call.existing or Resource(call.path.id, ENCRYPTION_SET, call.path.name, {})
     before = found.body.get("properties", {})
-    identity = found.body.get("identity")
-    found.body = copy.deepcopy(picked(desired, "location", "tags", "identity"))
+    identity = identities.requested(call.cloud, desired.get("identity"), found.body.get("identity"))
+    found.body = copy.deepcopy(picked(desired, "location", "tags"))
+    if identity:
+        found.body["identity"] = identity
     found.body["properties"] = {
         "encryptionType": _CUSTOMER_KEY,
         **before,
@@ -33,12 +40,31 @@ def build(call: Call) -> Transition:
     }
     if before and before.get("activeKey") != found.properties.get("activeKey"):
         found.properties["lastKeyRotationTimestamp"] = call.cloud.timestamp()
-    settings = call.cloud.settings
-    if "SystemAssigned" in (found.body.get("identity") or {}).get("type", ""):
-        known = identity or {"principalId": call.cloud.new_id(), "tenantId": settings.tenant}
-        found.body["identity"] = {**known, **found.body["identity"]}
+    _check_key(found.properties)
     found.private["asked"] = copy.deepcopy(call.body)
-    return Transition(found, output=found.document)
+    return Transition(
+        found,
+        finish=lambda _result: identities.settle(call.cloud, found.body.get("identity")),
+        output=lambda: _output(call, found),
+    )
+
+
+def _check_key(properties: Body) -> None:
+    """A key is named with its version, unless the set is to follow the newest one.
+
+    https://learn.microsoft.com/rest/api/compute/disk-encryption-sets/create-or-update, KeyForDiskEncryptionSet
+    """
+    url = str((properties.get("activeKey") or {}).get("keyUrl") or "")
+    if url and not _VERSIONED.match(url) and not properties.get("rotationToLatestKeyVersionEnabled"):
+        raise error("key_without_version", url=url, target="activeKey.keyUrl")
+
+
+def _output(call: Call, found: Resource) -> Body:
+    """The result of a write; older versions call the type of the encryption by another name, and here only (recorded)."""
+    shown = found.document()
+    if call.api_version < _TYPE_SHOWN:
+        shown["properties"]["type"] = shown["properties"].pop("encryptionType")
+    return shown
 
 
 def acknowledge(call: Call, found: Resource) -> Body:
@@ -76,6 +102,7 @@ TYPE: Any = ResourceType(
     styles_until=("2019-11-01", {"created": Style(201, body=True, family="DiskOperations")}),
     deleted=Style(202, location=True, family="DiskOperations"),
     reads={"associatedResources": associated},
-    since={"properties.encryptionType": "2020-06-30"},
+    since={"properties.encryptionType": _TYPE_SHOWN},
+    gone="encryption_set_gone",
     shouting_lists=True,
 )

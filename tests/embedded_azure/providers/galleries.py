@@ -19,6 +19,8 @@ GALLERY = "Microsoft.Compute/galleries"
 DEFINITION = "Microsoft.Compute/galleries/images"
 TRUSTED_LAUNCH_BY_DEFAULT = "2025-03-03"
 
+_UPDATED_AT_ONCE = "2019-12-01"
+
 _CREATED = Style(201, body=True, family="capsOperations")
 _UPDATED = Style(200, body=True, family="capsOperations")
 _DELETED = Style(202, location=True, family="capsOperations")
@@ -58,9 +60,9 @@ def gallery_view(call: Call, gallery: Resource) -> Body:
 
 
 def acknowledge_gallery(call: Call, gallery: Resource) -> Body:
-    """An update of a gallery answers Succeeded at once (recorded), though an operation is announced."""
+    """Old versions answer that an update has Succeeded (recorded), though an operation is announced; newer ones Updating."""
     body = gallery_view(call, gallery)
-    if body["properties"]["provisioningState"] == "Updating":
+    if body["properties"]["provisioningState"] == "Updating" and call.api_version <= _UPDATED_AT_ONCE:
         body["properties"]["provisioningState"] = "Succeeded"
     return body
 

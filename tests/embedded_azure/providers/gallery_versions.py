@@ -139,6 +139,10 @@ def _publishing(call: Call, version: Resource, wanted: Body, source: Resource | 
     targets = wanted.get("targetRegions") or [{"name": version.location}]
     shown: Body = {key: copy.deepcopy(value) for key, value in wanted.items() if key not in ("targetRegions",)}
     shown["targetRegions"] = [_target(target, default_count, default_sku) for target in targets]
+    if wanted.get("targetExtendedLocations"):
+        shown["targetExtendedLocations"] = [
+            _extended(target, default_count) for target in wanted["targetExtendedLocations"]
+        ]
     names = [locations.canonical(target["name"]) for target in targets]
     publishing_rules.check(call, shown, version.location)
     if source is not None and version.location not in names:
@@ -162,6 +166,19 @@ def _target(target: Body, count: int, sku: str) -> Body:
     shown["name"] = locations.display_name(target["name"])
     shown.setdefault("regionalReplicaCount", count)
     shown.setdefault("storageAccountType", sku)
+    return _with_security(shown)
+
+
+def _extended(target: Body, count: int) -> Body:
+    """A target in an edge zone (recorded)."""
+    shown = copy.deepcopy(target)
+    shown["name"] = locations.display_name(target["name"])
+    shown.setdefault("extendedLocationReplicaCount", count)
+    shown.setdefault("storageAccountType", "StandardSSD_LRS")
+    return _with_security(shown)
+
+
+def _with_security(shown: Body) -> Body:
     system = (shown.get("encryption") or {}).get("osDiskImage")
     if system is not None:
         system.setdefault("securityProfile", {})

@@ -114,6 +114,8 @@ def put_group(call: Call) -> Response:
         raise error("no_location")
     tag_rules.check(body.get("tags"))
     location = locations.canonical(wanted)
+    if not locations.is_well_formed(wanted):
+        raise error("group_location_malformed", location=wanted)
     if location not in locations.DISPLAY_NAMES:
         raise error("group_location", location=wanted, locations=",".join(locations.DISPLAY_NAMES))
     group = call.cloud.group(call.path.subscription or "", call.parameters["group"])

@@ -18,6 +18,8 @@ from . import capture_rules, vm_storage
 
 IMAGE = "Microsoft.Compute/images"
 SINCE = {"properties.hyperVGeneration": "2019-03-01"}
+# Before that, images kept the storage of no disk (recorded with 2019-03-01 and with 2020-06-01).
+_INHERITED = "2019-07-01"
 _SOURCES = ("managedDisk", "snapshot", "blobUri")
 
 
@@ -86,7 +88,8 @@ def _source_of(call: Call, disk: Body) -> Body:
         sku = "Standard_LRS"
     else:
         shown["managedDisk"] = {"id": disk["managedDisk"]["id"]}
-        sku = call.find(disk["managedDisk"]["id"], "disk").body["sku"]["name"]
+        inherited: str = call.find(disk["managedDisk"]["id"], "disk").body["sku"]["name"]
+        sku = inherited if call.api_version >= _INHERITED else "Standard_LRS"
     return {**shown, "caching": disk["caching"], "storageAccountType": sku}
 
 
@@ -126,10 +129,8 @@ def _disk(call: Call, image: Resource, disk: Body) -> Body:
     if key:
         _check_place(image, call.find(key, "disk encryption set"))
     shown["caching"] = disk.get("caching", "None")
-    source = call.cloud.store.get((disk.get("managedDisk") or disk.get("snapshot") or {}).get("id"))
-    shown["storageAccountType"] = disk.get("storageAccountType") or (
-        source.body["sku"]["name"] if source and disk.get("managedDisk") else "Standard_LRS"
-    )
+    # Whatever the storage of the disk is (recorded); one made of a machine inherits it.
+    shown["storageAccountType"] = disk.get("storageAccountType") or "Standard_LRS"
     return shown
 
 

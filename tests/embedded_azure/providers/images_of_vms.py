@@ -24,6 +24,15 @@ _SECURITY_OPTIONS = {
 
 
 @dataclass(frozen=True)
+class DataDisk:
+    """A data disk of an image; its size is in GiB."""
+
+    lun: int
+    size: int
+    caching: str
+
+
+@dataclass(frozen=True)
 class ImageSource:
     """A resolved image. `guest_disk` is what the guests copy; None is the pristine Debian or nothing at all."""
 
@@ -36,7 +45,7 @@ class ImageSource:
     exact_version: str | None = None
     resource: Resource | None = None
     location: str | None = None
-    data_disks: tuple[tuple[int, int], ...] = field(default=())
+    data_disks: tuple[DataDisk, ...] = field(default=())
     features: tuple[tuple[str, str], ...] = ()
     platform_id: str | None = None
     needs_plan: bool = False
@@ -56,7 +65,7 @@ def resolve(call: Call, reference: dict[str, Any], location: str) -> ImageSource
         os_disk_size=image.os_disk_size,
         architecture=image.architecture,
         exact_version=image.version,
-        data_disks=tuple((lun, 4) for lun in image.data_disk_luns),
+        data_disks=tuple(DataDisk(lun, 4, "None") for lun in image.data_disk_luns),
         features=image.features,
         platform_id=(
             f"/Subscriptions/{call.path.subscription}/Providers/Microsoft.Compute/Locations/{location}/Publishers/"
@@ -93,7 +102,10 @@ def _by_id(call: Call, id: str, location: str) -> ImageSource:
             os_disk_size=storage["osDisk"].get("diskSizeGB", 30),
             guest_disk=image.id.lower(),
             resource=image,
-            data_disks=tuple((disk["lun"], disk.get("diskSizeGB", 4)) for disk in storage.get("dataDisks", [])),
+            data_disks=tuple(
+                DataDisk(disk["lun"], disk.get("diskSizeGB", 4), disk.get("caching", "None"))
+                for disk in storage.get("dataDisks", [])
+            ),
             # It shows none, and its machines are refused all the same.
             needs_plan=bool(image.private.get("needs_plan")),
         )
@@ -137,7 +149,10 @@ def _version(call: Call, version: Resource, location: str) -> ImageSource:
         guest_disk=version.id.lower(),
         exact_version=version.name,
         resource=version,
-        data_disks=tuple((disk["lun"], disk.get("sizeInGB", 4)) for disk in storage.get("dataDiskImages", [])),
+        data_disks=tuple(
+            DataDisk(disk["lun"], disk.get("sizeInGB", 4), disk.get("hostCaching", "None"))
+            for disk in storage.get("dataDiskImages", [])
+        ),
         features=tuple((item["name"], item["value"]) for item in definition.properties.get("features", [])),
         needs_plan="purchasePlan" in definition.properties,
     )

@@ -17,6 +17,7 @@ _PUBLISHERS = f"{_PLACE}/publishers"
 _OFFERS = f"{_PUBLISHERS}/{{publisher}}/artifacttypes/vmimage/offers"
 _SKUS = f"{_OFFERS}/{{offer}}/skus"
 _VERSIONS = f"{_SKUS}/{{sku}}/versions"
+_MEBIBYTE = 1024**2
 _GIBIBYTE = 1024**3
 
 
@@ -62,11 +63,13 @@ def skus(call: Call) -> Response:
     items = [_item(call, name, f"{base}/{name}") for name in names]
     return Response(
         200,
-        [
-            {**item, "properties": {"automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": False}}}
-            for item in items
-        ],
+        [{**item, "properties": {"automaticOSUpgradeProperties": _upgrades(found, item["name"])}} for item in items],
     )
+
+
+def _upgrades(images: list[PlatformImage], sku: str) -> Body:
+    """Whether Azure upgrades scale sets to new versions of a SKU by itself."""
+    return {"automaticOSUpgradeSupported": any(image.automatic_upgrades for image in images if image.sku == sku)}
 
 
 def versions(call: Call) -> Response:
@@ -103,23 +106,24 @@ def _with_deprecation(call: Call, image: PlatformImage) -> Body:
         "architecture": image.architecture,
         "replicaType": "Managed" if image.hyper_v_generation == "V2" else "Unmanaged",
         "replicaCount": 10 if image.hyper_v_generation == "V2" else None,
-        "goLiveDate": None,
+        "goLiveDate": image.go_live_date,
     }
     return {"properties": properties, "extendedLocation": None, **_short(call, image)}
 
 
 def _version(call: Call, image: PlatformImage) -> Body:
     generation_two = image.hyper_v_generation == "V2"
-    size_in_bytes = image.os_disk_size * _GIBIBYTE + 512
     disk: Body = {"operatingSystem": image.os_type, "sizeInGb": image.os_disk_size}
     if not generation_two:
-        disk["sizeInBytes"] = size_in_bytes
+        # A VHD has a little more than the disks that are made of it, and its GiB are rounded up (recorded).
+        disk["sizeInBytes"] = image.os_disk_size * _GIBIBYTE + _MEBIBYTE + 512
+        disk["sizeInGb"] = image.os_disk_size + 1
     properties: Body = {
         "hyperVGeneration": image.hyper_v_generation,
         "architecture": image.architecture,
         "replicaType": "Managed" if generation_two else "Unmanaged",
         "disallowed": {"vmDiskType": "Unmanaged" if generation_two else "None"},
-        "automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": False},
+        "automaticOSUpgradeProperties": {"automaticOSUpgradeSupported": image.automatic_upgrades},
         "imageDeprecationStatus": image.deprecation or {"imageState": "Active"},
         "features": [{"name": name, "value": value} for name, value in image.features],
         "osDiskImage": disk,

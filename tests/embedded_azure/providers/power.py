@@ -22,6 +22,16 @@ def power_state(cloud: Cloud, vm: Resource) -> str:
     return known
 
 
+def begin(cloud: Cloud, vm: Resource) -> None:
+    """The machine runs from now on."""
+    vm.private.update(power="running", booted=cloud.clock.now())
+
+
+def has_reported(cloud: Cloud, vm: Resource) -> bool:
+    """Whether the agent of a running guest has told Azure of itself; that takes it the setting `agent_delay`."""
+    return bool((cloud.clock.now() - vm.private["booted"]).total_seconds() >= cloud.settings.agent_delay)
+
+
 def is_running(cloud: Cloud, vm: Resource) -> bool:
     """Whether the guest runs or is about to."""
     return power_state(cloud, vm) in ("running", "starting")

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .. import locations
+from .. import known_versions, locations
 from ..errors import error
 from ..model import Body, Call, Provider, Response, Route
 
@@ -21,7 +21,7 @@ def routes(providers: tuple[Provider, ...]) -> tuple[Route, ...]:
             {
                 "resourceType": kind.name.split("/", 1)[1],
                 "locations": list(locations.DISPLAY_NAMES.values()),
-                "apiVersions": list(reversed(kind.api_versions)),
+                "apiVersions": list(reversed(known_versions.of_type(call.cloud.settings, kind))),
                 "capabilities": "CrossResourceGroupResourceMove, CrossSubscriptionResourceMove",
             }
             for kind in provider.types

@@ -27,6 +27,8 @@ from .run_scripts import BUILT_IN, tail, with_parameters
 RUN_COMMAND = "Microsoft.Compute/virtualMachines/runCommands"
 _LIMIT = 25
 _TIMEOUT = 90 * 60
+# MicrosoftDocs/azure-compute-docs, run-command-managed.md; `updateStatusInSeconds` of the handler for Linux has been 15 and 30.
+_REPORT_SECONDS = 15
 _DEFAULTS = {"timeoutInSeconds": 0, "asyncExecution": False}
 _PLACE = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}/runCommands"
 _SCHEMA = "http://schema.management.azure.com/schemas/2016-11-17/runcommands.json"
@@ -49,6 +51,7 @@ def build(call: Call) -> Transition:
         )
         raise error("not_allowed", reason=reason)
     command = call.existing or Resource(call.path.id, RUN_COMMAND, call.path.name, {})
+    _end(call, command)
     command.body = copy.deepcopy(picked(desired, "location", "tags"))
     is_due = _is_due(vm, command, wanted)
     parameters = [*(wanted.get("parameters") or []), *(wanted.pop("protectedParameters", None) or [])]
@@ -59,6 +62,7 @@ def build(call: Call) -> Transition:
     name = f"{command.id.lower()}#{command.private['sequence']}"
     command.private["run"] = name
     command.private["view"] = {"executionState": "Running", "startTime": call.cloud.timestamp()}
+    command.private["reported"] = call.now
     script = with_parameters(parameters, (wanted.get("source") or {}).get("script", ""))
     vm_id, timeout = vm.id.lower(), float(wanted.get("timeoutInSeconds") or _TIMEOUT)
 
@@ -68,6 +72,10 @@ def build(call: Call) -> Transition:
     def finish(run: CompletedRun) -> None:
         command.private["view"] = _ended(call, command.private["view"], run)
 
+    if wanted["asyncExecution"]:
+        # Azure is told of a success as soon as the script runs (`enable` in internal/cmds/cmds.go).
+        command.private["running"] = call.cloud.work.submit(command.id.lower(), work)
+        return Transition(command)
     return Transition(command, work=work, finish=finish)
 
 
@@ -97,9 +105,31 @@ def remove(call: Call) -> Transition:
 
 
 def _end(call: Call, command: Resource) -> None:
-    """Kill the script of a command that still runs, as Azure's handler does."""
+    """Kill the script of a command that still runs, as Azure's handler does when it is deleted or changed."""
+    _settle(call, command)
     if (command.private.get("view") or {}).get("executionState") == "Running":
         call.cloud.guests.end_named(command.id.lower().rpartition("/runcommands/")[0], command.private["run"])
+
+
+def _settle(call: Call, command: Resource) -> None:
+    """Write down how a script ended that nobody waited for."""
+    running = command.private.get("running")
+    if running is not None and running.done():
+        del command.private["running"]
+        failure = running.exception()
+        run = CompletedRun(-1, "", str(failure)) if failure else running.result()
+        command.private["view"] = _ended(call, command.private["view"], run)
+
+
+def _report(call: Call, command: Resource) -> None:
+    """While a script runs, its handler tells every 15 seconds what it has said."""
+    view, reported = command.private["view"], command.private.get("reported")
+    if view["executionState"] != "Running" or (call.now - reported).total_seconds() < _REPORT_SECONDS:
+        return
+    command.private["reported"] = call.now
+    vm_id = command.id.lower().rpartition("/runcommands/")[0]
+    output, errors = call.cloud.guests.output_so_far(vm_id, command.private["run"])
+    view.update(output=tail(output), error=tail(errors))
 
 
 def _ended(call: Call, before: Body, run: CompletedRun) -> Body:
@@ -110,7 +140,7 @@ def _ended(call: Call, before: Body, run: CompletedRun) -> Body:
         else (f"Execution failed: failed to execute command: command terminated with exit status={run.return_code}")
     )
     return {
-        "executionState": "Succeeded" if good else "Failed",
+        "executionState": run.state or ("Succeeded" if good else "Failed"),
         "executionMessage": message,
         "exitCode": run.return_code,
         "output": tail(run.stdout),
@@ -124,6 +154,8 @@ def view(call: Call, command: Resource) -> Body:
     """A command; $expand=instanceView adds how it ran."""
     body = command.document()
     if call.query.get("$expand", "").lower() == "instanceview":
+        _settle(call, command)
+        _report(call, command)
         body["properties"]["instanceView"] = copy.deepcopy(command.private["view"])
     return body
 

@@ -15,9 +15,10 @@ from ..guests import GuestBackend, Machine, Provisioning
 from ..model import Action, Body, Call, ResourceType, Style, Transition, Work, defaulted, merge
 from ..store import Resource
 from ..vm_sizes import capabilities
-from . import purchase_plans, vm_network, vm_security, vm_storage
+from . import identities, purchase_plans, vm_network, vm_security, vm_storage
 from .guest_identity import decoded, public_keys
 from .images_of_vms import ImageSource, resolve
+from .power import begin
 from .vm_actions import ACTIONS
 from .vm_view import SINCE, instance_view, sizes_view, view
 
@@ -35,7 +36,7 @@ _WINDOWS = {
 }
 _SECRETS = ("adminPassword", "customData")
 _SHAPED = ("storageProfile", "osProfile", "networkProfile", "hardwareProfile", "securityProfile", "userData")
-_ENVELOPE = ("location", "tags", "zones", "identity", "plan", "extendedLocation")
+_ENVELOPE = ("location", "tags", "zones", "plan", "extendedLocation")
 
 
 def build(call: Call) -> Transition:
@@ -58,6 +59,7 @@ def _create(call: Call) -> Transition:
     vm = Resource(call.path.id, VIRTUAL_MACHINE, call.path.name, _envelope(call, desired))
     secrets = wanted.get("osProfile") or {}
     profile = vm_storage.storage_profile(call, storage, image, size)
+    vm_storage.check_number(profile["dataDisks"], size)
     os_type = profile["osDisk"]["osType"]
     vm.body["properties"] = {
         "hardwareProfile": {"vmSize": size, **(wanted.get("hardwareProfile") or {})},
@@ -66,23 +68,28 @@ def _create(call: Call) -> Transition:
         "storageProfile": profile,
         **({"osProfile": os_profile(secrets, os_type)} if secrets else {}),
         **({"securityProfile": security} if security else {}),
+        **_eviction(wanted),
         "timeCreated": call.cloud.timestamp(),
     }
     vm.private.update(
         power="starting",
         generalized=False,
+        specialized=image is not None and not image.generalized,
         os_type=os_type,
         hyper_v_generation=image.hyper_v_generation if image else _of_disk(os_disk, "hyperVGeneration") or "V1",
         architecture=image.architecture if image else capabilities(size).architecture,
     )
     vm.properties["networkProfile"] = vm_network.claim(call, vm, wanted.get("networkProfile") or {})
     vm.private["storage"] = vm_storage.make_disks(call, vm, image)
+    vm_storage.mark(call.cloud, vm, "Reserved")
 
     def finish(_result: Any) -> None:
+        identities.settle(call.cloud, vm.body.get("identity"))
+        vm_storage.mark(call.cloud, vm, "Attached")
         vm.private["storage"]["osDisk"].setdefault("diskSizeGB", 30)
         vm.properties["storageProfile"] = vm.private["storage"]
         vm.properties["networkProfile"] = vm_network.settle(call, vm)
-        vm.private["power"] = "running"
+        begin(call.cloud, vm)
 
     def fail(_reason: Any) -> None:
         finish(None)
@@ -91,6 +98,12 @@ def _create(call: Call) -> Transition:
     missing = purchase_plans.plan_missing(call, desired, image)
     boot = _failing(missing) if missing else _boot(call, vm, image, secrets)
     return Transition(vm, work=boot, finish=finish, fail=fail)
+
+
+def _eviction(wanted: Body) -> Body:
+    """A spot machine is deallocated where nothing else is said (recorded; Learn, "Use Azure Spot Virtual Machines")."""
+    is_spot = wanted.get("priority") in ("Spot", "Low")
+    return {"evictionPolicy": wanted.get("evictionPolicy") or "Deallocate"} if is_spot else {}
 
 
 def _failing(reason: AzureError) -> Work:
@@ -102,13 +115,9 @@ def _failing(reason: AzureError) -> Work:
 
 def _envelope(call: Call, desired: Body) -> Body:
     body = {key: copy.deepcopy(desired[key]) for key in _ENVELOPE if desired.get(key) is not None}
-    if "SystemAssigned" in (body.get("identity") or {}).get("type", ""):
-        body["identity"] = {
-            "principalId": call.cloud.new_id(),
-            "tenantId": call.cloud.settings.tenant,
-            **body["identity"],
-        }
-    return body
+    before = call.existing.body.get("identity") if call.existing else None
+    identity = identities.requested(call.cloud, desired.get("identity"), before)
+    return {**body, **({"identity": identity} if identity else {})}
 
 
 def _attached(call: Call, storage: Body) -> Resource | None:
@@ -133,6 +142,7 @@ def _check(call: Call, desired: Body, wanted: Body, image: ImageSource | None) -
     if profile and image is not None and not image.generalized:
         raise error("invalid_parameter", reason="Parameter 'osProfile' is not allowed.")
     purchase_plans.check(call, desired.get("plan"))
+    vm_network.check(wanted.get("networkProfile") or {}, call.path.name)
 
 
 def os_profile(wanted: Body, os_type: str) -> Body:
@@ -182,8 +192,6 @@ def _update(call: Call) -> Transition:
     wanted = desired.get("properties") or {}
     vm.body = {"properties": vm.body["properties"], **_envelope(call, {**desired, "zones": vm.body.get("zones")})}
     before = vm.properties
-    if "identity" in vm.body and "identity" not in (call.body or {}) and call.method == "PATCH":
-        vm.body["identity"] = desired["identity"]
     for key, value in wanted.items():
         if key not in _SHAPED and key not in ("vmId", "timeCreated", "provisioningState", "instanceView"):
             before[key] = copy.deepcopy(value)
@@ -200,6 +208,7 @@ def _update(call: Call) -> Transition:
         before["networkProfile"] = vm_network.claim(call, vm, wanted["networkProfile"])
 
     def finish(_result: Any) -> None:
+        identities.settle(call.cloud, vm.body.get("identity"))
         vm_storage.drop_detached(call, vm)
         vm.properties["storageProfile"] = vm.private["storage"]
         vm.properties["networkProfile"] = vm_network.settle(call, vm)
@@ -226,13 +235,22 @@ def _swap(call: Call, vm: Resource, storage: Body) -> None:
         else disk
         for disk in shown["dataDisks"]
     ]
+    shown["dataDisks"] = _with_leaving(current["dataDisks"], shown["dataDisks"])
+    vm_storage.check_number([disk for disk in shown["dataDisks"] if not disk.get("toBeDetached")], size)
     if "imageReference" in current:
         shown["imageReference"] = current["imageReference"]
-    vm_storage.swap_release(released)
+    vm_storage.swap_release(call.cloud, released)
     vm.properties["storageProfile"] = {**current, **shown}
     vm.private["storage"] = vm_storage.make_disks(call, vm, None)
     if vm.private["power"] == "deallocated":
         vm_storage.mark(call.cloud, vm, "Reserved")
+
+
+def _with_leaving(current: list[Body], wanted: list[Body]) -> list[Body]:
+    """A data disk that is left out shows as leaving until the operation ends, in its place (recorded)."""
+    kept = {disk["lun"]: disk for disk in wanted}
+    shown = [kept.pop(disk["lun"], {**disk, "toBeDetached": True}) for disk in current]
+    return [*shown, *kept.values()]
 
 
 def remove(call: Call) -> Transition:

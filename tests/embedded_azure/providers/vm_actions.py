@@ -16,7 +16,7 @@ from ..model import Action, Body, Call, Style, Transition, Work, picked
 from ..store import Resource
 from . import vm_storage
 from .capture_template import template
-from .power import is_running, power_state
+from .power import begin, is_running, power_state
 from .run_scripts import script_of, statuses
 
 _ASYNC = Style(202, location=True)
@@ -36,13 +36,15 @@ def _claim(call: Call) -> None:
         raise error("conflict")
 
 
-def _power(vm: Resource, end: str, work: Work, during: str | None = None) -> Transition:
+def _power(call: Call, vm: Resource, end: str, work: Work, during: str | None = None) -> Transition:
     before = vm.private["power"]
     if during:
         vm.private["power"] = during
 
     def finish(_result: Any) -> None:
         vm.private["power"] = end
+        if end == "running":
+            begin(call.cloud, vm)
 
     def fail(_reason: Any) -> None:
         vm.private["power"] = before
@@ -67,7 +69,7 @@ def start(call: Call) -> Transition:
         if not guests.is_running(machine.vm_id):
             guests.boot(machine)
 
-    transition = _power(vm, "running", work, "starting")
+    transition = _power(call, vm, "running", work, "starting")
     finish = transition.finish
 
     def finish_attached(result: Any) -> None:
@@ -84,7 +86,7 @@ def power_off(call: Call) -> Transition:
     call.cloud.operations.preempt(vm.id)
     vm_id = vm.id.lower()
     end = "deallocated" if vm.private["power"] == "deallocated" else "stopped"
-    return _power(vm, end, lambda guests: guests.power_off(vm_id))
+    return _power(call, vm, end, lambda guests: guests.power_off(vm_id))
 
 
 def deallocate(call: Call) -> Transition:
@@ -97,7 +99,7 @@ def deallocate(call: Call) -> Transition:
     )
     call.cloud.operations.preempt(vm.id)
     vm_id = vm.id.lower()
-    transition = _power(vm, "deallocated", lambda guests: guests.power_off(vm_id), "deallocating")
+    transition = _power(call, vm, "deallocated", lambda guests: guests.power_off(vm_id), "deallocating")
     finish = transition.finish
 
     def finish_reserved(result: Any) -> None:
@@ -118,7 +120,7 @@ def restart(call: Call) -> Transition:
         reason=f"Operation 'restart' is not allowed on VM '{vm.name}' since the VM is not running.",
     )
     vm_id = vm.id.lower()
-    return _power(vm, "running", lambda guests: guests.restart(vm_id))
+    return _power(call, vm, "running", lambda guests: guests.restart(vm_id))
 
 
 def redeploy(call: Call) -> Transition:
@@ -168,7 +170,7 @@ def convert_to_managed_disks(call: Call) -> Transition:
         vm.properties["storageProfile"] = profile
         vm.private["storage"] = vm_storage.make_disks(call, vm, None)
         vm.properties["storageProfile"] = vm.private["storage"]
-        vm.private["power"] = "running"
+        begin(call.cloud, vm)
 
     machine = machine_of(vm)
 
@@ -225,14 +227,21 @@ def run_command(call: Call) -> Transition:
 
 
 def simulate_eviction(call: Call) -> Transition:
-    """Only Spot machines can be evicted."""
+    """Only Spot machines can be evicted: they are deallocated or deleted, as their policy says."""
     vm = call.existing
     call.require(
         vm.properties.get("priority") == "Spot",
         "not_allowed",
         reason="Operation 'simulateEviction' is allowed only for Spot Virtual Machines",
     )
-    return Transition(vm)
+
+    def finish(_result: Any) -> None:
+        if vm.properties["evictionPolicy"] == "Delete":
+            call.cloud.send("DELETE", vm.id, None, call.api_version)
+        else:
+            call.cloud.send("POST", f"{vm.id}/deallocate", None, call.api_version)
+
+    return Transition(vm, finish=finish)
 
 
 def _refuse(reason: str) -> Callable[[Call], Transition]:

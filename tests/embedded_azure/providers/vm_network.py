@@ -9,10 +9,16 @@ from __future__ import annotations
 import copy
 
 from ..cloud import Cloud
-from ..errors import AzureError
+from ..errors import AzureError, error
 from ..model import Body, Call
 from ..store import Resource
 from .network import INTERFACE, new_interface
+
+
+def check(wanted: Body, vm: str) -> None:
+    """Refuse a machine that has no interface and brings none along."""
+    if not wanted.get("networkInterfaces") and not wanted.get("networkInterfaceConfigurations"):
+        raise error("no_interface", vm=vm)
 
 
 def claim(call: Call, vm: Resource, wanted: Body) -> Body:

@@ -38,9 +38,10 @@ def storage_profile(call: Call, wanted: Body, image: ImageSource | None, vm_size
     profile["osDisk"] = _os_disk(call, dict(wanted.get("osDisk") or {}), image, vm_size)
     disks = [_data_disk(call, dict(disk), vm_size) for disk in wanted.get("dataDisks") or []]
     known = {disk["lun"] for disk in disks}
-    for lun, size in image.data_disks if image else ():
-        if lun not in known:
-            disks.append(_data_disk(call, {"lun": lun, "createOption": "FromImage", "diskSizeGB": size}, vm_size))
+    for disk in image.data_disks if image else ():
+        if disk.lun not in known:
+            copied = {"createOption": "FromImage", "diskSizeGB": disk.size, "caching": disk.caching}
+            disks.append(_data_disk(call, {"lun": disk.lun, **copied}, vm_size))
     profile["dataDisks"] = disks
     controller = wanted.get("diskControllerType") or _controller(vm_size, image)
     if controller:
@@ -65,11 +66,15 @@ def _os_disk(call: Call, disk: Body, image: ImageSource | None, vm_size: str) ->
         if disk.get(key) is not None:
             shown[key] = disk[key]
     ephemeral = bool(disk.get("diffDiskSettings"))
+    if "encryptionSettings" in shown:
+        shown["encryptionSettings"] = {"enabled": True, **shown["encryptionSettings"]}
     shown["caching"] = disk.get("caching") or ("ReadOnly" if ephemeral else "ReadWrite")
     if "vhd" not in disk:
         shown["managedDisk"] = _managed(call, disk, "Standard_LRS" if ephemeral else default_sku(vm_size))
     shown["deleteOption"] = disk.get("deleteOption") or ("Delete" if ephemeral else "Detach")
     size = disk.get("diskSizeGB") or (image.os_disk_size if image else _attached_size(call, disk))
+    if image and size < image.os_disk_size:
+        raise error("disk_smaller_than_image", asked=size, least=image.os_disk_size, target="osDisk.diskSizeGB")
     if size:
         shown["diskSizeGB"] = size
     return shown
@@ -112,15 +117,13 @@ def make_disks(call: Call, vm: Resource, image: ImageSource | None) -> Body:
     profile = copy.deepcopy(vm.properties["storageProfile"])
     base = vm.id.rsplit("/", 3)[0]
     os_disk = profile["osDisk"]
-    creation: Body = {"createOption": os_disk["createOption"]}
-    if image:
-        creation["imageReference"] = {"id": image.platform_id or image.resource.id}
+    creation = _creation(call, os_disk, image)
     _make(
         call,
         vm,
         os_disk,
         f"{base}/Microsoft.Compute/disks",
-        f"{vm.name}_OsDisk_1_{_hex(call.cloud)}",
+        f"{vm.name}_{'disk1' if _is_managed(image) else 'OsDisk_1'}_{_hex(call.cloud)}",
         creation,
         osType=os_disk["osType"],
         hyperVGeneration=image.hyper_v_generation if image else None,
@@ -129,14 +132,37 @@ def make_disks(call: Call, vm: Resource, image: ImageSource | None) -> Body:
         **({"purchasePlan": copy.deepcopy(vm.body["plan"])} if vm.body.get("plan") else {}),
     )
     for number, disk in enumerate(profile["dataDisks"], start=2):
-        creation = {"createOption": disk["createOption"]}
-        if disk["createOption"] == "FromImage" and image:
-            creation["imageReference"] = {"id": image.platform_id or image.resource.id, "lun": disk["lun"]}
+        creation = _creation(call, disk, image)
         source = (disk.get("sourceResource") or {}).get("id")
         if source:
             creation["sourceResourceId"] = source
         _make(call, vm, disk, f"{base}/Microsoft.Compute/disks", f"{vm.name}_disk{number}_{_hex(call.cloud)}", creation)
     return profile
+
+
+def _is_managed(image: ImageSource | None) -> bool:
+    """Whether an image is a managed one, neither a platform image nor a version of a gallery."""
+    return image is not None and image.resource is not None and image.exact_version is None
+
+
+def _creation(call: Call, disk: Body, image: ImageSource | None) -> Body:
+    """What a disk that comes with a machine says of its origin.
+
+    Those from a managed image are copies of snapshots that nobody sees, which are named after the image (recorded).
+    """
+    if disk["createOption"] != "FromImage" or image is None:
+        return {"createOption": disk["createOption"]}
+    number = disk.get("lun")
+    if image.resource is not None and _is_managed(image):
+        place = 0 if number is None else 1 + [data.lun for data in image.data_disks].index(number)
+        folder = f"{image.resource.id.rsplit('/', 2)[0]}/snapshots"
+        snapshot = f"{folder}/{image.resource.name}_{place}_{_hex(call.cloud)[:11]}"
+        return {"createOption": "Copy", "sourceResourceId": snapshot, "sourceUniqueId": call.cloud.new_id()}
+    reference = {"id": image.platform_id or image.resource.id}
+    return {
+        "createOption": "FromImage",
+        "imageReference": reference if number is None else {**reference, "lun": number},
+    }
 
 
 def _hex(cloud: Cloud) -> str:
@@ -170,7 +196,7 @@ def _make(call: Call, vm: Resource, disk: Body, folder: str, name: str, creation
             **more,
         )
     managed["id"] = resource.id
-    attach(resource, vm.id)
+    attach(call.cloud, resource, vm.id)
 
 
 def _encryption(call: Call, vm: Resource, managed: Body) -> Body:
@@ -185,6 +211,13 @@ def _encryption(call: Call, vm: Resource, managed: Body) -> Body:
             reason=f"The disk encryption set '{key.name}' is in {key.location}, and the virtual machine in {vm.location}.",
         )
     return {"encryption": {"type": "EncryptionAtRestWithCustomerKey", "diskEncryptionSetId": key.id}}
+
+
+def check_number(disks: list[Body], vm_size: str) -> None:
+    """Refuse more data disks than a size takes."""
+    most = capabilities_of(vm_size).data_disks
+    if len(disks) > most:
+        raise error("too_many_data_disks", limit=most, target="dataDisks")
 
 
 def disks_of(cloud: Cloud, vm: Resource) -> list[tuple[Body, Resource]]:
@@ -204,24 +237,24 @@ def os_disk_id(vm: Resource) -> str | None:
 def mark(cloud: Cloud, vm: Resource, state: str) -> None:
     """Set the state of all disks of a machine: Attached while it holds its host, Reserved when deallocated."""
     for _entry, disk in disks_of(cloud, vm):
-        attach(disk, vm.id, state)
+        attach(cloud, disk, vm.id, state)
 
 
 def release(cloud: Cloud, vm: Resource) -> list[str]:
     """Let go of all disks of a machine that is deleted; return the ids of those deleted with it."""
     deleted = []
     for entry, disk in disks_of(cloud, vm):
-        detach(disk)
+        detach(cloud, disk)
         if entry.get("deleteOption") == "Delete":
             cloud.store.remove(disk.id)
             deleted.append(disk.id.lower())
     return deleted
 
 
-def swap_release(disks: list[Resource]) -> None:
+def swap_release(cloud: Cloud, disks: list[Resource]) -> None:
     """Set disks free before a changed profile attaches those it keeps."""
     for disk in disks:
-        detach(disk)
+        detach(cloud, disk)
 
 
 def attached_disk(call: Call, vm: Resource, item: Body, lun: int) -> Body:
@@ -239,4 +272,4 @@ def drop_detached(call: Call, vm: Resource) -> None:
     for disk in leaving:
         resource = call.cloud.store.get((disk.get("managedDisk") or {}).get("id"))
         if resource is not None:
-            detach(resource)
+            detach(call.cloud, resource)

@@ -11,7 +11,7 @@ from ..model import Body, Call
 from ..store import Resource
 from . import disk_encryption
 from .extension_model import EXTENSION, extension_status
-from .power import power_state
+from .power import has_reported, power_state
 
 _OS = {"Linux": ("debian", "13"), "Windows": ("Windows Server 2022 Datacenter", "10.0.20348.3328")}
 
@@ -25,7 +25,7 @@ SINCE = {
     "properties.storageProfile.dataDisks.deleteOption": "2021-03-01",
     "properties.storageProfile.dataDisks.toBeDetached": "2019-03-01",
     "properties.storageProfile.diskControllerType": "2022-08-01",
-    "properties.storageProfile.imageReference.exactVersion": "2019-12-01",
+    "properties.storageProfile.imageReference.exactVersion": "2019-07-01",
     "properties.osProfile.allowExtensionOperations": "2018-06-01",
     "properties.osProfile.requireGuestProvisionSignal": "2018-10-01",
     "properties.osProfile.linuxConfiguration.patchSettings": "2020-06-01",
@@ -70,15 +70,16 @@ def instance_view(call: Call, vm: Resource) -> Body:
     """The state of the machine as it runs."""
     cloud, state = call.cloud, power_state(call.cloud, vm)
     shown: Body = {}
-    if state in ("running", "stopped"):
+    reported = has_reported(cloud, vm)
+    if state in ("running", "stopped") and reported:
         name, version = _OS[vm.private["os_type"]]
         hostname = vm.properties.get("osProfile", {}).get("computerName", vm.name)
         shown.update(computerName=hostname, osName=name, osVersion=version)
     if state == "running":
-        shown["vmAgent"] = _agent(cloud, vm)
+        shown["vmAgent"] = _agent(cloud, vm) if reported else _silent_agent(cloud)
     shown["disks"] = [_disk(cloud, vm, entry) for entry in _entries(vm)]
     extensions = cloud.store.of_type(EXTENSION, vm.id)
-    if extensions and state == "running":
+    if extensions and state == "running" and reported:
         shown["extensions"] = [extension_status(cloud, extension) for extension in extensions]
     if vm.properties.get("diagnosticsProfile", {}).get("bootDiagnostics", {}).get("enabled"):
         shown["bootDiagnostics"] = {}
@@ -101,6 +102,18 @@ def _disk(cloud: Cloud, vm: Resource, entry: Body) -> Body:
     if settings:
         shown["encryptionSettings"] = settings
     return {**shown, "statuses": [*statuses, *states]}
+
+
+def _silent_agent(cloud: Cloud) -> Body:
+    """What Azure says of an agent that it has not heard of yet (recorded)."""
+    status = {
+        "code": "ProvisioningState/Unavailable",
+        "level": "Warning",
+        "displayStatus": "Not Ready",
+        "message": "VM status blob is found but not yet populated.",
+        "time": cloud.timestamp(),
+    }
+    return {"vmAgentVersion": "Unknown", "statuses": [status]}
 
 
 def _agent(cloud: Cloud, vm: Resource) -> Body:
@@ -133,6 +146,8 @@ def _statuses(cloud: Cloud, vm: Resource, state: str) -> list[dict[str, str]]:
     statuses = []
     if vm.private["generalized"]:
         statuses.append(_status(cloud, "OSState/generalized", "VM generalized"))
+    elif vm.private["specialized"]:
+        statuses.append(_status(cloud, "OSState/specialized", "VM specialized"))
     provisioning = str(vm.properties.get("provisioningState", "Succeeded"))
     text = "Provisioning succeeded" if provisioning == "Succeeded" else provisioning
     statuses.append(_status(cloud, f"ProvisioningState/{provisioning.lower()}", text, dated=True))

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from azure.identity import ClientSecretCredential
@@ -21,6 +21,14 @@ SEED = {"groups": {"golden": "westeurope"}, "virtual_machines": [{"name": "sourc
 
 class Arm:
     """Sends requests with a good token to an embedded Azure; paths may leave out the subscription."""
+
+    #: A network profile that brings an interface along.
+    INTERFACE: ClassVar[dict[str, Any]] = {
+        "networkApiVersion": "2020-11-01",
+        "networkInterfaceConfigurations": [
+            {"name": "nic", "properties": {"primary": True, "ipConfigurations": [{"name": "ip", "properties": {}}]}}
+        ],
+    }
 
     def __init__(self, azure: EmbeddedAzure) -> None:
         self.azure = azure
@@ -48,8 +56,8 @@ class Arm:
     def machine(reference: dict[str, str], **properties: Any) -> dict[str, Any]:
         """The least body that makes a virtual machine from an image."""
         profile = {"computerName": "x", "adminUsername": "u"}
-        storage = {"imageReference": reference}
-        return {"location": "westeurope", "properties": {"storageProfile": storage, "osProfile": profile, **properties}}
+        made = {"storageProfile": {"imageReference": reference}, "osProfile": profile, "networkProfile": Arm.INTERFACE}
+        return {"location": "westeurope", "properties": {**made, **properties}}
 
     def id(self, path: str) -> str:
         """The id of something in the group golden."""

@@ -52,7 +52,8 @@ def test_no_storage_account_or_vault_holds_anything(arm: Any, host: str) -> None
 
 def test_api_version_is_required_and_checked(arm: Any) -> None:
     assert arm.error("GET", VM, version="")[:2] == (400, "MissingApiVersionParameter")
-    assert arm.error("GET", VM, version="1999-01-01")[:2] == (400, "InvalidApiVersionParameter")
+    assert arm.error("GET", VM, version="1999-01-01")[:2] == (400, "NoRegisteredProviderFound")
+    assert arm.error("GET", VM, version="newest")[:2] == (400, "InvalidApiVersionParameter")
     assert arm.send("GET", VM, version="2026-03-01").status_code == 200  # @azure/arm-compute 24
 
 

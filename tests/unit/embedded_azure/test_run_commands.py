@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from counting_guests import CountingGuests
+from counting_guests import CountingGuests, WaitingGuests
 
-from embedded_azure import EmbeddedAzure
+from embedded_azure import DrivenClock, EmbeddedAzure
 from embedded_azure.guests import CompletedRun
 
 COMMAND = "virtualMachines/linux/runCommands/command"
@@ -106,6 +106,59 @@ def test_a_script_whose_time_is_over_has_failed(arm: Any, guests: CountingGuests
     guests.answer = CompletedRun(-1, "begun\n", "")
     shown = put(arm, timeoutInSeconds=1)
     assert (shown["executionState"], shown["exitCode"], shown["output"]) == ("Failed", -1, "begun\n")
+
+
+@pytest.mark.parametrize("state", ["TimedOut", "Canceled"])
+def test_a_handler_may_name_an_end_otherwise(arm: Any, guests: CountingGuests, state: str) -> None:
+    guests.answer = CompletedRun(-1, "begun", "", state)
+    assert put(arm, timeoutInSeconds=1)["executionState"] == state
+
+
+@pytest.fixture
+def waiting(arm_for: Any) -> Iterator[tuple[Any, WaitingGuests]]:
+    guests = WaitingGuests()
+    with EmbeddedAzure(
+        seed={"virtual_machines": [{"name": "linux", "group": "golden"}]}, guests=guests, clock=DrivenClock()
+    ) as azure:
+        yield arm_for(azure), guests
+        guests.end()
+
+
+def begin(arm: Any, script: str = "wait", **properties: Any) -> dict[str, Any]:
+    body = {"location": "westeurope", "properties": {"source": {"script": script}, **properties}}
+    shown: dict[str, Any] = arm.send("PUT", COMMAND, body).json()
+    return shown
+
+
+def test_the_output_so_far_is_told_every_15_seconds(waiting: tuple[Any, WaitingGuests]) -> None:
+    arm, guests = waiting
+    begin(arm)
+    guests.said = "one"
+    assert "output" not in view(arm)
+    arm.azure.clock.advance(15)
+    assert (view(arm)["executionState"], view(arm)["output"]) == ("Running", "one")
+    guests.said = "one two"
+    arm.azure.clock.advance(14)
+    assert view(arm)["output"] == "one"
+    arm.azure.clock.advance(1)
+    assert view(arm)["output"] == "one two"
+
+
+def test_nobody_waits_for_a_script_that_is_to_run_by_itself(waiting: tuple[Any, WaitingGuests]) -> None:
+    arm, guests = waiting
+    begin(arm, asyncExecution=True)
+    assert arm.send("GET", COMMAND).json()["properties"]["provisioningState"] == "Succeeded"
+    assert view(arm)["executionState"] == "Running"
+    guests.end()
+    arm.azure.cloud.store.get(arm.id(COMMAND)).private["running"].result(10)
+    assert (view(arm)["executionState"], view(arm)["output"]) == ("Succeeded", "done")
+
+
+def test_a_change_ends_the_script_that_runs(waiting: tuple[Any, WaitingGuests]) -> None:
+    arm, guests = waiting
+    begin(arm, asyncExecution=True)
+    begin(arm, "other", asyncExecution=True)
+    assert guests.ended == [f"{arm.id(COMMAND).lower()}#0"]
 
 
 def test_parameters_are_environment_variables_whatever_is_in_them(arm: Any, guests: CountingGuests) -> None:

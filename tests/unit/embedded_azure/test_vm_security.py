@@ -176,7 +176,8 @@ def test_what_was_encrypted_before_is_not_encrypted_at_its_host(azure, arm):
         properties = {"creationData": {"createOption": "Copy", "sourceResourceId": source}}
         arm.send("PUT", copy, {"location": "westeurope", "properties": properties})
     disk = {"osType": "Linux", "createOption": "Attach", "managedDisk": {"id": arm.id("disks/copy")}}
-    properties = {"storageProfile": {"osDisk": disk}, "hardwareProfile": {"vmSize": "Standard_D2s_v5"}}
+    size = {"vmSize": "Standard_D2s_v5"}
+    properties = {"storageProfile": {"osDisk": disk}, "hardwareProfile": size, "networkProfile": arm.INTERFACE}
     for encrypted, status in ((True, 409), (False, 201)):
         body = {
             "location": "westeurope",
