@@ -348,6 +348,7 @@ OURS = {
     "generalize_not_allowed": "consent is ours to ask for",
     "not_running": "a guest that does not run cannot be prepared; no request is concerned",
     "preparation_interrupted": "a guest that does not run cannot be prepared; no request is concerned",
+    "not_the_copy": "Azure knows nothing of which machine is the copy of which; test_capture_copy_plans",
     "source_is_another_machine": "Azure knows nothing of whose guest was prepared; test_source_vm_id",
     "source_not_found": "there is nothing to send",
     "definition_not_found": "there is nothing to send: what a definition is called is not known",

@@ -103,9 +103,7 @@ def decide(
     :raises AnsibleFilterError: if the facts are invalid, or an option contains unknown values.
     """
     if not isinstance(facts, Mapping):
-        raise AnsibleFilterError(
-            f"sysprep_blockers takes the facts of a Windows guest, a dictionary, not {type(facts).__name__}."
-        )
+        raise AnsibleFilterError(f"The facts of a Windows guest are a dictionary, not {type(facts).__name__}.")
     _refuse_unknown("actions", actions, ACTIONS)
     _refuse_unknown("accept", accept, ACCEPTABLE)
     # Windows PowerShell before 7 writes what is nothing as an empty object: https://github.com/PowerShell/PowerShell/pull/10957

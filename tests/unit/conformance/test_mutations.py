@@ -30,7 +30,7 @@ MACHINE = {
     "properties": {
         "hardwareProfile": {"vmSize": "Standard_D2s_v5"},
         "storageProfile": {
-            "imageReference": {"publisher": "Debian", "offer": "debian-12", "sku": "12", "version": "latest"},
+            "imageReference": {"publisher": "Debian", "offer": "debian-13", "sku": "13", "version": "latest"},
             "dataDisks": [{"lun": 0, "createOption": "Empty", "diskSizeGB": 4}],
         },
         "osProfile": {"computerName": "m", "adminUsername": "azureuser"},
