@@ -116,7 +116,7 @@ def power_blockers(request: CaptureRequest, vm: Json, claimed: bool = False) -> 
         return
     if not request.guest_prepared:
         if state != "running" and not claimed:
-            yield _not_running(label, state, read_claim(vm))
+            yield from _not_running_blockers(label, state, read_claim(vm))
     elif state not in _STOPPED and state != "stopping" and not request.shutdown_timeout:
         yield Finding(
             "not_stopped",
@@ -125,18 +125,19 @@ def power_blockers(request: CaptureRequest, vm: Json, claimed: bool = False) -> 
         )
 
 
-def _not_running(label: str, state: str, interrupted: Claim | None) -> Finding:
+def _not_running_blockers(label: str, state: str, interrupted: Claim | None) -> Iterator[Finding]:
     """The blocker of a guest that cannot be prepared, with what is known of an interrupted run that began to prepare it.
 
     :param interrupted: the claim of that run; None if there was none.
     """
     if interrupted is None:
-        return Finding(
+        yield Finding(
             "not_running",
             f"The {label} is {state}, so that its guest cannot be prepared: start it, or set 'guest_prepared: true' if its guest has "
             "been prepared already.",
         )
-    return Finding(
+        return
+    yield Finding(
         "preparation_interrupted",
         f"The {label} is {state}, and run '{interrupted.run}' on '{interrupted.holder or 'unknown'}', which claimed it at "
         f"{interrupted.since} to prepare its guest, was interrupted. The roles shut a guest down only after they have prepared it: set "
