@@ -313,8 +313,8 @@ def _definition_step(request: CaptureRequest, source: Source, target: GalleryTar
     return Step(
         actions.CREATE_DEFINITION,
         target.definition,
-        f"create the {target.definition.label} ({new.publisher}, {new.offer}, {new.sku}) for {properties['osType']}, "
-        f"{properties['osState'].lower()}, {_described(properties)}",
+        f"create the {target.definition.label} (publisher {new.publisher}, offer {new.offer}, sku {new.sku}) for "
+        f"{properties['osType']}, {properties['osState'].lower()}, {_described(properties)}",
         method="PUT",
         path=str(target.definition),
         body={"location": location, "properties": properties, **container_tags(request.tags)},
@@ -336,9 +336,21 @@ def _features(source: Source) -> dict[str, str]:
     return found
 
 
+#: What the features are called in messages.
+_FEATURE_LABELS = {
+    "SecurityType": "security type",
+    "DiskControllerTypes": "disk controllers",
+    "IsAcceleratedNetworkSupported": "accelerated networking",
+    "IsHibernateSupported": "hibernation",
+}
+
+
 def _described(properties: Json) -> str:
     """Generation, architecture and features of a definition, for messages."""
-    features = [f"{feature['name']} {feature['value']}" for feature in properties["features"]]
+    features = [
+        _FEATURE_LABELS[feature["name"]] + ("" if feature["value"] == "True" else f" {feature['value']}")
+        for feature in properties["features"]
+    ]
     return ", ".join([f"generation {properties['hyperVGeneration']}", properties["architecture"], *features])
 
 
