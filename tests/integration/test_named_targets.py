@@ -65,8 +65,11 @@ def test_a_limit_that_leaves_the_controller_out(
     assert azure.requests == []
 
 
+@pytest.mark.parametrize("arguments", [[], ["--check"]])
 @pytest.mark.parametrize("playbook", CAPTURES)
-def test_hosts_that_cannot_be_reached(azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, playbook: str) -> None:
+def test_hosts_that_cannot_be_reached(
+    azure: EmbeddedAzure, playbooks: Any, tmp_path: Path, playbook: str, arguments: list[str]
+) -> None:
     system = "Windows" if "windows" in playbook else "Linux"
     machines = [{**machine(name), "os_type": system} for name in ("a", "b")]
     azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": machines})
@@ -79,7 +82,7 @@ def test_hosts_that_cannot_be_reached(azure: EmbeddedAzure, playbooks: Any, tmp_
     inventory = write_inventory(tmp_path, {name: {**variables, **shell} for name in ("a", "b")})
     playbooks.environment["ANSIBLE_COLLECTIONS_PATH"] = f"{ROOT / '.cache' / 'collections'}:{install_collections()}"
     azure.clear_requests()
-    run = run_recorded(playbooks, playbook, "-i", inventory, "-e", "target=machines")
+    run = run_recorded(playbooks, playbook, "-i", inventory, "-e", "target=machines", *arguments)
     assert run.status != 0, run.output
     assert "(guest_not_reached)" in run.output
     assert sent_writes(azure.requests) == []
