@@ -5,7 +5,8 @@
 # What checks of a guest are written with. Each says one line: "ok" or "FAILED" and what was looked at.
 set -u
 
-says() { if "$@" >/dev/null 2>&1; then echo "ok      $what"; else echo "FAILED  $what"; fi; }
-gone() { for path in "$@"; do what="gone: $path"; says test ! -e "$path"; done; }
-stays() { for path in "$@"; do what="stays: $path"; says test -e "$path"; done; }
-no_line() { what="no $1 in $2"; if grep -Eq "$1" "$2"; then echo "FAILED  $what"; else echo "ok      $what"; fi; }
+# DESCRIPTION COMMAND...
+says() { what=$1; shift; if "$@" >/dev/null 2>&1; then echo "ok      $what"; else echo "FAILED  $what"; fi; }
+gone() { for path in "$@"; do says "gone: $path" test ! -e "$path"; done; }
+stays() { for path in "$@"; do says "stays: $path" test -e "$path"; done; }
+no_line() { if grep -Eq "$1" "$2"; then echo "FAILED  no $1 in $2"; else echo "ok      no $1 in $2"; fi; }

@@ -11,15 +11,15 @@ for user in azureuser builder; do
     if grep -rq "^$user" /etc/sudoers /etc/sudoers.d; then echo "FAILED  $what"; else echo "ok      $what"; fi
 done
 gone /etc/sudoers.d/90-cloud-init-users /var/spool/cron/crontabs/azureuser
-what="the keeper keeps the sudo rule"; says grep -q "^keeper ALL" /etc/sudoers.d/people
-what="the sudo rules are valid"; says visudo -c
-what="the keeper stays"; says id keeper
+says "the keeper keeps the sudo rule" grep -q "^keeper ALL" /etc/sudoers.d/people
+says "the sudo rules are valid" visudo -c
+says "the keeper stays" id keeper
 
-what="no SSH host key"; says test -z "$(ls /etc/ssh/ssh_host_* 2>/dev/null)"
+says "no SSH host key" test -z "$(ls /etc/ssh/ssh_host_* 2>/dev/null)"
 gone /root/.ssh/authorized_keys
-what="the machine id is an empty file"; says test -f /etc/machine-id -a ! -s /etc/machine-id
-what="D-Bus has no machine id of its own"; says test ! -f /var/lib/dbus/machine-id -o -L /var/lib/dbus/machine-id
-what="the hostname is nobody's"; says grep -Eqx "localhost(\.localdomain)?" /etc/hostname
+says "the machine id is an empty file" test -f /etc/machine-id -a ! -s /etc/machine-id
+says "D-Bus has no machine id of its own" test ! -f /var/lib/dbus/machine-id -o -L /var/lib/dbus/machine-id
+says "the hostname is nobody's" grep -Eqx "localhost(\.localdomain)?" /etc/hostname
 no_line deprovision-debian /etc/hosts
 
 gone /var/lib/cloud/instance /var/lib/cloud/instances /var/lib/cloud/data /var/lib/cloud/sem /var/lib/cloud/seed
@@ -27,9 +27,9 @@ gone /var/lib/waagent/ovf-env.xml /var/lib/waagent/Certificates.xml /var/log/azu
 gone /etc/netplan/50-cloud-init.yaml /etc/cloud/cloud.cfg.d/subiquity-disable-cloudinit-networking.cfg
 gone /var/lib/dhcp/dhclient.eth0.leases /etc/resolv.conf /root/.bash_history /home/keeper/.bash_history
 gone /var/log/old.log.1 /var/cache/apt/archives/old.deb /var/crash/core /root/.ansible /var/lib/agent-of-ours/identity
-what="no journal of this machine"; says test -z "$(ls /var/log/journal 2>/dev/null)"
+says "no journal of this machine" test -z "$(ls /var/log/journal 2>/dev/null)"
 
 stays /opt/application/data /var/lib/cloud/scripts/per-boot/application.sh /etc/cloud/cloud.cfg.d/90_azure.cfg
-what="the agent is enabled"; says systemctl is-enabled walinuxagent.service
-what="cloud-init is enabled"; says systemctl is-enabled cloud-init.service cloud-final.service
-what="sshd is enabled"; says systemctl is-enabled ssh.service
+says "the agent is enabled" systemctl is-enabled walinuxagent.service
+says "cloud-init is enabled" systemctl is-enabled cloud-init.service cloud-final.service
+says "sshd is enabled" systemctl is-enabled ssh.service

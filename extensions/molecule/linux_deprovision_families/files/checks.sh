@@ -4,11 +4,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Checks of guests that pass for other distributions (see ../../shared/checks.sh).
 
-what="the password of root is locked"; says grep -Eq '^root:[*!]' /etc/shadow
+says "the password of root is locked" grep -Eq '^root:[*!]' /etc/shadow
 for file in passwd shadow group gshadow subuid subgid; do no_line "^azureuser:" "/etc/$file"; done
 gone /home/azureuser /etc/sudoers.d/90-cloud-init-users /etc/shadow- /etc/passwd- /var/lib/cloud/instance
 gone /var/lib/waagent/ovf-env.xml /var/lib/zypp/AnonymousUniqueId /etc/lvm/devices/system.devices
 gone /var/cache/dnf/x /var/cache/zypp/x /var/cache/libdnf5/x /etc/udev/rules.d/85-persistent-net-cloud-init.rules
-what="no SSH host key"; says test -z "$(ls /etc/ssh/ssh_host_* 2>/dev/null)"
-what="the machine id is an empty file"; says test -f /etc/machine-id -a ! -s /etc/machine-id
+says "no SSH host key" test -z "$(ls /etc/ssh/ssh_host_* 2>/dev/null)"
+says "the machine id is an empty file" test -f /etc/machine-id -a ! -s /etc/machine-id
 stays /opt/application/data

@@ -4,10 +4,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Checks of a guest whose agent did nothing (see ../../shared/checks.sh).
 
-what="the password of root is locked"; says grep -Eq '^root:[*!]' /etc/shadow
+says "the password of root is locked" grep -Eq '^root:[*!]' /etc/shadow
 for file in passwd shadow group gshadow subuid subgid; do no_line "^azureuser:" "/etc/$file"; done
 gone /home/azureuser /etc/sudoers.d/90-cloud-init-users /etc/shadow- /etc/passwd- /var/lib/cloud/instance
 gone /var/lib/waagent/ovf-env.xml /var/lib/waagent/Some.Extension-1.0 /var/lib/dhcp/dhclient.eth0.leases
-what="no SSH host key"; says test -z "$(ls /etc/ssh/ssh_host_* 2>/dev/null)"
-what="the machine id is an empty file"; says test -f /etc/machine-id -a ! -s /etc/machine-id
-what="the hostname is nobody's"; says grep -Eqx "localhost(\.localdomain)?" /etc/hostname
+says "no SSH host key" test -z "$(ls /etc/ssh/ssh_host_* 2>/dev/null)"
+says "the machine id is an empty file" test -f /etc/machine-id -a ! -s /etc/machine-id
+says "the hostname is nobody's" grep -Eqx "localhost(\.localdomain)?" /etc/hostname
