@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -131,5 +132,11 @@ _ORIGIN = "Enums of Azure's OpenAPI files by the name of the property; tests/too
 def page(table: dict[str, list[str]]) -> str:
     """The text of closed_sets.yml."""
     header = "".join(f"# {line}\n" for line in (*_LICENCE, _ORIGIN))
-    lines = [f"{name}: [{', '.join(json.dumps(value) for value in values)}]\n" for name, values in table.items()]
-    return f"{header}---\n{''.join(lines)}"
+    return f"{header}---\n{''.join(_line(name, values) for name, values in table.items())}"
+
+
+def _line(name: str, values: list[str]) -> str:
+    """An entry, in as many lines as its length requires."""
+    written = f"{name}: [{', '.join(json.dumps(value) for value in values)}]"
+    lines = textwrap.wrap(written, 140, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return "".join(f"{line}\n" for line in lines)

@@ -95,8 +95,13 @@ class Machines:
         return self.playbooks.run(playbook, "-i", str(written), "-e", json.dumps(values), *arguments, **environment)
 
     def kinds(self, name: str) -> list[str]:
-        """The steps that reached a guest."""
-        return [call["kind"] for call in self.guests.guest(name).calls if call["kind"] != "connection"]
+        """The steps that reached a guest, other than a connection and the check of it, which is a script by psrp and winrm."""
+        calls = self.guests.guest(name).calls
+        return [
+            call["kind"]
+            for call in calls
+            if call["kind"] != "connection" and not str(call.get("script")).startswith("exit 0")
+        ]
 
     def writes(self) -> list[str]:
         """What was written to Azure."""
