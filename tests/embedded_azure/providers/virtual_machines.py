@@ -239,7 +239,9 @@ def _swap(call: Call, vm: Resource, storage: Body) -> None:
     vm_storage.check_number([disk for disk in shown["dataDisks"] if not disk.get("toBeDetached")], size)
     if "imageReference" in current:
         shown["imageReference"] = current["imageReference"]
-    vm_storage.swap_release(call.cloud, released)
+    # Disks that stay keep the time at which the machine came to own them.
+    kept = {str((disk.get("managedDisk") or {}).get("id")).lower() for disk in (shown["osDisk"], *shown["dataDisks"])}
+    vm_storage.swap_release(call.cloud, [disk for disk in released if disk.id.lower() not in kept])
     vm.properties["storageProfile"] = {**current, **shown}
     vm.private["storage"] = vm_storage.make_disks(call, vm, None)
     if vm.private["power"] == "deallocated":

@@ -252,7 +252,7 @@ def release(cloud: Cloud, vm: Resource) -> list[str]:
 
 
 def swap_release(cloud: Cloud, disks: list[Resource]) -> None:
-    """Set disks free before a changed profile attaches those it keeps."""
+    """Set disks free that a changed profile does not keep."""
     for disk in disks:
         detach(cloud, disk)
 
