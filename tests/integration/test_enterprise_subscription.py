@@ -121,6 +121,7 @@ def test_a_user_without_a_second_factor_is_refused_at_the_first_write(enterprise
     assert not run.came | run.went
 
 
+@pytest.mark.sweep
 def test_a_refresh_goes_through(enterprise: Fleet) -> None:
     """Built, captured, verified and promoted; the second run changes nothing."""
     run = enterprise.run("first", *SERVER, **RIGHT)

@@ -382,6 +382,7 @@ def test_check_mode_says_what_azure_would_refuse_of_a_promotion(
         fleet.azure.clear_requests()
 
 
+@pytest.mark.sweep
 def test_check_mode_says_what_azure_would_refuse_of_promoting_what_is_there(fleet: Fleet) -> None:
     versions = {"golden_image_gallery_versions": [_TARGET]}
     made = fleet.run("made", *DESK, golden_image_promote=False, **versions)

@@ -57,6 +57,7 @@ def test_a_script_is_well_formed(path: Path) -> None:
     assert errors(rendered(path)) == []
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_without_one_of_its_delimiters_is_not(path: Path) -> None:
     script = rendered(path)
