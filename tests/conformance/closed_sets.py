@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -136,7 +135,7 @@ def page(table: dict[str, list[str]]) -> str:
 
 
 def _line(name: str, values: list[str]) -> str:
-    """An entry, in as many lines as its length requires."""
-    written = f"{name}: [{', '.join(json.dumps(value) for value in values)}]"
-    lines = textwrap.wrap(written, 140, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-    return "".join(f"{line}\n" for line in lines)
+    """An entry, with a line for each value if one line would be too long."""
+    written = [json.dumps(value) for value in values]
+    line = f"{name}: [{', '.join(written)}]\n"
+    return line if len(line) <= 140 else f"{name}:\n" + "".join(f"  - {value}\n" for value in written)
