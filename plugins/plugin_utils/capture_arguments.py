@@ -21,7 +21,7 @@ _COPY = "copy_option"
 #: The prefix of the options of variables for one gallery version, in vars/capture.yml.
 VERSION = "gallery_versions."
 #: The option with which a message advises a gallery version.
-_GALLERY = re.compile(r"'gallery_versions: (\[\{[^'\]]*\}\])'")
+_GALLERY = re.compile(r"'gallery_versions: \[\{[^'\]]*\}\]'")
 #: The option with which a message advises a target that the user names.
 _NAMED = re.compile(r"'([a-z_]+): NAME'")
 #: An option in a message, with its value if there is one.
@@ -145,7 +145,11 @@ def message(result: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -
         for key in ("option", _COPY)
         if key in rule
     }
-    text = _GALLERY.sub(_as_variables, str(result.get("msg") or ""))
+    text = str(result.get("msg") or "")
+    # The same for all blockers of a plan.
+    instead = next((blocker["instead"] for blocker in _blockers(result) if blocker.get("instead")), None)
+    if instead:
+        text = _GALLERY.sub(f"'{_as_variables(instead['gallery_versions'][0])}'", text)
     text = _NAMED.sub(lambda found: f"'-e {variables.get(found[1], found[1])}=NAME'", text)
     text = _QUOTED.sub(lambda found: f"'{variables.get(found[1], found[1])}{found[2]}'", text)
     missing = [code for code in _codes(result) if f"({code})" not in text]
@@ -154,15 +158,15 @@ def message(result: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -
 
 def _codes(result: Mapping[str, Any]) -> list[str]:
     """Those of the blockers, each once, or that of the error."""
-    blockers = (result.get("plan") or {}).get("blockers") or []
-    codes = [str(blocker["code"]) for blocker in blockers] or [
-        str((result.get("error") or {}).get("code") or "unknown")
-    ]
-    return list(dict.fromkeys(codes))
+    codes = [str(blocker["code"]) for blocker in _blockers(result)]
+    return list(dict.fromkeys(codes or [str((result.get("error") or {}).get("code") or "unknown")]))
 
 
-def _as_variables(found: re.Match[str]) -> str:
-    """A gallery version that a message advises, as what to add to the command line."""
-    [version] = yaml.safe_load(found[1])
+def _blockers(result: Mapping[str, Any]) -> list[Json]:
+    return (result.get("plan") or {}).get("blockers") or []
+
+
+def _as_variables(version: Mapping[str, Any]) -> str:
+    """A gallery version that a plan advises, as what to add to the command line."""
     shown = {option: json.dumps(value) if isinstance(value, bool) else value for option, value in version.items()}
-    return "'" + " ".join(f"-e capture_{option}={value}" for option, value in shown.items()) + "'"
+    return " ".join(f"-e capture_{option}={value}" for option, value in shown.items())

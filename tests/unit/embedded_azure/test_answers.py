@@ -53,15 +53,15 @@ def test_an_image_of_a_machine_inherits_the_storage(arm: Any, version: str, stor
     assert image_of_machine(arm, version) == stored
 
 
-def test_a_machine_of_a_specialized_version_says_so_first(arm: Any) -> None:
+def definition_of(os_state: str) -> dict[str, Any]:
+    """The properties of an image definition."""
     identifier = {"publisher": "p", "offer": "o", "sku": "s"}
-    definition = {
-        "osType": "Linux",
-        "osState": "Specialized",
-        "hyperVGeneration": "V2",
-        "identifier": identifier,
-        "features": [],
-    }
+    required = {"osType": "Linux", "osState": os_state, "hyperVGeneration": "V2", "identifier": identifier}
+    return {**required, "features": []}
+
+
+def test_a_machine_of_a_specialized_version_says_so_first(arm: Any) -> None:
+    definition = definition_of("Specialized")
     arm.azure.act(arm.id(VM), "deallocate")
     arm.send("PUT", "galleries/g", {"location": "westeurope"})
     arm.send("PUT", "galleries/g/images/d", {"location": "westeurope", "properties": definition})
@@ -123,14 +123,7 @@ def test_a_write_of_a_gallery_that_is_there(slow_arm: Any, version: str, state: 
 
 
 def test_extended_locations_of_a_version(arm: Any) -> None:
-    identifier = {"publisher": "p", "offer": "o", "sku": "s"}
-    definition = {
-        "osType": "Linux",
-        "osState": "Generalized",
-        "hyperVGeneration": "V2",
-        "identifier": identifier,
-        "features": [],
-    }
+    definition = definition_of("Generalized")
     generalized(arm)
     arm.send("PUT", "galleries/g", {"location": "westeurope"})
     arm.send("PUT", "galleries/g/images/d", {"location": "westeurope", "properties": definition})

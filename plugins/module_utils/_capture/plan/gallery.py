@@ -348,7 +348,8 @@ _FEATURE_LABELS = {
 def _described(properties: Json) -> str:
     """Generation, architecture and features of a definition, for messages."""
     features = [
-        _FEATURE_LABELS[feature["name"]] + ("" if feature["value"] == "True" else f" {feature['value']}")
+        _FEATURE_LABELS.get(feature["name"], feature["name"])
+        + ("" if feature["value"] == "True" else f" {feature['value']}")
         for feature in properties["features"]
     ]
     return ", ".join([f"generation {properties['hyperVGeneration']}", properties["architecture"], *features])

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from ansible_collections.golden.azure.plugins.filter.capture_arguments import capture_arguments
 from ansible_collections.golden.azure.plugins.module_utils._capture.options import ITEM
+from ansible_collections.golden.azure.plugins.module_utils._capture.plan.possible_targets import gallery_option
 from ansible_collections.golden.azure.plugins.module_utils._instance.options import OPTIONS as INSTANCE
 from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import VERSION as PREFIX
 from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import message
@@ -158,12 +159,17 @@ def test_the_playbooks_own_variables_are_known() -> None:
 
 
 def test_a_gallery_that_is_advised_is_what_to_add_to_the_command_line() -> None:
-    version = "{gallery: golden_images, definition: web, create_gallery: true}"
-    advised = f"capture it into a gallery instead of 'image': 'gallery_versions: [{version}]'."
-    blocked = {"msg": f"Blocked: {advised}", "plan": {"blockers": [{"code": "security_type_not_supported"}]}}
+    # A name that YAML would read as a number.
+    advised = "'gallery_versions: [{gallery: golden_images, definition: 1e3, create_gallery: true}]'"
+    blockers = [{"code": "locked"}, {"code": "security_type_not_supported", "instead": gallery_option("1e3")}]
+    blocked = {
+        "msg": f"Blocked: capture it into a gallery instead of 'image': {advised}.",
+        "plan": {"blockers": blockers},
+    }
     assert message(blocked, TYPES) == (
         "Blocked: capture it into a gallery instead of 'capture_image_name': "
-        "'-e capture_gallery=golden_images -e capture_definition=web -e capture_create_gallery=true'. (security_type_not_supported)"
+        "'-e capture_gallery=golden_images -e capture_definition=1e3 -e capture_create_gallery=true'. "
+        "(locked) (security_type_not_supported)"
     )
 
 
