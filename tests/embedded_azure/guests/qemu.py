@@ -63,3 +63,7 @@ class QemuGuests(LocalGuests):
 
     def _machine(self, directory: Path, record: Record | None) -> SupervisedMachine:
         return QemuMachine(directory, record)
+
+    def requests(self, vm_id: str) -> list[dict[str, str]]:
+        """Return what a machine asked of Azure's platform: address, method, path and body of each request, over all boots."""
+        return QemuMachine(self._machine_directory(vm_id)).requests()

@@ -43,9 +43,9 @@ RUN_GRACE_SECONDS = 60.0
 TIMED_OUT = 128 + 9
 SHUTDOWN_AGAIN_SECONDS = 20.0
 
-# What runs a script from standard input; what the script leaves running in the background does not keep its outputs open.
+# What runs a script from standard input, in memory: /run allows no programs where an initial RAM disk has mounted it. What the script leaves running in the background does not keep its outputs open.
 RUNNER = """
-directory=$(mktemp -d /run/run-command-XXXXXX) && cd "$directory" || exit 1
+directory=$(mktemp -d /dev/shm/run-command-XXXXXX) && cd "$directory" || exit 1
 cat >script.sh && chmod 700 script.sh && cd / || exit 1
 env -i {environment} timeout --foreground --signal=KILL {timeout:.3f} /bin/bash -c "$directory/script.sh" \
     </dev/null >"$directory/stdout" 2>"$directory/stderr"
