@@ -43,7 +43,8 @@ RUN_GRACE_SECONDS = 60.0
 TIMED_OUT = 128 + 9
 SHUTDOWN_AGAIN_SECONDS = 20.0
 
-# What runs a script from standard input, in memory: /run allows no programs where an initial RAM disk has mounted it. What the script leaves running in the background does not keep its outputs open.
+# What runs a script from standard input, in memory: /run allows no programs where an initial RAM disk has mounted it. What the
+# script leaves running in the background does not keep its outputs open.
 RUNNER = """
 directory=$(mktemp -d /dev/shm/run-command-XXXXXX) && cd "$directory" || exit 1
 cat >script.sh && chmod 700 script.sh && cd / || exit 1
