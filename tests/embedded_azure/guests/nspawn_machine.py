@@ -27,6 +27,7 @@ from .base import CompletedRun, GuestError, Provisioning
 from .network_namespaces import NAMESPACES
 from .overlay_disks import mount_commands
 from .provisioning import SeedFile, seed_files
+from .run_command_handler import HandlerCommand, HandlerFiles
 from .supervised_machine import Record, SupervisedMachine
 
 REBOOT_STATUS = 133  # systemd-nspawn --keep-unit ends so when the guest wants to reboot
@@ -107,6 +108,32 @@ class NspawnMachine(SupervisedMachine):
             inside = f"/run/{Path(directory).name}/script.sh"
             return self._run_inside(leader, inside, timeout, name)
 
+    def run_command(self, command: HandlerCommand) -> CompletedRun | None:
+        """Run a managed run command as Azure's handler does, in its own directory.
+
+        Raises:
+            GuestError: the guest does not run, or does not kill the script.
+        """
+        leader = self.leader()
+        if not leader or not self.is_running():
+            raise GuestError(f"The machine {self.record.vm_id} is not running.")
+        root = Path(f"/proc/{leader}/root")
+        files = HandlerFiles(root, command.name)
+        if files.has_run(command.sequence):
+            return files.reported(command.sequence)
+        script = f"/{files.begin(command).relative_to(root)}"
+        variables = tuple(f"{name}={value}" for name, value in command.parameters if name and value)
+        run = self._run_inside(leader, script, command.timeout, command.key, str(Path(script).parent), variables)
+        with contextlib.suppress(OSError):  # a script may end the guest
+            files.finish(command.sequence, run)
+        return run
+
+    def forget_command(self, name: str) -> None:
+        """A managed run command is deleted."""
+        leader = self.leader()
+        if leader:
+            HandlerFiles(Path(f"/proc/{leader}/root"), name).forget()
+
     def read_file(self, path: str) -> bytes | None:
         """Return the content of a file of the running guest, None when it is not there."""
         leader = self.leader()
@@ -117,7 +144,9 @@ class NspawnMachine(SupervisedMachine):
         except OSError:
             return None
 
-    def _run_inside(self, leader: int, script: str, timeout: float, name: str) -> CompletedRun:
+    def _run_inside(
+        self, leader: int, script: str, timeout: float, name: str, directory: str = "/", variables: tuple[str, ...] = ()
+    ) -> CompletedRun:
         arguments = [
             *(
                 "nsenter",
@@ -134,7 +163,9 @@ class NspawnMachine(SupervisedMachine):
             *(
                 "/usr/bin/env",
                 "-i",
+                f"--chdir={directory}",
                 *GUEST_ENVIRONMENT,
+                *variables,
                 "timeout",
                 "--foreground",
                 "--signal=KILL",
