@@ -50,7 +50,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils.known_identity import entry_and_path
+from ansible_collections.golden.azure.plugins.plugin_utils.known_identity import parse_shared_identity
 
 _MACHINE_ID = re.compile(r"^[0-9a-f]{32}$")
 _MACHINE_SID = re.compile(r"^S-1-5-21-\d+-\d+-\d+$")
@@ -116,7 +116,7 @@ def _shared(one: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
         if set(one.get(key, [])) & set(other.get(key, [])):
             yield f"{both} have the same {what}."
     for shared in sorted(set(one.get("identities", [])) & set(other.get("identities", []))):
-        entry, path = entry_and_path(shared)
+        entry, path = parse_shared_identity(shared)
         yield f"{both} have the same {path} ({entry})."
 
 
