@@ -91,7 +91,7 @@ def known_identity_warnings(guest: Guest) -> Iterator[dict]:
 
 
 def remove_identity(guest: Guest, row: dict, paths: list[str]) -> None:
-    """Remove an identity as its owner says, and then what is left of it.
+    """Remove an identity with the command of its vendor, and then the remaining files.
 
     Raises:
         OSError: the first failure.

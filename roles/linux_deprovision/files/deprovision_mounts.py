@@ -57,9 +57,9 @@ class Mounts:
         #: Mount points whose contents are not on the OS disk, or are another part of it (bind mounts).
         self.foreign: set[str] = set()
         for point, mount in self.by_point.items():
-            again = (mount.device, mount.root) in seen
+            is_repeated = (mount.device, mount.root) in seen
             seen.add((mount.device, mount.root))
-            if point != "/" and (again or not self._is_whole_file_system(mount) or not self._on_os_disk(mount)):
+            if point != "/" and (is_repeated or not self._is_whole_file_system(mount) or not self._on_os_disk(mount)):
                 self.foreign.add(point)
 
     def below(self, path: str) -> list[str]:

@@ -76,9 +76,9 @@ def provisioned_users(guest: Guest) -> tuple[list[str], str]:
         found.append(agent_user(guest))
         sources.append(OVF_ENVIRONMENT)
     for path in PROVISIONING_RULES:
-        made = [name for name in rule_users(guest.read(path)) if name in known and known[name].number != 0]
-        if made:
-            found += [name for name in sorted(set(made)) if name not in found]
+        users = [name for name in rule_users(guest.read(path)) if name in known and known[name].number != 0]
+        if users:
+            found += [name for name in sorted(set(users)) if name not in found]
             sources.append(path)
     login = connection_user(guest)
     if not found and login in known and not is_system_account(guest, login):
