@@ -40,9 +40,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: One sentence for each finding. Empty if there are none.
+  description: The findings. Empty if there are none.
   type: list
-  elements: str
+  elements: dict
+  contains:
+    code:
+      description: C(clone_identity_shared), C(clone_identity_missing), C(clone_hostname_default) or C(clone_user_exists).
+      type: str
+    identity:
+      description: Of a shared or missing identity, which one, such as C(machine_id), C(host_key) or an entry of the roles' tables of
+        identities.
+      type: str
+    message:
+      description: One sentence.
+      type: str
 """
 
 import re
@@ -65,7 +76,7 @@ _SINGLE = {
 }
 
 
-def clone_findings(machines: Any, source: Any = None, absent_users: Any = ()) -> list[str]:
+def clone_findings(machines: Any, source: Any = None, absent_users: Any = ()) -> list[dict[str, str]]:
     """Findings about shared identities.
 
     :param machines: identities of virtual machines created from the image.
@@ -83,41 +94,53 @@ def clone_findings(machines: Any, source: Any = None, absent_users: Any = ()) ->
     ]
 
 
-def _own(clone: dict[str, Any], absent_users: Any) -> Iterator[str]:
+def _own(clone: dict[str, Any], absent_users: Any) -> Iterator[dict[str, str]]:
     yield from _missing_of_windows(clone) if clone.get("system") == "windows" else _missing_of_linux(clone)
     if clone["hostname"].lower() in _NO_HOSTNAMES:
-        yield f"{clone['name']} has the default hostname '{clone['hostname']}'."
+        yield _finding("clone_hostname_default", f"{clone['name']} has the default hostname '{clone['hostname']}'.")
     for user in absent_users:
         if user in clone["users"]:
-            yield f"{clone['name']} still has the user '{user}'."
+            yield _finding("clone_user_exists", f"{clone['name']} still has the user '{user}'.")
 
 
-def _missing_of_linux(clone: dict[str, Any]) -> Iterator[str]:
+def _missing_of_linux(clone: dict[str, Any]) -> Iterator[dict[str, str]]:
     if not _MACHINE_ID.match(clone["machine_id"]):
-        yield f"{clone['name']} has no machine-id."
+        yield _missing(clone, "machine_id", "machine-id")
     if not clone["host_keys"]:
-        yield f"{clone['name']} has no SSH host key."
+        yield _missing(clone, "host_key", "SSH host key")
 
 
-def _missing_of_windows(clone: dict[str, Any]) -> Iterator[str]:
+def _missing_of_windows(clone: dict[str, Any]) -> Iterator[dict[str, str]]:
     """Windows has neither sshd nor an HTTPS listener by default."""
     if not _MACHINE_SID.match(clone["machine_sid"]):
-        yield f"{clone['name']} has no machine SID."
+        yield _missing(clone, "machine_sid", "machine SID")
     if not clone["machine_guid"]:
-        yield f"{clone['name']} has no MachineGuid."
+        yield _missing(clone, "machine_guid", "MachineGuid")
 
 
-def _shared(one: dict[str, Any], other: dict[str, Any]) -> Iterator[str]:
+def _shared(one: dict[str, Any], other: dict[str, Any]) -> Iterator[dict[str, str]]:
     both = f"{one['name']} and {other['name']}"
     for key, what in _SINGLE.items():
         if one.get(key) and str(one[key]).lower() == str(other.get(key)).lower():
-            yield f"{both} have the same {what} ({one[key]})."
-    for key, what in (("host_keys", "SSH host key"), ("winrm_keys", "certificate of WinRM")):
-        if set(one.get(key, [])) & set(other.get(key, [])):
-            yield f"{both} have the same {what}."
+            yield _finding("clone_identity_shared", f"{both} have the same {what} ({one[key]}).", key)
+    for key, what in (("host_key", "SSH host key"), ("winrm_key", "certificate of WinRM")):
+        if set(one.get(f"{key}s", [])) & set(other.get(f"{key}s", [])):
+            yield _finding("clone_identity_shared", f"{both} have the same {what}.", key)
     for shared in sorted(set(one.get("identities", [])) & set(other.get("identities", []))):
         entry, path = parse_shared_identity(shared)
-        yield f"{both} have the same {path} ({entry})."
+        yield _finding("clone_identity_shared", f"{both} have the same {path} ({entry}).", entry)
+
+
+def _missing(clone: dict[str, Any], identity: str, what: str) -> dict[str, str]:
+    return _finding("clone_identity_missing", f"{clone['name']} has no {what}.", identity)
+
+
+def _finding(code: str, message: str, identity: str | None = None) -> dict[str, str]:
+    return (
+        {"code": code, "message": message}
+        if identity is None
+        else {"code": code, "identity": identity, "message": message}
+    )
 
 
 class FilterModule:

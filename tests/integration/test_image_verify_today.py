@@ -178,10 +178,13 @@ def test_clones_that_share_an_identity_are_found(azure, windows, playbooks, tmp_
     both = f"{first} and {second} have the same"
     sid, guid = (result["identities"][0][key] for key in ("machine_sid", "machine_guid"))
     assert result["findings"] == [
-        f"{both} machine SID ({sid}).",
-        f"{both} MachineGuid ({guid}).",
-        f"{both} SSH host key.",
-        f"{both} certificate of WinRM.",
+        {"code": "clone_identity_shared", "identity": identity, "message": f"{both} {what}."}
+        for identity, what in (
+            ("machine_sid", f"machine SID ({sid})"),
+            ("machine_guid", f"MachineGuid ({guid})"),
+            ("host_key", "SSH host key"),
+            ("winrm_key", "certificate of WinRM"),
+        )
     ]
     (warning,) = result["warnings"]
     assert (warning["code"], warning["identity"]) == ("known_identity_shared", "wazuh")
@@ -197,9 +200,13 @@ def test_a_clone_is_compared_with_its_source_and_its_users_are_looked_for(azure,
     status, result, printed = verify(playbooks, tmp_path, source_identity=source, absent_users=["builder"])
     assert (status, result["outcome"]) == (2, "failed"), printed[-6000:]
     (clone,) = result["identities"]
-    assert result["findings"] == [
-        f"{clone['name']} still has the user 'builder'.",
-        f"{clone['name']} and web have the same machine SID ({source['machine_sid']}).",
+    assert [(one["code"], one.get("identity"), one["message"]) for one in result["findings"]] == [
+        ("clone_user_exists", None, f"{clone['name']} still has the user 'builder'."),
+        (
+            "clone_identity_shared",
+            "machine_sid",
+            f"{clone['name']} and web have the same machine SID ({source['machine_sid']}).",
+        ),
     ]
 
 

@@ -33,6 +33,20 @@ def guest(number: int, **differs: Any) -> dict[str, Any]:
     }
 
 
+#: The code of a finding about each property, and which identity it names.
+EXPECTED = {
+    "machine_id": ("clone_identity_shared", "machine_id"),
+    "hostname": ("clone_identity_shared", "hostname"),
+    "boot_id": ("clone_identity_shared", "boot_id"),
+    "host_keys": ("clone_identity_shared", "host_key"),
+    "users": ("clone_user_exists", None),
+}
+
+
+def messages(findings: list[dict[str, str]]) -> list[str]:
+    return [finding["message"] for finding in findings]
+
+
 def test_machines_of_their_own():
     assert clone_findings([guest(1), guest(2)], guest(3), ["azureuser"]) == []
     assert clone_findings([guest(1)]) == []
@@ -54,13 +68,23 @@ def test_machines_of_their_own():
 )
 def test_each_fault_is_found(differs, says):
     findings = clone_findings([guest(1), guest(2, **differs)], absent_users=["azureuser"])
-    assert [finding for finding in findings if finding.startswith(says)] == findings
+    assert [finding for finding in findings if finding["message"].startswith(says)] == findings
     assert len(findings) == 1
+    code, identity = EXPECTED[next(iter(differs))]
+    if "has no" in says:
+        code = "clone_identity_missing"
+    if "default hostname" in says:
+        code, identity = "clone_hostname_default", None
+    assert (findings[0]["code"], findings[0].get("identity")) == (code, identity)
 
 
 def test_what_a_machine_has_of_its_source_is_found():
     assert clone_findings([guest(1, host_keys=["key-3"])], guest(3)) == [
-        "guest 1 and guest 3 have the same SSH host key."
+        {
+            "code": "clone_identity_shared",
+            "identity": "host_key",
+            "message": "guest 1 and guest 3 have the same SSH host key.",
+        }
     ]
 
 
@@ -95,9 +119,9 @@ def test_machines_with_windows_of_their_own():
     ],
 )
 def test_each_fault_of_windows_is_found(differs, says):
-    assert clone_findings([windows(1), windows(2, **differs)], absent_users=["azureuser"]) == [says]
+    assert messages(clone_findings([windows(1), windows(2, **differs)], absent_users=["azureuser"])) == [says]
     if "have the same" in says:
-        told = clone_findings([windows(2, **differs)], windows(1))
+        told = messages(clone_findings([windows(2, **differs)], windows(1)))
         assert [one.replace("guest 2 and guest 1", "guest 1 and guest 2").lower() for one in told] == [says.lower()]
 
 
@@ -187,7 +211,7 @@ def test_the_keys_that_sshd_presents_are_told_wherever_it_has_them(tmp_path: Pat
         answers.append(clone_identity(completed.stdout, name))
     key = hashlib.sha256(b"ssh-ed25519 AAAAelsewhere\n").hexdigest()
     assert key in answers[0]["host_keys"]
-    assert "clone and source have the same SSH host key." in clone_findings(answers[1:], answers[0])
+    assert "clone and source have the same SSH host key." in messages(clone_findings(answers[1:], answers[0]))
 
 
 def test_what_else_identifies_a_machine_is_told_by_the_table_and_compared(tmp_path: Path):
@@ -199,7 +223,7 @@ def test_what_else_identifies_a_machine_is_told_by_the_table_and_compared(tmp_pa
     one, other = (clone_identity(completed.stdout, name) for name in ("one", "other"))
     assert [each.split()[:2] for each in one["identities"]] == [["yum_uuid", f"{tmp_path}/must-differ"]]
     assert [each.split()[1] for each in one["agents"]] == [f"{tmp_path}/agent-one", f"{tmp_path}/agent-two"]
-    assert f"one and other have the same {tmp_path}/must-differ (yum_uuid)." in clone_findings([one, other])
+    assert f"one and other have the same {tmp_path}/must-differ (yum_uuid)." in messages(clone_findings([one, other]))
     assert [warning["identity"] for warning in clone_warnings([one], other)] == ["wazuh", "wazuh"]
     assert {warning["code"] for warning in clone_warnings([one, other])} == {"known_identity_shared"}
     assert clone_warnings([one]) == clone_warnings(None) == []
