@@ -61,7 +61,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils.known_identity import entry_and_path
+from ansible_collections.golden.azure.plugins.plugin_utils.known_identity import parse_shared_identity
 
 _MACHINE_ID = re.compile(r"^[0-9a-f]{32}$")
 _MACHINE_SID = re.compile(r"^S-1-5-21-\d+-\d+-\d+$")
@@ -127,7 +127,7 @@ def _shared(one: dict[str, Any], other: dict[str, Any]) -> Iterator[dict[str, st
         if set(one.get(f"{key}s", [])) & set(other.get(f"{key}s", [])):
             yield _finding("clone_identity_shared", f"{both} have the same {what}.", key)
     for shared in sorted(set(one.get("identities", [])) & set(other.get("identities", []))):
-        entry, path = entry_and_path(shared)
+        entry, path = parse_shared_identity(shared)
         yield _finding("clone_identity_shared", f"{both} have the same {path} ({entry}).", entry)
 
 

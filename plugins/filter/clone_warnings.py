@@ -44,7 +44,7 @@ _value:
 from itertools import combinations
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils.known_identity import entry_and_path
+from ansible_collections.golden.azure.plugins.plugin_utils.known_identity import parse_shared_identity
 
 
 def clone_warnings(machines: Any, source: Any = None) -> list[dict[str, str]]:
@@ -59,7 +59,7 @@ def clone_warnings(machines: Any, source: Any = None) -> list[dict[str, str]]:
         for one, other in pairs
         for each in set(one.get("agents", [])) & set(other.get("agents", []))
     }
-    return [_warning(*entry_and_path(each), windows) for each, windows in sorted(shared)]
+    return [_warning(*parse_shared_identity(each), windows) for each, windows in sorted(shared)]
 
 
 def _warning(entry: str, path: str, windows: bool) -> dict[str, str]:

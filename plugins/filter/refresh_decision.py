@@ -102,7 +102,7 @@ def refresh_decision(
     """
     # Imported when it is called: to find a filter, Ansible imports all files of this directory, for each task.
     from ansible_collections.golden.azure.plugins.plugin_utils._refresh.decision import (
-        Interrupted,
+        InterruptedRun,
         RefreshOptions,
         decide,
     )
@@ -114,7 +114,7 @@ def refresh_decision(
     plain = json.loads(json.dumps(images, default=str))
     places = [Target(**target) for target in targets]
     return asdict(
-        decide(plain, RefreshOptions(**options, targets=places, interrupted=Interrupted(**(interrupted or {}))))
+        decide(plain, RefreshOptions(**options, targets=places, interrupted=InterruptedRun(**(interrupted or {}))))
     )
 
 

@@ -62,11 +62,11 @@ def refresh_report(
     :raises AnsibleFilterError: for an invalid record.
     """
     # Imported when it is called: to find a filter, Ansible imports all files of this directory, for each task.
-    from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import BadRecord, build_report
+    from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import InvalidRecord, build_report
 
     try:
         return build_report(records, run, expected, in_awx)
-    except BadRecord as error:
+    except InvalidRecord as error:
         raise AnsibleFilterError(str(error)) from error
 
 

@@ -48,13 +48,13 @@ def _without_target(machines: list[Mapping[str, Any]]) -> Iterator[dict[str, str
 
     If none has one, the plan of each lists the possible targets.
     """
-    asked = [machine for machine in machines if "image" in machine]
+    captured = [machine for machine in machines if "image" in machine]
     hosts = [
         str(machine.get("host"))
-        for machine in asked
+        for machine in captured
         if not _text(machine["image"]) and not machine.get("gallery_versions")
     ]
-    if hosts and len(hosts) < len(asked):
+    if hosts and len(hosts) < len(captured):
         yield _finding(
             "image_not_named",
             f"No target is specified for {', '.join(hosts)}, and nothing was changed: set 'capture_image_name', or "

@@ -74,7 +74,7 @@ def type_findings(values: Mapping[str, Any], specification: Mapping[str, Any]) -
 
 
 def name_findings(names: Iterable[str], known: Iterable[str]) -> Iterator[Finding]:
-    """Variables with the prefix of a playbook that it does not know, such as misspelt ones, which would have no effect.
+    """Findings about undefined variables with the prefix of a playbook, such as misspelt ones, which would have no effect.
 
     :param names: the names of the variables that are set.
     :param known: the names of the playbook's variables.

@@ -23,7 +23,7 @@ class InvalidTimestamp(ValueError):
     """An invalid timestamp."""
 
 
-def parse_moment(text: str) -> datetime:
+def parse_required_timestamp(text: str) -> datetime:
     """Parse a timestamp of records and tags, such as 2026-11-21T05:00:00Z.
 
     :raises InvalidTimestamp: for anything else.
@@ -39,7 +39,7 @@ def format_time(text: str) -> str:
 
     :raises InvalidTimestamp: for an invalid timestamp.
     """
-    return parse_moment(text).astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return parse_required_timestamp(text).astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def format_time_span(started: str, finished: str) -> str:

@@ -50,11 +50,11 @@ from ansible_collections.golden.azure.plugins.plugin_utils._ansible.guard import
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.ordinary import (
     OrdinaryAction,
     is_waited_for,
-    take_absolute_paths,
+    make_paths_absolute,
 )
 from ansible_collections.golden.azure.plugins.plugin_utils._ansible.task import (
     Task,
-    read_showing,
+    read_display_settings,
     read_task,
     run_directory,
 )
@@ -108,7 +108,7 @@ class InProcessAction(OrdinaryAction):
             # An error in a user's template is reported by Ansible when it runs the module.
             prepared = None
         if prepared is None:
-            take_absolute_paths(self, full_specification(dict(self.OPTIONS)))
+            make_paths_absolute(self, full_specification(dict(self.OPTIONS)))
             with _environment(_for_modules(self)):
                 ordinary: dict[str, Any] = super().run(tmp, variables)
             self._show_plan_of_module(ordinary, variables)
@@ -125,9 +125,9 @@ class InProcessAction(OrdinaryAction):
         if sdk.IMPORT_ERROR is not None:
             return None
         task = read_task(self, variables, {SWITCH: True, PROGRESS: True})
-        if not _fits(task):
+        if not _can_run_here(task):
             return None
-        arguments.try_out()
+        arguments.verify_validation()
         with _environment(task.environment):
             # Options that are not set are taken from the environment.
             checked = check_arguments(task.action, full_specification(dict(self.OPTIONS)), self.RULES, task.arguments)
@@ -136,13 +136,13 @@ class InProcessAction(OrdinaryAction):
     def _show_plan_of_module(self, result: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
         """Show the plan in check mode for a task that ran as a module, for example because of become."""
         try:
-            showing = read_showing(self, variables, {PROGRESS: True})
+            settings = read_display_settings(self, variables, {PROGRESS: True})
         except (InternalsChanged, AnsibleError):
-            # Issued before: it is in the result anyway.
+            # It was reported before, and the plan is part of the result.
             return
-        if showing.no_log or not _is_true(showing.variables[PROGRESS]):
+        if settings.no_log or not _is_true(settings.variables[PROGRESS]):
             return
-        plan = _plan_to_show(result, showing.check_mode, showing.diff)
+        plan = _plan_to_show(result, settings.check_mode, settings.diff)
         if plan:
             host = variables.get("inventory_hostname", "localhost")
             # Like the progress lines of a task that runs here, so that the output of a callback that prints JSON is not mixed.
@@ -218,7 +218,7 @@ def _for_modules(action: InProcessAction) -> dict[str, str]:
     return {**paths, FOLDER: os.getcwd(), VARIABLE: identify(number) if number else ""}
 
 
-def _fits(task: Task) -> bool:
+def _can_run_here(task: Task) -> bool:
     return (
         task.is_local
         and _is_true(task.variables[SWITCH])

@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What else identifies a machine, as the scripts of the role image_verify tell it; pure."""
+"""Identities of agents and keys in the output of the scripts of the role image_verify; pure."""
 
 from __future__ import annotations
 
 
-def entry_and_path(told: str) -> tuple[str, str]:
-    """The id of the table's entry, and the path. On Windows, paths contain spaces.
+def parse_shared_identity(line: str) -> tuple[str, str]:
+    """The id of the entry in the table, and the path, which can contain spaces on Windows.
 
-    :param told: entry, path and digest.
+    :param line: entry, path and digest, separated by spaces.
     """
-    entry, _space, rest = told.partition(" ")
+    entry, _space, rest = line.partition(" ")
     return entry, rest.rpartition(" ")[0]

@@ -5,7 +5,8 @@
 """Send lines of progress to Ansible's display without blocking the task.
 
 They are written to standard error, where they appear immediately, with and without a terminal, and are not mixed with the output of a
-callback, such as JSON. The display of a worker sends them to Ansible's main process through a pipe, whose reader may be busy or gone.
+callback, such as JSON. The display of a worker sends them to Ansible's main process through a pipe, whose reader may be busy
+or have ended.
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ def test_a_shutdown_without_an_answer_counts_if_azure_agrees(windows_machines: M
         with windows_machines.guests.guest(name).change() as state:
             state["scenario"] = {"looks": 2} if name == "itself" else {"lose_answer": {"shutdown": -1}}
     own: dict[str, dict[str, Any]] = {name: {} for name in names}
-    itself = {"windows_sysprep_end": "shutdown", "__windows_sysprep_lost_limit": 2}
+    itself = {"windows_sysprep_end": "shutdown", "__windows_sysprep_connection_lost_limit": 2}
     finished = windows_machines.capture_all({**own, "itself": itself}, connections=names)
     assert finished.returncode == 0, finished.stdout[-5000:]
     for name in (*names, "itself"):

@@ -47,7 +47,7 @@ def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         CASES,
         connections=dict.fromkeys(CASES, request.param),
         windows_sysprep_connection_timeout=LIMIT,
-        __windows_sysprep_grace=GRACE,
+        __windows_sysprep_log_timeout=GRACE,
     )
 
 

@@ -71,7 +71,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
             ),
         },
         windows_sysprep_timeout=2 * LIMIT,
-        __windows_sysprep_lost_limit=3,
+        __windows_sysprep_connection_lost_limit=3,
     )
 
 
@@ -209,7 +209,10 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
         ("reboot", "reboot_pending"),
         ("always_pending", "reboot_pending.*Sysprep was not started"),
         ("unknown_command", "preparation_broken_off.*does not know this script"),
-        ("stubborn", "Vendor.App_1.0_x64__1 could not be removed.*0x80073CFA.*removed before: NotepadPlusPlus_1.0.0.0"),
+        (
+            "stubborn",
+            "Vendor.App_1.0_x64__1 could not be removed.*0x80073CFA.*packages that were removed: NotepadPlusPlus_1.0.0.0",
+        ),
         ("spaced", "answer_file_path_has_spaces"),
         ("misspelt", "panter"),
         ("unnamed", "source_vm_not_named"),
@@ -298,7 +301,7 @@ def endless(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Outcome
             if name not in ended or said not in ended[name][0].message
         }
         if left:
-            outcomes = runs.run(left, windows_sysprep_timeout=deadline, __windows_sysprep_grace=GRACE)
+            outcomes = runs.run(left, windows_sysprep_timeout=deadline, __windows_sysprep_log_timeout=GRACE)
             ended.update({name: (outcome, deadline) for name, outcome in outcomes.items()})
     return ended
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role linux_deprovision on guests that pass for the distributions and releases that `make sweep` does not try."""
+"""The role linux_deprovision on the emulated distributions and releases that `make sweep` does not try."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ for row in rows:
         continue
     for pattern in row["paths"]:
         for path in glob.glob(pattern, recursive=True):
-            if any(fnmatch.fnmatch(path, other) for other in row.get("but", [])):
+            if any(fnmatch.fnmatch(path, other) for other in row.get("exclude", [])):
                 continue
             content = read(path)
             if "contains" in row:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A guest that passes for another distribution is prepared, and what is on its clones is looked at."""
+"""Prepares a guest with an emulated distribution, and examines its clones."""
 
 from __future__ import annotations
 

@@ -18,13 +18,13 @@ from spoofed_families import FAILS_SILENTLY, FAMILIES, OTHER_FAMILIES, Family
 
 README = ROLE / "README.md"
 HEAD = (
-    "| distribution | tested on | variables of | agent | stays, with a warning | clones |",
+    "| distribution | tested on | vars file | agent | not removed (warning) | clones |",
     "|---|---|---|---|---|---|",
 )
 WRITE = "WRITE_FAMILIES"
 
 REAL = "a real guest (`make {}`)"
-SPOOFED = "a guest that passes for it (`make {}`)"
+SPOOFED = "an emulated guest (`make {}`)"
 
 #: Releases of Debian, each with the command that tests it.
 SUITES = {
@@ -64,7 +64,7 @@ def of_suite(suite: str) -> Seen:
 
 
 def of_family(name: str) -> Seen:
-    """Return the line of a distribution that a guest passes for, as what makes it pass says it."""
+    """Return the line of an emulated distribution."""
     family: Family = {**FAMILIES, **OTHER_FAMILIES}[name]
     agent = "none" if family.agent is None else "works"
     if family.agent and family.agent.startswith(FAILS_SILENTLY.partition("{}")[0]):

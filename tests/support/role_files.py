@@ -19,11 +19,11 @@ ROLE = ROOT / "roles" / "linux_deprovision"
 def family_config(family: str) -> dict:
     """Return the configuration the role makes of a family's vars files, all inputs at their defaults."""
     values = copy.deepcopy({**variables("main"), **variables(family)})
-    lists = ("tracks", "installer_leftovers", "package_caches", "network_leftovers", "identity", "logs")
+    lists = ("temporary_files", "installer_files", "package_caches", "network_files", "identity", "logs")
     return {
         "users": [],
         "keep_users": [],
-        "known": known_identities(),
+        "known_identities": known_identities(),
         "known_agents": False,
         "login_user": "",
         "allow_other_sessions": False,
@@ -39,13 +39,13 @@ def family_config(family: str) -> dict:
         "free_megabytes": 1,
         "package_locks": values["__linux_deprovision_package_locks"],
         "package_process_files": values["__linux_deprovision_package_process_files"],
-        "leftovers": [spec for name in lists for spec in values[f"__linux_deprovision_{name}"]],
+        "cleanup_specs": [spec for name in lists for spec in values[f"__linux_deprovision_{name}"]],
     }
 
 
 def known_identities() -> list[dict]:
     """Return the table of what else identifies a machine."""
-    return copy.deepcopy(variables("known_identities")["__linux_deprovision_known"])
+    return copy.deepcopy(variables("known_identities")["__linux_deprovision_known_identities"])
 
 
 @cache

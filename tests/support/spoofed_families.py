@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Guests that pass for another distribution: its release files, agent and unit, and files, over the userland of Debian."""
+"""Emulated distributions: guests with the release files, agent, unit and files of a distribution, and the programs of Debian."""
 
 from __future__ import annotations
 
@@ -253,7 +253,7 @@ WARNED_PATHS = {
 
 
 def script(family: Family) -> str:
-    """Return what makes a Debian guest pass for another distribution."""
+    """Return the files with which a Debian guest emulates another distribution."""
     lines = ["set -eu", "mkdir -p /opt/application", "echo golden >/opt/application/data", "rm -f /etc/os-release"]
     if family.recognised == "Flatcar":
         lines.append("useradd --system --uid 500 --create-home --shell /bin/bash core")

@@ -109,7 +109,7 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
         ),
     ),
     ("provider_not_loadable", {"sysprep_providers": provider(hidden=True)}, ("is hidden", "attrib -h")),
-    ("provider_not_loadable", {"sysprep_providers": provider(machine=None)}, ("is no library",)),
+    ("provider_not_loadable", {"sysprep_providers": provider(machine=None)}, ("is not a library",)),
     ("provider_not_loadable", {"sysprep_providers": provider(machine=0x14C)}, ("built for another processor",)),
     (
         "provider_not_loadable",
@@ -214,7 +214,7 @@ BLOCKERS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
 KNOWN = {
     entry["id"]: entry
     for entry in yaml.safe_load((FILES.parent / "vars/known_identities.yml").read_text(encoding="utf-8"))[
-        "__windows_sysprep_known"
+        "__windows_sysprep_known_identities_table"
     ]
 }
 
@@ -273,7 +273,7 @@ WARNINGS: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
     (
         "agent_with_identity",
         {"known_identities": [identity("puppet")]},
-        ("the certificate of Puppet (C:\\puppet)", "the action 'known_agents'", "asks for a new one"),
+        ("the certificate of Puppet (C:\\puppet)", "the action 'known_agents'", "requests a new one"),
     ),
     ("leftover_kept", leftover("scheduled_tasks", "\\packer-1"), ("scheduled tasks", "\\packer-1", "password")),
     (
@@ -408,13 +408,13 @@ ENDLESS: dict[str, tuple[Case, str]] = {
     "never-set-up": (Case(scenario={"setup": -1}), "The guest is still being set up"),
     "no-return": (
         Case(scenario={"reboot": "never"}, facts={"pending_reboot": {"windows_update": True}}),
-        "was rebooted and did not come back in time",
+        "was rebooted and did not respond in time",
     ),
     "encrypted": (
         Case(scenario={"decryption": -1}, variables={"windows_sysprep_actions": ["decryption"]}),
         "The volumes are still being decrypted",
     ),
-    "unsettled": (Case(scenario={"agent": -1}), "The Azure agent has not settled"),
+    "unsettled": (Case(scenario={"agent": -1}), "The Azure agent is not ready"),
     "silent-while-it-settles": (
         Case(scenario={"agent": -1, "silent_from": {"facts": 3}}),
         "The guest did not respond",

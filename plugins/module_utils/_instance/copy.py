@@ -55,7 +55,7 @@ def disk_id_of(request: InstanceRequest, copied: Json, disk: ResourceId) -> Reso
 
 
 def copy_tags(request: InstanceRequest, copied: Json | None) -> dict[str, str]:
-    """The tags of the resources of a copy, with the vmId of its source, whose resource id could belong to another one by now."""
+    """The tags of the resources of a copy, with the vmId of its source, because its resource id can be reused."""
     return {**request.all_tags, **({COPIED_MACHINE: machine.identity(copied)} if copied else {})}
 
 
@@ -66,15 +66,15 @@ def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]
     """Steps that create the disks of the copy."""
     copied = state.copied or {}
     disks = machine.managed_disk_ids(copied)
-    starts_over = not _can_be_resumed(request, state)
-    missing = [disk for disk in disks if starts_over or not _disk_is_usable(request, state, disk)]
+    needs_new_snapshots = not _can_be_resumed(request, state)
+    missing = [disk for disk in disks if needs_new_snapshots or not _disk_is_usable(request, state, disk)]
     snapshots = [snapshot_id_of(request, copied, disk) for disk in missing]
-    if starts_over:
+    if needs_new_snapshots:
         yield from (deletion_step(snapshot) for snapshot in snapshots if state.part(snapshot))
     location = str(copied.get("location"))
     tags = copy_tags(request, copied)
     for disk, snapshot in zip(missing, snapshots):
-        if starts_over:
+        if needs_new_snapshots:
             body = _body(state, disk, disk, "Standard_LRS", location, tags)
             body["properties"]["incremental"] = True
             yield _creation(actions.CREATE_SNAPSHOT, snapshot, f"create the {snapshot.label} of {disk.label}", body)
@@ -92,7 +92,7 @@ def copy_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]
         yield _creation(actions.CREATE_DISK, target, f"create the {target.label} from its snapshot, {sku}", body)
 
 
-def closing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
+def access_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     """Disable export access of existing disks and snapshots that are used for the copy."""
     copied = state.copied or {}
     resumes = state.vm is None and _can_be_resumed(request, state)
@@ -114,7 +114,9 @@ def closing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[St
                 )
 
 
-def leftover_steps(request: InstanceRequest, state: InstanceState, before: Iterable[Step] = ()) -> Iterator[Step]:
+def snapshot_deletion_steps(
+    request: InstanceRequest, state: InstanceState, before: Iterable[Step] = ()
+) -> Iterator[Step]:
     """Delete the snapshots after the disks of the copy were created.
 
     :param before: earlier steps; the snapshots that they create are deleted as well.

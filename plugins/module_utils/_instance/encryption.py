@@ -36,8 +36,8 @@ def machine_encryption_blockers(request: InstanceRequest, state: InstanceState) 
     if request.encryption_at_host and state.copied and was_used(state.copied, state.copied_disks):
         yield Finding(
             "encryption_at_host_refused",
-            f"The {request.source.label} is or was encrypted with Azure Disk Encryption, so that Azure does not support encryption at host "
-            "for it and its copies; omit 'encryption_at_host', or build the image from a virtual machine that was never encrypted so.",
+            f"The {request.source.label} is or was encrypted with Azure Disk Encryption, so Azure does not support encryption at host for "
+            "it and its copies; omit 'encryption_at_host', or build the image from a virtual machine that was never encrypted in this way.",
         )
     if request.encryption_set:
         use = EncryptionUse(

@@ -19,7 +19,7 @@ _WINDOWS = "windows"
 #: Maximum lengths of hostnames: https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules
 _MAX_HOST_NAME = {_WINDOWS: 15, "linux": 64}
 #: Digits of the digest in a hostname that is too long.
-_DIGEST = 5
+_DIGEST_LENGTH = 5
 #: Characters that are allowed in names of virtual machines, but not in hostnames.
 _INVALID_IN_HOST_NAMES = {_WINDOWS: re.compile(r"[^A-Za-z0-9-]"), "linux": re.compile(r"[^A-Za-z0-9.-]")}
 
@@ -58,21 +58,20 @@ MAX_CUSTOM_DATA = 65535
 def host_name(name: str, os_type: str) -> str:
     """The hostname of a virtual machine: its name, without unsupported characters.
 
-    One that is too long ends in a digest of the name: names differ in their ends more often than in their beginnings, and two machines
-    of a network must not have the same hostname.
+    If it is too long, it is truncated and ends with a digest of the name, so that names with the same beginning have different hostnames.
     """
     kind = _kind(os_type)
     valid = _INVALID_IN_HOST_NAMES[kind].sub("-", name)
     if kind == _WINDOWS and valid.isdigit():
         valid = f"vm-{valid}"
     if len(valid) > _MAX_HOST_NAME[kind]:
-        digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]
-        valid = f"{valid[: _MAX_HOST_NAME[kind] - _DIGEST - 1].rstrip('-.')}-{digest}"
+        digest = hashlib.sha256(name.encode()).hexdigest()[:_DIGEST_LENGTH]
+        valid = f"{valid[: _MAX_HOST_NAME[kind] - _DIGEST_LENGTH - 1].rstrip('-.')}-{digest}"
     return valid.strip("-.")
 
 
 def login_findings(os_type: str, user: str, password: str | None) -> Iterator[Finding]:
-    """Blockers for a user name and a password that Azure would refuse.
+    """Blockers for a user name and a password that Azure would reject.
 
     Messages do not contain the password.
     """

@@ -19,9 +19,9 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.body import
     purchase_plan_of,
 )
 from ansible_collections.golden.azure.plugins.module_utils._instance.copy import (
-    closing_steps,
+    access_steps,
     copy_steps,
-    leftover_steps,
+    snapshot_deletion_steps,
 )
 from ansible_collections.golden.azure.plugins.module_utils._instance.copy_findings import copy_blockers, copy_warnings
 from ansible_collections.golden.azure.plugins.module_utils._instance.differences import differences
@@ -61,7 +61,7 @@ Json = dict[str, Any]
 
 
 def plan_instance(request: InstanceRequest, state: InstanceState) -> Plan:
-    """Decide.
+    """Plan the creation of an instance.
 
     :returns: a plan whose steps, executed in order, create the instance and wait until its agent is ready.
     """
@@ -293,20 +293,20 @@ def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     if state.vm is not None and is_created(state.vm):
         if machine.provisioning_state(state.vm) == "Creating" and request.wait:
             yield Step(actions.JOIN_MACHINE, request.machine, f"wait for the {label}, which is being created")
-        yield from closing_steps(request, state) if request.is_copy else ()
-        yield from leftover_steps(request, state)
+        yield from access_steps(request, state) if request.is_copy else ()
+        yield from snapshot_deletion_steps(request, state)
         tags = merge_step(request.machine, state.vm.get("tags"), request.tags)
         if tags:
             yield tags
     else:
         yield from _group_steps(request, state)
-        yield from _clearing_steps(request, state)
-        yield from closing_steps(request, state) if request.is_copy else ()
+        yield from _failed_run_cleanup_steps(request, state)
+        yield from access_steps(request, state) if request.is_copy else ()
         disk_steps = list(copy_steps(request, state)) if request.is_copy else []
         yield from disk_steps
         yield _machine_step(request, state)
         # The sources of the virtual machine are kept until it is created.
-        yield from leftover_steps(request, state, disk_steps) if request.wait else ()
+        yield from snapshot_deletion_steps(request, state, disk_steps) if request.wait else ()
     if request.wait_for_agent and not _needs_no_wait(state):
         yield Step(
             actions.WAIT_FOR_AGENT,
@@ -339,7 +339,7 @@ def _group_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Ste
         )
 
 
-def _clearing_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
+def _failed_run_cleanup_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     """Steps that delete leftovers of a failed run with the names of the instance."""
     label = request.machine.label
     if state.vm is not None:

@@ -54,7 +54,7 @@ class TeardownState:
     """The existing resources of an instance."""
 
     machine: ResourceId
-    #: None if the resource group does not exist; then it contains nothing either.
+    #: None if the resource group does not exist.
     group: Json | None
     vm: Json | None = None
     #: Everything in the resource group, in the short form of listings.
@@ -100,7 +100,7 @@ class TeardownState:
 
 
 def plan_removal(state: TeardownState, wait: bool = True) -> Plan:
-    """Decide.
+    """Plan the deletion of an instance.
 
     :param wait: whether to wait for the deletion of a group that was created for the instance.
     :returns: a plan whose steps, executed in order, delete all resources of the instance.

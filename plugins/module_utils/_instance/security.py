@@ -56,7 +56,7 @@ def preferred_security_type(request: InstanceRequest, state: InstanceState) -> s
     return _BY_FEATURE.get(state.image.security_feature.lower(), STANDARD)
 
 
-def demanded_security_type(request: InstanceRequest, state: InstanceState) -> str | None:
+def required_security_type(request: InstanceRequest, state: InstanceState) -> str | None:
     """The required security type; None if the preferred one is optional."""
     security = preferred_security_type(request, state)
     if request.security_type or state.image is None or not supports_security_type(state.image, STANDARD):

@@ -15,8 +15,8 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.security im
     CONFIDENTIAL,
     STANDARD,
     TRUSTED_LAUNCH,
-    demanded_security_type,
     preferred_security_type,
+    required_security_type,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.vm_sizes import traits_of
@@ -37,7 +37,7 @@ def size_of(request: InstanceRequest, state: InstanceState) -> str:
 def security_type_of(request: InstanceRequest, state: InstanceState) -> str:
     """The security type of the virtual machine: the preferred one, if the size supports it."""
     preferred = preferred_security_type(request, state)
-    if demanded_security_type(request, state) is None and preferred == TRUSTED_LAUNCH:
+    if required_security_type(request, state) is None and preferred == TRUSTED_LAUNCH:
         return preferred if traits_of(size_of(request, state)).trusted_launch else STANDARD
     return preferred
 
@@ -94,7 +94,7 @@ def _candidates(request: InstanceRequest, state: InstanceState) -> tuple[str, ..
 def _lacking(size: str, request: InstanceRequest, state: InstanceState) -> list[str]:
     """The required features that a size does not support, for messages."""
     traits = traits_of(size)
-    security = demanded_security_type(request, state)
+    security = required_security_type(request, state)
     generation, architecture = _generation(state), _architecture(state)
     controllers = _controllers(request, state)
     missing = []

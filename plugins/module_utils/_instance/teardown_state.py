@@ -64,7 +64,7 @@ def read_teardown_state(arm: ArmClient, machine: ResourceId) -> TeardownState:
 
 
 def _network(machine: ResourceId, vm: Json, interfaces: list[Json]) -> list[ResourceId]:
-    """The network resources that were created with the virtual machine, without those that were attached to it otherwise."""
+    """The network resources that were created together with the virtual machine, without existing ones that were attached to it."""
     deleted = {
         str(reference.get("id")).lower() for reference in interface_references(vm) if is_deleted_with_vm(reference)
     }

@@ -55,14 +55,14 @@ def check_arguments(
             return Checked({}, [WRONG_TYPE], set(), [])
         options = result.validated_parameters
         expect(options, dict, "ValidationResult.validated_parameters")
-        errors = [_complaint(action, one) for one in result.errors] if result.error_messages else []
+        errors = [_error_text(action, one) for one in result.errors] if result.error_messages else []
     if not errors and not set(specification) <= set(options):
         raise InternalsChanged("ValidationResult.validated_parameters", "it omits options that are not set")
     warnings = [str(warning["warning"]) for warning in getattr(result, "_warnings", [])]
     return Checked(options, errors, {text for text in _secrets(specification, options) if text}, warnings)
 
 
-def try_out() -> None:
+def verify_validation() -> None:
     """Verify the validation of options with an example.
 
     :raises InternalsChanged: if the result is not as expected.
@@ -97,7 +97,7 @@ def _texts(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def _complaint(action: str, error: Exception) -> str:
+def _error_text(action: str, error: Exception) -> str:
     # In one line, regardless of the value that it contains.
     text = " ".join(str(error).split())
     return f"Unsupported parameters for ({action}) module: {text}" if isinstance(error, UnsupportedError) else text

@@ -20,7 +20,7 @@ except ImportError:
 
 
 def matching_hosts(lookup: LookupBase, patterns: Iterable[str], variables: Mapping[str, Any]) -> list[str]:
-    """The hosts that match patterns, as Ansible itself matches them.
+    """The hosts that match patterns, with Ansible's own matching.
 
     If Ansible's own lookup cannot be called, the documented variable ``groups`` is used: names and wildcards, separated by commas
     or colons.

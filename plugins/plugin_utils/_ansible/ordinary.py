@@ -43,7 +43,7 @@ def is_waited_for(action: ActionBase) -> bool:
     return getattr(getattr(action, "_task", None), "async_val", 1) == 0
 
 
-def take_absolute_paths(action: ActionBase, specification: Mapping[str, Any]) -> None:
+def make_paths_absolute(action: ActionBase, specification: Mapping[str, Any]) -> None:
     """Make paths of a module on this machine absolute, relative to the caller's directory.
 
     A local connection starts modules in the directory of the playbook. If unknown, paths are not changed.

@@ -46,7 +46,7 @@ def read_task(action: ActionBase, variables: Mapping[str, Any], names: Mapping[s
     :raises InternalsChanged: if a part of it cannot be read, or has changed.
     :raises AnsibleError: if a template of the user fails.
     """
-    showing = read_showing(action, variables, names)
+    settings = read_display_settings(action, variables, names)
     with relying_on("ActionBase._task"):
         task = action._task
         delegate_to, asynchronous = task.delegate_to, task.async_val
@@ -65,18 +65,18 @@ def read_task(action: ActionBase, variables: Mapping[str, Any], names: Mapping[s
         action=name,
         arguments=arguments,
         environment=_environment(action),
-        check_mode=showing.check_mode,
-        diff=showing.diff,
-        no_log=showing.no_log,
+        check_mode=settings.check_mode,
+        diff=settings.diff,
+        no_log=settings.no_log,
         is_local=is_local,
         interpreter=interpreter,
         wants_invocation=_wants_invocation(variables),
-        variables=showing.variables,
+        variables=settings.variables,
     )
 
 
 @dataclass(frozen=True)
-class Showing:
+class DisplaySettings:
     """The display settings of a task."""
 
     check_mode: bool
@@ -86,7 +86,9 @@ class Showing:
     variables: dict[str, Any]
 
 
-def read_showing(action: ActionBase, variables: Mapping[str, Any], names: Mapping[str, Any]) -> Showing:
+def read_display_settings(
+    action: ActionBase, variables: Mapping[str, Any], names: Mapping[str, Any]
+) -> DisplaySettings:
     """Read the display settings of a task.
 
     :param variables: the task's variables, as Ansible passes them to run().
@@ -101,7 +103,7 @@ def read_showing(action: ActionBase, variables: Mapping[str, Any], names: Mappin
         expect(value, (bool, type(None)), f"Task.{flag}")
     with relying_on("ActionBase._templar"):
         templated = {name: action._templar.template(variables.get(name, default)) for name, default in names.items()}
-    return Showing(**{name: bool(value) for name, value in flags.items()}, variables=templated)
+    return DisplaySettings(**{name: bool(value) for name, value in flags.items()}, variables=templated)
 
 
 def plain(value: Any) -> Any:

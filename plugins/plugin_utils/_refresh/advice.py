@@ -23,7 +23,7 @@ _ADVICE = {
     "decide": "Correct the definition of the image, or the permissions of the signed-in identity, as the cause describes.",
     "build": "If Azure lacks capacity for the virtual machine, use another size or region, or request a higher quota.",
     "customise": "Correct the role or the file that contains the task.",
-    "prepare": "Correct the roles that installed in the guest what the cause names.",
+    "prepare": "Correct the roles that installed the software that the cause names.",
     "capture": "Remove the cause; the next run builds the image again, since a partially captured virtual machine cannot be started again.",
     "verify": "Correct the roles, or the check that failed; the image was not promoted.",
     "promote": "Remove the cause; the image is verified and can be promoted without building it again.",
@@ -32,8 +32,8 @@ _ADVICE = {
     "run": "Check the output of its job. If it was canceled or killed, its virtual machine is still running and incurs costs, and its "
     "lease keeps other runs from the image.",
 }
-#: By where its reader goes on: on a command line, or in AWX.
-_TAKING_OVER = {
+#: How to take over a lease, by whether the reader uses AWX.
+_LEASE_TAKEOVER = {
     False: "If no run refreshes the image any more, refresh it with golden_image_lease_stale_after_hours=0, which takes over the lease "
     "and removes the leftover resources.",
     True: "If no job refreshes the image any more, start the refresh again and answer the question 'Hours after which the lease of another "
@@ -70,11 +70,11 @@ def advice(image: Mapping[str, Any]) -> str:
     """The advice for a failed image."""
     failure = image["failure"]
     stage = str(failure.get("stage"))
-    taking_over = _TAKING_OVER[bool(image.get("in_awx"))]
+    lease_takeover = _LEASE_TAKEOVER[bool(image.get("in_awx"))]
     if _LEASED in (failure.get("codes") or []):
-        return taking_over
+        return lease_takeover
     if stage == "run":
-        return f"{_ADVICE[stage]} {taking_over}"
+        return f"{_ADVICE[stage]} {lease_takeover}"
     if stage in _GUEST_STAGES and not failure.get("task"):
         return _CONNECTION_ADVICE
     text = _ADVICE.get(stage, "Remove the cause.")
@@ -112,7 +112,7 @@ def failures(report: Mapping[str, Any]) -> list[Failure]:
 
 
 def commands(report: Mapping[str, Any]) -> list[Command]:
-    """The commands to continue with, in AWX what to start; the reader has to insert the inventory."""
+    """The commands to continue with, or in AWX the job templates to start. The inventory in the commands is a placeholder."""
     failed = [image for image in report["images"] if image["result"] == "failed"]
     published = [image for image in failed if (image.get("failure") or {}).get("stage") in ("promote", "prune")]
     verified = [image for image in report["images"] if image["result"] == "verified"]

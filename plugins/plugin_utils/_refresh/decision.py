@@ -18,14 +18,14 @@ from ansible_collections.golden.azure.plugins.plugin_utils._refresh.targets impo
 INPUTS = "golden.azure.inputs"
 RUN = "golden.azure.run"
 PROMOTED = "golden.azure.promoted_at"
-MAKING = ("build", "customise", "prepare", "capture", "verify")
+BUILD_STAGES = ("build", "customise", "prepare", "capture", "verify")
 _DAY = 86400.0
 
 Image = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Interrupted:
+class InterruptedRun:
     """A run that was terminated while it refreshed the image.
 
     :param run: its id.
@@ -57,7 +57,7 @@ class RefreshOptions:
     promote: bool = True
     prune: bool = False
     targets: Sequence[Target] = ()
-    interrupted: Interrupted = Interrupted()
+    interrupted: InterruptedRun = InterruptedRun()
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def decide(images: Iterable[Mapping[str, Any]], options: RefreshOptions) -> Deci
             return _decision(
                 ["capture", "verify", *_publish(options)], reason, abandoned=_interrupted_runs(others), run=begun
             )
-    return _decision([*MAKING, *_publish(options)], why, abandoned=_interrupted_runs(rest))
+    return _decision([*BUILD_STAGES, *_publish(options)], why, abandoned=_interrupted_runs(rest))
 
 
 def _decision(stages: list[str], why: Reason, *more: Any, **named: Any) -> Decision:
@@ -164,7 +164,7 @@ def _covers(run: list[Image], targets: Sequence[Target]) -> bool:
 
 def _missing(run: list[Image], targets: Sequence[Target]) -> list[str]:
     """The targets without an image of the run."""
-    return [target.label for target in targets if not any(target.holds(image) for image in run)]
+    return [target.label for target in targets if not any(target.contains(image) for image in run)]
 
 
 def _can_be_verified(run: list[Image], options: RefreshOptions) -> bool:

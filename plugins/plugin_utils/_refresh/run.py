@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils.formatting import InvalidTimestamp, parse_moment
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import InvalidTimestamp, parse_required_timestamp
 
 #: The results of an image's refresh, failures first, in the order of the report.
 RESULTS = ("failed", "planned", "verified", "promoted", "skipped")
@@ -19,7 +19,7 @@ RESULTS = ("failed", "planned", "verified", "promoted", "skipped")
 SCHEMA_VERSION = 1
 
 
-class BadRecord(ValueError):
+class InvalidRecord(ValueError):
     """An invalid record."""
 
 
@@ -28,7 +28,7 @@ def seconds_between(earlier: str, later: str) -> float:
 
     :raises InvalidTimestamp: for an invalid timestamp.
     """
-    return max(0.0, (parse_moment(later) - parse_moment(earlier)).total_seconds())
+    return max(0.0, (parse_required_timestamp(later) - parse_required_timestamp(earlier)).total_seconds())
 
 
 def build_report(
@@ -39,16 +39,16 @@ def build_report(
     :param records: one of each image, as the role golden_image writes them.
     :param run: the id of the run.
     :param expected: names of the images that were to be refreshed; one without a record counts as failed.
-    :param in_awx: whether its readers go on in AWX, and not on a command line.
-    :raises BadRecord: if a record lacks required keys.
+    :param in_awx: whether its readers use AWX, and not a command line.
+    :raises InvalidRecord: if a record lacks required keys.
     """
     images = [_checked(dict(record)) for record in records]
-    images += [_lost(name) for name in sorted(set(expected) - {image["name"] for image in images})]
+    images += [_missing_record(name) for name in sorted(set(expected) - {image["name"] for image in images})]
     images = [{**image, "in_awx": in_awx} for image in images]
     images.sort(key=lambda image: (RESULTS.index(image["result"]), image["name"]))
     timed = [image for image in images if image.get("started")]
-    started = min((image["started"] for image in timed), key=parse_moment, default=None)
-    finished = max((image["finished"] for image in timed), key=parse_moment, default=None)
+    started = min((image["started"] for image in timed), key=parse_required_timestamp, default=None)
+    finished = max((image["finished"] for image in timed), key=parse_required_timestamp, default=None)
     longest = max(timed, key=lambda image: image["seconds"], default=None)
     counts = Counter(image["result"] for image in images)
     return {
@@ -67,23 +67,23 @@ def build_report(
 def _checked(record: dict[str, Any]) -> dict[str, Any]:
     missing = [key for key in ("name", "result", "started", "finished") if not record.get(key)]
     if missing:
-        raise BadRecord(
+        raise InvalidRecord(
             f"A record of an image lacks {', '.join(missing)}: it was not created by the role "
             "golden.azure.golden_image."
         )
     if record["result"] not in RESULTS:
-        raise BadRecord(f"The record of image '{record['name']}' has the unknown result '{record['result']}'.")
+        raise InvalidRecord(f"The record of image '{record['name']}' has the unknown result '{record['result']}'.")
     try:
         for stage in record.get("stages") or []:
-            parse_moment(stage["started"])
+            parse_required_timestamp(stage["started"])
         # Before ansible-core 2.19, numbers in facts are text.
         stages = [{**stage, "seconds": float(stage["seconds"])} for stage in record.get("stages") or []]
         return {**record, "stages": stages, "seconds": seconds_between(record["started"], record["finished"])}
     except InvalidTimestamp as error:
-        raise BadRecord(f"The record of image '{record['name']}' cannot be read: {error}") from error
+        raise InvalidRecord(f"The record of image '{record['name']}' cannot be read: {error}") from error
 
 
-def _lost(name: str) -> dict[str, Any]:
+def _missing_record(name: str) -> dict[str, Any]:
     message = "It has no record: its run was terminated; see the job's output."
     return {
         "name": name,

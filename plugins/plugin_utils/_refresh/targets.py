@@ -35,7 +35,7 @@ class Target:
             return f"gallery '{self.gallery}', definition '{self.definition}'"
         return f"resource group '{self.resource_group}'"
 
-    def holds(self, image: Mapping[str, Any]) -> bool:
+    def contains(self, image: Mapping[str, Any]) -> bool:
         """Whether an image, as returned by vm_image_info, is in this target; names are compared as in Azure."""
         return all(
             not wanted or str(image.get(name) or "").lower() == wanted.lower()

@@ -2,28 +2,28 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether Azure can provision virtual machines created from a Windows guest; pure."""
+"""The Azure agent and the provisioning DVD, which virtual machines created from a Windows guest require; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.finding import Finding, finding, is_young
+from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.finding import Finding, finding, is_recently_booted
 from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.state import setup_is_running
 
 _SERVICES = ("RdAgent", "WindowsAzureGuestAgent")
 
 
 def agent_may_be_coming(facts: Mapping[str, Any]) -> bool:
-    """Whether a service that is missing may still be installed, as on a new virtual machine."""
+    """Whether a missing service may still be installed, as on a new virtual machine."""
     found = {str(service.get("name")).lower() for service in facts.get("services") or []}
     missing = any(name.lower() not in found for name in _SERVICES)
-    return missing and (is_young(facts) or setup_is_running(facts))
+    return missing and (is_recently_booted(facts) or setup_is_running(facts))
 
 
 def agent_is_busy(facts: Mapping[str, Any]) -> bool:
-    """Whether waiting for the agent may help."""
+    """Whether the agent is being installed, updated or started."""
     stopped = any(
         service.get("name") in _SERVICES and str(service.get("status")).lower() != "running"
         for service in facts.get("services") or []
@@ -32,7 +32,7 @@ def agent_is_busy(facts: Mapping[str, Any]) -> bool:
 
 
 def agent_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[Finding]:
-    """What keeps the agent from working in virtual machines created from the image."""
+    """States in which the agent would not work in virtual machines created from the image."""
     if "agent" in (facts.get("failures") or {}):
         return
     waits = "agent_settled" in actions
@@ -62,7 +62,7 @@ def agent_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator
 
 
 def provisioning_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[Finding]:
-    """What keeps virtual machines created from the image from reading the DVD that Azure gives them."""
+    """Settings that prevent virtual machines created from the image from reading the provisioning DVD."""
     start = facts.get("cdrom_start")
     if "cdrom_start" not in (facts.get("failures") or {}) and start != 1 and "cdrom_start" not in actions:
         yield finding(

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What lines of sysprep's logs mean, and what helps; pure.
+"""Causes of failures in the lines of sysprep's logs, and their remedies; pure.
 
-Texts as they stand in logs that Microsoft's pages and users quote. The tests name them, line by line.
+The patterns match log lines that are quoted in Microsoft's documentation and by users. The tests contain the source of each line.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from collections.abc import Callable, Iterable
 
 from ansible_collections.golden.azure.plugins.plugin_utils._sysprep import libraries
 
-#: A sentence, or what makes one of a match.
+#: A message, or a function that creates one from a match.
 Meaning = str | Callable[["re.Match[str]"], str]
 
 #: Publishers of packages: of Windows itself, and of Microsoft's apps.
 _OF_WINDOWS = "cw5n1h2txyewy"
 _OF_MICROSOFT = "8wekyb3d8bbwe"
-#: The beginnings of names in small letters, and what helps with such a package.
+#: Prefixes of package names in lower case, and the remedies.
 _PACKAGES = (
     (
         "microsoft.winget.source",
-        "it is the index of winget: remove it, and do not call winget between that and sysprep, because it comes back",
+        "it is the index of winget: remove it, and do not use winget before sysprep, because this installs it again",
     ),
-    ("microsoft.microsoftedge", "Edge has updated itself for this user: remove it, or build without a network"),
+    ("microsoft.microsoftedge", "Edge has updated itself for this user: remove it, or build without network access"),
     ("microsoft.edge.", "Edge has installed it for this user: remove it for all users"),
     (
         "microsoft.widgetsplatformruntime",
-        "the Store has installed it: remove it for all users, and keep the Store from updating apps meanwhile",
+        "the Store has installed it: remove it for all users, and prevent the Store from updating apps before sysprep",
     ),
     ("microsoft.languageexperiencepack", "remove it, and install languages with DISM instead of the Store"),
     (
         "microsoft.desktopappinstaller",
-        "the Store may have updated what the image provisions: provision the newer version, or delete the profile of the user who has it, "
+        "the Store may have updated the provisioned version: provision the newer version, or delete the profile of the user who has it, "
         "because parts of Windows cannot be removed",
     ),
 )
@@ -72,7 +72,7 @@ def package(match: re.Match[str]) -> str:
 
 
 def staged(match: re.Match[str]) -> str:
-    """Advice about an AppX package that is on the disk for nobody."""
+    """Advice about a staged AppX package, which is installed for no user."""
     return (
         f"The staged AppX package {match[1].rstrip('.,;:')} could not be removed{_code(match[2])}: remove it with Remove-AppxPackage "
         f"-AllUsers, and "
@@ -81,7 +81,7 @@ def staged(match: re.Match[str]) -> str:
 
 
 def not_removed(match: re.Match[str]) -> str:
-    """Advice about an AppX package whose removal does not end."""
+    """Advice about an AppX package whose removal exceeds the time limit."""
     return (
         f"The AppX package {match[1].rstrip('.,;:')} could not be removed in time: remove it with Remove-AppxPackage -AllUsers "
         "before sysprep, or delete the profile of the user who has it."
@@ -108,7 +108,7 @@ def launched(match: re.Match[str]) -> str:
 
 
 def module(match: re.Match[str]) -> str:
-    """Advice about a function of a library that an action file names."""
+    """Advice about a function of a library in an action file."""
     path = match[2].strip()
     return f"{match[1]} of {path}{_of(path)} failed{_code(match[3])}: {libraries.advice(path)}."
 
@@ -131,7 +131,7 @@ def component(match: re.Match[str]) -> str:
 
 
 def protected(match: re.Match[str]) -> str:
-    """Advice about a value of the registry that something protects."""
+    """Advice about a protected registry value."""
     value, key = match[1], match[2].strip().rstrip(";")
     if value.lower() == "senseguid":
         return _SENSE
@@ -147,7 +147,7 @@ def _of(path: str) -> str:
 
 
 def _code(code: str | None) -> str:
-    """An error as people look it up: those of the registry's functions are negative decimal numbers."""
+    """An error code in hexadecimal notation. Registry functions log negative decimal numbers."""
     if not code:
         return ""
     try:
@@ -160,7 +160,7 @@ def _code(code: str | None) -> str:
 #: A path that ends with a library's name, and may contain spaces.
 _DLL = r"['\"]?((?:[A-Za-z]:|%\w+%|\\\\)?[^'\";:,\[\]<>|]*?\.(?:dll|cpl|exe|ocx))"
 
-#: What is precise, and says all that helps; the first meaning of a line counts.
+#: Specific causes. The first match of a line is used.
 PRECISE: tuple[tuple[str, Meaning], ...] = (
     (r"Package (\S+) (?:was|is) installed for a user, but not provisioned for all users", package),
     (r"Failed to remove staged package (\S+?)[:;,]?(?:\s+.*?(0x[0-9a-f]+)|\s|$)", staged),
@@ -188,7 +188,7 @@ PRECISE: tuple[tuple[str, Meaning], ...] = (
     ),
     (
         r"Failed to query pending CBS operations",
-        "The servicing of Windows did not answer sysprep: wait until updates are installed (TiWorker), reboot, and check the service "
+        "Windows servicing did not respond to sysprep: wait until updates are installed (TiWorker), reboot, and check the service "
         "TrustedInstaller.",
     ),
     (r"0xc004d307|-1073425657\b", _REARM),
@@ -198,11 +198,11 @@ PRECISE: tuple[tuple[str, Meaning], ...] = (
     ),
     (
         r"machine is in an invalid state|couldn.t update the recorded state|hr = 0x8007001f|dwRet = (?:0x1f|31)\b",
-        "An earlier sysprep left this guest in an invalid state (0x1f): begin again from an image or a snapshot of before that sysprep.",
+        "After an earlier sysprep, this guest is in an invalid state (0x1f): start again from an image or a snapshot that precedes it.",
     ),
     (
         r"dialog box returned FALSE",
-        "Sysprep showed its dialog, which was closed: it was started without its switches; start it with /generalize and /oobe.",
+        "Sysprep was started without options, and showed its dialog, which was closed: start it with /generalize and /oobe.",
     ),
     (
         r"parse command.?line|malformed command.?line|command.?line\b.*\bmalformed|unsupported command.?line option",
@@ -215,7 +215,7 @@ PRECISE: tuple[tuple[str, Meaning], ...] = (
     ),
     (
         r"(?:does not|doesn.t) have (?:the )?required privileges|must be (?:an )?administrator",
-        "The user has no rights to run sysprep: connect as an administrator with an elevated token.",
+        "The user lacks permissions to run sysprep: connect as an administrator with an elevated token.",
     ),
     (
         r"(?:another|other) instance of sysprep|sysprep is already running",
@@ -253,34 +253,34 @@ PRECISE: tuple[tuple[str, Meaning], ...] = (
         launched,
     ),
 )
-#: What says where sysprep stopped. It is left out where something precise is known.
+#: Locations in which sysprep failed. They are omitted if a specific cause is known.
 GENERIC: tuple[tuple[str, Meaning], ...] = (
     (r"Error in executing action for ([\w.-]+)", component),
     (r"executing '([^']+)' from " + _DLL + r"(?:.*?(?:dwRet|error code)\W*(-?(?:0x)?[0-9a-fA-F]+))?", module),
 )
-#: The last line of a run that failed, where nothing else is known.
+#: The last line of a failed run, if nothing else is known.
 LAST: tuple[tuple[str, Meaning], ...] = (
     (
         r"Hit failure while (?:processing|pre-validate) sysprep (\w+) (?:\w+ )?providers; hr = (0x[0-9a-fA-F]+)",
         lambda match: (
-            f"Sysprep stopped in its phase {match[1]} with {match[2].lower()}; the log does not name what failed: look at "
-            f"setupact.log before it."
+            f"Sysprep failed in the phase {match[1]} with {match[2].lower()}, and this log does not contain the cause: check the preceding "
+            f"lines of setupact.log."
         ),
     ),
 )
 
 
 def causes(lines: Iterable[str]) -> list[str]:
-    """One sentence for each cause, precise ones only where there are some."""
+    """One message for each cause. If there are specific causes, the others are omitted."""
     texts = list(lines)
     for table in (PRECISE, GENERIC, LAST):
-        found = [said for text in texts for said in _first(table, text)]
+        found = [message for text in texts for message in _first_match(table, text)]
         if found:
             return list(dict.fromkeys(found))
     return []
 
 
-def _first(table: tuple[tuple[str, Meaning], ...], text: str) -> list[str]:
+def _first_match(table: tuple[tuple[str, Meaning], ...], text: str) -> list[str]:
     for pattern, meaning in table:
         match = re.search(pattern, text, re.IGNORECASE)
         if match:

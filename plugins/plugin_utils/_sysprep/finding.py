@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a check of a Windows guest finds; pure."""
+"""Findings of the checks of a Windows guest; pure."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ Finding = dict[str, str]
 
 #: Seconds after a boot during which the Azure VM agent may still be installing its services, as on a new virtual machine:
 #: hashicorp/packer#5945, danielsollondon/azvmimagebuilder#71.
-_YOUNG = 900
+_SETUP_SECONDS = 900
 
 
 def finding(code: str, message: str) -> Finding:
-    """A code for programs, and one sentence for people."""
+    """A finding with a code and a message of one sentence."""
     return {"code": code, "message": message}
 
 
-def is_young(facts: Any) -> bool:
-    """Whether the guest was booted so recently that its setup may still be going on."""
+def is_recently_booted(facts: Any) -> bool:
+    """Whether the guest was booted so recently that its setup may still be running."""
     uptime = (facts.get("system") or {}).get("uptime")
-    return uptime is not None and uptime < _YOUNG
+    return uptime is not None and uptime < _SETUP_SECONDS

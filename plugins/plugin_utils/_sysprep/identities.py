@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Agents and registrations that identify a Windows guest to others, by the role's table; pure.
+"""Identities of agents and registrations in the role's table; pure.
 
-The table is vars/known_identities.yml of the role. The facts have the entries of which something is in the guest.
+The table is vars/known_identities.yml of the role. The facts contain the entries that the guest has.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _REQUEST = "request"
 
 
 def removable_identities(facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Entries that the action removes."""
+    """The entries that the action known_agents removes."""
     return [entry for entry in facts.get("known_identities") or [] if entry.get("removal") == _REQUEST]
 
 
 def identity_removals(facts: Mapping[str, Any], actions: Sequence[str]) -> list[dict[str, Any]]:
-    """What the action deletes."""
+    """The paths that the action known_agents deletes."""
     if ACTION not in actions:
         return []
     return [
@@ -42,7 +42,7 @@ def identity_removals(facts: Mapping[str, Any], actions: Sequence[str]) -> list[
 
 
 def identity_warnings(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[Finding]:
-    """What stays in the image."""
+    """Warnings for the entries that remain in the image."""
     for entry in facts.get("known_identities") or []:
         requested = entry.get("removal") == _REQUEST
         if requested and ACTION in actions:

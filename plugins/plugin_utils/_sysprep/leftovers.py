@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What must not be in an image of Windows: what is removed, what is kept, and what stops sysprep; pure."""
+"""Files, registry keys and scheduled tasks that must not be part of a Windows image: removals, blockers and warnings; pure."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.removal impo
 
 
 class Kind(NamedTuple):
-    """Something that must not be in an image.
+    """A kind of files that must not be part of an image.
 
-    :param what: in the words of a plan.
-    :param why: what it does there.
-    :param source: who says so, or where it is described; an issue as owner/name#number.
-    :param late: whether the connection may need it, so that it goes with the shutdown.
+    :param what: description for messages.
+    :param why: its effect in an image.
+    :param source: the documentation, or an issue as owner/name#number.
+    :param late: whether the connection may require it, so that it is deleted together with the shutdown.
     """
 
     what: str
@@ -29,7 +29,7 @@ class Kind(NamedTuple):
 
 
 _LEARN = "https://learn.microsoft.com"
-#: By the actions that remove them.
+#: The kinds by the actions that remove them.
 KINDS = {
     "custom_data": Kind(
         "the custom data of the virtual machine",
@@ -48,7 +48,7 @@ KINDS = {
     ),
     "cloud_credentials": Kind(
         "credentials of cloud tools in profiles",
-        "whoever has the image can use them",
+        "everyone with access to the image can use them",
         f"{_LEARN}/cli/azure/msal-based-azure-cli",
     ),
     # sshd generates keys that are missing when it starts.
@@ -60,8 +60,8 @@ KINDS = {
     ),
     # They survive sysprep.
     "ssh_authorized_keys": Kind(
-        "keys that may log in with OpenSSH",
-        "their owners could log in everywhere",
+        "authorized keys of OpenSSH",
+        "their owners could log in to all virtual machines created from the image",
         "openshift/windows-machine-config-operator#484",
         late=True,
     ),
@@ -77,13 +77,13 @@ KINDS = {
     ),
     "winrm_listeners": Kind(
         "HTTPS listeners of WinRM",
-        "their certificates name the captured virtual machine, and all others would share the keys",
+        "their certificates contain the name of the captured virtual machine, and all virtual machines would share the keys",
         "Azure/aks-engine#1762, hashicorp/packer#9410",
         late=True,
     ),
 }
 
-#: What other actions delete, of which not everything is only a leftover.
+#: The kinds that actions with additional conditions remove.
 _OTHERS = {
     "answer_files": Kind(
         "answer files",
@@ -107,20 +107,20 @@ _OTHERS = {
     ),
 }
 
-#: Folders of extensions in small letters: that of Azure's disk encryption, and that of Run Command, which is no extension of the virtual
-#: machine's model. In an image, it returns results of commands from before: Azure/azure-powershell#16936.
+#: Directories of extensions in lower case: of Azure Disk Encryption, and of Run Command, which is not part of the model of the virtual
+#: machine. In an image, it returns results of earlier commands: Azure/azure-powershell#16936.
 _ENCRYPTION_EXTENSION = "microsoft.azure.security.azurediskencryption"
 _RUN_COMMAND = "microsoft.cplat.core.runcommandwindows"
 _PLUGINS = "Packages\\Plugins"
 
-#: Certificates that the platform itself puts into each virtual machine, by their issuers in small letters.
+#: Issuers, in lower case, of certificates that Azure installs in each virtual machine.
 _OF_PLATFORM = ("windows azure crp certificate generator",)
 
 
 def panther_folder(facts: Mapping[str, Any]) -> str:
-    """Where Windows Setup, and Azure when it provisions a virtual machine, leave their records.
+    """The directory with the records of Windows Setup and of the provisioning by Azure.
 
-    Every virtual machine that Azure has provisioned has it, and it is deleted before sysprep:
+    It exists on every virtual machine that Azure has provisioned, and is deleted before sysprep:
     https://learn.microsoft.com/azure/virtual-machines/generalize
     """
     windows = str((facts.get("system") or {}).get("windows_folder") or "C:\\Windows")
@@ -128,16 +128,16 @@ def panther_folder(facts: Mapping[str, Any]) -> str:
 
 
 def is_of_setup(facts: Mapping[str, Any], path: str) -> bool:
-    """Whether an answer file is the copy that Windows Setup keeps of the one it has used, on Azure the provisioning's.
+    """Whether an answer file is the copy of the one that Windows Setup has used, which is that of the provisioning on Azure.
 
-    Files in folders below Panther, and elsewhere, have been put there by somebody:
+    Files in subdirectories of Panther and in other locations were not created by Windows Setup:
     https://learn.microsoft.com/windows-hardware/manufacture/desktop/windows-setup-automation-overview
     """
     return path.lower() == f"{panther_folder(facts)}\\unattend.xml".lower()
 
 
 def found(facts: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Paths by the actions that delete them, without those of Panther and of answer files."""
+    """Paths by the actions that delete them, except for Panther and answer files."""
     paths: dict[str, list[str]] = {}
     for leftover in facts.get("leftovers") or []:
         if leftover.get("kind") in KINDS:
@@ -156,7 +156,7 @@ def found(facts: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _extension_paths(facts: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Folders and keys by the names of extensions in small letters. A key has the version behind the name."""
+    """Directories and registry keys by the names of extensions in lower case. The name of a key ends with the version."""
     drive = str((facts.get("system") or {}).get("windows_folder") or "C:\\Windows")[:2]
     paths: dict[str, list[str]] = {}
     for name in facts.get("extensions") or []:
@@ -167,7 +167,7 @@ def _extension_paths(facts: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def remains(facts: Mapping[str, Any], actions: Sequence[str]) -> list[str]:
-    """Names of what stays of extensions in the guest, once Azure has removed those that it knows."""
+    """Names of extensions with remaining files or registry keys after Azure has removed the extensions that it lists."""
     names = {name.lower(): name for name in facts.get("extensions") or []}
     return sorted(
         names.get(name, name)
@@ -177,7 +177,7 @@ def remains(facts: Mapping[str, Any], actions: Sequence[str]) -> list[str]:
 
 
 def removals(facts: Mapping[str, Any], actions: Sequence[str]) -> list[dict[str, Any]]:
-    """Everything to delete right before sysprep, or with the shutdown (late), with the action that it belongs to."""
+    """Everything to delete before sysprep, or together with the shutdown (late), with its action."""
     paths = found(facts)
     if facts.get("panther"):
         paths["panther"] = [panther_folder(facts)]
@@ -192,7 +192,7 @@ def removals(facts: Mapping[str, Any], actions: Sequence[str]) -> list[dict[str,
 
 
 def leftover_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[Finding]:
-    """What would be in the image, and does harm there."""
+    """Blockers for files that would cause problems in the image."""
     files = facts.get("answer_files") or []
     if facts.get("panther") and "panther" not in actions:
         copies = [path for path in files if is_of_setup(facts, path)]
@@ -220,8 +220,8 @@ def _extension_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Ite
     if any(name.lower() == _RUN_COMMAND for name in extensions) and "run_command" not in actions:
         yield finding(
             "run_command_left",
-            "The guest has the handler of Run Command, and virtual machines created from the image would return results of commands that "
-            "ran before; remove it with the action 'run_command', or with the command RemoveRunCommandWindowsExtension of Azure.",
+            "The guest has the handler of Run Command, and virtual machines created from the image would return results of earlier "
+            "commands; remove it with the action 'run_command', or with the command RemoveRunCommandWindowsExtension of Azure.",
         )
     others = [name for name in extensions if name.lower() != _RUN_COMMAND]
     if others and "extensions" not in actions and "extension_remains" not in actions:
@@ -234,7 +234,7 @@ def _extension_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Ite
 
 
 def leftover_warnings(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[Finding]:
-    """What stays in the image, because nobody has asked for its removal, or because only a person can tell."""
+    """Warnings for files that remain in the image because their removal was not requested, or may not be intended."""
     paths = found(facts)
     for action, kind in KINDS.items():
         if action in paths and action not in actions:

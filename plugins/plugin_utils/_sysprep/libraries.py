@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Libraries that sysprep runs: whose they are, and what helps if one of them fails; pure."""
+"""Libraries that sysprep runs: the product that they belong to, and the remedy if they fail; pure."""
 
 from __future__ import annotations
 
-#: By their names in small letters: whose a library is, and what helps. Those who met them are named in the tests.
+#: The product and the remedy of each library, by its name in lower case. The tests contain the sources.
 _KNOWN = {
     "appxsysprep.dll": (
         "the AppX packages of Windows",
@@ -19,7 +19,7 @@ _KNOWN = {
     ),
     "drmv2clt.dll": (
         "the media player of Windows",
-        "stop the service WMPNetworkSvc, which holds its files, and disable it until sysprep has ended",
+        "stop the service WMPNetworkSvc, which keeps its files open, and disable it until sysprep has ended",
     ),
     "dsccore.dll": (
         "PowerShell Desired State Configuration",
@@ -38,7 +38,7 @@ _KNOWN = {
     ),
     "spbcd.dll": (
         "the boot configuration",
-        "check it with bcdedit /enum all: the system partition must be there and have a letter or path",
+        "check it with bcdedit /enum all: the system partition must exist and have a letter or path",
     ),
     "spnet.dll": ("the network of Windows", "check network adapters and drivers of virtual networks"),
     "spntfs.dll": ("the file system NTFS", "check the volume with chkdsk and the layout of the disk"),
@@ -57,7 +57,7 @@ _KNOWN = {
         "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Setup\\SysPrepExternal, because the agent does nothing during sysprep",
     ),
 }
-#: Components in small letters, as action files name them, and what helps.
+#: The remedies of components, by their names in action files, in lower case.
 _COMPONENTS = {
     "windows-senseclient-service": (
         "Defender for Endpoint protects the ID of the guest (senseGuid): offboard the guest before sysprep, and do not stop or remove the "
@@ -78,18 +78,18 @@ _COMPONENTS = {
 
 
 def name_of(path: str) -> str:
-    """The file's name."""
+    """The file name of a path."""
     return path.replace("/", "\\").rpartition("\\")[2].strip().strip('"')
 
 
 def owner(path: str) -> str:
-    """Whose a library is; nothing if that is not known."""
+    """The product that a library belongs to; empty if it is unknown."""
     known = _KNOWN.get(name_of(path).lower())
     return known[0] if known else ""
 
 
 def advice(path: str) -> str:
-    """What helps if it fails."""
+    """The remedy if a library fails."""
     known = _KNOWN.get(name_of(path).lower())
     if known:
         return known[1]
@@ -101,11 +101,11 @@ def advice(path: str) -> str:
 
 
 def is_of_windows(path: str) -> bool:
-    """Whether a library is one that Windows brings for sysprep, by the way those are named."""
+    """Whether a library is a part of Windows, by its name."""
     name = name_of(path).lower()
     return (name in _KNOWN and name != "vmagentdisabler.dll") or name.startswith("sp") or "sysprep" in name
 
 
 def component_advice(component: str) -> str:
-    """What helps if a component of an action file fails; nothing if that is not known."""
+    """The remedy if a component of an action file fails; empty if it is unknown."""
     return _COMPONENTS.get(component.lower(), "")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Lines of sysprep's logs, those of the last run; pure."""
+"""The lines of sysprep's last run in its logs; pure."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-#: The first line of each run in setupact.log. In setuperr.log there is none.
+#: The first line of each run in setupact.log. setuperr.log contains no such line.
 _RUN = "Beginning of a new sysprep run"
-#: Without the time of the start, hours without a line after which another run begins: no run of the role lasts longer.
+#: If the start time is unknown, a longer gap between two lines is interpreted as the start of another run.
 _GAP = timedelta(hours=1)
-#: How much earlier than the start a line may be: the start is known to a step of the clock, and to the second.
-_SLACK = timedelta(seconds=120)
+#: Tolerance for lines before the start time, which is inexact if the clock was changed.
+_TOLERANCE = timedelta(seconds=120)
 
-#: As sysprep writes them, and as tools such as CMTrace and people that quote them do: without levels, or without times.
-_FORMS = (
+#: The formats of sysprep, of tools such as CMTrace, and of quotations, which may lack the level or the time.
+_FORMATS = (
     re.compile(
         r"\s*(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)[ T](?P<t>\d\d:\d\d:\d\d)[.\d]*,?\s*(?P<level>Info|Warning|Error|Fatal Error)?\b"
         r"(?P<text>.*)"
@@ -29,11 +29,11 @@ _FORMS = (
     ),
     re.compile(r"\s*(?P<level>Info|Warning|Error|Fatal Error)\b,?\s+(?P<text>(?:\[0x|SYSPRP).*)"),
 )
-_ACCUSING = (None, "Error", "Fatal Error")
+_ERROR_LEVELS = (None, "Error", "Fatal Error")
 
 
 class Line(NamedTuple):
-    """One line: when it was written, how bad it is, what it says; nothing where it does not say so."""
+    """A log line: time, level and text. Time and level are None if the line does not contain them."""
 
     time: datetime | None
     level: str | None
@@ -41,26 +41,26 @@ class Line(NamedTuple):
 
 
 def errors_of_last_run(log: str, started: str = "") -> list[str]:
-    """What the lines say that tell of errors in the last run, or that do not say how bad they are.
+    """The texts of the lines of the last run whose level is an error, or that have no level.
 
-    :param started: when the run began, by the guest's clock, as YYYY-MM-DD HH:MM:SS; empty if that is not known.
+    :param started: start time of the run by the guest's clock, as YYYY-MM-DD HH:MM:SS; empty if it is unknown.
     """
     lines = list(_parsed(log))
     begin = _begin(started)
     if begin is not None:
-        lines = _since(lines, begin - _SLACK)
+        lines = _since(lines, begin - _TOLERANCE)
     places = [place for place, line in enumerate(lines) if _RUN in line.text]
     if places:
         lines = lines[places[-1] :]
     elif begin is None:
         lines = _after_gap(lines)
-    return [line.text for line in lines if line.level in _ACCUSING]
+    return [line.text for line in lines if line.level in _ERROR_LEVELS]
 
 
 def _parsed(log: str) -> Iterator[Line]:
     time = None
     for raw in _unwrapped(log.splitlines()):
-        found = next((match for match in (form.match(raw) for form in _FORMS) if match), None)
+        found = next((match for match in (pattern.match(raw) for pattern in _FORMATS) if match), None)
         if found is None:
             yield Line(time, None, raw.strip())
             continue
@@ -71,10 +71,10 @@ def _parsed(log: str) -> Iterator[Line]:
 
 
 def _unwrapped(lines: Iterable[str]) -> list[str]:
-    """Lines that a tool has wrapped go on with spaces."""
+    """Join wrapped lines. Their continuation lines begin with spaces."""
     whole: list[str] = []
     for line in lines:
-        if whole and line[:1] in (" ", "\t") and line.strip() and not any(form.match(line) for form in _FORMS):
+        if whole and line[:1] in (" ", "\t") and line.strip() and not any(pattern.match(line) for pattern in _FORMATS):
             whole[-1] = f"{whole[-1].rstrip()} {line.strip()}"
         else:
             whole.append(line)
@@ -89,7 +89,7 @@ def _begin(text: str) -> datetime | None:
 
 
 def _since(lines: list[Line], begin: datetime) -> list[Line]:
-    """Lines without a time count: nothing tells that they are old."""
+    """Lines that are not older than a time. Lines without a time are included."""
     return [line for line in lines if line.time is None or line.time >= begin]
 
 

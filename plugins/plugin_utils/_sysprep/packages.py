@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""AppX packages at which sysprep fails; pure."""
+"""AppX packages that cause sysprep to fail; pure."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.finding import Finding, finding
 
-#: Packages that Windows itself, its Store and its updates install for whoever signs in. They come back in virtual machines created from
-#: the image, for each user. Small letters; a name that ends with a dot begins others. Those who met them:
+#: Packages that Windows, the Store and updates install for each user who signs in, also in virtual machines created from the image. Names
+#: in lower case; a name that ends with a dot is a prefix. Sources:
 #: hashicorp/packer-plugin-azure#350 (WidgetsPlatformRuntime), microsoft/winget-cli#5599 (Winget.Source), antifob/incus-windows#28
 #: (MicrosoftEdge.Stable), vmware/ansible-vsphere-gos-validation#596 (Copilot),
 #: Microsoft: Troubleshoot a build and capture task sequence in Configuration Manager (OneDriveSync)
@@ -29,7 +29,7 @@ _OF_SIGN_IN = (
 
 
 def of_sign_in(facts: Mapping[str, Any]) -> list[str]:
-    """Names of packages that keep sysprep from working, and that nobody has asked for."""
+    """Names of installed packages of this kind, which cause sysprep to fail."""
     names = {str(package.get("name")).lower() for package in appx_for_some_users(facts)}
     return sorted(
         name
@@ -39,7 +39,7 @@ def of_sign_in(facts: Mapping[str, Any]) -> list[str]:
 
 
 def appx_for_some_users(facts: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Packages that are installed for users and not provisioned for all of them."""
+    """Packages that are installed for some users and not provisioned for all users."""
     provisioned = {str(package.get("name")).lower() for package in facts.get("appx_provisioned") or []}
     for package in facts.get("appx_packages") or []:
         part_of_windows = package.get("non_removable") or str(package.get("signature_kind")).lower() == "system"
@@ -50,7 +50,7 @@ def appx_for_some_users(facts: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]
 
 
 def appx_blockers(facts: Mapping[str, Any], appx_packages: Sequence[str]) -> Iterator[Finding]:
-    """Packages that sysprep's validation refuses."""
+    """Packages that the validation of sysprep rejects."""
     for package in appx_for_some_users(facts):
         if str(package.get("name")).lower() not in appx_packages:
             yield finding(
@@ -71,7 +71,7 @@ def removable(facts: Mapping[str, Any], appx_packages: Sequence[str]) -> set[str
 
 
 def newer_blockers(facts: Mapping[str, Any], appx_packages: Sequence[str]) -> Iterator[Finding]:
-    """Packages that have been updated for one user, at which sysprep fails as well.
+    """Packages that were updated for one user, which causes sysprep to fail as well.
 
     antifob/incus-windows#28; Microsoft: "Sysprep fails after you remove or update Microsoft Store apps" (KB 2769827).
     """
@@ -83,7 +83,7 @@ def newer_blockers(facts: Mapping[str, Any], appx_packages: Sequence[str]) -> It
         of_windows = str(package.get("signature_kind")).lower() == "system"
         if known is None or name in appx_packages or of_windows or package.get("framework") or not package.get("users"):
             continue
-        # The version of a bundle has nothing to do with that of the package in it: microsoft/terminal#12023.
+        # A bundle and its packages have different versions: microsoft/terminal#12023.
         installed = bundles.get(name) if known.get("bundle") else package
         if installed is not None and _version(installed) > _version(known):
             yield finding(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Decide whether sysprep can run on a Windows guest, and what is done before, from the facts of the guest; pure."""
+"""Evaluation of the facts of a Windows guest: whether sysprep can run, and the actions before it; pure."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _ADDITIONAL = (
     "winrm_listeners",
 )
 
-#: Blockers that a person can know better about; the others mean that sysprep or the clones cannot work.
+#: Codes of blockers that users can accept. With the others, sysprep or the clones cannot work.
 ACCEPTABLE = tuple(
     sorted(
         (
@@ -96,21 +96,21 @@ def decide(
     answer_file: str = "",
     remove_profiles: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Decide.
+    """Return blockers, warnings, actions and removals.
 
-    :param facts: what the role's facts script returned.
-    :returns: what the documentation of the filter sysprep_blockers describes.
+    :param facts: the result of the role's facts script.
+    :returns: a dictionary, described in the documentation of the filter sysprep_blockers.
     :raises AnsibleFilterError: if the facts are invalid, or an option contains unknown values.
     """
     if not isinstance(facts, Mapping):
         raise AnsibleFilterError(f"The facts of a Windows guest are a dictionary, not {type(facts).__name__}.")
     _refuse_unknown("actions", actions, ACTIONS)
     _refuse_unknown("accept", accept, ACCEPTABLE)
-    # Windows PowerShell before 7 writes what is nothing as an empty object: https://github.com/PowerShell/PowerShell/pull/10957
+    # Windows PowerShell converts some null values to empty objects: https://github.com/PowerShell/PowerShell/pull/10957
     facts = {section: None if value == {} else value for section, value in facts.items()}
     facts = {**facts, "answer_files": _without(facts.get("answer_files") or [], answer_file)}
     if _normalized(answer_file).startswith(f"{leftovers.panther_folder(facts)}\\".lower()):
-        # Sysprep is to read a file of that directory.
+        # Sysprep must read a file in this directory.
         facts["panther"] = False
     names = [name.lower() for name in appx_packages]
     if "sign_in_packages" in actions:
@@ -128,7 +128,7 @@ def decide(
         "generalized": generalized,
     }
     if generalized:
-        # Nothing can be prepared any more, and nothing needs to be.
+        # No preparation is possible or required.
         return answer
     findings = [*_blockers(facts, actions, names, reboot), *profiles.profile_blockers(facts, remove_profiles)]
     accepted = [
@@ -161,7 +161,7 @@ def _without(paths: Sequence[str], path: str) -> list[str]:
 
 
 def _normalized(path: str) -> str:
-    """Paths of Windows are the same in any case, and with either slash."""
+    """A Windows path in lower case with backslashes."""
     return path.replace("/", "\\").lower()
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Profiles of users that are to be removed by name; pure."""
+"""Profiles to remove, by the names of their users; pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.removal impo
 
 _ACTION = "profiles"
 _SOURCE = "https://learn.microsoft.com/windows/win32/wmisdk/win32-userprofile"
-_REASON = "it was asked for by name; files, settings and credentials of its user would be in the image"
+_REASON = "its user is listed in windows_sysprep_remove_profiles; the image would contain files, settings and credentials of the user"
 
 
 def profile_removals(facts: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
@@ -23,18 +23,18 @@ def profile_removals(facts: Mapping[str, Any], names: Sequence[str]) -> list[dic
 
 
 def profile_blockers(facts: Mapping[str, Any], names: Sequence[str]) -> Iterator[Finding]:
-    """Profiles that Windows does not delete, because somebody uses them."""
+    """Profiles that Windows cannot delete, because they are in use."""
     for profile in _named(facts, names):
         if profile.get("loaded"):
             yield finding(
                 "profile_in_use",
-                f"The profile {profile['path']} is to be removed, and is in use: connect as another user, such as the administrator that "
-                "Azure has created, and end the sessions and services of this one.",
+                f"The profile {profile['path']} cannot be removed, because it is in use: connect as another user, such as the "
+                "administrator that Azure has created, and end the sessions and services of this user.",
             )
 
 
 def _named(facts: Mapping[str, Any], names: Sequence[str]) -> list[Mapping[str, Any]]:
-    """Those whose folder has one of the names, in any case."""
+    """The profiles whose directory has one of the names, regardless of case."""
     wanted = {name.lower() for name in names}
     return [
         profile

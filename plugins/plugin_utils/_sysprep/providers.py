@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What sysprep runs, and what is known to break it when it is too late to go back; pure."""
+"""Libraries and services that sysprep uses, and known causes of failures that are irreversible; pure."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ansible_collections.golden.azure.plugins.plugin_utils._sysprep import libra
 from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.finding import Finding, finding
 
 _EXTERNAL = "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Setup\\SysPrepExternal"
-#: What a library of a 64-bit Windows on x64 is built for, by its header:
+#: The machine type in the header of libraries for x64:
 #: https://learn.microsoft.com/windows/win32/debug/pe-format#machine-types
 _AMD64 = 0x8664
-#: Services without which sysprep fails, and what for: it needs them startable, and none of them running.
+#: Services that sysprep requires, and their purpose. They must not be disabled, but need not be running.
 _REQUIRED_SERVICES = {
     "appxsvc": "AppX packages (0x422)",
     # social.technet.microsoft.com, thread on capisp.dll.
@@ -25,15 +25,15 @@ _REQUIRED_SERVICES = {
     # GoogleCloudPlatform/compute-image-windows#156: "Failed to query pending CBS operations".
     "trustedinstaller": "the servicing of Windows",
 }
-#: Which Windows starts by itself; the others start when they are needed.
+#: Services with automatic start; the others are started on demand.
 _AUTOMATIC = {"cryptsvc", "sppsvc"}
-#: The media sharing, which holds files that drmv2clt.dll deletes.
+#: The media sharing service, which keeps files open that drmv2clt.dll deletes.
 _MEDIA_SHARING = "wmpnetworksvc"
 _DEFENDER_FOLDER = "microsoft.azure.azuredefenderforservers.mde.windows"
 
 
 def provider_blockers(facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """Libraries that sysprep is to run and cannot: it fails half-way, or hangs, and the guest is lost.
+    """Libraries that sysprep cannot load: it would fail or hang after it has started, and the guest would not be usable any more.
 
     danielsollondon/azvmimagebuilder#83, hashicorp/packer#9261, Azure/AgentBaker#429 (VMAgentDisabler.dll).
     """
@@ -46,7 +46,7 @@ def provider_blockers(facts: Mapping[str, Any]) -> Iterator[Finding]:
             yield finding(
                 "provider_not_loadable",
                 f"The library {library}{f' of {owner}' if owner else ''}, which sysprep runs ({_origin(provider)}), {reason}, so sysprep "
-                f"would fail or hang after it has begun, and the guest would be lost; {libraries.advice(library)}.",
+                f"would fail or hang after it has started, and the guest would not be usable any more; {libraries.advice(library)}.",
             )
 
 
@@ -60,32 +60,32 @@ def _reason(provider: Mapping[str, Any], architecture: str) -> str:
     if not provider.get("present"):
         return "is missing"
     if provider.get("hidden"):
-        return "is hidden, and then sysprep does not find it"
+        return "is hidden, so sysprep does not find it"
     if provider.get("machine") is None:
-        return "is no library"
+        return "is not a library"
     if architecture == "AMD64" and provider["machine"] != _AMD64:
         return "is built for another processor"
     return ""
 
 
 def component_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[Finding]:
-    """Parts of Windows that are known to break sysprep in a state that can be read before."""
+    """States of Windows components that are known to cause sysprep to fail."""
     defender = facts.get("defender_endpoint") or {}
     reasons = _onboarded(defender, facts.get("extensions") or [], actions)
     if reasons:
-        # actions/runner-images#9659 and #7103: the value senseGuid cannot be deleted, and sysprep breaks off.
+        # actions/runner-images#9659 and #7103: the value senseGuid cannot be deleted, and sysprep fails.
         yield finding(
             "defender_onboarded",
             f"The guest is onboarded to Microsoft Defender for Endpoint ({', '.join(reasons)}), which protects its ID, and sysprep would "
-            "fail half-way (0x80070005); offboard the guest with the offboarding script of the Defender portal and reboot it, and keep it "
-            "off with the tag ExcludeMdeAutoProvisioning on the virtual machine.",
+            "fail after it has started (0x80070005); offboard the guest with the offboarding script of the Defender portal, reboot it, and "
+            "set the tag ExcludeMdeAutoProvisioning on the virtual machine, which prevents that it is onboarded again.",
         )
     if lacks_dsc_agent_id(facts) and "dsc_agent_id" not in actions:
         # hashicorp/packer#9818, MicrosoftDocs/azure-docs#43893 and #80346.
         yield finding(
             "dsc_agent_id_missing",
-            "A configuration of PowerShell DSC was applied to the guest, and its value AgentId is missing, so sysprep would fail at "
-            "DscCore.dll (0x2) and never end; add the value (an empty string) to HKLM\\SOFTWARE\\Microsoft\\DesiredStateConfiguration, or "
+            "A configuration of PowerShell DSC was applied to the guest, and its value AgentId is missing, so sysprep would hang after "
+            "DscCore.dll has failed (0x2); add the value (an empty string) to HKLM\\SOFTWARE\\Microsoft\\DesiredStateConfiguration, or "
             "add the action 'dsc_agent_id'.",
         )
     for service in facts.get("sysprep_services") or []:
@@ -98,29 +98,29 @@ def component_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iter
             )
     scenario = (facts.get("reserved_storage") or {}).get("active_scenario")
     if scenario:
-        # Microsoft: Troubleshoot a build and capture task sequence in Configuration Manager; users find the number in the registry.
+        # Microsoft: Troubleshoot a build and capture task sequence in Configuration Manager.
         yield finding(
             "reserved_storage_in_use",
             f"Windows uses its reserved storage (ActiveScenario is {scenario}), and sysprep fails with 0x800f0975 meanwhile; install all "
             "updates, run DISM /Online /Cleanup-Image /StartComponentCleanup and reboot, and if the value in "
-            "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\ReserveManager stays, set it to 0.",
+            "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\ReserveManager does not change, set it to 0.",
         )
 
 
 def component_warnings(facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """What has made sysprep fail on some guests."""
+    """States that have caused sysprep to fail on some guests."""
     for service in facts.get("sysprep_services") or []:
         running = str(service.get("status")).lower() == "running"
         if str(service.get("name")).lower() == _MEDIA_SHARING and running:
             yield finding(
                 "media_sharing_running",
-                f"The service {service.get('name')} of the media sharing is running, and is reported to hold files at which sysprep fails "
+                f"The media sharing service {service.get('name')} is running, and is reported to keep files open that sysprep deletes "
                 "(drmv2clt.dll, 0x80070020); stop and disable it before sysprep.",
             )
 
 
 def lacks_dsc_agent_id(facts: Mapping[str, Any]) -> bool:
-    """Whether DSC has been used, and has no ID that its part of sysprep could delete."""
+    """Whether a DSC configuration was applied and the value AgentId is missing, which the sysprep provider of DSC deletes."""
     dsc = facts.get("dsc") or {}
     return bool(dsc.get("configured")) and dsc.get("agent_id") is None
 
@@ -131,7 +131,7 @@ def _onboarded(defender: Mapping[str, Any], extensions: Sequence[str], actions: 
         reasons.append("the service Sense is running")
     if defender.get("onboarding_state") == 1:
         reasons.append("OnboardingState is 1")
-    # Where the service is off and the extension is to go, nothing is left that could onboard the guest.
+    # If the service is not running and the extension is removed, nothing can onboard the guest.
     if "extensions" not in actions and any(name.lower() == _DEFENDER_FOLDER for name in extensions):
         reasons.append("the extension MDE.Windows is installed")
     return reasons

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether a Windows guest is set up, who is connected to it, and what waits for a reboot; pure."""
+"""The state of Windows Setup and updates, the user of the connection, and pending reboots; pure."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.finding import Finding, finding
 
-#: What the registry calls the states of an image:
+#: Values of ImageState in the registry:
 #: https://learn.microsoft.com/windows-hardware/manufacture/desktop/windows-setup-states
 COMPLETE = "IMAGE_STATE_COMPLETE"
 GENERALIZED = ("IMAGE_STATE_GENERALIZE_RESEAL_TO_OOBE", "IMAGE_STATE_GENERALIZE_RESEAL_TO_AUDIT")
 
-#: What GeneralizationState is before sysprep has ever run, and while nothing is wrong; and what a run that failed leaves.
+#: GeneralizationState before the first run of sysprep and after a successful one, and after a failed one.
 _GENERALIZATION_STATES = (None, 0, 7)
 _GENERALIZATION_FAILED = 3
 _STATUS_KEY = "HKLM\\SYSTEM\\Setup\\Status\\SysprepStatus"
 
 
 def user_blockers(user: Mapping[str, Any]) -> Iterator[Finding]:
-    """Who must not run sysprep."""
+    """Users that cannot run sysprep."""
     if user.get("is_system"):
         yield finding(
             "user_is_system",
@@ -39,7 +39,7 @@ def user_blockers(user: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def setup_is_running(facts: Mapping[str, Any]) -> bool:
-    """Whether Windows Setup has not ended yet, as on a virtual machine that was created a moment ago."""
+    """Whether Windows Setup is still running, as on a new virtual machine."""
     return facts.get("image_state") != COMPLETE and bool((facts.get("setup") or {}).get("in_progress"))
 
 
@@ -72,7 +72,7 @@ def state_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator
             "sysprep_running",
             "Another sysprep is already running on the guest; wait until it has ended, or end it and reboot the guest.",
         )
-    # Which it then ends with: "machine is in an invalid state", 0x8007001f.
+    # The error of sysprep is "machine is in an invalid state", 0x8007001f.
     if sysprep.get("generalization_state") == _GENERALIZATION_FAILED:
         yield finding(
             "earlier_sysprep_failed",
@@ -89,7 +89,7 @@ def state_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator
 
 
 def state_warnings(facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """What an earlier sysprep may have left, and files that sysprep itself only mentions."""
+    """The state after an earlier sysprep, and pending file operations, which sysprep only logs."""
     state = (facts.get("sysprep") or {}).get("generalization_state")
     if state not in (*_GENERALIZATION_STATES, _GENERALIZATION_FAILED):
         yield finding(
@@ -102,12 +102,12 @@ def state_warnings(facts: Mapping[str, Any]) -> Iterator[Finding]:
         yield finding(
             "files_to_rename",
             f"{len(renames)} files are to be renamed or deleted at the next boot, such as {renames[0]}, which sysprep only logs as "
-            "pending; if they are there after every reboot, the program that they belong to writes them.",
+            "pending; if they are pending after every reboot, the program that they belong to schedules them.",
         )
 
 
 def reboot_reasons(facts: Mapping[str, Any]) -> list[str]:
-    """What waits for a reboot, and keeps sysprep from working until then."""
+    """Components that require a reboot before sysprep can run."""
     pending = facts.get("pending_reboot") or {}
     reasons = []
     if pending.get("component_based_servicing"):
@@ -118,13 +118,13 @@ def reboot_reasons(facts: Mapping[str, Any]) -> list[str]:
 
 
 def file_renames(facts: Mapping[str, Any]) -> list[str]:
-    """The files, without what the registry puts before their paths."""
+    """The paths of the files, without the prefixes in the registry."""
     renames = (facts.get("pending_reboot") or {}).get("file_renames") or []
     return [str(path).removeprefix("*1").removeprefix("!").removeprefix("\\??\\") for path in renames]
 
 
 def reboot_blockers(facts: Mapping[str, Any], reboot: bool) -> Iterator[Finding]:
-    """A reboot that the role may not do, or that has not helped."""
+    """A pending reboot that the role is not allowed to perform, or that remains pending after a reboot."""
     reasons = reboot_reasons(facts)
     if reasons and not reboot:
         yield finding(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kinds of Windows that cannot be generalized, or not often; pure."""
+"""Windows installations that sysprep does not support, and the number of remaining rearms; pure."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _DOMAIN_CONTROLLER = 2
 #: Windows 10, version 1607, since which an upgraded client can be generalized:
 #: https://learn.microsoft.com/windows-hardware/manufacture/desktop/sysprep--system-preparation--overview
 _UPGRADES_SUPPORTED = 14393
-#: Below this many rearms left the image has little future.
+#: Number of remaining rearms at which a warning is reported.
 _FEW_REARMS = 10
 
 
 def system_blockers(facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """Windows that sysprep does not support."""
+    """Properties of the installation that sysprep does not support."""
     system = facts.get("system") or {}
     if system.get("product_type") == _DOMAIN_CONTROLLER:
         yield finding(
@@ -59,7 +59,7 @@ def system_blockers(facts: Mapping[str, Any]) -> Iterator[Finding]:
     if facts.get("upgrades") and not _is_upgradable(system):
         yield finding(
             "upgraded_system",
-            f"This Windows was upgraded from an earlier one ({facts['upgrades'][0]}), which sysprep does not support; use a "
+            f"Windows was upgraded from an earlier version ({facts['upgrades'][0]}), which sysprep does not support; use a "
             "new installation.",
         )
     rearm = facts.get("rearm_count")
@@ -71,18 +71,18 @@ def system_blockers(facts: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def system_warnings(facts: Mapping[str, Any]) -> Iterator[Finding]:
-    """What may go wrong, or goes well only a few more times."""
+    """Properties of the installation that may cause sysprep to fail, now or in a later image."""
     if facts.get("upgrades") and _is_upgradable(facts.get("system") or {}):
         yield finding(
             "upgraded_system",
-            f"This Windows was upgraded from an earlier one ({facts['upgrades'][0]}), which sysprep supports on clients; apps that the "
+            f"Windows was upgraded from an earlier version ({facts['upgrades'][0]}), which sysprep supports on clients; apps that the "
             "upgrade left for one user may still cause it to fail.",
         )
     rearm = facts.get("rearm_count")
     if rearm is None and "rearm" not in (facts.get("failures") or {}) and "rearm_count" in facts:
         yield finding(
             "rearm_unknown",
-            "Windows does not report how often it can be rearmed, so sysprep may fail with 0xc004d307.",
+            "Windows does not report the number of remaining rearms, so sysprep may fail with 0xc004d307.",
         )
     elif rearm is not None and 0 < rearm <= _FEW_REARMS:
         yield finding(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whether the volumes of a Windows guest are decrypted; pure."""
+"""The encryption state of the volumes of a Windows guest; pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.finding import Finding, finding
 
-#: Win32_EncryptableVolume.GetConversionStatus: 0 fully decrypted, 3 decryption in progress; none where it could not be asked.
+#: Win32_EncryptableVolume.GetConversionStatus: 0 fully decrypted, 3 decryption in progress; None if it could not be read.
 #: https://learn.microsoft.com/windows/win32/secprov/getconversionstatus-win32-encryptablevolume
 DECRYPTED = 0
 DECRYPTING = 3
@@ -22,12 +22,12 @@ _CONVERSIONS = {
     4: "partially encrypted (paused)",
     5: "partially decrypted (paused)",
 }
-#: What the method returns for a volume that nobody has unlocked: FVE_E_LOCKED_VOLUME.
+#: The return value for a locked volume: FVE_E_LOCKED_VOLUME.
 _LOCKED = 0x80310000
 
 
 def volume_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterator[Finding]:
-    """Volumes that are encrypted. Sysprep looks at the one of Windows only; of data disks, a person can know better."""
+    """Volumes that are encrypted. Sysprep only requires that the volume of Windows is decrypted; data volumes can be accepted."""
     for volume in facts.get("volumes") or []:
         status = volume.get("conversion_status")
         waits = status == DECRYPTING and "decryption" in actions
@@ -49,7 +49,7 @@ def volume_blockers(facts: Mapping[str, Any], actions: Sequence[str]) -> Iterato
 
 def _holds_windows(facts: Mapping[str, Any], volume: Mapping[str, Any]) -> bool:
     drive = str((facts.get("system") or {}).get("windows_folder") or "C:\\Windows")[:2]
-    # A volume without a drive letter may be any.
+    # A volume without a drive letter may be the volume of Windows.
     return str(volume.get("mount_point") or drive)[:2].upper() == drive.upper()
 
 

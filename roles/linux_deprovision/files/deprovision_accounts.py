@@ -10,8 +10,8 @@ import os
 
 from deprovision_guest import Guest
 
-NO_HOMES = ("", "/", "/nonexistent", "/dev/null", "/var/empty")
-NO_SHELLS = ("nologin", "false", "sync", "halt", "shutdown")
+NON_HOMES = ("", "/", "/nonexistent", "/dev/null", "/var/empty")
+NON_LOGIN_SHELLS = ("nologin", "false", "sync", "halt", "shutdown")
 
 
 class Account:
@@ -26,20 +26,20 @@ class Account:
         self.password = password
 
     def has_password(self) -> bool:
-        """Say whether somebody can log in by a password, an empty one included."""
+        """Return whether a login with a password is possible, including an empty password."""
         return not self.password.startswith(("!", "*"))
 
     def has_home(self) -> bool:
-        """Say whether the account was given a home."""
-        return self.home not in NO_HOMES
+        """Return whether the account has a home directory."""
+        return self.home not in NON_HOMES
 
     def has_shell(self) -> bool:
-        """Say whether a login gets a shell."""
-        return os.path.basename(self.shell) not in NO_SHELLS
+        """Return whether the shell of the account permits a login."""
+        return os.path.basename(self.shell) not in NON_LOGIN_SHELLS
 
 
 def accounts(guest: Guest) -> dict[str, Account]:
-    """Return the local accounts by name, and remember those that were there at first (see accounts_before)."""
+    """Return the local accounts by name, and store those of the first call (see initial_accounts)."""
     passwords = {}
     for line in guest.read("/etc/shadow").splitlines():
         fields = line.split(":")
@@ -48,21 +48,21 @@ def accounts(guest: Guest) -> dict[str, Account]:
     for line in guest.read("/etc/passwd").splitlines():
         fields = line.split(":")
         if len(fields) >= 7 and fields[2].isdigit() and not fields[0].startswith(("+", "-")):
-            # Without an entry in /etc/shadow there is no password to log in by.
+            # Without an entry in /etc/shadow, a login with a password is not possible.
             found[fields[0]] = Account(fields, passwords.get(fields[0], "*"))
     for name, account in found.items():
-        guest.accounts_before.setdefault(name, account)
+        guest.initial_accounts.setdefault(name, account)
     return found
 
 
-def accounts_before(guest: Guest) -> dict[str, Account]:
-    """Return the accounts that there are, and those that were there when this step began: the agent removes some."""
+def initial_accounts(guest: Guest) -> dict[str, Account]:
+    """Return the current accounts and those that existed when this step began, because the agent removes some."""
     accounts(guest)
-    return guest.accounts_before
+    return guest.initial_accounts
 
 
 def groups(guest: Guest) -> dict[str, tuple[int, list[str]]]:
-    """Return the local groups: name -> (id, members listed there)."""
+    """Return the local groups: name -> (id, listed members)."""
     found = {}
     for line in guest.read("/etc/group").splitlines():
         fields = line.split(":")
@@ -72,7 +72,7 @@ def groups(guest: Guest) -> dict[str, tuple[int, list[str]]]:
 
 
 def own_groups(guest: Guest, name: str) -> list[str]:
-    """Return the group of a user that goes with the user: it bears the name, and nobody else is in it."""
+    """Return the group to remove together with a user: it has the same name and no other members."""
     group = groups(guest).get(name)
     if group is None:
         return []

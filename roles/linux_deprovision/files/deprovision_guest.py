@@ -16,71 +16,71 @@ from collections.abc import Callable
 from typing import Any
 
 from deprovision_mounts import Mounts
-from deprovision_paths import Finder, is_folder, resolved
+from deprovision_paths import Finder, is_directory, resolve_links
 
 COMMAND_LIMIT_SECONDS = 60
 
 
 class Guest:
-    """The file system below `root` ("/" but for tests) and the programs of the guest."""
+    """The file system below `root` ("/" except in tests) and the programs of the guest."""
 
     def __init__(self, config: dict, root: str = "/") -> None:
         self.config = config
         self.root = root.rstrip("/")
         self.notes: list[str] = []
-        #: Those that were there when this step began, by name (see accounts()).
-        self.accounts_before: dict = {}
-        #: What does not change while this step runs, and takes programs to find out, by a name (see once()).
-        self._found: dict = {}
+        #: The accounts that existed when this step began, by name (see accounts()).
+        self.initial_accounts: dict = {}
+        #: Results that do not change during this step and require programs to be run (see cached()).
+        self._cache: dict = {}
         self._mounts: tuple[str, Mounts] | None = None
 
-    def at(self, path: str) -> str:
-        """Return where a path of the guest lies."""
+    def local_path(self, path: str) -> str:
+        """Convert a path of the guest to a path of this system."""
         return self.root + path
 
     def exists(self, path: str) -> bool:
-        """Say whether there is anything, a dangling link included."""
-        return os.path.lexists(self.at(path))
+        """Return whether a path exists, including a dangling link."""
+        return os.path.lexists(self.local_path(path))
 
     def read(self, path: str) -> str:
-        """Return the text of a file, an empty one when it cannot be read."""
+        """Return the text of a file, or an empty string if it cannot be read."""
         try:
-            with open(self.at(path), encoding="utf-8", errors="replace") as handle:
+            with open(self.local_path(path), encoding="utf-8", errors="replace") as handle:
                 return handle.read()
         except OSError:
             return ""
 
     @property
     def first_user_id(self) -> int:
-        """The first id that is not one of the system's. Source: login.defs(5)."""
+        """The lowest id of ordinary users. Source: login.defs(5)."""
         match = re.search(r"^UID_MIN\s+(\d+)", self.read("/etc/login.defs"), re.MULTILINE)
         return int(match.group(1)) if match else 1000
 
     def find(self, pattern: str, anywhere: bool = False, links: bool = True) -> list[str]:
-        """Return the paths a shell pattern matches (see Finder)."""
-        return Finder(self.at, self.mounts(), anywhere, links).find(pattern)
+        """Return the paths that match a shell pattern (see Finder)."""
+        return Finder(self.local_path, self.mounts(), anywhere, links).find(pattern)
 
     def resolve(self, path: str) -> str:
-        """Return a path without links; of a loop of links, an empty one."""
-        return resolved(self.at, path)
+        """Return a path without links; an empty string if the links form a loop."""
+        return resolve_links(self.local_path, path)
 
     def mounts(self) -> Mounts:
-        """Return what is mounted now."""
+        """Return the current mounts."""
         text = self.read("/proc/self/mountinfo")
         if self._mounts is None or self._mounts[0] != text:
-            self._mounts = (text, Mounts(text, self.at))
+            self._mounts = (text, Mounts(text, self.local_path))
         return self._mounts[1]
 
-    def once(self, name: str, find: Callable[[], Any]) -> Any:
-        """Return what a function returned when it was called for this name first."""
-        if name not in self._found:
-            self._found[name] = find()
-        return self._found[name]
+    def cached(self, name: str, find: Callable[[], Any]) -> Any:
+        """Return the result of the first call of a function for this name."""
+        if name not in self._cache:
+            self._cache[name] = find()
+        return self._cache[name]
 
     def command(self, arguments: list[str], limit: float = COMMAND_LIMIT_SECONDS) -> tuple[int, str]:
-        """Run a program of the guest; return its status and its output, 127 when it is not there, 124 when it hung."""
+        """Run a program of the guest; return its status and output. 127: not installed; 124: time limit exceeded."""
         if self.root:
-            # The programs of this machine are not those of a guest whose files lie in a folder.
+            # Tests: the programs of this system are not those of the guest.
             return 127, f"{arguments[0]} is not installed"
         environment = dict(os.environ, HISTSIZE="0", LC_ALL="C")
         environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/share/oem/bin"
@@ -103,7 +103,7 @@ class Guest:
         try:
             output = process.communicate(timeout=limit)[0]
         except subprocess.TimeoutExpired:
-            # With all that it has started; what has left its session holds the output open, and is not waited for.
+            # Kill its child processes, too. Processes that have left its session keep the output open, and are not waited for.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -113,8 +113,8 @@ class Guest:
         return process.returncode, output.decode("utf-8", "replace")
 
     def replace(self, path: str, text: str) -> None:
-        """Write a file anew, whole or not at all, keeping owner, mode, labels and other extended attributes."""
-        target = self.at(self.resolve(path) or path)
+        """Replace the contents of a file atomically, keeping owner, mode, labels and other extended attributes."""
+        target = self.local_path(self.resolve(path) or path)
         status = os.stat(target)
         partial = target + ".deprovision"
         try:
@@ -131,54 +131,54 @@ class Guest:
             raise
 
     def delete(self, path: str) -> None:
-        """Remove a file, a link or a whole folder, but for what is mounted in it; what cannot go does not keep what can.
+        """Remove a file, a link or a directory with its contents, except for mount points. A failure does not prevent other removals.
 
         Raises:
-            OSError: the first reason why something could not go.
+            OSError: the first failure.
         """
-        trouble = self._delete(path)
-        if trouble is not None:
-            raise trouble
+        first_error = self._delete(path)
+        if first_error is not None:
+            raise first_error
 
     def delete_all(self, paths: list[str]) -> None:
-        """Delete each of the paths that exists; one that cannot go does not keep the others.
+        """Remove all paths that exist. A failure does not prevent the removal of the others.
 
         Raises:
-            OSError: the first reason why something could not go.
+            OSError: the first failure.
         """
-        trouble = None
+        first_error = None
         for path in paths:
             try:
                 if self.exists(path):
                     self.delete(path)
             except OSError as error:
-                trouble = trouble or error
-        if trouble is not None:
-            raise trouble
+                first_error = first_error or error
+        if first_error is not None:
+            raise first_error
 
     def _delete(self, path: str) -> OSError | None:
-        target, trouble = self.at(path), None
-        folder = is_folder(target)
+        target, first_error = self.local_path(path), None
+        directory = is_directory(target)
         if path in self.mounts().by_point:
             return OSError(16, "Something is mounted there", path)
         try:
-            for name in sorted(os.listdir(target)) if folder else ():
+            for name in sorted(os.listdir(target)) if directory else ():
                 failed = self._delete(f"{path.rstrip('/')}/{name}")
-                trouble = trouble or failed
-            if trouble is None:
-                (os.rmdir if folder else os.unlink)(target)
+                first_error = first_error or failed
+            if first_error is None:
+                (os.rmdir if directory else os.unlink)(target)
         except OSError as error:
-            trouble = error
-        return trouble
+            first_error = error
+        return first_error
 
     def truncate(self, path: str) -> None:
-        """Empty a file, keeping it open for who writes to it; one that has another name somewhere else only loses this one."""
-        if os.lstat(self.at(path)).st_nlink > 1:
-            os.unlink(self.at(path))
+        """Truncate a file, so that processes can continue to write to it. If it has several hard links, only remove this one."""
+        if os.lstat(self.local_path(path)).st_nlink > 1:
+            os.unlink(self.local_path(path))
             return
-        with open(self.at(path), "r+b") as handle:
+        with open(self.local_path(path), "r+b") as handle:
             handle.truncate(0)
 
     def mounts_below(self, path: str) -> list[str]:
-        """Return the mount points at a path and below."""
+        """Return the mount points at or below a path."""
         return self.mounts().below(self.resolve(os.path.dirname(path)).rstrip("/") + "/" + os.path.basename(path))

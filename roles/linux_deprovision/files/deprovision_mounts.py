@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is mounted where, and which of it is the disk that becomes the image; reads only.
+"""The mounts of the guest, and which of them are on the OS disk, which is captured; reads only.
 
-Hardened images have /var/log, /tmp, /home and others as file systems of the OS disk. A data disk, a share, a bind mount or a loop
-device below them holds what belongs to somebody else.
+Hardened images have separate file systems on the OS disk for /var/log, /tmp, /home and others. Data disks, shares, bind mounts and loop
+devices that are mounted below them contain data that must not be removed.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ class Mount:
         fields, _dash, rest = line.partition(" - ")
         parts = fields.split()
         self.device = parts[2]
-        self.root = unescaped(parts[3])
-        self.point = unescaped(parts[4])
+        self.root = unescape(parts[3])
+        self.point = unescape(parts[4])
         self.options = set(parts[5].split(","))
         self.kind, self.source, self.settings = [*rest.split(), "", "", ""][:3]
-        self.source = unescaped(self.source)
+        self.source = unescape(self.source)
 
 
-def unescaped(text: str) -> str:
-    r"""Return a path of mountinfo, in which blanks are written as \040 and the like."""
+def unescape(text: str) -> str:
+    r"""Return a path of mountinfo without its octal escape sequences, such as \040 for a space."""
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match.group(1), 8)), text)
 
 
@@ -41,57 +41,57 @@ class Mounts:
     """The mounts of the guest.
 
     :param text: the content of /proc/self/mountinfo.
-    :param at: where a path of the guest lies (see Guest.at).
+    :param local_path: converts a path of the guest to a path of this system (see Guest.local_path).
     """
 
-    def __init__(self, text: str, at: Callable[[str], str]) -> None:
-        self._at = at
+    def __init__(self, text: str, local_path: Callable[[str], str]) -> None:
+        self._local_path = local_path
         lines = [line for line in text.splitlines() if len(line.split()) >= 10]
-        #: By mount point; what is mounted there last covers what was mounted before.
+        #: By mount point. The last mount at a mount point hides the earlier ones.
         self.by_point = {mount.point: mount for mount in map(Mount, lines)}
         root = self.by_point.get("/")
         self._os_device = root.device if root else ""
         self._os_pool = root.source.partition("/")[0] if root and root.kind == "zfs" else ""
         self._os_disks = self._disks(root) if root else set()
         seen: set[tuple[str, str]] = {(root.device, root.root)} if root else set()
-        #: Mount points whose content is not a part of the OS disk, or is a part of it that has its place elsewhere (bind mounts).
+        #: Mount points whose contents are not on the OS disk, or are another part of it (bind mounts).
         self.foreign: set[str] = set()
         for point, mount in self.by_point.items():
-            again = (mount.device, mount.root) in seen
+            is_repeated = (mount.device, mount.root) in seen
             seen.add((mount.device, mount.root))
-            if point != "/" and (again or not self._is_whole(mount) or not self._on_os_disk(mount)):
+            if point != "/" and (is_repeated or not self._is_whole_file_system(mount) or not self._on_os_disk(mount)):
                 self.foreign.add(point)
 
     def below(self, path: str) -> list[str]:
-        """Return the mount points at a path, which has no links in it, and below."""
+        """Return the mount points at or below a path, which must not contain links."""
         return [point for point in self.by_point if point == path or point.startswith(path.rstrip("/") + "/")]
 
-    def of(self, path: str) -> str:
-        """Return the mount point of the file system that a path, which has no links in it, lies on."""
+    def mount_point_of(self, path: str) -> str:
+        """Return the mount point of the file system that contains a path, which must not contain links."""
         while path not in self.by_point and path != "/":
             path = os.path.dirname(path)
         return path
 
-    def leads_away(self, path: str) -> bool:
-        """Say whether a path, which has no links in it, lies on something else than the OS disk."""
-        point = self.of(path)
+    def is_off_os_disk(self, path: str) -> bool:
+        """Return whether a path, which must not contain links, is not on the OS disk."""
+        point = self.mount_point_of(path)
         while point != "/":
             if point in self.foreign:
                 return True
-            point = self.of(os.path.dirname(point))
+            point = self.mount_point_of(os.path.dirname(point))
         return False
 
-    def read_only(self, path: str) -> bool:
-        """Say whether nothing can be changed on the file system of a path."""
-        mount = self.by_point.get(self.of(path))
+    def is_read_only(self, path: str) -> bool:
+        """Return whether the file system of a path is mounted read-only."""
+        mount = self.by_point.get(self.mount_point_of(path))
         return bool(mount and "ro" in mount.options)
 
-    def _is_whole(self, mount: Mount) -> bool:
-        """Say whether a file system, or a subvolume of btrfs, is mounted, not a folder of it."""
+    def _is_whole_file_system(self, mount: Mount) -> bool:
+        """Return whether a whole file system or a btrfs subvolume is mounted, and not one of its directories."""
         if mount.kind != "btrfs":
             return mount.root == "/"
         try:
-            return os.stat(self._at(mount.point)).st_ino == BTRFS_SUBVOLUME_INODE
+            return os.stat(self._local_path(mount.point)).st_ino == BTRFS_SUBVOLUME_INODE
         except OSError:
             return False
 
@@ -99,50 +99,50 @@ class Mounts:
         if mount.device == self._os_device:
             return True
         if mount.kind == "overlay":
-            return self._is_above_os_disk(mount)
+            return self._is_overlay_on_os_disk(mount)
         if mount.kind == "zfs":
             return bool(self._os_pool) and mount.source.partition("/")[0] == self._os_pool
         disks = self._disks(mount)
         return bool(disks) and disks <= self._os_disks
 
-    def _is_above_os_disk(self, mount: Mount) -> bool:
-        """Say whether what is written to an overlay comes to lie on the OS disk, as with /etc of Flatcar.
+    def _is_overlay_on_os_disk(self, mount: Mount) -> bool:
+        """Return whether the upper directory of an overlay is on the OS disk, as for /etc of Flatcar.
 
-        Its folders are named as they were called when it was mounted: in the initial RAM disk, below /sysroot.
+        The option contains the path at the time of the mount: in the initial RAM disk, this is below /sysroot.
         """
         named = re.search(r"(?:^|,)upperdir=([^,]+)", mount.settings)
         if named is None:
             return False
-        upper = re.sub(r"^/sysroot(?=/|$)", "", unescaped(named.group(1))) or "/"
-        point = self.of(upper)
+        upper = re.sub(r"^/sysroot(?=/|$)", "", unescape(named.group(1))) or "/"
+        point = self.mount_point_of(upper)
         if point == mount.point:
-            point = self.of(os.path.dirname(point))
+            point = self.mount_point_of(os.path.dirname(point))
         below = self.by_point.get(point)
         return below is not None and below.kind != "overlay" and self._on_os_disk(below)
 
     def _disks(self, mount: Mount) -> set[str]:
-        """Return the disks below a file system; none for those that have no disk, such as tmpfs and network shares."""
+        """Return the disks of a file system; an empty set for file systems without a disk, such as tmpfs and network shares."""
         number = mount.device
-        # btrfs has numbers of its own: the device is named.
+        # btrfs has anonymous device numbers, but its source is a device.
         if number.startswith("0:") and mount.source.startswith("/dev/"):
             try:
-                status = os.stat(self._at(mount.source))
+                status = os.stat(self._local_path(mount.source))
                 number = f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}"
             except OSError:
                 return set()
-        return self._physical(os.path.realpath(self._at("/sys/dev/block/" + number)))
+        return self._physical(os.path.realpath(self._local_path("/sys/dev/block/" + number)))
 
-    def _physical(self, folder: str) -> set[str]:
-        """Return the disks below a block device: of a partition its disk, of a logical volume those of its physical ones."""
-        if not os.path.isdir(folder) or os.path.basename(folder).startswith("loop"):
+    def _physical(self, directory: str) -> set[str]:
+        """Return the disks of a block device: for a partition its disk, for a logical volume those of its physical volumes."""
+        if not os.path.isdir(directory) or os.path.basename(directory).startswith("loop"):
             return set()
-        if os.path.exists(os.path.join(folder, "partition")):
-            return {os.path.basename(os.path.dirname(folder))}
-        slaves = os.path.join(folder, "slaves")
+        if os.path.exists(os.path.join(directory, "partition")):
+            return {os.path.basename(os.path.dirname(directory))}
+        slaves = os.path.join(directory, "slaves")
         below = (
             [os.path.realpath(os.path.join(slaves, name)) for name in sorted(os.listdir(slaves))]
             if os.path.isdir(slaves)
             else []
         )
         found = {disk for each in below for disk in self._physical(each)}
-        return found or {os.path.basename(folder)}
+        return found or {os.path.basename(directory)}

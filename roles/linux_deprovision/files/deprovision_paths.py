@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Paths of the guest: resolving links, and shell patterns that do not leave what they name; reads only."""
+"""Paths of the guest: resolving links, and shell patterns that do not leave the OS disk; reads only."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from deprovision_mounts import Mounts
 
 LINK_LIMIT = 40
-MAGIC = "*?["
+WILDCARDS = "*?["
 
 
-def resolved(at: Callable[[str], str], path: str) -> str:
-    """Return a path without links, as the guest sees it; of a loop of links, an empty one."""
+def resolve_links(local_path: Callable[[str], str], path: str) -> str:
+    """Return a path of the guest without links; an empty string if the links form a loop."""
     waiting = [part for part in path.split("/") if part]
     waiting.reverse()
     found, links = "", 0
@@ -28,7 +28,7 @@ def resolved(at: Callable[[str], str], path: str) -> str:
         if part == "..":
             found = found.rpartition("/")[0]
             continue
-        target = at(found + "/" + part)
+        target = local_path(found + "/" + part)
         if not os.path.islink(target):
             found += "/" + part
             continue
@@ -42,76 +42,78 @@ def resolved(at: Callable[[str], str], path: str) -> str:
     return found or "/"
 
 
-def is_folder(target: str) -> bool:
-    """Say whether this is a folder itself, not a link to one."""
+def is_directory(target: str) -> bool:
+    """Return whether a path is a directory, and not a link to one."""
     return os.path.isdir(target) and not os.path.islink(target)
 
 
 class Finder:
-    """Finds the paths of a shell pattern, as glob does, but for links and for what is mounted.
+    """Finds the paths that match a shell pattern, as glob does, with other rules for links and mount points.
 
-    A link is never followed below the part of a pattern that has no wildcard. In that part, a link directly below / is the layout
-    of the distribution (/home is /var/home), and is followed; links deeper down are followed where a pattern names a folder of one
-    program alone, whose records are to go wherever they lie (`links`). Neither leads to another disk.
+    Links are only followed in the literal part of a pattern, before its first wildcard. There, a link directly below / belongs to the
+    layout of the distribution (/home is a link to /var/home) and is followed. Links in subdirectories are followed if `links` is true, for
+    patterns that specify the records of one program. Links to other disks are not followed.
 
-    :param anywhere: on other disks, too: what a user has named.
+    :param anywhere: find paths on other disks, too, for patterns that the user has specified.
     """
 
-    def __init__(self, at: Callable[[str], str], mounts: Mounts, anywhere: bool = False, links: bool = False) -> None:
-        self._at = at
+    def __init__(
+        self, local_path: Callable[[str], str], mounts: Mounts, anywhere: bool = False, links: bool = False
+    ) -> None:
+        self._local_path = local_path
         self._mounts = mounts
         self._anywhere = anywhere
-        self._links = links
+        self._follow_links = links
 
     def find(self, pattern: str) -> list[str]:
-        """Return the paths, without links in their folders."""
+        """Return the matching paths. Their directories contain no links."""
         parts = [part for part in pattern.split("/") if part]
         literal = 0
-        while literal < len(parts) - 1 and not set(MAGIC) & set(parts[literal]):
+        while literal < len(parts) - 1 and not set(WILDCARDS) & set(parts[literal]):
             literal += 1
-        start = self._start(parts[:literal])
+        start = self._start_directory(parts[:literal])
         return sorted(set(self._below(start, parts[literal:]))) if start else []
 
-    def _start(self, parts: list[str]) -> str:
-        """Return the folder in which a pattern begins; nothing if it is not there, or must not be entered."""
+    def _start_directory(self, parts: list[str]) -> str:
+        """Return the directory of the literal part of a pattern; an empty string if it does not exist or is excluded."""
         named = "/" + "/".join(parts)
-        folder = resolved(self._at, named)
-        if not folder or not os.path.isdir(self._at(folder)):
+        directory = resolve_links(self._local_path, named)
+        if not directory or not os.path.isdir(self._local_path(directory)):
             return ""
-        layout = resolved(self._at, "/" + parts[0]) if parts else "/"
-        is_layout = folder == "/".join([layout.rstrip("/"), *parts[1:]]) or not parts
-        return folder if (is_layout or self._links) and not self._closed(folder) else ""
+        layout = resolve_links(self._local_path, "/" + parts[0]) if parts else "/"
+        is_layout = directory == "/".join([layout.rstrip("/"), *parts[1:]]) or not parts
+        return directory if (is_layout or self._follow_links) and not self._is_excluded(directory) else ""
 
-    def _closed(self, path: str) -> bool:
-        return not self._anywhere and self._mounts.leads_away(path)
+    def _is_excluded(self, path: str) -> bool:
+        return not self._anywhere and self._mounts.is_off_os_disk(path)
 
-    def _names(self, folder: str, pattern: str) -> list[str]:
-        if not set(MAGIC) & set(pattern):
-            return [pattern] if os.path.lexists(self._at(folder.rstrip("/") + "/" + pattern)) else []
+    def _names(self, directory: str, pattern: str) -> list[str]:
+        if not set(WILDCARDS) & set(pattern):
+            return [pattern] if os.path.lexists(self._local_path(directory.rstrip("/") + "/" + pattern)) else []
         try:
-            names = os.listdir(self._at(folder))
+            names = os.listdir(self._local_path(directory))
         except OSError:
             return []
         hidden = pattern.startswith(".")
         return [name for name in names if fnmatch.fnmatchcase(name, pattern) and name.startswith(".") == hidden]
 
-    def _below(self, folder: str, parts: list[str]) -> Iterator[str]:
+    def _below(self, directory: str, parts: list[str]) -> Iterator[str]:
         first, rest = parts[0], parts[1:]
-        base = folder.rstrip("/")
+        base = directory.rstrip("/")
         if first == "**" and rest:
-            yield from self._below(folder, rest)
-            for name in self._names(folder, "*"):
-                if self._enters(base + "/" + name):
+            yield from self._below(directory, rest)
+            for name in self._names(directory, "*"):
+                if self._is_searched(base + "/" + name):
                     yield from self._below(base + "/" + name, parts)
             return
-        for name in self._names(folder, "*" if first == "**" else first):
+        for name in self._names(directory, "*" if first == "**" else first):
             path = base + "/" + name
-            if rest and self._enters(path):
+            if rest and self._is_searched(path):
                 yield from self._below(path, rest)
-            elif not rest and not self._closed(path):
+            elif not rest and not self._is_excluded(path):
                 yield path
-            if first == "**" and self._enters(path):
+            if first == "**" and self._is_searched(path):
                 yield from self._below(path, parts)
 
-    def _enters(self, path: str) -> bool:
-        return is_folder(self._at(path)) and not self._closed(path)
+    def _is_searched(self, path: str) -> bool:
+        return is_directory(self._local_path(path)) and not self._is_excluded(path)

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Services that would undo the work: timers that start others, the Azure agent and its extensions.
+"""Services that would recreate what was removed: timers, the Azure agent and its extensions.
 
-Nothing of this gets into the image: a unit that is stopped starts on the next boot, and the masks lie in /run.
+None of this affects the image: stopped units are started on the next boot, and runtime masks are in /run.
 """
 
 from __future__ import annotations
@@ -45,31 +45,31 @@ TIMERS = (
     ),
 )
 UNIT_FILES = ("/etc/systemd/system/*.service", "/usr/lib/systemd/system/*.service", "/lib/systemd/system/*.service")
-HELD = "/run/golden-azure-deprovision/held"
+STOPPED_TIMERS_FILE = "/run/golden-azure-deprovision/held"
 
 
-def hold_timers(guest: Guest) -> None:
-    """Stop the timers that run, and remember them (see release_timers)."""
+def stop_timers(guest: Guest) -> None:
+    """Stop the active timers, and store their names (see restart_timers)."""
     output = guest.command(["systemctl", "list-units", "--type=timer", "--state=active", "--plain", "--no-legend"])[1]
     running = [line.split()[0] for line in output.splitlines() if line.strip()]
-    held = [unit for unit in TIMERS if unit in running]
-    if held:
-        guest.command(["systemctl", "stop", *held])
-        os.makedirs(os.path.dirname(guest.at(HELD)), mode=0o700, exist_ok=True)
-        with open(guest.at(HELD), "a", encoding="utf-8") as handle:
-            handle.write("".join(unit + "\n" for unit in held))
+    stopped = [unit for unit in TIMERS if unit in running]
+    if stopped:
+        guest.command(["systemctl", "stop", *stopped])
+        os.makedirs(os.path.dirname(guest.local_path(STOPPED_TIMERS_FILE)), mode=0o700, exist_ok=True)
+        with open(guest.local_path(STOPPED_TIMERS_FILE), "a", encoding="utf-8") as handle:
+            handle.write("".join(unit + "\n" for unit in stopped))
 
 
-def release_timers(guest: Guest) -> None:
-    """Start the timers again that were stopped."""
-    held = sorted(set(guest.read(HELD).split()))
-    if held:
-        guest.command(["systemctl", "start", *held])
-        os.unlink(guest.at(HELD))
+def restart_timers(guest: Guest) -> None:
+    """Start the timers that were stopped."""
+    stopped = sorted(set(guest.read(STOPPED_TIMERS_FILE).split()))
+    if stopped:
+        guest.command(["systemctl", "start", *stopped])
+        os.unlink(guest.local_path(STOPPED_TIMERS_FILE))
 
 
 def agent_units(guest: Guest) -> list[str]:
-    """Return the services of the Azure agent and those whose program is a part of an extension."""
+    """Return the services of the Azure agent and of its extensions."""
     found = [guest.config["agent_service"] + ".service"]
     for pattern in UNIT_FILES:
         for path in guest.find(pattern):
@@ -79,14 +79,14 @@ def agent_units(guest: Guest) -> list[str]:
 
 
 def is_active(guest: Guest, unit: str) -> bool:
-    """Say whether a service runs."""
+    """Return whether a service is running."""
     return guest.command(["systemctl", "is-active", unit])[1].strip() in ("active", "activating", "reloading")
 
 
-def stop_agents(guest: Guest) -> list[str]:
-    """Stop the agent and extensions for good, until the next boot; return those that ran.
+def stop_and_mask_agents(guest: Guest) -> list[str]:
+    """Stop the agent and its extensions until the next boot; return the services that were running.
 
-    The mask keeps those away that come back by themselves: Flatcar's agent is upheld by another unit.
+    The mask prevents automatic restarts: Flatcar's agent is upheld by another unit.
     """
     units = agent_units(guest)
     running = [unit for unit in units if is_active(guest, unit)]
@@ -96,13 +96,13 @@ def stop_agents(guest: Guest) -> list[str]:
     return running
 
 
-def still_running(guest: Guest) -> list[str]:
-    """Return a line for each service that runs though it was stopped."""
-    return [f"service: {unit} (still runs)" for unit in agent_units(guest) if is_active(guest, unit)]
+def running_services(guest: Guest) -> list[str]:
+    """Return a line for each service that is running although it was stopped."""
+    return [f"service: {unit} (still running)" for unit in agent_units(guest) if is_active(guest, unit)]
 
 
-def allow_agents(guest: Guest, start: list[str]) -> None:
-    """Take the masks away, and start services again."""
+def unmask_agents(guest: Guest, start: list[str]) -> None:
+    """Remove the masks, and start services."""
     guest.command(["systemctl", "unmask", "--runtime", *agent_units(guest)])
     if start:
         guest.command(["systemctl", "start", *start])

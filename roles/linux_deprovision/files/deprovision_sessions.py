@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who else is logged in to the guest; reads only."""
+"""Sessions of other users on the guest; reads only."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from collections.abc import Iterator
 
 from deprovision_guest import Guest
 
-#: What somebody sits at. Without one, a login runs programs only, as Ansible does.
+#: Terminals of interactive sessions. Sessions without one only run programs, as Ansible does.
 TERMINAL = r"pts/\d+|tty[\w/]*|console|hvc\d+|xvc\d+|:\d+(\.\d+)?"
 LOGGED_IN_STATES = ("active", "online")
 
 
 def session_blockers(guest: Guest) -> Iterator[dict]:
-    """Say who else is logged in: on a terminal, or with a session of another user than that of this run."""
-    said = set()
+    """Yield blockers for other logins: on a terminal, or sessions of other users than the user of the connection."""
+    reported = set()
     for name, terminal in [*terminals_of_who(guest), *sessions_of_logind(guest)]:
-        if (name, terminal) not in said and in_use(guest, terminal):
-            said.add((name, terminal))
-            yield {"code": "user_logged_in", "message": f"{name} is logged in on {terminal}: have them log out."}
+        if (name, terminal) not in reported and is_terminal_in_use(guest, terminal):
+            reported.add((name, terminal))
+            yield {"code": "user_logged_in", "message": f"{name} is logged in on {terminal}: end this session first."}
 
 
 def terminals_of_who(guest: Guest) -> Iterator[tuple[str, str]]:
     """Yield users and their terminals.
 
-    Where who reads systemd-logind instead of utmp (Debian 13), it lists this very login, too, with the service (sshd) in the place of
-    a terminal, or before one.
+    If `who` reads systemd-logind instead of utmp (Debian 13), it also lists the session of the run, with the service (sshd) instead of a
+    terminal, or before one.
     """
     status, output = guest.command(["who", "-u"])
     for line in output.splitlines() if status == 0 else ():
@@ -43,9 +43,9 @@ def terminals_of_who(guest: Guest) -> Iterator[tuple[str, str]]:
 
 
 def sessions_of_logind(guest: Guest) -> Iterator[tuple[str, str]]:
-    """Yield users and their terminals, or their sessions without one if they are not the user of this run."""
+    """Yield users and their terminals. Sessions without a terminal are included for other users than the user of the connection."""
     own = {"root", os.environ.get("SUDO_USER"), guest.config["login_user"]}
-    mine = re.search(r"session-(\w+)\.scope", guest.read("/proc/self/cgroup"))
+    own_session = re.search(r"session-(\w+)\.scope", guest.read("/proc/self/cgroup"))
     status, output = guest.command(["loginctl", "list-sessions", "--no-legend"])
     for line in output.splitlines() if status == 0 else ():
         session = line.split()[0]
@@ -53,9 +53,9 @@ def sessions_of_logind(guest: Guest) -> Iterator[tuple[str, str]]:
         properties = guest.command(["loginctl", "show-session", session, *wanted])[1]
         shown = dict(field.partition("=")[::2] for field in properties.split())
         name, terminal = shown.get("Name", ""), shown.get("TTY", "")
-        if shown.get("Class") != "user" or shown.get("State") not in LOGGED_IN_STATES or not is_user(name):
+        if shown.get("Class") != "user" or shown.get("State") not in LOGGED_IN_STATES or not user_exists(name):
             continue
-        if mine and session == mine.group(1):
+        if own_session and session == own_session.group(1):
             continue
         if re.fullmatch(TERMINAL, terminal):
             yield name, terminal
@@ -63,11 +63,11 @@ def sessions_of_logind(guest: Guest) -> Iterator[tuple[str, str]]:
             yield name, f"session {session}"
 
 
-def in_use(guest: Guest, terminal: str) -> bool:
-    """Say whether a process has a terminal, but for those of this run.
+def is_terminal_in_use(guest: Guest, terminal: str) -> bool:
+    """Return whether a process other than those of this run uses a terminal.
 
-    A connection that Ansible keeps open, and through which it once ran something with a terminal, has one in the records of
-    systemd-logind (and so of who, on Debian 13) for as long as it is open.
+    While Ansible keeps a connection open, systemd-logind (and, on Debian 13, `who`) reports a terminal for it if any earlier task was run
+    with a terminal.
     """
     match = re.fullmatch(r"pts/(\d+)", terminal)
     if not match:
@@ -86,8 +86,8 @@ def in_use(guest: Guest, terminal: str) -> bool:
     return False
 
 
-def is_user(name: str) -> bool:
-    """Say whether a user still is one: the connection which removed its own user leaves a session behind."""
+def user_exists(name: str) -> bool:
+    """Return whether a user still exists: the session of a removed user remains listed."""
     try:
         pwd.getpwnam(name)
     except KeyError:

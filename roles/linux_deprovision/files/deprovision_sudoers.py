@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The rules of sudo: whom they name, and what they are without some users. Source of the grammar: sudoers(5)."""
+"""Sudo rules: the users in them, and their removal. Source of the grammar: sudoers(5)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import re
 
 from deprovision_guest import Guest
 
-#: Where those who provision machines write the rules of the users that they make: cloud-init, the Azure agent, azure-init.
-PROVISIONERS = ("/etc/sudoers.d/90-cloud-init-users", "/etc/sudoers.d/waagent", "/etc/sudoers.d/azure-init-user")
+#: Files with the sudo rules of the users that cloud-init, the Azure agent and azure-init create.
+PROVISIONING_RULES = ("/etc/sudoers.d/90-cloud-init-users", "/etc/sudoers.d/waagent", "/etc/sudoers.d/azure-init-user")
 
 BLANK = r"(?:[ \t]|\\\n)"
 ITEM = r'!?(?:"[^"\n]*"|(?:\\.|[^\s,"=:\\])+)'
@@ -21,16 +21,16 @@ RULE = re.compile(rf"^(\s*)({LIST})({BLANK}+)((?:.|\n)*=(?:.|\n)*)$")
 DEFAULTS = re.compile(rf"^(\s*Defaults{BLANK}*:{BLANK}*)({LIST})({BLANK}+)((?:.|\n)*)$")
 ALIASES = re.compile(rf"^(\s*User_Alias{BLANK}+)((?:.|\n)*)$")
 DEFINITION = re.compile(rf"^{BLANK}*([A-Z][A-Z0-9_]*){BLANK}*={BLANK}*((?:.|\n)*?){BLANK}*$")
-NO_RULES = ("#", "@", "Defaults", "User_Alias", "Runas_Alias", "Host_Alias", "Cmnd_Alias", "Cmd_Alias")
+NON_RULE_PREFIXES = ("#", "@", "Defaults", "User_Alias", "Runas_Alias", "Host_Alias", "Cmnd_Alias", "Cmd_Alias")
 
 
 def sudoers_files(guest: Guest) -> list[str]:
-    """Return the files sudo reads its rules from, and all others in the folders that it reads."""
+    """Return the files that sudo reads, and all others in its directories."""
     found: list[str] = []
     waiting = ["/etc/sudoers", *guest.find("/etc/sudoers.d/*")]
     while waiting:
         path = waiting.pop(0)
-        if path in found or not os.path.isfile(guest.at(path)):
+        if path in found or not os.path.isfile(guest.local_path(path)):
             continue
         found.append(path)
         for kind, named in re.findall(r"^[#@](include|includedir)\s+(\S+)", guest.read(path), re.MULTILINE):
@@ -40,7 +40,7 @@ def sudoers_files(guest: Guest) -> list[str]:
 
 
 def logical_lines(text: str) -> list[str]:
-    """Return the lines of a file, each with those that continue it."""
+    """Return the lines of a file, including their continuation lines."""
     return text.replace("\\\n", "\\\0").replace("\n", "\1").replace("\\\0", "\\\n").split("\1")
 
 
@@ -50,85 +50,89 @@ def items(text: str) -> list[str]:
 
 
 def rule_users(text: str) -> list[str]:
-    """Return the users, groups and aliases to whom the rules of a file give rights."""
+    """Return the users, groups and aliases that have rules in a file."""
     found = []
     for line in logical_lines(text):
-        match = None if _is_no_rule(line) else RULE.match(line)
+        match = None if _is_not_rule(line) else RULE.match(line)
         if match:
             found += [item for item in items(match.group(2)) if not item.startswith("!")]
     return found
 
 
-def rewritten(texts: dict[str, str], names: set[str]) -> dict[str, str]:
-    """Return the files that name these users, as they are without them; an empty text for one that has only comments left.
+def remove_sudo_users(texts: dict[str, str], names: set[str]) -> dict[str, str]:
+    """Return the new contents of the files that contain these users; an empty string if only comments remain.
 
-    An alias of nobody else goes, with the rules that are for it alone, in all files.
+    Aliases without other members are removed from all files, together with their rules.
     """
-    gone = set(names)
+    removed_names = set(names)
     while True:
-        emptied = {alias for text in texts.values() for alias in _emptied(text, gone)}
-        if emptied <= gone:
+        emptied = {alias for text in texts.values() for alias in _emptied_aliases(text, removed_names)}
+        if emptied <= removed_names:
             break
-        gone |= emptied
+        removed_names |= emptied
     found = {}
     for path, text in texts.items():
-        lines = [_without(line, gone) for line in logical_lines(text)]
+        lines = [_line_without(line, removed_names) for line in logical_lines(text)]
         kept = "\n".join(line for line in lines if line is not None)
         if kept != text:
-            found[path] = kept if any(_says_something(line) for line in logical_lines(kept)) else ""
+            found[path] = kept if any(_has_content(line) for line in logical_lines(kept)) else ""
     return found
 
 
-def _says_something(line: str) -> bool:
+def _has_content(line: str) -> bool:
     return bool(line.strip()) and not re.match(r"\s*#(?!include)", line)
 
 
-def _is_no_rule(line: str) -> bool:
+def _is_not_rule(line: str) -> bool:
     text = line.lstrip()
-    return text.startswith(NO_RULES) and not re.match(r"#\d", text)
+    return text.startswith(NON_RULE_PREFIXES) and not re.match(r"#\d", text)
 
 
-def _without(line: str, gone: set[str]) -> str | None:
-    """Return a line without these users; None when it is for nobody else."""
+def _line_without(line: str, removed_names: set[str]) -> str | None:
+    """Return a line without these users; None if it applies to no other users."""
     match = ALIASES.match(line)
     if match:
-        kept = [each for each in _definitions(match.group(2), gone) if each is not None]
+        kept = [each for each in _definitions(match.group(2), removed_names) if each is not None]
         return match.group(1) + " : ".join(kept) if kept else None
     match = DEFAULTS.match(line) if line.lstrip().startswith("Defaults") else None
-    match = match or (None if _is_no_rule(line) else RULE.match(line))
-    if not match or not gone & set(items(match.group(2))):
+    match = match or (None if _is_not_rule(line) else RULE.match(line))
+    if not match or not removed_names & set(items(match.group(2))):
         return line
-    left = _left(match.group(2), gone)
+    left = _remaining_users(match.group(2), removed_names)
     return match.group(1) + left + match.group(3) + match.group(4) if left else None
 
 
-def _definitions(text: str, gone: set[str]) -> list[str | None]:
-    """Return the definitions of a line of aliases; None for one of nobody else."""
+def _definitions(text: str, removed_names: set[str]) -> list[str | None]:
+    """Return the definitions of a line with aliases; None for those without other members."""
     found: list[str | None] = []
     for definition in re.split(r"(?<!\\):", text):
         match = DEFINITION.match(definition)
-        if not match or not gone & set(items(match.group(2))):
+        if not match or not removed_names & set(items(match.group(2))):
             found.append(definition.strip() if len(text.split(":")) > 1 else definition)
             continue
-        left = _left(match.group(2), gone)
+        left = _remaining_users(match.group(2), removed_names)
         found.append(f"{match.group(1)} = {left}" if left else None)
     return found
 
 
-def _emptied(text: str, gone: set[str]) -> set[str]:
-    """Return the aliases which have nobody else in them."""
+def _emptied_aliases(text: str, removed_names: set[str]) -> set[str]:
+    """Return the aliases that have no other members."""
     found = set()
     for line in logical_lines(text):
         match = ALIASES.match(line)
         for definition in re.split(r"(?<!\\):", match.group(2)) if match else ():
             named = DEFINITION.match(definition)
-            if named and gone & set(items(named.group(2))) and not _left(named.group(2), gone):
+            if (
+                named
+                and removed_names & set(items(named.group(2)))
+                and not _remaining_users(named.group(2), removed_names)
+            ):
                 found.add(named.group(1))
     return found
 
 
-def _left(text: str, gone: set[str]) -> str:
-    """Return a list of users without these; nothing when only exceptions are left."""
+def _remaining_users(text: str, removed_names: set[str]) -> str:
+    """Return a list of users without these; an empty string if only exceptions remain."""
     listed = re.findall(ITEM, text.replace("\\\n", " "))
-    left = [item for item in listed if item.strip('"') not in gone]
+    left = [item for item in listed if item.strip('"') not in removed_names]
     return ", ".join(left) if any(not item.startswith("!") for item in left) else ""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Texts of configuration files. Pure."""
+"""Operations on the text of configuration files; pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import re
 
 
 def without_lines(text: str, pattern: str) -> str:
-    """Return a text without the lines, each with those that continue it, that match; nothing if only comments are left."""
+    """Return a text without the matching lines and their continuation lines, or an empty string if only comments remain."""
     lines = text.replace("\\\n", "\\\0").split("\n")
     kept = [line for line in lines if not re.search(pattern, line.replace("\0", "\n"), re.MULTILINE)]
-    says = any(line.strip() and not line.lstrip().startswith("#") for line in kept)
-    return "\n".join(kept).replace("\0", "\n") if says else ""
+    has_content = any(line.strip() and not line.lstrip().startswith("#") for line in kept)
+    return "\n".join(kept).replace("\0", "\n") if has_content else ""

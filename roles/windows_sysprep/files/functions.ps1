@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Functions that scripts of this role share: it puts them where those say so. Windows PowerShell 5.1.
+# Functions that several scripts of this role use. The role inserts them into these scripts. Windows PowerShell 5.1.
 
 $failures = @{}
 
@@ -16,7 +16,7 @@ function Read-Section {
     }
 }
 
-# A key that is not there has no value. A key that may not be read fails, and its section with it.
+# A key that does not exist has no value. If a key cannot be read because of its permissions, its section fails.
 function Get-RegistryKey {
     param ([string] $Path)
     try {
@@ -35,8 +35,8 @@ function Read-RegistryValue {
     }
 }
 
-# A property that is not there is no number, and not 0. Windows PowerShell writes nothing, as functions return it, as an empty object to
-# JSON, and only null as null.
+# A property that does not exist is not a number, and not 0. Windows PowerShell converts the empty result of a function to an empty object in
+# JSON, and only null to null.
 function ConvertTo-Number {
     param ($Value)
     if ($null -eq $Value) {
@@ -45,7 +45,7 @@ function ConvertTo-Number {
     [long]$Value
 }
 
-# Years of the Gregorian calendar and colons, whatever the user's culture writes.
+# The Gregorian calendar and colons, independent of the culture of the user.
 function ConvertTo-Timestamp {
     param ([datetime] $Time)
     $Time.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ', [Globalization.CultureInfo]::InvariantCulture)
@@ -56,7 +56,7 @@ function Test-RegistryKey {
     [bool](Test-Path -LiteralPath $Path)
 }
 
-# What Windows looks at when it loads a library: whether the file is there, and for which processor it is built.
+# What Windows checks when it loads a library: whether the file exists, and the processor that it is built for.
 function Read-Library {
     param ([string] $Path, [string] $Phase, [string] $Name)
     $library = $Path.Trim().Trim([char]34)
@@ -76,7 +76,7 @@ function Read-Library {
         finally {
             $stream.Dispose()
         }
-        # The header of an executable: MZ, and at 60 where the other one begins, which starts with PE and the processor.
+        # The header of an executable: MZ, and at 60 the offset of the second header, which begins with PE and the processor.
         if ($count -ge 64 -and $head[0] -eq 77 -and $head[1] -eq 90) {
             $offset = [BitConverter]::ToInt32($head, 60)
             if ($offset -gt 0 -and $offset -le ($count - 6)) {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# The part of sysprep_facts.ps1 that looks for what must not be in an image. Windows PowerShell 5.1.
+# The part of sysprep_facts.ps1 that finds what must not be in an image. Windows PowerShell 5.1.
 
 $answerFiles = @(Read-Section -Name 'answer_files' -Body {
         $candidates = @(
@@ -31,7 +31,7 @@ $extensions = @(Read-Section -Name 'extensions' -Body {
         }
     })
 
-# What the agent knows of extensions outlives their removal: a key for each version.
+# The agent keeps a registry key for each version of an extension after its removal.
 $handlers = @(Read-Section -Name 'extension_handlers' -Body {
         $top = Get-RegistryKey -Path 'HKLM:\SOFTWARE\Microsoft\Windows Azure\HandlerState'
         if ($null -ne $top) {
@@ -48,7 +48,7 @@ $profiles = @(Read-Section -Name 'profiles' -Body {
         "$env:SystemRoot\System32\config\systemprofile"
     })
 
-# What is found at a pattern, hidden files too. Names like %ProgramData% stand for folders; a registry key is no pattern.
+# The paths that match a pattern, including hidden files. Names like %ProgramData% are variables; registry keys are not patterns.
 function Find-Path {
     param ([string] $Pattern)
     $expanded = [Environment]::ExpandEnvironmentVariables($Pattern)
@@ -87,7 +87,7 @@ $leftovers = @(Read-Section -Name 'leftovers' -Body {
                 Find-Leftover -Kind 'cloud_credentials' -Pattern "$userFolder\$name"
             }
         }
-        # Ansible and Packer run some commands as tasks, with the password of the build, and leave them if they are interrupted.
+        # Ansible and Packer run some commands as tasks, with the password of the build, and do not remove them if they are interrupted.
         if (Get-Command -Name Get-ScheduledTask -ErrorAction SilentlyContinue) {
             $names = @('ansible-win*', 'ansible-ansible.windows.*', 'packer-*', 'WinRM_Elevated_Shell*')
             foreach ($task in @(Get-ScheduledTask -TaskName $names -ErrorAction SilentlyContinue)) {
@@ -117,7 +117,7 @@ $privateKeys = @(Read-Section -Name 'private_keys' -Body {
         }
     })
 
-# Listeners for HTTPS have a certificate for the name that the machine had.
+# The certificates of HTTPS listeners contain the computer name.
 $listeners = @(Read-Section -Name 'winrm_listeners' -Body {
         $top = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Listener'
         $key = Get-RegistryKey -Path $top
@@ -131,14 +131,14 @@ $listeners = @(Read-Section -Name 'winrm_listeners' -Body {
         }
     })
 
-# Who has a profile here, and whether somebody is using it.
+# The profiles of users, and whether they are in use.
 $userProfiles = @(Read-Section -Name 'user_profiles' -Body {
         foreach ($found in @(Get-CimInstance -ClassName Win32_UserProfile -Filter 'Special = False')) {
             @{ path = "$($found.LocalPath)"; sid = "$($found.SID)"; loaded = [bool]$found.Loaded }
         }
     })
 
-# Agents, registrations and keys that identify the machine, by the role's table: what of an entry is there.
+# Agents, registrations and keys that identify the machine: the entries of the role's table that exist on the guest.
 $identities = @(Read-Section -Name 'known_identities' -Body {
         foreach ($entry in $Known) {
             $found = @(foreach ($pattern in $entry.paths) {
@@ -149,7 +149,7 @@ $identities = @(Read-Section -Name 'known_identities' -Body {
                         "$name"
                     }
                 })
-            # An agent without its identity is one that is prepared for images.
+            # An agent without its identity is prepared for images already.
             if ($found.Count -gt 0 -or (@($entry.paths).Count -eq 0 -and $installed.Count -gt 0)) {
                 @{
                     id       = "$($entry.id)"

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Optimize the boot of a Windows image on a disk file that no machine uses: mount it, run DISM on it, unmount it whatever
-# happens. Runs on a Windows helper host, never in the machine itself. Windows PowerShell 5.1.
+# Optimize the boot of a Windows image on a disk file that is not in use: mount it, run DISM on it, and unmount it, also after
+# errors. Runs on a Windows helper host, not in the virtual machine itself. Windows PowerShell 5.1.
 
 [CmdletBinding()]
 param ([string] $Path)
@@ -15,13 +15,13 @@ try {
     $disk = $image | Get-DiskImage
     $letters = @(Get-Partition -DiskNumber $disk.Number | Where-Object -Property DriveLetter |
             ForEach-Object -Process { "$($_.DriveLetter):\" })
-    # A session of PowerShell may not know the drives of a disk that it has just mounted.
+    # A PowerShell session may not list the drives of a disk that it has just mounted.
     $drives = @($letters | Where-Object -FilterScript { [IO.Directory]::Exists("$($_)Windows\System32\config") })
     if ($drives.Count -ne 1) {
         throw "Of the volumes of $Path $($drives.Count) hold a Windows, and it must be one."
     }
     $result.drive = $drives[0]
-    # What DISM writes to its standard error ends a script of Windows PowerShell otherwise.
+    # Otherwise, output of DISM on standard error would end a script of Windows PowerShell.
     $ErrorActionPreference = 'Continue'
     $output = & "$env:SystemRoot\System32\Dism.exe" "/Image:$($drives[0])" '/Optimize-Image' '/Boot'
     $result.exit_code = $LASTEXITCODE

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Functions of the scripts that delete. Those that only look do not get them. Windows PowerShell 5.1.
+# Functions of the scripts that delete files. They are not inserted into scripts that only read. Windows PowerShell 5.1.
 
-# Delete one thing after the other. What stays is told with the reason, and the rest is deleted all the same.
+# Delete all items. Items that could not be deleted are returned with the reason, and do not prevent the deletion of the others.
 function Remove-Leftover {
     param ([string[]] $Names, [scriptblock] $Find, [scriptblock] $Delete)
     foreach ($name in $Names) {
@@ -22,7 +22,7 @@ function Remove-Leftover {
     }
 }
 
-# Files, folders and registry keys. What is in use in a folder does not keep the rest of it.
+# Files, directories and registry keys. Files in use do not prevent the deletion of the other files of a directory.
 function Remove-Path {
     param ([string[]] $Paths)
     $find = {
@@ -55,7 +55,7 @@ function Remove-BuildTask {
     Remove-Leftover -Names $Paths -Find $find -Delete $delete
 }
 
-# Profiles of users by their folders, with what the registry knows of them.
+# Profiles of users by their directories, with their registry entries.
 function Remove-UserProfile {
     param ([string[]] $Paths)
     $find = {
@@ -72,7 +72,7 @@ function Remove-UserProfile {
     Remove-Leftover -Names $Paths -Find $find -Delete $delete
 }
 
-# Of what was tried, that which stays, with the reasons.
+# The items that could not be deleted, with the reasons.
 function Select-Remaining {
     param ([object[]] $Tried)
     foreach ($each in $Tried) {

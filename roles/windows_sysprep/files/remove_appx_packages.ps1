@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Remove the AppX packages named, for all users. Windows PowerShell 5.1.
+# Remove the specified AppX packages for all users. Windows PowerShell 5.1.
 
 [CmdletBinding()]
 param ([string[]] $Names)
 $ErrorActionPreference = 'Stop'
 
-# A removal fails now and then, and works when it is tried again. What still fails does not keep the others.
+# A removal sometimes fails at the first attempt. A package that cannot be removed does not prevent the removal of the others.
 function Remove-Package {
     param ([string] $FullName)
     $attempt = 1

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Delete what must not be in an image right before sysprep. What is in use stays, with the reason, and the rest is deleted all the same.
-# Windows PowerShell 5.1. Paths: files, folders and registry keys; Tasks: paths of scheduled tasks; Profiles: folders of users;
-# Services: those that would write again what is deleted, stopped until the next boot.
+# Delete what must not be in an image, right before sysprep. Files in use are returned with the reason, and do not prevent the deletion of the
+# others. Windows PowerShell 5.1. Paths: files, directories and registry keys; Tasks: paths of scheduled tasks; Profiles: directories of
+# users; Services: services to stop until the next boot, because they would recreate what is deleted.
 
 [CmdletBinding()]
 param ([string[]] $Paths, [string[]] $Tasks, [string[]] $Profiles, [string[]] $Services)

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Delete what a connection needs up to the end, such as the host keys of OpenSSH, and shut down in the same step, because no other one may
-# reach the guest afterwards. Windows PowerShell 5.1.
+# Delete files that connections require, such as the host keys of OpenSSH, and shut down in the same step, because the guest may not be
+# reachable afterwards. Windows PowerShell 5.1.
 
 [CmdletBinding()]
 param ([string[]] $Paths, [int] $Delay)
@@ -11,7 +11,7 @@ $ErrorActionPreference = 'Stop'
 # removal_functions.ps1 comes here.
 
 $left = @(Select-Remaining -Tried @(Remove-Path -Paths $Paths))
-# What a program writes to its standard error ends a script of Windows PowerShell otherwise.
+# Otherwise, output of a program on standard error would end a script of Windows PowerShell.
 $ErrorActionPreference = 'Continue'
 $output = & "$env:SystemRoot\System32\shutdown.exe" '/s' '/t' "$Delay" '/c' 'Shutdown after sysprep'
 $result = @{ rc = $LASTEXITCODE; left = $left; output = @($output | ForEach-Object -Process { "$_" }) -join ' ' }

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# What decides whether sysprep may run, as JSON. Reads only, decides nothing: the filter sysprep_blockers does.
-# Windows PowerShell 5.1. What cannot be read is named in "failures", and the rest is still told.
+# The facts that determine whether sysprep can run, as JSON. Reads only; the filter sysprep_blockers evaluates the facts.
+# Windows PowerShell 5.1. Sections that cannot be read are listed in "failures", and the others are returned nevertheless.
 # Known: the role's table of identities.
 
 [CmdletBinding()]
@@ -21,11 +21,11 @@ $storagePolicies = 'SOFTWARE\Policies\Microsoft\Windows\RemovableStorageDevices'
 $sysprepFolder = Join-Path -Path $env:SystemRoot -ChildPath 'System32\Sysprep'
 $pantherFolder = Join-Path -Path $env:SystemRoot -ChildPath 'Panther'
 
-# Which machine this is. Windows shows the UUID of SMBIOS in the order of Azure's vmId. The instance metadata service is asked only
-# where SMBIOS has none, and never through a proxy, behind which it would be another machine's.
+# The identity of the machine. Windows returns the SMBIOS UUID in the byte order of Azure's vmId. The instance metadata service is queried only
+# if there is no SMBIOS UUID, and never through a proxy, which would return the identity of another machine.
 function Test-MachineId {
     param ([string] $Id)
-    # All zeros and all ones are how SMBIOS says that none is set.
+    # All zeros and all ones mean that no UUID is set in SMBIOS.
     $guid = $Id -as [guid]
     ($null -ne $guid) -and ($guid -ne [guid]::Empty) -and ("$guid" -ne 'ffffffff-ffff-ffff-ffff-ffffffffffff')
 }
@@ -131,14 +131,14 @@ $volumes = @(Read-Section -Name 'volumes' -Body {
             $found = @(Get-CimInstance -Namespace $namespace -ClassName Win32_EncryptableVolume)
         }
         catch {
-            # Without BitLocker nothing can be encrypted; whatever else goes wrong leaves it open.
+            # Without BitLocker, no volume can be encrypted. After other errors, the state is unknown.
             if (@('InvalidNamespace', 'InvalidClass') -notcontains "$($_.Exception.NativeErrorCode)") {
                 throw
             }
         }
         foreach ($volume in $found) {
             $conversion = Invoke-CimMethod -InputObject $volume -MethodName GetConversionStatus
-            # Of a locked volume nothing is known, and the method says why: its other answers are no numbers then.
+            # For a locked volume, the method returns an error code, and its other results are not numbers.
             $status = $null
             $percentage = $null
             if ([long]$conversion.ReturnValue -eq 0) {
@@ -228,7 +228,7 @@ $packages = @(Read-Section -Name 'appx_packages' -Body {
 $provisioned = @(Read-Section -Name 'appx_provisioned' -Body {
         if (Get-Command -Name Get-AppxProvisionedPackage -ErrorAction SilentlyContinue) {
             foreach ($package in @(Get-AppxProvisionedPackage -Online)) {
-                # A tilde stands for the architectures of a bundle, whose version is its own.
+                # A tilde is a placeholder for the architectures of a bundle, which has a different version than its packages.
                 $bundle = [bool]("$($package.PackageName)" -like '*_~_*')
                 @{ name = "$($package.DisplayName)"; version = "$($package.Version)"; bundle = $bundle }
             }
@@ -282,7 +282,7 @@ $providers = @(Read-Section -Name 'sysprep_providers' -Body {
             $key = Get-RegistryKey -Path "$external\$phase"
             if ($null -ne $key) {
                 foreach ($name in @($key.GetValueNames())) {
-                    # A library, and after the last comma the function that sysprep calls.
+                    # A library and, after the last comma, the function that sysprep calls.
                     $library = "$($key.GetValue($name))"
                     $comma = $library.LastIndexOf(',')
                     if ($comma -gt 0) {
@@ -308,7 +308,7 @@ $providers = @(Read-Section -Name 'sysprep_providers' -Body {
                     Read-Library -Path "$env:SystemRoot\$rest" -Phase $file.Name
                 }
                 elseif ($module -and $module -notlike '*runtime.*') {
-                    # A folder of any other name is not looked for.
+                    # Directories with other names are ignored.
                     Read-Library -Path $module -Phase $file.Name
                 }
             }
@@ -324,7 +324,7 @@ $sysprepServices = @(Read-Section -Name 'sysprep_services' -Body {
         }
     })
 
-# A number other than 0 while an update uses the storage that Windows reserves for it.
+# A number other than 0 while an update uses the reserved storage.
 $reservedStorage = Read-Section -Name 'reserved_storage' -Body {
     $reserve = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\ReserveManager'
     @{ active_scenario = ConvertTo-Number -Value (Read-RegistryValue -Path $reserve -Name 'ActiveScenario') }

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# The ends of sysprep's own logs, and when it began, as JSON. Windows PowerShell 5.1.
+# The last lines of sysprep's logs, and its start time, as JSON. Windows PowerShell 5.1.
 
 [CmdletBinding()]
 param ([int] $Lines = 200, [int] $Elapsed = 0)
@@ -17,7 +17,7 @@ foreach ($name in @('setuperr.log', 'setupact.log')) {
         $logs[$name] = $tail -join "`n"
     }
 }
-# Logs have the local time of the guest, whose clock need not be that of others: when sysprep began, by this one.
+# The logs contain the local time of the guest, whose clock may differ from that of the controller, so the start time is converted.
 $logs['started'] = (Get-Date).AddSeconds(-$Elapsed).ToString('yyyy-MM-dd HH:mm:ss', [Globalization.CultureInfo]::InvariantCulture)
 $Ansible.Changed = $false
 $Ansible.Result = ConvertTo-Json -InputObject $logs -Compress

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# How far sysprep has come, as JSON. Reads only, decides nothing: the filter sysprep_progress does.
-# Windows PowerShell 5.1. ResultsFile is where Ansible's asynchronous job leaves its result, with sysprep's exit code.
+# The state of sysprep, as JSON. Reads only; the filter sysprep_progress evaluates the state.
+# Windows PowerShell 5.1. ResultsFile is the result file of Ansible's asynchronous job, which contains sysprep's exit code.
 
 [CmdletBinding()]
 param ([string] $ResultsFile)
@@ -28,8 +28,8 @@ $agentVersions = @(foreach ($name in @('WindowsAzureGuestAgent', 'WaAppAgent')) 
         }
     })
 
-# What Windows does not answer must not end the watch: the rest is told all the same. LastBootUpTime moves with the clock, and the time
-# since then does not.
+# A query that fails must not end the monitoring, so the other values are returned nevertheless. LastBootUpTime changes with the clock, but the
+# uptime does not.
 $bootTime = $null
 $uptime = $null
 $properties = @('LastBootUpTime', 'LocalDateTime')

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Registry values, services and network settings that decide whether a Windows disk from elsewhere works on Azure,
-# as JSON. Reads only: the filter vhd_upload_findings decides. Windows PowerShell 5.1.
+# Registry values, services and network settings that determine whether a Windows disk from outside Azure works on Azure,
+# as JSON. Reads only; the filter vhd_upload_findings evaluates them. Windows PowerShell 5.1.
 # Registry: a list of path and name; Services: a list of names.
 
 [CmdletBinding()]
@@ -73,10 +73,10 @@ $platform = @(Read-Section -Name 'platform_rules' -Body {
     })
 
 $proxy = Read-Section -Name 'winhttp_proxy' -Body {
-    # What a program writes to its standard error ends a script of Windows PowerShell otherwise.
+    # Otherwise, output of a program on standard error would end a script of Windows PowerShell.
     $ErrorActionPreference = 'Continue'
     $lines = @(& "$env:SystemRoot\System32\netsh.exe" winhttp show proxy)
-    # A proxy, with or without a port, follows a colon and spaces, in any language; nothing does for a direct connection.
+    # In any language, a proxy, with or without a port, follows a colon and spaces; for a direct connection, nothing follows.
     @($lines | Where-Object -FilterScript { "$_" -match ':\s+\S' }).Count -gt 0
 }
 

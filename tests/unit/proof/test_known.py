@@ -37,7 +37,7 @@ def test_files_folders_and_lines_are_told_by_what_is_in_them(tmp_path: Path) -> 
         row(tmp_path, "named", "name", contains=r"^{hostname}(\.|$)"),
         row(tmp_path, "of-another", "name", contains=r"^nobody"),
         row(tmp_path, "not-here", "key", only_if="/no/such/file"),
-        row(tmp_path, "excepted", "k*", but=[f"{tmp_path}/key"]),
+        row(tmp_path, "excepted", "k*", exclude=[f"{tmp_path}/key"]),
     ]
     first = look(rows, "web")
     assert sorted(first) == ["folder", "key", "named"]

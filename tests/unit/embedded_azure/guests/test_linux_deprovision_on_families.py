@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role linux_deprovision, at its defaults, on guests that pass for other distributions; and clones of them."""
+"""The role linux_deprovision, at its defaults, on emulated distributions, and on clones of them."""
 
 from __future__ import annotations
 

@@ -251,7 +251,7 @@ def test_the_directory_of_the_answer_file_stays() -> None:
 
 #: What the role does by default.
 DEFAULTS = yaml.safe_load((ROOT / "roles/windows_sysprep/vars/main.yml").read_text(encoding="utf-8"))
-BY_DEFAULT = [*DEFAULTS["__windows_sysprep_waits"], *DEFAULTS["__windows_sysprep_removed_by_default"]]
+BY_DEFAULT = [*DEFAULTS["__windows_sysprep_wait_actions"], *DEFAULTS["__windows_sysprep_removed_by_default"]]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -33,7 +33,7 @@ ROWS: list[tuple[str, str, tuple[str, ...]]] = [
     (
         "microsoft/winget-cli#5599",
         of_user("Microsoft.Winget.Source_2025.718.1153.54_neutral__8wekyb3d8bbwe"),
-        ("Microsoft.Winget.Source_2025", "do not call winget", "comes back"),
+        ("Microsoft.Winget.Source_2025", "do not use winget", "installs it again"),
     ),
     (
         "antifob/incus-windows#28",
@@ -106,7 +106,7 @@ ROWS: list[tuple[str, str, tuple[str, ...]]] = [
     (
         "GoogleCloudPlatform/compute-image-windows#156",
         "2018-09-15 18:08:32, Error      [0x0f00b0] SYSPRP spopk.dll:: Failed to query pending CBS operations; hr = 0x80080005",
-        ("servicing of Windows did not answer", "TrustedInstaller"),
+        ("Windows servicing did not respond", "TrustedInstaller"),
     ),
     (
         "Microsoft KB929828",

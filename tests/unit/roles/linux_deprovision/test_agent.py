@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import deprovision_agent
-import deprovision_leftovers
-import deprovision_modes
+import deprovision_cleanup
+import deprovision_main
 import pytest
 from deprovision_guest import Guest
 from guest_programs import Programs, silent_failure
@@ -24,9 +24,9 @@ def guest_of(tree: Tree, agent: object = None, family: str = "Debian") -> Guest:
 
 
 def finish(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> dict:
-    monkeypatch.setattr(deprovision_modes, "blockers", lambda *arguments: [])
+    monkeypatch.setattr(deprovision_main, "blockers", lambda *arguments: [])
     monkeypatch.delenv("SUDO_USER", raising=False)
-    return deprovision_modes.finish(guest)
+    return deprovision_main.finish(guest)
 
 
 def source(tree: Tree) -> None:
@@ -53,7 +53,7 @@ def test_an_agent_that_fails_and_says_nothing_of_it_is_made_up_for(tree: Tree, m
     source(tree)
     guest = guest_of(tree, silent_failure)
     answer = finish(guest, monkeypatch)
-    assert answer["verified"], answer["left"]
+    assert answer["verified"], answer["remaining"]
     assert "Failed to run" in answer["notes"][0]
     assert tree.read("/etc/shadow") == "root:*:19000:0:99999:7:::\n"
     assert tree.read("/etc/passwd") == "root:x:0:0:root:/root:/bin/bash\n"
@@ -62,7 +62,7 @@ def test_an_agent_that_fails_and_says_nothing_of_it_is_made_up_for(tree: Tree, m
         assert not tree.has(path)
     assert list((tree.root / "var/lib/waagent").iterdir()) == []
     assert not tree.has("/usr/lib/systemd/system/walinuxagent-network-setup.service")
-    assert deprovision_leftovers.leftovers(guest, []) == []
+    assert deprovision_cleanup.cleanup_items(guest, []) == []
 
 
 @pytest.mark.parametrize("option", ["keep_users", "built_in_users"])
@@ -73,7 +73,7 @@ def test_the_agent_does_not_remove_a_user_who_is_kept(tree: Tree, monkeypatch: p
     guest.command = programs  # type: ignore[method-assign]
     guest.config[option] = ["azureuser"]
     answer = finish(guest, monkeypatch)
-    assert answer["verified"], answer["left"]
+    assert answer["verified"], answer["remaining"]
     assert ["waagent", "-force", "-deprovision"] in programs.ran
     assert ["waagent", "-force", "-deprovision+user"] not in programs.ran
     assert "azureuser:x:1000" in tree.read("/etc/passwd")
@@ -92,7 +92,7 @@ def test_the_agent_removes_a_user_who_goes(tree: Tree, monkeypatch: pytest.Monke
 def test_an_agent_that_is_not_there_is_made_up_for(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     source(tree)
     answer = finish(guest_of(tree), monkeypatch)
-    assert answer["verified"], answer["left"]
+    assert answer["verified"], answer["remaining"]
     assert tree.read("/etc/shadow").startswith("root:*:")
 
 
@@ -104,13 +104,13 @@ def test_a_password_of_root_that_can_be_used_is_locked(tree: Tree, password: str
     tree.write("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\n")
     tree.write("/etc/shadow", f"root:{password}:19000:0:99999:7:::\nother:{HASH}:19000::::::\n")
     guest = guest_of(tree)
-    (item,) = list(deprovision_agent.root_password_leftovers(guest)) or [None]
+    (item,) = list(deprovision_agent.root_password_items(guest)) or [None]
     assert (item is not None) == locked
     if item is not None:
         assert item.critical
         item.remove()
         assert tree.read("/etc/shadow") == f"root:*:19000:0:99999:7:::\nother:{HASH}:19000::::::\n"
-        assert list(deprovision_agent.root_password_leftovers(guest)) == []
+        assert list(deprovision_agent.root_password_items(guest)) == []
 
 
 def test_a_password_of_root_that_the_agent_is_told_to_keep_stays_and_is_said(tree: Tree) -> None:
@@ -118,10 +118,10 @@ def test_a_password_of_root_that_the_agent_is_told_to_keep_stays_and_is_said(tre
     tree.write("/etc/shadow", f"root:{HASH}:19000:0:99999:7:::\n")
     tree.write("/etc/waagent.conf", "Provisioning.DeleteRootPassword=n\n")
     guest = guest_of(tree)
-    assert list(deprovision_agent.root_password_leftovers(guest)) == []
+    assert list(deprovision_agent.root_password_items(guest)) == []
     assert [each["code"] for each in deprovision_agent.root_password_warnings(guest)] == ["root_password_stays"]
     tree.write("/etc/waagent.conf", "# Provisioning.DeleteRootPassword=n\nProvisioning.DeleteRootPassword=y # why\n")
-    assert len(list(deprovision_agent.root_password_leftovers(guest))) == 1
+    assert len(list(deprovision_agent.root_password_items(guest))) == 1
 
 
 @pytest.mark.parametrize(
@@ -150,5 +150,5 @@ def test_a_clone_does_not_ask_for_an_address_by_the_name_of_the_source(
     tree.write("/etc/hostname", "web\n")
     tree.write(path, text)
     guest = guest_of(tree, family="RedHat")
-    deprovision_leftovers.removed(guest, deprovision_leftovers.leftovers(guest, []))
+    deprovision_cleanup.remove_items(guest, deprovision_cleanup.cleanup_items(guest, []))
     assert tree.read(path) == left

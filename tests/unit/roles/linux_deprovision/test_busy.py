@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The first minutes of a machine: what is at work is waited for, timers are held, and the agent stays stopped."""
+"""The first minutes of a machine: running operations are waited for, timers are stopped, and the agent is not restarted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import deprovision_busy
-import deprovision_modes
+import deprovision_main
 import deprovision_services
 import pytest
 from deprovision_guest import Guest
@@ -95,19 +95,19 @@ TIMERS = "apt-daily.timer loaded active waiting x\nmine.timer loaded active wait
 def test_timers_are_held_and_released(tree: Tree) -> None:
     programs = Programs(tree, **{"systemctl list-units --type=timer": (0, TIMERS)})
     guest = guest_of(tree, programs)
-    deprovision_services.hold_timers(guest)
+    deprovision_services.stop_timers(guest)
     assert programs.ran[-1] == ["systemctl", "stop", "apt-daily.timer", "logrotate.timer"]
-    deprovision_services.release_timers(guest)
+    deprovision_services.restart_timers(guest)
     assert programs.ran[-1] == ["systemctl", "start", "apt-daily.timer", "logrotate.timer"]
-    deprovision_services.release_timers(guest)
+    deprovision_services.restart_timers(guest)
     assert len(programs.ran) == 3
 
 
 def finished(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> dict:
-    monkeypatch.setattr(deprovision_modes, "blockers", lambda *arguments: [])
-    monkeypatch.setattr(deprovision_modes, "schedule_power_off", lambda guest: None)
+    monkeypatch.setattr(deprovision_main, "blockers", lambda *arguments: [])
+    monkeypatch.setattr(deprovision_main, "schedule_power_off", lambda guest: None)
     monkeypatch.delenv("SUDO_USER", raising=False)
-    return deprovision_modes.finish(guest)
+    return deprovision_main.finish(guest)
 
 
 UNIT = "[Service]\nExecStart=/var/lib/waagent/Some.Extension-1.0/bin/agent\nRestart=always\n"
@@ -149,7 +149,7 @@ def test_the_agent_and_extensions_stay_stopped_until_the_power_off(
     tree.write("/root/.bash_history")
     systemd = Systemd(tree, ["walinuxagent.service", "extension.service", "mine.service"], comes_back)
     answer = finished(guest_of(tree, systemd, power_off=True), monkeypatch)
-    assert answer["verified"], answer["left"]
+    assert answer["verified"], answer["remaining"]
     assert systemd.running == {"mine.service"}
     assert systemd.masked == {"walinuxagent.service", "extension.service"}
 
@@ -160,7 +160,7 @@ def test_an_agent_that_cannot_be_stopped_fails_the_verification_and_may_run_agai
     systemd = Systemd(tree, ["walinuxagent.service"])
     monkeypatch.setattr(deprovision_services, "is_active", lambda guest, unit: True)
     answer = finished(guest_of(tree, systemd, power_off=True), monkeypatch)
-    assert answer["left"] == ["service: walinuxagent.service (still runs)"]
+    assert answer["remaining"] == ["service: walinuxagent.service (still running)"]
     assert not answer["power_off"]
     assert systemd.masked == set()
     assert systemd.running == {"walinuxagent.service"}

@@ -12,8 +12,8 @@ import subprocess
 import sys
 
 import deprovision_blockers
-import deprovision_leftovers
-import deprovision_modes
+import deprovision_cleanup
+import deprovision_main
 import pytest
 from deprovision_guest import Guest
 from guest_programs import Programs, silent_failure
@@ -127,9 +127,9 @@ def test_a_clone_of_flatcar_boots_for_the_first_time_and_core_has_no_key(
     monkeypatch.delenv("SUDO_USER", raising=False)
     guest = flatcar(tree, ovf)
     assert list(deprovision_blockers.user_blockers(guest, [] if ovf == "core" else [ovf])) == []
-    monkeypatch.setattr(deprovision_modes, "blockers", lambda *arguments: [])
-    answer = deprovision_modes.finish(guest)
-    assert answer["verified"], answer["left"]
+    monkeypatch.setattr(deprovision_main, "blockers", lambda *arguments: [])
+    answer = deprovision_main.finish(guest)
+    assert answer["verified"], answer["remaining"]
     assert tree.has("/boot/flatcar/first_boot")
     assert not tree.has("/etc/machine-id")
     assert not tree.has("/home/core/.ssh/authorized_keys")
@@ -138,4 +138,4 @@ def test_a_clone_of_flatcar_boots_for_the_first_time_and_core_has_no_key(
     assert tree.has("/home/core/scripts/mine.sh")
     assert "core:*:1" in tree.read("/etc/shadow")
     assert "core:x:500" in tree.read("/etc/passwd")
-    assert deprovision_leftovers.leftovers(guest, []) == []
+    assert deprovision_cleanup.cleanup_items(guest, []) == []

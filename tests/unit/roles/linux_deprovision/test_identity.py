@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 
 import deprovision_identity
-import deprovision_modes
+import deprovision_main
 import pytest
 from deprovision_guest import Guest
 from role_files import Tree, family_config
@@ -145,9 +145,9 @@ def test_a_connection_to_another_guest_changes_nothing(
     tree.write("/root/.bash_history")
     tree.write(deprovision_identity.SMBIOS, OTHER)
     config = {**family_config("Debian"), "guest_id": VM_ID}
-    monkeypatch.setattr(deprovision_modes, "Guest", lambda given: Guest(given, str(tree.root)))
-    monkeypatch.setattr(deprovision_modes, "run_child", lambda guest: pytest.fail("It began."))
-    assert deprovision_modes.main([mode, json.dumps(config)]) == 0
+    monkeypatch.setattr(deprovision_main, "Guest", lambda given: Guest(given, str(tree.root)))
+    monkeypatch.setattr(deprovision_main, "run_child", lambda guest: pytest.fail("It began."))
+    assert deprovision_main.main([mode, json.dumps(config)]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["code"] == "guest_is_another_machine"
     assert OTHER in answer["failure"]
@@ -159,5 +159,5 @@ def test_the_guest_that_was_examined_is_cleaned(tree: Tree) -> None:
     tree.write("/root/.bash_history")
     tree.write(deprovision_identity.SMBIOS, VM_ID)
     guest = Guest({**family_config("Debian"), "guest_id": VM_ID}, str(tree.root))
-    assert deprovision_modes.clean(guest)["removed"]
+    assert deprovision_main.clean(guest)["removed"]
     assert not tree.has("/root/.bash_history")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import deprovision_blockers
 import deprovision_busy
-import deprovision_leftovers
-import deprovision_modes
+import deprovision_cleanup
+import deprovision_main
 import deprovision_users
 import pytest
 from deprovision_guest import Guest
@@ -69,7 +69,7 @@ def guest_of(family: str, tree: Tree, **changes: object) -> Guest:
 
 
 def remove_all(guest: Guest, users: list[str]) -> None:
-    deprovision_leftovers.removed(guest, deprovision_leftovers.leftovers(guest, users))
+    deprovision_cleanup.remove_items(guest, deprovision_cleanup.cleanup_items(guest, users))
 
 
 def test_every_family_has_its_expectations() -> None:
@@ -85,7 +85,7 @@ def test_a_family_loses_its_identity_and_keeps_the_rest(family: str, tree: Tree)
     tree.write("/etc/hosts", "127.0.0.1 localhost source-vm\n127.0.1.1 source-vm.local source-vm\n::1 localhost\n")
     tree.write("/var/log/messages", "secret\n")
     guest = guest_of(family, tree)
-    found = [line for item in deprovision_leftovers.leftovers(guest, []) for line in item.lines()]
+    found = [line for item in deprovision_cleanup.cleanup_items(guest, []) for line in item.lines()]
     remove_all(guest, [])
     assert [path for path in EVERYWHERE + BY_FAMILY[family] if tree.has(path)] == []
     assert [path for path in STAYS if not tree.has(path)] == []
@@ -96,7 +96,7 @@ def test_a_family_loses_its_identity_and_keeps_the_rest(family: str, tree: Tree)
     assert tree.read("/etc/hosts") == "127.0.0.1 localhost\n::1 localhost\n"
     assert tree.read("/var/log/messages") == ""
     assert guest.notes == []
-    assert deprovision_leftovers.leftovers(guest, []) == []
+    assert deprovision_cleanup.cleanup_items(guest, []) == []
 
 
 def _covers(line: str, path: str) -> bool:
@@ -126,7 +126,7 @@ def test_what_a_running_system_fills_again_does_not_make_it_unprepared(tree: Tre
     tree.write("/var/log/syslog", "a line\n")
     tree.write("/var/log/journal/0123/system.journal")
     tree.write("/var/log/wtmp")
-    items = deprovision_leftovers.leftovers(guest_of("Debian", tree), [])
+    items = deprovision_cleanup.cleanup_items(guest_of("Debian", tree), [])
     assert items
     assert all(item.volatile for item in items)
 
@@ -244,14 +244,14 @@ def test_a_lock_of_the_package_manager_is_seen_and_not_taken(tmp_path: Path) -> 
 
 
 def test_a_second_deprovisioning_names_the_first(tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deprovision_modes, "STATE_DIRECTORY", str(tmp_path))
-    monkeypatch.setattr(deprovision_modes, "refuse_another_guest", lambda guest: None)
+    monkeypatch.setattr(deprovision_main, "STATE_DIRECTORY", str(tmp_path))
+    monkeypatch.setattr(deprovision_main, "verify_same_guest", lambda guest: None)
     lock = tmp_path / "lock"
     lock.write_text("4711 since 2026-01-01T00:00:00Z")
     with lock.open("r+") as first:
         fcntl.flock(first, fcntl.LOCK_EX)
-        with pytest.raises(deprovision_modes.Failure, match="process 4711 since 2026-01-01T00:00:00Z") as refused:
-            deprovision_modes.detached_finish(guest_of("Debian", tree))
+        with pytest.raises(deprovision_main.Failure, match="process 4711 since 2026-01-01T00:00:00Z") as refused:
+            deprovision_main.detached_finish(guest_of("Debian", tree))
     assert refused.value.code == "already_running"
 
 
@@ -261,7 +261,7 @@ def test_cloud_init_must_be_able_to_use_azure(tree: Tree) -> None:
     tree.write("/etc/cloud/cloud.cfg.d/20-good.cfg", "datasource_list: [ NoCloud, Azure ]\n")
     # Goes anyway.
     tree.write("/etc/cloud/cloud.cfg.d/99-installer.cfg", "datasource_list: [None]\n")
-    found = deprovision_blockers.program_blockers(guest_of("Debian", tree))
+    found = deprovision_blockers.provisioning_blockers(guest_of("Debian", tree))
     (said,) = (finding for finding in found if finding["code"] == "cloud_init_without_azure")
     assert said["message"].startswith("/etc/cloud/cloud.cfg.d/10-list.cfg")
 
@@ -281,17 +281,17 @@ def test_something_that_cannot_be_removed_does_not_keep_the_rest(tree: Tree, mon
     remove_all(guest, [])
     assert not tree.has("/etc/ssh/ssh_host_rsa_key")
     assert "Operation not permitted" in guest.notes[0]
-    left = deprovision_leftovers.leftovers(guest, [])
+    left = deprovision_cleanup.cleanup_items(guest, [])
     assert [(item.paths, item.critical) for item in left] == [(["/var/lib/cloud/instance"], True)]
 
 
 def test_clean_removes_what_does_not_cut_the_login_and_nothing_else(tree: Tree) -> None:
     for path in EVERYWHERE:
         tree.write(path)
-    answer = deprovision_modes.clean(guest_of("Debian", tree))
+    answer = deprovision_main.clean(guest_of("Debian", tree))
     assert answer == {
         "removed": ["shell history: /root/.bash_history", "rotated log: /var/log/messages.1"],
-        "left": [],
+        "remaining": [],
         "notes": [],
     }
     assert tree.has("/etc/ssh/ssh_host_rsa_key")

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import deprovision_boot
+import deprovision_cleanup
 import deprovision_fstab
-import deprovision_leftovers
 import pytest
 from deprovision_guest import Guest
 from guest_programs import Programs
@@ -25,7 +25,7 @@ def guest_of(tree: Tree, family: str = "Debian", **answers: tuple[int, str]) -> 
 
 
 def remove_all(guest: Guest) -> None:
-    deprovision_leftovers.removed(guest, deprovision_leftovers.leftovers(guest, []))
+    deprovision_cleanup.remove_items(guest, deprovision_cleanup.cleanup_items(guest, []))
 
 
 @pytest.mark.parametrize(

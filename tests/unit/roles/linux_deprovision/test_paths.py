@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 import deprovision_blockers
-import deprovision_leftovers
+import deprovision_cleanup
 import pytest
 from deprovision_guest import Guest
 from hypothesis import HealthCheck, given, settings
@@ -48,7 +48,7 @@ def guest_with(tree: Tree, *mounts: str, **changes: object) -> Guest:
 
 def clean_all(guest: Guest) -> None:
     for _dummy in range(2):
-        deprovision_leftovers.removed(guest, deprovision_leftovers.leftovers(guest, []))
+        deprovision_cleanup.remove_items(guest, deprovision_cleanup.cleanup_items(guest, []))
 
 
 def link(tree: Tree, path: str, target: str) -> None:
@@ -102,7 +102,7 @@ def test_what_is_mounted_is_cleaned_if_it_is_a_file_system_of_the_os_disk(
     guest = guest_with(tree, "8:17 / /datadisk", mount)
     clean_all(guest)
     assert tree.read("/var/log/syslog") == ("" if cleaned else "a line\n")
-    said = [warning["code"] for warning in deprovision_blockers.elsewhere_warnings(guest)]
+    said = [warning["code"] for warning in deprovision_blockers.other_disk_warnings(guest)]
     assert ("other_disk_stays" in said) != cleaned
 
 
@@ -116,7 +116,7 @@ def test_a_file_system_deep_in_what_is_cleaned_is_told_by_its_disk(tree: Tree) -
     assert not tree.has("/var/log/own/x.log.1")
     assert tree.read("/var/log/data/x.log") == tree.read("/var/log/data/own/x.log") == "a line\n"
     assert tree.has("/var/log/data/x.log.1")
-    points = [warning["message"] for warning in deprovision_blockers.elsewhere_warnings(guest)]
+    points = [warning["message"] for warning in deprovision_blockers.other_disk_warnings(guest)]
     assert any("/var/log/data " in message for message in points)
 
 
@@ -147,7 +147,7 @@ def test_the_state_of_the_agent_goes_wherever_it_lies_on_the_os_disk(tree: Tree)
     tree.write("/opt/waagent/ovf-env.xml")
     link(tree, "/var/lib/waagent", "/opt/waagent")
     guest = guest_with(tree)
-    assert list(deprovision_blockers.elsewhere_blockers(guest)) == []
+    assert list(deprovision_blockers.other_disk_blockers(guest)) == []
     clean_all(guest)
     assert not tree.has("/opt/waagent/ovf-env.xml")
 
@@ -158,13 +158,15 @@ def test_an_identity_on_another_disk_is_refused_unless_it_is_named(tree: Tree, n
     link(tree, "/var/lib/waagent", "/datadisk/waagent")
     guest = guest_with(tree, "8:17 / /datadisk")
     if named:
-        guest.config["leftovers"].append({"what": "named", "paths": ["/datadisk/waagent/*"], "named": True})
-    said = [blocker["code"] for blocker in deprovision_blockers.elsewhere_blockers(guest)]
+        guest.config["cleanup_specs"].append(
+            {"what": "named", "paths": ["/datadisk/waagent/*"], "user_specified": True}
+        )
+    said = [blocker["code"] for blocker in deprovision_blockers.other_disk_blockers(guest)]
     assert said == ["identity_on_another_disk"]
     clean_all(guest)
     assert tree.has("/datadisk/waagent/ovf-env.xml") != named
     if named:
-        assert list(deprovision_blockers.elsewhere_blockers(guest)) == []
+        assert list(deprovision_blockers.other_disk_blockers(guest)) == []
 
 
 def test_folders_that_look_like_rotated_logs_stay(tree: Tree) -> None:

@@ -51,11 +51,11 @@ def told(
         return 0, SESSIONS[sessions[int(arguments[2])]]
 
     monkeypatch.delenv("SUDO_USER", raising=False)
-    monkeypatch.setattr(deprovision_sessions, "is_user", lambda name: name != "nobody-knows-them")
+    monkeypatch.setattr(deprovision_sessions, "user_exists", lambda name: name != "nobody-knows-them")
     monkeypatch.setattr(guest, "command", command)
     found = list(deprovision_sessions.session_blockers(guest))
     assert {finding["code"] for finding in found} <= {"user_logged_in"}
-    return [finding["message"].removesuffix(": have them log out.") for finding in found]
+    return [finding["message"].removesuffix(": end this session first.") for finding in found]
 
 
 def test_the_login_of_this_run_does_not_block_it_on_debian_13(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:

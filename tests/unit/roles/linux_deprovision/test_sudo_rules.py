@@ -11,11 +11,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import deprovision_leftovers
-import deprovision_modes
+import deprovision_cleanup
+import deprovision_main
 import pytest
 from deprovision_guest import Guest
-from deprovision_sudoers import rewritten, rule_users
+from deprovision_sudoers import remove_sudo_users, rule_users
 from guest_programs import Programs
 from role_files import Tree, family_config
 
@@ -44,7 +44,7 @@ GONE = {"azureuser", "%azureuser", "#1000"}
     ],
 )
 def test_rules_without_a_user(text: str, left: str, tmp_path: Path) -> None:
-    assert rewritten({"/etc/sudoers.d/x": text}, GONE) == {"/etc/sudoers.d/x": left}
+    assert remove_sudo_users({"/etc/sudoers.d/x": text}, GONE) == {"/etc/sudoers.d/x": left}
     if shutil.which("visudo") and left:
         (tmp_path / "rules").write_text(left, encoding="utf-8")
         subprocess.run(["visudo", "-cf", str(tmp_path / "rules")], check=True, capture_output=True)
@@ -65,12 +65,12 @@ def test_rules_without_a_user(text: str, left: str, tmp_path: Path) -> None:
     ],
 )
 def test_rules_that_do_not_give_the_user_anything_stay_as_they_are(text: str) -> None:
-    assert rewritten({"/etc/sudoers": text}, GONE) == {}
+    assert remove_sudo_users({"/etc/sudoers": text}, GONE) == {}
 
 
 def test_an_alias_of_one_file_goes_from_the_rules_of_another() -> None:
     files = {"/etc/sudoers": "User_Alias ADMINS = azureuser\nroot ALL=ALL\n", "/etc/sudoers.d/x": "ADMINS ALL=ALL\n"}
-    assert rewritten(files, GONE) == {"/etc/sudoers": "root ALL=ALL\n", "/etc/sudoers.d/x": ""}
+    assert remove_sudo_users(files, GONE) == {"/etc/sudoers": "root ALL=ALL\n", "/etc/sudoers.d/x": ""}
 
 
 def test_who_is_named() -> None:
@@ -87,9 +87,9 @@ def guest_of(tree: Tree, **changes: object) -> Guest:
 
 
 def finish(guest: Guest, monkeypatch: pytest.MonkeyPatch) -> dict:
-    monkeypatch.setattr(deprovision_modes, "blockers", lambda *arguments: [])
+    monkeypatch.setattr(deprovision_main, "blockers", lambda *arguments: [])
     monkeypatch.delenv("SUDO_USER", raising=False)
-    return deprovision_modes.finish(guest)
+    return deprovision_main.finish(guest)
 
 
 def test_no_copy_of_the_account_files_holds_who_was_removed(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +104,7 @@ def test_no_copy_of_the_account_files_holds_who_was_removed(tree: Tree, monkeypa
         tree.write(path, "azureuser:$6$secret:19000::::::\n")
     tree.write("/var/lib/waagent/ovf-env.xml", "<UserName>azureuser</UserName>")
     answer = finish(guest_of(tree), monkeypatch)
-    assert answer["verified"], answer["left"]
+    assert answer["verified"], answer["remaining"]
     found = [
         str(path.relative_to(tree.root))
         for path in tree.root.rglob("*")
@@ -122,8 +122,8 @@ def test_rules_of_a_user_whom_the_agent_has_removed_before_go_and_those_of_a_dir
     tree.write("/etc/sudoers.d/waagent", "azureuser ALL=(ALL) ALL\nroot ALL=ALL\n")
     tree.write("/etc/sudoers.d/people", "alice@example.org ALL=(ALL) ALL\n")
     guest = guest_of(tree)
-    listed = [line for item in deprovision_leftovers.leftovers(guest, []) for line in item.lines()]
-    assert "sudo rule of a user who is gone: /etc/sudoers.d/90-cloud-init-users (azureuser)" in listed
+    listed = [line for item in deprovision_cleanup.cleanup_items(guest, []) for line in item.lines()]
+    assert "sudo rule of a removed user: /etc/sudoers.d/90-cloud-init-users (azureuser)" in listed
     assert finish(guest, monkeypatch)["verified"]
     assert not tree.has("/etc/sudoers.d/90-cloud-init-users")
     assert tree.read("/etc/sudoers.d/waagent") == "root ALL=ALL\n"

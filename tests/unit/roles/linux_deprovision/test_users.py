@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 import deprovision_blockers
-import deprovision_leftovers
+import deprovision_cleanup
 import deprovision_users
 import pytest
 from deprovision_guest import Guest
@@ -36,7 +36,7 @@ def said(guest: Guest, *users: str) -> list[tuple[str, str]]:
 
 
 def remove(guest: Guest, *users: str) -> None:
-    deprovision_leftovers.removed(guest, deprovision_leftovers.leftovers(guest, list(users)))
+    deprovision_cleanup.remove_items(guest, deprovision_cleanup.cleanup_items(guest, list(users)))
 
 
 @pytest.fixture(autouse=True)
@@ -139,7 +139,7 @@ def test_what_runs_as_a_user_who_goes_is_said(tree: Tree, path: str, text: str, 
     tree.write(path, text)
     guest = guest_of(tree, "u:x:1000:1000::/home/u:/bin/sh")
     assert [message for code, message in said(guest, "u") if code == "user_is_used" and path in message] == (
-        [f"{path} runs something as the user u, who is removed: change or delete it."] if used else []
+        [f"{path} runs commands as the user u, which is removed: change or delete it."] if used else []
     )
 
 
@@ -166,9 +166,10 @@ def test_every_account_by_which_somebody_can_log_in_is_said(tree: Tree) -> None:
     )
     found = {message.split()[2]: message for code, message in said(guest) if code == "user_stays"}
     assert sorted(found) == ["backup", "big", "empty", "keeper", "ops"]
-    assert "by a password" in found["backup"]
-    assert "by a key" in found["big"]
-    assert "by a key with sudo" in found["ops"]
+    assert "with a password" in found["backup"]
+    assert "with a key" in found["big"]
+    assert "with a key" in found["ops"]
+    assert "with sudo" in found["ops"]
     assert "with sudo (group wheel)" in found["keeper"]
 
 

@@ -47,13 +47,13 @@ def test_each_remote_task_has_a_time_out(task: dict[str, Any]) -> None:
         for name in (
             "__windows_sysprep_step_seconds",
             "__windows_sysprep_remaining",
-            "__windows_sysprep_grace",
+            "__windows_sysprep_log_timeout",
             "windows_sysprep_step_timeout",
             "windows_sysprep_timeout",
         )
     )
     if "until" in task:
-        assert "__windows_sysprep_looks" in task["retries"]
+        assert "__windows_sysprep_max_polls" in task["retries"]
     assert "loop" not in task or "until" not in task
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._core import timestamps
 from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import format_timestamp, parse_timestamp
-from ansible_collections.golden.azure.plugins.plugin_utils.formatting import InvalidTimestamp, parse_moment
+from ansible_collections.golden.azure.plugins.plugin_utils.formatting import InvalidTimestamp, parse_required_timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,7 +42,7 @@ NOON = datetime(2025, 1, 6, 12, 0, 0, tzinfo=timezone.utc)
 )
 def test_what_azure_and_people_write(text: str, expected: datetime) -> None:
     assert parse_timestamp(text) == expected
-    assert parse_moment(text) == expected
+    assert parse_required_timestamp(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_azure_and_people_write(text: str, expected: datetime) -> None:
 def test_what_is_no_timestamp(text: str) -> None:
     assert parse_timestamp(text) is None
     with pytest.raises(InvalidTimestamp):
-        parse_moment(text)
+        parse_required_timestamp(text)
 
 
 @given(

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.golden.azure.plugins.plugin_utils._refresh.decision import (
-    MAKING,
-    Interrupted,
+    BUILD_STAGES,
+    InterruptedRun,
     RefreshOptions,
     decide,
 )
@@ -49,7 +49,7 @@ GOOD = image("good", verified="true", promoted_at="2026-11-01T01:00:00Z")
 
 def test_a_new_image_goes_through_all_stages() -> None:
     decision = decide([], wish(prune=True))
-    assert decision.stages == [*MAKING, "promote", "prune"]
+    assert decision.stages == [*BUILD_STAGES, "promote", "prune"]
 
 
 def test_an_unchanged_image_is_left() -> None:
@@ -59,7 +59,7 @@ def test_an_unchanged_image_is_left() -> None:
 
 def test_what_has_changed_is_named() -> None:
     decision = decide([GOOD], wish(inputs="base=1 definition=2 role:web=4 role:shop=5"))
-    assert decision.stages == [*MAKING, "promote"]
+    assert decision.stages == [*BUILD_STAGES, "promote"]
     assert (decision.reason_code, decision.reason_parts) == ("inputs_changed", ["role shop", "role web"])
 
 
@@ -75,7 +75,7 @@ def test_an_image_of_unknown_age_is_refreshed() -> None:
 
 
 def test_always_is_always() -> None:
-    assert decide([GOOD], wish(refresh_when="always")).stages == [*MAKING, "promote"]
+    assert decide([GOOD], wish(refresh_when="always")).stages == [*BUILD_STAGES, "promote"]
 
 
 # -- taking up what is there --------------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ def test_what_was_made_of_other_inputs_and_never_verified_is_abandoned() -> None
 
 def test_an_image_that_failed_its_verification_is_built_anew() -> None:
     decision = decide([image("bad", verified="false")], wish())
-    assert decision.stages == [*MAKING, "promote"]
+    assert decision.stages == [*BUILD_STAGES, "promote"]
     assert decision.abandoned == ["bad"]
 
 
@@ -160,7 +160,7 @@ def test_targets_are_told_by_name_and_by_id() -> None:
         "gallery 'golden', definition 'web'",
         "gallery 'silver', definition 'web'",
     ]
-    assert [[target.holds(made(other)) for other in TARGETS] for target in TARGETS] == [
+    assert [[target.contains(made(other)) for other in TARGETS] for target in TARGETS] == [
         [True, False, False],
         [False, True, False],
         [False, False, True],
@@ -173,7 +173,7 @@ def test_an_image_that_is_in_all_its_targets_is_left() -> None:
 
 def test_what_one_target_lacks_is_made_anew_in_all() -> None:
     decision = decide([made(target, **PROMOTED) for target in TARGETS[:2]], wish(targets=TARGETS))
-    assert decision.stages == [*MAKING, "promote"]
+    assert decision.stages == [*BUILD_STAGES, "promote"]
     assert (decision.reason_code, decision.reason_parts) == (
         "target_missing",
         ["gallery 'silver', definition 'web'"],
@@ -207,20 +207,20 @@ def test_what_was_verified_in_one_target_only_is_verified_in_the_others() -> Non
 def test_what_has_failed_in_one_target_goes_from_all() -> None:
     images = [made(TARGETS[0], verified="true"), made(TARGETS[1], verified="false"), made(TARGETS[2])]
     decision = decide(images, wish(targets=TARGETS))
-    assert decision.stages == [*MAKING, "promote"]
+    assert decision.stages == [*BUILD_STAGES, "promote"]
     assert sorted(decision.abandoned) == sorted(one["id"] for one in images)
 
 
 def test_what_was_made_in_one_target_only_goes_if_its_machine_is_not_known() -> None:
     decision = decide([made(TARGETS[0])], wish(targets=TARGETS))
-    assert (decision.stages, decision.abandoned) == ([*MAKING, "promote"], [made(TARGETS[0])["id"]])
+    assert (decision.stages, decision.abandoned) == ([*BUILD_STAGES, "promote"], [made(TARGETS[0])["id"]])
 
 
 @pytest.mark.parametrize("there", [0, 1, 2])
 def test_a_capture_that_was_broken_off_is_gone_on_with(there: int) -> None:
     other = made(TARGETS[0], run="6")
     known = [made(target) for target in TARGETS[:there]]
-    decision = decide([*known, other], wish(targets=TARGETS, interrupted=Interrupted("7", "capture", INPUTS)))
+    decision = decide([*known, other], wish(targets=TARGETS, interrupted=InterruptedRun("7", "capture", INPUTS)))
     assert (decision.stages, decision.run) == (["capture", "verify", "promote"], "7")
     assert decision.abandoned == [other["id"]]
 
@@ -228,26 +228,26 @@ def test_a_capture_that_was_broken_off_is_gone_on_with(there: int) -> None:
 @pytest.mark.parametrize(
     ("interrupted", "more"),
     [
-        (Interrupted("7", "customise", INPUTS), {}),
-        (Interrupted("7", "capture", "base=9"), {}),
-        (Interrupted("7", "capture", INPUTS), {"refresh_when": "always"}),
-        (Interrupted("", "capture", INPUTS), {}),
+        (InterruptedRun("7", "customise", INPUTS), {}),
+        (InterruptedRun("7", "capture", "base=9"), {}),
+        (InterruptedRun("7", "capture", INPUTS), {"refresh_when": "always"}),
+        (InterruptedRun("", "capture", INPUTS), {}),
     ],
 )
-def test_a_machine_that_is_not_what_is_wanted_is_built_anew(interrupted: Interrupted, more: dict[str, Any]) -> None:
+def test_a_machine_that_is_not_what_is_wanted_is_built_anew(interrupted: InterruptedRun, more: dict[str, Any]) -> None:
     decision = decide([made(TARGETS[0])], wish(targets=TARGETS, interrupted=interrupted, **more))
     assert (decision.stages[0], decision.run) == ("build", "")
 
 
 def test_a_capture_of_which_an_image_has_failed_is_not_gone_on_with() -> None:
     failed = {**made(TARGETS[0]), "provisioning_state": "Failed"}
-    decision = decide([failed], wish(targets=TARGETS, interrupted=Interrupted("7", "capture", INPUTS)))
+    decision = decide([failed], wish(targets=TARGETS, interrupted=InterruptedRun("7", "capture", INPUTS)))
     assert (decision.stages[0], decision.abandoned) == ("build", [failed["id"]])
 
 
 def test_a_run_that_was_verified_everywhere_needs_no_capture() -> None:
     images = [made(target, **PROMOTED) for target in TARGETS]
-    assert decide(images, wish(targets=TARGETS, interrupted=Interrupted("8", "capture", INPUTS))).stages == []
+    assert decide(images, wish(targets=TARGETS, interrupted=InterruptedRun("8", "capture", INPUTS))).stages == []
 
 
 _LOT = st.builds(

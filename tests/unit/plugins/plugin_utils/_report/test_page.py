@@ -10,7 +10,7 @@ import html.parser
 import re
 
 import pytest
-from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import BadRecord, build_report
+from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import InvalidRecord, build_report
 from ansible_collections.golden.azure.plugins.plugin_utils._report.page import render_page
 from ansible_collections.golden.azure.plugins.plugin_utils._report.parts import plan_entries, sizes, tags
 from ansible_collections.golden.azure.plugins.plugin_utils._report.stage_table import longest_steps, stage_table
@@ -79,7 +79,7 @@ def test_an_image_without_a_record_counts_as_failed() -> None:
     ],
 )
 def test_a_record_of_another_hand_is_refused(change: dict[str, object]) -> None:
-    with pytest.raises(BadRecord):
+    with pytest.raises(InvalidRecord):
         build_report([{**record("web"), **change}], "nightly")
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 
-import deprovision_leftovers
-import deprovision_protected
+import deprovision_cleanup
+import deprovision_protected_paths
 import pytest
 from deprovision_guest import Guest
 from role_files import Tree, family_config
@@ -31,9 +31,9 @@ def guest_of(tree: Tree) -> Guest:
 
 
 def found(guest: Guest) -> tuple[list[str], list[str]]:
-    items = deprovision_leftovers.leftovers(guest, ["azureuser"])
-    blocked = list(deprovision_protected.protected_blockers(guest, items))
-    warned = list(deprovision_protected.protected_warnings(guest, items))
+    items = deprovision_cleanup.cleanup_items(guest, ["azureuser"])
+    blocked = list(deprovision_protected_paths.protected_blockers(guest, items))
+    warned = list(deprovision_protected_paths.protected_warnings(guest, items))
     assert {each["code"] for each in [*blocked, *warned]} <= {"path_protected"}
     return [each["message"] for each in blocked], [each["message"] for each in warned]
 
@@ -61,7 +61,9 @@ def test_a_flag_is_found_wherever_it_is_in_the_way(
 ) -> None:
     guest = guest_of(tree)
     assert found(guest) == ([], [])
-    monkeypatch.setattr(deprovision_protected, "flags", lambda target: flag if target == guest.at(path) else 0)
+    monkeypatch.setattr(
+        deprovision_protected_paths, "flags", lambda target: flag if target == guest.local_path(path) else 0
+    )
     blocked, _warned = found(guest)
     assert [message for message in blocked if message.startswith(path + " (")] == blocked != []
     assert f"chattr -{'i' if flag == 0x10 else 'a'} {path}" in blocked[0]
@@ -70,7 +72,9 @@ def test_a_flag_is_found_wherever_it_is_in_the_way(
 def test_a_log_that_cannot_be_emptied_stays_and_is_said(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     guest = guest_of(tree)
     monkeypatch.setattr(
-        deprovision_protected, "flags", lambda target: 0x20 if target == guest.at("/var/log/syslog") else 0
+        deprovision_protected_paths,
+        "flags",
+        lambda target: 0x20 if target == guest.local_path("/var/log/syslog") else 0,
     )
     blocked, warned = found(guest)
     assert blocked == []
@@ -88,9 +92,9 @@ def test_a_read_only_file_system(tree: Tree) -> None:
 def test_the_flags_of_a_real_file_are_read(tmp_path) -> None:
     (tmp_path / "x").touch()
     (tmp_path / "link").symlink_to("x")
-    assert deprovision_protected.flags(str(tmp_path / "x")) & 0x30 == 0
-    assert deprovision_protected.flags(str(tmp_path / "link")) == 0
-    assert deprovision_protected.flags(str(tmp_path / "absent")) == 0
+    assert deprovision_protected_paths.flags(str(tmp_path / "x")) & 0x30 == 0
+    assert deprovision_protected_paths.flags(str(tmp_path / "link")) == 0
+    assert deprovision_protected_paths.flags(str(tmp_path / "absent")) == 0
 
 
 def test_what_cannot_go_does_not_keep_its_siblings(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +109,7 @@ def test_what_cannot_go_does_not_keep_its_siblings(tree: Tree, monkeypatch: pyte
         unlink(path)
 
     monkeypatch.setattr(os, "unlink", refuse)
-    deprovision_leftovers.removed(guest, deprovision_leftovers.leftovers(guest, []))
+    deprovision_cleanup.remove_items(guest, deprovision_cleanup.cleanup_items(guest, []))
     left = sorted(
         str(path.relative_to(tree.root)) for path in (tree.root / "var/lib/cloud").rglob("*") if path.is_file()
     )

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-import deprovision_known
-import deprovision_leftovers
-import deprovision_modes
+import deprovision_cleanup
+import deprovision_known_identities
+import deprovision_main
 import pytest
 from deprovision_guest import Guest
 from guest_programs import Programs
@@ -39,7 +39,7 @@ LINES = {
 
 def guest_of(tree: Tree, known_agents: bool, rows: list[dict] | None = None) -> Guest:
     config = {**family_config("Debian"), "known_agents": known_agents}
-    guest = Guest({**config, "known": ROWS if rows is None else rows}, root=str(tree.root))
+    guest = Guest({**config, "known_identities": ROWS if rows is None else rows}, root=str(tree.root))
     guest.command = Programs(tree)  # type: ignore[method-assign]
     tree.write("/etc/hostname", "web\n")
     return guest
@@ -61,7 +61,7 @@ def make(tree: Tree, row: dict) -> list[str]:
 
 
 def warned(guest: Guest) -> dict[str, str]:
-    found = list(deprovision_known.known_warnings(guest))
+    found = list(deprovision_known_identities.known_identity_warnings(guest))
     assert {each["code"] for each in found} <= {"known_identity_stays"}
     return {each["identity"]: each["message"] for each in found}
 
@@ -88,7 +88,7 @@ def test_an_entry_is_warned_of_and_on_request_removed(tree: Tree, row: dict) -> 
     paths = make(tree, row)
     without = guest_of(tree, False, [row])
     said = warned(without)
-    deprovision_leftovers.removed(without, list(deprovision_known.known_leftovers(without)))
+    deprovision_cleanup.remove_items(without, list(deprovision_known_identities.known_identity_items(without)))
     if row["removal"] == "default":
         assert said == {}
     else:
@@ -98,17 +98,17 @@ def test_an_entry_is_warned_of_and_on_request_removed(tree: Tree, row: dict) -> 
         assert all(tree.has(path) for path in paths)
 
     asked = guest_of(tree, True, [row])
-    items = list(deprovision_known.known_leftovers(asked))
+    items = list(deprovision_known_identities.known_identity_items(asked))
     assert bool(items) == (row["removal"] == "request")
-    deprovision_leftovers.removed(asked, items)
+    deprovision_cleanup.remove_items(asked, items)
     assert list(warned(asked)) == ([row["id"]] if row["removal"] == "warn" else [])
-    if row.get("keeps"):
+    if row.get("keep_paths"):
         # Its owner's program is not there, so nothing was done, and that is seen.
-        assert list(deprovision_known.known_leftovers(asked))
+        assert list(deprovision_known_identities.known_identity_items(asked))
     else:
-        assert list(deprovision_known.known_leftovers(asked)) == []
+        assert list(deprovision_known_identities.known_identity_items(asked)) == []
     stays = {"warn": True, "default": False}.get(row["removal"], False)
-    if not {"action", "write", "keeps"} & set(row):
+    if not {"action", "write", "keep_paths"} & set(row):
         assert [tree.has(path) for path in paths] == [stays] * len(paths)
 
 
@@ -117,9 +117,9 @@ def test_all_of_them_at_once(tree: Tree) -> None:
         if "unless" not in row:
             make(tree, row)
     tree.write("/opt/application/data")
-    answer = deprovision_modes.clean(guest_of(tree, True))
-    falcon = next(row for row in ROWS if row.get("keeps"))
-    assert [line for line in answer["left"] if not line.startswith(falcon["what"])] == []
+    answer = deprovision_main.clean(guest_of(tree, True))
+    falcon = next(row for row in ROWS if row.get("keep_paths"))
+    assert [line for line in answer["remaining"] if not line.startswith(falcon["what"])] == []
     assert tree.has("/opt/application/data")
     left = warned(guest_of(tree, True))
     assert len(left) >= 80
@@ -133,7 +133,7 @@ def test_the_command_of_its_owner_comes_first_and_services_are_stopped(tree: Tre
     guest = guest_of(tree, True, [row])
     programs = Programs(tree, **{row["command"][0]: (0, "")})
     guest.command = programs  # type: ignore[method-assign]
-    deprovision_leftovers.removed(guest, list(deprovision_known.known_leftovers(guest)))
+    deprovision_cleanup.remove_items(guest, list(deprovision_known_identities.known_identity_items(guest)))
     assert programs.ran[-1] == row["command"]
     assert programs.ran[:-1] == [["systemctl", "stop", unit] for unit in row["stop"]]
     assert guest.notes == []
@@ -145,19 +145,19 @@ def test_a_command_that_fails_is_said(tree: Tree) -> None:
     tree.write("/usr/bin/pro")
     guest = guest_of(tree, True, [row])
     guest.command = Programs(tree, pro=(1, "Unable to reach the contract server\n"))  # type: ignore[method-assign]
-    deprovision_leftovers.removed(guest, list(deprovision_known.known_leftovers(guest)))
-    assert guest.notes == ["pro detach --assume-yes ended with status 1 (Unable to reach the contract server)."]
+    deprovision_cleanup.remove_items(guest, list(deprovision_known_identities.known_identity_items(guest)))
+    assert guest.notes == ["pro detach --assume-yes failed with status 1 (Unable to reach the contract server)."]
 
 
 def test_an_id_that_its_owner_takes_out_of_a_file_that_stays_is_gone_once(tree: Tree) -> None:
-    row = next(row for row in ROWS if row.get("keeps"))
+    row = next(row for row in ROWS if row.get("keep_paths"))
     make(tree, row)
     tree.write(row["command"][0])
     guest = guest_of(tree, True, [row])
     guest.command = Programs(tree, **{row["command"][0]: (0, "")})  # type: ignore[method-assign]
-    deprovision_leftovers.removed(guest, list(deprovision_known.known_leftovers(guest)))
+    deprovision_cleanup.remove_items(guest, list(deprovision_known_identities.known_identity_items(guest)))
     assert tree.has(row["paths"][0])
-    assert list(deprovision_known.known_leftovers(guest)) == []
+    assert list(deprovision_known_identities.known_identity_items(guest)) == []
 
 
 def test_only_the_line_of_the_identity_goes(tree: Tree) -> None:
@@ -165,7 +165,7 @@ def test_only_the_line_of_the_identity_goes(tree: Tree) -> None:
     for row in rows:
         make(tree, row)
     guest = guest_of(tree, True, rows)
-    deprovision_leftovers.removed(guest, list(deprovision_known.known_leftovers(guest)))
+    deprovision_cleanup.remove_items(guest, list(deprovision_known_identities.known_identity_items(guest)))
     assert tree.read("/etc/popularity-contest.conf") == "PARTICIPATE=yes\n"
     assert tree.read("/etc/iscsi/initiatorname.iscsi") == "GenerateName=yes\n"
     assert tree.read("/var/ossec/etc/client.keys") == ""
@@ -175,7 +175,7 @@ def test_only_the_line_of_the_identity_goes(tree: Tree) -> None:
 def test_the_mail_name_of_something_else_stays(tree: Tree) -> None:
     tree.write("/etc/mailname", "example.org\n")
     guest = guest_of(tree, True)
-    assert list(deprovision_known.known_leftovers(guest)) == []
+    assert list(deprovision_known_identities.known_identity_items(guest)) == []
 
 
 def test_the_documentation_counts_what_the_table_has() -> None:
@@ -185,5 +185,5 @@ def test_the_documentation_counts_what_the_table_has() -> None:
         counts = [sum(row["kind"] == kind and row["removal"] == removal for row in ROWS) for removal in REMOVALS]
         wanted.append(f"| {kind} |" + "".join(f" {count} |" if count else " |" for count in counts))
     lines = (ROLE / "README.md").read_text(encoding="utf-8").splitlines()
-    start = lines.index("| kind | removed always | on request | warned of |") + 2
+    start = lines.index("| kind | always removed | on request | warning only |") + 2
     assert lines[start : start + len(wanted)] == wanted

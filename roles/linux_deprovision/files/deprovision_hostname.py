@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The name of the guest, and where it is written besides."""
+"""The hostname of the guest, and other files that contain it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import os
 import re
 from collections.abc import Iterator
 
+from deprovision_cleanup_item import CleanupItem
 from deprovision_guest import Guest
-from deprovision_leftover import Leftover
 
-NO_HOSTNAMES = ("", "localhost", "localhost.localdomain")
+GENERIC_HOSTNAMES = ("", "localhost", "localhost.localdomain")
 
-#: Lines by which a DHCP client says the name of the guest, and what they become; the Azure agent writes them, too (set_dhcp_hostname in
-#: azurelinuxagent/common/osutil). In each, the name is the group.
-NAME_LINES = {
+#: Lines that configure the hostname that a DHCP client sends, and their replacements; the Azure agent writes such lines, too
+#: (set_dhcp_hostname in azurelinuxagent/common/osutil). The group in each pattern is the hostname.
+DHCP_HOSTNAME_LINES = {
     "/etc/HOSTNAME": (r"^(.*)$", ""),
     "/etc/sysconfig/network": (r'^HOSTNAME="?([^"\n]*)"?$', ""),
     "/etc/sysconfig/network-scripts/ifcfg-*": (r'^DHCP_HOSTNAME="?([^"\n]*)"?$', ""),
@@ -27,47 +27,47 @@ NAME_LINES = {
 }
 
 
-def hostname_leftovers(guest: Guest) -> Iterator[Leftover]:
-    """Yield the name of the guest where it is still its own."""
+def hostname_items(guest: Guest) -> Iterator[CleanupItem]:
+    """Yield the hostname of the guest, unless it is generic."""
     name = guest.read("/etc/hostname").strip()
-    if name not in NO_HOSTNAMES:
-        yield Leftover(
+    if name not in GENERIC_HOSTNAMES:
+        yield CleanupItem(
             "hostname",
             [f"/etc/hostname ({name})"],
             lambda: guest.replace("/etc/hostname", "localhost.localdomain\n"),
             critical=True,
         )
-    # The agent may have renamed the guest already: cloud-init remembers the name it gave.
-    names = {name, *guest.config.get("hostnames", [])} - set(NO_HOSTNAMES)
+    # The agent may have renamed the guest already; `hostnames` are its names before.
+    names = {name, *guest.config.get("hostnames", [])} - set(GENERIC_HOSTNAMES)
     text = guest.read("/etc/hosts")
-    kept, listed = without_names(text, names), ", ".join(sorted(names))
+    kept, listed = without_hostnames(text, names), ", ".join(sorted(names))
     if kept != text:
-        yield Leftover(
-            "name of the guest",
+        yield CleanupItem(
+            "hostname",
             [f"/etc/hosts ({listed})"],
             lambda: guest.replace("/etc/hosts", kept),
         )
-    yield from dhcp_name_leftovers(guest, names)
+    yield from dhcp_hostname_items(guest, names)
 
 
-def dhcp_name_leftovers(guest: Guest, names: set[str]) -> Iterator[Leftover]:
-    """Yield the files by which a clone would say the name of this guest, or the one that the agent gave it."""
-    for pattern, (line, instead) in NAME_LINES.items():
+def dhcp_hostname_items(guest: Guest, names: set[str]) -> Iterator[CleanupItem]:
+    """Yield the files that would cause a clone to send the hostname of this guest, or the one that the agent has set."""
+    for pattern, (line, instead) in DHCP_HOSTNAME_LINES.items():
         for path in guest.find(pattern):
-            if os.path.islink(guest.at(path)):
+            if os.path.islink(guest.local_path(path)):
                 continue
             text = guest.read(path)
-            found = sorted({name for name in re.findall(line, text, re.MULTILINE) if _is_its_own(name, names)})
+            found = sorted({name for name in re.findall(line, text, re.MULTILINE) if _is_guest_name(name, names)})
             if found:
                 kept = _without_lines(text, line, found, instead)
-                yield Leftover(
-                    "name of the guest",
+                yield CleanupItem(
+                    "hostname",
                     [f"{path} ({', '.join(found)})"],
                     lambda path=path, kept=kept: guest.replace(path, kept),
                 )
 
 
-def _is_its_own(name: str, names: set[str]) -> bool:
+def _is_guest_name(name: str, names: set[str]) -> bool:
     return name == "localhost.localdomain" or (
         bool(name) and (name in names or name.split(".", maxsplit=1)[0] in names)
     )
@@ -84,8 +84,8 @@ def _without_lines(text: str, line: str, names: list[str], instead: str) -> str:
     return "\n".join(kept)
 
 
-def without_names(text: str, names: set[str]) -> str:
-    """Return a hosts file without these names; a line which has no other names goes."""
+def without_hostnames(text: str, names: set[str]) -> str:
+    """Return a hosts file without these names. A line without other names is removed."""
     lines = []
     for line in text.split("\n"):
         fields = line.split("#")[0].split()

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-import deprovision_leftovers
-import deprovision_programs
+import deprovision_cleanup
+import deprovision_provisioning_agents
 import pytest
 from deprovision_guest import Guest
 from guest_programs import Programs
@@ -39,13 +39,13 @@ def stock(tree: Tree, agent: bool = True, cloud_init: bool = True) -> None:
 
 
 def blocked(guest: Guest) -> list[str]:
-    return [finding["code"] for finding in deprovision_programs.program_blockers(guest)]
+    return [finding["code"] for finding in deprovision_provisioning_agents.provisioning_blockers(guest)]
 
 
 def test_a_stock_machine_is_not_blocked(tree: Tree) -> None:
     stock(tree)
     assert blocked(guest_of(tree)) == []
-    assert list(deprovision_programs.program_warnings(guest_of(tree))) == []
+    assert list(deprovision_provisioning_agents.provisioning_warnings(guest_of(tree))) == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_one_who_provisions_is_enough(
     absent = {} if cloud_init else {"systemctl is-enabled cloud-init-local.service": ABSENT}
     guest = guest_of(tree, **absent)
     assert blocked(guest) == codes
-    said = list(deprovision_programs.program_warnings(guest))
+    said = list(deprovision_provisioning_agents.provisioning_warnings(guest))
     assert [each["code"] for each in said] == ([] if agent else ["agent_missing"])
     if not agent:
         assert "network manager" in said[0]["message"]
@@ -171,7 +171,7 @@ def test_a_network_that_is_not_written_anew_stays_or_blocks(
         tree.write(NETPLAN, netplan)
     guest = guest_of(tree)
     assert blocked(guest) == codes
-    deprovision_leftovers.removed(guest, deprovision_leftovers.leftovers(guest, []))
+    deprovision_cleanup.remove_items(guest, deprovision_cleanup.cleanup_items(guest, []))
     assert tree.has(NETPLAN) == bool(stays)
 
 

@@ -2,18 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Something that a guest must not carry into an image."""
+"""Something that must be removed from a guest before it is captured."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 
-class Leftover:
-    """Paths of one kind that must not get into an image, and how they go.
+class CleanupItem:
+    """Paths of one kind that must not be part of an image, and the function that removes them.
 
-    `volatile` ones are filled again by every running system (logs, /tmp): they go along with the others, but alone
-    they do not make a guest unprepared. `critical` ones decide the verification.
+    `volatile` items are recreated by every running system (logs, /tmp): they are removed together with the others, but a guest that has
+    only volatile items counts as prepared. The verification fails if `critical` items remain.
     """
 
     def __init__(
@@ -33,5 +33,5 @@ class Leftover:
         self.critical = critical
 
     def lines(self) -> list[str]:
-        """Return a line for people per path."""
+        """Return a human-readable line for each path."""
         return [f"{self.what}: {path}" for path in self.paths]

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-import deprovision_keys
-import deprovision_leftovers
+import deprovision_cleanup
+import deprovision_ssh_keys
 import deprovision_users
 import pytest
 from deprovision_guest import Guest
@@ -29,8 +29,8 @@ def guest_of(tree: Tree, **answers: tuple[int, str]) -> Guest:
 
 
 def remove_all(guest: Guest) -> list[str]:
-    items = deprovision_leftovers.leftovers(guest, ["azureuser"])
-    return deprovision_leftovers.removed(guest, items)
+    items = deprovision_cleanup.cleanup_items(guest, ["azureuser"])
+    return deprovision_cleanup.remove_items(guest, items)
 
 
 CONFIGURATIONS = {
@@ -67,7 +67,7 @@ def test_a_host_key_elsewhere_goes(tree: Tree, where: str) -> None:
     for path in ("/opt/keys/a", "/opt/keys/a.pub", "/opt/keys/other", "/etc/ssh/ssh_host_rsa_key"):
         tree.write(path)
     guest = guest_of(tree)
-    assert list(deprovision_keys.host_key_blockers(guest)) == []
+    assert list(deprovision_ssh_keys.host_key_blockers(guest)) == []
     assert "SSH host key: /opt/keys/a" in remove_all(guest)
     assert not tree.has("/opt/keys/a")
     assert not tree.has("/etc/ssh/ssh_host_rsa_key")
@@ -80,7 +80,7 @@ def test_what_sshd_says_itself_counts_and_is_not_forgotten_when_it_says_nothing_
     tree.write("/etc/ssh/ssh_host_rsa_key")
     said = "port 22\nhostkey /opt/keys/a\nhostkey /etc/ssh/ssh_host_rsa_key\n"
     guest = guest_of(tree, sshd=(0, said))
-    deprovision_keys.settings(guest)
+    deprovision_ssh_keys.sshd_settings(guest)
     guest.command = Programs(tree, sshd=(1, "sshd: no hostkeys available -- exiting.\n"))  # type: ignore[method-assign]
     remove_all(guest)
     assert not tree.has("/opt/keys/a")
@@ -97,7 +97,7 @@ def test_a_key_goes_with_what_its_link_leads_to(tree: Tree) -> None:
 
 def test_keys_that_nobody_makes_again_are_not_removed(tree: Tree) -> None:
     tree.write("/etc/ssh/sshd_config", "HostKey /opt/keys/a\n")
-    said = list(deprovision_keys.host_key_blockers(guest_of(tree)))
+    said = list(deprovision_ssh_keys.host_key_blockers(guest_of(tree)))
     assert [each["code"] for each in said] == ["host_key_not_generated"]
     assert "/opt/keys/a" in said[0]["message"]
 
@@ -117,7 +117,7 @@ def test_authorized_keys_elsewhere_go_for_those_who_go(tree: Tree, monkeypatch: 
     guest = guest_of(tree)
     listed = deprovision_users.user_paths(guest, "azureuser")
     assert {"/etc/ssh/keys/azureuser", "/srv/1000/k"} <= set(listed)
-    said = [(each["code"], "/etc/ssh/all" in each["message"]) for each in deprovision_keys.key_warnings(guest)]
+    said = [(each["code"], "/etc/ssh/all" in each["message"]) for each in deprovision_ssh_keys.key_warnings(guest)]
     assert said == [("authorized_keys_stay", True)]
     remove_all(guest)
     assert [tree.has(f"/etc/ssh/keys/{name}") for name in ("root", "azureuser", "keeper")] == [False, False, True]
@@ -128,7 +128,7 @@ def test_authorized_keys_elsewhere_go_for_those_who_go(tree: Tree, monkeypatch: 
 def test_logins_that_a_clone_would_refuse_are_said(tree: Tree, keyword: str) -> None:
     tree.write("/etc/ssh/sshd_config.d/x.conf", f"{keyword} azureuser@10.0.0.*\n")
     tree.write("/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\n")
-    (said,) = deprovision_keys.key_warnings(guest_of(tree))
+    (said,) = deprovision_ssh_keys.key_warnings(guest_of(tree))
     assert said["code"] == "logins_restricted"
     assert "azureuser@10.0.0.*" in said["message"]
 
@@ -138,6 +138,6 @@ def test_a_host_key_on_another_disk_stays_and_blocks(tree: Tree) -> None:
     tree.write("/datadisk/rsa")
     guest = guest_of(tree)
     tree.write("/proc/self/mountinfo", MOUNTS + "3 1 8:17 / /datadisk rw - ext4 /dev/sdb1 rw\n")
-    assert [each["code"] for each in deprovision_keys.host_key_blockers(guest)] == ["identity_on_another_disk"]
+    assert [each["code"] for each in deprovision_ssh_keys.host_key_blockers(guest)] == ["identity_on_another_disk"]
     remove_all(guest)
     assert tree.has("/datadisk/rsa")
