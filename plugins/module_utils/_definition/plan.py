@@ -13,13 +13,13 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location
-from ansible_collections.golden.azure.plugins.module_utils._definition.rules import (
-    creation_settings,
-    setting_blockers,
-)
 from ansible_collections.golden.azure.plugins.module_utils._definition.request import (
     DefinitionRequest,
     DefinitionState,
+)
+from ansible_collections.golden.azure.plugins.module_utils._definition.rules import (
+    creation_settings,
+    setting_blockers,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
