@@ -36,6 +36,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.gallery_contai
     IDENTIFIER,
     definition_step,
     identifier_taken_blockers,
+    in_progress_step,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.publishing import end_of_life_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.quota import quota_blockers
@@ -175,9 +176,9 @@ def _steps(request: DefinitionRequest, settings: Json, state: DefinitionState) -
         yield _creation_step(request, settings, state)
         return
     definition = state.definition or {}
-    if machine.provisioning_state(definition) == "Creating":
-        wait = f"wait for the {request.definition.label}, which is being created"
-        yield Step(actions.JOIN_DEFINITION, request.definition, wait)
+    wait = in_progress_step(actions.JOIN_DEFINITION, request.definition, definition)
+    if wait is not None:
+        yield wait
     yield from _update_steps(request, definition)
     tagging = merge_step(request.definition, definition.get("tags"), request.tags)
     if tagging is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Action, Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import container_tags
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, parent, same_id
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
@@ -62,6 +62,13 @@ def definition_step(definition: ResourceId, location: str, properties: Json, tag
         path=str(definition),
         body={"location": location, "properties": properties, **container_tags(tags)},
     )
+
+
+def in_progress_step(action: Action, resource: ResourceId, present: Json) -> Step | None:
+    """The step that waits for another process that creates or changes a gallery or definition; None if there is none."""
+    state = machine.provisioning_state(present)
+    verb = {"Creating": "created", "Updating": "changed"}.get(state)
+    return Step(action, resource, f"wait for the {resource.label}, which is being {verb}") if verb else None
 
 
 def _described(properties: Json) -> str:

@@ -35,7 +35,10 @@ from ansible_collections.golden.azure.plugins.module_utils._gallery.request impo
 )
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils._model.gallery_containers import gallery_step
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_containers import (
+    gallery_step,
+    in_progress_step,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_sharing import community_of, profile_of
 from ansible_collections.golden.azure.plugins.module_utils._model.quota import quota_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import region_blockers
@@ -123,10 +126,9 @@ def _steps(request: GalleryRequest, state: GalleryState) -> Iterator[Step]:
         yield _creation_step(request, state)
     else:
         gallery = state.gallery or {}
-        if machine.provisioning_state(gallery) == "Creating":
-            yield Step(
-                actions.JOIN_GALLERY, request.gallery, f"wait for the {request.gallery.label}, which is being created"
-            )
+        wait = in_progress_step(actions.JOIN_GALLERY, request.gallery, gallery)
+        if wait is not None:
+            yield wait
         yield from _update_steps(request, gallery)
         tagging = merge_step(request.gallery, gallery.get("tags"), request.tags)
         if tagging is not None:

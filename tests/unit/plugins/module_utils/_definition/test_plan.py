@@ -87,8 +87,10 @@ def test_features_are_written_as_azure_spells_them() -> None:
     assert "hibernation" not in plan.steps[0].description
 
 
-def test_one_that_is_being_created_is_waited_for() -> None:
-    assert actions(plan_of(definition("Creating"))) == ["join_definition"]
+@pytest.mark.parametrize("state", ["Creating", "Updating"])
+def test_one_that_another_works_on_is_waited_for(state: str) -> None:
+    plan = plan_of(definition(state))
+    assert (actions(plan), plan.changed) == (["join_definition"], False)
 
 
 def test_one_that_is_being_deleted_is_not_changed() -> None:

@@ -48,8 +48,9 @@ def test_one_that_is_not_there_or_has_failed_is_created(present: Any) -> None:
     assert plan.steps[0].body == {"location": "westeurope", "properties": {"description": "d"}}
 
 
-def test_one_that_is_being_created_is_waited_for_and_then_changed() -> None:
-    plan = plan_gallery(GalleryRequest(ID, description="d"), GalleryState(gallery("Creating")))
+@pytest.mark.parametrize("state", ["Creating", "Updating"])
+def test_one_that_another_works_on_is_waited_for_and_then_changed(state: str) -> None:
+    plan = plan_gallery(GalleryRequest(ID, description="d"), GalleryState(gallery(state)))
     assert actions(plan) == ["join_gallery", "update_gallery"]
 
 
