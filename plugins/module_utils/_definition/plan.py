@@ -144,6 +144,8 @@ def _difference_blockers(request: DefinitionRequest, state: DefinitionState) -> 
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
     if isinstance(value, dict):
@@ -214,8 +216,8 @@ def _update_steps(request: DefinitionRequest, definition: Json) -> Iterator[Step
     if features:
         properties["features"] = _with_features(request, definition, features)
         properties["allowUpdateImage"] = True
-        named = ", ".join(f"{each.name} {_shown(request.settings[each.option])}" for each in features)
-        changes.append(f"offer {named} from version {request.starts_at_version} on")
+        named = ", ".join(f"{each.name} to {_shown(request.settings[each.option])}" for each in features)
+        changes.append(f"set {named} from version {request.starts_at_version} on")
     if changes:
         yield Step(
             actions.UPDATE_DEFINITION,

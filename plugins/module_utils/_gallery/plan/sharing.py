@@ -121,8 +121,8 @@ def sharing_warnings(request: GalleryRequest, state: GalleryState) -> Iterator[F
     if state.exists and request.permissions == PRIVATE and present != PRIVATE:
         yield Finding(
             "sharing_ends",
-            f"The {request.gallery.label} is no longer shared with {_SHARED_WITH.get(present, present)}, and cannot be "
-            "shared so again; scale sets elsewhere that use its images cannot grow any more.",
+            f"The {request.gallery.label} becomes private, and Azure cannot share it with "
+            f"{_SHARED_WITH.get(present, present)} again; scale sets elsewhere that use its images cannot grow any more.",
         )
     if not state.exists or request.exact_sharing or present != GROUPS or request.permissions == PRIVATE:
         return
