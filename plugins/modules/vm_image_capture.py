@@ -440,6 +440,8 @@ extends_documentation_fragment:
   - golden.azure.attributes
   - golden.azure.attributes.action_group
 seealso:
+  - module: golden.azure.vm_image_definition
+  - module: golden.azure.vm_image_gallery
   - module: golden.azure.vm_image_info
   - module: golden.azure.vm_image_remove
   - name: Create a managed image

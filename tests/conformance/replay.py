@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from embedded_azure import AzureError, DrivenClock, EmbeddedAzure
+from embedded_azure.providers.galleries import GALLERY
 from embedded_azure.resource_id import ArmPath, parse
 
 from . import order, platform_images, prerequisites, timing
@@ -244,6 +245,8 @@ class Replay:
         kind = self._azure.router.find(path.type) if path.namespace else None
         if kind is None or not path.is_resource or self._azure.cloud.store.get(translated) or id in self._making:
             return
+        if self._has_namesake(path):
+            return
         self._making.add(id)
         try:
             shown = self._bodies.get(id, [])
@@ -265,6 +268,11 @@ class Replay:
                 self._power(path, later[0])
         finally:
             self._making.discard(id)
+
+    def _has_namesake(self, path: ArmPath) -> bool:
+        """Whether it is a gallery that is there: in lists over a subscription, recorders leave groups their real names."""
+        galleries = self._azure.cloud.store.of_type(GALLERY) if path.type.lower() == GALLERY.lower() else []
+        return any(gallery.name.lower() == path.name.lower() for gallery in galleries)
 
     def _guess(self, path: ArmPath, place: str | None) -> dict[str, Any]:
         group = self._azure.cloud.group(SUBSCRIPTION, path.group or "")

@@ -27,13 +27,14 @@ _COMPUTE, _NETWORK = "Microsoft.Compute", "Microsoft.Network"
 # What a body refers to -> what Azure asks for there besides (LinkedAuthorizationFailed), by what is written. Sources:
 # Azure/OpenShift#186 and MicrosoftDocs/azure-docs#11362 (copies of disks), kubernetes-sigs/azuredisk-csi-driver#2610
 # (encryption sets), Learn "Store and share images in an Azure Compute Gallery" (versions), MicrosoftDocs/azure-docs#114801
-# and Azure/azure-cli#16674 (machines).
+# and Azure/azure-cli#16674 (machines), Learn "Managed Identity Operator" (identities of galleries).
 _COPIED = {"disks": "beginGetAccess/action", "snapshots": "beginGetAccess/action", "diskEncryptionSets": "read"}
 _JOINED = {"virtualNetworks/subnets": "join/action", "networkSecurityGroups": "join/action"}
 _LINKS: dict[str, dict[str, str]] = {
     "disks": _COPIED,
     "snapshots": _COPIED,
     "images": {"diskEncryptionSets": "read"},
+    "galleries": {"userAssignedIdentities": "assign/action"},
     "galleries/images/versions": {
         "virtualMachines": "write",
         "disks": "write",
@@ -107,6 +108,8 @@ def _links(kind: str) -> dict[str, str]:
 def _ids(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         for name, value in node.items():
+            # User-assigned identities are named by keys.
+            yield from _ids(name)
             if name != "tags":
                 yield from _ids(value)
     elif isinstance(node, list):

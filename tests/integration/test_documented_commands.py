@@ -33,6 +33,7 @@ NETWORK, ENGINE, AZURE = "fetched", "container engine", "Azure only"
 #: How each command is run, by what it begins with; the first that fits counts.
 RUN: dict[str, str] = {
     r"ansible-playbook golden\.azure\.prune ": f"{HERE}test_prune",
+    r"ansible-playbook gallery\.yml": f"{HERE}test_the_gallery_of_golden_images",
     r"ansible-playbook capture\.yml": f"{HERE}test_the_quick_start",
     r"ansible-playbook golden\.azure\.capture_linux ": f"{HERE}test_a_linux_machine_is_planned",
     r"ansible-playbook golden\.azure\.capture_windows ": f"{HERE}test_a_windows_machine_is_planned",
@@ -51,7 +52,7 @@ RUN: dict[str, str] = {
     r"(az|packer) ": AZURE,
 }
 #: How many commands there are, and how many of them are not run.
-COUNTS = {"run": 50, NETWORK: 13, ENGINE: 2, AZURE: 12}
+COUNTS = {"run": 51, NETWORK: 13, ENGINE: 2, AZURE: 11}
 
 
 def way_of(command: str) -> str:
@@ -124,6 +125,25 @@ def test_the_quick_start(azure: EmbeddedAzure, playbooks: Playbooks) -> None:
     made = {name.rpartition("/")[2] for name in azure.resources().keys() - before.keys()}
     assert {"golden-database", "1.0.0"} <= made
     assert "changed=0" in run(playbooks, do)
+
+
+def test_the_gallery_of_golden_images(azure: EmbeddedAzure, playbooks: Playbooks) -> None:
+    azure.seed({"groups": {"images": "westeurope"}})
+    (playbooks.directory / "gallery.yml").write_text(written_files("docs/guides/golden_images.md")["gallery.yml"])
+    (do,) = of_way("test_the_gallery_of_golden_images")
+    run(playbooks, do)
+    assert [name for name in azure.resources() if name.lower().endswith("/galleries/golden")]
+    assert "changed=0" in run(playbooks, do)
+
+
+def test_the_tasks_about_galleries(azure: EmbeddedAzure, playbooks: Playbooks) -> None:
+    azure.seed({"settings": {"features": ["Microsoft.Compute/SIGSoftDelete"]}, "groups": {"images": "westeurope"}})
+    text = (ROOT / "docs" / "guides" / "gallery.md").read_text().split("## Capture into a gallery")[0]
+    tasks = [task for block in re.findall(r"^```yaml\n(.*?)^```", text, re.M | re.S) for task in yaml.safe_load(block)]
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks}
+    (playbooks.directory / "guide.yml").write_text(yaml.safe_dump([play]))
+    assert f"changed={len(tasks)}" in run(playbooks, "ansible-playbook guide.yml")
+    assert "changed=0" in run(playbooks, "ansible-playbook guide.yml")
 
 
 def test_variables_of_a_sign_in() -> None:

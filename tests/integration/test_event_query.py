@@ -97,6 +97,8 @@ DONE: list[tuple[list[str], Task]] = [
     ),
     ([], task("vm_image_tag", {"image": "golden-web", "tags": {"team": "web"}})),
     ([], task("vm_image_info", {})),
+    ([], task("vm_image_gallery", {"gallery": "golden"})),
+    ([], task("vm_image_definition", {"gallery": "golden", "definition": "web"})),
     ([], task("vm_image_remove", {"name": "old"})),
 ]
 

@@ -33,7 +33,7 @@ SUBSCRIPTION = "/subscriptions/11111111-1111-4111-8111-111111111111"
 COMPUTE = f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Compute"
 NETWORK = f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Network/virtualNetworks/build"
 #: How many examples there are; a new one has to be counted, and run, too.
-MODULE_EXAMPLES, PLUGIN_EXAMPLES = 32, 29
+MODULE_EXAMPLES, PLUGIN_EXAMPLES = 40, 29
 _EXAMPLES = re.compile(r'^EXAMPLES = r"""\n(.*?)^"""', re.MULTILINE | re.DOTALL)
 
 
@@ -166,6 +166,17 @@ CLOUDS: dict[str, list[tuple[int, Json]]] = {
         (2, {"groups": GROUPS}),
         (1, VERSIONS),
         (2, BUILT),
+    ],
+    "vm_image_definition": [(4, {"groups": GROUPS, "resources": [GALLERY, definition("old")]})],
+    "vm_image_gallery": [
+        (
+            4,
+            {
+                "settings": {"features": ["Microsoft.Compute/SIGSoftDelete"]},
+                "groups": GROUPS,
+                "resources": [{**GALLERY, "id": f"{COMPUTE}/galleries/old"}],
+            },
+        )
     ],
     "vm_image_info": [(6, {**VERSIONS, "settings": {"other_subscriptions": OTHERS}})],
     "vm_image_instance": [

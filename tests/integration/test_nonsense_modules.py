@@ -74,6 +74,14 @@ SEED = {
 #: Of each module, a task that would write.
 TASKS: dict[str, Json] = {
     "vm_image_capture": {"resource_group": "images", "source_vm": "web", "image": "golden", "generalize": True},
+    "vm_image_definition": {
+        "resource_group": "images",
+        "gallery": "golden",
+        "definition": "new",
+        "os_type": "linux",
+        "security_type": "Standard",
+    },
+    "vm_image_gallery": {"resource_group": "images", "gallery": "fresh", "soft_delete": False},
     "vm_image_lease": {
         "name": "refresh-web",
         "image": "web",

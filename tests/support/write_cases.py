@@ -10,6 +10,8 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
 from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._definition import run as definition
+from ansible_collections.golden.azure.plugins.module_utils._gallery import run as gallery
 from ansible_collections.golden.azure.plugins.module_utils._instance import run as instance
 from ansible_collections.golden.azure.plugins.module_utils._lease import run as lease
 from ansible_collections.golden.azure.plugins.module_utils._preparation import request as preparation_request
@@ -138,6 +140,38 @@ CASES: dict[str, tuple[Any, Json, Json]] = {
     ),
     "tags": (tagging.execute, tagging.OPTIONS, {**NAMED, "tags": {"a": "b"}}),
     "lease": (lease.execute, lease.OPTIONS, {**LEASE, "location": "westeurope"}),
+    "gallery": (
+        gallery.execute,
+        gallery.OPTIONS,
+        {
+            "resource_group": "images",
+            "gallery": "shared",
+            "sharing": "groups",
+            "tenants": ["22222222-2222-4222-8222-222222222222"],
+            "identity": {"system_assigned": False, "user_assigned": ["publisher"]},
+        },
+    ),
+    "gallery that is changed": (
+        gallery.execute,
+        gallery.OPTIONS,
+        {"resource_group": "images", "gallery": "golden", "description": "d", "tags": {"a": "b"}},
+    ),
+    "gallery that is deleted": (
+        gallery.execute,
+        gallery.OPTIONS,
+        {"resource_group": "images", "gallery": "golden", "state": "absent"},
+    ),
+    "image definition": (
+        definition.execute,
+        definition.OPTIONS,
+        {
+            "resource_group": "images",
+            "gallery": "golden",
+            "definition": "web",
+            "os_type": "linux",
+            "security_type": "Standard",
+        },
+    ),
     "script": (
         run_command.execute,
         run_command.OPTIONS,

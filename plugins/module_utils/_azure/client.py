@@ -292,6 +292,12 @@ class ArmClient:
             response = self._call("generalize", resource, cls=_response, retry_read=0)
         return _accepted(response)
 
+    def share(self, gallery: ResourceId, body: Mapping[str, Any]) -> Accepted:
+        """Change with whom a gallery is shared: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update."""
+        version = API_VERSIONS[api_version_key_of(gallery)]
+        url = f"{self._cloud.resource_manager}{gallery}/share?api-version={version}"
+        return self._write("POST", url, f"Sharing {gallery.label}", body)
+
     def grant_access(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
         """Request a SAS URL for a disk's content; the result is a secret."""
         return self._begin("begin_grant_access", resource, f"Granting access to {resource.label}", _payload(body))

@@ -31,6 +31,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     locate,
 )
 from ansible_collections.golden.azure.plugins.module_utils._local.controller import controller_identity
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_containers import default_identifier
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_properties import GALLERY_PROPERTIES
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import (
     GalleryTarget,
@@ -42,8 +43,6 @@ from ansible_collections.golden.azure.plugins.module_utils._model.source import 
 
 Json = dict[str, Any]
 
-#: https://learn.microsoft.com/azure/virtual-machines/shared-image-galleries#image-definitions
-_MAX_IDENTIFIER = 64
 _DATA_DISK_SOURCES = {"disk": DISK, "snapshot": SNAPSHOT}
 
 
@@ -272,16 +271,7 @@ def _new_definition(item: Json, gallery: ResourceId) -> NewDefinition | None:
     if item["create_definition"] is None and not item["create_gallery"]:
         return None
     stated = {name: value for name, value in (item["create_definition"] or {}).items() if value is not None}
-    name = item["definition"]
-    return NewDefinition(
-        **{
-            "publisher": gallery.name,
-            # Shorter than the maximum of a definition's name; a trailing period is not allowed.
-            "offer": name[:_MAX_IDENTIFIER].rstrip("."),
-            "sku": name[:_MAX_IDENTIFIER].rstrip("."),
-            **stated,
-        }
-    )
+    return NewDefinition(**{**default_identifier(child(gallery, GALLERY_DEFINITION, item["definition"])), **stated})
 
 
 def _region(region: Json, replicas: int, group: str | None, subscription_id: str) -> TargetRegion:

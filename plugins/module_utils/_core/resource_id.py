@@ -81,6 +81,7 @@ KINDS = {
     "microsoft.network/virtualnetworks": "virtual network",
     "microsoft.network/virtualnetworks/subnets": "subnet",
     "microsoft.compute/virtualmachines/runcommands": "run command",
+    "microsoft.managedidentity/userassignedidentities": "managed identity",
 }
 
 VIRTUAL_MACHINE = "Microsoft.Compute/virtualMachines"
@@ -98,6 +99,7 @@ SECURITY_GROUP = "Microsoft.Network/networkSecurityGroups"
 VIRTUAL_NETWORK = "Microsoft.Network/virtualNetworks"
 SUBNET = "Microsoft.Network/virtualNetworks/subnets"
 RUN_COMMAND = "Microsoft.Compute/virtualMachines/runCommands"
+MANAGED_IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 #: Azure returns ids in any case; types are normalized to these spellings.
 _SPELLINGS = {
@@ -118,6 +120,7 @@ _SPELLINGS = {
         VIRTUAL_NETWORK,
         SUBNET,
         RUN_COMMAND,
+        MANAGED_IDENTITY,
     )
 }
 

@@ -118,6 +118,15 @@ class TargetReader:
             lambda: list(self._arm.list(f"{gallery}/images", "galleries", f"the definitions of {gallery.label}")),
         )
 
+    def galleries(self, subscription_id: str) -> list[Json] | None:
+        """The galleries of a subscription; None if they could not be read."""
+        path = f"/subscriptions/{subscription_id}/providers/Microsoft.Compute/galleries"
+        return self._unless_refused(
+            "galleries_unknown",
+            "the galleries of the subscription, so that another gallery with the same name is not detected",
+            lambda: list(self._arm.list(path, "galleries", "the galleries of the subscription")),
+        )
+
     def resources(self, code: str, wanted: Iterable[ResourceId | None]) -> dict[str, Json | None]:
         """Resources by their ids in lower case, None for those that do not exist; without those that could not be read.
 

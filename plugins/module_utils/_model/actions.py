@@ -18,6 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import F
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Action, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     DISK,
+    GALLERY,
     GALLERY_DEFINITION,
     GALLERY_VERSION,
     IMAGE,
@@ -32,6 +33,10 @@ from ansible_collections.golden.azure.plugins.module_utils._model.instance_view 
 from ansible_collections.golden.azure.plugins.module_utils._model.virtual_machine import is_generalized
 
 Observe = Callable[[Any], Observation]
+
+#: The URL parameters of a read that returns whom a gallery is shared with:
+#: https://learn.microsoft.com/rest/api/compute/galleries/get
+SHARING = {"expand": "SharingProfile/Groups"}
 
 #: Seconds for which Azure may still count the last child of a resource after that child was deleted.
 _CHILD_DELETION_GRACE = 60
@@ -132,8 +137,22 @@ def _publish_version(executor: Executor, step: Step) -> str | None:
     return _put(partial(effects.published, _properties(step)), executor, step)
 
 
-def _delete_definition(executor: Executor, step: Step) -> str | None:
-    """Delete a definition after its last version: Azure still counts a deleted version for 10 to 20 s."""
+def _update_container(executor: Executor, step: Step) -> str | None:
+    return _put(partial(effects.applied, step.body or {}), executor, step)
+
+
+def _share(executor: Executor, step: Step) -> str | None:
+    """Change with whom a gallery is shared; only a read that asks for them returns the groups."""
+    body = step.body or {}
+
+    def observed(_gallery: Any) -> Observation:
+        return effects.shared(body, executor.arm.get(step.resource, **SHARING))
+
+    return executor.write(step, partial(executor.arm.share, step.resource, body), observed)
+
+
+def _delete_container(executor: Executor, step: Step) -> str | None:
+    """Delete a definition or gallery after its last child: Azure still counts a deleted one for 10 to 20 s."""
     return executor.retry(step, partial(_delete, executor, step), "CannotDeleteResource", _CHILD_DELETION_GRACE)
 
 
@@ -268,7 +287,12 @@ CREATE_GALLERY = Action("create_gallery", _create, creates=True)
 JOIN_GALLERY = Action("join_gallery", _join_creation)
 CREATE_DEFINITION = Action("create_definition", _create, creates=True)
 JOIN_DEFINITION = Action("join_definition", _join_creation)
-DELETE_DEFINITION = Action("delete_definition", _delete_definition)
+UPDATE_GALLERY = Action("update_gallery", _update_container)
+SHARE_GALLERY = Action("share_gallery", _share)
+RESET_SHARING = Action("reset_sharing", _share)
+DELETE_GALLERY = Action("delete_gallery", _delete_container)
+UPDATE_DEFINITION = Action("update_definition", _update_container)
+DELETE_DEFINITION = Action("delete_definition", _delete_container)
 CREATE_VERSION = Action("create_version", _create, creates=True)
 JOIN_VERSION = Action("join_version", _join_creation)
 PUBLISH_VERSION = Action("publish_version", _publish_version)
@@ -304,6 +328,7 @@ _DELETIONS = {
     for kind, action in (
         (VIRTUAL_MACHINE, DELETE_VM),
         (IMAGE, DELETE_IMAGE),
+        (GALLERY, DELETE_GALLERY),
         (GALLERY_DEFINITION, DELETE_DEFINITION),
         (GALLERY_VERSION, DELETE_VERSION),
         (DISK, DELETE_DISK),

@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect, Observation
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.claim import read_claim
@@ -184,4 +185,64 @@ def _regions(profile: Json) -> dict[str, tuple[int, bool]]:
             bool(region.get("excludeFromLatest")),
         )
         for region in profile.get("targetRegions") or []
+    }
+
+
+#: What a request contains to allow a change, and the resource does not show.
+_ONLY_SENT = ("allowUpdateImage",)
+
+
+def applied(wanted: Json, resource: Json | None) -> Observation:
+    """The gallery or image definition has what was written, and is complete.
+
+    :param wanted: the body that was written.
+    """
+    if resource is None:
+        return Effect.FAILED, "NotFound"
+    asked = {name: value for name, value in wanted.items() if name in ("identity", "properties")}
+    return created(resource) if _contains(resource, asked) else (Effect.ABSENT, machine.provisioning_state(resource))
+
+
+def _contains(present: Any, asked: Any) -> bool:
+    """Whether a part of a resource has what was asked for, besides whatever Azure adds."""
+    if isinstance(asked, dict):
+        has: Json = present if isinstance(present, dict) else {}
+        return all(_contains(has.get(name), value) for name, value in asked.items() if name not in _ONLY_SENT)
+    if isinstance(asked, list):
+        items: list[Any] = present if isinstance(present, list) else []
+        return len(items) == len(asked) and all(any(_contains(item, value) for item in items) for value in asked)
+    if asked is None or present == asked:
+        return True
+    moment = parse_timestamp(asked)
+    return moment is not None and moment == parse_timestamp(present)
+
+
+def shared(operation: Json, gallery: Json | None) -> Observation:
+    """The gallery is shared as requested.
+
+    :param operation: the body of the request.
+    :param gallery: with the groups that it is shared with.
+    """
+    if gallery is None:
+        return Effect.FAILED, "NotFound"
+    profile = machine.properties(gallery).get("sharingProfile") or {}
+    kind = operation["operationType"]
+    if kind == "Reset":
+        done = str(profile.get("permissions") or "Private") == "Private"
+    elif kind == "EnableCommunity":
+        done = bool((profile.get("communityGalleryInfo") or {}).get("communityGalleryEnabled"))
+    else:
+        has = group_members(gallery)
+        asked = {(str(group["type"]), str(one).lower()) for group in operation["groups"] for one in group["ids"]}
+        done = asked <= has if kind == "Add" else not asked & has
+    return (Effect.DONE if done else Effect.ABSENT), str(profile.get("permissions"))
+
+
+def group_members(gallery: Json) -> set[tuple[str, str]]:
+    """The subscriptions and tenants that a gallery is shared with: type, and id in lower case."""
+    profile = machine.properties(gallery).get("sharingProfile") or {}
+    return {
+        (str(group.get("type")), str(one).lower())
+        for group in profile.get("groups") or []
+        for one in group.get("ids") or []
     }

@@ -18,8 +18,10 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Ste
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     DISK,
     DISK_ENCRYPTION_SET,
+    GALLERY,
     GALLERY_VERSION,
     IMAGE,
+    MANAGED_IDENTITY,
     NETWORK_INTERFACE,
     PUBLIC_IP_ADDRESS,
     RESOURCE_GROUP,
@@ -58,6 +60,8 @@ LINKED: dict[str, dict[str, str]] = {
     SNAPSHOT: _COPY_DISK,
     # https://github.com/kubernetes-sigs/azuredisk-csi-driver/pull/2610
     IMAGE: _READ_ENCRYPTION_SET,
+    # https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/identity#managed-identity-operator
+    GALLERY: {MANAGED_IDENTITY: f"{MANAGED_IDENTITY}/assign/action"},
     # https://learn.microsoft.com/azure/virtual-machines/shared-image-galleries#rbac-permissions-required-to-create-an-acg-image
     GALLERY_VERSION: {
         VIRTUAL_MACHINE: f"{VIRTUAL_MACHINE}/write",
@@ -139,7 +143,9 @@ def _linked_rights(step: Step) -> Iterator[Right]:
 def _references(node: Any) -> Iterator[ResourceId]:
     """The resources that a request body refers to, in its order."""
     if isinstance(node, Mapping):
-        node = [value for name, value in node.items() if name != "tags"]
+        # User-assigned identities are named by keys.
+        names = [name for name in node if name.startswith("/subscriptions/")]
+        node = [*names, *(value for name, value in node.items() if name != "tags")]
     if isinstance(node, list):
         for item in node:
             yield from _references(item)

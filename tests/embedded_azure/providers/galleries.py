@@ -12,8 +12,9 @@ from typing import Any
 
 from .. import api_versions
 from ..errors import error
-from ..model import Action, Body, Call, ResourceType, Style, Transition, picked
+from ..model import Action, Body, Call, ResourceType, Style, Transition, picked, removal
 from ..store import Resource
+from . import gallery_rules, identities
 
 GALLERY = "Microsoft.Compute/galleries"
 DEFINITION = "Microsoft.Compute/galleries/images"
@@ -26,7 +27,6 @@ _UPDATED = Style(200, body=True, family="capsOperations")
 _DELETED = Style(202, location=True, family="capsOperations")
 _LONGEST = {"publisher": 128, "offer": 64, "sku": 64}
 _ASSET_NAME = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9_-]")
-_FIXED = ("osType", "osState", "hyperVGeneration", "identifier", "architecture")
 
 
 def build_gallery(call: Call) -> Transition:
@@ -34,8 +34,15 @@ def build_gallery(call: Call) -> Transition:
     desired = call.desired
     gallery = call.existing or Resource(call.path.id, GALLERY, call.path.name, {})
     before = gallery.body.get("properties", {})
-    gallery.body = copy.deepcopy(picked(desired, "location", "tags", "identity"))
     wanted = copy.deepcopy(desired.get("properties") or {})
+    if call.existing is None:
+        gallery_rules.check_new_gallery(call)
+    gallery_rules.check_sharing(before if call.existing else None, wanted)
+    gallery_rules.check_soft_delete(call, before, wanted)
+    identity = identities.requested(call.cloud, desired.get("identity"), gallery.body.get("identity"))
+    gallery.body = copy.deepcopy(picked(desired, "location", "tags"))
+    if identity:
+        gallery.body["identity"] = identity
     unique = f"{call.path.subscription}-{call.path.name.upper()}"
     gallery.body["properties"] = {**wanted, "identifier": before.get("identifier") or {"uniqueName": unique}}
     if "sharingProfile" in before and "sharingProfile" not in wanted:
@@ -47,14 +54,15 @@ def build_gallery(call: Call) -> Transition:
         known = ((before.get("sharingProfile") or {}).get("communityGalleryInfo") or {}).get("publicNames")
         information.setdefault("communityGalleryEnabled", bool(gallery.private.get("community")))
         information.setdefault("publicNames", known or [f"{prefix}-{call.cloud.new_id()}"])
-    return Transition(gallery)
+    return Transition(gallery, finish=lambda _result: identities.settle(call.cloud, gallery.body.get("identity")))
 
 
 def gallery_view(call: Call, gallery: Resource) -> Body:
-    """A gallery; `$select=Permissions` adds whom it is shared with."""
+    """A gallery; `$select=Permissions` or `$expand=SharingProfile/Groups` adds whom it is shared with."""
     body = gallery.document()
     groups = gallery.private.get("groups")
-    if groups and call.query.get("$select", "").lower() == "permissions":
+    asked = (call.query.get("$select", "").lower(), call.query.get("$expand", "").lower())
+    if groups and ("permissions" in asked or "sharingprofile/groups" in asked):
         body["properties"].setdefault("sharingProfile", {})["groups"] = copy.deepcopy(groups)
     return body
 
@@ -82,6 +90,13 @@ def share(call: Call) -> Transition:
             "bad_request",
             reason=f"The gallery {gallery.name} is not a community gallery: its permissions must be Community.",
         )
+
+    if operation == "Add":
+        known = {item["type"]: set(item["ids"]) for item in gallery.private.get("groups") or []}
+        for group in body.get("groups") or []:
+            gallery_rules.check_groups(
+                group["type"], len(known.get(group["type"], set()) | set(group.get("ids") or []))
+            )
 
     def finish(_result: Any) -> None:
         if operation == "Add":
@@ -112,6 +127,18 @@ def _change_groups(gallery: Resource, groups: list[Body], *, add: bool) -> None:
             entry["ids"] = rest + sorted(named) if add else rest
 
 
+def remove_gallery(call: Call) -> Transition:
+    """A gallery goes once it is not public any more."""
+    gallery_rules.check_gallery_removal(call.existing)
+    return removal(call)
+
+
+def remove_definition(call: Call) -> Transition:
+    """A definition goes with nothing in it, soft-deleted or not."""
+    gallery_rules.check_definition_removal(call)
+    return removal(call)
+
+
 def build_definition(call: Call) -> Transition:
     """An image definition; what its images are cannot change afterwards."""
     desired = call.desired
@@ -123,16 +150,17 @@ def build_definition(call: Call) -> Transition:
             raise error(
                 "invalid_parameter", reason=f"Required parameter 'galleryImage.properties.{key}' is missing (null)."
             )
-    for key in _FIXED:
-        if before and wanted.get(key) is not None and wanted[key] != before.get(key):
-            raise error("property_change", property=f"galleryImage.properties.{key}")
+    gallery_rules.check_definition(call, call.cloud.store.get(call.path.parent.id), before, wanted)
+    wanted.pop("allowUpdateImage", None)
+    if wanted.get("features"):
+        wanted["features"] = gallery_rules.spelled_features(wanted["features"])
     if not before:
         _check_identifier(call, wanted["identifier"])
     modern = call.api_version >= TRUSTED_LAUNCH_BY_DEFAULT
     defaults: Body = {"hyperVGeneration": "V2" if modern else "V1", "architecture": "x64"}
     if modern and not before and "features" not in wanted and wanted.get("hyperVGeneration", "V2") == "V2":
         defaults["features"] = [{"name": "SecurityType", "value": "TrustedLaunchSupported"}]
-    kept = {key: before[key] for key in (*_FIXED, "features") if key in before}
+    kept = {key: before[key] for key in (*gallery_rules.FIXED, "features") if key in before}
     definition.body = copy.deepcopy(picked(desired, "location", "tags"))
     definition.body["properties"] = {
         **defaults,
@@ -167,6 +195,7 @@ def _check_identifier(call: Call, identifier: Body) -> None:
 GALLERY_TYPE = ResourceType(
     name=GALLERY,
     build=build_gallery,
+    remove=remove_gallery,
     view=gallery_view,
     acknowledgement=acknowledge_gallery,
     api_versions=api_versions.GALLERIES,
@@ -181,11 +210,16 @@ GALLERY_TYPE = ResourceType(
 DEFINITION_TYPE = ResourceType(
     name=DEFINITION,
     build=build_definition,
+    remove=remove_definition,
     api_versions=api_versions.GALLERIES,
     created=_CREATED,
     updated=_UPDATED,
     deleted=_DELETED,
     nested_blocks_deletion=True,
-    since={"properties.hyperVGeneration": "2019-03-01", "properties.architecture": "2021-07-01"},
+    since={
+        "properties.hyperVGeneration": "2019-03-01",
+        "properties.architecture": "2021-07-01",
+        "properties.features.startsAtVersion": "2024-03-03",
+    },
     policies={"get": "GetGalleryImage", "write": "CreateUpdateGalleryImage"},
 )

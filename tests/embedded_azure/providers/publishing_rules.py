@@ -63,7 +63,7 @@ def check(call: Call, profile: Body, place: str) -> None:
         raise error("invalid_parameter", reason="Shallow replication takes one replica in the region of the source.")
     _check_keys(call, targets)
     if call.existing is None:
-        _check_end(call, profile.get("endOfLifeDate"))
+        check_end(call, profile.get("endOfLifeDate"))
 
 
 def check_update(before: Body, after: Body) -> None:
@@ -111,7 +111,7 @@ def _check_keys(call: Call, targets: list[Body]) -> None:
             raise error("invalid_parameter", reason=f"The disk encryption set {key} was not found.")
 
 
-def _check_end(call: Call, date: str | None) -> None:
+def check_end(call: Call, date: str | None) -> None:
     if date is None:
         return
     try:

@@ -25,11 +25,12 @@ DEFINITION = {
 }
 
 
-def prepare(arm: Any, **definition: Any) -> None:
+def prepare(arm: Any, sharing: dict[str, Any] | None = None, **definition: Any) -> None:
+    gallery = {"properties": {"sharingProfile": sharing}} if sharing else {}
     arm.azure.seed({
         "virtual_machines": [{"name": "prepared", "group": "golden", "generalized": True}],
         "resources": [
-            {"id": arm.id("galleries/g"), "location": "westeurope"},
+            {"id": arm.id("galleries/g"), "location": "westeurope", **gallery},
             {"id": arm.id("galleries/g/images/d"), **DEFINITION,
              "properties": {**DEFINITION["properties"], **definition}},
         ],
@@ -148,11 +149,9 @@ def test_end_of_life_can_block_deletion(slow_azure: EmbeddedAzure, slow_arm: Any
 
 
 def test_sharing_with_the_community(arm: Any) -> None:
-    prepare(arm)
-    arm.send("PUT", VERSION, body(arm))
     information = {"publicNamePrefix": "golden", "eula": "e", "publisherUri": "u", "publisherContact": "c"}
-    profile = {"sharingProfile": {"permissions": "Community", "communityGalleryInfo": information}}
-    arm.send("PATCH", "galleries/g", {"properties": profile})
+    prepare(arm, {"permissions": "Community", "communityGalleryInfo": information})
+    arm.send("PUT", VERSION, body(arm))
     assert arm.send("POST", "galleries/g/share", {"operationType": "EnableCommunity"}).status_code == 202
     shown = arm.send("GET", "galleries/g").json()["properties"]["sharingProfile"]["communityGalleryInfo"]
     name = shown["publicNames"][0]
@@ -162,12 +161,11 @@ def test_sharing_with_the_community(arm: Any) -> None:
 
 
 def test_sharing_with_subscriptions_and_tenants_is_listed_apart(arm: Any) -> None:
-    prepare(arm)
+    prepare(arm, {"permissions": "Groups"})
     arm.send("PUT", VERSION, body(arm))
     settings = arm.azure.settings
     place = f"/subscriptions/{settings.subscription}/providers/Microsoft.Compute/locations/westeurope/sharedGalleries"
-    profile = {"sharingProfile": {"permissions": "Groups"}}
-    name = arm.send("PATCH", "galleries/g", {"properties": profile}).json()["properties"]["identifier"]["uniqueName"]
+    name = arm.send("GET", "galleries/g").json()["properties"]["identifier"]["uniqueName"]
     images = f"{place}/{name}/images"
 
     def share(operation: str, kind: str, id: str) -> None:

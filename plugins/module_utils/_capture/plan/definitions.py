@@ -6,41 +6,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
-from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, same_id
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_containers import IDENTIFIER
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 
 Json = dict[str, Any]
 
 _NVME = "nvme"
-_IDENTIFIER = ("publisher", "offer", "sku")
-
-
-def identifier_taken_blockers(target: GalleryTarget, definitions: Iterable[Json]) -> Iterator[Finding]:
-    """A blocker if another definition of the gallery has the same publisher, offer and SKU.
-
-    Azure: "Gallery image: ... identified by (publisher:..., offer:..., sku:...) already exists."
-    https://learn.microsoft.com/troubleshoot/azure/virtual-machines/troubleshooting-shared-images
-    """
-    new = target.new_definition
-    if new is None:
-        return
-    wanted = tuple(str(getattr(new, name)).lower() for name in _IDENTIFIER)
-    for definition in definitions:
-        if same_id(definition.get("id"), str(target.definition)):
-            continue
-        identifier = machine.properties(definition).get("identifier") or {}
-        if tuple(str(identifier.get(name)).lower() for name in _IDENTIFIER) == wanted:
-            yield Finding(
-                "identifier_taken",
-                f"The image definition '{definition.get('name')}' of {target.gallery.label} has the publisher, offer "
-                f"and SKU {new.publisher}, {new.offer} and {new.sku} already; choose others, or use that definition.",
-            )
 
 
 def definition_warnings(target: GalleryTarget, definition: Json) -> Iterator[Finding]:
@@ -50,7 +28,7 @@ def definition_warnings(target: GalleryTarget, definition: Json) -> Iterator[Fin
         return
     has = machine.properties(definition)
     present = {**(has.get("identifier") or {}), "description": has.get("description")}
-    stated = {name: getattr(new, name) for name in (*_IDENTIFIER, "description") if getattr(new, name) is not None}
+    stated = {name: getattr(new, name) for name in (*IDENTIFIER, "description") if getattr(new, name) is not None}
     differing = [
         f"{name} {present.get(name) or 'none'}"
         for name, value in stated.items()

@@ -16,7 +16,6 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.plan.version
 )
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, GalleryState
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
-from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import container_tags
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     ResourceId,
     normalized_location,
@@ -24,6 +23,15 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
+from ansible_collections.golden.azure.plugins.module_utils._model.definition_properties import (
+    SECURITY_TYPE,
+    STANDARD,
+    feature_list,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_containers import (
+    definition_step,
+    gallery_step,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_properties import GALLERY_PROPERTIES
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget, TargetRegion
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import (
@@ -285,14 +293,7 @@ def _definition_facts(source: Source) -> dict[str, str]:
 
 
 def _gallery_step(request: CaptureRequest, source: Source, target: GalleryTarget) -> Step:
-    return Step(
-        actions.CREATE_GALLERY,
-        target.gallery,
-        f"create the {target.gallery.label} in {source.location}",
-        method="PUT",
-        path=str(target.gallery),
-        body={"location": source.location, "properties": {}, **container_tags(request.tags)},
-    )
+    return gallery_step(target.gallery, source.location, {}, request.tags)
 
 
 def _definition_step(request: CaptureRequest, source: Source, target: GalleryTarget, existing: GalleryState) -> Step:
@@ -302,23 +303,14 @@ def _definition_step(request: CaptureRequest, source: Source, target: GalleryTar
     properties: Json = {
         **_definition_facts(source),
         "identifier": {"publisher": new.publisher, "offer": new.offer, "sku": new.sku},
-        # By default, newer api-versions would set V2 with TrustedLaunchSupported regardless of the source.
-        "features": [{"name": name, "value": value} for name, value in _features(source).items()],
+        "features": feature_list(_features(source)),
     }
     if new.description:
         properties["description"] = new.description
     if source.purchase_plan:
         properties["purchasePlan"] = {key: source.purchase_plan.get(key) for key in ("publisher", "product", "name")}
     location = str((existing.gallery or {}).get("location") or source.location)
-    return Step(
-        actions.CREATE_DEFINITION,
-        target.definition,
-        f"create the {target.definition.label} (publisher {new.publisher}, offer {new.offer}, sku {new.sku}) for "
-        f"{properties['osType']}, {properties['osState'].lower()}, {_described(properties)}",
-        method="PUT",
-        path=str(target.definition),
-        body={"location": location, "properties": properties, **container_tags(request.tags)},
-    )
+    return definition_step(target.definition, location, properties, request.tags)
 
 
 def _features(source: Source) -> dict[str, str]:
@@ -326,7 +318,7 @@ def _features(source: Source) -> dict[str, str]:
 
     https://learn.microsoft.com/azure/virtual-machines/shared-image-galleries#image-definitions
     """
-    found = {"SecurityType": _FEATURE.get(source.security_type.lower(), "Standard")}
+    found = {SECURITY_TYPE: _FEATURE.get(source.security_type.lower(), STANDARD)}
     if source.disk_controllers:
         found["DiskControllerTypes"] = source.disk_controllers
     if source.accelerated_networking:
@@ -334,25 +326,6 @@ def _features(source: Source) -> dict[str, str]:
     if source.hibernation:
         found["IsHibernateSupported"] = "True"
     return found
-
-
-#: What the features are called in messages.
-_FEATURE_LABELS = {
-    "SecurityType": "security type",
-    "DiskControllerTypes": "disk controllers",
-    "IsAcceleratedNetworkSupported": "accelerated networking",
-    "IsHibernateSupported": "hibernation",
-}
-
-
-def _described(properties: Json) -> str:
-    """Generation, architecture and features of a definition, for messages."""
-    features = [
-        _FEATURE_LABELS.get(feature["name"], feature["name"])
-        + ("" if feature["value"] == "True" else f" {feature['value']}")
-        for feature in properties["features"]
-    ]
-    return ", ".join([f"generation {properties['hyperVGeneration']}", properties["architecture"], *features])
 
 
 def _version_step(request: CaptureRequest, source: Source, version_id: ResourceId, target: GalleryTarget) -> Step:

@@ -10,12 +10,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 from ansible_collections.golden.azure.plugins.module_utils._capture.existing import has_definition
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.definitions import (
     controller_warnings,
     definition_warnings,
-    identifier_taken_blockers,
     image_controller_warnings,
 )
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.version_differences import (
@@ -33,6 +33,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.encryption_sets import encryption_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_containers import identifier_taken_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.publishing import (
     end_of_life_blockers,
     publishing_blockers,
@@ -102,8 +103,9 @@ def target_blockers(request: CaptureRequest, state: CaptureState, source: Source
     for target, existing in zip(request.gallery_targets, state.galleries):
         version_id, version = existing.version_id, existing.version
         made = machine.exists_or_in_progress(version)
-        if not has_definition(existing):
-            yield from identifier_taken_blockers(target, known.definitions.get(str(target.gallery).lower(), ()))
+        if target.new_definition is not None and not has_definition(existing):
+            known_ones = known.definitions.get(str(target.gallery).lower(), ())
+            yield from identifier_taken_blockers(target.definition, asdict(target.new_definition), known_ones)
         # A date in the past is accepted for a version that has it already.
         checks_date = version is None or not made or end_of_life_differs(target, version)
         if checks_date and parse_timestamp(target.end_of_life_date) is not None:

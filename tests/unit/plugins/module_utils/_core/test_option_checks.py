@@ -24,16 +24,21 @@ CAPTURE = {"resource_group": "g", "source_vm": "v", "image": "i"}
 REGION = {"name": "westeurope", "regional_replica_count": None}
 VERSION = {"gallery": "g", "definition": "d"}
 RULES = {"older_than_days": 90}
+GALLERY = {"gallery": "g", "resource_group": "g", "soft_delete": True}
+DEFINITION = {"definition": "d", "gallery": "g", "resource_group": "g"}
 #: Of each number, a task with it in its place.
 TASKS: dict[str, tuple[str, Any]] = {
     "agent_timeout": ("vm_image_instance", lambda n: {"name": "n", "state": "absent", "agent_timeout": n}),
     "concurrent_deployments": ("vm_image_capture", lambda n: {**CAPTURE, "concurrent_deployments": n}),
     "deployments_per_replica": ("vm_image_capture", lambda n: {**CAPTURE, "deployments_per_replica": n}),
     "grace_days": ("vm_image_remove", lambda n: {"rules": RULES, "grace_days": n}),
+    "grace_period_in_days": ("vm_image_gallery", lambda n: {**GALLERY, "grace_period_in_days": n}),
     "keep_newest": ("vm_image_remove", lambda n: {"rules": {"keep_newest": n}}),
     "lun": ("vm_image_capture", lambda n: {**CAPTURE, "data_disks": [{"lun": n}]}),
+    "max": ("vm_image_definition", lambda n: {**DEFINITION, "recommended": {"vcpus": {"max": n}}}),
     "max_concurrency": ("vm_image_remove", lambda n: {"rules": RULES, "max_concurrency": n}),
     "max_removals": ("vm_image_remove", lambda n: {"rules": RULES, "max_removals": n}),
+    "min": ("vm_image_definition", lambda n: {**DEFINITION, "recommended": {"memory_gb": {"min": n}}}),
     "newest_per_family": ("vm_image_info", lambda n: {"newest_per_family": n}),
     "older_than_days": ("vm_image_remove", lambda n: {"rules": {"older_than_days": n}}),
     "previous_version_grace_days": (
@@ -47,6 +52,7 @@ TASKS: dict[str, tuple[str, Any]] = {
             "gallery_versions": [{**VERSION, "target_regions": [{**REGION, "regional_replica_count": n}]}],
         },
     ),
+    "retention_period_in_days": ("vm_image_gallery", lambda n: {**GALLERY, "retention_period_in_days": n}),
     "script_timeout": ("vm_run_command", lambda n: {"vm_name": "v", "script": "s", "script_timeout": n}),
     "shutdown_timeout": ("vm_image_capture", lambda n: {**CAPTURE, "shutdown_timeout": n}),
     "stale_after_hours": (

@@ -29,6 +29,11 @@ PLACES: dict[str, tuple[str, Any]] = {
         lambda tags: {"name": "n", "resource_group": "g", "image": f"{ID}/images/i", "subnet": "s", "tags": tags},
     ),
     "lease": ("vm_image_lease", lambda tags: {**LEASE, "tags": tags}),
+    "gallery": ("vm_image_gallery", lambda tags: {"gallery": "g", "resource_group": "g", "tags": tags}),
+    "definition": (
+        "vm_image_definition",
+        lambda tags: {"definition": "d", "gallery": "g", "resource_group": "g", "tags": tags},
+    ),
 }
 #: What is somebody's to give there, besides what is everybody's.
 ALLOWED = {
@@ -38,6 +43,8 @@ ALLOWED = {
     "promote": (),
     "instance": reserved_tags.VM_TAGS,
     "lease": reserved_tags.LEASE_TAGS,
+    "gallery": (),
+    "definition": (),
 }
 
 
