@@ -76,10 +76,10 @@ class GalleryProperty:
     def differs(self, value: Any, version: Mapping[str, Any]) -> bool:
         """Whether a version has another value than the one that a task sets explicitly."""
         wanted, has = self.updated(value), self.present(version)
-        same = (
-            bool(wanted) == bool(has) if isinstance(wanted, bool) else parse_timestamp(wanted) == parse_timestamp(has)
-        )
-        return not same
+        if isinstance(wanted, bool):
+            return wanted != bool(has)
+        moment = parse_timestamp(wanted)
+        return moment is None or moment != parse_timestamp(has)
 
     def set(self, properties: Json, value: Any) -> None:
         """Set it in the properties of an existing version, false included."""

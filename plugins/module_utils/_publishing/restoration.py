@@ -52,7 +52,7 @@ def _blockers(request: VersionRequest, state: VersionState) -> Iterator[Finding]
     label = request.version.label
     if state.feature_registered is False:
         yield Finding(
-            "soft_deletion_not_registered",
+            "soft_delete_not_registered",
             f"The subscription '{request.version.subscription_id}' has not registered the feature Microsoft.Compute/{FEATURE}, "
             f"which the restoration of {label} requires; register it with 'az feature register --namespace Microsoft.Compute "
             f"--name {FEATURE}', and wait until it is registered.",

@@ -17,7 +17,7 @@ from ..model import Body, Call, ResourceType, Style, Transition, Work, picked, r
 from ..resource_id import parse
 from ..store import Resource
 from . import capture_rules, publishing_rules, replication, vm_storage
-from .soft_deletion import keeping
+from .soft_deletion import keeping, restored
 
 VERSION = "Microsoft.Compute/galleries/images/versions"
 _OLD_SOURCE = "2019-07-01"
@@ -30,6 +30,8 @@ def build(call: Call) -> Transition:
         return _update(call)
     call.require(publishing_rules.is_version(call.path.name), "version_name")
     desired = call.desired
+    if (desired.get("properties") or {}).get("restore"):
+        return restored(call)
     wanted = desired.get("properties") or {}
     definition = call.find(call.path.parent.id if call.path.parent else None, "gallery image")
     version = Resource(call.path.id, VERSION, call.path.name, copy.deepcopy(picked(desired, "location", "tags")))

@@ -37,13 +37,7 @@ def check_removal(call: Call, version: Resource, before: Body, after: Body, safe
     kept = {locations.canonical(target["name"]) for target in after["targetRegions"]}
     gone = [target["name"] for target in before["targetRegions"] if locations.canonical(target["name"]) not in kept]
     if gone and call.api_version >= _SAFETY and not safety.get("allowDeletionOfReplicatedLocations"):
-        raise error(
-            "bad_request",
-            reason=f"Complete set of target locations not specified while updating gallery artifact '{version.name}' and type "
-            "'GalleryImageVersion'. Deletion of previously replicated locations is not allowed, and you need to specify a "
-            "complete set of target locations in the update request or specify null or empty set for target regions in the "
-            "update request or set allow deletion of replicated locations under safety profile property.",
-        )
+        raise error("locations_kept", name=version.name)
 
 
 def replicating(call: Call, version: Resource, transition: Transition) -> Transition:
@@ -63,29 +57,34 @@ def replicating(call: Call, version: Resource, transition: Transition) -> Transi
     def finish(result: Any) -> None:
         if rule_finish:
             rule_finish(result)
-        version.private["copying"] = []
-        failed = [region for region in begun if call.cloud.settings.fails_to_replicate(region)]
-        for region in begun:
-            uncopied.pop(region, None)
-            if region in failed:
-                uncopied[region] = _DETAIL
-                copied.pop(region, None)
-            else:
-                copied[region] = wanted[region]
-        if failed:
-            details = ", ".join(f"{{region:{region}, detail:{_DETAIL}}}" for region in failed)
-            raise error("replication_failed", details=details)
+        _end(call, version, wanted)
 
     def fail(reason: Any) -> None:
         text = getattr(reason, "message", "") or "Replication failed."
-        if version.private["copying"]:
-            uncopied.update(dict.fromkeys(version.private["copying"], text))
+        uncopied.update(dict.fromkeys(version.private["copying"], text))
         version.private["copying"] = []
         if rule_fail:
             rule_fail(reason)
 
     transition.finish, transition.fail = finish, fail
     return transition
+
+
+def _end(call: Call, version: Resource, wanted: dict[str, int]) -> None:
+    """Each region has the version, or has failed."""
+    begun, failed = version.private["copying"], []
+    version.private["copying"] = []
+    for region in begun:
+        version.private["uncopied"].pop(region, None)
+        if call.cloud.settings.fails_to_replicate(region):
+            version.private["uncopied"][region] = _DETAIL
+            version.private["copied"].pop(region, None)
+            failed.append(region)
+        else:
+            version.private["copied"][region] = wanted[region]
+    if failed:
+        details = ", ".join(f"{{region:{region}, detail:{_DETAIL}}}" for region in failed)
+        raise error("replication_failed", details=details)
 
 
 def _counts(version: Resource) -> dict[str, int]:
