@@ -29,6 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 )
 from ansible_collections.golden.azure.plugins.module_utils._model import effects
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import provisioning_failure
+from ansible_collections.golden.azure.plugins.module_utils._model.soft_deletion import BYPASS, SoftDeletePolicy
 from ansible_collections.golden.azure.plugins.module_utils._model.virtual_machine import is_generalized
 
 Observe = Callable[[Any], Observation]
@@ -150,7 +151,7 @@ def _restore(executor: Executor, step: Step) -> str | None:
 
 
 def _delete_permanently(executor: Executor, step: Step) -> str | None:
-    return executor.write(step, partial(executor.arm.delete, step.resource, bypassSoftDelete="true"), effects.deleted)
+    return executor.write(step, partial(executor.arm.delete, step.resource, **BYPASS), effects.deleted)
 
 
 def _delete_definition(executor: Executor, step: Step) -> str | None:
@@ -297,6 +298,7 @@ AWAIT_REPLICATION = Action("await_replication", _await_replication)
 RESTORE_VERSION = Action("restore_version", _restore, creates=True)
 DEPRECATE_VERSION = Action("deprecate_version", partial(_put, effects.deprecated))
 DELETE_VERSION = Action("delete_version", _delete)
+SOFT_DELETE_VERSION = Action("soft_delete_version", _delete)
 DELETE_VERSION_PERMANENTLY = Action("delete_version_permanently", _delete_permanently)
 
 # -- disks --------------------------------------------------------------------------------------------------------
@@ -347,3 +349,21 @@ def deletion_step(resource: ResourceId) -> Step:
         method="DELETE",
         path=str(resource),
     )
+
+
+def version_deletion_step(version: ResourceId, policy: SoftDeletePolicy, bypass: bool) -> Step:
+    """Delete a gallery version, and describe whether it can be restored.
+
+    :param policy: of its gallery.
+    :param bypass: whether to delete it permanently nevertheless.
+    """
+    action, description = DELETE_VERSION, f"delete the {version.label} permanently (irreversible)"
+    if policy.enabled and bypass:
+        action = DELETE_VERSION_PERMANENTLY
+        description = f"{description}, bypassing the soft delete of its gallery"
+    elif policy.enabled:
+        action, description = (
+            SOFT_DELETE_VERSION,
+            f"soft-delete the {version.label}, which can be restored {policy.period}",
+        )
+    return Step(action, version, description, method="DELETE", path=str(version))
