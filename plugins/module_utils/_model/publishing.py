@@ -121,12 +121,19 @@ def fixed_region_blockers(
             f"The {label} is stored as {stored} in {region.name}, not as {region.storage_account_type}, "
             f"{FIXED_ADVICE}.",
         )
+    yield from fixed_encryption_blockers(label, region.name, region.disk_encryption_set, has)
+
+
+def fixed_encryption_blockers(label: str, name: str, wanted: str | None, has: dict[str, Any]) -> Iterator[Finding]:
+    """A blocker for existing replicas whose encryption differs from the task's.
+
+    :param has: the region of the existing version.
+    """
     key = ((has.get("encryption") or {}).get("osDiskImage") or {}).get("diskEncryptionSetId")
-    if region.disk_encryption_set and not same_id(region.disk_encryption_set, key):
+    if wanted and not same_id(wanted, key):
         yield Finding(
             "encryption_set_differs",
-            f"The {label} is encrypted with {key or 'platform-managed keys'} in {region.name}, not with "
-            f"{region.disk_encryption_set}, {FIXED_ADVICE}.",
+            f"The {label} is encrypted with {key or 'platform-managed keys'} in {name}, not with {wanted}, {FIXED_ADVICE}.",
         )
 
 

@@ -23,7 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.encryption_set
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import TargetRegion
 from ansible_collections.golden.azure.plugins.module_utils._model.publishing import (
-    fixed_region_blockers,
+    fixed_encryption_blockers,
     mixed_encryption_blockers,
     replica_blockers,
     storage_type_blockers,
@@ -170,9 +170,7 @@ def change_blockers(
     for region in request.regions:
         has = present.get(normalized_location(region.name))
         if has is not None:
-            # Its storage is changed by removing it.
-            key_only = TargetRegion(region.name, disk_encryption_set=region.disk_encryption_set)
-            yield from fixed_region_blockers(label, key_only, has, publishing_profile(version))
+            yield from fixed_encryption_blockers(label, region.name, region.disk_encryption_set, has)
     if known is not None:
         yield from region_blockers(label, [each for each in stored if _is_written(each[0], planned)], known)
     yield from encryption_blockers(encryption_uses(request, version), encryption_sets)

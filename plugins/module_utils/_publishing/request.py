@@ -105,12 +105,6 @@ def version_request(options: Json, subscription_id: str) -> VersionRequest:
         raise InvalidInput(
             "Option 'purge_regions' would remove the version from all its regions: set 'target_regions' to those to keep."
         )
-    for region in regions:
-        if region["regional_replica_count"] is not None and region["regional_replica_count"] < 1:
-            raise InvalidInput(
-                f"The region '{region['name']}' has {region['regional_replica_count']} replicas: set 1 or more.",
-                code="replicas_not_valid",
-            )
     version = referenced_image({**options, "image": None}, subscription_id)
     return VersionRequest(
         version=version,

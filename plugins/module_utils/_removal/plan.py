@@ -311,6 +311,20 @@ def soft_delete_warnings(steps: Iterable[Step]) -> Iterator[Finding]:
         )
 
 
+def kept_definition_warnings(definitions: Iterable[ResourceId]) -> Iterator[Finding]:
+    """A note on each definition that is kept because of soft-deleted versions.
+
+    Source: https://learn.microsoft.com/azure/virtual-machines/soft-delete-gallery#limitations
+    """
+    for definition in definitions:
+        yield Finding(
+            "soft_deleted_versions_left",
+            f"The {definition.label} is kept although it will have no versions: Azure does not delete a definition with "
+            "soft-deleted versions before they are deleted permanently.",
+            quiet=True,
+        )
+
+
 def without_locked(planned: Iterable[PlannedRemoval], locks: Sequence[Json]) -> list[PlannedRemoval]:
     """Keep images that a management lock protects: Azure would refuse their removal during the run."""
     return [removal.kept(reason) if (reason := _why_locked(locks, removal.steps)) else removal for removal in planned]

@@ -48,6 +48,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.plan import 
     blockers,
     decide_by_name,
     decide_by_rules,
+    kept_definition_warnings,
     label_of,
     soft_delete_warnings,
     steps_of,
@@ -107,6 +108,8 @@ class _RemovalRun:
         #: What could not be read that may stop the run.
         self.unknown: list[Finding] = []
         self.soft_deletion = SoftDeletion(arm)
+        #: Definitions that are kept because of soft-deleted versions.
+        self.kept_definitions: list[ResourceId] = []
         self.usage = CurrentUsage(None if request.rules.force else self._read_usage, deadline)
 
     def execute(self) -> Json:
@@ -302,14 +305,7 @@ class _RemovalRun:
         will_have = own and self.soft_deletion.policy(definition).enabled and not self.request.bypass_soft_delete
         if not will_have and not self.soft_deletion.has_deleted(definition):
             return False
-        self.unknown.append(
-            Finding(
-                "soft_deleted_versions_left",
-                f"The {definition.label} is kept although it will have no versions: Azure does not delete a definition with "
-                "soft-deleted versions before they are deleted permanently.",
-                quiet=True,
-            )
-        )
+        self.kept_definitions.append(definition)
         return True
 
     def _is_protected(self, definition: ResourceId) -> bool:
@@ -325,6 +321,7 @@ class _RemovalRun:
             warnings=[
                 *warnings(decisions, self.request),
                 *soft_delete_warnings(steps),
+                *kept_definition_warnings(self.kept_definitions),
                 *self.unknown,
                 *self.soft_deletion.unread,
             ],
