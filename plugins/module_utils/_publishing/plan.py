@@ -64,7 +64,7 @@ def plan_changes(request: VersionRequest, state: VersionState, now: datetime) ->
     :param now: with its time zone.
     :returns: a plan whose steps, executed in order, change the version and wait for its replication.
     """
-    title = f"Changes of {request.version.label}"
+    title = f"Change of {request.version.label}"
     version = state.version
     if version is None:
         return Plan(title, [_absence(request, state)], list(state.unread))
