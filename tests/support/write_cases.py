@@ -36,6 +36,7 @@ MONITOR = {"name": "monitor", "publisher": "Microsoft.Azure.Monitor", "type": "A
 STORAGE = {
     "osDisk": {"osType": "Linux", "osState": "Generalized", "blobUri": "https://a.blob.core.windows.net/v/o.vhd"}
 }
+BLOB = {"uri": "https://a.blob.core.windows.net/v/o.vhd", "storageAccountId": "/a"}
 SEED: Json = {
     "groups": {"images": "westeurope", "network": "westeurope"},
     "resources": [
@@ -74,7 +75,8 @@ SEED: Json = {
             "location": "westeurope",
             "properties": {
                 "publishingProfile": {"targetRegions": [{"name": "westeurope"}]},
-                "storageProfile": {"source": {"id": f"{BASE}/images/old"}},
+                # An update takes no right on a source, which may be gone.
+                "storageProfile": {"osDiskImage": {"source": BLOB}},
             },
         },
     ],
