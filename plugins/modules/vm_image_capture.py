@@ -174,6 +174,11 @@ options:
           required for this option.
         type: bool
         default: false
+      allow_deletion_of_replicated_locations:
+        description: Whether the version may be removed from single regions later, for example with
+          M(golden.azure.vm_image_version). Azure stores this with the version. By default, it is not set, and Azure does not
+          allow it.
+        type: bool
       replication_mode:
         description: V(shallow) creates test versions faster. They have only one replica, in the region of the source.
         type: str

@@ -399,6 +399,14 @@ images:
       description: Date of the deletion.
       type: str
       returned: with O(soft_deleted)
+    consumption_ends_at:
+      description: Date until which the version can be used if its version number is specified.
+      type: str
+      returned: with O(soft_deleted)
+    hard_deletion_at:
+      description: Date until which the version can be restored with M(golden.azure.vm_image_version).
+      type: str
+      returned: with O(soft_deleted)
     urn:
       description: URN in the format publisher:offer:sku:version.
       type: str

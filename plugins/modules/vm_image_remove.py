@@ -166,6 +166,14 @@ options:
         O(definition). Otherwise, it applies to the image definitions of the specified versions.
     type: bool
     default: false
+  bypass_soft_delete:
+    description:
+      - Whether to delete gallery image versions permanently although their gallery has soft delete, so that they cannot be
+        restored. By default, such versions are soft-deleted, as the plan shows, and their storage may still be billed.
+      - Soft-deleted versions are restored with M(golden.azure.vm_image_version). Image definitions with soft-deleted versions
+        are not removed.
+    type: bool
+    default: false
   max_concurrency:
     description:
       - Maximum number of concurrent requests, at most 64. Requests are sent as fast as Azure accepts them.
@@ -178,6 +186,7 @@ extends_documentation_fragment:
 seealso:
   - module: golden.azure.vm_image_info
   - module: golden.azure.vm_image_capture
+  - module: golden.azure.vm_image_version
 """
 
 EXAMPLES = r"""

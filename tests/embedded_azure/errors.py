@@ -441,6 +441,22 @@ TEMPLATES: dict[str, Template] = {
     "invalid_parameter": Template(400, "InvalidParameter", "{reason}"),
     "bad_request": Template(400, "BadRequest", "{reason}"),
     "not_allowed": Template(409, "OperationNotAllowed", "{reason}"),
+    # hashicorp/terraform-provider-azurerm#21999
+    "locations_kept": Template(
+        400,
+        "BadRequest",
+        "Complete set of target locations not specified while updating gallery artifact '{name}' and type 'GalleryImageVersion'. "
+        "Deletion of previously replicated locations is not allowed, and you need to specify a complete set of target locations in "
+        "the update request or specify null or empty set for target regions in the update request or set allow deletion of "
+        "replicated locations under safety profile property.",
+    ),
+    # Azure/azure-cli#15539; the code is that of Azure/azure-cli#29091
+    "replication_failed": Template(
+        409,
+        "InternalOperationError",
+        "Gallery replication jobs failed in one or more regions. The failing regions' details are as follows: '{details}'. If "
+        "retry does not work, then please do an update by removing the failed regions and update again by adding them back.",
+    ),
     "property_change": Template(409, "PropertyChangeNotAllowed", "Changing property '{property}' is not allowed."),
     "resource_missing": Template(404, "ResourceNotFound", "The {kind} '{id}' was not found."),
     "generalize_running": Template(

@@ -38,6 +38,7 @@ class Settings:
     `features`: those that the subscription has registered, such as Microsoft.Compute/EncryptionAtHost.
     `api_versions`: those that providers or types know, as a list or as lists by region (see known_versions.py).
     `modified_disks`: properties that policies with the effect modify give to new disks.
+    `replication_failures`: how many times in a row the replication of gallery versions fails in a region, such as northeurope.
     `accepted_terms`: purchase plans whose terms were accepted, each as publisher:product:name.
     """
 
@@ -65,6 +66,7 @@ class Settings:
     features: list[str] = field(default_factory=list)
     api_versions: dict[str, Any] = field(default_factory=dict)
     modified_disks: dict[str, Any] = field(default_factory=dict)
+    replication_failures: dict[str, int] = field(default_factory=dict)
     accepted_terms: list[str] = field(default_factory=list)
     proxy_credentials: str = field(default="", repr=False)
 
@@ -81,6 +83,13 @@ class Settings:
     def has_feature(self, name: str) -> bool:
         """Whether the subscription has registered a feature, by namespace and name."""
         return any(name.lower() == known.lower() for known in self.features)
+
+    def fails_to_replicate(self, region: str) -> bool:
+        """Whether the replication of a version fails in a region now; each failure is counted."""
+        left = self.replication_failures.get(region, 0)
+        if left:
+            self.replication_failures[region] = left - 1
+        return left > 0
 
     def throttles(self, policy: str) -> bool:
         """Whether requests beyond the limit of a policy are refused."""

@@ -33,7 +33,7 @@ SUBSCRIPTION = "/subscriptions/11111111-1111-4111-8111-111111111111"
 COMPUTE = f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Compute"
 NETWORK = f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Network/virtualNetworks/build"
 #: How many examples there are; a new one has to be counted, and run, too.
-MODULE_EXAMPLES, PLUGIN_EXAMPLES = 40, 29
+MODULE_EXAMPLES, PLUGIN_EXAMPLES = 44, 29
 _EXAMPLES = re.compile(r'^EXAMPLES = r"""\n(.*?)^"""', re.MULTILINE | re.DOTALL)
 
 
@@ -202,6 +202,7 @@ CLOUDS: dict[str, list[tuple[int, Json]]] = {
     "vm_image_promote": [(2, VERSIONS)],
     "vm_image_remove": [(3, OLD)],
     "vm_image_tag": [(1, VERSIONS)],
+    "vm_image_version": [(4, {**VERSIONS, "resources": [*VERSIONS["resources"], gallery_version("1.2.0")]})],
     "vm_run_command": [(1, {"virtual_machines": [machine("verify-web", "running", "verify-web")]})],
 }
 VARIABLES: Json = {

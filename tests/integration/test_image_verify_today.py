@@ -153,6 +153,21 @@ def test_a_machine_as_the_version_and_the_policies_ask(azure, windows, playbooks
     }
 
 
+def test_a_version_is_replicated_everywhere_before_it_is_tried(azure, windows, playbooks, tmp_path):
+    published(azure, windows, status="Updated", capable=2)
+    azure.seed({"settings": {"replication_failures": {"northeurope": 1}}})
+    regions = {"publishingProfile": {"targetRegions": [{"name": "westeurope"}, {"name": "northeurope"}]}}
+    azure.cloud.send("PUT", VERSION, {"location": "westeurope", "properties": regions}, "2026-03-03")
+    azure.cloud.operations.hurry()
+    assert azure.resources()[VERSION]["properties"]["provisioningState"] == "Failed"
+    azure.clear_requests()
+    status, result, printed = verify(playbooks, tmp_path)
+    assert (status, result["outcome"]) == (0, "verified"), printed[-6000:]
+    first = next(one.path for one in azure.requests if one.method == "PUT")
+    assert first.lower() == VERSION.lower()
+    assert azure.resources()[VERSION]["properties"]["provisioningState"] == "Succeeded"
+
+
 def test_certificates_that_have_expired_are_warned_of(azure, windows, playbooks, tmp_path):
     published(azure, windows, status="NotStarted", capable=0)
     # A size by its name alone is one size.

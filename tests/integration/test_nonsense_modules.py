@@ -106,6 +106,13 @@ TASKS: dict[str, Json] = {
         "rules": {"family_tag": "family", "older_than_days": 90, "include_untagged": True},
     },
     "vm_image_tag": {"resource_group": "images", "image": "new", "tags": {"a": "b"}},
+    "vm_image_version": {
+        "resource_group": "images",
+        "gallery": "golden",
+        "definition": "web",
+        "gallery_version": "1.0.0",
+        "exclude_from_latest": True,
+    },
     "vm_run_command": {"resource_group": "images", "vm_name": "worker", "script": "true"},
 }
 #: Good values inside of options, where an option there needs them beside itself.

@@ -17,6 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils._lease import run as 
 from ansible_collections.golden.azure.plugins.module_utils._preparation import request as preparation_request
 from ansible_collections.golden.azure.plugins.module_utils._preparation import run as preparation
 from ansible_collections.golden.azure.plugins.module_utils._promotion import run as promote
+from ansible_collections.golden.azure.plugins.module_utils._publishing import run as publish
 from ansible_collections.golden.azure.plugins.module_utils._removal import run as removal
 from ansible_collections.golden.azure.plugins.module_utils._run_command import run as run_command
 from ansible_collections.golden.azure.plugins.module_utils._tag import run as tagging
@@ -37,6 +38,7 @@ MONITOR = {"name": "monitor", "publisher": "Microsoft.Azure.Monitor", "type": "A
 STORAGE = {
     "osDisk": {"osType": "Linux", "osState": "Generalized", "blobUri": "https://a.blob.core.windows.net/v/o.vhd"}
 }
+BLOB = {"uri": "https://a.blob.core.windows.net/v/o.vhd", "storageAccountId": "/a"}
 SEED: Json = {
     "groups": {"images": "westeurope", "network": "westeurope"},
     "resources": [
@@ -58,6 +60,26 @@ SEED: Json = {
             "location": "westeurope",
             "tags": {"golden.azure.verified": "true", "golden.azure.run_id": "1"},
             "properties": {"storageProfile": STORAGE},
+        },
+        {
+            "id": f"{BASE}/galleries/golden/images/old",
+            "location": "westeurope",
+            "properties": {
+                "osType": "Linux",
+                "osState": "Generalized",
+                "hyperVGeneration": "V1",
+                "features": [],
+                "identifier": {"publisher": "Example", "offer": "old", "sku": "1"},
+            },
+        },
+        {
+            "id": f"{BASE}/galleries/golden/images/old/versions/1.0.0",
+            "location": "westeurope",
+            "properties": {
+                "publishingProfile": {"targetRegions": [{"name": "westeurope"}]},
+                # An update takes no right on a source, which may be gone.
+                "storageProfile": {"osDiskImage": {"source": BLOB}},
+            },
         },
     ],
     "virtual_machines": [
@@ -139,6 +161,17 @@ CASES: dict[str, tuple[Any, Json, Json]] = {
         {"resource_group": "images", "source_vm": "runs", "actions": ["extensions"]},
     ),
     "tags": (tagging.execute, tagging.OPTIONS, {**NAMED, "tags": {"a": "b"}}),
+    "version": (
+        publish.execute,
+        publish.OPTIONS,
+        {
+            "resource_group": "images",
+            "gallery": "golden",
+            "definition": "old",
+            "gallery_version": "1.0.0",
+            "target_regions": [{"name": "northeurope"}],
+        },
+    ),
     "lease": (lease.execute, lease.OPTIONS, {**LEASE, "location": "westeurope"}),
     "gallery": (
         gallery.execute,

@@ -262,8 +262,11 @@ class ArmClient:
         headers = {"If-Match": etag} if etag else {}
         return self._begin("begin_update", resource, f"Updating {resource.label}", _payload(body), headers=headers)
 
-    def delete(self, resource: ResourceId) -> Accepted:
-        """Delete a resource; one that does not exist counts as deleted."""
+    def delete(self, resource: ResourceId, **parameters: str) -> Accepted:
+        """Delete a resource; one that does not exist counts as deleted.
+
+        :param parameters: further parameters of the URL of a Compute resource.
+        """
         operation_label = f"Deleting {resource.label}"
         if resource.resource_type.lower() in PLAIN_TYPES:
             try:
@@ -271,7 +274,7 @@ class ArmClient:
             except NotFound as missing:
                 # The SDK's own operations treat it as 204.
                 return Accepted(None, None, missing.request_id, None)
-        return self._begin("begin_delete", resource, operation_label)
+        return self._begin("begin_delete", resource, operation_label, parameters=parameters)
 
     def merge_tags(self, resource: ResourceId, tags: Mapping[str, str]) -> Accepted:
         """Add tags to a resource, or change their values; its other tags are kept, even if they change in the meantime."""
@@ -324,11 +327,19 @@ class ArmClient:
         operation_label: str,
         *body: Any,
         headers: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str] | None = None,
     ) -> Accepted:
         # A write whose response is lost is not retried blindly (retry_read=0): the caller checks its effect.
         with translated(operation_label, write=True):
             poller = self._call(
-                method, resource, *body, polling=_KeepResponse(), retry_read=0, headers=dict(headers or {})
+                method,
+                resource,
+                *body,
+                polling=_KeepResponse(),
+                retry_read=0,
+                headers=dict(headers or {}),
+                # The SDK sends them with its own ones.
+                params=dict(parameters or {}),
             )
             return _accepted(poller.polling_method().response)
 

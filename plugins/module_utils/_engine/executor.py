@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any, Callable, Protocol
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal
@@ -31,6 +32,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Pla
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._engine.progress_reporter import ProgressReporter
+from ansible_collections.golden.azure.plugins.module_utils._engine.replication import Publication, accepted_write
 from ansible_collections.golden.azure.plugins.module_utils._local.awx_jobs import run_has_ended
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DEFINITION, CREATE_GALLERY
 from ansible_collections.golden.azure.plugins.module_utils._model.claim import CLAIM_OVER, read_claim
@@ -169,7 +171,26 @@ class Executor:
                 return None
         raise lost or Failure(f"{step.operation_label} failed after {_MAX_ATTEMPTS} attempts.")
 
+    def publish(self, step: Step, effect: Callable[[Step], Callable[[Any], Observation]]) -> str | None:
+        """Write a gallery version, and wait until it is replicated to each of its regions; also with many plans, as it is rare.
+
+        :param effect: the effect of a step's body.
+        :returns: the operation's id.
+        :raises Failure: if it is refused, or fails in a region although it was repeated.
+        """
+        write = accepted_write(
+            partial(Executor.write, self), lambda one: self.arm.put(one.resource, one.body or {}), effect
+        )
+        return Publication(self, step, write).run()
+
     # -- waiting --------------------------------------------------------------------------------------------------
+
+    def await_replication(self, step: Step) -> None:
+        """Wait until a gallery version is replicated to each of its regions.
+
+        :raises Failure: if that fails, or exceeds the time limit of the task.
+        """
+        Publication(self, step, lambda one: None).wait()
 
     def join(
         self, step: Step, effect: Callable[[Any], Observation], limit: Deadline | None = None, late: str = ""

@@ -21,6 +21,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan 
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.quota import usage_key
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
+from ansible_collections.golden.azure.plugins.module_utils._model.soft_deletion import listing_path
 
 Json = dict[str, Any]
 Result = TypeVar("Result")
@@ -126,6 +127,19 @@ class TargetReader:
             "the galleries of the subscription, so that another gallery with the same name is not detected",
             lambda: list(self._arm.list(path, "galleries", "the galleries of the subscription")),
         )
+
+    def soft_deleted(self, definition: ResourceId) -> list[Json]:
+        """The soft-deleted versions of a definition; none if they could not be read."""
+        rows = self._unless_refused(
+            "soft_deleted_unknown",
+            f"the soft-deleted versions of {definition.label}",
+            lambda: list(
+                self._arm.list(
+                    listing_path(definition), "galleries", f"the soft-deleted versions of {definition.label}"
+                )
+            ),
+        )
+        return rows or []
 
     def resources(self, code: str, wanted: Iterable[ResourceId | None]) -> dict[str, Json | None]:
         """Resources by their ids in lower case, None for those that do not exist; without those that could not be read.

@@ -30,6 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 )
 from ansible_collections.golden.azure.plugins.module_utils._model import effects
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import provisioning_failure
+from ansible_collections.golden.azure.plugins.module_utils._model.soft_deletion import BYPASS, SoftDeletePolicy
 from ansible_collections.golden.azure.plugins.module_utils._model.virtual_machine import is_generalized
 
 Observe = Callable[[Any], Observation]
@@ -53,6 +54,12 @@ class Executor(Protocol):
 
     def start(self, step: Step, send: Callable[[], Any], effect: Observe) -> str | None:
         """Send a write without waiting for it."""
+
+    def publish(self, step: Step, effect: Callable[[Step], Observe]) -> str | None:
+        """Write a gallery version, and wait until it is replicated to each of its regions."""
+
+    def await_replication(self, step: Step) -> None:
+        """Wait until a gallery version is replicated to each of its regions."""
 
     def join(self, step: Step, effect: Observe, limit: Deadline | None = None, late: str = "") -> Any:
         """Wait for an operation that another process started."""
@@ -134,7 +141,22 @@ def _close_access(executor: Executor, step: Step) -> str | None:
 
 
 def _publish_version(executor: Executor, step: Step) -> str | None:
-    return _put(partial(effects.published, _properties(step)), executor, step)
+    return executor.publish(step, lambda one: partial(effects.published, _properties(one)))
+
+
+def _await_replication(executor: Executor, step: Step) -> None:
+    executor.await_replication(step)
+
+
+def _restore(executor: Executor, step: Step) -> str | None:
+    """Restore a soft-deleted version, in all its regions."""
+    operation_id = _put(effects.created, executor, step)
+    executor.await_replication(step)
+    return operation_id
+
+
+def _delete_permanently(executor: Executor, step: Step) -> str | None:
+    return executor.write(step, partial(executor.arm.delete, step.resource, **BYPASS), effects.deleted)
 
 
 def _update_container(executor: Executor, step: Step) -> str | None:
@@ -296,8 +318,12 @@ DELETE_DEFINITION = Action("delete_definition", _delete_container)
 CREATE_VERSION = Action("create_version", _create, creates=True)
 JOIN_VERSION = Action("join_version", _join_creation)
 PUBLISH_VERSION = Action("publish_version", _publish_version)
+AWAIT_REPLICATION = Action("await_replication", _await_replication)
+RESTORE_VERSION = Action("restore_version", _restore, creates=True)
 DEPRECATE_VERSION = Action("deprecate_version", partial(_put, effects.deprecated))
 DELETE_VERSION = Action("delete_version", _delete)
+SOFT_DELETE_VERSION = Action("soft_delete_version", _delete)
+DELETE_VERSION_PERMANENTLY = Action("delete_version_permanently", _delete_permanently)
 
 # -- disks --------------------------------------------------------------------------------------------------------
 
@@ -348,3 +374,21 @@ def deletion_step(resource: ResourceId) -> Step:
         method="DELETE",
         path=str(resource),
     )
+
+
+def version_deletion_step(version: ResourceId, policy: SoftDeletePolicy, bypass: bool) -> Step:
+    """Delete a gallery version, and describe whether it can be restored.
+
+    :param policy: of its gallery.
+    :param bypass: whether to delete it permanently nevertheless.
+    """
+    action, description = DELETE_VERSION, f"delete the {version.label} permanently (irreversible)"
+    if policy.enabled and bypass:
+        action = DELETE_VERSION_PERMANENTLY
+        description = f"{description}, bypassing the soft delete of its gallery"
+    elif policy.enabled:
+        action, description = (
+            SOFT_DELETE_VERSION,
+            f"soft-delete the {version.label}, which can be restored {policy.period}",
+        )
+    return Step(action, version, description, method="DELETE", path=str(version))

@@ -187,6 +187,8 @@ def soft_deleted_facts(deleted: Json) -> Json:
         "deprecated": True,
         "deprecated_at": properties.get("softDeletedTime"),
         "soft_deleted_at": properties.get("softDeletedTime"),
+        "consumption_ends_at": properties.get("consumptionEndTime"),
+        "hard_deletion_at": properties.get("hardDeletionTargetTime"),
         "data_disks": [],
     }
 

@@ -49,8 +49,12 @@ class GalleryProperty:
     sentence: Callable[[Any, Any], str] = lambda wanted, has: ""
     #: The description of its change in a step, from the option's value.
     change: Callable[[Any], str] = lambda value: ""
-    #: The value to write, from the option's value; None to write nothing.
+    #: The value to write at creation, from the option's value; None to write nothing.
     written: Callable[[Any], Any] = lambda value: value
+    #: The value to write to an existing version, from the option's value.
+    updated: Callable[[Any], Any] = lambda value: value
+    #: The description of its change in an existing version, from the option's value; empty if Azure does not allow it.
+    update: Callable[[Any], str] = lambda value: ""
 
     def present(self, version: Mapping[str, Any]) -> Any:
         """The value of a version; None if it is not set."""
@@ -63,6 +67,24 @@ class GalleryProperty:
         if written is not None:
             section, name = self.path
             properties[section] = {**(properties.get(section) or {}), name: written}
+
+    @property
+    def is_updatable(self) -> bool:
+        """Whether Azure allows its change after creation."""
+        return bool(self.update(None))
+
+    def differs(self, value: Any, version: Mapping[str, Any]) -> bool:
+        """Whether a version has another value than the one that a task sets explicitly."""
+        wanted, has = self.updated(value), self.present(version)
+        if isinstance(wanted, bool):
+            return wanted != bool(has)
+        moment = parse_timestamp(wanted)
+        return moment is None or moment != parse_timestamp(has)
+
+    def set(self, properties: Json, value: Any) -> None:
+        """Set it in the properties of an existing version, false included."""
+        section, name = self.path
+        properties[section] = {**(properties.get(section) or {}), name: self.updated(value)}
 
     def compare(self, value: Any, version: Mapping[str, Any]) -> Difference | None:
         """The handling of the difference between an option's value and that of a version."""
@@ -89,8 +111,9 @@ GALLERY_PROPERTIES = (
         code="exclude_from_latest_differs",
         sentence=lambda wanted, has: (
             f"is {'excluded from' if has else 'offered as'} latest, and is not changed; use "
-            "golden.azure.vm_image_promote or golden.azure.vm_image_remove to change that."
+            "golden.azure.vm_image_promote, golden.azure.vm_image_remove or golden.azure.vm_image_version to change that."
         ),
+        update=lambda value: "exclude it from latest" if value else "offer it as latest",
     ),
     GalleryProperty(
         option="end_of_life_date",
@@ -99,6 +122,8 @@ GALLERY_PROPERTIES = (
         difference=_changed_if_given,
         change=lambda value: f"set its end of life to {value}",
         written=lambda value: normalize_timestamp(value) if value else None,
+        updated=normalize_timestamp,
+        update=lambda value: f"set its end of life to {value}",
     ),
     GalleryProperty(
         option="block_deletion_before_end_of_life",
@@ -109,6 +134,15 @@ GALLERY_PROPERTIES = (
         sentence=lambda wanted, has: "cannot be deleted before its end of life, and this is not changed.",
         change=lambda value: "block its deletion before its end of life",
         written=lambda value: True if value else None,
+        update=lambda value: f"{'block' if value else 'allow'} its deletion before its end of life",
+    ),
+    GalleryProperty(
+        option="allow_deletion_of_replicated_locations",
+        specification={"type": "bool"},
+        path=("safetyProfile", "allowDeletionOfReplicatedLocations"),
+        difference=lambda wanted, has: None if wanted is None or wanted == bool(has) else Difference.CHANGED,
+        change=lambda value: f"{'allow' if value else 'forbid'} its removal from single regions",
+        update=lambda value: f"{'allow' if value else 'forbid'} its removal from single regions",
     ),
     GalleryProperty(
         option="replication_mode",

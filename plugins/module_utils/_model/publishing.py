@@ -121,10 +121,34 @@ def fixed_region_blockers(
             f"The {label} is stored as {stored} in {region.name}, not as {region.storage_account_type}, "
             f"{FIXED_ADVICE}.",
         )
+    yield from fixed_encryption_blockers(label, region.name, region.disk_encryption_set, has)
+
+
+def fixed_encryption_blockers(label: str, name: str, wanted: str | None, has: dict[str, Any]) -> Iterator[Finding]:
+    """A blocker for existing replicas whose encryption differs from the task's.
+
+    :param has: the region of the existing version.
+    """
     key = ((has.get("encryption") or {}).get("osDiskImage") or {}).get("diskEncryptionSetId")
-    if region.disk_encryption_set and not same_id(region.disk_encryption_set, key):
+    if wanted and not same_id(wanted, key):
         yield Finding(
             "encryption_set_differs",
-            f"The {label} is encrypted with {key or 'platform-managed keys'} in {region.name}, not with "
-            f"{region.disk_encryption_set}, {FIXED_ADVICE}.",
+            f"The {label} is encrypted with {key or 'platform-managed keys'} in {name}, not with {wanted}, {FIXED_ADVICE}.",
+        )
+
+
+def mixed_encryption_blockers(label: str, new: Iterable[bool], present: Iterable[dict[str, Any]]) -> Iterator[Finding]:
+    """A blocker if only some regions of an existing version would be encrypted with a disk encryption set.
+
+    :param new: for each new region, whether it has one.
+    :param present: the regions of the version.
+    """
+    added = list(new)
+    keys = [*added, *(bool((region.get("encryption") or {}).get("osDiskImage")) for region in present)]
+    if added and any(keys) and not all(keys):
+        yield Finding(
+            "encryption_set_missing",
+            f"The {label} would be encrypted with a disk encryption set in some of its regions and not in others, "
+            "which Azure does not support; set one for each new region if the existing regions have one, and none "
+            "otherwise.",
         )

@@ -33,12 +33,19 @@ from ansible_collections.golden.azure.plugins.module_utils._model.image_order im
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.publishing import (
     fixed_region_blockers,
+    mixed_encryption_blockers,
     replica_blockers,
     storage_type_blockers,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions, repetition_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import (
     region_blockers as unknown_region_blockers,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.replication import (
+    failed_regions,
+    is_usable,
+    named,
+    pending_regions,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import merge_blockers, merge_step
 from ansible_collections.golden.azure.plugins.module_utils._model.version_body import (
@@ -58,6 +65,7 @@ PROMOTED_AT = "golden.azure.promoted_at"
 class PromotionState:
     """The current state; None for resources that do not exist."""
 
+    #: A gallery version with its replication status.
     image: Json | None
     #: All versions of the same definition, this one too.
     versions: list[Json] = field(default_factory=list)
@@ -114,7 +122,7 @@ def _blockers(request: PromotionRequest, state: PromotionState) -> Iterator[Find
         yield Finding("image_not_found", f"The {label} does not exist; check its name.")
         return
     condition = machine.provisioning_state(state.image)
-    if condition not in ("Succeeded", "Creating", "Updating"):
+    if condition not in ("Succeeded", "Creating", "Updating") and not (request.in_gallery and is_usable(state.image)):
         yield Finding("image_not_whole", f"The {label} is in the state {condition}; promote another one.")
     if request.in_gallery:
         yield from _replica_blockers(request, state.image)
@@ -149,15 +157,7 @@ def _region_blockers(request: PromotionRequest, state: PromotionState, version: 
             label, ((region.name, region.storage_account_type) for region in new), state.regions
         )
     yield from encryption_blockers(encryption_uses(request, version), state.encryption_sets)
-    keys = [bool(region.disk_encryption_set) for region in new]
-    keys += [bool((region.get("encryption") or {}).get("osDiskImage")) for region in present.values()]
-    if any(keys) and not all(keys) and new:
-        yield Finding(
-            "encryption_set_missing",
-            f"The {label} would be encrypted with a disk encryption set in some of its regions and not in others, "
-            "which Azure does not support; set one for each new region if the existing regions have one, and none "
-            "otherwise.",
-        )
+    yield from mixed_encryption_blockers(label, (bool(region.disk_encryption_set) for region in new), present.values())
 
 
 def new_regions(request: PromotionRequest, version: Json) -> list[TargetRegion]:
@@ -221,7 +221,13 @@ def _steps(request: PromotionRequest, state: PromotionState, now: datetime) -> I
         action = actions.JOIN_VERSION if request.in_gallery else actions.JOIN_IMAGE
         yield Step(action, request.image, f"wait for the {request.image.label}, which is being updated")
     if request.in_gallery:
-        yield from _publishing_steps(request, image)
+        publishing = list(_publishing_steps(request, image))
+        yield from publishing
+        pending = pending_regions(image)
+        if pending and not publishing:
+            places = ", ".join(each.region for each in pending)
+            label = request.image.label
+            yield Step(actions.AWAIT_REPLICATION, request.image, f"wait until the {label} is replicated to {places}")
     promoted = tag_value(image.get("tags"), PROMOTED_AT)
     tags = merge_step(
         request.image, image.get("tags"), {PROMOTED_AT: promoted or format_timestamp(now), **request.tags}
@@ -252,6 +258,9 @@ def _publishing_steps(request: PromotionRequest, version: Json) -> Iterator[Step
     if grown:
         profile["targetRegions"] = regions
         changes.append(f"replicate it to {', '.join(grown)}")
+    failed = failed_regions(version)
+    if failed:
+        changes.append(f"repeat its replication to {named(failed)}, which failed")
     if changes:
         yield _put(request.image, f"{' and '.join(changes)}: the {request.image.label}", body)
 

@@ -69,7 +69,7 @@ def promotion_request(options: dict[str, Any], subscription_id: str) -> Promotio
     for region in options["target_regions"] or []:
         if region["regional_replica_count"] is not None and region["regional_replica_count"] < 1:
             raise InvalidInput(
-                f"The region '{region['name']}' has {region['replicas']} replicas: set 1 or more.",
+                f"The region '{region['name']}' has {region['regional_replica_count']} replicas: set 1 or more.",
                 code="replicas_not_valid",
             )
     if options["image"] is not None:

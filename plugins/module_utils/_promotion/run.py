@@ -19,6 +19,7 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader i
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader
 from ansible_collections.golden.azure.plugins.module_utils._model.facts import gallery_version_facts, image_facts
+from ansible_collections.golden.azure.plugins.module_utils._model.replication import EXPAND
 from ansible_collections.golden.azure.plugins.module_utils._promotion.plan import (
     PromotionState,
     encryption_uses,
@@ -75,7 +76,7 @@ def _definition_of(version: ResourceId) -> ResourceId:
 
 
 def _read(arm: ArmClient, request: PromotionRequest) -> PromotionState:
-    image = arm.get(request.image)
+    image = arm.get(request.image, expand=EXPAND) if request.in_gallery else arm.get(request.image)
     if image is None or not request.in_gallery:
         return PromotionState(image)
     definition = _definition_of(request.image)

@@ -29,6 +29,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.families impor
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.image_order import version_key
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import level_of, scope_of, stops
+from ansible_collections.golden.azure.plugins.module_utils._model.soft_deletion import SoftDeletePolicy
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
 from ansible_collections.golden.azure.plugins.module_utils._model.version_body import writable_version
 from ansible_collections.golden.azure.plugins.module_utils._removal.request import RemovalRequest
@@ -44,6 +45,9 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
 )
 
 Json = dict[str, Any]
+
+#: The policy of galleries without soft delete.
+NO_SOFT_DELETE = SoftDeletePolicy()
 
 #: The code of the warning that no image matches the rules.
 NOTHING_MATCHED = "nothing_matched"
@@ -262,9 +266,17 @@ def text(plan: Plan, decisions: Iterable[Decision]) -> str:
 
 
 def steps_of(
-    decision: Decision, resource: Json | None, leftovers: Iterable[ResourceId], now: datetime
+    decision: Decision,
+    resource: Json | None,
+    leftovers: Iterable[ResourceId],
+    now: datetime,
+    policy: SoftDeletePolicy = NO_SOFT_DELETE,
+    bypass: bool = False,
 ) -> Iterator[Step]:
     """The steps that remove or deprecate one image.
+
+    :param policy: the policy of a version's gallery.
+    :param bypass: whether to delete a version permanently nevertheless.
 
     :param resource: the image as ARM JSON; if it was not read, the body of a deprecation is built at execution.
     :param leftovers: snapshots and disks that were created for it.
@@ -278,7 +290,39 @@ def steps_of(
     if decision.candidate.state == "Deleting":
         yield Step(actions.JOIN_REMOVAL, identity, f"wait until the {identity.label} is deleted, which is in progress")
         return
-    yield from map(deletion_step, (identity, *leftovers))
+    is_version = len(identity.names) == 3
+    yield actions.version_deletion_step(identity, policy, bypass) if is_version else deletion_step(identity)
+    yield from map(deletion_step, leftovers)
+
+
+def soft_delete_warnings(steps: Iterable[Step]) -> Iterator[Finding]:
+    """A note that soft-deleted versions may still be billed.
+
+    Source: https://learn.microsoft.com/azure/virtual-machines/soft-delete-gallery
+    """
+    count = sum(step.action is actions.SOFT_DELETE_VERSION for step in steps)
+    if count:
+        what = "1 image version is" if count == 1 else f"{count} image versions are"
+        yield Finding(
+            "soft_deleted_versions_cost",
+            f"{what} soft-deleted: the storage of soft-deleted versions may still be billed until Azure deletes them permanently; "
+            "set 'bypass_soft_delete' to delete them permanently at once, or restore one with golden.azure.vm_image_version.",
+            quiet=True,
+        )
+
+
+def kept_definition_warnings(definitions: Iterable[ResourceId]) -> Iterator[Finding]:
+    """A note on each definition that is kept because of soft-deleted versions.
+
+    Source: https://learn.microsoft.com/azure/virtual-machines/soft-delete-gallery#limitations
+    """
+    for definition in definitions:
+        yield Finding(
+            "soft_deleted_versions_left",
+            f"The {definition.label} is kept although it will have no versions: Azure does not delete a definition with "
+            "soft-deleted versions before they are deleted permanently.",
+            quiet=True,
+        )
 
 
 def without_locked(planned: Iterable[PlannedRemoval], locks: Sequence[Json]) -> list[PlannedRemoval]:

@@ -51,6 +51,7 @@ OPTIONS: dict[str, Any] = {
     "force": {"type": "bool", "default": False},
     "remove_leftovers": {"type": "bool", "default": True},
     "remove_empty_definitions": {"type": "bool", "default": False},
+    "bypass_soft_delete": {"type": "bool", "default": False},
     "max_concurrency": {"type": "int", "default": 32},
 }
 _MAX_CONCURRENCY = 64
@@ -76,6 +77,8 @@ class RemovalRequest:
     protected_tag: str = PROTECTED
     remove_leftovers: bool = True
     remove_empty_definitions: bool = False
+    #: Whether to delete versions permanently although their gallery has soft delete.
+    bypass_soft_delete: bool = False
     threads: int = 32
 
     @property
@@ -136,6 +139,7 @@ def removal_request(options: Json, subscription_id: str) -> RemovalRequest:
         protected_tag=options["protected_tag"],
         remove_leftovers=options["remove_leftovers"] and options["source"] == "managed",
         remove_empty_definitions=options["remove_empty_definitions"],
+        bypass_soft_delete=options["bypass_soft_delete"],
         threads=options["max_concurrency"],
     )
 
@@ -145,7 +149,7 @@ def _check(options: Json) -> None:
     if len(given) != 1:
         found = f"not {' and '.join(given)} together" if given else "none of them is set"
         raise InvalidInput(f"Specify what to remove with exactly one of 'name', 'names' and 'rules': {found}.")
-    for name in ("gallery", "definition", "remove_empty_definitions"):
+    for name in ("gallery", "definition", "remove_empty_definitions", "bypass_soft_delete"):
         if options[name] and options["source"] != "gallery":
             raise InvalidInput(f"Option '{name}' requires 'source: gallery'.")
     if options["rules"] is None and len(options["subscriptions"] or ()) > 1:

@@ -42,12 +42,15 @@ from ansible_collections.golden.azure.plugins.module_utils._model.families impor
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
 from ansible_collections.golden.azure.plugins.module_utils._removal.deletion import CurrentUsage, Outcome, Runner
 from ansible_collections.golden.azure.plugins.module_utils._removal.plan import (
+    NO_SOFT_DELETE,
     NOTHING_MATCHED,
     PlannedRemoval,
     blockers,
     decide_by_name,
     decide_by_rules,
+    kept_definition_warnings,
     label_of,
+    soft_delete_warnings,
     steps_of,
     text,
     warnings,
@@ -59,6 +62,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.request impo
     removal_request,
 )
 from ansible_collections.golden.azure.plugins.module_utils._removal.retention import Decision, RetentionAction
+from ansible_collections.golden.azure.plugins.module_utils._removal.soft_deletion import SoftDeletion
 
 __all__ = ["OPTIONS", "execute"]
 
@@ -103,12 +107,19 @@ class _RemovalRun:
         self.notes: list[str] = []
         #: What could not be read that may stop the run.
         self.unknown: list[Finding] = []
+        self.soft_deletion = SoftDeletion(arm)
+        #: Definitions that are kept because of soft-deleted versions.
+        self.kept_definitions: list[ResourceId] = []
         self.usage = CurrentUsage(None if request.rules.force else self._read_usage, deadline)
 
     def execute(self) -> Json:
         """Read, decide and plan; then execute the plan, unless in check mode."""
         state = self._read()
-        planned = self._without_locked([self._planned(state, decision) for decision in self._decide(state)])
+        decided = self._decide(state)
+        if self.request.source == "gallery":
+            removed = [d for d in decided if d.action is RetentionAction.REMOVE]
+            self.soft_deletion.read(filter(None, (parse(d.candidate.identity) for d in removed)))
+        planned = self._without_locked([self._planned(state, decision) for decision in decided])
         decisions = [removal.decision for removal in planned]
         definitions = [deletion_step(definition) for definition in self._definitions_to_empty(state, decisions)]
         plan = checked(self.arm, self._plan(planned, definitions), self.invocation.check_mode)
@@ -250,7 +261,10 @@ class _RemovalRun:
         identity = decision.candidate.identity
         leftovers = self._leftovers_of(state, identity)
         resource = state.resources.get(identity.lower())
-        return PlannedRemoval(decision, list(steps_of(decision, resource, leftovers, self.now)))
+        version = parse(identity) if self.request.source == "gallery" else None
+        policy = self.soft_deletion.policy(version) if version else NO_SOFT_DELETE
+        steps = steps_of(decision, resource, leftovers, self.now, policy, self.request.bypass_soft_delete)
+        return PlannedRemoval(decision, list(steps))
 
     def _without_locked(self, planned: list[PlannedRemoval]) -> list[PlannedRemoval]:
         resources = [step.resource for removal in planned for step in removal.steps if step.method]
@@ -272,15 +286,27 @@ class _RemovalRun:
             return []
         removed_ids = {d.candidate.identity.lower() for d in decisions if d.action is RetentionAction.REMOVE}
         usage = self.usage.get()
+        self.soft_deletion.read(state.definitions)
 
         def becomes_empty(definition: ResourceId) -> bool:
             if usage is not None and (usage.unreadable or usage.of_definition(str(definition))):
                 return False
             rows = self.arm.list(f"{definition}/versions", "galleries", f"the versions of {definition.label}")
-            return {str(row["id"]).lower() for row in rows} <= removed_ids and not self._is_protected(definition)
+            if not {str(row["id"]).lower() for row in rows} <= removed_ids or self._is_protected(definition):
+                return False
+            return not self._keeps_soft_deleted(definition, removed_ids)
 
         emptied = run_in_threads(becomes_empty, state.definitions, READERS)
         return [definition for definition, is_emptied in zip(state.definitions, emptied) if is_emptied]
+
+    def _keeps_soft_deleted(self, definition: ResourceId, removed_ids: set[str]) -> bool:
+        """Whether the definition has, or will have, soft-deleted versions, so that Azure does not delete it."""
+        own = any(identity.startswith(f"{definition}/versions/".lower()) for identity in removed_ids)
+        will_have = own and self.soft_deletion.policy(definition).enabled and not self.request.bypass_soft_delete
+        if not will_have and not self.soft_deletion.has_deleted(definition):
+            return False
+        self.kept_definitions.append(definition)
+        return True
 
     def _is_protected(self, definition: ResourceId) -> bool:
         tags = (self.arm.get(definition) or {}).get("tags")
@@ -292,7 +318,13 @@ class _RemovalRun:
         return Plan(
             self._title(),
             blockers=blockers(decisions, self.request),
-            warnings=[*warnings(decisions, self.request), *self.unknown],
+            warnings=[
+                *warnings(decisions, self.request),
+                *soft_delete_warnings(steps),
+                *kept_definition_warnings(self.kept_definitions),
+                *self.unknown,
+                *self.soft_deletion.unread,
+            ],
             steps=steps,
         )
 

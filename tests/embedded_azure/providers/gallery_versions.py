@@ -16,8 +16,8 @@ from ..guests import GuestBackend
 from ..model import Body, Call, ResourceType, Style, Transition, Work, picked, removal_with_disk
 from ..resource_id import parse
 from ..store import Resource
-from . import capture_rules, publishing_rules, vm_storage
-from .soft_deletion import keeping
+from . import capture_rules, publishing_rules, replication, vm_storage
+from .soft_deletion import keeping, restored
 
 VERSION = "Microsoft.Compute/galleries/images/versions"
 _OLD_SOURCE = "2019-07-01"
@@ -30,6 +30,8 @@ def build(call: Call) -> Transition:
         return _update(call)
     call.require(publishing_rules.is_version(call.path.name), "version_name")
     desired = call.desired
+    if (desired.get("properties") or {}).get("restore"):
+        return restored(call)
     wanted = desired.get("properties") or {}
     definition = call.find(call.path.parent.id if call.path.parent else None, "gallery image")
     version = Resource(call.path.id, VERSION, call.path.name, copy.deepcopy(picked(desired, "location", "tags")))
@@ -42,13 +44,18 @@ def build(call: Call) -> Transition:
     version.properties["safetyProfile"] = _safety(wanted)
     if wanted.get("securityProfile"):
         version.properties["securityProfile"] = copy.deepcopy(wanted["securityProfile"])
-    version.private["regions"] = _regions(version)
     version.private["legacy_source"] = (wanted.get("publishingProfile") or {}).get("source")
 
     def finish(_result: Any) -> None:
         version.properties["storageProfile"] = _measured(call, version, source)
 
-    return Transition(version, work=_copy(version, source), finish=finish)
+    def fail(reason: Any) -> None:
+        # One that is at home can be updated, wherever else it is missing.
+        if version.location not in version.private["copied"]:
+            version.private["failed"] = getattr(reason, "message", "") or "Replication failed."
+
+    transition = Transition(version, work=_copy(version, source), finish=finish, fail=fail)
+    return replication.replicating(call, version, transition)
 
 
 def _cached(profile: Body) -> Body:
@@ -190,10 +197,6 @@ def _safety(wanted: Body) -> Body:
     return {**defaults, **(wanted.get("safetyProfile") or {})}
 
 
-def _regions(version: Resource) -> list[str]:
-    return [locations.canonical(target["name"]) for target in version.properties["publishingProfile"]["targetRegions"]]
-
-
 def _measured(call: Call, version: Resource, source: Resource | None) -> Body:
     """The storage profile once the copy is there: sizes show, and where each disk came from."""
     profile = copy.deepcopy(version.properties["storageProfile"])
@@ -266,19 +269,22 @@ def _update(call: Call) -> Transition:
     for key in ("id", "virtualMachineId"):
         if given.get(key) and given[key].lower() != str(before.get(key, "")).lower():
             raise error("property_change", property="galleryImageVersion.properties.storageProfile.source")
-    published = version.properties["publishingProfile"]["publishedDate"]
-    profile = _publishing(call, version, wanted.get("publishingProfile") or {}, None)
-    publishing_rules.check_update(version.properties["publishingProfile"], profile)
-    version.properties["publishingProfile"] = {**profile, "publishedDate": published}
+    stored = version.properties["publishingProfile"]
+    publishing = dict(wanted.get("publishingProfile") or {})
+    # Without target regions, it stays where it is.
+    publishing["targetRegions"] = publishing.get("targetRegions") or copy.deepcopy(stored["targetRegions"])
+    profile = _publishing(call, version, publishing, None)
+    publishing_rules.check_update(stored, profile)
+    replication.check_removal(call, version, stored, profile, _safety(wanted))
+    version.properties["publishingProfile"] = {**profile, "publishedDate": stored["publishedDate"]}
     version.properties["safetyProfile"] = _safety(wanted)
     caching = ((wanted.get("storageProfile") or {}).get("osDiskImage") or {}).get("hostCaching")
     if caching:
         version.properties["storageProfile"]["osDiskImage"]["hostCaching"] = caching
     version.body.pop("tags", None)
     version.body.update(copy.deepcopy(picked(desired, "tags")))
-    version.private["regions"] = _regions(version)
     version.private["legacy_source"] = (wanted.get("publishingProfile") or {}).get("source")
-    return Transition(version)
+    return replication.replicating(call, version, Transition(version))
 
 
 def view(call: Call, version: Resource) -> Body:
@@ -291,27 +297,8 @@ def view(call: Call, version: Resource) -> Body:
         if "osDiskImage" not in properties["storageProfile"] and call.api_version < "2019-03-01":
             del properties["storageProfile"]
     if call.query.get("$expand", "").lower() == "replicationstatus":
-        properties["replicationStatus"] = replication(call, version)
+        properties["replicationStatus"] = replication.status(call, version)
     return body
-
-
-def replication(call: Call, version: Resource) -> Body:
-    """The replication of a version now: each region goes from Replicating to Completed or Failed as time passes."""
-    running = call.cloud.operations.running(version.id)
-    share = 1.0
-    if running:
-        whole = max((running[-1].due - running[-1].started).total_seconds(), 0.001)
-        share = min((call.now - running[-1].started).total_seconds() / whole, 0.99)
-    failed = version.private.get("failed")
-    summary = []
-    for region in version.private["regions"]:
-        state = "Failed" if failed else "Replicating" if running else "Completed"
-        item: Body = {"region": region, "state": state, "progress": 0 if failed else int(share * 100)}
-        if failed:
-            item["details"] = failed
-        summary.append(item)
-    aggregated = "Failed" if failed else "InProgress" if running else "Completed"
-    return {"aggregatedState": aggregated, "summary": summary}
 
 
 def remove(call: Call) -> Transition:
@@ -330,21 +317,9 @@ def remove(call: Call) -> Transition:
     return keeping(call, removal_with_disk(call))
 
 
-def failing(call: Call) -> Transition:
-    """build(), with a failed replication marked: the version stays, and must be deleted before it is made again."""
-    transition = build(call)
-    version = transition.resource
-
-    def fail(reason: Any) -> None:
-        version.private["failed"] = getattr(reason, "message", "") or "Replication failed."
-
-    transition.fail = fail
-    return transition
-
-
 TYPE = ResourceType(
     name=VERSION,
-    build=failing,
+    build=build,
     remove=remove,
     view=view,
     api_versions=api_versions.GALLERIES,

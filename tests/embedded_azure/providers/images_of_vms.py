@@ -14,6 +14,7 @@ from ..model import Body, Call
 from ..resource_id import parse
 from ..store import Resource
 from .gallery_sources import shared_version
+from .replication import usable_regions
 
 #: Feature SecurityType of an image -> what the disks made from it say of it.
 _SECURITY_OPTIONS = {
@@ -121,7 +122,7 @@ def _latest(call: Call, definition: Resource, location: str) -> Resource:
         for version in call.cloud.store.of_type("Microsoft.Compute/galleries/images/versions", definition.id)
         if not version.properties["publishingProfile"].get("excludeFromLatest")
         and version.properties.get("provisioningState") == "Succeeded"
-        and location in version.private["regions"]
+        and location in usable_regions(version)
     ]
     if not versions:
         raise error(
@@ -133,7 +134,7 @@ def _latest(call: Call, definition: Resource, location: str) -> Resource:
 
 def _version(call: Call, version: Resource, location: str) -> ImageSource:
     definition = call.find(version.id.rsplit("/versions/", 1)[0], "gallery image")
-    if location not in version.private["regions"]:
+    if location not in usable_regions(version):
         raise error(
             "invalid_parameter",
             reason=f"The gallery image {version.id} is not available in {location} region. Please contact image owner "

@@ -13,6 +13,7 @@ from ..errors import error
 from ..model import Body, Call, Response, Route, picked
 from ..store import Resource
 from .gallery_sources import gallery_by_unique_name, shared_with
+from .replication import usable_regions
 
 _PLACE = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}"
 _DISCLAIMER = "https://aka.ms/community-gallery-disclaimer"
@@ -105,7 +106,7 @@ class Sharing:
     def _offered(self, call: Call) -> list[Resource]:
         here = locations.canonical(call.parameters["location"])
         found = call.cloud.store.of_type("Microsoft.Compute/galleries/images/versions", self._definition(call).id)
-        return [version for version in found if here in version.private["regions"]]
+        return [version for version in found if here in usable_regions(version)]
 
     def list_versions(self, call: Call) -> Response:
         """The versions that are in this region."""

@@ -170,6 +170,17 @@ def test_protection_from_deletion_is_a_step_whose_effect_shows():
     assert effects.published(step.body["properties"], after)[0] is Effect.DONE
 
 
+@pytest.mark.parametrize(
+    ("wanted", "has", "steps"), [(True, False, 1), (False, True, 1), (True, True, 0), (None, True, 0)]
+)
+def test_removal_from_single_regions_is_allowed_or_forbidden_as_the_task_says(wanted, has, steps):
+    target = {"allow_deletion_of_replicated_locations": wanted}
+    found = plan(version(safety={"allowDeletionOfReplicatedLocations": has}), target)
+    assert (codes(found.blockers), codes(found.warnings), len(found.steps)) == ([], [], steps)
+    for step in found.steps:
+        assert step.body["properties"]["safetyProfile"] == {"allowDeletionOfReplicatedLocations": wanted}
+
+
 def test_tags_of_a_version_are_merged():
     (step,) = plan(version(), tags={"team": "db", "new": "1"}, given_tags={"team": "db", "new": "1"}).steps
     assert (step.action.name, step.body) == ("merge_tags", {"tags": {"team": "db", "new": "1"}})
