@@ -24,6 +24,11 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
+from ansible_collections.golden.azure.plugins.module_utils._model.definition_of_source import (
+    SECURITY_FEATURES,
+    definition_properties_of,
+    features_of,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_properties import GALLERY_PROPERTIES
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget, TargetRegion
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import (
@@ -36,10 +41,6 @@ from ansible_collections.golden.azure.plugins.module_utils._model.version_body i
 
 Json = dict[str, Any]
 
-#: Security type of a virtual machine -> feature SecurityType of a definition that supports it directly. Definitions with
-#: TrustedLaunchSupported and the like accept images and blobs, not virtual machines:
-#: https://learn.microsoft.com/azure/virtual-machines/trusted-launch
-_FEATURE = {"trustedlaunch": "TrustedLaunch", "confidentialvm": "ConfidentialVM"}
 _STANDARD = ("none", "standard")
 
 
@@ -148,7 +149,7 @@ def _definition_blockers(
     if definition is None:
         return
     has = machine.properties(definition)
-    for key, value in _definition_facts(source).items():
+    for key, value in definition_properties_of(source).items():
         present = str(has.get(key) or {"architecture": "x64", "hyperVGeneration": "V1"}.get(key, ""))
         if present.lower() != value.lower():
             yield Finding(
@@ -157,7 +158,7 @@ def _definition_blockers(
                 "definition.",
             )
     feature = machine.features(definition).get("securitytype", "Standard")
-    needed = _FEATURE.get(source.security_type.lower())
+    needed = SECURITY_FEATURES.get(source.security_type.lower())
     if not _accepts_security_type(feature.lower(), needed, source.is_machine and source.whole):
         yield Finding(
             "definition_mismatch",
@@ -275,15 +276,6 @@ def gallery_steps(
     yield _version_step(request, source, version_id, target)
 
 
-def _definition_facts(source: Source) -> dict[str, str]:
-    return {
-        "osType": source.os_type,
-        "osState": "Specialized" if source.specialized else "Generalized",
-        "hyperVGeneration": source.generation or "V1",
-        "architecture": source.architecture,
-    }
-
-
 def _gallery_step(request: CaptureRequest, source: Source, target: GalleryTarget) -> Step:
     return Step(
         actions.CREATE_GALLERY,
@@ -300,10 +292,10 @@ def _definition_step(request: CaptureRequest, source: Source, target: GalleryTar
     if new is None:
         raise ValueError("the blockers ensure that a definition is created only if 'create_definition' is set")
     properties: Json = {
-        **_definition_facts(source),
+        **definition_properties_of(source),
         "identifier": {"publisher": new.publisher, "offer": new.offer, "sku": new.sku},
         # By default, newer api-versions would set V2 with TrustedLaunchSupported regardless of the source.
-        "features": [{"name": name, "value": value} for name, value in _features(source).items()],
+        "features": [{"name": name, "value": value} for name, value in features_of(source).items()],
     }
     if new.description:
         properties["description"] = new.description
@@ -319,21 +311,6 @@ def _definition_step(request: CaptureRequest, source: Source, target: GalleryTar
         path=str(target.definition),
         body={"location": location, "properties": properties, **container_tags(request.tags)},
     )
-
-
-def _features(source: Source) -> dict[str, str]:
-    """The features of virtual machines created from the version, as those of the source.
-
-    https://learn.microsoft.com/azure/virtual-machines/shared-image-galleries#image-definitions
-    """
-    found = {"SecurityType": _FEATURE.get(source.security_type.lower(), "Standard")}
-    if source.disk_controllers:
-        found["DiskControllerTypes"] = source.disk_controllers
-    if source.accelerated_networking:
-        found["IsAcceleratedNetworkSupported"] = "True"
-    if source.hibernation:
-        found["IsHibernateSupported"] = "True"
-    return found
 
 
 #: What the features are called in messages.
