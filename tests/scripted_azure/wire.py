@@ -92,6 +92,9 @@ class Wire:
         if told is not None and (request.method, path.lower()) not in self.standing:
             self.preflight.append(request)
             return 200, {}, json.dumps(told)
+        if self._withheld(path) and not self._is_scripted(request.method, path):
+            self.preflight.append(request)
+            return 403, {}, '{"error": {"code": "AuthorizationFailed", "message": "not allowed"}}'
         self.asked.append(request)
         standing = self.standing.get((request.method, path.lower()))
         if standing:
@@ -113,6 +116,14 @@ class Wire:
         if path.endswith("/providers/Microsoft.Authorization/permissions"):
             return {"value": self.permissions}
         return self.restrictions if path.endswith("/checkPolicyRestrictions") else None
+
+    def _is_scripted(self, method: str, path: str) -> bool:
+        scripted = bool(self.script) and fnmatchcase(path.lower(), self.script[0].path.lower())
+        return scripted or (method, path.lower()) in self.standing
+
+    def _withheld(self, path: str) -> bool:
+        """Whether it is asked for what nobody may read here, and no task depends on: sizes, and quotas."""
+        return path.endswith(("/providers/Microsoft.Compute/skus", "/usages"))
 
     def sent(self, method: str) -> list[Any]:
         """The JSON bodies of the requests with that method."""

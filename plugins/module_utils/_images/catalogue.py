@@ -2,24 +2,22 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Images of others: the marketplace, community galleries, and shared galleries."""
+"""Images of others: community galleries, and shared galleries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
-from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound
 from ansible_collections.golden.azure.plugins.module_utils._core.name_patterns import is_pattern, matches
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._images.community import list_community_galleries
-from ansible_collections.golden.azure.plugins.module_utils._images.marketplace import Marketplace
-from ansible_collections.golden.azure.plugins.module_utils._images.request_budget import RequestBudget
+from ansible_collections.golden.azure.plugins.module_utils._images.marketplace import Take
+from ansible_collections.golden.azure.plugins.module_utils._images.region_reader import RegionReader
 from ansible_collections.golden.azure.plugins.module_utils._model.container_facts import (
     offered_definition_facts,
     offered_gallery_facts,
@@ -45,29 +43,14 @@ class _Definition:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The images that are offered in one region to one subscription.
+    """The galleries of others in one region.
 
-    :param location: the normalized name of the region.
+    :param take: called with the number of requests before they are sent, and with what requires them.
     """
 
-    arm: ArmClient
-    subscription_id: str
-    location: str
+    region: RegionReader
     now: datetime
-    budget: RequestBudget = field(default_factory=RequestBudget)
-
-    @property
-    def _place(self) -> str:
-        return f"/subscriptions/{self.subscription_id}/providers/Microsoft.Compute/locations/{quote(self.location, safe='')}"
-
-    @property
-    def market(self) -> Marketplace:
-        """Azure Marketplace in the region."""
-        return Marketplace(self._listed, self.location, self.budget)
-
-    def marketplace(self, publisher: str | None, offer: str | None, sku: str | None, version: str | None) -> list[Json]:
-        """Versions of marketplace images, see :meth:`Marketplace.images`."""
-        return self.market.images(publisher, offer, sku, version, self.now)
+    take: Take
 
     def galleries(self, source: str, gallery: str | None) -> list[Json]:
         """The galleries of others.
@@ -103,26 +86,23 @@ class Catalogue:
         )
 
     def _one_gallery(self, source: str, gallery: str) -> list[Json]:
-        path = f"{self._place}/{_COLLECTIONS[source]}/{quote(gallery, safe='')}"
-        self.budget.take(1, f"the {source} gallery '{gallery}'")
-        try:
-            return [self.arm.read(path, "galleries", f"Reading the {source} gallery '{gallery}' in {self.location}")]
-        except NotFound as missing:
-            return _nothing(missing)
+        self.take(1, f"the {source} gallery '{gallery}'")
+        path = f"{_COLLECTIONS[source]}/{quote(gallery, safe='')}"
+        return self.region.one(path, f"Reading the {source} gallery '{gallery}' in {self.region.location}")
 
     def _gallery_rows(self, source: str, reach: str) -> list[Json]:
-        self.budget.take(1, f"the {source} galleries in {self.location}")
+        self.take(1, f"the {source} galleries in {self.region.location}")
         if source == "community":
-            return list_community_galleries(self.arm, self.location)
-        return self._listed(_COLLECTIONS[source], f"the {source} galleries of {self.location}", reach)
+            return list_community_galleries(self.region.arm, self.region.location)
+        return self.region.listed(_COLLECTIONS[source], f"the {source} galleries of {self.region.location}", reach)
 
     def _definitions(self, source: str, gallery: str | None, definition: str | None) -> list[_Definition]:
         found: list[_Definition] = []
         for reach in _REACHES[source]:
             names = self._names(source, gallery, reach)
-            self.budget.take(len(names), f"the {len(names)} {source} galleries in {self.location}")
+            self.take(len(names), f"the {len(names)} {source} galleries in {self.region.location}")
             pairs = [pair for pairs in self._each(source, names, definition, reach) for pair in pairs]
-            self.budget.take(len(pairs), f"the {len(pairs)} image definitions of {source} galleries in {self.location}")
+            self.take(len(pairs), f"the {len(pairs)} image definitions of {source} galleries in {self.region.location}")
             found += run_in_threads(partial(self._with_versions, source, reach), pairs, READERS)
         return found
 
@@ -136,8 +116,8 @@ class Catalogue:
         """The definitions of each gallery, with the gallery's name."""
 
         def read(gallery: str) -> list[tuple[str, Json]]:
-            what = f"the image definitions of the {source} gallery '{gallery}' in {self.location}"
-            rows = self._listed(f"{_COLLECTIONS[source]}/{quote(gallery, safe='')}/images", what, reach)
+            what = f"the image definitions of the {source} gallery '{gallery}' in {self.region.location}"
+            rows = self.region.listed(f"{_COLLECTIONS[source]}/{quote(gallery, safe='')}/images", what, reach)
             return [(gallery, row) for row in rows if matches(definition, row.get("name"))]
 
         return run_in_threads(read, names, READERS)
@@ -146,23 +126,8 @@ class Catalogue:
         gallery, row = pair
         name = str(row["name"])
         path = f"{_COLLECTIONS[source]}/{quote(gallery, safe='')}/images/{quote(name, safe='')}/versions"
-        what = f"the versions of '{name}' in the {source} gallery '{gallery}' in {self.location}"
-        return _Definition(gallery, row, self._listed(path, what, reach))
-
-    def _listed(self, path: str, what: str, more: str = "") -> list[Json]:
-        """A listing; it is empty if nothing is offered in the region."""
-        kind = "compute" if path.startswith("publishers") else "galleries"
-        try:
-            return [row for page in self.arm.pages(f"{self._place}/{path}", kind, what, more) for row in page]
-        except NotFound as missing:
-            return _nothing(missing)
-
-
-def _nothing(missing: NotFound) -> list[Json]:
-    """No rows, unless it is the subscription or the region that does not exist."""
-    if missing.code in ("SubscriptionNotFound", "NoRegisteredProviderForLocation"):
-        raise missing
-    return []
+        what = f"the versions of '{name}' in the {source} gallery '{gallery}' in {self.region.location}"
+        return _Definition(gallery, row, self.region.listed(path, what, reach))
 
 
 def _distinct(rows: Iterable[Json]) -> list[Json]:

@@ -34,7 +34,8 @@ def list_community_galleries(arm: ArmClient, location: str) -> list[Json]:
     """
     what = f"Listing the community galleries of {location}"
     try:
-        return query_graph(arm, _QUERY.format(location=location), None, what)
+        # Nothing but letters and digits: a quotation mark would end the text in the query.
+        return query_graph(arm, _QUERY.format(location="".join(filter(str.isalnum, location))), None, what)
     except GraphNotAllowed as refused:
         raise Refused(
             f"{refused.message.rstrip('.')}; only Azure Resource Graph lists community galleries: set 'gallery' to the public name "

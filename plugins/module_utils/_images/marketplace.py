@@ -15,13 +15,13 @@ from urllib.parse import quote
 
 from ansible_collections.golden.azure.plugins.module_utils._core.name_patterns import is_pattern, matches
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
-from ansible_collections.golden.azure.plugins.module_utils._images.request_budget import RequestBudget
+from ansible_collections.golden.azure.plugins.module_utils._images.region_reader import RegionReader
 from ansible_collections.golden.azure.plugins.module_utils._model.container_facts import marketplace_place
 from ansible_collections.golden.azure.plugins.module_utils._model.facts import marketplace_facts
 
 Json = dict[str, Any]
-#: Reads a listing below the region, as in "publishers": path, label, further parameters of the URL.
-Listing = Callable[[str, str, str], list[Json]]
+#: Called with the number of requests before they are sent, and with what requires them; it may refuse them.
+Take = Callable[[int, str], None]
 #: The names that lead to a place: publisher, offer, SKU.
 Place = tuple[str, ...]
 
@@ -32,14 +32,12 @@ _COLLECTIONS = ("publishers", "artifacttypes/vmimage/offers", "skus", "versions"
 class Marketplace:
     """The marketplace in one region.
 
-    :param read: reads a listing; nothing that does not exist is an error.
-    :param location: the region, for messages.
+    :param take: bounds the number of requests; None for no bound.
     """
 
-    def __init__(self, read: Listing, location: str, budget: RequestBudget) -> None:
-        self._read = read
-        self._location = location
-        self._budget = budget
+    def __init__(self, region: RegionReader, take: Take | None = None) -> None:
+        self._region = region
+        self._take = take
 
     def places(self, level: str, publisher: str | None, offer: str | None, sku: str | None) -> list[Json]:
         """The publishers, offers or SKUs that match.
@@ -79,10 +77,11 @@ class Marketplace:
 
     def _below(self, places: list[Place], text: str | None, more: str = "") -> list[tuple[Place, Json]]:
         """What lies below each of the places, and matches; each place costs one request."""
-        self._budget.take(len(places), self._reason(places))
+        if self._take is not None:
+            self._take(len(places), self._reason(places))
 
         def read(place: Place) -> list[tuple[Place, Json]]:
-            return [(place, row) for row in self._read(_path(place), self._label(place), more)]
+            return [(place, row) for row in self._region.listed(_path(place), self._label(place), more)]
 
         found = [pair for pairs in run_in_threads(read, places, READERS) for pair in pairs]
         return [(place, row) for place, row in found if matches(text, row.get("name"))]
@@ -90,12 +89,12 @@ class Marketplace:
     def _reason(self, places: list[Place]) -> str:
         depth = len(places[0]) if places else 0
         if depth == 0:
-            return f"the publishers in {self._location}"
+            return f"the publishers in {self._region.location}"
         what = ("publishers", "offers", "SKUs")[depth - 1]
-        return f"the {len(places)} {what} that match in {self._location}"
+        return f"the {len(places)} {what} that match in {self._region.location}"
 
     def _label(self, place: Place) -> str:
-        return f"the marketplace images of {':'.join(place)}" if place else f"the publishers in {self._location}"
+        return f"the marketplace images of {':'.join(place)}" if place else f"the publishers in {self._region.location}"
 
 
 def _path(place: Place) -> str:

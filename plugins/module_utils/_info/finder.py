@@ -18,9 +18,12 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     ResourceId,
     distinct,
     locate,
+    normalized_location,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._images.catalogue import Catalogue
+from ansible_collections.golden.azure.plugins.module_utils._images.marketplace import Marketplace
+from ansible_collections.golden.azure.plugins.module_utils._images.region_reader import RegionReader
 from ansible_collections.golden.azure.plugins.module_utils._images.request_budget import RequestBudget
 from ansible_collections.golden.azure.plugins.module_utils._images.sources import ImageReader, Scope, in_places
 from ansible_collections.golden.azure.plugins.module_utils._images.usage_reader import read_usage
@@ -109,8 +112,8 @@ class Finder:
         latest = is_latest(version)
         wanted = None if latest else version
         if source == "marketplace":
-            catalogue = self._catalogue(self.subscriptions[0])
-            found = catalogue.marketplace(options["publisher"], options["offer"], options["sku"], wanted)
+            market = self._market()
+            found = market.images(options["publisher"], options["offer"], options["sku"], wanted, self.now)
         else:
             # Shared galleries depend on the subscription; community galleries do not.
             subscriptions = self.subscriptions if source == "shared" else self.subscriptions[:1]
@@ -126,8 +129,7 @@ class Finder:
     def _level_of_source(self, source: str) -> list[Json]:
         options, level = self.options, self.options["level"]
         if source == "marketplace":
-            market = self._catalogue(self.subscriptions[0]).market
-            return market.places(level[:-1], options["publisher"], options["offer"], options["sku"])
+            return self._market().places(level[:-1], options["publisher"], options["offer"], options["sku"])
         if source == "gallery":
             reader = self._reader(by_graph=True)
             if level == "galleries":
@@ -155,9 +157,15 @@ class Finder:
         self.warnings += reader.warnings
         return images
 
+    def _market(self) -> Marketplace:
+        """Azure Marketplace, which is the same for all subscriptions."""
+        return Marketplace(self._region(self.subscriptions[0]), self.budget.take)
+
     def _catalogue(self, subscription: str) -> Catalogue:
-        location = self.options["location"].replace(" ", "").lower()
-        return Catalogue(self.arm, subscription, location, self.now, self.budget)
+        return Catalogue(self._region(subscription), self.now, self.budget.take)
+
+    def _region(self, subscription: str) -> RegionReader:
+        return RegionReader(self.arm, subscription, normalized_location(self.options["location"]))
 
     def _named(self, resource_type: str, read: Callable[[ResourceId], Json | None]) -> list[Json]:
         """An image by its full id, or by its name in each of the subscriptions."""

@@ -21,11 +21,13 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     GALLERY_DEFINITION,
     VIRTUAL_NETWORK,
     ResourceId,
+    normalized_location,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader, get_or_none
-from ansible_collections.golden.azure.plugins.module_utils._images.catalogue import Catalogue
+from ansible_collections.golden.azure.plugins.module_utils._images.marketplace import Marketplace
+from ansible_collections.golden.azure.plugins.module_utils._images.region_reader import RegionReader
 from ansible_collections.golden.azure.plugins.module_utils._instance import source as instance_source
 from ansible_collections.golden.azure.plugins.module_utils._instance.body import disks_of_image, purchase_plan_of
 from ansible_collections.golden.azure.plugins.module_utils._instance.copy import disk_id_of, snapshot_id_of
@@ -80,8 +82,22 @@ def read_state(arm: ArmClient, request: InstanceRequest) -> InstanceState:
     accepted = reader.accepted_terms(request.machine.subscription_id, plan) if plan else None
     state = replace(state, terms_accepted=accepted)
     if not is_created(vm):
+        state = _read_room(arm, reader, request, state)
         state = _read_encryption(reader, request, state)
     return replace(state, unread=tuple(reader.unread))
+
+
+def _read_room(arm: ArmClient, reader: TargetReader, request: InstanceRequest, state: InstanceState) -> InstanceState:
+    """Read whether there is room for the instance: what the region offers, and the quotas.
+
+    Both are read in advance of a refusal only: without the permission, nothing is said, unless the task depends on a size's features.
+    """
+    if state.location is None:
+        return state
+    subscription, location = request.machine.subscription_id, state.location
+    quiet = TargetReader(arm)
+    offers = (reader if request.encryption_at_host else quiet).sizes(subscription, location)
+    return replace(state, offers=offers, usages=quiet.usages([(subscription, location)]))
 
 
 def _read_encryption(reader: TargetReader, request: InstanceRequest, state: InstanceState) -> InstanceState:
@@ -91,9 +107,9 @@ def _read_encryption(reader: TargetReader, request: InstanceRequest, state: Inst
         state = replace(
             state,
             host_encryption_registered=reader.feature(subscription, ENCRYPTION_AT_HOST),
-            sizes_with_host_encryption=reader.sizes_with(subscription, state.location, "EncryptionAtHostSupported")
-            if state.location
-            else None,
+            sizes_with_host_encryption=None
+            if state.offers is None
+            else frozenset(name for name, offer in state.offers.items() if offer.encryption_at_host),
         )
     encryption_set = request.encryption_set
     if encryption_set and encryption_set.subscription_id.lower() == subscription.lower():
@@ -150,8 +166,9 @@ def _read_marketplace(arm: ArmClient, request: InstanceRequest, location: str | 
         raise InvalidInput(
             "Option 'location' is missing: the region of the instance cannot be determined from other resources; set it."
         )
-    catalogue = Catalogue(arm, request.machine.subscription_id, location, datetime.now(timezone.utc))
-    found = catalogue.marketplace(publisher, offer, sku, None if number.lower() == "latest" else number)
+    market = Marketplace(RegionReader(arm, request.machine.subscription_id, normalized_location(location)))
+    wanted = None if number.lower() == "latest" else number
+    found = market.images(publisher, offer, sku, wanted, datetime.now(timezone.utc))
     if number.lower() == "latest":
         found = latest_images(found)
     first = next(iter(found), None)
