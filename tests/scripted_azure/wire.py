@@ -24,6 +24,10 @@ JSON = "application/json"
 TOKEN = "the-token"
 
 
+#: The sizes that every region offers.
+_SIZES = ("Standard_D2s_v3", "Standard_D2s_v5", "Standard_D2s_v6", "Standard_D2ps_v5", "Standard_D2ps_v6")
+
+
 @dataclass
 class Exchange:
     """One expected request and its answer."""
@@ -92,9 +96,10 @@ class Wire:
         if told is not None and (request.method, path.lower()) not in self.standing:
             self.preflight.append(request)
             return 200, {}, json.dumps(told)
-        if self._withheld(path) and not self._is_scripted(request.method, path):
+        room = self._room(request.method, path)
+        if room is not None:
             self.preflight.append(request)
-            return 403, {}, '{"error": {"code": "AuthorizationFailed", "message": "not allowed"}}'
+            return 200, {}, json.dumps(room)
         self.asked.append(request)
         standing = self.standing.get((request.method, path.lower()))
         if standing:
@@ -117,13 +122,14 @@ class Wire:
             return {"value": self.permissions}
         return self.restrictions if path.endswith("/checkPolicyRestrictions") else None
 
-    def _is_scripted(self, method: str, path: str) -> bool:
+    def _room(self, method: str, path: str) -> dict[str, Any] | None:
+        """What every plan of an instance asks, and no script tells unless it is about it: sizes and quotas. There is room."""
         scripted = bool(self.script) and fnmatchcase(path.lower(), self.script[0].path.lower())
-        return scripted or (method, path.lower()) in self.standing
-
-    def _withheld(self, path: str) -> bool:
-        """Whether it is asked for what nobody may read here, and no task depends on: sizes, and quotas."""
-        return path.endswith(("/providers/Microsoft.Compute/skus", "/usages"))
+        if scripted or (method, path.lower()) in self.standing:
+            return None
+        if path.endswith("/providers/Microsoft.Compute/skus"):
+            return {"value": [{"resourceType": "virtualMachines", "name": name} for name in _SIZES]}
+        return {"value": []} if path.endswith("/usages") else None
 
     def sent(self, method: str) -> list[Any]:
         """The JSON bodies of the requests with that method."""

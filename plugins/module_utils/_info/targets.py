@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
-from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE, locate
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE, ResourceId, locate
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader, get_or_none
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.machine_source import source_of_machine
@@ -29,8 +29,7 @@ def possible_targets_of(arm: ArmClient, options: Json) -> Json:
     )
     vm = get_or_none(arm, reference, expand="instanceView")
     if vm is None:
-        missing = Finding("nothing_found", f"The {reference.label} does not exist.")
-        return {"targets": [], "findings": [missing.as_dict()]}
+        return {"targets": [], "findings": [missing_machine_warning(reference).as_dict()]}
     disks = [disk for disk in (get_or_none(arm, one) for one in machine.managed_disk_ids(vm)) if disk]
     reader = TargetReader(arm)
     interfaces = [one for one in reader.resources("network_unknown", machine.interface_ids(vm)).values() if one]
@@ -39,3 +38,8 @@ def possible_targets_of(arm: ArmClient, options: Json) -> Json:
     if reader.unread:
         result["warnings"] = [f"{finding.message} Accelerated networking is not known." for finding in reader.unread]
     return result
+
+
+def missing_machine_warning(reference: ResourceId) -> Finding:
+    """A virtual machine that does not exist can be captured into nothing, which is no error."""
+    return Finding("nothing_found", f"The {reference.label} does not exist.")

@@ -82,22 +82,18 @@ def read_state(arm: ArmClient, request: InstanceRequest) -> InstanceState:
     accepted = reader.accepted_terms(request.machine.subscription_id, plan) if plan else None
     state = replace(state, terms_accepted=accepted)
     if not is_created(vm):
-        state = _read_room(arm, reader, request, state)
+        state = _read_room(reader, request, state)
         state = _read_encryption(reader, request, state)
     return replace(state, unread=tuple(reader.unread))
 
 
-def _read_room(arm: ArmClient, reader: TargetReader, request: InstanceRequest, state: InstanceState) -> InstanceState:
-    """Read whether there is room for the instance: what the region offers, and the quotas.
-
-    Both are read in advance of a refusal only: without the permission, nothing is said, unless the task depends on a size's features.
-    """
+def _read_room(reader: TargetReader, request: InstanceRequest, state: InstanceState) -> InstanceState:
+    """Read whether there is room for the instance: the sizes that the region offers, and the quotas."""
     if state.location is None:
         return state
     subscription, location = request.machine.subscription_id, state.location
-    quiet = TargetReader(arm)
-    offers = (reader if request.encryption_at_host else quiet).sizes(subscription, location)
-    return replace(state, offers=offers, usages=quiet.usages([(subscription, location)]))
+    offers, usages = reader.sizes(subscription, location), reader.usages([(subscription, location)])
+    return replace(state, offers=offers, usages=usages)
 
 
 def _read_encryption(reader: TargetReader, request: InstanceRequest, state: InstanceState) -> InstanceState:
