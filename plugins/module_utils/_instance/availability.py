@@ -10,13 +10,17 @@ from collections.abc import Iterator, Sequence
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
-from ansible_collections.golden.azure.plugins.module_utils._instance.sizes import size_of, unavailable_because
+from ansible_collections.golden.azure.plugins.module_utils._instance.sizes import (
+    size_blockers,
+    size_of,
+    unavailable_because,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.quota import core_blockers, quota_blockers, usage_key
 
 
 def availability_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
-    """A blocker if the size is not available to the subscription, or its cores exceed a quota."""
-    if state.location is None:
+    """A blocker if the size is not available to the subscription, or its cores exceed a quota; none if no size fits at all."""
+    if state.location is None or any(size_blockers(request, state)):
         return
     size = size_of(request, state)
     reason = unavailable_because(size, state)

@@ -82,8 +82,8 @@ def read_state(arm: ArmClient, request: InstanceRequest) -> InstanceState:
     accepted = reader.accepted_terms(request.machine.subscription_id, plan) if plan else None
     state = replace(state, terms_accepted=accepted)
     if not is_created(vm):
-        state = _read_room(reader, request, state)
         state = _read_encryption(reader, request, state)
+        state = _read_room(reader, request, state)
     return replace(state, unread=tuple(reader.unread))
 
 
@@ -93,20 +93,18 @@ def _read_room(reader: TargetReader, request: InstanceRequest, state: InstanceSt
         return state
     subscription, location = request.machine.subscription_id, state.location
     offers, usages = reader.sizes(subscription, location), reader.usages([(subscription, location)])
-    return replace(state, offers=offers, usages=usages)
+    encrypting = None
+    if request.encryption_at_host and offers is not None:
+        encrypting = frozenset(name for name, offer in offers.items() if offer.encryption_at_host)
+    return replace(state, offers=offers, usages=usages, sizes_with_host_encryption=encrypting)
 
 
 def _read_encryption(reader: TargetReader, request: InstanceRequest, state: InstanceState) -> InstanceState:
     """Read the prerequisites of the encryption that the task requests."""
     subscription = request.machine.subscription_id
     if request.encryption_at_host:
-        state = replace(
-            state,
-            host_encryption_registered=reader.feature(subscription, ENCRYPTION_AT_HOST),
-            sizes_with_host_encryption=None
-            if state.offers is None
-            else frozenset(name for name, offer in state.offers.items() if offer.encryption_at_host),
-        )
+        registered = reader.feature(subscription, ENCRYPTION_AT_HOST)
+        state = replace(state, host_encryption_registered=registered)
     encryption_set = request.encryption_set
     if encryption_set and encryption_set.subscription_id.lower() == subscription.lower():
         state = replace(state, encryption_sets=reader.resources("encryption_set_unknown", [encryption_set]))
