@@ -167,7 +167,7 @@ CLOUDS: dict[str, list[tuple[int, Json]]] = {
         (1, VERSIONS),
         (2, BUILT),
     ],
-    "vm_image_info": [(6, {**VERSIONS, "settings": {"other_subscriptions": OTHERS}})],
+    "vm_image_info": [(12, {**VERSIONS, "settings": {"other_subscriptions": OTHERS}})],
     "vm_image_instance": [
         (
             5,
