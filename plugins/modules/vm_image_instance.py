@@ -132,6 +132,10 @@ options:
       - Allowed sizes of the virtual machine. The first size is used that supports the architecture, the generation, the
         disk controller and the security type of the source. If none does, this is a blocker (C(size_does_not_fit)) that
         lists what each size lacks.
+      - Of the sizes that fit, the first is used that the subscription can have in the region, according to the restrictions
+        that Azure reports. If there is none, this is a blocker (C(size_not_available)). If its cores exceed a quota of its
+        family or of the region, this is a blocker (C(quota_exhausted)) with the figures. Zones are not considered, because
+        the virtual machine is created without one.
       - The default is the size of the copied virtual machine. Without one, it is the first size that fits of
         V(Standard_D2s_v5), V(Standard_D2s_v6) (NVMe only), V(Standard_D2ps_v6) and V(Standard_D2ps_v5) (Arm64).
       - Required for virtual machines with the security type V(ConfidentialVM), which none of these default sizes supports.

@@ -61,6 +61,10 @@ DEFAULTS: tuple[PlatformImage, ...] = (
 )
 
 
+#: Publishers of extensions, who are listed with those of images.
+WITHOUT_IMAGES = ("Chef.Bootstrap.WindowsAzure", "Microsoft.Azure.Extensions")
+
+
 def version_key(version: str) -> tuple[int, ...]:
     """Order versions by their numbers."""
     return tuple(int(part) if part.isdigit() else -1 for part in version.split("."))
@@ -104,7 +108,11 @@ class Catalogue:
 
     def publishers(self) -> list[str]:
         """Names of all publishers, sorted."""
-        return sorted({image.publisher for image in self._images.values()}, key=str.lower)
+        return sorted({*WITHOUT_IMAGES, *(image.publisher for image in self._images.values())}, key=str.lower)
+
+    def is_without_images(self, publisher: str) -> bool:
+        """Whether a publisher is known, and has no images."""
+        return publisher.lower() in map(str.lower, WITHOUT_IMAGES) and not self.select(publisher)
 
     def resolve(self, reference: dict[str, Any]) -> PlatformImage:
         """The image an imageReference means; `latest` is the newest that is not deprecated.

@@ -315,6 +315,22 @@ TEMPLATES: dict[str, Template] = {
         "Operation could not be completed as it results in exceeding approved {kind} quota. Additional details - Location: "
         "{location}, Current Limit: {limit}, Current Usage: {usage}.",
     ),
+    # Azure/karpenter-provider-azure#192, nforgeio/neonKUBE#1671
+    "cores_quota": Template(
+        409,
+        "OperationNotAllowed",
+        "Operation could not be completed as it results in exceeding approved {kind} Cores quota. Additional details - Deployment "
+        "Model: Resource Manager, Location: {location}, Current Limit: {limit}, Current Usage: {usage}, Additional Required: "
+        "{needed}, (Minimum) New Limit Required: {minimum}.",
+    ),
+    # mddazure/azure-vwan-microhack#9
+    "size_not_available": Template(
+        409,
+        "SkuNotAvailable",
+        "The requested size for resource '{id}' is currently not available in location '{location}' zones '{zones}' for "
+        "subscription '{subscription}'. Please try another size or deploy to a different location or zones. See "
+        "https://aka.ms/azureskunotavailable for details.",
+    ),
     # Azure/azure-cli#31234
     "security_type_invalid": Template(
         400, "InvalidParameter", "The value of parameter securityProfile.securityType is invalid."

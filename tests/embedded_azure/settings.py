@@ -35,6 +35,7 @@ class Settings:
     password; `user_mfa`: whether its tokens do.
     `proxy_credentials`: USER:PASSWORD that the CONNECT proxy wants of everybody, from its start on.
     `quotas`: other limits than Azure's own, by their names (see quotas.py).
+    `restricted_sizes`: by region, sizes that the subscription cannot have there, each with the zones (none: the whole region).
     `features`: those that the subscription has registered, such as Microsoft.Compute/EncryptionAtHost.
     `api_versions`: those that providers or types know, as a list or as lists by region (see known_versions.py).
     `modified_disks`: properties that policies with the effect modify give to new disks.
@@ -63,6 +64,7 @@ class Settings:
     user_password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     user_mfa: bool = False
     quotas: dict[str, int] = field(default_factory=dict)
+    restricted_sizes: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     features: list[str] = field(default_factory=list)
     api_versions: dict[str, Any] = field(default_factory=dict)
     modified_disks: dict[str, Any] = field(default_factory=dict)

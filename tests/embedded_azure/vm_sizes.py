@@ -13,6 +13,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+#: The sizes that the lists of every region contain.
+SIZES = (
+    "Standard_A2_v2",
+    "Standard_B1s",
+    "Standard_B2s",
+    "Standard_DS1_v2",
+    "Standard_D2_v3",
+    "Standard_D2s_v3",
+    "Standard_D2s_v5",
+    "Standard_D4s_v5",
+    "Standard_D4ds_v5",
+    "Standard_E2bs_v5",
+    "Standard_D2s_v6",
+    "Standard_D4s_v6",
+    "Standard_D2ps_v5",
+    "Standard_D2ps_v6",
+    "Standard_DC2as_v5",
+)
+
 _NAME = re.compile(
     r"^(?P<tier>basic|standard)_(?P<family>[a-z]+)(?P<number>\d+)(-\d+)?(?P<traits>[a-z]*)(_(?!v\d)[a-z0-9]+)*(_v(?P<version>\d+))?(_promo)?$",
     re.IGNORECASE,

@@ -339,7 +339,17 @@ SHARED = (
     "_upload/plan.py",
     *(
         f"_model/{name}.py"
-        for name in ("encryption_sets", "locks", "publishing", "quota", "regions", "resource_names", "tag_limits")
+        for name in (
+            "encryption_sets",
+            "locks",
+            "machine_findings",
+            "possible_targets",
+            "publishing",
+            "quota",
+            "regions",
+            "resource_names",
+            "tag_limits",
+        )
     ),
 )
 

@@ -254,7 +254,7 @@ def test_the_rights_beyond_a_refresh_are_not_those_of_the_role() -> None:
         ("GET", f"{region}/sharedGalleries/theirs/images/web/versions"),
         ("GET", "/subscriptions/s"),
         ("GET", "/subscriptions/s/providers/Microsoft.Features/providers/Microsoft.Compute/features/EncryptionAtHost"),
-        ("GET", "/subscriptions/s/providers/Microsoft.Compute/skus"),
+        ("GET", f"{region}/publishers"),
         ("POST", "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/kept/listKeys"),
     }
     # What is asked for on what a request refers to is no request of its own.

@@ -24,6 +24,10 @@ JSON = "application/json"
 TOKEN = "the-token"
 
 
+#: The sizes that every region offers.
+_SIZES = ("Standard_D2s_v3", "Standard_D2s_v5", "Standard_D2s_v6", "Standard_D2ps_v5", "Standard_D2ps_v6")
+
+
 @dataclass
 class Exchange:
     """One expected request and its answer."""
@@ -92,6 +96,10 @@ class Wire:
         if told is not None and (request.method, path.lower()) not in self.standing:
             self.preflight.append(request)
             return 200, {}, json.dumps(told)
+        room = self._room(request.method, path)
+        if room is not None:
+            self.preflight.append(request)
+            return 200, {}, json.dumps(room)
         self.asked.append(request)
         standing = self.standing.get((request.method, path.lower()))
         if standing:
@@ -113,6 +121,15 @@ class Wire:
         if path.endswith("/providers/Microsoft.Authorization/permissions"):
             return {"value": self.permissions}
         return self.restrictions if path.endswith("/checkPolicyRestrictions") else None
+
+    def _room(self, method: str, path: str) -> dict[str, Any] | None:
+        """What every plan of an instance asks, and no script tells unless it is about it: sizes and quotas. There is room."""
+        scripted = bool(self.script) and fnmatchcase(path.lower(), self.script[0].path.lower())
+        if scripted or (method, path.lower()) in self.standing:
+            return None
+        if path.endswith("/providers/Microsoft.Compute/skus"):
+            return {"value": [{"resourceType": "virtualMachines", "name": name} for name in _SIZES]}
+        return {"value": []} if path.endswith("/usages") else None
 
     def sent(self, method: str) -> list[Any]:
         """The JSON bodies of the requests with that method."""

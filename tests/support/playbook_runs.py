@@ -39,6 +39,19 @@ class Playbooks:
         refuse_complaints(finished.stdout + finished.stderr)
         return finished
 
+    def typed(self, command: list[str], **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command as it is typed; variables are added to its environment."""
+        return subprocess.run(
+            command,
+            env=self._environment(variables),
+            cwd=self.directory,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PLAYBOOK_LIMIT,
+        )
+
     def started(self, playbook: Path | str, *arguments: str) -> subprocess.Popen[bytes]:
         """Start ansible-playbook in a process group of its own, to be killed."""
         return subprocess.Popen(

@@ -21,6 +21,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan 
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.quota import usage_key
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
+from ansible_collections.golden.azure.plugins.module_utils._model.size_offers import SizeOffer, size_offers
 from ansible_collections.golden.azure.plugins.module_utils._model.soft_deletion import listing_path
 
 Json = dict[str, Any]
@@ -91,8 +92,8 @@ class TargetReader:
         state = ((feature or {}).get("properties") or {}).get("state")
         return str(state).lower() == "registered" if state else None
 
-    def sizes_with(self, subscription_id: str, region: str, capability: str) -> frozenset[str] | None:
-        """The VM sizes in a region with a capability, in lower case; None if they could not be read.
+    def sizes(self, subscription_id: str, region: str) -> dict[str, SizeOffer] | None:
+        """The VM sizes in a region, by their names in lower case; None if they could not be read.
 
         Source: https://learn.microsoft.com/rest/api/compute/resource-skus/list
         """
@@ -103,13 +104,7 @@ class TargetReader:
             f"the VM sizes in {region}, so that the size is not checked",
             lambda: list(self._arm.list(path, "skus", f"the VM sizes in {region}", filter=wanted)),
         )
-        if rows is None:
-            return None
-        return frozenset(
-            str(row.get("name")).lower()
-            for row in rows
-            if row.get("resourceType") == "virtualMachines" and _has_capability(row, capability)
-        )
+        return None if rows is None else size_offers(rows)
 
     def definitions(self, gallery: ResourceId) -> list[Json] | None:
         """The image definitions of a gallery; None if they could not be read."""
@@ -170,12 +165,6 @@ class TargetReader:
         except (Refused, NotFound) as refused:
             self.unread.append(Finding(code, f"Azure does not allow reading {what} ({refused.code})."))
             return None
-
-
-def _has_capability(row: Json, name: str) -> bool:
-    return any(
-        item.get("name") == name and str(item.get("value")).lower() == "true" for item in row.get("capabilities") or []
-    )
 
 
 def get_or_none(arm: ArmReader, resource: ResourceId, **query: str) -> Json | None:

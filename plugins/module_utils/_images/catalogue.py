@@ -2,20 +2,27 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Images of others: the marketplace, community galleries, and shared galleries."""
+"""Images of others: community galleries, and shared galleries."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
-from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound
+from ansible_collections.golden.azure.plugins.module_utils._core.name_patterns import is_pattern, matches
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
-from ansible_collections.golden.azure.plugins.module_utils._model.facts import marketplace_facts, offered_version_facts
+from ansible_collections.golden.azure.plugins.module_utils._images.community import list_community_galleries
+from ansible_collections.golden.azure.plugins.module_utils._images.marketplace import Take
+from ansible_collections.golden.azure.plugins.module_utils._images.region_reader import RegionReader
+from ansible_collections.golden.azure.plugins.module_utils._model.container_facts import (
+    offered_definition_facts,
+    offered_gallery_facts,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.facts import offered_version_facts
 
 Json = dict[str, Any]
 
@@ -26,94 +33,103 @@ _REACHES = {"community": ("",), "shared": ("", "&sharedTo=tenant")}
 
 
 @dataclass(frozen=True)
+class _Definition:
+    """An image definition of others, with its versions."""
+
+    gallery: str
+    body: Json
+    versions: list[Json]
+
+
+@dataclass(frozen=True)
 class Catalogue:
-    """The images that are offered in one region to one subscription."""
+    """The galleries of others in one region.
 
-    arm: ArmClient
-    subscription_id: str
-    location: str
+    :param take: called with the number of requests before they are sent, and with what requires them.
+    """
+
+    region: RegionReader
     now: datetime
+    take: Take
 
-    @property
-    def _place(self) -> str:
-        return f"/subscriptions/{self.subscription_id}/providers/Microsoft.Compute/locations/{quote(self.location, safe='')}"
+    def galleries(self, source: str, gallery: str | None) -> list[Json]:
+        """The galleries of others.
 
-    def marketplace(self, publisher: str, offer: str | None, sku: str | None, version: str | None) -> list[Json]:
-        """Versions of marketplace images.
-
-        :param publisher: case-insensitive.
-        :param offer: None for all offers of the publisher.
-        :param sku: None for all SKUs of the offer.
-        :param version: None for all versions.
+        :param source: community or shared.
+        :param gallery: its public or unique name, or a pattern with * and ?; None for all.
         """
-        offers = (
-            [offer]
-            if offer
-            else self._names(f"publishers/{quote(publisher, safe='')}/artifacttypes/vmimage/offers", publisher)
+        if gallery is not None and not is_pattern(gallery):
+            rows = self._one_gallery(source, gallery)
+        else:
+            listed = [row for reach in _REACHES[source] for row in self._gallery_rows(source, reach)]
+            rows = [row for row in listed if matches(gallery, row.get("name"))]
+        return _distinct(offered_gallery_facts(row, source) for row in rows)
+
+    def definitions(self, source: str, gallery: str | None, definition: str | None) -> list[Json]:
+        """The image definitions in galleries of others, with the number of their versions."""
+        return _distinct(
+            offered_definition_facts(found.body, found.gallery, source, len(found.versions))
+            for found in self._definitions(source, gallery, definition)
         )
-        read_skus = partial(self._skus, publisher, sku)
-        pairs = [pair for pairs in run_in_threads(read_skus, offers, READERS) for pair in pairs]
-        listed = run_in_threads(partial(self._versions, publisher), pairs, READERS)
-        return [facts for versions in listed for facts in versions if version is None or facts["version"] == version]
-
-    def _names(self, path: str, what: str) -> list[str]:
-        return [str(item["name"]) for item in self._listed(path, f"the marketplace images of {what}")]
-
-    def _skus(self, publisher: str, sku: str | None, offer: str) -> list[tuple[str, str]]:
-        if sku:
-            return [(offer, sku)]
-        path = f"publishers/{quote(publisher, safe='')}/artifacttypes/vmimage/offers/{quote(offer, safe='')}/skus"
-        return [(offer, name) for name in self._names(path, f"{publisher}:{offer}")]
-
-    def _versions(self, publisher: str, pair: tuple[str, str]) -> list[Json]:
-        offer, sku = pair
-        place = f"publishers/{quote(publisher, safe='')}/artifacttypes/vmimage/offers/{quote(offer, safe='')}"
-        path = f"{place}/skus/{quote(sku, safe='')}/versions"
-        rows = self._listed(path, f"the marketplace images of {publisher}:{offer}:{sku}", "&$expand=properties")
-        return [marketplace_facts(row, publisher, offer, sku) for row in rows]
 
     def offered(self, source: str, gallery: str | None, definition: str | None) -> list[Json]:
         """Versions in galleries of others.
 
         :param source: community or shared.
-        :param gallery: its public or unique name; None for all that are shared with the subscription or its tenant.
+        :param gallery: its public or unique name, or a pattern with * and ?; None for all galleries in the region.
         :param definition: None for all.
         """
-        found: dict[str, Json] = {}
+        return _distinct(
+            offered_version_facts(version, found.body, found.gallery, source, self.now)
+            for found in self._definitions(source, gallery, definition)
+            for version in found.versions
+        )
+
+    def _one_gallery(self, source: str, gallery: str) -> list[Json]:
+        self.take(1, f"the {source} gallery '{gallery}'")
+        path = f"{_COLLECTIONS[source]}/{quote(gallery, safe='')}"
+        return self.region.one(path, f"Reading the {source} gallery '{gallery}' in {self.region.location}")
+
+    def _gallery_rows(self, source: str, reach: str) -> list[Json]:
+        self.take(1, f"the {source} galleries in {self.region.location}")
+        if source == "community":
+            return list_community_galleries(self.region.arm, self.region.location)
+        return self.region.listed(_COLLECTIONS[source], f"the {source} galleries of {self.region.location}", reach)
+
+    def _definitions(self, source: str, gallery: str | None, definition: str | None) -> list[_Definition]:
+        found: list[_Definition] = []
         for reach in _REACHES[source]:
-            for name in [gallery] if gallery else self._galleries(source, reach):
-                versions = self._versions_in(source, name, definition, reach)
-                found.update({str(version["id"]).lower(): version for version in versions})
-        return list(found.values())
+            names = self._names(source, gallery, reach)
+            self.take(len(names), f"the {len(names)} {source} galleries in {self.region.location}")
+            pairs = [pair for pairs in self._each(source, names, definition, reach) for pair in pairs]
+            self.take(len(pairs), f"the {len(pairs)} image definitions of {source} galleries in {self.region.location}")
+            found += run_in_threads(partial(self._with_versions, source, reach), pairs, READERS)
+        return found
 
-    def _galleries(self, source: str, reach: str) -> list[str]:
-        rows = self._listed(_COLLECTIONS[source], f"the {source} galleries of {self.location}", reach)
-        return [str(row["name"]) for row in rows]
+    def _names(self, source: str, gallery: str | None, reach: str) -> list[str]:
+        if gallery is not None and not is_pattern(gallery):
+            return [gallery]
+        listed = [str(row["name"]) for row in self._gallery_rows(source, reach)]
+        return [name for name in listed if matches(gallery, name)]
 
-    def _versions_in(self, source: str, gallery: str, definition: str | None, reach: str) -> list[Json]:
-        base = f"{_COLLECTIONS[source]}/{quote(gallery, safe='')}/images"
-        what = f"the {source} gallery '{gallery}' in {self.location}"
-        definitions = [
-            row
-            for row in self._listed(base, f"the image definitions of {what}", reach)
-            if definition is None or str(row["name"]).lower() == definition.lower()
-        ]
+    def _each(self, source: str, names: list[str], definition: str | None, reach: str) -> list[list[tuple[str, Json]]]:
+        """The definitions of each gallery, with the gallery's name."""
 
-        def read(row: Json) -> list[Json]:
-            name = str(row["name"])
-            versions = self._listed(
-                f"{base}/{quote(name, safe='')}/versions", f"the versions of '{name}' in {what}", reach
-            )
-            return [offered_version_facts(version, row, gallery, source, self.now) for version in versions]
+        def read(gallery: str) -> list[tuple[str, Json]]:
+            what = f"the image definitions of the {source} gallery '{gallery}' in {self.region.location}"
+            rows = self.region.listed(f"{_COLLECTIONS[source]}/{quote(gallery, safe='')}/images", what, reach)
+            return [(gallery, row) for row in rows if matches(definition, row.get("name"))]
 
-        return [facts for rows in run_in_threads(read, definitions, READERS) for facts in rows]
+        return run_in_threads(read, names, READERS)
 
-    def _listed(self, path: str, what: str, more: str = "") -> list[Json]:
-        """A listing; it is empty if nothing is offered in the region."""
-        kind = "compute" if path.startswith("publishers/") else "galleries"
-        try:
-            return [row for page in self.arm.pages(f"{self._place}/{path}", kind, what, more) for row in page]
-        except NotFound as missing:
-            if missing.code in ("SubscriptionNotFound", "NoRegisteredProviderForLocation"):
-                raise
-            return []
+    def _with_versions(self, source: str, reach: str, pair: tuple[str, Json]) -> _Definition:
+        gallery, row = pair
+        name = str(row["name"])
+        path = f"{_COLLECTIONS[source]}/{quote(gallery, safe='')}/images/{quote(name, safe='')}/versions"
+        what = f"the versions of '{name}' in the {source} gallery '{gallery}' in {self.region.location}"
+        return _Definition(gallery, row, self.region.listed(path, what, reach))
+
+
+def _distinct(rows: Iterable[Json]) -> list[Json]:
+    """What is shared with the subscription and with its tenant counts once."""
+    return list({str(row["id"]).lower(): row for row in rows}.values())

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
+from ansible_collections.golden.azure.plugins.module_utils._core.name_patterns import matches
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import same_id
 from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model.families import family_of
@@ -31,6 +31,9 @@ EQUALITIES = (
     "sku",
     "location",
 )
+
+#: Those of them that may be patterns with * and ?.
+PATTERNS = ("publisher", "offer", "sku")
 
 #: The options of all modules that select images.
 FILTER_OPTIONS: dict[str, Any] = {
@@ -80,8 +83,7 @@ def _conditions(options: dict[str, Any]) -> Iterable[Condition]:
         wanted = {str(name): value for name, value in options["tags"].items()}
         yield lambda facts: matches_tags(facts["tags"], wanted)
     if options.get("name_pattern"):
-        pattern = options["name_pattern"].lower()
-        yield lambda facts: fnmatchcase(str(facts["name"]).lower(), pattern)
+        yield lambda facts: matches(options["name_pattern"], facts["name"])
     if options.get("source_vm"):
         yield _from_vm(options["source_vm"])
     if options.get("family"):
@@ -104,6 +106,8 @@ def _folded(name: str, value: Any) -> str:
 
 
 def _equal(name: str, wanted: str) -> Condition:
+    if name in PATTERNS:
+        return lambda facts: matches(wanted, facts.get(name))
     return lambda facts: _folded(name, facts.get(name) or "") == wanted
 
 

@@ -9,6 +9,7 @@ Complete subscriptions are listed by Resource Graph if that is allowed and reque
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,9 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.resource_graph
     unanswered,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound
+from ansible_collections.golden.azure.plugins.module_utils._core.name_patterns import matches
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    GALLERY,
     GALLERY_DEFINITION,
     GALLERY_VERSION,
     ResourceId,
@@ -31,6 +34,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._model import facts
+from ansible_collections.golden.azure.plugins.module_utils._model.container_facts import definition_facts, gallery_facts
 
 Json = dict[str, Any]
 Place = TypeVar("Place")
@@ -118,24 +122,40 @@ class ImageReader:
 
     def gallery_versions(self, gallery: str | None, definition: str | None) -> list[Json]:
         """All gallery versions, or those of galleries and definitions of a name."""
+        definitions, versions = self._definitions_and_versions(gallery, definition)
+        return [
+            facts.gallery_version_facts(version, definitions.get(_definition_key(version)), self.now)
+            for version in versions
+        ]
+
+    def definition_facts(self, gallery: str | None, definition: str | None) -> list[Json]:
+        """All image definitions, with and without versions, or those of galleries and definitions of a name."""
+        definitions, versions = self._definitions_and_versions(gallery, definition)
+        counts = Counter(map(_definition_key, versions))
+        return [definition_facts(row, counts[key]) for key, row in definitions.items()]
+
+    def gallery_facts(self, gallery: str | None) -> list[Json]:
+        """All galleries, or those of a name."""
+        rows = self._graph(f"resources | where type =~ '{GALLERY}' | project {_COLUMNS}, properties", "galleries")
+        if rows is None:
+            rows = self.galleries()
+        return [gallery_facts(row) for row in rows if _lies_in(row, gallery, None)]
+
+    def _definitions_and_versions(
+        self, gallery: str | None, definition: str | None
+    ) -> tuple[dict[str, Json], list[Json]]:
+        """Image definitions by their ids in lower case, and their versions."""
         rows = self._graph(
             f"resources | where type in~ ('{GALLERY_DEFINITION}', '{GALLERY_VERSION}') | project {_COLUMNS}, "
             "properties",
             "gallery versions",
         )
-        if rows is not None:
-            found = [row for row in rows if _lies_in(row, gallery, definition)]
-            definitions = {str(row["id"]).lower(): row for row in found if _kind(row) == GALLERY_DEFINITION.lower()}
-            versions = [row for row in found if _kind(row) == GALLERY_VERSION.lower()]
-        else:
+        if rows is None:
             definitions = {str(row["id"]).lower(): row for row in self.definitions(gallery, definition)}
-            versions = self.versions_of(definitions.values())
-        return [
-            facts.gallery_version_facts(
-                version, definitions.get(str(version["id"]).lower().rsplit("/versions/", 1)[0]), self.now
-            )
-            for version in versions
-        ]
+            return definitions, self.versions_of(definitions.values())
+        found = [row for row in rows if _lies_in(row, gallery, definition)]
+        definitions = {str(row["id"]).lower(): row for row in found if _kind(row) == GALLERY_DEFINITION.lower()}
+        return definitions, [row for row in found if _kind(row) == GALLERY_VERSION.lower()]
 
     def definitions(self, gallery: str | None, definition: str | None) -> list[Json]:
         """Image definitions as ARM JSON, always by Resource Manager."""
@@ -234,9 +254,12 @@ def _kind(row: Json) -> str:
     return str(row.get("type")).lower()
 
 
+def _definition_key(version: Json) -> str:
+    """The id of the definition of a version, in lower case."""
+    return str(version["id"]).lower().rsplit("/versions/", 1)[0]
+
+
 def _lies_in(row: Json, gallery: str | None, definition: str | None) -> bool:
+    """Whether a gallery, or something in one, has these names, which may be patterns."""
     found = parse(str(row["id"]))
-    if found is None:
-        return False
-    wanted = [name.lower() if name else None for name in (gallery, definition)]
-    return all(name is None or name == own.lower() for name, own in zip(wanted, found.names))
+    return found is not None and all(matches(text, own) for text, own in zip((gallery, definition), found.names))

@@ -15,6 +15,44 @@ from ansible_collections.golden.azure.plugins.module_utils._images.filters impor
 
 Json = dict[str, Any]
 
+#: What is returned -> the sources that have it.
+LEVELS = {
+    "images": ("managed", "gallery", "marketplace", "community", "shared"),
+    "definitions": ("gallery", "community", "shared"),
+    "galleries": ("gallery", "community", "shared"),
+    "publishers": ("marketplace",),
+    "offers": ("marketplace",),
+    "skus": ("marketplace",),
+    "targets": (),
+}
+#: Level -> the options that select what is returned, apart from those that say where it is searched.
+_SELECTING: dict[str, tuple[str, ...]] = {
+    "definitions": (
+        "name_pattern",
+        "tags",
+        "os_type",
+        "os_state",
+        "hyper_v_generation",
+        "architecture",
+        "security_type",
+        "has_versions",
+        "gallery",
+        "definition",
+        "publisher",
+        "offer",
+        "sku",
+    ),
+    "galleries": ("name_pattern", "tags", "gallery"),
+    "publishers": ("name_pattern", "publisher"),
+    "offers": ("name_pattern", "publisher", "offer"),
+    "skus": ("name_pattern", "publisher", "offer", "sku"),
+    "targets": ("source_vm",),
+}
+
+_OF_IMAGES = ("name", "newest_per_family", "soft_deleted", "include_usage")
+_SELECTING_ALL = {*FILTER_OPTIONS, *_OF_IMAGES, *_SELECTING["definitions"]}
+_SELECTING["images"] = tuple(_SELECTING_ALL - {"has_versions"})
+
 OPTIONS: dict[str, Any] = {
     "source": {
         "type": "list",
@@ -22,6 +60,7 @@ OPTIONS: dict[str, Any] = {
         "choices": ["managed", "gallery", "marketplace", "community", "shared"],
         "default": ["managed"],
     },
+    "level": {"type": "str", "choices": list(LEVELS), "default": "images"},
     "name": {"type": "str"},
     "resource_group": {"type": "str"},
     "subscriptions": {"type": "list", "elements": "str"},
@@ -32,10 +71,14 @@ OPTIONS: dict[str, Any] = {
     "offer": {"type": "str"},
     "sku": {"type": "str"},
     **FILTER_OPTIONS,
+    "has_versions": {"type": "bool"},
     "soft_deleted": {"type": "bool", "default": False},
     "newest_per_family": {"type": "int"},
     "properties": {"type": "list", "elements": "str"},
     "include_usage": {"type": "bool", "default": False},
+    "page_size": {"type": "int"},
+    "page": {"type": "int", "default": 1},
+    "max_requests": {"type": "int", "default": 500},
     "query_backend": {"type": "str", "choices": ["graph", "arm"], "default": "graph"},
 }
 
@@ -75,11 +118,19 @@ _KNOWN = _PLAIN | {
     "version",
     "zone_resilient",
 }
+_SINGULAR = {
+    "images": "image",
+    "definitions": "image definition",
+    "galleries": "gallery",
+    "publishers": "publisher",
+    "offers": "offer",
+    "skus": "SKU",
+}
 _NEEDED = {
     "gallery": {},
     "managed": {},
-    "marketplace": {"location": "the region to search", "publisher": "the publisher of the images"},
-    "community": {"location": "the region to search", "gallery": "its public name"},
+    "marketplace": {"location": "the region to search"},
+    "community": {"location": "the region to search"},
     "shared": {"location": "the region to search"},
 }
 _WITH_GALLERIES = ("gallery", "community", "shared")
@@ -92,14 +143,23 @@ def check(options: Json) -> None:
 
     :raises InvalidInput: for invalid options.
     """
-    sources = options["source"]
+    sources, level = options["source"], options["level"]
     if not sources:
         raise InvalidInput("Option 'source' is empty: set at least one source.")
+    _check_level(options, sources)
+    if level == "targets":
+        return
     for source in sources:
         for name, meaning in _NEEDED[source].items():
             if not options[name]:
                 raise InvalidInput(f"Option '{name}' is missing: with 'source: {source}' set it to {meaning}.")
     _check_places(options, sources)
+    if level == "images":
+        _check_images(options, sources)
+
+
+def _check_images(options: Json, sources: list[str]) -> None:
+    """What only images have: documented properties, deletion, usage."""
     unknown = Properties.of(options["properties"]).top_level - _KNOWN
     if unknown:
         raise InvalidInput(
@@ -114,6 +174,22 @@ def check(options: Json) -> None:
             f"Option 'include_usage' applies only to images in your subscriptions: the usage of {foreign[0]} images is "
             "not available."
         )
+
+
+def _check_level(options: Json, sources: list[str]) -> None:
+    """What is not an image has only some of the sources, and of the options that select images."""
+    level = options["level"]
+    if level == "targets" and not options["source_vm"]:
+        raise InvalidInput("Option 'source_vm' is missing: with 'level: targets' set it to the virtual machine.")
+    foreign = [source for source in sources if source not in LEVELS[level]]
+    if foreign and level != "targets":
+        raise InvalidInput(
+            f"Option 'level' is {level}, which the source '{foreign[0]}' does not have: set 'source' to "
+            f"{' or '.join(LEVELS[level])}."
+        )
+    for name in sorted(_SELECTING_ALL - set(_SELECTING[level])):
+        if options[name] not in (None, False):
+            raise InvalidInput(f"Option '{name}' does not apply to 'level: {level}': omit it.")
 
 
 def _check_places(options: Json, sources: list[str]) -> None:
@@ -142,14 +218,23 @@ def nothing_found(options: Json, searched: int) -> Iterator[Finding]:
             if options[name]
         ]
         where = ", ".join(f"{name} '{options[name]}'" for name in narrowing) or "the subscription"
-        yield Finding("nothing_found", f"No image was found ({', '.join(options['source'])}: {where}).")
+        yield Finding(
+            "nothing_found", f"No {_SINGULAR[options['level']]} was found ({', '.join(options['source'])}: {where})."
+        )
         return
-    filters = ", ".join(f"'{name}'" for name in FILTER_OPTIONS if options[name] is not None and name != "family_tag")
+    what = {"definitions": "image definitions", "skus": "SKUs"}.get(options["level"], options["level"])
+    names = (*FILTER_OPTIONS, "has_versions")
+    filters = ", ".join(f"'{name}'" for name in names if options[name] is not None and name != "family_tag")
     yield Finding(
         "nothing_matched",
-        f"None of the {searched} images found matches {filters or 'the request'}: check the filters if an image was "
+        f"None of the {searched} {what} found matches {filters or 'the request'}: check the filters if an image was "
         "expected.",
     )
+
+
+def is_latest(name: str | None) -> bool:
+    """Whether a name refers to the latest version."""
+    return str(name).lower() == "latest"
 
 
 def needs_age(options: Json) -> bool:

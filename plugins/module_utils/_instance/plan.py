@@ -12,6 +12,10 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location, same_id
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
+from ansible_collections.golden.azure.plugins.module_utils._instance.availability import (
+    availability_blockers,
+    step_blockers,
+)
 from ansible_collections.golden.azure.plugins.module_utils._instance.body import (
     disks_of_image,
     machine_body,
@@ -71,7 +75,7 @@ def plan_instance(request: InstanceRequest, state: InstanceState) -> Plan:
     warnings = list(_warnings(request, state))
     steps = [] if blockers else list(_steps(request, state))
     blockers += lock_blockers(state.locks, steps)
-    blockers += _step_blockers(state, steps)
+    blockers += [*_step_blockers(state, steps), *step_blockers(state, steps)]
     return Plan(title, blockers, warnings, [] if blockers else steps)
 
 
@@ -106,6 +110,7 @@ def _blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Findin
     yield from copy_blockers(request, state) if request.is_copy else _image_blockers(request, state)
     yield from _terms_blockers(request, state)
     yield from machine_encryption_blockers(request, state)
+    yield from availability_blockers(request, state)
     for part in state.parts.values():
         if not belongs_to(part, request.mark):
             yield Finding(

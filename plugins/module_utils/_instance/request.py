@@ -34,6 +34,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags 
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
 from ansible_collections.golden.azure.plugins.module_utils._model.resource_names import name_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.size_offers import SizeOffer
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import read_tags
 
 Json = dict[str, Any]
@@ -150,6 +151,10 @@ class InstanceState:
     #: does not request it, or it could not be read.
     host_encryption_registered: bool | None = None
     sizes_with_host_encryption: frozenset[str] | None = None
+    #: The sizes in the region, by their names in lower case, and the quota usages there, by usage_key; None and empty if nothing is
+    #: created, or they could not be read.
+    offers: dict[str, SizeOffer] | None = None
+    usages: dict[str, list[Json]] = field(default_factory=dict)
     #: The disk encryption set of the task, by its id in lower case; None if it does not exist.
     encryption_sets: dict[str, Json | None] = field(default_factory=dict)
     #: A warning for each failed read.

@@ -29,9 +29,19 @@ DEFAULT_SIZES = ("Standard_D2s_v5", "Standard_D2s_v6", "Standard_D2ps_v6", "Stan
 
 
 def size_of(request: InstanceRequest, state: InstanceState) -> str:
-    """The size of the virtual machine: the first candidate that fits, otherwise the first candidate."""
+    """The size of the virtual machine: the first candidate that fits and is available, otherwise the first that fits."""
     sizes = _candidates(request, state)
-    return next((size for size in sizes if not _lacking(size, request, state)), sizes[0])
+    fitting = [size for size in sizes if not _lacking(size, request, state)]
+    available = (size for size in fitting if unavailable_because(size, state) is None)
+    return next(available, next(iter(fitting), sizes[0]))
+
+
+def unavailable_because(size: str, state: InstanceState) -> str | None:
+    """Why the subscription cannot have a size in the region; None if it can, or that is unknown."""
+    if state.offers is None:
+        return None
+    offer = state.offers.get(size.lower())
+    return "it is not offered there" if offer is None else offer.restriction
 
 
 def security_type_of(request: InstanceRequest, state: InstanceState) -> str:

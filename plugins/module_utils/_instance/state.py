@@ -21,11 +21,13 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     GALLERY_DEFINITION,
     VIRTUAL_NETWORK,
     ResourceId,
+    normalized_location,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader, get_or_none
-from ansible_collections.golden.azure.plugins.module_utils._images.catalogue import Catalogue
+from ansible_collections.golden.azure.plugins.module_utils._images.marketplace import Marketplace
+from ansible_collections.golden.azure.plugins.module_utils._images.region_reader import RegionReader
 from ansible_collections.golden.azure.plugins.module_utils._instance import source as instance_source
 from ansible_collections.golden.azure.plugins.module_utils._instance.body import disks_of_image, purchase_plan_of
 from ansible_collections.golden.azure.plugins.module_utils._instance.copy import disk_id_of, snapshot_id_of
@@ -81,20 +83,28 @@ def read_state(arm: ArmClient, request: InstanceRequest) -> InstanceState:
     state = replace(state, terms_accepted=accepted)
     if not is_created(vm):
         state = _read_encryption(reader, request, state)
+        state = _read_room(reader, request, state)
     return replace(state, unread=tuple(reader.unread))
+
+
+def _read_room(reader: TargetReader, request: InstanceRequest, state: InstanceState) -> InstanceState:
+    """Read whether there is room for the instance: the sizes that the region offers, and the quotas."""
+    if state.location is None:
+        return state
+    subscription, location = request.machine.subscription_id, state.location
+    offers, usages = reader.sizes(subscription, location), reader.usages([(subscription, location)])
+    encrypting = None
+    if request.encryption_at_host and offers is not None:
+        encrypting = frozenset(name for name, offer in offers.items() if offer.encryption_at_host)
+    return replace(state, offers=offers, usages=usages, sizes_with_host_encryption=encrypting)
 
 
 def _read_encryption(reader: TargetReader, request: InstanceRequest, state: InstanceState) -> InstanceState:
     """Read the prerequisites of the encryption that the task requests."""
     subscription = request.machine.subscription_id
     if request.encryption_at_host:
-        state = replace(
-            state,
-            host_encryption_registered=reader.feature(subscription, ENCRYPTION_AT_HOST),
-            sizes_with_host_encryption=reader.sizes_with(subscription, state.location, "EncryptionAtHostSupported")
-            if state.location
-            else None,
-        )
+        registered = reader.feature(subscription, ENCRYPTION_AT_HOST)
+        state = replace(state, host_encryption_registered=registered)
     encryption_set = request.encryption_set
     if encryption_set and encryption_set.subscription_id.lower() == subscription.lower():
         state = replace(state, encryption_sets=reader.resources("encryption_set_unknown", [encryption_set]))
@@ -150,8 +160,9 @@ def _read_marketplace(arm: ArmClient, request: InstanceRequest, location: str | 
         raise InvalidInput(
             "Option 'location' is missing: the region of the instance cannot be determined from other resources; set it."
         )
-    catalogue = Catalogue(arm, request.machine.subscription_id, location, datetime.now(timezone.utc))
-    found = catalogue.marketplace(publisher, offer, sku, None if number.lower() == "latest" else number)
+    market = Marketplace(RegionReader(arm, request.machine.subscription_id, normalized_location(location)))
+    wanted = None if number.lower() == "latest" else number
+    found = market.images(publisher, offer, sku, wanted, datetime.now(timezone.utc))
     if number.lower() == "latest":
         found = latest_images(found)
     first = next(iter(found), None)

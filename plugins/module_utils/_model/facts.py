@@ -33,7 +33,7 @@ def image_facts(image: Json) -> Json:
     tags = image.get("tags") or {}
     deprecated_at = tag_value(tags, DEPRECATED_AT)
     return {
-        **_placed(image, "managed"),
+        **placed(image, "managed"),
         "provisioning_state": properties.get("provisioningState"),
         "hyper_v_generation": properties.get("hyperVGeneration"),
         "zone_resilient": bool(storage.get("zoneResilient")),
@@ -58,7 +58,7 @@ def image_facts(image: Json) -> Json:
 
 def image_place(image: Json) -> Json:
     """Name, location and tags of a managed image: all that is available without its properties."""
-    return _placed(image, "managed")
+    return placed(image, "managed")
 
 
 def gallery_version_facts(version: Json, definition: Json | None, now: datetime) -> Json:
@@ -72,12 +72,12 @@ def gallery_version_facts(version: Json, definition: Json | None, now: datetime)
     regions = publishing.get("targetRegions") or []
     safety = properties.get("safetyProfile") or {}
     return {
-        **_placed(version, "gallery"),
+        **placed(version, "gallery"),
         "gallery": names[0],
         "definition": names[1],
         "version": names[2],
         "provisioning_state": properties.get("provisioningState"),
-        **_definition_facts((definition or {}).get("properties") or {}),
+        **definition_properties((definition or {}).get("properties") or {}),
         "purchase_plan": plain_plan(((definition or {}).get("properties") or {}).get("purchasePlan"))
         or recorded_plan(version.get("tags")),
         "source_vm": source_id if "/virtualmachines/" in str(source_id).lower() else None,
@@ -117,7 +117,8 @@ def offered_version_facts(version: Json, definition: Json, gallery: str, source:
         "tags": properties.get("artifactTags") or {},
         **names,
         "provisioning_state": None,
-        **_definition_facts(definition.get("properties") or {}),
+        **definition_properties(definition.get("properties") or {}),
+        "purchase_plan": plain_plan((definition.get("properties") or {}).get("purchasePlan")),
         "source_vm": None,
         "created_at": properties.get("publishedDate"),
         **_publishing_facts(properties, now),
@@ -169,7 +170,7 @@ def soft_deleted_facts(deleted: Json) -> Json:
     found = parse(str(identity or ""))
     names = found.names if found and len(found.names) == 3 else (None, None, deleted.get("name"))
     return {
-        **_placed({**deleted, "id": identity}, "gallery"),
+        **placed({**deleted, "id": identity}, "gallery"),
         "gallery": names[0],
         "definition": names[1],
         "version": names[2],
@@ -193,7 +194,8 @@ def soft_deleted_facts(deleted: Json) -> Json:
     }
 
 
-def _placed(resource: Json, source: str) -> Json:
+def placed(resource: Json, source: str) -> Json:
+    """The id, name, place and tags of a resource in an own subscription."""
     found = parse(str(resource.get("id") or ""))
     return {
         "id": resource.get("id"),
@@ -210,7 +212,8 @@ def _system_time(resource: Json) -> str | None:
     return (resource.get("systemData") or {}).get("createdAt")
 
 
-def _definition_facts(properties: Json) -> Json:
+def definition_properties(properties: Json) -> Json:
+    """The properties of an image definition that all its versions have."""
     identifier = properties.get("identifier") or {}
     features = {item.get("name"): item.get("value") for item in properties.get("features") or []}
     return {

@@ -12,6 +12,7 @@ from ..errors import AzureError
 from ..model import Body, Call, Provider, Response, Route
 from ..plain_json import copied
 from ..store import Resource
+from . import community_graph
 from .groups import GROUP
 from .kusto import KustoError, Query, Row
 from .power import power_state
@@ -40,6 +41,8 @@ def _row(call: Call, resource: Resource) -> Row:
 
 
 def _rows(call: Call, table: str) -> list[Row]:
+    if table == community_graph.TABLE:
+        return community_graph.rows(call)
     subscriptions = [str(id).lower() for id in (call.body or {}).get("subscriptions") or []]
     found = [
         resource

@@ -63,6 +63,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "has": _folded(lambda left, right: right in re.split(r"[^0-9a-z]+", left)),
 }
 _RESERVED = frozenset({"where", "project", "extend", "order", "sort", "by", "take", "limit", "summarize", "and", "or"})
+_TABLES = ("resources", "resourcecontainers", "communitygalleryresources")
 _LISTS = {"in": (False, True), "in~": (True, True), "!in": (False, False), "!in~": (True, False)}
 
 
@@ -85,7 +86,7 @@ class Query:
         self._at = 0
         self.table = "resources"
         self.steps: list[Callable[[list[Row]], list[Row]]] = []
-        if self._peek().lower() in ("resources", "resourcecontainers"):
+        if self._peek().lower() in _TABLES:
             self.table = self._next().lower()
         elif self._peek():
             self._step()

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+from .. import size_restrictions, vm_cores
 from ..catalogue import PlatformImage
 from ..errors import AzureError
 from ..model import Body, Call, Response, Route
-from ..vm_sizes import capabilities
-from .vm_view import SIZES, size
+from ..vm_sizes import SIZES, capabilities
+from .vm_view import size
 
 _PLACE = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}"
 _PUBLISHERS = f"{_PLACE}/publishers"
@@ -48,7 +49,9 @@ def publishers(call: Call) -> Response:
 
 
 def offers(call: Call) -> Response:
-    """Offers of a publisher."""
+    """Offers of a publisher; none of one that publishes only extensions (recorded)."""
+    if call.cloud.catalogue.is_without_images(call.parameters["publisher"]):
+        return Response(200, [])
     found = _select(call, "publisher")
     base = f"{_root(call)}/{found[0].publisher}/ArtifactTypes/VMImage/Offers"
     names = _distinct([image.offer for image in found])
@@ -158,9 +161,11 @@ def resource_skus(call: Call) -> Response:
             "name": name,
             "tier": "Standard",
             "size": name.removeprefix("Standard_"),
+            "family": vm_cores.family_of(name),
             "locations": [place],
             "locationInfo": [{"location": place, "zones": ["1", "2", "3"], "zoneDetails": []}],
             "capabilities": [
+                {"name": "vCPUs", "value": str(vm_cores.cores_of(name))},
                 {"name": "HyperVGenerations", "value": ",".join(able.generations)},
                 {"name": "CpuArchitectureType", "value": able.architecture},
                 {"name": "PremiumIO", "value": "True"},
@@ -169,7 +174,7 @@ def resource_skus(call: Call) -> Response:
                 *([] if able.trusted_launch else [{"name": "TrustedLaunchDisabled", "value": "True"}]),
                 *([{"name": "ConfidentialComputingType", "value": "SNP"}] if able.confidential else []),
             ],
-            "restrictions": [],
+            "restrictions": size_restrictions.restrictions(call.cloud, name, place),
         }
         for name, able in ((name, capabilities(name)) for name in SIZES)
     ]

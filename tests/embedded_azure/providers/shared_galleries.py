@@ -12,6 +12,7 @@ from .. import locations
 from ..errors import error
 from ..model import Body, Call, Response, Route, picked
 from ..store import Resource
+from .community_metadata import metadata
 from .gallery_sources import gallery_by_unique_name, shared_with
 from .replication import usable_regions
 
@@ -55,6 +56,9 @@ class Sharing:
             "features",
             "purchasePlan",
             "eula",
+            "privacyStatementUri",
+            "disallowed",
+            "endOfLifeDate",
         )
         shown = picked(definition.properties, *keys)
         shown["recommended"] = definition.properties.get("recommended", {})
@@ -73,10 +77,9 @@ class Sharing:
     def get_gallery(self, call: Call) -> Response:
         """The gallery."""
         gallery = self._gallery(call)
-        information = gallery.properties.get("sharingProfile", {}).get("communityGalleryInfo", {})
-        facts = picked(information, "publisherUri", "publisherContact", "eula", "publicNames")
         name = call.parameters["gallery"]
-        return Response(200, self._document(call, name, name, "", facts if self.community else {}))
+        facts = {"communityMetadata": metadata(gallery)} if self.community else {}
+        return Response(200, self._document(call, name, name, "", facts))
 
     def list_galleries(self, call: Call) -> Response:
         """All galleries shared with the subscription, or with its tenant if that is asked for."""

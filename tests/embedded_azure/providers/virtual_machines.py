@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from .. import api_versions
+from .. import api_versions, size_restrictions
 from ..errors import AzureError, error
 from ..guests import GuestBackend, Machine, Provisioning
 from ..model import Action, Body, Call, ResourceType, Style, Transition, Work, defaulted, merge
@@ -52,6 +52,7 @@ def _create(call: Call) -> Transition:
     storage = wanted.get("storageProfile") or {}
     size = (wanted.get("hardwareProfile") or {}).get("vmSize", "Standard_DS1_v2")
     location = desired["location"]
+    size_restrictions.check(call, size, location, desired.get("zones") or [])
     image = resolve(call, storage["imageReference"], location) if storage.get("imageReference") else None
     os_disk = _attached(call, storage)
     _check(call, desired, wanted, image)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from ..cloud import Cloud
 from ..model import Body, Call
 from ..store import Resource
+from ..vm_cores import cores_of
+from ..vm_sizes import SIZES
 from . import disk_encryption
 from .extension_model import EXTENSION, extension_status
 from .power import has_reported, power_state
@@ -160,22 +162,9 @@ def sizes_view(call: Call, vm: Resource) -> Body:
     return {"value": [size(name) for name in SIZES]}
 
 
-SIZES = (
-    *("Standard_A2_v2", "Standard_B1s", "Standard_B2s", "Standard_DS1_v2", "Standard_D2s_v3", "Standard_D2s_v5"),
-    *(
-        "Standard_D4s_v5",
-        "Standard_D2s_v6",
-        "Standard_D4s_v6",
-        "Standard_D2ps_v5",
-        "Standard_D2ps_v6",
-        "Standard_DC2as_v5",
-    ),
-)
-
-
 def size(name: str) -> Body:
     """One row of the list of sizes."""
-    cores = 4 if "4s" in name else 2 if "2s" in name else 1
+    cores = cores_of(name)
     return {
         "name": name,
         "numberOfCores": cores,

@@ -22,6 +22,7 @@ SUBJECTS = {
     "capture",
     "golden_images",
     "gallery",
+    "finding",
     "retention",
     "awx",
     "windows",

@@ -14,7 +14,6 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.plan import 
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import (
     cascade_delete,
     other_sources,
-    possible_targets,
     source_vm,
 )
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan import claims as claim_plan
@@ -25,7 +24,7 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.request impo
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import container_tags
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
-from ansible_collections.golden.azure.plugins.module_utils._model import actions
+from ansible_collections.golden.azure.plugins.module_utils._model import actions, possible_targets
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers, resource_lock_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 from ansible_collections.golden.azure.plugins.module_utils._upload import plan as upload_plan

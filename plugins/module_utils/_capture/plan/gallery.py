@@ -23,11 +23,12 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
-from ansible_collections.golden.azure.plugins.module_utils._model.definition_properties import (
-    SECURITY_TYPE,
-    STANDARD,
-    feature_list,
+from ansible_collections.golden.azure.plugins.module_utils._model.definition_of_source import (
+    SECURITY_FEATURES,
+    definition_properties_of,
+    features_of,
 )
+from ansible_collections.golden.azure.plugins.module_utils._model.definition_properties import feature_list
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_containers import (
     definition_step,
     gallery_step,
@@ -44,10 +45,6 @@ from ansible_collections.golden.azure.plugins.module_utils._model.version_body i
 
 Json = dict[str, Any]
 
-#: Security type of a virtual machine -> feature SecurityType of a definition that supports it directly. Definitions with
-#: TrustedLaunchSupported and the like accept images and blobs, not virtual machines:
-#: https://learn.microsoft.com/azure/virtual-machines/trusted-launch
-_FEATURE = {"trustedlaunch": "TrustedLaunch", "confidentialvm": "ConfidentialVM"}
 _STANDARD = ("none", "standard")
 
 
@@ -156,7 +153,7 @@ def _definition_blockers(
     if definition is None:
         return
     has = machine.properties(definition)
-    for key, value in _definition_facts(source).items():
+    for key, value in definition_properties_of(source).items():
         present = str(has.get(key) or {"architecture": "x64", "hyperVGeneration": "V1"}.get(key, ""))
         if present.lower() != value.lower():
             yield Finding(
@@ -165,7 +162,7 @@ def _definition_blockers(
                 "definition.",
             )
     feature = machine.features(definition).get("securitytype", "Standard")
-    needed = _FEATURE.get(source.security_type.lower())
+    needed = SECURITY_FEATURES.get(source.security_type.lower())
     if not _accepts_security_type(feature.lower(), needed, source.is_machine and source.whole):
         yield Finding(
             "definition_mismatch",
@@ -283,15 +280,6 @@ def gallery_steps(
     yield _version_step(request, source, version_id, target)
 
 
-def _definition_facts(source: Source) -> dict[str, str]:
-    return {
-        "osType": source.os_type,
-        "osState": "Specialized" if source.specialized else "Generalized",
-        "hyperVGeneration": source.generation or "V1",
-        "architecture": source.architecture,
-    }
-
-
 def _gallery_step(request: CaptureRequest, source: Source, target: GalleryTarget) -> Step:
     return gallery_step(target.gallery, source.location, {}, request.tags)
 
@@ -301,9 +289,9 @@ def _definition_step(request: CaptureRequest, source: Source, target: GalleryTar
     if new is None:
         raise ValueError("the blockers ensure that a definition is created only if 'create_definition' is set")
     properties: Json = {
-        **_definition_facts(source),
+        **definition_properties_of(source),
         "identifier": {"publisher": new.publisher, "offer": new.offer, "sku": new.sku},
-        "features": feature_list(_features(source)),
+        "features": feature_list(features_of(source)),
     }
     if new.description:
         properties["description"] = new.description
@@ -311,21 +299,6 @@ def _definition_step(request: CaptureRequest, source: Source, target: GalleryTar
         properties["purchasePlan"] = {key: source.purchase_plan.get(key) for key in ("publisher", "product", "name")}
     location = str((existing.gallery or {}).get("location") or source.location)
     return definition_step(target.definition, location, properties, request.tags)
-
-
-def _features(source: Source) -> dict[str, str]:
-    """The features of virtual machines created from the version, as those of the source.
-
-    https://learn.microsoft.com/azure/virtual-machines/shared-image-galleries#image-definitions
-    """
-    found = {SECURITY_TYPE: _FEATURE.get(source.security_type.lower(), STANDARD)}
-    if source.disk_controllers:
-        found["DiskControllerTypes"] = source.disk_controllers
-    if source.accelerated_networking:
-        found["IsAcceleratedNetworkSupported"] = "True"
-    if source.hibernation:
-        found["IsHibernateSupported"] = "True"
-    return found
 
 
 def _version_step(request: CaptureRequest, source: Source, version_id: ResourceId, target: GalleryTarget) -> Step:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan import possible_targets
 from ansible_collections.golden.azure.plugins.module_utils._capture.plan.image_differences import (
     image_difference_blockers,
 )
@@ -23,7 +22,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     normalized_location,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
-from ansible_collections.golden.azure.plugins.module_utils._model import actions
+from ansible_collections.golden.azure.plugins.module_utils._model import actions, possible_targets
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import (

@@ -14,11 +14,10 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Fin
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import image_mark
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
-from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.claim import Claim, read_claim
-from ansible_collections.golden.azure.plugins.module_utils._model.disks import UNSUPPORTED_DISKS
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import created_from
+from ansible_collections.golden.azure.plugins.module_utils._model.machine_findings import machine_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.retirements import retirement_warnings
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 
@@ -41,30 +40,7 @@ def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], source
             "'source_vm_id': it was recreated with the same name, or another virtual machine was meant, which means "
             "that this one was not prepared; check 'source_vm'.",
         )
-    if machine.is_ephemeral(vm):
-        yield Finding(
-            "ephemeral_os_disk",
-            f"The {label} has an ephemeral OS disk, which is lost on deallocation; create it with a managed OS disk.",
-        )
-    for disk in disks:
-        kind = str((disk.get("sku") or {}).get("name") or "")
-        if kind.lower() in UNSUPPORTED_DISKS:
-            yield Finding(
-                "disk_type_not_supported",
-                f"The disk '{disk.get('name')}' of {label} is {kind}, which cannot be captured; detach it or change "
-                "its type.",
-            )
-    if _is_encrypted(vm, disks, source):
-        yield Finding(
-            "disk_encryption",
-            f"The {label} is encrypted by Azure Disk Encryption; disable it for all volumes through Azure, wait until "
-            "they are decrypted, and remove its extension only then, since Azure reinstalls it otherwise.",
-        )
-    if machine.provisioning_state(vm) in ("Creating", "Deleting"):
-        yield Finding(
-            "source_in_transition",
-            f"The {label} is in the state {machine.provisioning_state(vm)}; wait until the operation has completed.",
-        )
+    yield from machine_blockers(label, vm, disks, source)
 
 
 def copy_blockers(request: CaptureRequest, state: CaptureState, vm: Json) -> Iterator[Finding]:
@@ -75,18 +51,6 @@ def copy_blockers(request: CaptureRequest, state: CaptureState, vm: Json) -> Ite
             f"The {request.source.label} is not a copy of {request.copied_from.label}, so that it is not captured; choose another "
             "'copy_name', or delete it first.",
         )
-
-
-def _is_encrypted(vm: Json, disks: list[Json], source: Source) -> bool:
-    """Whether Azure Disk Encryption is enabled on a captured volume; if unknown, its extension indicates it."""
-    left_out = len(machine.data_disks(vm)) > sum(source.takes(disk) for disk in machine.data_disks(vm))
-    if not left_out:
-        return machine.uses_disk_encryption(vm, disks)
-    if machine.has_encrypted_settings(vm, disks):
-        return True
-    names = [disk.get("name") for disk in (machine.os_disk(vm), *machine.data_disks(vm)) if source.takes(disk)]
-    clear = encryption.decrypted_disks(vm)
-    return encryption.encryption_extension(vm) is not None and not all(name in clear for name in names)
 
 
 def power_blockers(request: CaptureRequest, vm: Json, claimed: bool = False) -> Iterator[Finding]:

@@ -52,10 +52,6 @@ def with_settings(disk: SourceDisk, wanted: DiskSettings | None) -> SourceDisk:
     )
 
 
-def controllers(disk: Json) -> str | None:
-    return (machine.properties(disk).get("supportedCapabilities") or {}).get("diskControllerTypes")
-
-
 def digest(text: str) -> str:
     return f"sha256:{hashlib.sha256(text.rstrip('/').lower().encode()).hexdigest()[:32]}"
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
 from ansible_collections.golden.azure.plugins.module_utils._capture.sources.common import (
-    controllers,
     digest,
     with_given_properties,
 )
 from ansible_collections.golden.azure.plugins.module_utils._capture.sources.kind import SourceKind
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import DISK, locate
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.machine_source import controllers
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source, SourceReference
 
 Json = dict[str, Any]

@@ -6,16 +6,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import CaptureRequest, CaptureState
-from ansible_collections.golden.azure.plugins.module_utils._capture.sources.common import controllers, with_settings
+from ansible_collections.golden.azure.plugins.module_utils._capture.sources.common import with_settings
 from ansible_collections.golden.azure.plugins.module_utils._capture.sources.kind import SourceKind, SourceReading
-from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE, locate, parse
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE, locate
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import get_or_none
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
-from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
+from ansible_collections.golden.azure.plugins.module_utils._model.machine_source import (
+    disk_of_machine,
+    source_of_machine,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source, SourceDisk, SourceReference
 
 Json = dict[str, Any]
@@ -34,54 +38,30 @@ def _describe(request: CaptureRequest, state: CaptureState) -> Source | None:
 
 
 def _machine(request: CaptureRequest, state: CaptureState, vm: Json) -> Source:
-    whole = request.os_disk is None and request.data_disks is None
+    source = source_of_machine(request.source, vm, state.disks, state.interfaces)
     disks = _disks_of_machine(request, vm)
-    return Source(
-        reference=request.source,
-        identity=machine.identity(vm),
-        location=str(vm.get("location") or ""),
-        os_type=machine.os_type(vm),
+    return replace(
+        source,
         specialized=request.specialized,
-        generation=machine.hyper_v_generation(vm, state.disks),
-        architecture=machine.architecture(state.disks),
-        security_type=machine.security_type(vm),
-        disk_controllers=controllers(state.disks[0] if state.disks else {}) or _controller_in_use(vm),
-        accelerated_networking=any(
-            bool(machine.properties(interface).get("enableAcceleratedNetworking")) for interface in state.interfaces
-        ),
-        hibernation=bool((machine.properties(vm).get("additionalCapabilities") or {}).get("hibernationEnabled")),
-        purchase_plan=vm.get("plan"),
-        base=machine.base_image(vm),
-        whole=whole,
+        whole=request.os_disk is None and request.data_disks is None,
         disks=disks,
         luns=tuple(disk.lun for disk in disks if disk.lun is not None),
     )
 
 
 def _disks_of_machine(request: CaptureRequest, vm: Json) -> tuple[SourceDisk, ...]:
-    os_disk = with_settings(_machine_disk(request, machine.os_disk(vm), None), request.os_disk)
+    os_disk = with_settings(disk_of_machine(machine.os_disk(vm), None), request.os_disk)
     existing = {disk.get("lun"): disk for disk in machine.data_disks(vm)}
     if request.data_disks is None:
-        return (os_disk, *(_machine_disk(request, disk, lun) for lun, disk in sorted(existing.items())))
+        return (os_disk, *(disk_of_machine(disk, lun) for lun, disk in sorted(existing.items())))
     chosen = []
     for wanted in request.data_disks:
         if wanted.source is None and wanted.lun not in existing:
             # The blockers report it.
             continue
-        own = _machine_disk(request, existing.get(wanted.lun) or {}, wanted.lun)
+        own = disk_of_machine(existing.get(wanted.lun) or {}, wanted.lun)
         chosen.append(with_settings(own, wanted))
     return (os_disk, *chosen)
-
-
-def _machine_disk(request: CaptureRequest, disk: Json, lun: int | None) -> SourceDisk:
-    managed = parse(str((disk.get("managedDisk") or {}).get("id") or ""))
-    source: SourceReference = managed or Blob(str((disk.get("vhd") or {}).get("uri") or ""))
-    return SourceDisk(source, lun, host_caching=disk.get("caching"))
-
-
-def _controller_in_use(vm: Json) -> str | None:
-    """The controllers that a guest with NVMe supports, if its disk does not state them; Azure's own images support both."""
-    return "SCSI, NVMe" if str(machine.storage(vm).get("diskControllerType")).lower() == "nvme" else None
 
 
 KIND = SourceKind(

@@ -272,7 +272,7 @@ def test_the_newest_are_listed_by_resource_manager_which_knows_their_age(wire, r
             {"source": "marketplace"},
             "Option 'location' is missing: with 'source: marketplace' set it to the region to search.",
         ),
-        ({"source": "community", "location": "westeurope"}, "Option 'gallery' is missing"),
+        ({"source": "community", "gallery": "golden-1"}, "Option 'location' is missing"),
         ({"newest_per_family": 0}, "(number_out_of_range)"),
         (
             {"properties": ["id", "size"]},
@@ -285,7 +285,18 @@ def test_the_newest_are_listed_by_resource_manager_which_knows_their_age(wire, r
         ({"source": ["managed", "gallery"], "soft_deleted": True}, "requires 'source: gallery'"),
         ({"source": ["managed", "gallery"], "name": "golden"}, "'name' requires a single source"),
         ({"gallery": "golden"}, "'gallery' applies only to the sources gallery, community, shared"),
-        ({"source": ["managed", "marketplace"], "location": "westeurope"}, "'publisher' is missing"),
+        ({"source": ["managed", "marketplace"], "publisher": "Debian"}, "'location' is missing"),
+        ({"level": "publishers"}, "which the source 'managed' does not have: set 'source' to marketplace"),
+        ({"level": "galleries"}, "set 'source' to gallery or community or shared"),
+        (
+            {"level": "publishers", "source": "marketplace", "location": "westeurope", "sku": "13"},
+            "Option 'sku' does not apply to 'level: publishers'",
+        ),
+        ({"level": "definitions", "source": "gallery", "deprecated": True}, "'deprecated' does not apply"),
+        ({"has_versions": True}, "'has_versions' does not apply to 'level: images'"),
+        ({"level": "targets"}, "Option 'source_vm' is missing"),
+        ({"level": "targets", "source_vm": "web", "resource_group": "images", "tags": {"a": "b"}}, "'tags' does not"),
+        ({"page_size": 0}, "(number_out_of_range)"),
         (
             {"source": ["gallery", "shared"], "location": "westeurope", "gallery": "golden"},
             "'gallery' has a different meaning for each of gallery, shared",

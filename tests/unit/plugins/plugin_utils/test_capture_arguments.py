@@ -13,8 +13,8 @@ import pytest
 import yaml
 from ansible_collections.golden.azure.plugins.filter.capture_arguments import capture_arguments
 from ansible_collections.golden.azure.plugins.module_utils._capture.options import ITEM
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.possible_targets import gallery_option
 from ansible_collections.golden.azure.plugins.module_utils._instance.options import OPTIONS as INSTANCE
+from ansible_collections.golden.azure.plugins.module_utils._model.possible_targets import gallery_option
 from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import VERSION as PREFIX
 from ansible_collections.golden.azure.plugins.plugin_utils.capture_arguments import message
 from awx_surveys import WITHOUT_VARIABLE

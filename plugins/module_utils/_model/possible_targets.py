@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The possible targets of a source, if the task names none, or an unsupported one; pure."""
+"""The possible targets of a source, if the task names none, or an unsupported one, or asks for them; pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
+from ansible_collections.golden.azure.plugins.module_utils._model.definition_of_source import (
+    definition_properties_of,
+    features_of,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.machine_findings import machine_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import plain_plan
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source, SourceReference
 
 Json = dict[str, Any]
@@ -45,6 +52,17 @@ def unsupported_image_blockers(label: str, source: Source) -> Iterator[Finding]:
         )
 
 
+def unsupported_gallery_blockers(label: str, source: Source) -> Iterator[Finding]:
+    """Reasons why a source does not support gallery versions, regardless of other options.
+
+    :param label: the label of the source.
+    """
+    if any(isinstance(disk.source, Blob) for disk in source.disks):
+        yield Finding(
+            "unmanaged_disks", f"The {label} has unmanaged disks, which cannot be captured into a gallery version"
+        )
+
+
 def gallery_instead_blockers(label: str, source: Source, image: ResourceId, has_gallery: bool) -> Iterator[Finding]:
     """Blockers for an unsupported managed image; each recommends a gallery instead."""
     instead = gallery_option(image.name)
@@ -73,13 +91,75 @@ def no_target_blockers(reference: SourceReference, source: Source | None) -> Ite
         sentences.append("; ".join(reason.message for reason in reasons) + ".")
     else:
         sentences.append("For a managed image set 'image: NAME'.")
-    unmanaged = any(isinstance(disk.source, Blob) for disk in source.disks)
-    reason = Finding(
-        "unmanaged_disks", f"The {reference.label} has unmanaged disks, which cannot be captured into a gallery version"
-    )
-    choices.append(_choice("gallery_versions", [reason] if unmanaged else []))
-    sentences.append(f"{reason.message}." if unmanaged else f"For a gallery version set {_written(instead)}.")
+    unmanaged = list(unsupported_gallery_blockers(reference.label, source))
+    choices.append(_choice("gallery_versions", unmanaged))
+    sentences += [f"{reason.message}." for reason in unmanaged] or [f"For a gallery version set {_written(instead)}."]
     yield Finding("no_target", " ".join(sentences), {"choices": choices, "instead": {} if unmanaged else instead})
+
+
+def targets_of_machine(vm: Json, disks: list[Json], source: Source) -> list[Json]:
+    """The targets of a virtual machine, each with the reasons why it is not possible, and what its images would support.
+
+    :param vm: the virtual machine.
+    :param disks: its managed disks.
+    :param source: the description of it (source_of_machine).
+    """
+    label = source.reference.label
+    common = list(machine_blockers(label, vm, disks, source))
+    specialized = replace(source, specialized=True)
+    unmanaged = list(unsupported_gallery_blockers(label, source))
+    generalized = _generalized_blockers(label, vm)
+    return [
+        _target("image", source, [*common, *unsupported_image_blockers(label, source)], _image_support(source)),
+        _target("gallery_versions", source, [*common, *unmanaged], _gallery_support(source)),
+        _target("gallery_versions", specialized, [*common, *unmanaged, *generalized], _gallery_support(specialized)),
+    ]
+
+
+def _generalized_blockers(label: str, vm: Json) -> Iterator[Finding]:
+    if machine.is_generalized(vm):
+        yield Finding(
+            "already_generalized",
+            f"The {label} is marked as generalized, so that a specialized version cannot be created from it",
+        )
+
+
+def _target(option: str, source: Source, reasons: list[Finding], support: Json) -> Json:
+    return {
+        "option": option,
+        "os_state": "specialized" if source.specialized else "generalized",
+        "possible": not reasons,
+        "reasons": [{"code": reason.code, "message": f"{reason.message.rstrip('.')}."} for reason in reasons],
+        **support,
+    }
+
+
+def _image_support(source: Source) -> Json:
+    """What virtual machines from a managed image can be, which declares no features.
+
+    Source: https://learn.microsoft.com/azure/virtual-machines/enable-nvme-faqs
+    """
+    return {
+        "os_type": source.os_type.lower() or None,
+        "hyper_v_generation": source.generation or "V1",
+        "architecture": source.architecture,
+        "features": {"SecurityType": "Standard", "DiskControllerTypes": "SCSI"},
+        "data_disk_luns": list(source.luns),
+        "purchase_plan": plain_plan(source.purchase_plan),
+    }
+
+
+def _gallery_support(source: Source) -> Json:
+    """What the image definition has that a capture would create."""
+    properties = definition_properties_of(source)
+    return {
+        "os_type": properties["osType"].lower() or None,
+        "hyper_v_generation": properties["hyperVGeneration"],
+        "architecture": properties["architecture"],
+        "features": features_of(source),
+        "data_disk_luns": list(source.luns),
+        "purchase_plan": plain_plan(source.purchase_plan),
+    }
 
 
 def gallery_option(name: str) -> Json:

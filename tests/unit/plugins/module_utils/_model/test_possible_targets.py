@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils._capture.plan.possible_targets import (
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import IMAGE, VIRTUAL_MACHINE, ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
+from ansible_collections.golden.azure.plugins.module_utils._model.possible_targets import (
     gallery_instead_blockers,
     gallery_option,
     no_target_blockers,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import IMAGE, VIRTUAL_MACHINE, ResourceId
-from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source, SourceDisk
 
 SUBSCRIPTION = "11111111-1111-4111-8111-111111111111"
