@@ -151,6 +151,12 @@ TEMPLATES: dict[str, Template] = {
         "The request content was invalid and could not be deserialized: '{reason}'.",
         gateway=True,
     ),
+    # Azure/azure-cli#17904 (words); the same reader's other refusals have this code (Azure/azure-rest-api-specs#7215).
+    "unknown_member": Template(
+        400,
+        "BadRequest",
+        "Could not find member '{member}' on object of type '{owner}'. Path '{path}', line 1, position 1.",
+    ),
     "unknown_type": Template(
         404,
         "InvalidResourceType",

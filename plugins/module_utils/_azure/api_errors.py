@@ -20,6 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.auth.entra_adv
 from ansible_collections.golden.azure.plugins.module_utils._azure.connection_problems import connection_problem
 from ansible_collections.golden.azure.plugins.module_utils._azure.error_messages import first_sentence, reason_of
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import exceptions
+from ansible_collections.golden.azure.plugins.module_utils._azure.version_negotiation import listed_versions
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     Failure,
     LostResponse,
@@ -124,8 +125,12 @@ def refusal(
     )
     failed = f"failed with HTTP {status}" if status >= 500 else "failed"
     text = f"{operation_label} {failed}: {reason_of(body)}{'; ' + advice if advice else ''}."
-    kind = NotFound if status == 404 else Throttled if status == 429 else SignInFailed if status == 401 else Refused
-    return kind(text, code=code, request_id=request_id)
+    kind: type[Failure] = (
+        NotFound if status == 404 else Throttled if status == 429 else SignInFailed if status == 401 else Refused
+    )
+    failure = kind(text, code=code, request_id=request_id)
+    failure.supported_versions = listed_versions(code, str(body.get("message") or ""))
+    return failure
 
 
 def _no_connection(operation_label: str, error: Exception) -> Unreachable:

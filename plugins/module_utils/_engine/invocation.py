@@ -114,7 +114,15 @@ def call(
         check_options({**own, **_TIME_LIMIT}, invocation.options, rules)
         check_sign_in(AUTHENTICATION_OPTIONS, invocation.options)
         options = with_absolute_paths(full_specification(dict(own)), invocation.options)
-        return code(replace(invocation, options=options))
+        connections: list[ArmClient] = []
+
+        def connector(*arguments: Any) -> ArmClient:
+            connections.append(invocation.connector(*arguments))
+            return connections[-1]
+
+        result = code(replace(invocation, options=options, connector=connector))
+        notices = [line for line in (arm.api_versions.notice() for arm in connections) if line]
+        return {**result, "warnings": [*(result.get("warnings") or []), *notices]} if notices else result
     except Failure:
         raise
     except passing:
