@@ -6,11 +6,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
+from repository import ROOT
+
 from embedded_azure import EmbeddedAzure, api_versions
+from embedded_azure.model import ResourceType
 from embedded_azure.providers.registry import PROVIDERS as SERVED
 
+GUIDE = ROOT / "docs" / "guides" / "authentication.md"
+_LOCATIONS = "Microsoft.Compute/locations"
 #: Versions of what is no stored resource in an embedded Azure, which takes any unless it is told which it knows.
 _OTHERS = {
     "Microsoft.Resources": ("2019-10-01", "2020-06-01", "2021-04-01", "2022-09-01", "2022-12-01"),
@@ -19,10 +26,50 @@ _OTHERS = {
     "Microsoft.PolicyInsights": ("2020-07-01", "2022-03-01"),
     "Microsoft.MarketplaceOrdering": ("2015-06-01", "2021-01-01"),
     "Microsoft.Features": ("2015-12-01", "2021-07-01"),
+    "Microsoft.Authorization/locks": ("2016-09-01", "2020-05-01"),
+    "Microsoft.Authorization/permissions": ("2015-07-01", "2022-04-01"),
+    "Microsoft.Authorization/policyDefinitions": ("2016-12-01", "2021-06-01"),
     "Microsoft.Compute/skus": ("2017-09-01", "2019-04-01", "2021-07-01"),
     # Quotas, marketplace images, shared and community galleries, and operations.
-    "Microsoft.Compute/locations": (*api_versions.COMPUTE, *api_versions.DISKS, *api_versions.GALLERIES),
+    _LOCATIONS: (*api_versions.COMPUTE, *api_versions.DISKS, *api_versions.GALLERIES),
 }
+
+#: Key into API_VERSIONS -> the addresses of what it is used for.
+_USED_FOR = {
+    "compute": ("Microsoft.Compute/virtualMachines", "Microsoft.Compute/virtualMachineScaleSets", _LOCATIONS),
+    "images": ("Microsoft.Compute/images",),
+    "disks": (
+        "Microsoft.Compute/disks",
+        "Microsoft.Compute/snapshots",
+        "Microsoft.Compute/diskEncryptionSets",
+        _LOCATIONS,
+    ),
+    "galleries": ("Microsoft.Compute/galleries", _LOCATIONS),
+    "skus": ("Microsoft.Compute/skus",),
+    "image_templates": ("Microsoft.VirtualMachineImages/imageTemplates",),
+    "network": ("Microsoft.Network",),
+    **dict.fromkeys(("resources", "resource_groups", "locations", "subscriptions", "tags"), ("Microsoft.Resources",)),
+    "resource_graph": ("Microsoft.ResourceGraph",),
+    "policy_restrictions": ("Microsoft.PolicyInsights",),
+    "marketplace_ordering": ("Microsoft.MarketplaceOrdering",),
+    "features": ("Microsoft.Features",),
+    "locks": ("Microsoft.Authorization/locks",),
+    "permissions": ("Microsoft.Authorization/permissions",),
+    "policy_definitions": ("Microsoft.Authorization/policyDefinitions",),
+}
+
+
+def documented_versions() -> dict[str, dict[str, str]]:
+    """The oldest API versions of each module, by the table of the guide: the key into API_VERSIONS -> version."""
+    rows = re.findall(r"^\| `(vm_\w+)` \| (\S+) \| (\S+) \| (\S+) \|$", GUIDE.read_text(), re.MULTILINE)
+    return {
+        module: {
+            key: version
+            for key, version in (("compute", compute), ("images", compute), ("disks", disks), ("galleries", galleries))
+            if version != "-"
+        }
+        for module, compute, disks, galleries in rows
+    }
 
 
 def known_until(last: str) -> dict[str, Any]:
@@ -31,10 +78,25 @@ def known_until(last: str) -> dict[str, Any]:
     :param last: such as 2022-12-31.
     """
     found: dict[str, list[str]] = {name: [one for one in known if one <= last] for name, known in _OTHERS.items()}
-    for provider in SERVED:
-        for kind in provider.types:
-            if kind.api_versions:
-                found[kind.name] = [one for one in kind.api_versions if one <= last]
+    found.update({kind.name: [one for one in kind.api_versions if one <= last] for kind in _types()})
+    return found
+
+
+def _types() -> list[ResourceType]:
+    return [kind for provider in SERVED for kind in provider.types if kind.api_versions]
+
+
+def known_only(versions: Mapping[str, str]) -> dict[str, Any]:
+    """The setting for a cloud that knows one version of each provider.
+
+    :param versions: as OLDEST_VERSIONS of the collection.
+    """
+    found: dict[str, list[str]] = {name: [] for name in (*_OTHERS, *(kind.name for kind in _types()))}
+    for key, names in _USED_FOR.items():
+        for name in names:
+            for address, known in found.items():
+                if f"{address.lower()}/".startswith(f"{name.lower()}/"):
+                    known.append(versions[key])
     return found
 
 

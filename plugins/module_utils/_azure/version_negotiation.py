@@ -34,6 +34,9 @@ API_VERSION_NOT_SUPPORTED = "api_version_not_supported"
 #: The codes of Azure for an API version that is unknown in general, for a type, and for a type in a region.
 _CODES = ("InvalidApiVersionParameter", "InvalidResourceType", "NoRegisteredProviderFound")
 _LISTED = re.compile(r"(?i)the supported (?:api-)?versions are '(?P<versions>[^']*)'")
+#: Keys that the same release of a provider serves: a region that does not know a version of one of them does not know it of the other.
+#: A resource that does not exist yet is in no region, so that reading it does not show what its region knows.
+_SIBLINGS = {"compute": "images", "images": "compute"}
 #: Previews are not used: their bodies can differ.
 _STABLE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -121,7 +124,11 @@ class ApiVersions:
             # Another thread may have chosen an even older one in the meantime, for another region.
             if self.of(key) < version:
                 return
-            self._older = {**self._older, key: max(known)}
+            chosen = max(known)
+            self._older = {**self._older, key: chosen}
+            sibling = _SIBLINGS.get(key)
+            if sibling and self.of(sibling) > chosen:
+                self._older[sibling] = chosen
             self._chosen_here = [*(one for one in self._chosen_here if one != key), key]
             self._store()
 
