@@ -49,6 +49,11 @@ AUTHENTICATION_OPTIONS: dict[str, dict[str, Any]] = {
     "x509_certificate_path": {"type": "path"},
     "thumbprint": {"type": "str"},
     "federated_token_file": {"type": "path"},
+    "federated_token": {"type": "str", "no_log": True},
+    # It contains no secret, and Ansible would take it for one because of its name.
+    "oidc_request_url": {"type": "str", "no_log": False},
+    "oidc_request_token": {"type": "str", "no_log": True},
+    "oidc_audience": {"type": "str"},
     "disable_instance_discovery": {"type": "bool"},
     "token_cache": {"type": "str", "choices": ["task", "run"], "default": "task"},
 }
