@@ -149,6 +149,8 @@ class Entra:
                 claims = jwt.decode(assertion, options={"verify_signature": False})
             except jwt.InvalidTokenError as reason:
                 raise EntraError(401, "invalid_client", 50027, "JWT token is invalid or malformed.") from reason
+            if self._is_federated(claims):
+                return
             if self._settings.client.lower() not in (str(claims.get("iss")).lower(), str(claims.get("sub")).lower()):
                 raise EntraError(
                     401, "invalid_client", 700021, "Client assertion application identifier doesn't match."
@@ -163,6 +165,33 @@ class Entra:
                 "value, not the client secret ID, for a secret added to app "
                 f"'{self._settings.client}'.",
             )
+
+    def _is_federated(self, claims: dict[str, Any]) -> bool:
+        """Whether an assertion is a token of somebody whom the client trusts by a federated credential; EntraError where it is not.
+
+        Without federated credentials, it is another kind of assertion. Codes:
+        https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+        """
+        known = self._settings.federated_credentials
+        if not known:
+            return False
+        issuer, subject = str(claims.get("iss")), str(claims.get("sub"))
+        of_issuer = [one for one in known if one["issuer"] == issuer]
+        if not of_issuer:
+            words = f"No matching federated identity record found for presented assertion issuer '{issuer}'."
+            raise EntraError(400, "invalid_client", 700211, words)
+        if float(claims.get("exp", 0)) <= time.time():
+            raise EntraError(401, "invalid_client", 700024, "Client assertion is not within its valid time range.")
+        of_subject = [one for one in of_issuer if one["subject"] == subject]
+        if not of_subject:
+            words = f"No matching federated identity record found for presented assertion subject '{subject}'."
+            raise EntraError(400, "invalid_client", 700213, words)
+        if not any(claims.get("aud") in one["audiences"] for one in of_subject):
+            words = (
+                f"No matching federated identity record found for presented assertion audience '{claims.get('aud')}'."
+            )
+            raise EntraError(400, "invalid_client", 700212, words)
+        return True
 
     def _issue(self, audience: str, issuer: str, version: int, who: dict[str, Any]) -> dict[str, Any]:
         now = int(time.time())

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from . import metadata
+from . import ci_tokens, metadata
 from .entra import Entra, EntraError, instance_discovery, openid_configuration
 from .request_log import RequestLog
 from .settings import Settings
@@ -62,6 +62,11 @@ def login_routes(settings: Settings, entra: Entra, log: RequestLog) -> list[web.
         # Whose passwords a user's are: those of the tenant.
         return answer(request, None, 200, {"ver": "1.0", "account_type": "Managed"})
 
+    async def job_token(request: web.Request) -> web.Response:
+        authorization = request.headers.get("Authorization", "")
+        status, body = ci_tokens.answer_to_job(settings, authorization, request.query.get("audience", ""))
+        return answer(request, None, status, body)
+
     async def endpoints(request: web.Request) -> web.Response:
         api_version = request.query.get("api-version", "")
         return answer(
@@ -76,4 +81,5 @@ def login_routes(settings: Settings, entra: Entra, log: RequestLog) -> list[web.
         web.get("/common/discovery/instance", discovery),
         web.get("/common/userrealm/{user}", realm),
         web.get("/metadata/endpoints", endpoints),
+        web.get(ci_tokens.PATH, job_token),
     ]

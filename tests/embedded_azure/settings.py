@@ -37,6 +37,9 @@ class Settings:
     `quotas`: other limits than Azure's own, by their names (see quotas.py).
     `features`: those that the subscription has registered, such as Microsoft.Compute/EncryptionAtHost.
     `api_versions`: those that providers or types know, as a list or as lists by region (see known_versions.py).
+    `federated_credentials`: the identity credentials of the client, each {issuer, subject, audiences}, by which Entra takes tokens of
+    others; `oidc_subject`: whose tokens a CI system issues that stands beside (see ci_tokens.py), `oidc_request_token`: what its jobs
+    ask for them with.
     `modified_disks`: properties that policies with the effect modify give to new disks.
     `accepted_terms`: purchase plans whose terms were accepted, each as publisher:product:name.
     """
@@ -66,6 +69,9 @@ class Settings:
     api_versions: dict[str, Any] = field(default_factory=dict)
     modified_disks: dict[str, Any] = field(default_factory=dict)
     accepted_terms: list[str] = field(default_factory=list)
+    federated_credentials: list[dict[str, Any]] = field(default_factory=list)
+    oidc_subject: str = "repo:example/golden:ref:refs/heads/main"
+    oidc_request_token: str = field(default_factory=lambda: f"o{secrets.token_urlsafe(24)}", repr=False)
     proxy_credentials: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:

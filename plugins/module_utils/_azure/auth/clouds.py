@@ -29,7 +29,7 @@ class Cloud:
     #: Whether Microsoft's instance discovery knows the identity service.
     known: bool = True
     #: The audience of federated tokens:
-    #: https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
+    #: https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
     federation_audience: str = "api://AzureADTokenExchange"
 
     @property
