@@ -26,6 +26,12 @@ def _answer(log: RequestLog, request: web.Request, form: Any, status: int, body:
     return web.Response(body=text, status=status, headers=headers)
 
 
+async def _job_token(settings: Settings, log: RequestLog, request: web.Request) -> web.Response:
+    authorization = request.headers.get("Authorization", "")
+    status, body = ci_tokens.answer_to_job(settings, authorization, request.query.get("audience", ""))
+    return _answer(log, request, None, status, body)
+
+
 def login_routes(settings: Settings, entra: Entra, log: RequestLog) -> list[web.RouteDef]:
     """Routes of Entra and of /metadata/endpoints."""
 
@@ -62,11 +68,6 @@ def login_routes(settings: Settings, entra: Entra, log: RequestLog) -> list[web.
         # Whose passwords a user's are: those of the tenant.
         return answer(request, None, 200, {"ver": "1.0", "account_type": "Managed"})
 
-    async def job_token(request: web.Request) -> web.Response:
-        authorization = request.headers.get("Authorization", "")
-        status, body = ci_tokens.answer_to_job(settings, authorization, request.query.get("audience", ""))
-        return answer(request, None, status, body)
-
     async def endpoints(request: web.Request) -> web.Response:
         api_version = request.query.get("api-version", "")
         return answer(
@@ -81,5 +82,5 @@ def login_routes(settings: Settings, entra: Entra, log: RequestLog) -> list[web.
         web.get("/common/discovery/instance", discovery),
         web.get("/common/userrealm/{user}", realm),
         web.get("/metadata/endpoints", endpoints),
-        web.get(ci_tokens.PATH, job_token),
+        web.get(ci_tokens.PATH, partial(_job_token, settings, log)),
     ]

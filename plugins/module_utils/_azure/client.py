@@ -26,6 +26,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.auth.credentia
     create_credential,
     explained,
     find_subscription,
+    password_notices,
 )
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import (
     CredentialOptions,
@@ -134,6 +135,11 @@ class ArmClient:
             "client_id": self.sign_in.client_id,
             "auth_method": self.sign_in.method,
         }
+
+    def notices(self) -> list[str]:
+        """What every task says about its connection: how it has signed in, and the API versions that it has chosen."""
+        versions = self.api_versions.notice()
+        return [*password_notices(self.sign_in, self._cloud), *([versions] if versions else [])]
 
     def close(self) -> None:
         """Close the connections."""

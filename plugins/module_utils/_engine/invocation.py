@@ -126,7 +126,7 @@ def call(
             return connections[-1]
 
         result = code(replace(invocation, options=options, connector=connector))
-        notices = [line for line in (arm.api_versions.notice() for arm in connections) if line]
+        notices = [line for arm in connections for line in arm.notices()]
         return {**result, "warnings": [*(result.get("warnings") or []), *notices]} if notices else result
     except Failure:
         raise

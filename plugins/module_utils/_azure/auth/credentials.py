@@ -33,6 +33,11 @@ from ansible_collections.golden.azure.plugins.module_utils._local.secret_files i
 #: The code if the Azure CLI is signed in to another cloud than that of the task.
 CLI_IN_ANOTHER_CLOUD = "cli_in_another_cloud"
 
+#: The code if azure-identity has dropped the sign-in with user name and password.
+METHOD_DROPPED = "password_not_supported"
+
+_INSTEAD = "sign in as a service principal, with a managed identity or a federated token, or with 'az login' and 'auth_source: cli'"
+
 #: The tenants that azure-identity accepts: an id or a domain.
 _TENANT = re.compile(r"[0-9A-Za-z.-]+")
 
@@ -94,8 +99,8 @@ def _password(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
     # Microsoft has deprecated it, because it does not support multi-factor authentication; the credential type of AWX still offers it.
     if not hasattr(identity, "UsernamePasswordCredential"):
         raise SignInFailed(
-            "This release of azure-identity no longer supports signing in with user name and password; sign in as a "
-            "service principal, or with 'az login' and 'auth_source: cli'."
+            f"This release of azure-identity no longer supports signing in with user name and password; {_INSTEAD}.",
+            code=METHOD_DROPPED,
         )
     return identity.UsernamePasswordCredential(
         sign_in.client_id,
@@ -104,6 +109,22 @@ def _password(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
         tenant_id=sign_in.tenant or "organizations",
         **options,
     )
+
+
+def password_notices(sign_in: CredentialOptions, cloud: Cloud) -> list[str]:
+    """The warning about a sign-in with user name and password; empty for other methods.
+
+    Multi-factor authentication is required in the public cloud only:
+    https://learn.microsoft.com/entra/identity/authentication/concept-mandatory-multifactor-authentication
+    """
+    if sign_in.method != "password":
+        return []
+    reads = (
+        " and can only read in the Azure public cloud, where write requests of users require multi-factor authentication"
+        if cloud.name == "AzureCloud"
+        else ""
+    )
+    return [f"Signing in with user name and password is deprecated by Microsoft{reads}; {_INSTEAD}."]
 
 
 def _managed_identity(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
