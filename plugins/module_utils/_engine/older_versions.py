@@ -39,11 +39,11 @@ def fitted_plan(arm: ArmReader, plan: Plan) -> Plan:
             steps.append(step)
             continue
         version = arm.api_versions.of(key)
-        warnings[key] = _older_version(key, version)
+        warnings[key] = _older_version_warning(key, version)
         fitted = fitted_body(step.resource.resource_type, step.body or {}, version)
-        blockers += [_missing(step, row, key, version) for row in fitted.missing]
+        blockers += [_missing_blocker(step, row, key, version) for row in fitted.missing]
         for row in fitted.left_out:
-            warnings[f"{step.resource} {row.path}"] = _left_out(step, row, version)
+            warnings[f"{step.resource} {row.path}"] = _left_out_warning(step, row, version)
         if not _is_empty(step, fitted):
             steps.append(replace(step, body=fitted.body))
     return replace(
@@ -59,7 +59,7 @@ def _is_empty(step: Step, fitted: FittedBody) -> bool:
     return step.method == "PATCH" and bool(step.body) and fitted.body != step.body and not fitted.body
 
 
-def _older_version(key: str, version: str) -> Finding:
+def _older_version_warning(key: str, version: str) -> Finding:
     return Finding(
         "older_api_version",
         f"The API version {version} of {PROVIDERS[key]} is used, since Azure does not know {API_VERSIONS[key]} here.",
@@ -68,7 +68,7 @@ def _older_version(key: str, version: str) -> Finding:
     )
 
 
-def _missing(step: Step, row: ApiProperty, key: str, version: str) -> Finding:
+def _missing_blocker(step: Step, row: ApiProperty, key: str, version: str) -> Finding:
     name = row.path.rpartition(".")[2]
     wanted = f"'{row.option}' requires" if row.option else "requires"
     advice = f"omit '{row.option}', or use" if row.option else "use"
@@ -80,7 +80,7 @@ def _missing(step: Step, row: ApiProperty, key: str, version: str) -> Finding:
     )
 
 
-def _left_out(step: Step, row: ApiProperty, version: str) -> Finding:
+def _left_out_warning(step: Step, row: ApiProperty, version: str) -> Finding:
     return Finding(
         "property_left_out",
         f"The {step.resource.label} {row.warning}: the property {row.path.rpartition('.')[2]} exists since the API version "
