@@ -119,6 +119,16 @@ options:
         specified by URL.
       - Can also be set with the environment variable E(AZURE_DISABLE_INSTANCE_DISCOVERY).
     type: bool
+  auxiliary_tenants:
+    description:
+      - IDs of up to three further tenants whose resources the task refers to, for example the gallery of a tenant from whose image
+        version a version or a virtual machine is created. The identity must be a multitenant application with a service principal in
+        each of them, or a guest user.
+      - Their subscriptions are read with tokens of these tenants, and write requests contain the tokens in the header
+        C(x-ms-authorization-auxiliary).
+      - Can also be set with the environment variable E(AZURE_AUXILIARY_TENANTS), separated by commas.
+    type: list
+    elements: str
   token_cache:
     description:
       - V(task) requests an access token for each task.

@@ -81,7 +81,12 @@ class Entra:
                 "user in the tenant.",
             )
         self._check_client(form)
-        return self._issue(_audience(form), issuer, version, self._of_application())
+        who = (
+            {**self._of_application(), "tid": tenant}
+            if tenant in self._settings.other_tenants
+            else self._of_application()
+        )
+        return self._issue(_audience(form), issuer, version, who)
 
     def user_token(self, audience: str) -> str:
         """A token as the Azure CLI holds it for the user that has signed in there."""
@@ -132,7 +137,8 @@ class Entra:
 
     def check_tenant(self, tenant: str) -> None:
         """Refuse a tenant that is not ours; EntraError AADSTS90002."""
-        if tenant.lower() not in (self._settings.tenant.lower(), "organizations", "common"):
+        own = (self._settings.tenant, *self._settings.other_tenants)
+        if tenant.lower() not in (*map(str.lower, own), "organizations", "common"):
             raise EntraError(
                 400,
                 "invalid_request",
@@ -201,8 +207,8 @@ class Entra:
             "iat": now,
             "nbf": now,
             "exp": now + LIFETIME,
-            **who,
             "tid": self._settings.tenant,
+            **who,
             "ver": "1.0",
         }
         token = jwt.encode(claims, self._key, algorithm=_ALGORITHM)

@@ -37,6 +37,7 @@ class Settings:
     `quotas`: other limits than Azure's own, by their names (see quotas.py).
     `features`: those that the subscription has registered, such as Microsoft.Compute/EncryptionAtHost.
     `api_versions`: those that providers or types know, as a list or as lists by region (see known_versions.py).
+    `other_tenants`: tenant -> those of the other subscriptions that are in it (see tenants.py).
     `federated_credentials`: the identity credentials of the client, each {issuer, subject, audiences}, by which Entra takes tokens of
     others; `oidc_subject`: whose tokens a CI system issues that stands beside (see ci_tokens.py), `oidc_request_token`: what its jobs
     ask for them with.
@@ -69,6 +70,7 @@ class Settings:
     api_versions: dict[str, Any] = field(default_factory=dict)
     modified_disks: dict[str, Any] = field(default_factory=dict)
     accepted_terms: list[str] = field(default_factory=list)
+    other_tenants: dict[str, list[str]] = field(default_factory=dict)
     federated_credentials: list[dict[str, Any]] = field(default_factory=list)
     oidc_subject: str = "repo:example/golden:ref:refs/heads/main"
     oidc_request_token: str = field(default_factory=lambda: f"o{secrets.token_urlsafe(24)}", repr=False)

@@ -37,14 +37,15 @@ _ENTRA_CODE = re.compile(r"AADSTS\d+")
 #: Advice for common error codes.
 _ADVICE = {
     "AuthorizationFailed": "assign a role that allows it to the signed-in identity",
-    "LinkedAuthorizationFailed": "grant the signed-in identity permissions on the linked resource too",
+    "LinkedAuthorizationFailed": "grant the signed-in identity permissions on the linked resource too, and if it is in another "
+    "tenant, add that to 'auxiliary_tenants'",
     "ScopeLocked": "remove the lock, or choose another resource group",
     "SubscriptionNotFound": "check 'subscription_id' (AZURE_SUBSCRIPTION_ID)",
     "InvalidSubscriptionId": "check 'subscription_id' (AZURE_SUBSCRIPTION_ID)",
     "ResourceGroupNotFound": "check the name of the resource group and the subscription",
     "InvalidAuthenticationToken": "check the clock of this host, then sign in again",
     "InvalidAuthenticationTokenAudience": "check 'cloud_environment': the token is for another cloud",
-    "InvalidAuthenticationTokenTenant": "check 'tenant' and 'subscription_id'",
+    "InvalidAuthenticationTokenTenant": "check 'tenant' and 'subscription_id', or add the tenant to 'auxiliary_tenants'",
     "QuotaExceeded": "request a quota increase, or choose another size or region",
     "SkuNotAvailable": "choose another size or region",
     "AllocationFailed": "run the task again later, or choose another size or region",

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal, translated
@@ -108,6 +109,10 @@ class ArmClient:
         self._cloud = cloud
         self._transport = DeadlineTransport(deadline, sign_in.verify_certificates)
         self._credential = _credential(sign_in, cloud, deadline, run_directory)
+        self._auxiliary = {
+            tenant: _credential(replace(sign_in, tenant=tenant, auxiliary_tenants=()), cloud, deadline, run_directory)
+            for tenant in sign_in.auxiliary_tenants
+        }
         self._compute: dict[str, Any] = {}
         self._building = threading.Lock()
         #: The API versions that are used; a request that Azure refuses for its version chooses an older one.
@@ -123,7 +128,7 @@ class ArmClient:
         self.is_user, self.has_used_mfa = is_user(sign_in, token), has_used_mfa(token)
         self._pipeline = ARMPipelineClient(
             base_url=cloud.resource_manager,
-            policies=arm_policies(self._credential, cloud.scope, self.rate_limiter, modelled=False),
+            policies=self._policies(modelled=False),
             transport=self._transport,
         )
 
@@ -399,6 +404,9 @@ class ArmClient:
         extra_query = "".join(f"&${name}={value}" for name, value in parameters.items())
         return f"{self._cloud.resource_manager}{resource}?api-version={version}{extra_query}"
 
+    def _policies(self, modelled: bool) -> Sequence[Any]:
+        return arm_policies(self._credential, self._cloud.scope, self.rate_limiter, modelled, self._auxiliary)
+
     def _client(self, subscription_id: str) -> Any:
         with self._building:
             client = self._compute.get(subscription_id)
@@ -408,7 +416,7 @@ class ArmClient:
                     subscription_id,
                     base_url=self._cloud.resource_manager,
                     credential_scopes=[self._cloud.scope],
-                    policies=arm_policies(self._credential, self._cloud.scope, self.rate_limiter, modelled=True),
+                    policies=self._policies(modelled=True),
                     transport=self._transport,
                 )
         return client

@@ -55,6 +55,7 @@ AUTHENTICATION_OPTIONS: dict[str, dict[str, Any]] = {
     "oidc_request_token": {"type": "str", "no_log": True},
     "oidc_audience": {"type": "str"},
     "disable_instance_discovery": {"type": "bool"},
+    "auxiliary_tenants": {"type": "list", "elements": "str"},
     "token_cache": {"type": "str", "choices": ["task", "run"], "default": "task"},
 }
 

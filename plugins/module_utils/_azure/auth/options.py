@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -43,13 +44,24 @@ ENVIRONMENT = {
     "oidc_request_token": ("ACTIONS_ID_TOKEN_REQUEST_TOKEN",),
     "oidc_audience": ("AZURE_OIDC_AUDIENCE",),
     "disable_instance_discovery": ("AZURE_DISABLE_INSTANCE_DISCOVERY",),
+    "auxiliary_tenants": ("AZURE_AUXILIARY_TENANTS",),
 }
 
 CREDENTIALS_FILE = "~/.azure/credentials"
 _CREDENTIALS = "credentials file"
 
 #: Connection options; they apply regardless of the source of the credentials.
-_CONNECTION = ("subscription_id", "cloud_environment", "cert_validation_mode", "disable_instance_discovery")
+_CONNECTION = (
+    "subscription_id",
+    "cloud_environment",
+    "cert_validation_mode",
+    "disable_instance_discovery",
+    "auxiliary_tenants",
+)
+#: Resource Manager accepts no more tokens in addition to that of the request:
+#: https://learn.microsoft.com/azure/azure-resource-manager/management/authenticate-multi-tenant
+_MAX_AUXILIARY_TENANTS = 3
+_TENANT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TRUE = ("1", "true", "yes", "on")
 
 
@@ -78,6 +90,8 @@ class CredentialOptions:
     cloud_environment: str = "AzureCloud"
     verify_certificates: bool = True
     disable_instance_discovery: bool = False
+    #: Further tenants whose resources requests refer to, in lower case.
+    auxiliary_tenants: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"CredentialOptions({self.method} from {self.origin})"
@@ -204,6 +218,7 @@ def _complete(method: str, origin: str, values: Mapping[str, Any]) -> Credential
         cloud_environment=str(values.get("cloud_environment") or "AzureCloud"),
         verify_certificates=validation == "validate",
         disable_instance_discovery=str(discovery).lower() in _TRUE,
+        auxiliary_tenants=_auxiliary_tenants(method, values.get("auxiliary_tenants") or []),
         **{
             name: str(values[name])
             for name in (
@@ -225,6 +240,28 @@ def _complete(method: str, origin: str, values: Mapping[str, Any]) -> Credential
             if values.get(name)
         },
     )
+
+
+def _auxiliary_tenants(method: str, given: Any) -> tuple[str, ...]:
+    """The further tenants of the options, or of a variable, which separates them by commas.
+
+    :raises InvalidInput: if they are no ids, too many, or the method has tokens of one tenant only.
+    """
+    tenants = re.split(r"[,;\s]+", given.strip()) if isinstance(given, str) else [str(one) for one in given]
+    tenants = list(dict.fromkeys(one.lower() for one in tenants))
+    wrong = next((one for one in tenants if not _TENANT_ID.fullmatch(one)), None)
+    if wrong is not None:
+        raise InvalidInput(f"Option 'auxiliary_tenants' contains '{wrong}', which is not the id of a tenant.")
+    if len(tenants) > _MAX_AUXILIARY_TENANTS:
+        raise InvalidInput(
+            f"Option 'auxiliary_tenants' contains {len(tenants)} tenants; Azure accepts {_MAX_AUXILIARY_TENANTS} at most."
+        )
+    if tenants and method == "managed_identity":
+        raise InvalidInput(
+            "Option 'auxiliary_tenants' cannot be used with a managed identity, which has tokens of its own tenant only; sign in as a "
+            "multitenant application."
+        )
+    return tuple(tenants)
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
