@@ -49,8 +49,8 @@ options:
   ad_user:
     description:
       - User name to sign in with, together with O(password). In the Azure public cloud, this sign-in allows read requests
-        only, because Azure requires multi-factor authentication for write requests of users. To write, use
-        O(auth_source=cli) or a service principal.
+        only, because Azure requires multi-factor authentication for write requests of users, and Microsoft has deprecated it. To
+        write, use O(auth_source=cli) or a service principal. Releases of azure-identity that no longer support it fail with advice.
       - Can also be set with the environment variable E(AZURE_AD_USER).
     type: str
   password:
@@ -87,15 +87,48 @@ options:
   federated_token_file:
     description:
       - Path of a file with the federated token of a workload identity (OpenID Connect). The file is read each time a token
-        is requested.
+        is requested, so that it can be renewed while a task runs.
       - Can also be set with the environment variable E(AZURE_FEDERATED_TOKEN_FILE).
     type: path
+  federated_token:
+    description:
+      - Federated token of a workload identity (OpenID Connect), for CI systems that provide it in a variable, such as GitLab. It is
+        used until it expires, and takes precedence over O(federated_token_file).
+      - Can also be set with the environment variable E(AZURE_FEDERATED_TOKEN).
+    type: str
+  oidc_request_url:
+    description:
+      - HTTPS URL at which a CI system issues federated tokens, as GitHub Actions does. It is used if O(client_id) and O(tenant) are
+        set, but no other credentials are. A token is requested each time that an access token is.
+      - Can also be set with the environment variable E(ACTIONS_ID_TOKEN_REQUEST_URL), which GitHub Actions sets for jobs with the
+        permission C(id-token=write).
+    type: str
+  oidc_request_token:
+    description: Token for requests to O(oidc_request_url). Can also be set with the environment variable
+      E(ACTIONS_ID_TOKEN_REQUEST_TOKEN).
+    type: str
+  oidc_audience:
+    description:
+      - Audience of the tokens that O(oidc_request_url) issues. It must be an audience of the federated credential of the identity.
+      - The default is that of the cloud, such as V(api://AzureADTokenExchange). Can also be set with the environment variable
+        E(AZURE_OIDC_AUDIENCE).
+    type: str
   disable_instance_discovery:
     description:
       - Whether to skip the validation of the cloud's authority by Microsoft. It is always skipped for clouds that are
         specified by URL.
       - Can also be set with the environment variable E(AZURE_DISABLE_INSTANCE_DISCOVERY).
     type: bool
+  auxiliary_tenants:
+    description:
+      - IDs of up to three further tenants whose resources the task refers to, for example the gallery of a tenant from whose image
+        version a version or a virtual machine is created. The identity must be a multitenant application with a service principal in
+        each of them, or a guest user.
+      - Their subscriptions are read with tokens of these tenants, and write requests contain the tokens in the header
+        C(x-ms-authorization-auxiliary).
+      - Can also be set with the environment variable E(AZURE_AUXILIARY_TENANTS), separated by commas.
+    type: list
+    elements: str
   token_cache:
     description:
       - V(task) requests an access token for each task.

@@ -256,7 +256,8 @@ def _for_ansible(result: dict[str, Any], secrets: set[str]) -> dict[str, Any]:
 
 
 def _secrets_of_environment() -> set[str]:
-    names = ENVIRONMENT["secret"] + ENVIRONMENT["password"]
+    secret = ("secret", "password", "federated_token", "oidc_request_token")
+    names = [name for option in secret for name in ENVIRONMENT[option]]
     return {os.environ[name] for name in names if os.environ.get(name)}
 
 

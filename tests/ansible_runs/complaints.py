@@ -15,6 +15,7 @@ _KINDS = "|".join(map(re.escape, sorted({*KINDS.values(), "managed image", "reso
 #: A warning of a module's is about a resource, by its kind and name; and the one that says that a fast path was not taken.
 _FINDING = re.compile(
     rf"\b(?:{_KINDS})s? '|\bsubscription [0-9a-f-]{{36}}|golden\.azure runs its modules|The signed-in identity is a user"
+    "|Signing in with user name and password|Azure does not know the newest API versions here"
 )
 #: A warning has no more lines than these.
 _LINES = 12

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from . import certificates, control
+from . import certificates, ci_tokens, control
 from .clock import Clock, RealClock
 from .cloud import Cloud
 from .engine import Engine
@@ -152,6 +152,15 @@ class EmbeddedAzure:
             "AZURE_SECRET": self.settings.secret,
             "REQUESTS_CA_BUNDLE": str(self.certificate_authority),
             "SSL_CERT_FILE": str(self.certificate_authority),
+        }
+
+    def job_environment(self) -> dict[str, str]:
+        """The variables of a job of a CI system, which signs in with a token that it requests; the secret is empty."""
+        return {
+            **self.environment(),
+            "AZURE_SECRET": "",
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.url}{ci_tokens.PATH}?api-version=2.0",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": self.settings.oidc_request_token,
         }
 
     def seed(self, seed: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from . import known_versions, locations, locks, names, quotas, tag_rules
+from . import known_versions, locations, locks, members, names, quotas, tag_rules
 from .cloud import Cloud
 from .errors import AzureError, error
 from .model import Body, Call, Provider, ResourceType, Response, Style, Transition, View
@@ -145,6 +145,7 @@ class Engine:
         self._check_parent(call, kind, "write")
         locks.check(self.cloud.store, call.path.id, "write")
         tag_rules.check(call.body.get("tags"))
+        members.check(call, kind)
         call = self._located(call, kind)
         self._check_version(call, kind)
         self._claim(call, kind)

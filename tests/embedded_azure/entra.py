@@ -81,7 +81,12 @@ class Entra:
                 "user in the tenant.",
             )
         self._check_client(form)
-        return self._issue(_audience(form), issuer, version, self._of_application())
+        who = (
+            {**self._of_application(), "tid": tenant}
+            if tenant in self._settings.other_tenants
+            else self._of_application()
+        )
+        return self._issue(_audience(form), issuer, version, who)
 
     def user_token(self, audience: str) -> str:
         """A token as the Azure CLI holds it for the user that has signed in there."""
@@ -132,7 +137,8 @@ class Entra:
 
     def check_tenant(self, tenant: str) -> None:
         """Refuse a tenant that is not ours; EntraError AADSTS90002."""
-        if tenant.lower() not in (self._settings.tenant.lower(), "organizations", "common"):
+        own = (self._settings.tenant, *self._settings.other_tenants)
+        if tenant.lower() not in (*map(str.lower, own), "organizations", "common"):
             raise EntraError(
                 400,
                 "invalid_request",
@@ -149,6 +155,8 @@ class Entra:
                 claims = jwt.decode(assertion, options={"verify_signature": False})
             except jwt.InvalidTokenError as reason:
                 raise EntraError(401, "invalid_client", 50027, "JWT token is invalid or malformed.") from reason
+            if self._is_federated(claims):
+                return
             if self._settings.client.lower() not in (str(claims.get("iss")).lower(), str(claims.get("sub")).lower()):
                 raise EntraError(
                     401, "invalid_client", 700021, "Client assertion application identifier doesn't match."
@@ -164,6 +172,33 @@ class Entra:
                 f"'{self._settings.client}'.",
             )
 
+    def _is_federated(self, claims: dict[str, Any]) -> bool:
+        """Whether an assertion is a token of somebody whom the client trusts by a federated credential; EntraError where it is not.
+
+        Without federated credentials, it is another kind of assertion. Codes:
+        https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+        """
+        known = self._settings.federated_credentials
+        if not known:
+            return False
+        issuer, subject = str(claims.get("iss")), str(claims.get("sub"))
+        of_issuer = [one for one in known if one["issuer"] == issuer]
+        if not of_issuer:
+            words = f"No matching federated identity record found for presented assertion issuer '{issuer}'."
+            raise EntraError(400, "invalid_client", 700211, words)
+        if float(claims.get("exp", 0)) <= time.time():
+            raise EntraError(401, "invalid_client", 700024, "Client assertion is not within its valid time range.")
+        of_subject = [one for one in of_issuer if one["subject"] == subject]
+        if not of_subject:
+            words = f"No matching federated identity record found for presented assertion subject '{subject}'."
+            raise EntraError(400, "invalid_client", 700213, words)
+        if not any(claims.get("aud") in one["audiences"] for one in of_subject):
+            words = (
+                f"No matching federated identity record found for presented assertion audience '{claims.get('aud')}'."
+            )
+            raise EntraError(400, "invalid_client", 700212, words)
+        return True
+
     def _issue(self, audience: str, issuer: str, version: int, who: dict[str, Any]) -> dict[str, Any]:
         now = int(time.time())
         claims = {
@@ -172,8 +207,8 @@ class Entra:
             "iat": now,
             "nbf": now,
             "exp": now + LIFETIME,
-            **who,
             "tid": self._settings.tenant,
+            **who,
             "ver": "1.0",
         }
         token = jwt.encode(claims, self._key, algorithm=_ALGORITHM)

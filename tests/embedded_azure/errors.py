@@ -69,6 +69,23 @@ TEMPLATES: dict[str, Template] = {
         401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.", gateway=True
     ),
     "bad_token": Template(401, "InvalidAuthenticationToken", "The access token is invalid.", gateway=True),
+    # Azure/azure-sdk-for-net#49391
+    "wrong_tenant": Template(
+        401,
+        "InvalidAuthenticationTokenTenant",
+        "The access token is from the wrong issuer 'https://sts.windows.net/{given}/'. It must match the tenant "
+        "'https://sts.windows.net/{wanted}/' associated with this subscription. Please use the authority (URL) "
+        "'https://login.windows.net/{wanted}' to get the token.",
+        gateway=True,
+    ),
+    # Azure/azure-cli#30976, Azure/azure-cli-extensions#7143
+    "tenant_not_linked": Template(
+        403,
+        "LinkedAuthorizationFailed",
+        "The client has permission to perform action 'Microsoft.Compute/galleries/images/versions/read' on scope '{scope}', however "
+        "the current tenant '{tenant}' is not authorized to access linked subscription '{linked}'.",
+        gateway=True,
+    ),
     "expired_token": Template(
         401,
         "ExpiredAuthenticationToken",
@@ -150,6 +167,12 @@ TEMPLATES: dict[str, Template] = {
         "InvalidRequestContent",
         "The request content was invalid and could not be deserialized: '{reason}'.",
         gateway=True,
+    ),
+    # Azure/azure-cli#17904 (words); the same reader's other refusals have this code (Azure/azure-rest-api-specs#7215).
+    "unknown_member": Template(
+        400,
+        "BadRequest",
+        "Could not find member '{member}' on object of type '{owner}'. Path '{path}', line 1, position 1.",
     ),
     "unknown_type": Template(
         404,

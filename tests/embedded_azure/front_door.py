@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from . import access
+from . import access, tenants
 from .certificates import HOST_NAMES
 from .cloud import Cloud
 from .engine import Engine
@@ -76,6 +76,7 @@ class FrontDoor:
             raise error("nothing_stored")
         caller = self._entra.check(request.headers.get("Authorization"))
         call = self._call(request, raw)
+        tenants.check(call, caller, self._others(request), f"https://{request.host}")
         refusal = fault.answer() if fault else None
         if refusal:
             raise refusal
@@ -89,6 +90,11 @@ class FrontDoor:
                 reason.headers = {**headers, **reason.headers}
                 raise
         return replace(response, headers={**headers, **response.headers})
+
+    def _others(self, request: web.Request) -> list[dict[str, Any]]:
+        """The claims of the auxiliary tokens, each of which must be good."""
+        header = request.headers.get("x-ms-authorization-auxiliary", "")
+        return [self._entra.check(one.strip()) for one in header.split(",") if one.strip()]
 
     def _count(self, call: Call) -> dict[str, str]:
         """Take the request's tokens; return the headers that say what is left."""

@@ -78,7 +78,7 @@ def check_type(call: Call, kind: ResourceType) -> None:
 def check_route(call: Call) -> None:
     """Refuse a version of what is no stored resource: of Resource Manager itself, or of a provider that says which it knows."""
     namespace = call.path.namespace or RESOURCES
-    known = of_provider(call.cloud.settings, namespace)
+    known = _of_route(call, namespace)
     if known is None or call.api_version in known:
         return
     if namespace.lower() == RESOURCES.lower():
@@ -91,6 +91,15 @@ def check_route(call: Call) -> None:
         supported=", ".join(known),
         locations=", ".join(locations.DISPLAY_NAMES),
     )
+
+
+def _of_route(call: Call, namespace: str) -> tuple[str, ...] | None:
+    """What the setting says of the longest part of an address, such as Microsoft.Compute/locations; None where it says nothing."""
+    for end in range(len(call.path.types), 0, -1):
+        known = of_provider(call.cloud.settings, "/".join((namespace, *call.path.types[:end])))
+        if known is not None:
+            return known
+    return of_provider(call.cloud.settings, namespace)
 
 
 def all_of(types: Iterable[ResourceType], settings: Settings, namespace: str) -> list[str]:

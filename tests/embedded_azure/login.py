@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from . import metadata
+from . import ci_tokens, metadata
 from .entra import Entra, EntraError, instance_discovery, openid_configuration
 from .request_log import RequestLog
 from .settings import Settings
@@ -24,6 +24,12 @@ def _answer(log: RequestLog, request: web.Request, form: Any, status: int, body:
     sent = json.dumps(form).encode() if form else b""
     log.add(request.method, request.raw_path, request.host, request.headers, sent, status, headers, text)
     return web.Response(body=text, status=status, headers=headers)
+
+
+async def _job_token(settings: Settings, log: RequestLog, request: web.Request) -> web.Response:
+    authorization = request.headers.get("Authorization", "")
+    status, body = ci_tokens.answer_to_job(settings, authorization, request.query.get("audience", ""))
+    return _answer(log, request, None, status, body)
 
 
 def login_routes(settings: Settings, entra: Entra, log: RequestLog) -> list[web.RouteDef]:
@@ -76,4 +82,5 @@ def login_routes(settings: Settings, entra: Entra, log: RequestLog) -> list[web.
         web.get("/common/discovery/instance", discovery),
         web.get("/common/userrealm/{user}", realm),
         web.get("/metadata/endpoints", endpoints),
+        web.get(ci_tokens.PATH, partial(_job_token, settings, log)),
     ]

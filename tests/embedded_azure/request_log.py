@@ -19,7 +19,9 @@ from urllib.parse import parse_qs, urlsplit
 
 SCRUBBED = "<scrubbed>"
 _KEPT = 100_000
-_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-ms-authorization-auxiliary"})
+#: A JSON Web Token, whatever its field is called.
+_TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 _FIELDS = frozenset(
     {
         "adminpassword",
@@ -129,7 +131,7 @@ def scrub(value: Any) -> Any:
         }
     if isinstance(value, list):
         return [scrub(item) for item in value]
-    return value
+    return SCRUBBED if isinstance(value, str) and _TOKEN.fullmatch(value) else value
 
 
 @functools.lru_cache(maxsize=4096)

@@ -93,7 +93,7 @@ def linked_rights(kind: str, body: Any) -> Iterator[tuple[str, str]]:
     :param kind: the type that is written, without its namespace.
     """
     table = {name.lower(): word for name, word in _links(kind).items()}
-    for id in _ids(body):
+    for id in referred_ids(body):
         below = _ID.match(id)
         namespace, *words = below["below"].split("/") if below else [""]
         word = table.get("/".join(words[::2]).lower())
@@ -105,16 +105,17 @@ def _links(kind: str) -> dict[str, str]:
     return next((links for name, links in _LINKS.items() if name.lower() == kind.lower()), {})
 
 
-def _ids(node: Any) -> Iterator[str]:
+def referred_ids(node: Any) -> Iterator[str]:
+    """The ids in a body, but for those in its tags."""
     if isinstance(node, dict):
         for name, value in node.items():
             # User-assigned identities are named by keys.
             yield from _ids(name)
             if name != "tags":
-                yield from _ids(value)
+                yield from referred_ids(value)
     elif isinstance(node, list):
         for item in node:
-            yield from _ids(item)
+            yield from referred_ids(item)
     elif isinstance(node, str) and node.startswith("/subscriptions/"):
         yield node
 

@@ -38,6 +38,10 @@ class Settings:
     `restricted_sizes`: by region, sizes that the subscription cannot have there, each with the zones (none: the whole region).
     `features`: those that the subscription has registered, such as Microsoft.Compute/EncryptionAtHost.
     `api_versions`: those that providers or types know, as a list or as lists by region (see known_versions.py).
+    `other_tenants`: tenant -> those of the other subscriptions that are in it (see tenants.py).
+    `federated_credentials`: the identity credentials of the client, each {issuer, subject, audiences}, by which Entra takes tokens of
+    others; `oidc_subject`: whose tokens a CI system issues that stands beside (see ci_tokens.py), `oidc_request_token`: what its jobs
+    ask for them with.
     `modified_disks`: properties that policies with the effect modify give to new disks.
     `replication_failures`: how many times in a row the replication of gallery versions fails in a region, such as northeurope.
     `accepted_terms`: purchase plans whose terms were accepted, each as publisher:product:name.
@@ -70,6 +74,10 @@ class Settings:
     modified_disks: dict[str, Any] = field(default_factory=dict)
     replication_failures: dict[str, int] = field(default_factory=dict)
     accepted_terms: list[str] = field(default_factory=list)
+    other_tenants: dict[str, list[str]] = field(default_factory=dict)
+    federated_credentials: list[dict[str, Any]] = field(default_factory=list)
+    oidc_subject: str = "repo:example/golden:ref:refs/heads/main"
+    oidc_request_token: str = field(default_factory=lambda: f"o{secrets.token_urlsafe(24)}", repr=False)
     proxy_credentials: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:

@@ -11,11 +11,13 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
 import pytest
 import yaml
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth import credentials
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.claims_challenge import MFA_REQUIRED
 from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
 from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
@@ -24,6 +26,7 @@ from ansible_collections.golden.azure.plugins.module_utils._lease import run as 
 from ansible_collections.golden.azure.plugins.module_utils._tag import run as tagging
 from az_login import az_login
 from driven import driven_azure, run_code
+from module_runs import run_main
 from playbook_runs import Playbooks
 from predicted_writes import is_write, sent_writes
 
@@ -171,6 +174,40 @@ def test_an_authority_with_a_port_is_asked_there_whose_the_user_is(azure: Embedd
     assert result["account"]["auth_method"] == "password"
     realm = f"/common/userrealm/{azure.settings.user}"
     assert [one.host for one in azure.requests if one.path == realm] == [azure.url.removeprefix("https://")]
+
+
+def test_a_password_is_warned_of(azure: EmbeddedAzure) -> None:
+    """A cloud by its URL does not require more of users than a password; the public cloud does."""
+    environment = {
+        **azure.environment(),
+        "AZURE_CLIENT_ID": "",
+        "AZURE_SECRET": "",
+        "AZURE_AD_USER": azure.settings.user,
+        "AZURE_PASSWORD": azure.settings.user_password,
+    }
+    public = {
+        **environment,
+        "AZURE_CLOUD_ENVIRONMENT": "",
+        "HTTPS_PROXY": azure.proxy_url,
+    }
+    for variables, reads_only in ((environment, False), (public, True)):
+        with mock.patch.dict(os.environ, variables):
+            found = run_main("vm_image_info", {"resource_group": "images"}, False)
+        assert found["rc"] == 0, found
+        said = str(found["warnings"])
+        assert "is deprecated by Microsoft" in said
+        assert ("can only read in the Azure public cloud" in said) is reads_only
+        assert azure.settings.user_password not in str(found)
+
+
+def test_a_release_of_the_sdk_without_passwords(azure: EmbeddedAzure) -> None:
+    environment = {**azure.environment(), "AZURE_CLIENT_ID": "", "AZURE_SECRET": ""}
+    environment |= {"AZURE_AD_USER": azure.settings.user, "AZURE_PASSWORD": azure.settings.user_password}
+    dropped = mock.patch.object(credentials, "identity", SimpleNamespace())
+    with mock.patch.dict(os.environ, environment), dropped:
+        found = run_main("vm_image_info", {"resource_group": "images"}, False)
+    assert found["error"]["code"] == "password_not_supported"
+    assert "service principal" in found["msg"]
 
 
 def test_every_module_refuses_by_the_same_code(azure: EmbeddedAzure, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.auth.entra_adv
 from ansible_collections.golden.azure.plugins.module_utils._azure.connection_problems import connection_problem
 from ansible_collections.golden.azure.plugins.module_utils._azure.error_messages import first_sentence, reason_of
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import exceptions
+from ansible_collections.golden.azure.plugins.module_utils._azure.version_negotiation import listed_versions
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     Failure,
     LostResponse,
@@ -36,14 +37,15 @@ _ENTRA_CODE = re.compile(r"AADSTS\d+")
 #: Advice for common error codes.
 _ADVICE = {
     "AuthorizationFailed": "assign a role that allows it to the signed-in identity",
-    "LinkedAuthorizationFailed": "grant the signed-in identity permissions on the linked resource too",
+    "LinkedAuthorizationFailed": "grant the signed-in identity permissions on the linked resource too, and if it is in another "
+    "tenant, add that to 'auxiliary_tenants'",
     "ScopeLocked": "remove the lock, or choose another resource group",
     "SubscriptionNotFound": "check 'subscription_id' (AZURE_SUBSCRIPTION_ID)",
     "InvalidSubscriptionId": "check 'subscription_id' (AZURE_SUBSCRIPTION_ID)",
     "ResourceGroupNotFound": "check the name of the resource group and the subscription",
     "InvalidAuthenticationToken": "check the clock of this host, then sign in again",
     "InvalidAuthenticationTokenAudience": "check 'cloud_environment': the token is for another cloud",
-    "InvalidAuthenticationTokenTenant": "check 'tenant' and 'subscription_id'",
+    "InvalidAuthenticationTokenTenant": "check 'tenant' and 'subscription_id', or add the tenant to 'auxiliary_tenants'",
     "QuotaExceeded": "request a quota increase, or choose another size or region",
     "SkuNotAvailable": "choose another size or region",
     "AllocationFailed": "run the task again later, or choose another size or region",
@@ -124,8 +126,12 @@ def refusal(
     )
     failed = f"failed with HTTP {status}" if status >= 500 else "failed"
     text = f"{operation_label} {failed}: {reason_of(body)}{'; ' + advice if advice else ''}."
-    kind = NotFound if status == 404 else Throttled if status == 429 else SignInFailed if status == 401 else Refused
-    return kind(text, code=code, request_id=request_id)
+    kind: type[Failure] = (
+        NotFound if status == 404 else Throttled if status == 429 else SignInFailed if status == 401 else Refused
+    )
+    failure = kind(text, code=code, request_id=request_id)
+    failure.supported_versions = listed_versions(code, str(body.get("message") or ""))
+    return failure
 
 
 def _no_connection(operation_label: str, error: Exception) -> Unreachable:

@@ -34,7 +34,7 @@ PLAIN_TYPES = {
     "microsoft.compute/virtualmachines/runcommands": "compute",
 }
 
-#: The tested API versions, which are used regardless of the defaults of the SDK's release.
+#: The tested API versions, which are used regardless of the defaults of the SDK's release, unless Azure does not know them.
 #: Listings and resources of other providers are sent through the SDK's pipeline without its models.
 #: Since 2025, Compute's resources have systemData, which contains their creation date.
 API_VERSIONS = {
@@ -57,6 +57,56 @@ API_VERSIONS = {
     "skus": "2021-07-01",
     "subscriptions": "2022-12-01",
     "tags": "2021-04-01",
+}
+
+#: The oldest API versions that this collection can use. They contain the properties that identify resources, such as uniqueId of
+#: disks, and all operations that are used. Properties that were added later are listed in api_properties.py.
+#: Sources: the models of azure-mgmt-compute 33, which contains all API versions until 2024, the OpenAPI files
+#: (https://github.com/Azure/azure-rest-api-specs), and the versions of Azure Stack Hub
+#: (https://learn.microsoft.com/azure-stack/user/azure-stack-profiles-azure-resource-manager-versions).
+OLDEST_VERSIONS = {
+    "compute": "2020-06-01",
+    "disks": "2019-07-01",
+    "features": "2015-12-01",
+    "galleries": "2021-10-01",
+    "images": "2020-06-01",
+    "image_templates": "2020-02-14",
+    "locks": "2016-09-01",
+    "locations": "2016-06-01",
+    "marketplace_ordering": "2015-06-01",
+    "network": "2018-11-01",
+    "permissions": "2015-07-01",
+    "policy_definitions": "2016-12-01",
+    "policy_restrictions": "2020-07-01",
+    "resource_groups": "2016-06-01",
+    "resources": "2016-06-01",
+    "resource_graph": "2019-04-01",
+    "skus": "2017-09-01",
+    "subscriptions": "2016-06-01",
+    "tags": "2019-10-01",
+}
+
+#: What uses each API version, for messages.
+PROVIDERS = {
+    "compute": "Microsoft.Compute/virtualMachines",
+    "disks": "Microsoft.Compute/disks",
+    "features": "Microsoft.Features",
+    "galleries": "Microsoft.Compute/galleries",
+    "images": "Microsoft.Compute/images",
+    "image_templates": "Microsoft.VirtualMachineImages/imageTemplates",
+    "locks": "Microsoft.Authorization/locks",
+    "locations": "Microsoft.Resources/subscriptions/locations",
+    "marketplace_ordering": "Microsoft.MarketplaceOrdering",
+    "network": "Microsoft.Network",
+    "permissions": "Microsoft.Authorization/permissions",
+    "policy_definitions": "Microsoft.Authorization/policyDefinitions",
+    "policy_restrictions": "Microsoft.PolicyInsights",
+    "resource_groups": "Microsoft.Resources/resourceGroups",
+    "resources": "Microsoft.Resources/resources",
+    "resource_graph": "Microsoft.ResourceGraph",
+    "skus": "Microsoft.Compute/skus",
+    "subscriptions": "Microsoft.Resources/subscriptions",
+    "tags": "Microsoft.Resources/tags",
 }
 
 

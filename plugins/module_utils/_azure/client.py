@@ -7,17 +7,15 @@ and operations as small objects of this collection."""
 
 from __future__ import annotations
 
-import io
-import json
 import os
 import threading
-from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal, translated
+from ansible_collections.golden.azure.plugins.module_utils._azure.api_properties import fitted_body
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_versions import (
-    API_VERSIONS,
     OPERATION_GROUPS,
     PLAIN_TYPES,
     api_version_key_of,
@@ -29,6 +27,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.auth.credentia
     create_credential,
     explained,
     find_subscription,
+    password_notices,
 )
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import (
     CredentialOptions,
@@ -40,6 +39,15 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.auth.token_cac
     token_file,
 )
 from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import RateLimiter
+from ansible_collections.golden.azure.plugins.module_utils._azure.responses import (
+    Accepted,
+    KeepResponse,
+    accepted_of,
+    as_json,
+    as_response,
+    body_of,
+    payload_of,
+)
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import (
     ARMPipelineClient,
     compute,
@@ -54,6 +62,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.transport impo
     metadata_policies,
     seconds_of,
 )
+from ansible_collections.golden.azure.plugins.module_utils._azure.version_negotiation import ApiVersions, versions_file
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     NotFound,
@@ -66,6 +75,9 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 #: The items of one page of a listing.
 Page = list[dict[str, Any]]
 
+#: The code if an API version does not know a property that a task needs.
+PROPERTY_NOT_IN_API_VERSION = "property_not_in_api_version"
+
 #: Codes for a resource that does not exist in an existing group.
 ABSENT = ("ResourceNotFound", "NotFound", "ParentResourceNotFound")
 
@@ -75,44 +87,36 @@ _STORAGE_RETRY_SECONDS = 5
 _STORAGE_RETRIES = 120
 
 
-@dataclass(frozen=True)
-class Accepted:
-    """A write that Azure has accepted."""
-
-    #: The URL for polling its progress; None if it is completed already.
-    operation_url: str | None
-    #: The Retry-After of the response in seconds; None if there is none.
-    retry_after: float | None
-    request_id: str | None
-    #: The resource after the write, if the response contains it.
-    body: dict[str, Any] | None
-    #: Whether this write created the resource.
-    created: bool = False
-
-    @property
-    def operation_id(self) -> str | None:
-        """The last segment of the operation's URL, as the activity log shows it."""
-        return self.operation_url.split("?")[0].rstrip("/").rsplit("/", 1)[-1] if self.operation_url else None
-
-
 class ArmClient:
     """One signed-in connection to Resource Manager.
 
     Create it in the process that uses it: sessions do not survive a fork.
 
     :param run_directory: the directory of the run's token cache, if there is one.
+    :param api_versions: the API versions that earlier tasks of the run have chosen.
     """
 
     def __init__(
-        self, sign_in: CredentialOptions, cloud: Cloud, deadline: Deadline, run_directory: str | None = None
+        self,
+        sign_in: CredentialOptions,
+        cloud: Cloud,
+        deadline: Deadline,
+        run_directory: str | None = None,
+        api_versions: ApiVersions | None = None,
     ) -> None:
         self.sign_in = sign_in
         self.subscription_id = find_subscription(sign_in, cloud)
         self._cloud = cloud
         self._transport = DeadlineTransport(deadline, sign_in.verify_certificates)
         self._credential = _credential(sign_in, cloud, deadline, run_directory)
+        self._auxiliary = {
+            tenant: _credential(replace(sign_in, tenant=tenant, auxiliary_tenants=()), cloud, deadline, run_directory)
+            for tenant in sign_in.auxiliary_tenants
+        }
         self._compute: dict[str, Any] = {}
         self._building = threading.Lock()
+        #: The API versions that are used; a request that Azure refuses for its version chooses an older one.
+        self.api_versions = api_versions or ApiVersions()
         #: The rate limits of Azure; writes wait for them.
         self.rate_limiter = RateLimiter(deadline)
         try:
@@ -124,7 +128,7 @@ class ArmClient:
         self.is_user, self.has_used_mfa = is_user(sign_in, token), has_used_mfa(token)
         self._pipeline = ARMPipelineClient(
             base_url=cloud.resource_manager,
-            policies=arm_policies(self._credential, cloud.scope, self.rate_limiter, modelled=False),
+            policies=self._policies(modelled=False),
             transport=self._transport,
         )
 
@@ -136,6 +140,11 @@ class ArmClient:
             "client_id": self.sign_in.client_id,
             "auth_method": self.sign_in.method,
         }
+
+    def notices(self) -> list[str]:
+        """What every task says about its connection: how it has signed in, and the API versions that it has chosen."""
+        versions = self.api_versions.notice()
+        return [*password_notices(self.sign_in, self._cloud), *([versions] if versions else [])]
 
     def close(self) -> None:
         """Close the connections."""
@@ -151,7 +160,10 @@ class ArmClient:
         :raises Failure: if it cannot be read.
         """
         try:
-            return self._read(self._url_of(resource, **parameters), f"Reading {resource.label}")
+            return self.api_versions.negotiated(
+                api_version_key_of(resource),
+                lambda version: self._read(self._url_of(resource, version, **parameters), f"Reading {resource.label}"),
+            )
         except NotFound as missing:
             if missing.code in ABSENT or resource.resource_type == RESOURCE_GROUP:
                 return None
@@ -175,15 +187,19 @@ class ArmClient:
 
         :param extra_query: further URL parameters, such as "&statusOnly=true".
         """
-        url: str | None = (
-            f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[api_version_key]}{extra_query}"
+        operation_label = f"Listing {what}"
+        place = f"{self._cloud.resource_manager}{path}"
+        page = self.api_versions.negotiated(
+            api_version_key,
+            lambda version: self._read(f"{place}?api-version={version}{extra_query}", operation_label),
         )
-        while url:
-            page = self._read(url, f"Listing {what}")
+        while True:
             if "value" not in page:
                 raise Unreachable(f"Listing {what} failed: Azure returned a page without items; run the task again.")
             yield page["value"] or []
-            url = page.get("nextLink")
+            if not page.get("nextLink"):
+                return
+            page = self._read(page["nextLink"], operation_label)
 
     def query(self, path: str, api_version_key: str, question: Mapping[str, Any], what: str) -> dict[str, Any]:
         """Send a POST request that changes nothing, such as a query; it can be retried like a GET request.
@@ -192,9 +208,13 @@ class ArmClient:
         :param api_version_key: key into API_VERSIONS.
         :param what: for messages, as in "Listing the images of the subscription".
         """
-        url = f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[api_version_key]}"
-        request = rest.HttpRequest("POST", url, json=dict(question))
-        return _body_of(self._send(request, what, retry_on_methods=["POST"]))
+        place = f"{self._cloud.resource_manager}{path}"
+
+        def send(version: str) -> dict[str, Any]:
+            request = rest.HttpRequest("POST", f"{place}?api-version={version}", json=dict(question))
+            return body_of(self._send(request, what, retry_on_methods=["POST"]))
+
+        return self.api_versions.negotiated(api_version_key, send)
 
     def once(self, question: Hashable, query: Callable[[], Any]) -> Any:
         """Send a query; if several captures are read together, identical queries are sent only once."""
@@ -207,7 +227,10 @@ class ArmClient:
         :param api_version_key: key into API_VERSIONS.
         :param what: for messages, as in "Reading subscription '...'".
         """
-        return self._read(f"{self._cloud.resource_manager}{path}?api-version={API_VERSIONS[api_version_key]}", what)
+        place = f"{self._cloud.resource_manager}{path}"
+        return self.api_versions.negotiated(
+            api_version_key, lambda version: self._read(f"{place}?api-version={version}", what)
+        )
 
     def poll(self, operation_url: str, what: str) -> tuple[dict[str, Any], float | None]:
         """Poll an operation.
@@ -216,7 +239,7 @@ class ArmClient:
         :raises NotFound: if the operation is unknown to Azure.
         """
         response = self._send(rest.HttpRequest("GET", operation_url), what)
-        body = _body_of(response)
+        body = body_of(response)
         if response.status_code != 202 and not body.get("status"):
             # The response of a Location URL contains no status: any status code other than 202 is the end.
             body = {"status": "Succeeded"}
@@ -228,8 +251,7 @@ class ArmClient:
         :raises Failure: if it has no boot diagnostics, or its log cannot be read.
         """
         operation_label = f"Reading the serial log of {machine.label}"
-        with translated(operation_label):
-            places = self._call("retrieve_boot_diagnostics_data", machine, cls=_json)
+        places = self._call("retrieve_boot_diagnostics_data", machine, operation_label, cls=as_json)
         place = str(places.get("serialConsoleLogBlobUri") or "")
         if not place:
             raise Refused(f"{operation_label} failed: boot diagnostics provides none.")
@@ -251,8 +273,8 @@ class ArmClient:
         """Create or replace a resource."""
         operation_label = f"Creating {resource.label}"
         if resource.resource_type.lower() in PLAIN_TYPES:
-            return self._write("PUT", self._url_of(resource), operation_label, body)
-        return self._begin("begin_create_or_update", resource, operation_label, _payload(body))
+            return self._write("PUT", resource, operation_label, body)
+        return self._begin("begin_create_or_update", resource, operation_label, body)
 
     def update(self, resource: ResourceId, body: Mapping[str, Any], etag: str | None = None) -> Accepted:
         """Change some properties of a Compute resource.
@@ -260,7 +282,7 @@ class ArmClient:
         :param etag: the required ETag of the resource; Azure refuses the write if it has another one (412).
         """
         headers = {"If-Match": etag} if etag else {}
-        return self._begin("begin_update", resource, f"Updating {resource.label}", _payload(body), headers=headers)
+        return self._begin("begin_update", resource, f"Updating {resource.label}", body, headers=headers)
 
     def delete(self, resource: ResourceId, **parameters: str) -> Accepted:
         """Delete a resource; one that does not exist counts as deleted.
@@ -270,7 +292,7 @@ class ArmClient:
         operation_label = f"Deleting {resource.label}"
         if resource.resource_type.lower() in PLAIN_TYPES:
             try:
-                return self._write("DELETE", self._url_of(resource), operation_label)
+                return self._write("DELETE", resource, operation_label)
             except NotFound as missing:
                 # The SDK's own operations treat it as 204.
                 return Accepted(None, None, missing.request_id, None)
@@ -278,12 +300,14 @@ class ArmClient:
 
     def merge_tags(self, resource: ResourceId, tags: Mapping[str, str]) -> Accepted:
         """Add tags to a resource, or change their values; its other tags are kept, even if they change in the meantime."""
-        version = API_VERSIONS["tags"]
-        url = (
-            f"{self._cloud.resource_manager}{resource}/providers/Microsoft.Resources/tags/default?api-version={version}"
-        )
+        place = f"{self._cloud.resource_manager}{resource}/providers/Microsoft.Resources/tags/default"
         body = {"operation": "Merge", "properties": {"tags": dict(tags)}}
-        return self._write("PATCH", url, f"Tagging {resource.label}", body)
+        return self.api_versions.negotiated(
+            "tags",
+            lambda version: self._send_write(
+                "PATCH", f"{place}?api-version={version}", f"Tagging {resource.label}", body
+            ),
+        )
 
     def deallocate(self, resource: ResourceId) -> Accepted:
         """Deallocate a virtual machine."""
@@ -291,19 +315,24 @@ class ArmClient:
 
     def generalize(self, resource: ResourceId) -> Accepted:
         """Mark a virtual machine as generalized; it never starts again."""
-        with translated(f"Generalizing {resource.label}", write=True):
-            response = self._call("generalize", resource, cls=_response, retry_read=0)
-        return _accepted(response)
+        response = self._call(
+            "generalize", resource, f"Generalizing {resource.label}", write=True, cls=as_response, retry_read=0
+        )
+        return accepted_of(response)
 
     def share(self, gallery: ResourceId, body: Mapping[str, Any]) -> Accepted:
         """Change with whom a gallery is shared: https://learn.microsoft.com/rest/api/compute/gallery-sharing-profile/update."""
-        version = API_VERSIONS[api_version_key_of(gallery)]
-        url = f"{self._cloud.resource_manager}{gallery}/share?api-version={version}"
-        return self._write("POST", url, f"Sharing {gallery.label}", body)
+        place = f"{self._cloud.resource_manager}{gallery}/share"
+        return self.api_versions.negotiated(
+            api_version_key_of(gallery),
+            lambda version: self._send_write(
+                "POST", f"{place}?api-version={version}", f"Sharing {gallery.label}", body
+            ),
+        )
 
     def grant_access(self, resource: ResourceId, body: Mapping[str, Any]) -> Accepted:
         """Request a SAS URL for a disk's content; the result is a secret."""
-        return self._begin("begin_grant_access", resource, f"Granting access to {resource.label}", _payload(body))
+        return self._begin("begin_grant_access", resource, f"Granting access to {resource.label}", body)
 
     def revoke_access(self, resource: ResourceId) -> Accepted:
         """Revoke the SAS of a disk."""
@@ -325,47 +354,74 @@ class ArmClient:
         method: str,
         resource: ResourceId,
         operation_label: str,
-        *body: Any,
+        body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         parameters: Mapping[str, str] | None = None,
     ) -> Accepted:
         # A write whose response is lost is not retried blindly (retry_read=0): the caller checks its effect.
-        with translated(operation_label, write=True):
-            poller = self._call(
-                method,
-                resource,
-                *body,
-                polling=_KeepResponse(),
-                retry_read=0,
-                headers=dict(headers or {}),
-                # The SDK sends them with its own ones.
-                params=dict(parameters or {}),
-            )
-            return _accepted(poller.polling_method().response)
+        poller = self._call(
+            method,
+            resource,
+            operation_label,
+            body,
+            write=True,
+            polling=KeepResponse(),
+            retry_read=0,
+            headers=dict(headers or {}),
+            # The SDK sends them with its own ones.
+            params=dict(parameters or {}),
+        )
+        return accepted_of(poller.polling_method().response)
 
-    def _write(self, method: str, url: str, operation_label: str, body: Mapping[str, Any] | None = None) -> Accepted:
+    def _write(
+        self, method: str, resource: ResourceId, operation_label: str, body: Mapping[str, Any] | None = None
+    ) -> Accepted:
+        return self.api_versions.negotiated(
+            api_version_key_of(resource),
+            lambda version: self._send_write(
+                method, self._url_of(resource, version), operation_label, _fitted(resource, body, version)
+            ),
+        )
+
+    def _send_write(self, method: str, url: str, operation_label: str, body: Mapping[str, Any] | None) -> Accepted:
         request = rest.HttpRequest(method, url, json=None if body is None else dict(body))
         with translated(operation_label, write=True):
             response = self._pipeline.send_request(request, retry_read=0)
         if response.status_code >= 400:
-            error = _body_of(response).get("error") or {}
+            error = body_of(response).get("error") or {}
             request_id = response.headers.get("x-ms-request-id")
             raise refusal(operation_label, response.status_code, error, request_id, response.headers)
-        return _accepted(response)
+        return accepted_of(response)
 
     # -- requests -----------------------------------------------------------------------------------------------
 
-    def _call(self, method: str, resource: ResourceId, *body: Any, **options: Any) -> Any:
+    def _call(
+        self,
+        method: str,
+        resource: ResourceId,
+        operation_label: str,
+        body: Mapping[str, Any] | None = None,
+        write: bool = False,
+        **options: Any,
+    ) -> Any:
         """Call the SDK's method for a resource, with the names from its id."""
         group, api_version_key = OPERATION_GROUPS[resource.resource_type.lower()]
         function = getattr(getattr(self._client(resource.subscription_id), group), method)
-        return function(
-            resource.resource_group, *resource.names, *body, api_version=API_VERSIONS[api_version_key], **options
-        )
 
-    def _url_of(self, resource: ResourceId, **parameters: str) -> str:
+        def send(version: str) -> Any:
+            fitted = _fitted(resource, body, version)
+            payload = () if fitted is None else (payload_of(fitted),)
+            with translated(operation_label, write=write):
+                return function(resource.resource_group, *resource.names, *payload, api_version=version, **options)
+
+        return self.api_versions.negotiated(api_version_key, send)
+
+    def _url_of(self, resource: ResourceId, version: str, **parameters: str) -> str:
         extra_query = "".join(f"&${name}={value}" for name, value in parameters.items())
-        return f"{self._cloud.resource_manager}{resource}?api-version={API_VERSIONS[api_version_key_of(resource)]}{extra_query}"
+        return f"{self._cloud.resource_manager}{resource}?api-version={version}{extra_query}"
+
+    def _policies(self, modelled: bool) -> Sequence[Any]:
+        return arm_policies(self._credential, self._cloud.scope, self.rate_limiter, modelled, self._auxiliary)
 
     def _client(self, subscription_id: str) -> Any:
         with self._building:
@@ -376,13 +432,13 @@ class ArmClient:
                     subscription_id,
                     base_url=self._cloud.resource_manager,
                     credential_scopes=[self._cloud.scope],
-                    policies=arm_policies(self._credential, self._cloud.scope, self.rate_limiter, modelled=True),
+                    policies=self._policies(modelled=True),
                     transport=self._transport,
                 )
         return client
 
     def _read(self, url: str, operation_label: str) -> dict[str, Any]:
-        body = _body_of(self._send(rest.HttpRequest("GET", url), operation_label))
+        body = body_of(self._send(rest.HttpRequest("GET", url), operation_label))
         if not body:
             # A response without JSON must not be treated as a resource without properties.
             raise Unreachable(
@@ -395,68 +451,30 @@ class ArmClient:
         with translated(operation_label):
             response = self._pipeline.send_request(request, **options)
         if response.status_code >= 400:
-            error = _body_of(response).get("error") or {}
+            error = body_of(response).get("error") or {}
             request_id = response.headers.get("x-ms-request-id")
             raise refusal(operation_label, response.status_code, error, request_id, response.headers)
         return response
 
 
-class _KeepResponse:
-    """A polling method for the SDK that does not poll: it stores the first response for :mod:`polling`."""
+def _fitted(resource: ResourceId, body: Mapping[str, Any] | None, version: str) -> Mapping[str, Any] | None:
+    """The body of a write for an API version.
 
-    response: Any = None
+    The plan has fitted it already, unless Azure refuses the version of this write only: for a new resource in another region.
 
-    def initialize(self, client: Any, initial_response: Any, deserialization_callback: Any) -> None:
-        self.response = initial_response.http_response
-
-    def run(self) -> None:
-        pass
-
-    def status(self) -> str:
-        return "Accepted"
-
-    def finished(self) -> bool:
-        return True
-
-    def resource(self) -> Any:
-        return self.response
-
-
-def _json(pipeline_response: Any, deserialized: Any, headers: Any) -> dict[str, Any]:
-    return pipeline_response.http_response.json()
-
-
-def _response(pipeline_response: Any, deserialized: Any, headers: Any) -> Any:
-    return pipeline_response.http_response
-
-
-def _payload(body: Mapping[str, Any]) -> io.BytesIO:
-    # Bytes bypass the SDK's models: the body of the plan is sent unchanged.
-    return io.BytesIO(json.dumps(body).encode())
-
-
-def _accepted(response: Any) -> Accepted:
-    headers = response.headers
-    done = response.status_code in (200, 204) and "Azure-AsyncOperation" not in headers
-    return Accepted(
-        operation_url=None if done else headers.get("Azure-AsyncOperation") or headers.get("Location"),
-        retry_after=seconds_of(headers.get("Retry-After")),
-        request_id=headers.get("x-ms-request-id"),
-        body=_body_of(response) or None,
-        created=response.status_code == 201,
-    )
-
-
-def _body_of(response: Any) -> dict[str, Any]:
-    # read() first: the SDK streams the responses of writes.
-    text = response.read() if hasattr(response, "read") else response.body()
-    if not text:
-        return {}
-    try:
-        body = json.loads(text)
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {"value": body}
+    :raises Refused: if the version does not know a property that the task needs.
+    """
+    if body is None:
+        return None
+    fitted = fitted_body(resource.resource_type, body, version)
+    if fitted.missing:
+        row = fitted.missing[0]
+        raise Refused(
+            f"The {resource.label} requires the property {row.path.rpartition('.')[2]}, which Azure has known since the API version "
+            f"{row.since}, and {version} is the newest one here; use another region or cloud.",
+            code=PROPERTY_NOT_IN_API_VERSION,
+        )
+    return fitted.body
 
 
 def _credential(sign_in: CredentialOptions, cloud: Cloud, deadline: Deadline, run_directory: str | None) -> Any:
@@ -479,7 +497,8 @@ def connect(options: Mapping[str, Any], deadline: Deadline, run_directory: str |
     sign_in = choose_credential_options(options, os.environ)
     cloud = find_cloud(sign_in.cloud_environment, metadata_reader(deadline, sign_in.verify_certificates))
     shares = options.get("token_cache") == "run"
-    return ArmClient(sign_in, cloud, deadline, run_directory if shares else None)
+    versions = ApiVersions(versions_file(run_directory, cloud.resource_manager) if run_directory else None)
+    return ArmClient(sign_in, cloud, deadline, run_directory if shares else None, versions)
 
 
 #: Creates a signed-in connection from the options of a task, its deadline and the run's directory.

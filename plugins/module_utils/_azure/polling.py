@@ -13,7 +13,8 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, ArmClient
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
+from ansible_collections.golden.azure.plugins.module_utils._azure.responses import Accepted
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect, Observer
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Refused

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, Callable, Protocol
 
+from ansible_collections.golden.azure.plugins.module_utils._azure.version_negotiation import ApiVersions
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 
 
@@ -30,6 +31,10 @@ class ArmReader(Protocol):
     @property
     def has_used_mfa(self) -> bool:
         """Whether the user has used multi-factor authentication, as far as that is known."""
+
+    @property
+    def api_versions(self) -> ApiVersions:
+        """The API versions that are used, some of which may be older than the tested ones."""
 
     def get(self, resource: ResourceId, **parameters: str) -> dict[str, Any] | None:
         """As :meth:`ArmClient.get`."""

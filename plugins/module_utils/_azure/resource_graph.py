@@ -13,6 +13,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
+from ansible_collections.golden.azure.plugins.module_utils._azure.version_negotiation import (
+    API_VERSION_NOT_SUPPORTED,
+)
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, NotFound, Refused
 
 Json = dict[str, Any]
@@ -29,6 +32,7 @@ _NOT_ALLOWED = frozenset(
         "InvalidResourceType",
         "MissingSubscriptionRegistration",
         "NoRegisteredProviderFound",
+        API_VERSION_NOT_SUPPORTED,
         "HTTP 403",
         "HTTP 404",
     }

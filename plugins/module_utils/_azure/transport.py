@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.claims_challenge import challenge_of
+from ansible_collections.golden.azure.plugins.module_utils._azure.auxiliary_tenants import AuxiliaryTenantsPolicy
 from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import RateLimiter, request_kind
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import (
     ARMChallengeAuthenticationPolicy,
@@ -235,11 +237,14 @@ def seconds_of(retry_after: str | None) -> float | None:
         return None
 
 
-def arm_policies(credential: Any, scope: str, rate_limiter: RateLimiter, modelled: bool) -> list[Any]:
+def arm_policies(
+    credential: Any, scope: str, rate_limiter: RateLimiter, modelled: bool, auxiliary: Mapping[str, Any] | None = None
+) -> list[Any]:
     """The pipeline of a request to Resource Manager.
 
     :param modelled: whether operations of the SDK use it, some releases of which require decoded responses;
         otherwise responses would be decoded twice.
+    :param auxiliary: further tenants, with their credentials.
 
     The automatic registration of resource providers is omitted on purpose: it would change the subscription without a request.
     Nothing here logs, so no header or body can reach a task's output.
@@ -253,6 +258,7 @@ def arm_policies(credential: Any, scope: str, rate_limiter: RateLimiter, modelle
         RateLimitPolicy(rate_limiter),
         RefusedTokenPolicy(credential),
         ARMChallengeAuthenticationPolicy(credential, scope),
+        *([AuxiliaryTenantsPolicy(auxiliary, scope)] if auxiliary else []),
     ]
 
 

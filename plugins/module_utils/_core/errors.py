@@ -43,6 +43,8 @@ class Failure(Exception):
 
     #: The default code of the class.
     default_code: str | None = None
+    #: The API versions that Azure knows, if it refused a request because it does not know that of the request.
+    supported_versions: tuple[str, ...] = ()
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
+from ansible_collections.golden.azure.plugins.module_utils._azure.version_negotiation import ApiVersions
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._engine.listings import (
@@ -61,6 +62,11 @@ class CachedReader:
     def has_used_mfa(self) -> bool:
         """As in :class:`ArmClient`."""
         return self._arm.has_used_mfa
+
+    @property
+    def api_versions(self) -> ApiVersions:
+        """As in :class:`ArmClient`."""
+        return self._arm.api_versions
 
     def expect_reads(self, resources: Iterable[ResourceId]) -> None:
         """Announce resources that will be read, to decide whether listing them is worthwhile."""

@@ -12,13 +12,14 @@ from functools import partial
 from typing import Any, Callable, Protocol
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, ArmClient
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._azure.polling import (
     intervals,
     poll_operation,
     wait_for_effect,
 )
 from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
+from ansible_collections.golden.azure.plugins.module_utils._azure.responses import Accepted
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect, Observation, Observer
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (

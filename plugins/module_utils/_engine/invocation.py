@@ -49,7 +49,13 @@ AUTHENTICATION_OPTIONS: dict[str, dict[str, Any]] = {
     "x509_certificate_path": {"type": "path"},
     "thumbprint": {"type": "str"},
     "federated_token_file": {"type": "path"},
+    "federated_token": {"type": "str", "no_log": True},
+    # It contains no secret, and Ansible would take it for one because of its name.
+    "oidc_request_url": {"type": "str", "no_log": False},
+    "oidc_request_token": {"type": "str", "no_log": True},
+    "oidc_audience": {"type": "str"},
     "disable_instance_discovery": {"type": "bool"},
+    "auxiliary_tenants": {"type": "list", "elements": "str"},
     "token_cache": {"type": "str", "choices": ["task", "run"], "default": "task"},
 }
 
@@ -114,7 +120,15 @@ def call(
         check_options({**own, **_TIME_LIMIT}, invocation.options, rules)
         check_sign_in(AUTHENTICATION_OPTIONS, invocation.options)
         options = with_absolute_paths(full_specification(dict(own)), invocation.options)
-        return code(replace(invocation, options=options))
+        connections: list[ArmClient] = []
+
+        def connector(*arguments: Any) -> ArmClient:
+            connections.append(invocation.connector(*arguments))
+            return connections[-1]
+
+        result = code(replace(invocation, options=options, connector=connector))
+        notices = [line for arm in connections for line in arm.notices()]
+        return {**result, "warnings": [*(result.get("warnings") or []), *notices]} if notices else result
     except Failure:
         raise
     except passing:

@@ -11,9 +11,10 @@ from concurrent.futures import Executor as Pool
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, ArmClient
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._azure.polling import operation_effect
 from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import request_kind
+from ansible_collections.golden.azure.plugins.module_utils._azure.responses import Accepted
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (

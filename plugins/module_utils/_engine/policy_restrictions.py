@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.api_versions import API_VERSIONS, api_version_key_of
+from ansible_collections.golden.azure.plugins.module_utils._azure.api_versions import api_version_key_of
 from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
     Failure,
@@ -53,7 +53,7 @@ def policy_findings(arm: ArmReader, steps: Sequence[Step]) -> tuple[list[Finding
     made = {str(step.resource).lower() for step in steps if step.action is CREATE_GROUP}
     denials: dict[str, Finding] = {}
     asked: set[tuple[str, str]] = set()
-    for step, question in _questions(steps, made):
+    for step, question in _questions(arm, steps, made):
         if question.key in asked:
             continue
         asked.add(question.key)
@@ -86,16 +86,16 @@ class _Question:
         return arm.once(self.key, lambda: arm.query(self.path, "policy_restrictions", question, what))
 
 
-def _questions(steps: Sequence[Step], made: set[str]) -> Iterator[tuple[Step, _Question]]:
+def _questions(arm: ArmReader, steps: Sequence[Step], made: set[str]) -> Iterator[tuple[Step, _Question]]:
     """The queries for the steps, and for the public addresses that Azure creates along with a virtual machine."""
     for step in steps:
-        question = _question(step, made)
+        question = _question(arm, step, made)
         if question is None:
             continue
         yield step, question
         for address in _public_addresses(step):
             content = {"type": PUBLIC_IP_ADDRESS, "location": (step.body or {}).get("location"), **address}
-            version = API_VERSIONS["network"]
+            version = arm.api_versions.of("network")
             yield step, replace(question, details={"resourceContent": content, "apiVersion": version})
 
 
@@ -112,7 +112,7 @@ def _public_addresses(step: Step) -> Iterator[Json]:
                 yield address
 
 
-def _question(step: Step, made: set[str]) -> _Question | None:
+def _question(arm: ArmReader, step: Step, made: set[str]) -> _Question | None:
     """The query for a step.
 
     :param made: the groups that the plan creates.
@@ -125,7 +125,8 @@ def _question(step: Step, made: set[str]) -> _Question | None:
     # The check requires an existing group.
     of_group = resource.resource_type != RESOURCE_GROUP and str(group).lower() not in made
     place = str(group) if of_group else f"/subscriptions/{resource.subscription_id}"
-    details: Json = {"resourceContent": _content(step), "apiVersion": API_VERSIONS[api_version_key_of(resource)]}
+    version = arm.api_versions.of(api_version_key_of(resource))
+    details: Json = {"resourceContent": _content(step), "apiVersion": version}
     if len(resource.names) > 1:
         details["scope"] = str(parent(resource))
     return _Question(f"{place}/{_PATH}", details, resource.label)

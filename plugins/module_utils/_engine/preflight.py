@@ -4,8 +4,8 @@
 
 """Detect refusals by Azure that do not depend on source and target; the same checks for all modules that write.
 
-Permissions, Azure Policy, and users who signed in without multi-factor authentication. Only what the steps of the plan require
-is read; a plan without writes requires no requests.
+API versions, permissions, Azure Policy, and users who signed in without multi-factor authentication. Only what the steps of the
+plan require is read; a plan without writes requires no requests.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import replace
 from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, group_of
+from ansible_collections.golden.azure.plugins.module_utils._engine.older_versions import fitted_plan
 from ansible_collections.golden.azure.plugins.module_utils._engine.permissions import Permissions, rights_findings
 from ansible_collections.golden.azure.plugins.module_utils._engine.policy_restrictions import policy_findings
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
@@ -24,11 +25,12 @@ _TAG_RIGHT = "Microsoft.Resources/tags/write"
 
 
 def checked(arm: ArmReader, plan: Plan, check_mode: bool) -> Plan:
-    """Complete a plan with checks of permissions and policies.
+    """Fit a plan to the API versions of this cloud, and complete it with checks of permissions and policies.
 
     :returns: the plan with findings; without its steps if it is blocked.
     :raises Failure: if they cannot be read, for another reason than a missing permission.
     """
+    plan = fitted_plan(arm, plan)
     if plan.blockers or not any(step.method for step in plan.steps):
         return plan
     permissions = Permissions(arm, plan.steps)

@@ -20,8 +20,9 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted, ArmClient
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import request_kind
+from ansible_collections.golden.azure.plugins.module_utils._azure.responses import Accepted
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Observation
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import (

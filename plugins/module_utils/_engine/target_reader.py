@@ -167,6 +167,11 @@ class TargetReader:
             return None
 
 
+#: The first API version whose regions show their availability zones:
+#: https://learn.microsoft.com/rest/api/resources/subscriptions/list-locations
+_ZONES_SHOWN = "2022-12-01"
+
+
 def get_or_none(arm: ArmReader, resource: ResourceId, **query: str) -> Json | None:
     """A resource, or None if it, or its resource group, does not exist.
 
@@ -186,10 +191,12 @@ def read_regions(arm: ArmReader, subscription_id: str) -> Regions:
     :raises Failure: if they cannot be read.
     """
     path = f"/subscriptions/{subscription_id}/locations"
+    rows = list(arm.list(path, "locations", "the regions of the subscription"))
+    shows_zones = arm.api_versions.of("locations") >= _ZONES_SHOWN
     return Regions(
         {
-            str(row.get("name")).lower(): bool(row.get("availabilityZoneMappings"))
-            for row in arm.list(path, "locations", "the regions of the subscription")
+            str(row.get("name")).lower(): bool(row.get("availabilityZoneMappings")) if shows_zones else None
+            for row in rows
             # Logical regions such as Europe and Asia are listed as well, but cannot contain resources.
             if str((row.get("metadata") or {}).get("regionType") or "Physical").lower() == "physical"
         }

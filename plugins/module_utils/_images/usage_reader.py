@@ -20,6 +20,9 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.resource_graph
     GraphNotAllowed,
     query_graph,
 )
+from ansible_collections.golden.azure.plugins.module_utils._azure.version_negotiation import (
+    API_VERSION_NOT_SUPPORTED,
+)
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._images.sources import ImageReader, Scope
@@ -67,7 +70,7 @@ def _in_subscription(arm: ArmClient, subscription: str, usage: Usage, now: datet
 
 
 def _readable(read: Callable[[], list[Json]]) -> list[Json] | None:
-    """The result; None if the permission is missing."""
+    """The result; None if the permission is missing, or this collection can use none of the API versions of this cloud."""
     try:
         return read()
     except SignInFailed:
@@ -75,7 +78,7 @@ def _readable(read: Callable[[], list[Json]]) -> list[Json] | None:
     except (NotFound, Refused) as refused:
         if refused.code in _NO_PROVIDER:
             return []
-        if refused.code == "AuthorizationFailed":
+        if refused.code in ("AuthorizationFailed", API_VERSION_NOT_SUPPORTED):
             return None
         raise
 

@@ -24,6 +24,11 @@ class TargetRegion:
     #: Whether the task sets the number of replicas itself.
     replicas_set: bool = False
 
+    @property
+    def description(self) -> str:
+        """Its replicas and their storage, for plans; Azure's default storage depends on the region and on the API version."""
+        return f"{self.name} x{self.replicas} (storage type: {self.storage_account_type or 'chosen by Azure'})"
+
 
 @dataclass(frozen=True)
 class NewDefinition:

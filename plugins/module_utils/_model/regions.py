@@ -21,15 +21,18 @@ _ZONE_REDUNDANT = "zrs"
 
 @dataclass(frozen=True)
 class Regions:
-    """The physical regions that are available to a subscription, and whether they have availability zones."""
+    """The physical regions that are available to a subscription, and whether they have availability zones.
 
-    zones: dict[str, bool]
+    :param zones: None instead of a value if that is unknown.
+    """
+
+    zones: dict[str, bool | None]
 
     def __contains__(self, name: str) -> bool:
         return normalized_location(name) in self.zones
 
-    def has_zones(self, name: str) -> bool:
-        """Whether a region has availability zones."""
+    def has_zones(self, name: str) -> bool | None:
+        """Whether a region has availability zones; None if that is unknown."""
         return self.zones.get(normalized_location(name), False)
 
 
@@ -57,7 +60,7 @@ def region_blockers(label: str, wanted: Iterable[tuple[str, str | None]], region
                 f"The region '{name}' of {label} does not exist or is not available to the subscription; check the "
                 "name ('az account list-locations').",
             )
-        elif (storage or "").lower().endswith(_ZONE_REDUNDANT) and not regions.has_zones(name):
+        elif (storage or "").lower().endswith(_ZONE_REDUNDANT) and regions.has_zones(name) is False:
             yield Finding(
                 "no_zones_in_region",
                 f"The region '{name}' has no availability zones, so that {label} cannot be stored as {storage} there; "

@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, Callable
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted
 from ansible_collections.golden.azure.plugins.module_utils._azure.polling import poll_operation
+from ansible_collections.golden.azure.plugins.module_utils._azure.responses import Accepted
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, LostResponse, NotFound, Refused
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor

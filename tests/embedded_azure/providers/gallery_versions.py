@@ -21,6 +21,8 @@ from .soft_deletion import keeping, restored
 
 VERSION = "Microsoft.Compute/galleries/images/versions"
 _OLD_SOURCE = "2019-07-01"
+# Before, a machine was the source by its id (recorded with 2022-03-03). How such a version shows a younger one's is supposed.
+_MACHINE_SOURCE = "2023-07-03"
 _SECURE = ("TrustedLaunch", "ConfidentialVM")
 
 
@@ -267,7 +269,7 @@ def _update(call: Call) -> Transition:
     given = (wanted.get("storageProfile") or {}).get("source") or {}
     before = version.properties["storageProfile"].get("source") or {}
     for key in ("id", "virtualMachineId"):
-        if given.get(key) and given[key].lower() != str(before.get(key, "")).lower():
+        if given.get(key) and given[key].lower() not in [str(value).lower() for value in before.values()]:
             raise error("property_change", property="galleryImageVersion.properties.storageProfile.source")
     stored = version.properties["publishingProfile"]
     publishing = dict(wanted.get("publishingProfile") or {})
@@ -291,6 +293,9 @@ def view(call: Call, version: Resource) -> Body:
     """A version; `$expand=ReplicationStatus` tells how far each region is."""
     body = version.document()
     properties = body["properties"]
+    source = properties["storageProfile"].get("source") or {}
+    if "virtualMachineId" in source and call.api_version < _MACHINE_SOURCE:
+        properties["storageProfile"]["source"] = {"id": source["virtualMachineId"]}
     if call.api_version < _OLD_SOURCE:
         properties["storageProfile"].pop("source", None)
         properties["storageProfile"].get("osDiskImage", {}).pop("source", None)

@@ -28,6 +28,9 @@ class Cloud:
     audience: str
     #: Whether Microsoft's instance discovery knows the identity service.
     known: bool = True
+    #: The audience of federated tokens:
+    #: https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+    federation_audience: str = "api://AzureADTokenExchange"
 
     @property
     def scope(self) -> str:
@@ -52,12 +55,14 @@ _CLOUDS = {
             "https://management.usgovcloudapi.net",
             "https://login.microsoftonline.us",
             "https://management.usgovcloudapi.net",
+            federation_audience="api://AzureADTokenExchangeUSGov",
         ),
         Cloud(
             "AzureChinaCloud",
             "https://management.chinacloudapi.cn",
             "https://login.chinacloudapi.cn",
             "https://management.chinacloudapi.cn",
+            federation_audience="api://AzureADTokenExchangeChina",
         ),
     )
 }

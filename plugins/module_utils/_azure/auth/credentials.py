@@ -12,6 +12,10 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.clouds import Cloud
+from ansible_collections.golden.azure.plugins.module_utils._azure.auth.federated_token import (
+    federated_token_source,
+    token_of_file,
+)
 from ansible_collections.golden.azure.plugins.module_utils._azure.auth.options import CredentialOptions
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import identity
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import SignInFailed
@@ -24,16 +28,18 @@ from ansible_collections.golden.azure.plugins.module_utils._local.secret_files i
     FILE_CONTENT_WRONG,
     FileUnusable,
     read_file,
-    read_text,
 )
 
 #: The code if the Azure CLI is signed in to another cloud than that of the task.
 CLI_IN_ANOTHER_CLOUD = "cli_in_another_cloud"
 
+#: The code if azure-identity has dropped the sign-in with user name and password.
+METHOD_DROPPED = "password_not_supported"
+
+_INSTEAD = "sign in as a service principal, with a managed identity or a federated token, or with 'az login' and 'auth_source: cli'"
+
 #: The tenants that azure-identity accepts: an id or a domain.
 _TENANT = re.compile(r"[0-9A-Za-z.-]+")
-#: A JSON Web Token: https://www.rfc-editor.org/rfc/rfc7519
-_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
 
 
 def create_credential(sign_in: CredentialOptions, cloud: Cloud, transport: Any) -> Any:
@@ -51,6 +57,8 @@ def create_credential(sign_in: CredentialOptions, cloud: Cloud, transport: Any) 
     try:
         if sign_in.tenant and not _TENANT.fullmatch(sign_in.tenant):
             raise ValueError("tenant")
+        if sign_in.method == "workload_identity":
+            return _workload_identity(sign_in, options, cloud)
         return _FACTORIES[sign_in.method](sign_in, options)
     except ValueError:
         # Errors of azure-identity: invalid characters in the tenant, an authority without https.
@@ -82,34 +90,17 @@ def _certificate(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
         raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, problem, advice) from None
 
 
-def _workload_identity(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
-    path = str(sign_in.federated_token_file)
-    # Validate it once, before anything is sent.
-    _federated_token(path)
-    # The file is renewed periodically, each time for an hour or less.
-    return identity.ClientAssertionCredential(
-        sign_in.tenant, sign_in.client_id, lambda: _federated_token(path), **options
-    )
-
-
-def _federated_token(path: str) -> str:
-    """Read a federated token.
-
-    :raises FileUnusable: if there is none.
-    """
-    what, setting = "federated token", "'federated_token_file'"
-    text = read_text(what, path, setting).strip()
-    if not _TOKEN.fullmatch(text):
-        raise FileUnusable(what, path, setting, FILE_CONTENT_WRONG, "is not a JSON Web Token")
-    return text
+def _workload_identity(sign_in: CredentialOptions, options: dict[str, Any], cloud: Cloud) -> Any:
+    source = federated_token_source(sign_in, cloud, options["transport"])
+    return identity.ClientAssertionCredential(sign_in.tenant, sign_in.client_id, source, **options)
 
 
 def _password(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
     # Microsoft has deprecated it, because it does not support multi-factor authentication; the credential type of AWX still offers it.
     if not hasattr(identity, "UsernamePasswordCredential"):
         raise SignInFailed(
-            "This release of azure-identity no longer supports signing in with user name and password; sign in as a "
-            "service principal, or with 'az login' and 'auth_source: cli'."
+            f"This release of azure-identity no longer supports signing in with user name and password; {_INSTEAD}.",
+            code=METHOD_DROPPED,
         )
     return identity.UsernamePasswordCredential(
         sign_in.client_id,
@@ -120,11 +111,27 @@ def _password(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
     )
 
 
+def password_notices(sign_in: CredentialOptions, cloud: Cloud) -> list[str]:
+    """The warning about a sign-in with user name and password; empty for other methods.
+
+    Multi-factor authentication is required in the public cloud only:
+    https://learn.microsoft.com/entra/identity/authentication/concept-mandatory-multifactor-authentication
+    """
+    if sign_in.method != "password":
+        return []
+    reads = (
+        " and can only read in the Azure public cloud, where write requests of users require multi-factor authentication"
+        if cloud.name == "AzureCloud"
+        else ""
+    )
+    return [f"Signing in with user name and password is deprecated by Microsoft{reads}; {_INSTEAD}."]
+
+
 def _managed_identity(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
     on_kubernetes = os.environ.get("AZURE_FEDERATED_TOKEN_FILE")
     if on_kubernetes and os.environ.get("AZURE_TENANT_ID") and os.environ.get("AZURE_AUTHORITY_HOST"):
         # On Kubernetes, azure-identity reads that file, and has no readable error for an unreadable one.
-        _federated_token(on_kubernetes)
+        token_of_file(on_kubernetes)
     return identity.ManagedIdentityCredential(client_id=sign_in.client_id, transport=options["transport"])
 
 
@@ -136,7 +143,6 @@ def _cli(sign_in: CredentialOptions, options: dict[str, Any]) -> Any:
 _FACTORIES: dict[str, Callable[[CredentialOptions, dict[str, Any]], Any]] = {
     "client_secret": _client_secret,
     "certificate": _certificate,
-    "workload_identity": _workload_identity,
     "password": _password,
     "managed_identity": _managed_identity,
     "cli": _cli,

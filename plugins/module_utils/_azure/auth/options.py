@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,14 +38,30 @@ ENVIRONMENT = {
     "x509_certificate_path": ("AZURE_X509_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PATH"),
     "thumbprint": ("AZURE_THUMBPRINT",),
     "federated_token_file": ("AZURE_FEDERATED_TOKEN_FILE",),
+    "federated_token": ("AZURE_FEDERATED_TOKEN",),
+    # The names of GitHub Actions, and of Forgejo and Gitea, which issue tokens in the same way.
+    "oidc_request_url": ("ACTIONS_ID_TOKEN_REQUEST_URL",),
+    "oidc_request_token": ("ACTIONS_ID_TOKEN_REQUEST_TOKEN",),
+    "oidc_audience": ("AZURE_OIDC_AUDIENCE",),
     "disable_instance_discovery": ("AZURE_DISABLE_INSTANCE_DISCOVERY",),
+    "auxiliary_tenants": ("AZURE_AUXILIARY_TENANTS",),
 }
 
 CREDENTIALS_FILE = "~/.azure/credentials"
 _CREDENTIALS = "credentials file"
 
 #: Connection options; they apply regardless of the source of the credentials.
-_CONNECTION = ("subscription_id", "cloud_environment", "cert_validation_mode", "disable_instance_discovery")
+_CONNECTION = (
+    "subscription_id",
+    "cloud_environment",
+    "cert_validation_mode",
+    "disable_instance_discovery",
+    "auxiliary_tenants",
+)
+#: Resource Manager accepts no more tokens in addition to that of the request:
+#: https://learn.microsoft.com/azure/azure-resource-manager/management/authenticate-multi-tenant
+_MAX_AUXILIARY_TENANTS = 3
+_TENANT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TRUE = ("1", "true", "yes", "on")
 
 
@@ -65,10 +82,16 @@ class CredentialOptions:
     x509_certificate_path: str | None = None
     thumbprint: str | None = None
     federated_token_file: str | None = None
+    federated_token: str | None = None
+    oidc_request_url: str | None = None
+    oidc_request_token: str | None = None
+    oidc_audience: str | None = None
     adfs_authority_url: str | None = None
     cloud_environment: str = "AzureCloud"
     verify_certificates: bool = True
     disable_instance_discovery: bool = False
+    #: Further tenants whose resources requests refer to, in lower case.
+    auxiliary_tenants: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"CredentialOptions({self.method} from {self.origin})"
@@ -139,17 +162,21 @@ def _method(source: str, origin: str, values: Mapping[str, Any]) -> str:
         return "certificate"
     if values.get("ad_user"):
         return "password"
-    if values.get("federated_token_file"):
+    if any(values.get(name) for name in _TOKEN_SOURCES):
         return "workload_identity"
     raise SignInFailed(
         f"The credentials from {origin} are incomplete: in addition to 'client_id' they require 'secret' "
-        "(AZURE_SECRET), 'x509_certificate_path' or 'federated_token_file'.",
+        "(AZURE_SECRET), 'x509_certificate_path', 'federated_token_file', or a job of a CI system that issues tokens.",
         code=CREDENTIALS_INCOMPLETE,
     )
 
 
 #: Options each of which shows that credentials are configured, even if incomplete: then no other method is used.
-_CONFIGURED = ("client_id", "ad_user", "secret", "x509_certificate_path", "federated_token_file")
+_CONFIGURED = ("client_id", "ad_user", "secret", "x509_certificate_path", "federated_token_file", "federated_token")
+
+#: The sources of a federated token, of which the first that is set is used. A job of a CI system may have the last one in its environment
+#: without using it, so that it alone does not show that credentials are configured.
+_TOKEN_SOURCES = ("federated_token", "federated_token_file", "oidc_request_url")
 
 #: The code of incomplete credentials.
 CREDENTIALS_INCOMPLETE = "credentials_incomplete"
@@ -157,7 +184,8 @@ CREDENTIALS_INCOMPLETE = "credentials_incomplete"
 _NEEDED = {
     "client_secret": ("client_id", "tenant", "secret"),
     "certificate": ("client_id", "tenant", "x509_certificate_path"),
-    "workload_identity": ("client_id", "tenant", "federated_token_file"),
+    # And the source of its token.
+    "workload_identity": ("client_id", "tenant"),
     "password": ("ad_user", "password"),
     "managed_identity": (),
     "cli": (),
@@ -165,7 +193,12 @@ _NEEDED = {
 
 
 def _complete(method: str, origin: str, values: Mapping[str, Any]) -> CredentialOptions:
-    missing = [name for name in _NEEDED[method] if not values.get(name)]
+    needed = _NEEDED[method]
+    if method == "workload_identity":
+        source = next((name for name in _TOKEN_SOURCES if values.get(name)), "federated_token_file")
+        needed = (*needed, source, *(("oidc_request_token",) if source == "oidc_request_url" else ()))
+        values = {name: value for name, value in values.items() if name == source or name not in _TOKEN_SOURCES}
+    missing = [name for name in needed if not values.get(name)]
     if missing:
         names = " and ".join(f"'{name}' ({ENVIRONMENT[name][0]})" for name in missing)
         verb = "are" if len(missing) > 1 else "is"
@@ -185,6 +218,7 @@ def _complete(method: str, origin: str, values: Mapping[str, Any]) -> Credential
         cloud_environment=str(values.get("cloud_environment") or "AzureCloud"),
         verify_certificates=validation == "validate",
         disable_instance_discovery=str(discovery).lower() in _TRUE,
+        auxiliary_tenants=_auxiliary_tenants(method, values.get("auxiliary_tenants") or []),
         **{
             name: str(values[name])
             for name in (
@@ -197,11 +231,37 @@ def _complete(method: str, origin: str, values: Mapping[str, Any]) -> Credential
                 "x509_certificate_path",
                 "thumbprint",
                 "federated_token_file",
+                "federated_token",
+                "oidc_request_url",
+                "oidc_request_token",
+                "oidc_audience",
                 "adfs_authority_url",
             )
             if values.get(name)
         },
     )
+
+
+def _auxiliary_tenants(method: str, given: Any) -> tuple[str, ...]:
+    """The further tenants of the options, or of a variable, which separates them by commas.
+
+    :raises InvalidInput: if they are no ids, too many, or the method has tokens of one tenant only.
+    """
+    tenants = re.split(r"[,;\s]+", given.strip()) if isinstance(given, str) else [str(one) for one in given]
+    tenants = list(dict.fromkeys(one.lower() for one in tenants))
+    wrong = next((one for one in tenants if not _TENANT_ID.fullmatch(one)), None)
+    if wrong is not None:
+        raise InvalidInput(f"Option 'auxiliary_tenants' contains '{wrong}', which is not the id of a tenant.")
+    if len(tenants) > _MAX_AUXILIARY_TENANTS:
+        raise InvalidInput(
+            f"Option 'auxiliary_tenants' contains {len(tenants)} tenants; Azure accepts {_MAX_AUXILIARY_TENANTS} at most."
+        )
+    if tenants and method == "managed_identity":
+        raise InvalidInput(
+            "Option 'auxiliary_tenants' cannot be used with a managed identity, which has tokens of its own tenant only; sign in as a "
+            "multitenant application."
+        )
+    return tuple(tenants)
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -315,7 +315,7 @@ def _version_step(request: CaptureRequest, source: Source, version_id: ResourceI
         "tags": {**(request.tags or {}), **source_tags(source, request.run)},
         "properties": properties,
     }
-    places = ", ".join(f"{region.name} x{region.replicas}" for region in regions)
+    places = ", ".join(region.description for region in regions)
     return Step(
         actions.CREATE_VERSION,
         version_id,

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils._azure.client import Accepted
 from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import RateLimiter
+from ansible_collections.golden.azure.plugins.module_utils._azure.responses import Accepted
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline, SystemClock
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse

@@ -16,6 +16,8 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import F
 
 SERVICE_PRINCIPAL = {"AZURE_CLIENT_ID": "env-client", "AZURE_SECRET": "env-secret", "AZURE_TENANT": "env-tenant"}
 
+JOB = {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://ci.example/token", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t"}
+
 
 @pytest.fixture
 def credentials_file(tmp_path):
@@ -48,6 +50,11 @@ def credentials_file(tmp_path):
             "c",
         ),
         ({}, {"AZURE_AD_USER": "user@x", "AZURE_PASSWORD": "p"}, "password", "04b07795-8ddb-461a-bbee-02f9e1bf7b46"),
+        ({}, {"AZURE_CLIENT_ID": "c", "AZURE_TENANT": "t", "AZURE_FEDERATED_TOKEN": "a.b.c"}, "workload_identity", "c"),
+        ({}, {"AZURE_CLIENT_ID": "c", "AZURE_TENANT": "t", **JOB}, "workload_identity", "c"),
+        # What a CI system gives to each job shows no intention.
+        ({}, JOB, "cli", None),
+        ({}, {**SERVICE_PRINCIPAL, **JOB}, "client_secret", "env-client"),
         ({"auth_source": "msi"}, {}, "managed_identity", None),
         ({}, {"ANSIBLE_AZURE_AUTH_SOURCE": "cli"}, "cli", None),
         ({}, {"AZURE_AUTH_SOURCE": "msi", "AZURE_CLIENT_ID": ""}, "managed_identity", None),
@@ -94,6 +101,11 @@ def test_cloud_and_subscription_of_the_task_hold_wherever_the_credentials_come_f
         ({"secret": "s"}, {"AZURE_TENANT": "t"}, "'client_id' (AZURE_CLIENT_ID) is missing"),
         ({"x509_certificate_path": "c"}, {}, "'client_id' (AZURE_CLIENT_ID) and 'tenant' (AZURE_TENANT) are missing"),
         ({}, {"AZURE_FEDERATED_TOKEN_FILE": "f", "AZURE_TENANT": "t"}, "'client_id' (AZURE_CLIENT_ID) is missing"),
+        (
+            {"client_id": "c", "tenant": "t", "oidc_request_url": "https://ci.example"},
+            {},
+            "'oidc_request_token' (ACTIONS_ID_TOKEN_REQUEST_TOKEN) is missing",
+        ),
         ({"auth_source": "workload_identity"}, {}, "'federated_token_file' (AZURE_FEDERATED_TOKEN_FILE) are missing"),
     ],
 )
@@ -102,6 +114,20 @@ def test_incomplete_credentials(options, variables, sentence):
         choose_credential_options(options, variables)
     assert sentence in str(failed.value)
     assert failed.value.code == CREDENTIALS_INCOMPLETE
+
+
+@pytest.mark.parametrize(
+    ("options", "source"),
+    [
+        ({"federated_token": "a.b.c", "federated_token_file": "f", "oidc_request_url": "u"}, "federated_token"),
+        ({"federated_token_file": "f", "oidc_request_url": "u"}, "federated_token_file"),
+        ({"oidc_request_url": "u", "oidc_request_token": "t"}, "oidc_request_url"),
+    ],
+)
+def test_one_source_of_a_federated_token_is_used(options, source):
+    found = choose_credential_options({"client_id": "c", "tenant": "t", **options}, {})
+    sources = ("federated_token", "federated_token_file", "oidc_request_url")
+    assert [name for name in sources if getattr(found, name)] == [source]
 
 
 def test_a_profile_that_is_missing(credentials_file, tmp_path):

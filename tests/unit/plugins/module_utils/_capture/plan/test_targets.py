@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from unittest import mock
 
 import pytest
+from ansible_collections.golden.azure.plugins.module_utils._azure.version_negotiation import ApiVersions
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
     CaptureState,
@@ -154,6 +156,8 @@ def test_whatever_is_given_as_tags_ends_in_codes(tags):
 class Listed:
     """A connection that lists regions."""
 
+    api_versions = ApiVersions()
+
     def list(self, path: str, kind: str, what: str) -> list[dict[str, Any]]:
         """As Azure answers."""
         return [
@@ -161,6 +165,19 @@ class Listed:
             {"name": "westus", "metadata": {"regionType": "Physical"}},
             {"name": "europe", "metadata": {"regionType": "Logical"}},
         ]
+
+
+class ListedByAnOldVersion(Listed):
+    """A connection that has chosen a version that shows no zones."""
+
+    api_versions = mock.Mock(of=lambda key: "2021-01-01")
+
+
+def test_zones_that_an_old_version_does_not_show_are_not_missing():
+    regions = read_regions(ListedByAnOldVersion(), "subscription")  # type: ignore[arg-type]
+    wanted = [("westeurope", "Standard_ZRS"), ("europe", None)]
+    assert regions.has_zones("westeurope") is None
+    assert codes(region_blockers("it", wanted, regions)) == ["region_unknown"]
 
 
 def test_regions_are_the_physical_ones():
