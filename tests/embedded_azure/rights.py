@@ -110,7 +110,7 @@ def referred_ids(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         for name, value in node.items():
             # User-assigned identities are named by keys.
-            yield from _ids(name)
+            yield from referred_ids(name)
             if name != "tags":
                 yield from referred_ids(value)
     elif isinstance(node, list):
