@@ -126,7 +126,12 @@ def request(rules: dict[str, Any], **more: Any) -> Any:
     options = {
         **dict.fromkeys(("name", "names", "resource_group", "subscriptions", "gallery", "definition", "grace_days")),
         **{"source": "managed", "deprecate": False, "protected_tag": "p", "max_removals": 10, "force": False},
-        **{"remove_leftovers": True, "remove_empty_definitions": False, "max_concurrency": 32},
+        **{
+            "remove_leftovers": True,
+            "remove_empty_definitions": False,
+            "bypass_soft_delete": False,
+            "max_concurrency": 32,
+        },
         "rules": {**given, "older_than_days": 90, "include_untagged": False, "single_family": False, **rules},
     }
     return removal_request({**options, **more}, "s")
