@@ -50,6 +50,9 @@ DEBIAN_PACKAGES := iproute2 mmdebstrap netcat-openbsd openssh-client qemu-utils 
 # Native steps of Windows guests in the deep tests: Wine, and a compiler for the stand-in of sysprep.exe.
 WINE_PACKAGES := gcc-mingw-w64-x86-64-win32 wine wine64
 
+# Guests with kernels of their own, in the deep tests and with GUESTS=qemu.
+QEMU_PACKAGES := e2fsprogs genisoimage qemu-system-x86
+
 .PHONY: azure bench browser build clean clients conformance deep demo docs fleet guests help lint lock matrix openapi powershell release setup sweep test
 
 help: ## list these commands
@@ -59,6 +62,7 @@ demo: setup guests ## capture a machine on embedded Azure, boot two clones of it
 	@python -m foreground demo $(if $(OS),--os $(OS))
 
 azure: setup guests ## embedded Azure in the foreground (PORT, PROXY_PORT, SEED, LOG, GUESTS, STORAGE)
+	@$(if $(filter qemu,$(GUESTS)),tests/tools/install_debian_packages.sh $(QEMU_PACKAGES))
 	@echo 'export PATH="$(CURDIR)/$(BIN):$$PATH" ANSIBLE_COLLECTIONS_PATH="$(ANSIBLE_COLLECTIONS_PATH):$${ANSIBLE_COLLECTIONS_PATH:-$$HOME/.ansible/collections}"'
 	@exec python -m foreground embedded_azure $(if $(PORT),--port $(PORT)) $(if $(PROXY_PORT),--proxy-port $(PROXY_PORT)) \
 	    $(if $(SEED),--seed $(SEED)) $(if $(LOG),--log $(LOG)) $(if $(GUESTS),--guests $(GUESTS)) \
@@ -87,9 +91,9 @@ openapi: setup ## hold what the last `make test` exchanged against Azure's OpenA
 	@[ -e "$(EXCHANGES)" ] || { echo "there is no log of exchanges yet: run make test first" >&2; exit 2; }
 	@python -m conformance.openapi --openapi "$(OPENAPI)" --cache $(CACHE)/oav $(EXCHANGES)
 
-deep: setup guests ## windows_sysprep over Wine; linux_deprovision on other releases, other distributions and a guest full of agents
-	tests/tools/install_debian_packages.sh $(WINE_PACKAGES)
-	pytest $(SLOWEST) tests/wine_guest tests/linux_guests
+deep: setup guests ## windows_sysprep over Wine; linux_deprovision on other guests (GUESTS=qemu: only on those with kernels of their own)
+	tests/tools/install_debian_packages.sh $(QEMU_PACKAGES) $(if $(GUESTS),,$(WINE_PACKAGES))
+	pytest $(SLOWEST) $(if $(GUESTS),tests/$(GUESTS)_guests,tests/wine_guest tests/linux_guests tests/qemu_guests) $(PYTEST_OPTIONS)
 
 powershell: ## the scripts for Windows on PowerShell, with doubles of its commands (needs pwsh and Pester; fails without)
 	tests/tools/run_powershell_tests.sh

@@ -48,8 +48,8 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
         "who signed in, the recording does not say",
     ),
     (
-        r"Compute:(virtualMachines|disks|locations)",
-        r"\.id: .* instead of '[^']*/resourceGroups/[0-9A-Z]{40,}/",
+        r"Compute:(virtualMachines|disks|locations|restorePointCollections)",
+        r"\.id: .* instead of '[^']*/resourceGroups/[0-9A-Z_]{40,}/",
         "the recorder replaced the group's name in the URL but not, in capitals, in the answer",
     ),
     (

@@ -28,6 +28,12 @@ from .errors import AzureError
 from .guests import GuestBackend, GuestError, NoGuests
 from .scratch import scratch_folder
 
+#: What virtual machines can run on, with the backend of each.
+GUESTS = {
+    "nspawn": ("embedded_azure.guests.nspawn", "NspawnGuests"),
+    "qemu": ("embedded_azure.guests.qemu", "QemuGuests"),
+}
+
 
 class UsageError(Exception):
     """Something on the command line cannot be used; the message says what."""
@@ -51,8 +57,8 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seed", type=Path, help="YAML or JSON file of resources to begin with")
     parser.add_argument("--log", type=Path, help="file to which exchanges are added as JSON lines")
     parser.add_argument("--work-directory", type=Path, help="where the certificates go (default: a temporary one)")
-    parser.add_argument("--guests", choices=("none", "nspawn"), default="none", help="what virtual machines run on")
-    parser.add_argument("--cache", type=Path, default=Path(".cache/guests"), help="cache of the nspawn guests")
+    parser.add_argument("--guests", choices=("none", *GUESTS), default="none", help="what virtual machines run on")
+    parser.add_argument("--cache", type=Path, default=Path(".cache/guests"), help="cache of the guests")
     parser.add_argument("--storage-cache", type=Path, default=Path(".cache/azurite"), help="where Azurite is installed")
     parser.add_argument(
         "--storage", choices=("none", "azurite"), default="none", help="where the content of uploaded disks lies"
@@ -79,13 +85,13 @@ def read_seed(path: Path | None) -> dict[str, Any] | None:
 
 
 def backend(options: argparse.Namespace, work_directory: Path) -> GuestBackend:
-    """The backend asked for; nspawn is imported only then."""
+    """The backend asked for; it is imported only then."""
     if options.guests == "none":
         return NoGuests()
-    nspawn = importlib.import_module("embedded_azure.guests.nspawn")
+    module, name = GUESTS[options.guests]
     # In a folder that the next one finds: what is killed leaves its guests running.
     state = options.cache.resolve() / f"of-port-{options.port}" if options.port else work_directory / "guests"
-    guests: GuestBackend = nspawn.NspawnGuests(options.cache.resolve(), state, _say)
+    guests: GuestBackend = getattr(importlib.import_module(module), name)(options.cache.resolve(), state, _say)
     return guests
 
 

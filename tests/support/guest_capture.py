@@ -16,7 +16,7 @@ from guest_play import TRACES, Play, wait_until_off
 from guest_support import USER, Key, boot
 from role_files import known_identities
 
-from embedded_azure.guests.nspawn import NspawnGuests
+from embedded_azure.guests.local_guests import LocalGuests
 from proof import Row, collect_by_ssh, known_by_backend, prove, shared_files
 
 CLONE_USER = "newuser"
@@ -65,7 +65,7 @@ class Capture:
         return f"unexpected: {notes}" if notes else "works"
 
 
-def capture(guests: NspawnGuests, key: Key, directory: Path, name: str, arguments: Sequence[str] = ()) -> Capture:
+def capture(guests: LocalGuests, key: Key, directory: Path, name: str, arguments: Sequence[str] = ()) -> Capture:
     """Prepare a running guest, boot two clones of its disk, and compare; the clones are named like it, with -a and -b."""
     table = known_identities()
     source = collect_by_ssh(guests.ssh_access(name), USER, key.private, name, TRACES)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from guest_support import REPOSITORY, USER, Key, must_run
 
-from embedded_azure.guests.nspawn import NspawnGuests
+from embedded_azure.guests.local_guests import LocalGuests
 from proof import Traces
 
 TRACES = Traces(USER, "/opt/application/data", "sudo")
@@ -48,8 +48,9 @@ FAILING_AGENT = "rm -f /etc/ssh/ssh_host_*; echo 'IOError: ifcfg-eth0' >&2; exit
 class Play:
     """A run of the role on a guest."""
 
-    def __init__(self, guests: NspawnGuests, key: Key, directory: Path, name: str) -> None:
+    def __init__(self, guests: LocalGuests, key: Key, directory: Path, name: str) -> None:
         self._directory = directory
+        self._limit = 120 * guests.pace
         access = guests.ssh_access(name)
         common = f'-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ProxyCommand="{access.proxy_command}"'
         variables = {
@@ -64,7 +65,7 @@ class Play:
         (directory / "play.yml").write_text(PLAYBOOK, encoding="utf-8")
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run the playbook; two minutes are far more than it may take."""
+        """Run the playbook; two minutes are far more than it may take in a container."""
         report = self._directory / "report.json"
         report.unlink(missing_ok=True)
         return subprocess.run(
@@ -84,7 +85,7 @@ class Play:
             cwd=self._directory,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=self._limit,
             check=False,
         )
 
@@ -94,7 +95,7 @@ class Play:
 
 
 @contextlib.contextmanager
-def terminal(guests: NspawnGuests, key: Key, name: str) -> Iterator[None]:
+def terminal(guests: LocalGuests, key: Key, name: str) -> Iterator[None]:
     """Have somebody logged in on a terminal."""
     access = guests.ssh_access(name)
     arguments = ["ssh", "-tt", "-i", str(key.private), "-o", f"ProxyCommand={access.proxy_command}"]
@@ -115,18 +116,18 @@ def terminal(guests: NspawnGuests, key: Key, name: str) -> Iterator[None]:
             session.terminate()
 
 
-def wait_until_off(guests: NspawnGuests, name: str) -> None:
-    deadline = time.monotonic() + 60
+def wait_until_off(guests: LocalGuests, name: str) -> None:
+    deadline = time.monotonic() + 60 * guests.pace
     while guests.is_running(name):
         assert time.monotonic() < deadline, f"{name} runs on"
         time.sleep(0.05)
 
 
-def replace_program(guests: NspawnGuests, name: str, path: str, script: str) -> None:
+def replace_program(guests: LocalGuests, name: str, path: str, script: str) -> None:
     must_run(guests, name, f"mv {path} {path}.real; cat >{path} <<'END'\n#!/bin/sh\n{script}\nEND\nchmod +x {path}")
 
 
-def cut_connection(guests: NspawnGuests, name: str, comes_back: bool) -> threading.Thread:
+def cut_connection(guests: LocalGuests, name: str, comes_back: bool) -> threading.Thread:
     """Kill the guest's side of every login as soon as the agent waits; the caller joins the thread.
 
     :param comes_back: whether somebody has to have logged in again before the agent goes on.

@@ -12,7 +12,7 @@ from pathlib import Path
 from repository import ROOT
 
 from embedded_azure.guests import Machine, Provisioning
-from embedded_azure.guests.nspawn import NspawnGuests
+from embedded_azure.guests.local_guests import LocalGuests
 
 REPOSITORY = ROOT
 CACHE = REPOSITORY / ".cache" / "guests"
@@ -28,7 +28,7 @@ class Key:
 
 
 def boot(
-    guests: NspawnGuests, key: Key, name: str, source: str | None = None, user: str = USER, uuid: str | None = None
+    guests: LocalGuests, key: Key, name: str, source: str | None = None, user: str = USER, uuid: str | None = None
 ) -> Machine:
     """Boot a provisioned machine, named like its disk, from the pristine root or from the disk of another one."""
     guests.create_disk(f"disks/{name}", f"disks/{source}" if source else None)
@@ -38,7 +38,7 @@ def boot(
     return machine
 
 
-def must_run(guests: NspawnGuests, name: str, script: str) -> str:
+def must_run(guests: LocalGuests, name: str, script: str) -> str:
     """Run a script as root in a guest and return what it says; it must succeed."""
     completed = guests.run(name, script, 60)
     assert completed.return_code == 0, completed

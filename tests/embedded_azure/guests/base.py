@@ -12,7 +12,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .run_command_handler import HandlerCommand
 
 
 class GuestError(RuntimeError):
@@ -104,6 +107,17 @@ class GuestBackend(ABC):
     def run_named(self, vm_id: str, name: str, script: str, timeout: float) -> CompletedRun:
         """Run a script that end_named() may end; no two have the same name."""
         return self.run(vm_id, script, timeout)
+
+    #: Whether its guests know by themselves which managed run commands they have run.
+    keeps_commands = False
+
+    def run_command(self, vm_id: str, command: HandlerCommand) -> CompletedRun | None:
+        """Run a managed run command; None where the guest has run it before, and nothing is left of that to report."""
+        return self.run_named(vm_id, command.key, command.text(), command.timeout)
+
+    def forget_command(self, vm_id: str, name: str) -> None:
+        """Hear of a managed run command that is deleted; most guests keep nothing of it."""
+        del vm_id, name
 
     def end_named(self, vm_id: str, name: str) -> None:
         """Kill a script, with what it has started and left in its process group; one that has not begun does not begin.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 
 from .base import GuestError
 from .cgroups import hierarchies
@@ -27,15 +28,20 @@ PROGRAMS = (
 )
 
 
+def missing_programs(programs: Sequence[tuple[str, str]]) -> list[str]:
+    """Say which of the programs, each with its Debian package, are not installed."""
+    return [
+        f"The program {program} is missing: install the Debian package {package}."
+        for program, package in programs
+        if shutil.which(program) is None
+    ]
+
+
 def missing_requirements() -> list[str]:
     """Say, a sentence each, what keeps this machine from running guests; empty when nothing does."""
     if os.geteuid() != 0:
         return ["Guests need root: run it as root."]
-    missing = [
-        f"The program {program} is missing: install the Debian package {package}."
-        for program, package in PROGRAMS
-        if shutil.which(program) is None
-    ]
+    missing = missing_programs(PROGRAMS)
     if missing:
         return missing
     if not debian_sources():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from .. import quotas
 from ..model import Provider, Route
 from . import (
+    disk_accesses,
     disks,
     encryption_sets,
     extensions,
@@ -16,6 +17,7 @@ from . import (
     gallery_versions,
     images,
     marketplace,
+    restore_points,
     run_commands,
     scale_sets,
     shared_galleries,
@@ -38,6 +40,10 @@ PROVIDER = Provider(
         galleries.DEFINITION_TYPE,
         gallery_versions.TYPE,
         encryption_sets.TYPE,
+        disk_accesses.TYPE,
+        restore_points.COLLECTION_TYPE,
+        restore_points.POINT_TYPE,
+        restore_points.DISK_POINT_TYPE,
         scale_sets.TYPE,
     ),
     routes=(

@@ -166,6 +166,8 @@ def _facts(call: Call, creation: Body, location: str) -> Body:
             "diskSizeGB": image.os_disk_size,
             **capabilities(image),
         }
+    if option == "Restore" and call.cloud.store.get(creation.get("sourceResourceId")) is not None:
+        return _source_facts(call, creation, location)
     if option in _FIXED:
         return {"diskSizeGB": _FIXED[option]}
     return {}
@@ -191,7 +193,7 @@ def _source_facts(call: Call, creation: Body, location: str) -> Body:
 def _copy(call: Call, resource: Resource, creation: Body) -> Work | None:
     """The guests copy OS disks only."""
     disk_id, option = resource.id.lower(), creation["createOption"]
-    if option in ("Copy", "CopyStart"):
+    if option in ("Copy", "CopyStart", "Restore"):
         source: str | None = (creation.get("sourceResourceId") or "").lower()
         if not resource.properties.get("osType"):
             return None

@@ -7,7 +7,8 @@
 A guest runs a command by its name and a number that Azure counts up with each change of it. Which number of a name was run last,
 Azure's handler for Linux keeps in NAME.mrseq, and nothing removes that file when the command is deleted; the command of the same
 name that is made next begins at 0 again, and is not run (`checkAndSaveSeqNum` in internal/cmds/cmds.go of
-Azure/run-command-handler-linux; MicrosoftDocs/azure-compute-docs#178). On Windows it is.
+Azure/run-command-handler-linux; MicrosoftDocs/azure-compute-docs#178). On Windows it is. Real guests keep that file themselves
+(guests/run_command_handler.py); of others, it is kept here.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ import json
 from .. import api_versions
 from ..errors import error
 from ..guests import CompletedRun, GuestBackend
+from ..guests.run_command_handler import HandlerCommand
 from ..model import Body, Call, ResourceType, Response, Route, Style, Transition, picked, removal
 from ..store import Resource
 from .power import running_parent
-from .run_scripts import BUILT_IN, tail, with_parameters
+from .run_scripts import BUILT_IN, named, tail
 
 RUN_COMMAND = "Microsoft.Compute/virtualMachines/runCommands"
 _LIMIT = 25
@@ -30,6 +32,8 @@ _TIMEOUT = 90 * 60
 # MicrosoftDocs/azure-compute-docs, run-command-managed.md; `updateStatusInSeconds` of the handler for Linux has been 15 and 30.
 _REPORT_SECONDS = 15
 _DEFAULTS = {"timeoutInSeconds": 0, "asyncExecution": False}
+# Without a report of the handler, nothing is known of a command.
+_UNKNOWN = {"executionState": "Unknown"}
 _PLACE = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}/runCommands"
 _SCHEMA = "http://schema.management.azure.com/schemas/2016-11-17/runcommands.json"
 
@@ -53,7 +57,7 @@ def build(call: Call) -> Transition:
     command = call.existing or Resource(call.path.id, RUN_COMMAND, call.path.name, {})
     _end(call, command)
     command.body = copy.deepcopy(picked(desired, "location", "tags"))
-    is_due = _is_due(vm, command, wanted)
+    is_due = _is_due(call, vm, command, wanted)
     parameters = [*(wanted.get("parameters") or []), *(wanted.pop("protectedParameters", None) or [])]
     wanted.pop("runAsPassword", None)
     command.body["properties"] = wanted
@@ -63,13 +67,20 @@ def build(call: Call) -> Transition:
     command.private["run"] = name
     command.private["view"] = {"executionState": "Running", "startTime": call.cloud.timestamp()}
     command.private["reported"] = call.now
-    script = with_parameters(parameters, (wanted.get("source") or {}).get("script", ""))
-    vm_id, timeout = vm.id.lower(), float(wanted.get("timeoutInSeconds") or _TIMEOUT)
+    handled = HandlerCommand(
+        command.name,
+        command.private["sequence"],
+        name,
+        (wanted.get("source") or {}).get("script", ""),
+        named(parameters),
+        float(wanted.get("timeoutInSeconds") or _TIMEOUT),
+    )
+    vm_id = vm.id.lower()
 
-    def work(guests: GuestBackend) -> CompletedRun:
-        return guests.run_named(vm_id, name, script, timeout)
+    def work(guests: GuestBackend) -> CompletedRun | None:
+        return guests.run_command(vm_id, handled)
 
-    def finish(run: CompletedRun) -> None:
+    def finish(run: CompletedRun | None) -> None:
         command.private["view"] = _ended(call, command.private["view"], run)
 
     if wanted["asyncExecution"]:
@@ -79,7 +90,7 @@ def build(call: Call) -> Transition:
     return Transition(command, work=work, finish=finish)
 
 
-def _is_due(vm: Resource, command: Resource, wanted: Body) -> bool:
+def _is_due(call: Call, vm: Resource, command: Resource, wanted: Body) -> bool:
     """Count a change, and say whether the guest runs the command for it."""
     private = command.private
     # Secrets are compared, and not kept.
@@ -89,9 +100,9 @@ def _is_due(vm: Resource, command: Resource, wanted: Body) -> bool:
     private["settings"] = settings
     private["sequence"] = private.get("sequence", -1) + 1
     ran: dict[str, int] = vm.private.setdefault("run_commands", {})
-    if vm.private["os_type"] != "Windows" and private["sequence"] <= ran.get(command.name, -1):
-        # Without a report of the handler, nothing is known of it.
-        private["view"] = {"executionState": "Unknown"}
+    has_run = private["sequence"] <= ran.get(command.name, -1)
+    if vm.private["os_type"] != "Windows" and has_run and not call.cloud.guests.keeps_commands:
+        private["view"] = copy.deepcopy(_UNKNOWN)
         return False
     ran[command.name] = private["sequence"]
     return True
@@ -101,7 +112,8 @@ def remove(call: Call) -> Transition:
     """Delete a command, which ends its script; as with every extension, the machine must run."""
     running_parent(call)
     _end(call, call.existing)
-    return removal(call)
+    vm_id, name = call.existing.id.lower().rpartition("/runcommands/")[0], call.existing.name
+    return removal(call, lambda guests: guests.forget_command(vm_id, name))
 
 
 def _end(call: Call, command: Resource) -> None:
@@ -132,7 +144,9 @@ def _report(call: Call, command: Resource) -> None:
     view.update(output=tail(output), error=tail(errors))
 
 
-def _ended(call: Call, before: Body, run: CompletedRun) -> Body:
+def _ended(call: Call, before: Body, run: CompletedRun | None) -> Body:
+    if run is None:
+        return copy.deepcopy(_UNKNOWN)
     good = run.return_code == 0
     message = (
         "Execution completed"

@@ -10,6 +10,7 @@ import codecs
 from typing import Any
 
 from ..guests import CompletedRun
+from ..guests.run_command_handler import with_parameters
 from ..model import Body
 
 OUTPUT_LIMIT = 4096
@@ -26,21 +27,12 @@ _SCRIPTS = {"ifconfig": "ip addr"}
 def script_of(body: Body) -> str:
     """The shell text of a request: its own script or a built-in one."""
     lines = body.get("script") or [_SCRIPTS.get(body.get("commandId", ""), "")]
-    return with_parameters(body.get("parameters") or [], "\n".join(lines))
+    return with_parameters(named(body.get("parameters")), "\n".join(lines))
 
 
-def with_parameters(parameters: list[Body], script: str) -> str:
-    """A script after its parameters, which are environment variables; those that are empty are not set."""
-    exports = [
-        f"export {item['name']}={_quoted(item['value'])}"
-        for item in parameters
-        if item.get("name") and item.get("value")
-    ]
-    return "\n".join([*exports, script])
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "'\\''") + "'"
+def named(parameters: list[Body] | None) -> tuple[tuple[str, str], ...]:
+    """Parameters of a request, by name and value."""
+    return tuple((item.get("name") or "", item.get("value") or "") for item in parameters or [])
 
 
 def tail(text: str) -> str:

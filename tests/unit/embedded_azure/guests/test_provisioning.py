@@ -12,8 +12,9 @@ from pathlib import Path
 
 from embedded_azure.guests import Provisioning
 from embedded_azure.guests.cgroups import hierarchies
-from embedded_azure.guests.machine import Record, supervisor_script
+from embedded_azure.guests.nspawn_machine import supervisor_script
 from embedded_azure.guests.provisioning import OVF_ENVIRONMENT, SEED_DIRECTORY, SeedFile, seed_files
+from embedded_azure.guests.supervised_machine import Record
 
 PROVISIONING = Provisioning("azureuser", ("ssh-ed25519 AAAA one", "ssh-ed25519 BBBB two"), "vm-1", None, "i-1")
 

@@ -12,34 +12,29 @@ happens), lays down the provisioning once, and starts the container again when t
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import re
 import shlex
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from . import cgroups
-from .base import CompletedRun, GuestError, SshAccess
-from .process import last_line, run_command
-from .provisioning import SeedFile
-from .scripts import Scripts
+from .base import CompletedRun, GuestError, Provisioning
+from .network_namespaces import NAMESPACES
+from .overlay_disks import mount_commands
+from .provisioning import SeedFile, seed_files
+from .run_command_handler import HandlerCommand, HandlerFiles
+from .supervised_machine import Record, SupervisedMachine
 
 REBOOT_STATUS = 133  # systemd-nspawn --keep-unit ends so when the guest wants to reboot
-POLL_SECONDS = 0.1
 RUN_GRACE_SECONDS = 15.0
 # By which `timeout --signal=KILL` says that it has killed.
 TIMED_OUT = 128 + 9
 SIGNAL_AGAIN_SECONDS = 5.0
-PROBE_LIMIT_SECONDS = 15.0
-NAMESPACES = Path("/run/netns")
 LEGACY_PROGRAM = "systemd-cgroups-agent"
 
 # systemd-nspawn says so at every end, as its mounts are private.
@@ -52,101 +47,22 @@ REBOOT_SIGNAL = signal.SIGRTMIN + 5
 GUEST_ENVIRONMENT = ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8")
 
 
-@dataclass(frozen=True)
-class Record:
-    """What a machine's directory remembers of it; `supervisor` is 0 until the first boot."""
-
-    vm_id: str
-    name: str
-    disk_key: str
-    groups: tuple[str, ...] = ()
-    supervisor: int = 0
-    supervisor_start: int = 0
-    #: The machine's vmId; empty where the control plane gave none.
-    uuid: str = ""
-
-
-class NspawnMachine:
+class NspawnMachine(SupervisedMachine):
     """A guest below one directory. Callers serialize the calls to one machine."""
-
-    def __init__(self, directory: Path, record: Record | None = None) -> None:
-        self._directory = directory
-        self._console = directory / "console.log"
-        self._child: subprocess.Popen[bytes] | None = None
-        self.scripts = Scripts()
-        if record is None:
-            fields = json.loads((directory / "machine.json").read_text(encoding="utf-8"))
-            record = Record(**{**fields, "groups": tuple(fields["groups"])})
-        self.record = record
 
     def console_text(self) -> str:
         """Return what the guest wrote to its console, over all boots."""
-        if not self._console.exists():
-            return ""
-        text = self._console.read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n")
-        return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(CONTAINER_NOISE))
+        lines = super().console_text().splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith(CONTAINER_NOISE))
 
-    def ssh_access(self) -> SshAccess:
-        """Return the way to sshd, the same over all boots."""
-        return SshAccess(self.record.name, 22, shlex.join(self._relay()))
-
-    def is_running(self) -> bool:
-        """Say whether the guest runs: one read below /proc, some more once its supervisor has ended."""
-        if self._child is not None:
-            self._child.poll()
-        if _start_time(self.record.supervisor) == self.record.supervisor_start != 0:
-            return True
-        # A supervisor killed from outside leaves the guest behind.
-        return bool(cgroups.processes(self._groups()))
-
-    def start(self, disk_path: Path, mount_commands: list[list[str]], seed: list[SeedFile]) -> None:
-        """Start the guest; `mount_commands` are run in `disk_path`, `seed` is written before systemd starts."""
-        self._directory.mkdir(parents=True, exist_ok=True)
+    def start(self, disk_path: Path, provisioning: Provisioning | None) -> None:
+        """Start the guest; what Azure would hand to it is written before its systemd starts."""
+        self._prepare()
         (self._directory / "root").mkdir(exist_ok=True)
-        add_network_namespace(self.record.name)
-        groups = [group / self.record.name for group in cgroups.hierarchies()]
-        for group in groups:
-            group.mkdir(exist_ok=True)
-        self._remember(replace(self.record, groups=tuple(map(str, groups)), supervisor=0, supervisor_start=0))
+        seed = seed_files(provisioning) if provisioning else []
         self._write_seed(seed)
-        script = self._directory / "supervise.sh"
-        script.write_text(
-            supervisor_script(self.record, self._directory, disk_path, mount_commands, seed), encoding="utf-8"
-        )
-        with self._console.open("ab") as console:
-            self._child = subprocess.Popen(
-                ["unshare", "--mount", "--propagation", "private", "sh", str(script)],
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=console,
-                start_new_session=True,
-            )
-        pid = self._child.pid
-        self._remember(replace(self.record, supervisor=pid, supervisor_start=_start_time(pid)))
-
-    def wait_until_ready(self, limit: float, after_leader: int = 0) -> None:
-        """Wait until cloud-init has ended, users may log in and sshd answers.
-
-        Args:
-            limit: seconds.
-            after_leader: process id of the boot before; the guest is ready only with another one.
-
-        Raises:
-            GuestError: the guest ended, or the limit passed; the message says which step it was in.
-        """
-        deadline = time.monotonic() + limit
-        missing = "its systemd"
-        while time.monotonic() < deadline:
-            if not self.is_running():
-                raise GuestError(f"The guest of {self.record.vm_id} ended while it booted: {self._last_words()}")
-            missing = self._missing(after_leader)
-            if not missing:
-                return
-            time.sleep(POLL_SECONDS)
-        raise GuestError(
-            f"The guest of {self.record.vm_id} was not ready within {limit:.0f} seconds, "
-            f"waiting for {missing}: {self._last_words()}"
-        )
+        commands = mount_commands(disk_path, self._directory / "root")
+        self._supervise(supervisor_script(self.record, self._directory, disk_path, commands, seed))
 
     def leader(self) -> int:
         """Return the process id of the guest's systemd as seen from here; 0 when there is none (yet)."""
@@ -162,26 +78,14 @@ class NspawnMachine:
         self._order(POWER_OFF_SIGNAL, limit, self.is_running)
         self.end()
 
-    def reboot(self, limit: float) -> bool:
-        """Have the guest reboot; return whether it did within the limit (seconds). It may not be ready yet."""
+    def restart(self, limit: float, boot_limit: float) -> None:
+        """Have the guest's systemd reboot."""
         before = self.leader()
-        return before != 0 and self._order(
+        if before == 0 or not self._order(
             REBOOT_SIGNAL, limit, lambda: self.is_running() and self.leader() in (before, 0)
-        )
-
-    def end(self) -> None:
-        """Kill what is left of the guest, whoever its parent is, and take away its control groups."""
-        cgroups.end_processes(self._groups())
-        if self._child is not None:
-            self._child.wait(cgroups.KILL_LIMIT_SECONDS)
-            self._child = None
-        cgroups.remove(self._groups())
-
-    def forget(self) -> None:
-        """End the guest and remove all it had but its disk."""
-        self.end()
-        remove_network_namespace(self.record.name)
-        shutil.rmtree(self._directory, ignore_errors=True)
+        ):
+            raise GuestError(f"The guest of {self.record.vm_id} did not reboot within {limit:.0f} seconds.")
+        self.wait_until_ready(boot_limit, after=str(before))
 
     def run(self, script: str, timeout: float, name: str = "") -> CompletedRun:
         """Run a script as root inside the guest; its first line may name the interpreter, which is bash otherwise.
@@ -204,6 +108,32 @@ class NspawnMachine:
             inside = f"/run/{Path(directory).name}/script.sh"
             return self._run_inside(leader, inside, timeout, name)
 
+    def run_command(self, command: HandlerCommand) -> CompletedRun | None:
+        """Run a managed run command as Azure's handler does, in its own directory.
+
+        Raises:
+            GuestError: the guest does not run, or does not kill the script.
+        """
+        leader = self.leader()
+        if not leader or not self.is_running():
+            raise GuestError(f"The machine {self.record.vm_id} is not running.")
+        root = Path(f"/proc/{leader}/root")
+        files = HandlerFiles(root, command.name)
+        if files.has_run(command.sequence):
+            return files.reported(command.sequence)
+        script = f"/{files.begin(command).relative_to(root)}"
+        variables = tuple(f"{name}={value}" for name, value in command.parameters if name and value)
+        run = self._run_inside(leader, script, command.timeout, command.key, str(Path(script).parent), variables)
+        with contextlib.suppress(OSError):  # a script may end the guest
+            files.finish(command.sequence, run)
+        return run
+
+    def forget_command(self, name: str) -> None:
+        """A managed run command is deleted."""
+        leader = self.leader()
+        if leader:
+            HandlerFiles(Path(f"/proc/{leader}/root"), name).forget()
+
     def read_file(self, path: str) -> bytes | None:
         """Return the content of a file of the running guest, None when it is not there."""
         leader = self.leader()
@@ -214,7 +144,9 @@ class NspawnMachine:
         except OSError:
             return None
 
-    def _run_inside(self, leader: int, script: str, timeout: float, name: str) -> CompletedRun:
+    def _run_inside(
+        self, leader: int, script: str, timeout: float, name: str, directory: str = "/", variables: tuple[str, ...] = ()
+    ) -> CompletedRun:
         arguments = [
             *(
                 "nsenter",
@@ -231,7 +163,9 @@ class NspawnMachine:
             *(
                 "/usr/bin/env",
                 "-i",
+                f"--chdir={directory}",
                 *GUEST_ENVIRONMENT,
+                *variables,
                 "timeout",
                 "--foreground",
                 "--signal=KILL",
@@ -277,13 +211,13 @@ class NspawnMachine:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(leader, number)
                 again = time.monotonic() + SIGNAL_AGAIN_SECONDS
-            time.sleep(POLL_SECONDS)
+            time.sleep(self.poll_seconds)
         return not pending()
 
-    def _missing(self, after_leader: int) -> str:
-        """Say what the guest still lacks to be ready; empty when nothing."""
+    def _missing(self, after: str) -> str:
+        """Say what the guest still lacks to be ready; the mark of a boot is the process id of its systemd."""
         leader = self.leader()
-        if leader in (0, after_leader):
+        if leader == 0 or str(leader) == after:
             return "its systemd"
         run = Path(f"/proc/{leader}/root/run")
         try:
@@ -297,19 +231,6 @@ class NspawnMachine:
             return "logins to be allowed"
         return "" if self._sshd_answers() else "sshd"
 
-    def _sshd_answers(self) -> bool:
-        try:
-            probe = subprocess.run(
-                self._relay(), stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_LIMIT_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return False
-        return probe.stdout.startswith(b"SSH-")
-
-    def _relay(self) -> list[str]:
-        relay = str(Path(__file__).with_name("relay.py"))
-        return ["nsenter", f"--net={NAMESPACES / self.record.name}", sys.executable, "-IS", relay, "127.0.0.1", "22"]
-
     def _write_seed(self, seed: list[SeedFile]) -> None:
         directory = self._directory / "seed"
         shutil.rmtree(directory, ignore_errors=True)
@@ -321,18 +242,6 @@ class NspawnMachine:
     def paused(self) -> contextlib.AbstractContextManager[None]:
         """While this lasts, the guest stands still, and its disk with it."""
         return cgroups.paused(self._groups())
-
-    def _groups(self) -> list[Path]:
-        return [Path(group) for group in self.record.groups]
-
-    def _last_words(self) -> str:
-        return last_line(re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.console_text()))
-
-    def _remember(self, record: Record) -> None:
-        self.record = record
-        partial = self._directory / "machine.json.new"
-        partial.write_text(json.dumps(asdict(record)), encoding="utf-8")
-        partial.replace(self._directory / "machine.json")
 
 
 def supervisor_script(
@@ -368,36 +277,6 @@ def supervisor_script(
     lines += ["rm -rf seed", "while :; do", "  status=0", f"  {shlex.join(container)} || status=$?"]
     lines += [f'  [ "$status" -eq {REBOOT_STATUS} ] || exit "$status"', "done", ""]
     return "\n".join(lines)
-
-
-def add_network_namespace(name: str) -> None:
-    """Make a network namespace with nothing but its loopback device; an existing one is kept."""
-    if not (NAMESPACES / name).exists():
-        run_command(["ip", "netns", "add", name], f"Making the network namespace {name}")
-    run_command(["ip", "-netns", name, "link", "set", "lo", "up"], f"Setting up the network namespace {name}")
-
-
-def remove_network_namespace(name: str) -> None:
-    """Remove a network namespace, ending what still runs in it; an absent one is fine."""
-    if not (NAMESPACES / name).exists():
-        return
-    for line in run_command(["ip", "netns", "pids", name], f"Reading the network namespace {name}").split():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(int(line), signal.SIGKILL)
-    run_command(["ip", "netns", "delete", name], f"Removing the network namespace {name}")
-
-
-def _start_time(process_id: int) -> int:
-    """Return when a process started, in clock ticks since the host's boot (proc(5)); 0 when it does not run."""
-    if process_id <= 0:
-        return 0
-    try:
-        fields = (
-            Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        )
-    except OSError:
-        return 0
-    return 0 if fields[0] in "ZX" else int(fields[19])
 
 
 def _first_process_depth(process_id: int) -> int:
