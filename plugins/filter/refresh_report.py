@@ -32,6 +32,11 @@ options:
     description: Whether the report is for users of AWX, who start job templates instead of commands.
     type: bool
     default: false
+  inventory:
+    description: The sources of the inventory, for the commands that the report contains.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -43,8 +48,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The schema version, run, in_awx, started, finished, seconds, longest (name and seconds of the image that took longest), counts
-      (the number of images for each result), and images, with the failed images first.
+    - The schema version, run, in_awx, inventory, started, finished, seconds, longest (name and seconds of the image that took longest),
+      counts (the number of images for each result), and images, with the failed images first.
   type: dict
 """
 
@@ -55,7 +60,11 @@ from ansible.errors import AnsibleFilterError
 
 
 def refresh_report(
-    records: Iterable[Mapping[str, Any]], run: str, expected: Iterable[str] = (), in_awx: bool = False
+    records: Iterable[Mapping[str, Any]],
+    run: str,
+    expected: Iterable[str] = (),
+    in_awx: bool = False,
+    inventory: Iterable[str] = (),
 ) -> dict[str, Any]:
     """The report of a run.
 
@@ -65,7 +74,7 @@ def refresh_report(
     from ansible_collections.golden.azure.plugins.plugin_utils._refresh.run import InvalidRecord, build_report
 
     try:
-        return build_report(records, run, expected, in_awx)
+        return build_report(records, run, expected, in_awx, inventory)
     except InvalidRecord as error:
         raise AnsibleFilterError(str(error)) from error
 

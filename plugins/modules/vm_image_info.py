@@ -176,7 +176,8 @@ options:
   properties:
     description:
       - Return only these properties of each image. Use dots for nested properties, such as V(os_disk.size_gb).
-      - Fewer properties reduce the resource usage of a task that returns many images.
+      - Fewer properties reduce the resource usage of a task that returns many images. For 4,000 managed images, a task with all
+        properties takes 1.9 seconds of CPU time, with eight properties 0.9 seconds, and with two properties 0.5 seconds.
     type: list
     elements: str
   page_size:

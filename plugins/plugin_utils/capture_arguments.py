@@ -13,6 +13,11 @@ from typing import Any
 
 import yaml
 from ansible_collections.golden.azure.plugins.module_utils._core.conversions import NotConvertible, to_boolean
+from ansible_collections.golden.azure.plugins.plugin_utils.variable_message import (
+    blockers,
+    with_codes,
+    with_variables,
+)
 
 Json = dict[str, Any]
 
@@ -24,8 +29,6 @@ VERSION = "gallery_versions."
 _GALLERY = re.compile(r"'gallery_versions: \[\{[^'\]]*\}\]'")
 #: The option with which a message advises a target that the user names.
 _NAMED = re.compile(r"'([a-z_]+): NAME'")
-#: An option in a message, with its value if there is one.
-_QUOTED = re.compile(r"'([a-z_]+)((?:: [^'\[{]*)?)'")
 _STRUCTURED = ("list", "dict")
 
 
@@ -147,23 +150,12 @@ def message(result: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -
     }
     text = str(result.get("msg") or "")
     # The same for all blockers of a plan.
-    instead = next((blocker["instead"] for blocker in _blockers(result) if blocker.get("instead")), None)
+    instead = next((blocker["instead"] for blocker in blockers(result) if blocker.get("instead")), None)
     if instead:
         text = _GALLERY.sub(f"'{_as_variables(instead['gallery_versions'][0])}'", text)
     text = _NAMED.sub(lambda found: f"'-e {variables.get(found[1], found[1])}=NAME'", text)
-    text = _QUOTED.sub(lambda found: f"'{variables.get(found[1], found[1])}{found[2]}'", text)
-    missing = [code for code in _codes(result) if f"({code})" not in text]
-    return " ".join([text, *(f"({code})" for code in missing)]).strip()
-
-
-def _codes(result: Mapping[str, Any]) -> list[str]:
-    """Those of the blockers, each once, or that of the error."""
-    codes = [str(blocker["code"]) for blocker in _blockers(result)]
-    return list(dict.fromkeys(codes or [str((result.get("error") or {}).get("code") or "unknown")]))
-
-
-def _blockers(result: Mapping[str, Any]) -> list[Json]:
-    return (result.get("plan") or {}).get("blockers") or []
+    text = with_variables(text, variables)
+    return with_codes(text, result)
 
 
 def _as_variables(version: Mapping[str, Any]) -> str:

@@ -52,10 +52,9 @@ def format_time_span(started: str, finished: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Format seconds: 0.4 s, 12 s, 3 min 20 s, 2 h 5 min."""
-    if round(seconds, 1) < 10:
-        tenths = round(seconds, 1)
-        return f"{tenths:.1f} s" if tenths % 1 else f"{tenths:.0f} s"
+    """Format seconds, rounded to whole ones: < 1 s, 12 s, 3 min 20 s, 2 h 5 min."""
+    if 0 < seconds < 1:
+        return "< 1 s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -173,7 +174,7 @@ def test_check_mode_touches_nothing(playbooks, machines, source):
     before = machines.look(source)
     finished = capture(playbooks, machines, source, "--check")
     assert finished.returncode == 0, finished.stdout
-    assert f"user {USER}: /home/{USER}" in finished.stdout
+    assert re.search(rf"user {USER} \(\d+\): .*/home/{USER}\b", finished.stdout), finished.stdout
     assert "as generalized (irreversible)" in finished.stdout
     assert machines.look(source) == before
     assert image_of(machines, source) is None

@@ -149,7 +149,7 @@ def test_the_role_alone_with_the_right_id_in_either_order(playbooks, machines, g
     before = state(machines)
     finished = run_role(playbooks, machines.inventory("web"), "--check", linux_deprovision_vm_id=given)
     assert finished.returncode == 0, finished.stdout[-5000:]
-    assert "would_remove" in finished.stdout
+    assert "would be removed" in finished.stdout
     assert state(machines) == before
 
 
@@ -221,7 +221,7 @@ def test_a_guest_that_does_not_say_who_it_is_with_consent(playbooks, machines):
     finished = capture(playbooks, machines.inventory("web"), "--check", **{CONSENT: True})
     assert finished.returncode == 0, finished.stdout[-5000:]
     assert UNKNOWN in finished.stdout
-    assert "would_remove" in finished.stdout
+    assert "would be removed" in finished.stdout
     assert state(machines) == before
 
 

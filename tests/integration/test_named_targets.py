@@ -122,7 +122,7 @@ def test_hosts_that_name_the_same_or_nothing(
     assert azure.requests == []
     # Nothing is asked of any guest, of the third host's neither.
     assert "unreachable=1" not in run.output
-    assert run.output.count("TASK [Refuse the same or a missing source or target on several hosts]") == 1
+    assert run.output.count("TASK [Verify that each host has a source and a target of its own]") == 1
     assert "Plan while" not in run.output
 
 

@@ -183,7 +183,11 @@ def _of_file(path: str) -> set[str]:
     if not path.startswith(("playbooks/vars/", "playbooks/tasks/")):
         return {_of_yaml(path)}
     taken = path.removeprefix("playbooks/")
-    return {_of_yaml(each) for each, text in yaml_files().items() if taken in text and each.count("/") == 1}
+    users = {_of_yaml(each) for each, text in yaml_files().items() if taken in text and each.count("/") == 1}
+    # Tasks that other tasks beside them include.
+    beside = f"include_tasks: {path.rpartition('/')[2]}\n"
+    including = [each for each, text in yaml_files().items() if each.startswith("playbooks/tasks/") and beside in text]
+    return users.union(*map(_of_file, including))
 
 
 def _of_yaml(path: str) -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -112,11 +113,11 @@ def failures(report: Mapping[str, Any]) -> list[Failure]:
 
 
 def commands(report: Mapping[str, Any]) -> list[Command]:
-    """The commands to continue with, or in AWX the job templates to start. The inventory in the commands is a placeholder."""
+    """The commands to continue with, or in AWX the job templates to start; without the inventory, a placeholder is in its place."""
     failed = [image for image in report["images"] if image["result"] == "failed"]
     published = [image for image in failed if (image.get("failure") or {}).get("stage") in ("promote", "prune")]
     verified = [image for image in report["images"] if image["result"] == "verified"]
-    command = _launch if report.get("in_awx") else _command
+    command = _launch if report.get("in_awx") else functools.partial(_command, report.get("inventory") or ["INVENTORY"])
     candidates = (
         ("Refresh the failed images again", "refresh", [image for image in failed if image not in published]),
         ("Continue with the existing images", "promote", published),
@@ -133,9 +134,10 @@ def _limit(images: list[Mapping[str, Any]]) -> str:
     return ",".join([*(str(image.get("host") or image["name"]) for image in images), "localhost"])
 
 
-def _command(playbook: str, limit: str) -> str:
+def _command(inventory: list[str], playbook: str, limit: str) -> str:
+    sources = "".join(f" -i {shlex.quote(source)}" for source in inventory)
     limited = f" --limit {shlex.quote(limit)}" if limit else ""
-    return f"ansible-playbook golden.azure.{playbook} -i INVENTORY{limited}"
+    return f"ansible-playbook golden.azure.{playbook}{sources}{limited}"
 
 
 def _launch(playbook: str, limit: str) -> str:

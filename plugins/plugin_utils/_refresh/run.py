@@ -32,7 +32,11 @@ def seconds_between(earlier: str, later: str) -> float:
 
 
 def build_report(
-    records: Iterable[Mapping[str, Any]], run: str, expected: Iterable[str] = (), in_awx: bool = False
+    records: Iterable[Mapping[str, Any]],
+    run: str,
+    expected: Iterable[str] = (),
+    in_awx: bool = False,
+    inventory: Iterable[str] = (),
 ) -> dict[str, Any]:
     """The report of a run.
 
@@ -40,6 +44,7 @@ def build_report(
     :param run: the id of the run.
     :param expected: names of the images that were to be refreshed; one without a record counts as failed.
     :param in_awx: whether its readers use AWX, and not a command line.
+    :param inventory: the sources of the inventory, for commands.
     :raises InvalidRecord: if a record lacks required keys.
     """
     images = [_checked(dict(record)) for record in records]
@@ -55,6 +60,7 @@ def build_report(
         "schema_version": SCHEMA_VERSION,
         "run": run,
         "in_awx": in_awx,
+        "inventory": [str(source) for source in inventory],
         "started": started,
         "finished": finished,
         "seconds": seconds_between(started, finished) if started and finished else 0.0,

@@ -30,6 +30,12 @@ _WIDTH = 108
 #: The maximum width of the column of names; longer names overflow it.
 _MAX_NAME = 32
 _INDENT = " " * 10
+_USE = (
+    "Next: create virtual machines from the promoted images, for example with golden.azure.vm_image_instance, whose 'image' or "
+    "'gallery_version_id' is the id of the image."
+)
+#: Results of images whose ids are shown.
+_USABLE = ("verified", "promoted")
 #: Maximum number of characters of a cause; the page and the file contain the full text.
 _MAX_CAUSE = 1200
 
@@ -53,10 +59,22 @@ def summary_lines(report: Mapping[str, Any], page: str = "") -> list[str]:
             lines += _labelled("next", " ".join([cleanup_status(image), advice(image)]).strip())
         for warning in image.get("warnings") or []:
             lines += _labelled("warning", str(warning))
+        if image["result"] in _USABLE:
+            lines += _labelled("verified", _checks(image))
+            # Not wrapped, so that it can be copied.
+            lines += [f"{'image':>{len(_INDENT) - 2}}: {made['id']}" for made in image.get("images") or []]
+    if report["counts"]["promoted"]:
+        lines += textwrap.wrap(_USE, _WIDTH)
     for command in commands(report):
         lines += [f"{command.purpose}:", f"    {command.text}"]
     lines += [f"Full report: {page}"] if page else []
     return [visible(line) for line in lines]
+
+
+def _checks(image: Mapping[str, Any]) -> str:
+    """The checks that an image has passed; empty if this run has not verified it."""
+    checks = (image.get("verification") or {}).get("checks") or []
+    return ", ".join(dict.fromkeys(str(check["name"]) for check in checks if check.get("result") == "passed"))
 
 
 def _times(report: Mapping[str, Any]) -> list[str]:

@@ -22,12 +22,12 @@ from ansible_collections.golden.azure.plugins.plugin_utils import formatting
 from ansible_collections.golden.azure.plugins.plugin_utils._refresh import advice as refresh_advice
 from ansible_collections.golden.azure.plugins.plugin_utils._refresh import summary_text
 from ansible_collections.golden.azure.plugins.plugin_utils._report import parts as report_parts
-from ansible_collections.golden.azure.plugins.plugin_utils._report import stage_table, timeline
+from ansible_collections.golden.azure.plugins.plugin_utils._report import stage_table, timeline, verification
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
 _FOLDER = Path(__file__).with_name("page_templates")
-#: Maximum number of characters of a cause in the list of failures; the section of the image contains the full text.
+#: Maximum number of characters of a cause that is shown at once; the rest can be unfolded.
 _CAUSE = 600
 
 
@@ -52,6 +52,7 @@ def render_page(report: Mapping[str, Any]) -> str:
             made=made,
             made_size=report_parts.total_size(made),
             timeline=timeline.timeline_of_run(plain),
+            stages_run=timeline.stages_run(plain),
             table=stage_table.stage_table(plain),
             long_steps=stage_table.longest_steps(plain),
             scale=(plain["longest"] or {}).get("seconds", 0),
@@ -77,21 +78,31 @@ def _environment() -> Environment:
         breakable=_breakable,
         cause=summary_text.cause,
         cut=lambda text: formatting.shortened(text, _CAUSE),
+        is_cut=lambda text: len(text) > _CAUSE,
         duration=formatting.duration,
         facts=report_parts.facts,
         moment=formatting.format_time,
         not_reached=summary_text.stages_not_reached,
+        number_of_failure=_number_of_failure,
         number=timeline.number_of,
         outcome=summary_text.outcome,
         place_of_failure=summary_text.place_of_failure,
         plan_entries=report_parts.plan_entries,
+        regions=report_parts.regions,
         short_name=report_parts.short_name,
         sizes=report_parts.sizes,
         stages=timeline.stages_of_image,
         tags=report_parts.tags,
+        verifications=verification.verifications,
+        warnings=report_parts.warnings,
     )
     environment.globals.update(span=formatting.format_time_span, known_stages=timeline.STAGES)
     return environment
+
+
+def _number_of_failure(failures: list[refresh_advice.Failure], image: Mapping[str, Any]) -> int:
+    """The number of the failure of an image, from 1."""
+    return next(number for number, failure in enumerate(failures, start=1) if image in failure.images)
 
 
 def _digest(style: str) -> str:

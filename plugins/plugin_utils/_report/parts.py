@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location
 from ansible_collections.golden.azure.plugins.plugin_utils.formatting import InvalidTimestamp, format_time, listed
 
 #: Tags of this collection that contain a timestamp.
@@ -68,8 +69,22 @@ def facts(record: Mapping[str, Any]) -> dict[str, list[str]]:
     inputs = found.pop("inputs", "").split()
     roles = [role for role in found.pop("roles", "").split(", ") if role]
     shown = {name: [value] for name, value in found.items()}
-    shown.update({name: words for name, words in (("roles", roles), ("digests", inputs)) if words})
+    shown.update({name: words for name, words in (("roles", roles), ("inputs", inputs)) if words})
     return shown
+
+
+def regions(image: Mapping[str, Any]) -> list[str]:
+    """The regions of an image, in the spelling of Azure's API: westeurope, not West Europe."""
+    names = image.get("regions") or [image.get("location")]
+    return list(dict.fromkeys(normalized_location(str(name)) for name in names if name))
+
+
+def warnings(record: Mapping[str, Any]) -> list[str]:
+    """The warnings of an image, each once: the plan contains its own, and the failure its cause."""
+    planned = {str(warning.get("message")) for warning in (record.get("plan") or {}).get("warnings") or []}
+    cause = str((record.get("failure") or {}).get("message") or "")
+    found = [*(record.get("warnings") or []), *((record.get("verification") or {}).get("warnings") or [])]
+    return list(dict.fromkeys(str(one) for one in found if str(one) not in planned and str(one) != cause))
 
 
 def short_name(resource_id: str) -> str:

@@ -22,6 +22,8 @@ _MARKS = 6
 _NARROWEST = 0.4
 #: The minimum width of a bar that shows its number, also on small screens.
 _ROOM_FOR_NUMBER = 3.2
+#: The width of a mark below its bar.
+_ROOM_FOR_LABEL = 3.2
 #: The minimum width of a failed bar that shows a cross and its number.
 _ROOM_FOR_BOTH = 7
 #: If a run takes longer than its longest image by this factor, images on a common clock would be too small.
@@ -51,6 +53,17 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Label:
+    """The mark of a bar that is too narrow for it, below the bar.
+
+    :param left: the position of its middle.
+    """
+
+    left: float
+    mark: str
+
+
+@dataclass(frozen=True)
 class Row:
     """A line of a timeline.
 
@@ -61,6 +74,7 @@ class Row:
     seconds: float
     bars: list[Bar]
     said: str = ""
+    labels: list[Label] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -130,6 +144,29 @@ def _mark(kind: str, failed: bool, width: float) -> str:
     return " ".join([*parts, number_of(kind)] if not failed or width >= _ROOM_FOR_BOTH else parts)
 
 
+def stages_run(report: Mapping[str, Any]) -> list[str]:
+    """The stages that at least one image has started, in their order."""
+    started = {stage["name"] for image in report["images"] for stage in image.get("stages") or []}
+    return [stage for stage in STAGES if stage in started]
+
+
+def _labels(bars: list[Bar]) -> list[Label]:
+    """The marks of narrow bars, next to each other if they do not fit below their bars, also on small screens."""
+    narrow = [bar for bar in bars if not bar.mark and (number_of(bar.kind) or bar.failed)]
+    lefts: list[float] = []
+    for bar in narrow:
+        least = lefts[-1] + _ROOM_FOR_LABEL if lefts else _ROOM_FOR_LABEL / 2
+        lefts.append(max(bar.middle, least))
+    most = 100 - _ROOM_FOR_LABEL / 2
+    for index in reversed(range(len(lefts))):
+        lefts[index] = min(lefts[index], most)
+        most = lefts[index] - _ROOM_FOR_LABEL
+    return [
+        Label(round(left, 3), "✕" if bar.failed else number_of(bar.kind))
+        for left, bar in zip(lefts, narrow, strict=True)
+    ]
+
+
 def timeline_of_run(report: Mapping[str, Any]) -> Timeline:
     """All images of a run, one row each: on the clock of the run, if they are visible then."""
     if not report["started"] or not report["seconds"]:
@@ -167,7 +204,7 @@ def _row(image: Mapping[str, Any], axis: Axis) -> Row:
     stages = image.get("stages") or []
     bars = [_stage_bar(axis, stage) for stage in stages]
     said = ", ".join(f"{one.title}{' (failed)' if one.failed else ''}" for one in bars) or "no stages"
-    return Row(image["name"], image["seconds"], bars, said)
+    return Row(image["name"], image["seconds"], bars, said, _labels(bars))
 
 
 def _steps(axis: Axis, stage: Mapping[str, Any]) -> list[Row]:

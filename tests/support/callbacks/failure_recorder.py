@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
@@ -19,6 +20,11 @@ short_description: Records failures for tests
 description: Appends a JSON line for each failure to the file that C(FAILURE_RECORD) names.
 requirements: []
 """
+
+
+def _codes_in(message: Any) -> list[str]:
+    """The codes that a message has in parentheses."""
+    return re.findall(r"\(([a-z][a-z0-9]*(?:_[a-z0-9]+)+)\)", message) if isinstance(message, str) else []
 
 
 class CallbackModule(CallbackBase):
@@ -41,7 +47,7 @@ class CallbackModule(CallbackBase):
             "host": result._host.get_name(),
             "task": result._task.get_name(),
             "message": found.get("msg"),
-            "codes": [code] if code else codes,
+            "codes": [code] if code else codes or _codes_in(found.get("msg")),
             "traceback": "Traceback" in json.dumps(found, default=str),
         }
         with open(os.environ["FAILURE_RECORD"], "a", encoding="utf-8") as record:

@@ -96,7 +96,7 @@ def test_the_plays_that_need_one_are_seen() -> None:
     assert {
         "playbooks/capture_linux.yml: Determine the machines",
         "playbooks/capture_windows.yml: Determine the machines",
-        "playbooks/capture_linux.yml: Compare the sources and targets of all hosts",
+        "playbooks/capture_linux.yml: Validate the variables of all hosts",
         "playbooks/refresh.yml: Compare the targets of all golden images",
         "playbooks/refresh.yml: Continue with lost hosts",
         "playbooks/refresh.yml: Report",

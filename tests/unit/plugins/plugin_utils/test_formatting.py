@@ -48,7 +48,8 @@ def test_a_span_says_its_day_once() -> None:
     ("seconds", "text"),
     [
         (0, "0 s"),
-        (0.44, "0.4 s"),
+        (0.44, "< 1 s"),
+        (2.1, "2 s"),
         (9.97, "10 s"),
         (59.4, "59 s"),
         (59.6, "1 min"),

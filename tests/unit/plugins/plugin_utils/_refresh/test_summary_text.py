@@ -168,6 +168,13 @@ def test_a_command_can_be_pasted_whatever_a_host_is_called() -> None:
     assert commands(report)[0].text.endswith("--limit 'x; rm -r ~ #,localhost'")
 
 
+def test_a_command_names_the_inventory_if_it_is_known() -> None:
+    report = build_report([failed("web", "build", "no")], "nightly", inventory=["/srv/my hosts.yml", "web,"])
+    assert "golden.azure.refresh -i '/srv/my hosts.yml' -i web, --limit" in commands(report)[0].text
+    unknown = build_report([failed("web", "build", "no")], "nightly")
+    assert " -i INVENTORY " in commands(unknown)[0].text
+
+
 # -- in AWX ---------------------------------------------------------------------------------------------------------
 
 LEASED = {"stage": "decide", "task": "Check", "message": "no", "codes": ["leased"]}
@@ -235,6 +242,16 @@ def test_lines_fit_a_terminal_and_hold_nothing_that_drives_it(state: str) -> Non
     wide = [
         line
         for line in lines
-        if width_on_terminal(line) > 108 and "--limit" not in line and "a-very-long-name" not in line
+        # Commands and ids are copied as they are.
+        if width_on_terminal(line) > 108 and not re.search(r"--limit|^ +image: /|a-very-long-name", line)
     ]
     assert wide == []
+
+
+def test_a_run_ends_with_the_ids_of_its_images_and_what_to_do_next() -> None:
+    lines = summary_lines(STATES["one"])
+    made = STATES["one"]["images"][0]["images"][0]["id"]
+    assert f"   image: {made}" in lines
+    assert "verified: boot, identity, task file" in lines
+    assert lines[-2].startswith("Next: create virtual machines from the promoted images")
+    assert not [line for line in summary_lines(STATES["failed_everywhere"]) if "  image: " in line or "Next:" in line]

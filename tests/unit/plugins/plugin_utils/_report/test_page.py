@@ -293,9 +293,9 @@ def test_the_page_shows_plan_ids_sizes_verification_and_what_was_pruned() -> Non
 
 
 def test_only_what_this_run_made_counts_as_made() -> None:
-    assert "image made" in Tags(render_page(STATES["one"])).text
+    assert "image created" in Tags(render_page(STATES["one"])).text
     earlier = record("web", "skipped", images=[version("web", "1.0.6")])
-    assert "image made" not in Tags(render_page(build_report([earlier], "nightly"))).text
+    assert "image created" not in Tags(render_page(build_report([earlier], "nightly"))).text
 
 
 @pytest.mark.parametrize("state", STATES)
