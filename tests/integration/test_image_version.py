@@ -139,7 +139,6 @@ def test_what_azure_would_refuse_is_refused_before(azure, check, options, code):
     [
         {"purge_regions": True},
         {"state": "restored", "exclude_from_latest": True},
-        {"target_regions": [{**HERE, "regional_replica_count": 0}]},
     ],
 )
 def test_options_that_contradict_each_other_are_refused(azure, options):
