@@ -74,6 +74,8 @@ _SINGLE = {
     "hostname": "hostname",
     "boot_id": "boot id",
 }
+#: Those of which it has several, below the plural of their names.
+_SEVERAL = {"host_key": "SSH host key", "winrm_key": "certificate of WinRM"}
 
 
 def clone_findings(machines: Any, source: Any = None, absent_users: Any = ()) -> list[dict[str, str]]:
@@ -85,17 +87,17 @@ def clone_findings(machines: Any, source: Any = None, absent_users: Any = ()) ->
     """
     clones = list(machines or [])
     return [
-        *(fault for clone in clones for fault in _own(clone, absent_users or ())),
+        *(fault for clone in clones for fault in _own_blockers(clone, absent_users or ())),
         *(
             fault
             for one, other in combinations([*clones, *([source] if source else [])], 2)
-            for fault in _shared(one, other)
+            for fault in _shared_blockers(one, other)
         ),
     ]
 
 
-def _own(clone: dict[str, Any], absent_users: Any) -> Iterator[dict[str, str]]:
-    yield from _missing_of_windows(clone) if clone.get("system") == "windows" else _missing_of_linux(clone)
+def _own_blockers(clone: dict[str, Any], absent_users: Any) -> Iterator[dict[str, str]]:
+    yield from _windows_blockers(clone) if clone.get("system") == "windows" else _linux_blockers(clone)
     if clone["hostname"].lower() in _NO_HOSTNAMES:
         yield _finding("clone_hostname_default", f"{clone['name']} has the default hostname '{clone['hostname']}'.")
     for user in absent_users:
@@ -103,27 +105,27 @@ def _own(clone: dict[str, Any], absent_users: Any) -> Iterator[dict[str, str]]:
             yield _finding("clone_user_exists", f"{clone['name']} still has the user '{user}'.")
 
 
-def _missing_of_linux(clone: dict[str, Any]) -> Iterator[dict[str, str]]:
+def _linux_blockers(clone: dict[str, Any]) -> Iterator[dict[str, str]]:
     if not _MACHINE_ID.match(clone["machine_id"]):
-        yield _missing(clone, "machine_id", "machine-id")
+        yield _missing_blocker(clone, "machine_id", "machine-id")
     if not clone["host_keys"]:
-        yield _missing(clone, "host_key", "SSH host key")
+        yield _missing_blocker(clone, "host_key", "SSH host key")
 
 
-def _missing_of_windows(clone: dict[str, Any]) -> Iterator[dict[str, str]]:
+def _windows_blockers(clone: dict[str, Any]) -> Iterator[dict[str, str]]:
     """Windows has neither sshd nor an HTTPS listener by default."""
     if not _MACHINE_SID.match(clone["machine_sid"]):
-        yield _missing(clone, "machine_sid", "machine SID")
+        yield _missing_blocker(clone, "machine_sid", "machine SID")
     if not clone["machine_guid"]:
-        yield _missing(clone, "machine_guid", "MachineGuid")
+        yield _missing_blocker(clone, "machine_guid", "MachineGuid")
 
 
-def _shared(one: dict[str, Any], other: dict[str, Any]) -> Iterator[dict[str, str]]:
+def _shared_blockers(one: dict[str, Any], other: dict[str, Any]) -> Iterator[dict[str, str]]:
     both = f"{one['name']} and {other['name']}"
     for key, what in _SINGLE.items():
         if one.get(key) and str(one[key]).lower() == str(other.get(key)).lower():
             yield _finding("clone_identity_shared", f"{both} have the same {what} ({one[key]}).", key)
-    for key, what in (("host_key", "SSH host key"), ("winrm_key", "certificate of WinRM")):
+    for key, what in _SEVERAL.items():
         if set(one.get(f"{key}s", [])) & set(other.get(f"{key}s", [])):
             yield _finding("clone_identity_shared", f"{both} have the same {what}.", key)
     for shared in sorted(set(one.get("identities", [])) & set(other.get("identities", []))):
@@ -131,7 +133,7 @@ def _shared(one: dict[str, Any], other: dict[str, Any]) -> Iterator[dict[str, st
         yield _finding("clone_identity_shared", f"{both} have the same {path} ({entry}).", entry)
 
 
-def _missing(clone: dict[str, Any], identity: str, what: str) -> dict[str, str]:
+def _missing_blocker(clone: dict[str, Any], identity: str, what: str) -> dict[str, str]:
     return _finding("clone_identity_missing", f"{clone['name']} has no {what}.", identity)
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
 from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure
+from ansible_collections.golden.azure.plugins.module_utils._publishing import run as publish
 from driven import driven_azure, run_code
 from predicted_writes import sent_writes
 from target_cases import BASE, STOPPED, published
@@ -66,3 +68,28 @@ def test_a_version_is_published_as_the_task_says_in_four_cases(azure, options, e
     for check_mode in (False, True):
         again = run(check_mode)
         assert (again["changed"], sent_writes(azure.requests)) == (False, [])
+
+
+def test_a_version_that_could_not_be_replicated_everywhere_is_not_deleted_by_the_next_run(azure):
+    """It can be used, and may be in use: Azure's state Failed says only that a region lacks it."""
+
+    def run(check: bool = False) -> Json:
+        azure.clear_requests()
+        wanted = published(target_regions=[{"name": "westeurope"}, {"name": "northeurope"}])
+        return run_code(azure, capture.execute, capture_options.OPTIONS, check, resource_group="images", **wanted)  # type: ignore[no-any-return]
+
+    azure.seed({"settings": {"replication_failures": {"northeurope": 1}}})
+    with pytest.raises(Failure):
+        run()
+    created = azure.resources()[VERSION]
+    for check in (False, True):
+        with pytest.raises(Blocked) as refused:
+            run(check)
+        assert [each["code"] for each in refused.value.details["plan"]["blockers"]] == ["version_replication_failed"]
+        assert sent_writes(azure.requests) == []
+    assert azure.resources()[VERSION] == created
+
+    # What the blocker says to do.
+    named = {"gallery": "golden", "definition": "web", "gallery_version": "1.0.0", "resource_group": "images"}
+    assert run_code(azure, publish.execute, publish.OPTIONS, False, lambda _line: None, **named)["changed"]
+    assert run()["changed"] is False

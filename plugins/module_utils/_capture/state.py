@@ -30,6 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import N
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     ResourceId,
     group_of,
+    parse,
 )
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import get_or_none
@@ -182,4 +183,12 @@ def _read_gallery(arm: ArmReader, target: GalleryTarget, missing: set[str]) -> G
     if definition is None:
         return GalleryState(gallery, None)
     versions = arm.list(f"{target.definition}/versions", "galleries", f"the versions of {target.definition.label}")
-    return GalleryState(gallery, definition, list(versions))
+    return GalleryState(gallery, definition, [_with_replication(arm, version) for version in versions])
+
+
+def _with_replication(arm: ArmReader, version: dict[str, Any]) -> dict[str, Any]:
+    """A version, with the replication to its regions if it is in the state Failed: it can be in use nevertheless."""
+    if machine.provisioning_state(version) != "Failed":
+        return version
+    version_id = parse(str(version.get("id")))
+    return (arm.get(version_id, expand="ReplicationStatus") if version_id else None) or version

@@ -14,7 +14,7 @@ from ansible_collections.golden.azure.plugins.plugin_utils._sysprep.removal impo
 
 _ACTION = "profiles"
 _SOURCE = "https://learn.microsoft.com/windows/win32/wmisdk/win32-userprofile"
-_REASON = "its user is listed in windows_sysprep_remove_profiles; the image would contain files, settings and credentials of the user"
+_REASON = "its user is listed for removal; the image would contain files, settings and credentials of the user"
 
 
 def profile_removals(facts: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:

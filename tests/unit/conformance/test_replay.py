@@ -50,7 +50,7 @@ def scenario(tmp_path: Path) -> Path:
         line(1, "GET Compute:locations/{n}/DiskOperations/{id}", POLL, 200, None, {**running, "name": "x"}),
         line(2, "GET Compute:locations/{n}/DiskOperations/{id}", POLL, 200, None, {**running, "status": "Succeeded"}),
         line(3, "GET Compute:disks/{n}", DISK, 200, None, {**shown, "properties": ended}),
-        line(4, "GET Compute:diskAccesses/{n}", DISK.replace("/disks/", "/diskAccesses/"), 200, None, {}),
+        line(4, "GET Compute:hostGroups/{n}", DISK.replace("/disks/", "/hostGroups/"), 200, None, {}),
     ]
     for number, text in enumerate(lines):
         if '"name": "n"' in text or '"name": "x"' in text:
@@ -65,7 +65,7 @@ def test_a_scenario_replays(scenario: Path, capsys: pytest.CaptureFixture[str]) 
     assert main(["--traffic", str(scenario), "--at-least", "100"]) == 0
     printed = capsys.readouterr().out
     assert printed.splitlines()[-1].startswith("conformance: matched 4 of 4")
-    assert "    1  GET Compute:diskAccesses/{n}" in printed
+    assert "    1  GET Compute:hostGroups/{n}" in printed
 
 
 def test_a_changed_answer_is_noticed(scenario: Path) -> None:

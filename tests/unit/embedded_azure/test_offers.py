@@ -23,7 +23,7 @@ def place(azure: EmbeddedAzure, region: str = "westeurope") -> str:
 
 def shared(arm: Any, enable: bool = True) -> str:
     """A community gallery; its public name."""
-    information = {"publicNamePrefix": "open", "eula": "e", "publisherUri": "u", "publisherContact": "c"}
+    information = {"publicNamePrefix": "opened", "eula": "e", "publisherUri": "https://u", "publisherContact": "c@u"}
     profile = {"permissions": "Community", "communityGalleryInfo": information}
     arm.send("PUT", "galleries/g", {"location": "westeurope", "properties": {"sharingProfile": profile}})
     if enable:
@@ -39,7 +39,7 @@ def test_resource_graph_lists_community_galleries(arm: Any) -> None:
     ]
     assert (row["name"], row["location"]) == (name, "westeurope")
     assert row["properties"]["identifier"] == {"uniqueId": f"/CommunityGalleries/{name}"}
-    told = {"publisherUri": "u", "publisherContact": "c", "eula": "e", "publicNames": [name]}
+    told = {"publisherUri": "https://u", "publisherContact": "c@u", "eula": "e", "publicNames": [name]}
     assert row["properties"]["communityMetadata"] == told
     assert (
         arm.send("POST", GRAPH, {"query": f"{TABLE} and location == 'northeurope'"}, version="2022-10-01").json()[

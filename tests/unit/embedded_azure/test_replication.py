@@ -91,10 +91,16 @@ def test_regions_are_kept_unless_they_may_go(arm: Any) -> None:
     assert states(arm) == {"westeurope": "Completed"}
 
 
+SOFT_DELETE = "Microsoft.Compute/SIGSoftDelete"
+
+
 def deleted(arm: Any, **policy: Any) -> list[dict[str, Any]]:
+    features = arm.azure.cloud.settings.features
+    features.append(SOFT_DELETE)
     prepare(arm, softDeletePolicy={"isSoftDeleteEnabled": True, **policy})
     arm.send("PUT", VERSION, body(arm))
     arm.send("DELETE", VERSION)
+    features.remove(SOFT_DELETE)
     return listed(arm)
 
 
@@ -112,7 +118,7 @@ def test_what_was_deleted_comes_back_in_its_home_region(azure: EmbeddedAzure, ar
     (item,) = deleted(arm, retentionPeriodInDays=1, gracePeriodInDays=2)
     assert item["properties"]["consumptionEndTime"] < item["properties"]["hardDeletionTargetTime"]
     assert arm.error("PUT", VERSION, RESTORE)[1] == "BadRequest", "the feature is not registered"
-    azure.cloud.settings.features.append("Microsoft.Compute/SIGSoftDelete")
+    azure.cloud.settings.features.append(SOFT_DELETE)
     assert arm.error("PUT", VERSION, {**RESTORE, "location": "eastus"})[:2] == (400, "InvalidParameter")
     assert arm.send("PUT", VERSION, RESTORE).status_code == 201
     assert states(arm) == {"westeurope": "Completed"}

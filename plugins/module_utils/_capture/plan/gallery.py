@@ -20,7 +20,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     ResourceId,
     normalized_location,
 )
-from ansible_collections.golden.azure.plugins.module_utils._model import actions
+from ansible_collections.golden.azure.plugins.module_utils._model import actions, replication
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.blob import Blob
 from ansible_collections.golden.azure.plugins.module_utils._model.definition_of_source import (
@@ -120,6 +120,14 @@ def _version_blockers(
         )
     elif machine.provisioning_state(version) == "Deleting":
         yield Finding("version_being_deleted", f"The {version_id.label} is being deleted; wait until it is deleted.")
+    elif machine.provisioning_state(version) == "Failed" and replication.is_usable(version):
+        # It was created, and virtual machines may use it: it is not deleted to be created again.
+        regions = replication.named(replication.failed_regions(version))
+        yield Finding(
+            "version_replication_failed",
+            f"The {version_id.label} exists, and its replication to {regions or 'other regions'} has failed; replicate it again with the module "
+            "golden.azure.vm_image_version, remove it, or choose another number.",
+        )
     if machine.exists_or_in_progress(version) and request.data_disks is not None:
         disks = (machine.properties(version).get("storageProfile") or {}).get("dataDiskImages") or []
         present = sorted(int(disk["lun"]) for disk in disks)

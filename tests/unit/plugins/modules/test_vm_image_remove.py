@@ -107,7 +107,7 @@ def test_who_refers_to_a_definition_uses_its_latest_version(wire, run, collectio
     stand_unused(wire, galleries=[{"id": gallery}], **{collection: [user(definition["id"])]})
     for path, listed in ((f"{gallery}/images", [definition]), (f"{definition['id']}/versions", versions)):
         wire.stand("GET", path, body={"value": listed})
-    for resource in (definition, *versions):
+    for resource in ({"id": gallery, "properties": {}}, definition, *versions):
         wire.stand("GET", resource["id"], body=resource)
     place = {"source": "gallery", "resource_group": "images", "gallery": "golden", "definition": "web"}
     refused = run("vm_image_remove", name="2.0.0", **place)

@@ -38,9 +38,12 @@ TASKS: dict[str, tuple[str, Any]] = {
     "max": ("vm_image_definition", lambda n: {**DEFINITION, "recommended": {"vcpus": {"max": n}}}),
     "max_concurrency": ("vm_image_remove", lambda n: {"rules": RULES, "max_concurrency": n}),
     "max_removals": ("vm_image_remove", lambda n: {"rules": RULES, "max_removals": n}),
+    "max_requests": ("vm_image_info", lambda n: {"max_requests": n}),
     "min": ("vm_image_definition", lambda n: {**DEFINITION, "recommended": {"memory_gb": {"min": n}}}),
     "newest_per_family": ("vm_image_info", lambda n: {"newest_per_family": n}),
     "older_than_days": ("vm_image_remove", lambda n: {"rules": {"older_than_days": n}}),
+    "page": ("vm_image_info", lambda n: {"page_size": 1, "page": n}),
+    "page_size": ("vm_image_info", lambda n: {"page_size": n}),
     "previous_version_grace_days": (
         "vm_image_promote",
         lambda n: {"gallery_version": "v", "previous_version_grace_days": n},
