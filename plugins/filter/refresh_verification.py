@@ -23,7 +23,16 @@ options:
 EXAMPLES = r"""
 - name: Store the checks for a report
   ansible.builtin.set_fact:
-    shown: "{{ [image_verify_result] | golden.azure.refresh_verification }}"
+    shown: "{{ [verified] | golden.azure.refresh_verification }}"
+  vars:
+    # As image_verify_result of the role golden.azure.image_verify.
+    verified:
+      image: /subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/images/providers/Microsoft.Compute/images/golden-web
+      outcome: verified
+      reason: ""
+      findings: []
+      warnings: []
+      identities: []
 """
 
 RETURN = r"""

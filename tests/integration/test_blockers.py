@@ -341,6 +341,7 @@ SHARED = (
         f"_model/{name}.py"
         for name in (
             "encryption_sets",
+            "gallery_containers",
             "locks",
             "machine_findings",
             "possible_targets",
@@ -367,6 +368,7 @@ OURS = {
     "image_of_another_source": "Azure would answer that all is well, or that a property cannot change",
     "version_of_another_source": "Azure would take it for an update",
     "image_being_deleted": "Azure answers Conflict by chance of time; the unit tests of the plan",
+    "version_replication_failed": "Azure would delete it, and create it again; test_capture_version_options",
     "version_being_deleted": "Azure answers Conflict by chance of time; the unit tests of the plan",
     "zone_resilience_differs": "the image is there, so that nothing is sent",
     "data_disks_differ": "the image is there, so that nothing is sent",

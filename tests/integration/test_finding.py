@@ -148,16 +148,16 @@ def test_pages(find: Find) -> None:
 
 def test_community_galleries_without_their_names(azure: EmbeddedAzure, find: Find) -> None:
     (gallery,) = find(level="galleries", **COMMUNITY)["galleries"]
-    assert gallery["id"] == "/CommunityGalleries/open-5f3c"
+    assert gallery["id"] == "/CommunityGalleries/opened-5f3c"
     told = ("publisher_uri", "publisher_contact", "eula", "public_names", "sharing")
     assert [gallery[key] for key in told] == [
         "https://example.org",
         "images@example.org",
         "https://example.org/eula",
-        ["open-5f3c"],
+        ["opened-5f3c"],
         "community",
     ]
-    (named,) = find(level="galleries", gallery="open-5f3c", **COMMUNITY)["galleries"]
+    (named,) = find(level="galleries", gallery="opened-5f3c", **COMMUNITY)["galleries"]
     assert named == gallery, "Resource Manager and Resource Graph tell the same"
     assert {one.method for one in azure.requests if "ResourceGraph" in one.path} == {"POST"}
 
@@ -165,7 +165,7 @@ def test_community_galleries_without_their_names(azure: EmbeddedAzure, find: Fin
 def test_community_images_without_the_name_of_their_gallery(find: Find) -> None:
     found = find(properties=["id", "family", "purchase_plan"], **COMMUNITY)
     (image,) = found["images"]
-    assert image["id"] == "/CommunityGalleries/open-5f3c/Images/debian-hardened/Versions/13.2.0"
+    assert image["id"] == "/CommunityGalleries/opened-5f3c/Images/debian-hardened/Versions/13.2.0"
     assert image["purchase_plan"] == {"publisher": "them", "product": "debian", "name": "hardened"}
     assert found["request_count"] == 3
     with pytest.raises(Failure, match="the 1 community galleries in westeurope require 2 requests or more"):
@@ -187,7 +187,7 @@ def test_community_galleries_without_access_to_resource_graph(azure: EmbeddedAzu
         find(**COMMUNITY)
     assert raised.value.code == "community_not_listed"
     assert "set 'gallery' to the public name of one" in raised.value.message
-    assert len(find(gallery="open-5f3c", **COMMUNITY)["images"]) == 1
+    assert len(find(gallery="opened-5f3c", **COMMUNITY)["images"]) == 1
 
 
 @pytest.mark.parametrize("backend", ["graph", "arm"])

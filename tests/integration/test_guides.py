@@ -247,6 +247,7 @@ def test_the_rights_beyond_a_refresh_are_not_those_of_the_role() -> None:
         ("PUT", f"{group}/galleries/golden"),
         ("DELETE", f"{group}/galleries/golden"),
         ("POST", f"{group}/galleries/golden/share"),
+        ("GET", f"{group}/galleries/golden/softDeletedArtifactTypes/Images/artifacts/web/versions"),
         ("GET", f"{region}/publishers/Debian/artifacttypes/vmimage/offers"),
         ("GET", f"{region}/publishers/Debian/artifacttypes/vmimage/offers/debian-13/skus"),
         ("GET", f"{region}/sharedGalleries"),

@@ -281,6 +281,26 @@ TASKS: dict[str, list[Json]] = {
             "target_regions": [{"name": "northeurope"}],
         }
     ],
+    "vm_image_definition": [
+        {
+            "resource_group": "images",
+            "gallery": "golden",
+            "definition": "other",
+            "os_type": "linux",
+            "hyper_v_generation": "V1",
+            "sku": "other",
+        }
+    ],
+    "vm_image_gallery": [{"resource_group": "images", "gallery": "other", "description": "Older"}],
+    "vm_image_version": [
+        {
+            "resource_group": "images",
+            "gallery": "golden",
+            "definition": "web",
+            "gallery_version": "1.0.0",
+            "target_regions": [{"name": "northeurope"}],
+        }
+    ],
     "vm_image_remove": [{"resource_group": "images", "name": "golden"}],
     "vm_image_tag": [{"resource_group": "images", "image": "golden", "tags": {"stage": "tested"}}],
     "vm_run_command": [{"resource_group": "images", "vm_name": "running", "script": "true"}],

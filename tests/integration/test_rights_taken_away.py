@@ -178,7 +178,12 @@ def test_one_read_tells_of_a_group_and_none_is_sent_without_writes(azure: Embedd
 def test_of_many_groups_the_subscription_is_asked_first(azure: EmbeddedAzure) -> None:
     names = [f"team-{each}" for each in range(6)]
     identities = [f"{SUBSCRIPTION}/resourceGroups/{name}/providers/Microsoft.Compute/images/old" for name in names]
-    resources = [{**SEED["resources"][-1], "id": identity} for identity in identities]
+    (image,) = [
+        resource
+        for resource in SEED["resources"]
+        if resource["id"].endswith("/images/old") and "galleries" not in resource["id"]
+    ]
+    resources = [{**image, "id": identity} for identity in identities]
     azure.seed({"groups": dict.fromkeys(names, "westeurope"), "resources": resources})
 
     def reads(*assignments: Json) -> list[str]:

@@ -61,6 +61,7 @@ SEED: Json = {
             "tags": {"golden.azure.verified": "true", "golden.azure.run_id": "1"},
             "properties": {"storageProfile": STORAGE},
         },
+        {"id": f"{BASE}/galleries/empty", "location": "westeurope"},
         {
             "id": f"{BASE}/galleries/golden/images/old",
             "location": "westeurope",
@@ -192,7 +193,7 @@ CASES: dict[str, tuple[Any, Json, Json]] = {
     "gallery that is deleted": (
         gallery.execute,
         gallery.OPTIONS,
-        {"resource_group": "images", "gallery": "golden", "state": "absent"},
+        {"resource_group": "images", "gallery": "empty", "state": "absent"},
     ),
     "image definition": (
         definition.execute,

@@ -125,8 +125,8 @@ def _version_blockers(
         regions = replication.named(replication.failed_regions(version))
         yield Finding(
             "version_replication_failed",
-            f"The {version_id.label} exists, and its replication to {regions or 'other regions'} has failed; replicate it again with the module "
-            "golden.azure.vm_image_version, remove it, or choose another number.",
+            f"The {version_id.label} exists, and its replication to {regions or 'other regions'} has failed; replicate it again with "
+            "the module golden.azure.vm_image_version, remove it, or choose another number.",
         )
     if machine.exists_or_in_progress(version) and request.data_disks is not None:
         disks = (machine.properties(version).get("storageProfile") or {}).get("dataDiskImages") or []
