@@ -26,7 +26,9 @@ options:
 EXAMPLES = r"""
 - name: Show the message
   ansible.builtin.debug:
-    msg: "{{ \"Increase 'max_removals'.\" | golden.azure.variable_message({'max_removals': 'web_max_removals'}) }}"
+    msg: "{{ message | golden.azure.variable_message({'max_removals': 'web_max_removals'}) }}"
+  vars:
+    message: Increase 'max_removals'.
 """
 
 RETURN = r"""
