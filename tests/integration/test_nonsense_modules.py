@@ -61,6 +61,14 @@ SEED = {
         {"id": f"{COMPUTE}/galleries/golden", "location": "westeurope"},
         {"id": f"{COMPUTE}/galleries/golden/images/web", "location": "westeurope", "properties": DEFINITION},
         {
+            "id": f"{COMPUTE}/galleries/golden/images/web/versions/1.0.0",
+            "location": "westeurope",
+            "properties": {
+                "publishingProfile": {"targetRegions": [{"name": "westeurope"}]},
+                "storageProfile": {"source": {"id": f"{COMPUTE}/images/new"}},
+            },
+        },
+        {
             "id": f"{NETWORK}/virtualNetworks/net",
             "location": "westeurope",
             "properties": {

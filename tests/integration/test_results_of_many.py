@@ -67,7 +67,7 @@ KINDS: dict[str, tuple[Json, Json, list[Json]]] = {
 }
 #: Timestamps, identities, digests, and the group that each has for itself.
 _VOLATILE = re.compile(
-    r"\d{4}-\d\d-\d\dT[\d:.+]+Z?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|(?<=-backup-)[0-9a-f]{8}|(one|many)-\d+",
+    r"\d{4}-\d\d-\d\dT[\d:.+]+Z?|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|(?<=-backup-)[0-9a-f]{8}|(one|many)[-_]\d+",
     re.IGNORECASE,
 )
 
@@ -110,7 +110,11 @@ def outcomes(azure: EmbeddedAzure, kind: str, many: bool) -> list[Json]:
     """What a capture comes to in check mode, done, done again, and in check mode again."""
     options, machine, faults = KINDS[kind]
     group = f"{'many' if many else 'one'}-{list(KINDS).index(kind)}"
-    gallery = f"/subscriptions/{azure.settings.subscription}/resourceGroups/{group}/providers/Microsoft.Compute/galleries/golden"
+    # A subscription has one gallery of a name.
+    name = f"golden_{group.replace('-', '_')}"
+    if "gallery_versions" in options:
+        options = {**options, "gallery_versions": [{**each, "gallery": name} for each in options["gallery_versions"]]}
+    gallery = f"/subscriptions/{azure.settings.subscription}/resourceGroups/{group}/providers/Microsoft.Compute/galleries/{name}"
     azure.seed(
         {
             "groups": {group: "westeurope"},
