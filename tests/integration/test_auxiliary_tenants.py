@@ -54,7 +54,7 @@ def azure() -> Iterator[EmbeddedAzure]:
         identifier = {"publisher": "Example", "offer": "base", "sku": "debian"}
         kind: Json = {"osType": "Linux", "osState": "Generalized", "hyperVGeneration": "V2", "identifier": identifier}
         kind["features"] = [{"name": "SecurityType", "value": "Standard"}]
-        machine = next(id for id in running.resources() if id.endswith("/virtualMachines/web"))
+        (machine,) = [id for id in running.resources() if id.endswith("/virtualMachines/web")]
         running.cloud.send("PUT", THERE.split("/providers", maxsplit=1)[0], {"location": "westeurope"}, "2022-09-01")
         running.seed(
             {

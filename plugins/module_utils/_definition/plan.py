@@ -88,7 +88,7 @@ def _gallery_blockers(request: DefinitionRequest, state: DefinitionState) -> Ite
 
 def _end_of_life_blockers(request: DefinitionRequest, state: DefinitionState, now: datetime) -> Iterator[Finding]:
     """A date in the past is accepted for a definition that has it already."""
-    row = next(each for each in DEFINITION_PROPERTIES if each.option == "end_of_life_date")
+    (row,) = [each for each in DEFINITION_PROPERTIES if each.option == "end_of_life_date"]
     wanted = request.settings.get(row.option)
     if wanted is not None and (not state.exists or row.differs(wanted, state.definition or {})):
         yield from end_of_life_blockers(request.definition.label, wanted, now)

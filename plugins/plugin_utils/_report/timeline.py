@@ -152,18 +152,18 @@ def stages_run(report: Mapping[str, Any]) -> list[str]:
 
 def _labels(bars: list[Bar]) -> list[Label]:
     """The marks of narrow bars, next to each other if they do not fit below their bars, also on small screens."""
-    narrow = [bar for bar in bars if not bar.mark and (number_of(bar.kind) or bar.failed)]
+    narrow = [each for each in bars if not each.mark and (number_of(each.kind) or each.failed)]
     lefts: list[float] = []
-    for bar in narrow:
+    for each in narrow:
         least = lefts[-1] + _ROOM_FOR_LABEL if lefts else _ROOM_FOR_LABEL / 2
-        lefts.append(max(bar.middle, least))
+        lefts.append(max(each.middle, least))
     most = 100 - _ROOM_FOR_LABEL / 2
     for index in reversed(range(len(lefts))):
         lefts[index] = min(lefts[index], most)
         most = lefts[index] - _ROOM_FOR_LABEL
     return [
-        Label(round(left, 3), "✕" if bar.failed else number_of(bar.kind))
-        for left, bar in zip(lefts, narrow, strict=True)
+        Label(round(left, 3), "✕" if each.failed else number_of(each.kind))
+        for left, each in zip(lefts, narrow, strict=True)
     ]
 
 

@@ -38,7 +38,8 @@ def definition(state: str = "Succeeded", **properties: Any) -> dict[str, Any]:
     }
 
 
-def plan_of(present: Any, gallery: Any = GALLERY, **settings: Any) -> Plan:
+def plan_of(present: Any, gallery: Any = ..., **settings: Any) -> Plan:
+    gallery = GALLERY if gallery is ... else gallery
     more = {name: settings.pop(name) for name in ("allow_update_image", "starts_at_version") if name in settings}
     given = {**dict.fromkeys((each.option for each in DEFINITION_PROPERTIES), None), **settings}
     return plan_definition(DefinitionRequest(ID, settings=given, **more), DefinitionState(present, gallery), NOW)
