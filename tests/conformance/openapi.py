@@ -63,6 +63,11 @@ _DOCUMENTED: tuple[tuple[str, str, str], ...] = (
         "platform images and their lists answer more than the file says (recorded)",
     ),
     (
+        r"/Microsoft\.Compute/galleries(/|$)",
+        r"not allowed: (identity|retentionPeriodInDays|gracePeriodInDays|allowUpdateImage|startsAtVersion|restore) /",
+        "newer than the file of galleries: azure-mgmt-compute 39 sends and reads it",
+    ),
+    (
         r"/versions(/|$)",
         r"blockDeletionBeforeEndOfLife",
         "newer than the file of galleries: described from 2025-03-03 on",
