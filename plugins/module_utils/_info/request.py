@@ -188,7 +188,8 @@ def _check_level(options: Json, sources: list[str]) -> None:
             f"{' or '.join(LEVELS[level])}."
         )
     for name in sorted(_SELECTING_ALL - set(_SELECTING[level])):
-        if options[name] not in (None, False):
+        # False is a wish, too, where it is not the default.
+        if options[name] not in (None, OPTIONS[name].get("default")):
             raise InvalidInput(f"Option '{name}' does not apply to 'level: {level}': omit it.")
 
 
