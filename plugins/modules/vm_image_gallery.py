@@ -273,6 +273,10 @@ gallery:
       description: Legal agreement of a community gallery.
       type: str
       returned: always
+    privacy_statement_uri:
+      description: Privacy statement of a community gallery.
+      type: str
+      returned: always
     public:
       description: Whether all users of Azure can use it.
       type: bool

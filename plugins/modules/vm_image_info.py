@@ -601,6 +601,19 @@ definitions:
       description: SKU.
       type: str
       returned: always
+    disk_controller_types:
+      description: Disk controllers that the images support.
+      type: list
+      elements: str
+      returned: always
+    accelerated_networking:
+      description: Whether the images support accelerated networking.
+      type: bool
+      returned: always
+    hibernation:
+      description: Whether the images support hibernation.
+      type: bool
+      returned: always
     features:
       description: All features as Azure names them, such as C(SecurityType), C(DiskControllerTypes) and
         C(IsAcceleratedNetworkSupported), with their values.

@@ -14,7 +14,6 @@ from dataclasses import replace
 from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_errors import refusal, translated
-from ansible_collections.golden.azure.plugins.module_utils._azure.api_properties import fitted_body
 from ansible_collections.golden.azure.plugins.module_utils._azure.api_versions import (
     OPERATION_GROUPS,
     PLAIN_TYPES,
@@ -38,6 +37,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.auth.token_cac
     RenewableCredential,
     token_file,
 )
+from ansible_collections.golden.azure.plugins.module_utils._azure.fitted_writes import fit_body
 from ansible_collections.golden.azure.plugins.module_utils._azure.rate_limiter import RateLimiter
 from ansible_collections.golden.azure.plugins.module_utils._azure.responses import (
     Accepted,
@@ -74,9 +74,6 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 
 #: The items of one page of a listing.
 Page = list[dict[str, Any]]
-
-#: The code if an API version does not know a property that a task needs.
-PROPERTY_NOT_IN_API_VERSION = "property_not_in_api_version"
 
 #: Codes for a resource that does not exist in an existing group.
 ABSENT = ("ResourceNotFound", "NotFound", "ParentResourceNotFound")
@@ -379,7 +376,7 @@ class ArmClient:
         return self.api_versions.negotiated(
             api_version_key_of(resource),
             lambda version: self._send_write(
-                method, self._url_of(resource, version), operation_label, _fitted(resource, body, version)
+                method, self._url_of(resource, version), operation_label, fit_body(resource, body, version)
             ),
         )
 
@@ -409,7 +406,7 @@ class ArmClient:
         function = getattr(getattr(self._client(resource.subscription_id), group), method)
 
         def send(version: str) -> Any:
-            fitted = _fitted(resource, body, version)
+            fitted = fit_body(resource, body, version)
             payload = () if fitted is None else (payload_of(fitted),)
             with translated(operation_label, write=write):
                 return function(resource.resource_group, *resource.names, *payload, api_version=version, **options)
@@ -455,26 +452,6 @@ class ArmClient:
             request_id = response.headers.get("x-ms-request-id")
             raise refusal(operation_label, response.status_code, error, request_id, response.headers)
         return response
-
-
-def _fitted(resource: ResourceId, body: Mapping[str, Any] | None, version: str) -> Mapping[str, Any] | None:
-    """The body of a write for an API version.
-
-    The plan has fitted it already, unless Azure refuses the version of this write only: for a new resource in another region.
-
-    :raises Refused: if the version does not know a property that the task needs.
-    """
-    if body is None:
-        return None
-    fitted = fitted_body(resource.resource_type, body, version)
-    if fitted.missing:
-        row = fitted.missing[0]
-        raise Refused(
-            f"The {resource.label} requires the property {row.path.rpartition('.')[2]}, which Azure has known since the API version "
-            f"{row.since}, and {version} is the newest one here; use another region or cloud.",
-            code=PROPERTY_NOT_IN_API_VERSION,
-        )
-    return fitted.body
 
 
 def _credential(sign_in: CredentialOptions, cloud: Cloud, deadline: Deadline, run_directory: str | None) -> Any:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
-from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, parent
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._model.soft_deletion import listing_path
 
 Json = dict[str, Any]
 
@@ -37,5 +38,4 @@ def soft_deleted_in(arm: ArmReader, definition: ResourceId) -> list[Json]:
 
     :raises Failure: if they cannot be read.
     """
-    path = f"{parent(definition)}/softDeletedArtifactTypes/Images/artifacts/{definition.name}/versions"
-    return list(arm.list(path, "galleries", f"the soft-deleted versions of {definition.label}"))
+    return list(arm.list(listing_path(definition), "galleries", f"the soft-deleted versions of {definition.label}"))

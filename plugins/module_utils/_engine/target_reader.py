@@ -15,6 +15,10 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.reader import 
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId, normalized_location
+from ansible_collections.golden.azure.plugins.module_utils._engine.gallery_contents import (
+    definitions_in,
+    soft_deleted_in,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import (
     agreement_path,
     describe_plan,
@@ -22,7 +26,6 @@ from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan 
 from ansible_collections.golden.azure.plugins.module_utils._model.quota import usage_key
 from ansible_collections.golden.azure.plugins.module_utils._model.regions import Regions
 from ansible_collections.golden.azure.plugins.module_utils._model.size_offers import SizeOffer, size_offers
-from ansible_collections.golden.azure.plugins.module_utils._model.soft_deletion import listing_path
 
 Json = dict[str, Any]
 Result = TypeVar("Result")
@@ -111,7 +114,7 @@ class TargetReader:
         return self._unless_refused(
             "definitions_unknown",
             f"the image definitions of {gallery.label}, so that a conflict of publisher, offer and SKU is not detected",
-            lambda: list(self._arm.list(f"{gallery}/images", "galleries", f"the definitions of {gallery.label}")),
+            lambda: definitions_in(self._arm, gallery),
         )
 
     def galleries(self, subscription_id: str) -> list[Json] | None:
@@ -128,11 +131,7 @@ class TargetReader:
         rows = self._unless_refused(
             "soft_deleted_unknown",
             f"the soft-deleted versions of {definition.label}",
-            lambda: list(
-                self._arm.list(
-                    listing_path(definition), "galleries", f"the soft-deleted versions of {definition.label}"
-                )
-            ),
+            lambda: soft_deleted_in(self._arm, definition),
         )
         return rows or []
 

@@ -13,8 +13,11 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
-from ansible_collections.golden.azure.plugins.module_utils._model.facts import as_option, definition_properties, placed
-from ansible_collections.golden.azure.plugins.module_utils._model.purchase_plan import plain_plan
+from ansible_collections.golden.azure.plugins.module_utils._model.definition_properties import (
+    DEFINITION_PROPERTIES,
+    features_of,
+)
+from ansible_collections.golden.azure.plugins.module_utils._model.facts import as_option, placed
 
 Json = dict[str, Any]
 
@@ -93,12 +96,12 @@ def definition_facts(definition: Json, versions: int) -> Json:
     :param versions: the number of its versions.
     """
     found = parse(str(definition.get("id") or ""))
-    properties = definition.get("properties") or {}
     return {
         **placed(definition, "gallery"),
         "gallery": found.names[0] if found else None,
-        "provisioning_state": properties.get("provisioningState"),
-        **_what_it_is_for(properties, versions),
+        "provisioning_state": (definition.get("properties") or {}).get("provisioningState"),
+        "version_count": versions,
+        **definition_values(definition),
     }
 
 
@@ -115,26 +118,15 @@ def offered_definition_facts(definition: Json, gallery: str, source: str, versio
         "tags": properties.get("artifactTags") or {},
         "gallery": gallery,
         "provisioning_state": None,
-        **_what_it_is_for(properties, versions),
-    }
-
-
-def _what_it_is_for(properties: Json, versions: int) -> Json:
-    recommended = properties.get("recommended") or {}
-    return {
         "version_count": versions,
-        "description": properties.get("description"),
-        **definition_properties(properties),
-        "features": {str(item.get("name")): item.get("value") for item in properties.get("features") or []},
-        "recommended": {"vcpus": _range(recommended.get("vCPUs")), "memory_gb": _range(recommended.get("memory"))},
-        "disallowed_disk_types": (properties.get("disallowed") or {}).get("diskTypes") or [],
-        "purchase_plan": plain_plan(properties.get("purchasePlan")),
-        "end_of_life": properties.get("endOfLifeDate"),
-        "eula": properties.get("eula"),
-        "privacy_statement_uri": properties.get("privacyStatementUri"),
-        "release_note_uri": properties.get("releaseNoteUri"),
+        **definition_values(definition),
     }
 
 
-def _range(stated: Json | None) -> Json:
-    return {"min": (stated or {}).get("min"), "max": (stated or {}).get("max")}
+def definition_values(definition: Json) -> Json:
+    """What a definition says of its images, in the words of the options of vm_image_definition."""
+    features = features_of(definition).values()
+    return {
+        **{each.fact: each.present(definition) for each in DEFINITION_PROPERTIES},
+        "features": {str(feature.get("name")): feature.get("value") for feature in features},
+    }

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
+import json
 import os
 import shlex
 import shutil
@@ -29,7 +31,15 @@ DISK_SIZE = "4G"
 # What a machine on QEMU has besides the root of the containers: units to enable, and files.
 # The agent of Debian starts on Microsoft's hypervisor only (walinuxagent.service), and on Azure that is where it is.
 ENABLED_UNITS = ("systemd-networkd.service",)
-FILES = (("etc/systemd/system/walinuxagent.service.d/any-hypervisor.conf", "[Unit]\nConditionVirtualization=\n"),)
+# Azure's DHCP gives routes to the wireserver and to the metadata service, by the first of which the agent knows where the wireserver is
+# (wireserver_route_exist in azurelinuxagent/common/dhcp.py); QEMU's DHCP cannot.
+FILES = (
+    ("etc/systemd/system/walinuxagent.service.d/any-hypervisor.conf", "[Unit]\nConditionVirtualization=\n"),
+    (
+        "etc/systemd/network/10-netplan-eth0.network.d/azure.conf",
+        "[Route]\nDestination=168.63.129.16/32\nGateway=10.0.2.2\n\n[Route]\nDestination=169.254.169.254/32\nGateway=10.0.2.2\n",
+    ),
+)
 
 KERNEL = "vmlinuz"
 INITIAL_RAM_DISK = "initrd.img"
@@ -67,7 +77,8 @@ def ensure_image(root: Path, progress: Progress | None = None) -> Path:
 
     :raises GuestError: the root has no kernel, or the build failed.
     """
-    image = root.with_name(f"{root.name}-image")
+    recipe = hashlib.sha256(json.dumps([ENABLED_UNITS, FILES, DISK_SIZE]).encode()).hexdigest()[:8]
+    image = root.with_name(f"{root.name}-image-{recipe}")
     if image.is_dir():
         return image
     with (root.parent / "image.lock").open("w") as handle:
