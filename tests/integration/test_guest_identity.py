@@ -129,7 +129,7 @@ def test_an_address_of_the_machine(playbooks, machines):
     before = state(machines)
     finished = capture(playbooks, machines.inventory("web"), "--check")
     assert finished.returncode == 0, finished.stdout[-5000:]
-    assert f"user {USER}: /home/{USER}" in finished.stdout
+    assert f"; users: {USER} (known from" in finished.stdout
     assert state(machines) == before
 
 
