@@ -4,9 +4,9 @@
 
 """Runs of the real ansible-playbook, hundreds of them, without importing the same libraries hundreds of times.
 
-Half of what an empty playbook costs is importing libraries, also those of connections to Windows, which Ansible loads in
-every start where they are installed. So one process for each pytest worker imports them once and forks for each run. In
-the fork Ansible itself is imported anew, under the environment of its run.
+Most of what an empty playbook costs is importing libraries and Ansible itself. So one process for each pytest worker imports the
+libraries once. It forks, and the fork imports Ansible under the environment of a run, as Ansible reads it at that moment; the runs
+that follow in the same environment are forks of that one.
 """
 
 from .starter import run

@@ -13,8 +13,11 @@ import json
 import os
 import socket
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, NoReturn
 
 #: What Ansible, the SDK and their libraries import; nothing of Ansible's own, which reads the environment when it is imported.
 LIBRARIES = (
@@ -55,22 +58,90 @@ def serve(connection: socket.socket) -> None:
             importlib.import_module(name)
     gc.freeze()  # what has been imported stays shared with the forks
     connection.set_inheritable(False)
+    prepared: _Prepared | None = None
     for line in connection.makefile("r", encoding="utf-8"):
-        process = os.fork()
-        if process == 0:
-            os.close(connection.fileno())
-            _become(json.loads(line))
-            return
-        connection.sendall(f"{process}\n".encode())
-        connection.sendall(f"{os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])}\n".encode())
+        request = json.loads(line)
+        if prepared is None or not prepared.is_for(request):
+            if prepared:
+                prepared.end()
+            prepared = _Prepared(request, connection)
+        for answer in prepared.run(line):
+            connection.sendall(answer.encode())
 
 
-def _become(request: dict[str, Any]) -> None:
-    """Be ansible-playbook, in the directory and the environment of the request."""
+class _Prepared:
+    """A fork that has imported Ansible in an environment, for the runs that follow each other in that environment."""
+
+    def __init__(self, request: dict[str, Any], inherited: socket.socket) -> None:
+        self._settings = _settings(request)
+        self._ours, theirs = socket.socketpair()
+        self._process = os.fork()
+        if self._process == 0:
+            inherited.close()
+            self._ours.close()
+            _import_ansible(request, theirs)
+        theirs.close()
+        self._answers = self._ours.makefile("r", encoding="utf-8")
+
+    def is_for(self, request: dict[str, Any]) -> bool:
+        """Whether Ansible would read in the request what it read when it was imported."""
+        return self._settings == _settings(request)
+
+    def run(self, request: str) -> Iterator[str]:
+        """Have it run; yields the id of the process, and how it ended."""
+        self._ours.sendall(request.encode())
+        yield self._answers.readline()
+        yield self._answers.readline()
+
+    def end(self) -> None:
+        """End it."""
+        self._answers.close()
+        self._ours.close()
+        os.waitpid(self._process, 0)
+
+
+def _settings(request: dict[str, Any]) -> tuple[Any, ...]:
+    """All that Ansible may read when it is imported."""
+    directory, environment = Path(request["directory"]), request["environment"]
+    configured = directory / environment.get("ANSIBLE_CONFIG", "ansible.cfg")
+    return (
+        request["arguments"][0],
+        directory,
+        environment,
+        configured.read_bytes() if configured.is_file() else None,
+    )
+
+
+def _import_ansible(request: dict[str, Any], connection: socket.socket) -> None:
+    """Import it in the directory and the environment of the request, and become ansible-playbook in a fork for each that comes."""
     os.chdir(request["directory"])
     os.environ.clear()
     os.environ.update(request["environment"])
-    writing = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    sys.path[0] = str(Path(request["arguments"][0]).parent)
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        ours = [os.dup(number) for number in (1, 2)]
+        for number, file in enumerate((output, errors), 1):
+            os.dup2(file.fileno(), number)
+        playbook = None
+        with contextlib.suppress(BaseException):  # each run fails of it by itself, and says so
+            playbook = importlib.import_module("ansible.cli.playbook")
+        for number, descriptor in enumerate(ours, 1):
+            os.dup2(descriptor, number)
+        gc.freeze()
+        for line in connection.makefile("r", encoding="utf-8"):
+            process = os.fork()
+            if process == 0:
+                connection.close()
+                said = [os.pread(file.fileno(), 1 << 20, 0) if playbook else b"" for file in (output, errors)]
+                _become(playbook, json.loads(line), said)
+            connection.sendall(f"{process}\n".encode())
+            connection.sendall(f"{os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])}\n".encode())
+    os._exit(0)
+
+
+def _become(playbook: ModuleType | None, request: dict[str, Any], said: list[bytes]) -> NoReturn:
+    """Be ansible-playbook, whose output begins with what was said at the import."""
+    writing = os.O_RDWR | os.O_CREAT | os.O_TRUNC
     for number, path, flags in (
         (0, os.devnull, os.O_RDONLY),
         (1, request["output"], writing),
@@ -79,9 +150,14 @@ def _become(request: dict[str, Any]) -> None:
         opened = os.open(path, flags, 0o600)
         os.dup2(opened, number)
         os.close(opened)
+    for number, words in enumerate(said, 1):
+        os.write(number, words)
     sys.argv = request["arguments"]
-    sys.path[0] = str(Path(sys.argv[0]).parent)
-    importlib.import_module("ansible.cli.playbook").main()
+    playbook = playbook or importlib.import_module("ansible.cli.playbook")
+    # The folder of an earlier run, which has removed it.
+    os.makedirs(importlib.import_module("ansible.constants").DEFAULT_LOCAL_TMP, mode=0o700, exist_ok=True)
+    playbook.main()
+    sys.exit()
 
 
 if __name__ == "__main__":
