@@ -77,7 +77,8 @@ test: setup guests ## the tests: unit, integration on embedded Azure, the role o
 	EMBEDDED_AZURE_LOG=$(EXCHANGES) pytest $(WORKERS) -m "not sweep" $(SLOWEST) tests/integration tests/unit $(PYTEST_OPTIONS)
 
 sweep: setup guests browser ## the exhaustive ones: each request failed in each way, each target as a module, ended at each stage
-	pytest $(SWEEP_WORKERS) -m sweep $(SLOWEST) tests/integration tests/unit $(PYTEST_OPTIONS)
+	@# Each process reads all the files that it is given.
+	pytest $(SWEEP_WORKERS) -m sweep $(SLOWEST) $$(grep -rl --include='test_*.py' sweep tests/integration tests/unit) $(PYTEST_OPTIONS)
 
 matrix: setup guests ## all that runs in Ansible on each ansible-core, Python and SDK (ONLY=2.17,newest: these; SHORT=1: in short)
 	@python -m foreground matrix --cache $(CACHE) $(if $(ONLY),--only $(ONLY)) $(if $(SHORT),--short) -- $(WORKERS)
