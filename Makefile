@@ -76,9 +76,9 @@ test: setup guests ## the tests: unit, integration on embedded Azure, the role o
 	@rm -f $(EXCHANGES)
 	EMBEDDED_AZURE_LOG=$(EXCHANGES) pytest $(WORKERS) -m "not sweep" $(SLOWEST) tests/integration tests/unit $(PYTEST_OPTIONS)
 
-sweep: setup guests browser ## the exhaustive ones: each request failed in each way, each target as a module, ended at each stage
+sweep: setup guests browser ## the exhaustive ones: each request failed in each way, ended at each stage (PART=1/3: one of three parts)
 	@# Each process reads all the files that it is given.
-	pytest $(SWEEP_WORKERS) -m sweep $(SLOWEST) $$(grep -rl --include='test_*.py' sweep tests/integration tests/unit) $(PYTEST_OPTIONS)
+	pytest $(SWEEP_WORKERS) -m sweep $(if $(PART),--part $(PART)) $(SLOWEST) $$(grep -rl --include='test_*.py' sweep tests/integration tests/unit) $(PYTEST_OPTIONS)
 
 matrix: setup guests ## all that runs in Ansible on each ansible-core, Python and SDK (ONLY=2.17,newest: these; SHORT=1: in short)
 	@python -m foreground matrix --cache $(CACHE) $(if $(ONLY),--only $(ONLY)) $(if $(SHORT),--short) -- $(WORKERS)
