@@ -35,12 +35,12 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader i
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._images.filters import selection
 from ansible_collections.golden.azure.plugins.module_utils._images.sources import ImageReader, Scope
-from ansible_collections.golden.azure.plugins.module_utils._images.usage_reader import read_usage
+from ansible_collections.golden.azure.plugins.module_utils._images.usage_reader import CurrentUsage, read_usage
 from ansible_collections.golden.azure.plugins.module_utils._model import facts
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import DELETE_DEFINITION, deletion_step
 from ansible_collections.golden.azure.plugins.module_utils._model.families import family_of
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
-from ansible_collections.golden.azure.plugins.module_utils._removal.deletion import CurrentUsage, Outcome, Runner
+from ansible_collections.golden.azure.plugins.module_utils._removal.deletion import Outcome, Runner
 from ansible_collections.golden.azure.plugins.module_utils._removal.plan import (
     NO_SOFT_DELETE,
     NOTHING_MATCHED,
