@@ -90,19 +90,14 @@ class _CleanupRun:
             return []
         locks, known = read_locks(self.arm, written)
         if not known:
-            message = (
-                "The locks on the resources could not be read (permission denied); a lock may cause the run to fail."
-            )
-            self.warnings.append(Finding("locks_unknown", message))
+            self.warnings.append(_unread_locks_warning())
         return locks
 
     def _plan(self, removals: Sequence[Removal]) -> Plan:
         title = "Removal of orphaned resources" if self.request.remove else "Search for orphaned resources"
         count = sum(removal.count for removal in removals)
         if not self.request.remove and count:
-            what = "1 resource is" if count == 1 else f"{count} resources are"
-            message = f"{what} orphaned, and only listed; set 'remove: true' to remove what is orphaned."
-            self.warnings.append(Finding("only_listed", message, quiet=True))
+            self.warnings.append(_listing_warning(count))
         steps = [step for removal in removals for step in removal.steps] if self.request.remove else []
         return Plan(title, warnings=self.warnings, steps=steps)
 
@@ -132,6 +127,20 @@ class _CleanupRun:
         }
         warnings = plan.displayed_warnings
         return {**result, "warnings": warnings} if warnings else result
+
+
+def _unread_locks_warning() -> Finding:
+    return Finding(
+        "locks_unknown",
+        "The locks on the resources could not be read (permission denied); a lock may cause the run to fail.",
+    )
+
+
+def _listing_warning(count: int) -> Finding:
+    what = "1 resource is" if count == 1 else f"{count} resources are"
+    return Finding(
+        "only_listed", f"{what} orphaned, and only listed; set 'remove: true' to remove what is orphaned.", quiet=True
+    )
 
 
 def _is_copied(removal: Removal) -> bool:

@@ -325,7 +325,7 @@ def kept_definition_warnings(definitions: Iterable[ResourceId]) -> Iterator[Find
         )
 
 
-def locks_unknown() -> Finding:
+def unread_locks_warning() -> Finding:
     """The warning that locks could not be read."""
     return Finding(
         "locks_unknown",

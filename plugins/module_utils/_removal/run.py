@@ -54,10 +54,10 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.plan import 
     decide_by_rules,
     kept_definition_warnings,
     label_of,
-    locks_unknown,
     soft_delete_warnings,
     steps_of,
     text,
+    unread_locks_warning,
     warnings,
     without_locked,
 )
@@ -291,7 +291,7 @@ class _RemovalRun:
             return planned
         locks, known = read_locks(self.arm, resources)
         if not known:
-            self.unknown.append(locks_unknown())
+            self.unknown.append(unread_locks_warning())
         return without_locked(planned, locks)
 
     def _containers(self, state: _State, decisions: list[Decision]) -> ContainerPlan:
@@ -304,7 +304,7 @@ class _RemovalRun:
         steps = [*plan.definitions, *plan.gallery]
         locks, known = read_locks(self.arm, [step.resource for step in steps])
         if not known:
-            self.unknown.append(locks_unknown())
+            self.unknown.append(unread_locks_warning())
         return replace(plan, blockers=[*plan.blockers, *lock_blockers(locks, steps)])
 
     def _definitions_to_empty(self, state: _State, decisions: list[Decision]) -> list[ResourceId]:

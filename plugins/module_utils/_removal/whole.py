@@ -84,17 +84,11 @@ def plan_containers(request: RemovalRequest, contents: Contents, usage: Usage | 
         if until is None:
             plan.definitions.append(_deletion(definition, found))
         else:
-            plan.warnings.append(_kept(definition, until))
+            plan.warnings.append(_kept_warning(definition, until))
     if request.whole == "gallery":
-        plan.blockers.extend(_protection(request, contents.gallery_id, contents.gallery))
+        plan.blockers.extend(_protection_blockers(request, contents.gallery_id, contents.gallery))
         if plan.warnings:
-            plan.warnings.append(
-                Finding(
-                    "gallery_kept",
-                    f"The {contents.gallery_id.label} is kept, because image definitions in it are kept; run the task again "
-                    "when they can be removed.",
-                )
-            )
+            plan.warnings.append(_gallery_warning(contents.gallery_id))
         else:
             plan.gallery.extend(_gallery_steps(contents.gallery_id, contents.gallery))
     return plan
@@ -113,7 +107,7 @@ def _deletion(resource: ResourceId, found: Json) -> Step:
 
 
 def _blockers(request: RemovalRequest, definition: ResourceId, found: Json, usage: Usage | None) -> Iterator[Finding]:
-    yield from _protection(request, definition, found)
+    yield from _protection_blockers(request, definition, found)
     if usage is None:
         return
     users = usage.of_definition(str(definition))
@@ -130,7 +124,7 @@ def _blockers(request: RemovalRequest, definition: ResourceId, found: Json, usag
         )
 
 
-def _protection(request: RemovalRequest, resource: ResourceId, found: Json) -> Iterator[Finding]:
+def _protection_blockers(request: RemovalRequest, resource: ResourceId, found: Json) -> Iterator[Finding]:
     if tag_value(found.get("tags"), request.protected_tag) is not None:
         yield Finding("protected", f"The {resource.label} is kept, protected by its tag: remove the tag first.")
 
@@ -154,9 +148,16 @@ def _deletable_from(request: RemovalRequest, contents: Contents, definition: Res
     return f"from {format_timestamp(max(known))} on"
 
 
-def _kept(definition: ResourceId, until: str) -> Finding:
+def _kept_warning(definition: ResourceId, until: str) -> Finding:
     return Finding(
         "soft_deleted_versions_left",
         f"The {definition.label} is kept, because Azure does not delete a definition with soft-deleted versions; it can be removed "
         f"{until}. With 'bypass_soft_delete', versions that are not soft-deleted yet are deleted permanently.",
+    )
+
+
+def _gallery_warning(gallery: ResourceId) -> Finding:
+    return Finding(
+        "gallery_kept",
+        f"The {gallery.label} is kept, because image definitions in it are kept; run the task again when they can be removed.",
     )
