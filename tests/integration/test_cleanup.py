@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -31,6 +33,7 @@ from orphan_cases import (
     resource_id,
     snapshot,
 )
+from playbook_runs import Playbooks
 from predicted_writes import sent_writes
 
 from embedded_azure import EmbeddedAzure
@@ -372,6 +375,34 @@ def test_one_failure_does_not_stop_the_others(azure: EmbeddedAzure) -> None:
     details = failed.value.details
     assert names(details["removed"]) == ["snapshots/fine"]
     assert reasons(details, "results")["snapshots/broken"] == "removal_failed"
+
+
+# -- the playbook -------------------------------------------------------------------------------------------------
+
+
+def test_the_playbook(tmp_path: Path) -> None:
+    """List, check mode, run; a misspelled, an empty and a wrong variable are refused before anything is read."""
+    with EmbeddedAzure(retry_after=1) as azure:
+        seed(azure, snapshot("images", "of-gone", FOR_GONE), snapshot("images", "of-golden", FOR_STAYS))
+        playbooks = Playbooks(tmp_path, azure.environment())
+        remove = ("-e", "cleanup_remove=true")
+        azure.clear_requests()
+        for wrong in ("cleanup_older_than=1", "cleanup_resource_group=", "cleanup_older_than_hours=1.5"):
+            refused = playbooks.run("golden.azure.cleanup", *remove, "-e", wrong)
+            assert refused.returncode == 2, refused.stdout
+            assert wrong.partition("=")[0] in refused.stdout
+        assert sent_writes(azure.requests) == []
+        listed = playbooks.run("golden.azure.cleanup")
+        assert "orphan     snapshot 'of-gone' in resource group 'images': its image does not exist" in listed.stdout
+        assert "1 orphaned resources found, 0 of them were removed; 1 other resources kept." in listed.stdout
+        planned = playbooks.run("golden.azure.cleanup", "--check", *remove)
+        assert "remove     snapshot 'of-gone'" in planned.stdout
+        assert sent_writes(azure.requests) == []
+        report = tmp_path / "report.json"
+        done = playbooks.run("golden.azure.cleanup", *remove, "-e", f"cleanup_report_file={report}")
+        assert done.returncode == 0, done.stdout
+        assert names(json.loads(report.read_text())["removed"]) == ["snapshots/of-gone"]
+        assert resource_id("images", "snapshots", "of-golden") in azure.resources()
 
 
 # -- what changes in the meantime ---------------------------------------------------------------------------------

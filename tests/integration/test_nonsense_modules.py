@@ -63,7 +63,13 @@ SEED = {
             "location": "westeurope",
             "created": "2026-01-01T00:00:00Z",
             "tags": {"golden.azure.image": f"{COMPUTE}/images/gone".lower()},
-            "properties": {"creationData": {"createOption": "Import", "sourceUri": "https://a.blob.core.windows.net/v/o.vhd", "storageAccountId": "/a"}},
+            "properties": {
+                "creationData": {
+                    "createOption": "Import",
+                    "sourceUri": "https://a.blob.core.windows.net/v/o.vhd",
+                    "storageAccountId": "/a",
+                }
+            },
         },
         {"id": f"{COMPUTE}/galleries/golden", "location": "westeurope"},
         {"id": f"{COMPUTE}/galleries/golden/images/web", "location": "westeurope", "properties": DEFINITION},

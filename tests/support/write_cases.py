@@ -68,7 +68,9 @@ SEED: Json = {
             "location": "westeurope",
             "created": "2026-01-01T00:00:00Z",
             "tags": {"golden.azure.image": f"{BASE}/images/gone".lower()},
-            "properties": {"creationData": {"createOption": "Import", "sourceUri": BLOB["uri"], "storageAccountId": "/a"}},
+            "properties": {
+                "creationData": {"createOption": "Import", "sourceUri": BLOB["uri"], "storageAccountId": "/a"}
+            },
         },
         {
             "id": f"{BASE}/galleries/golden/images/old",

@@ -20,8 +20,6 @@ from ansible_collections.golden.azure.plugins.module_utils._cleanup.owners impor
 from ansible_collections.golden.azure.plugins.module_utils._cleanup.request import CleanupRequest
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
-    DISK,
-    SNAPSHOT,
     VIRTUAL_MACHINE,
     ResourceId,
     same_id,
@@ -40,6 +38,8 @@ Json = dict[str, Any]
 #: States of disks and snapshots whose content somebody can read or write with a signature, so that Azure does not delete them:
 #: https://learn.microsoft.com/rest/api/compute/disks/get#diskstate
 _ACCESSED = ("ActiveSAS", "ActiveSASFrozen", "ActiveUpload")
+#: Whose disks and snapshots are made to create images of them, so that their usage must be known.
+_SOURCES = (Kind.IMAGE, Kind.BACKUP)
 _MAX_NAMED = 5
 _HOURS_OF_TWO_DAYS = 48
 #: How something is shown that could not be read.
@@ -285,10 +285,10 @@ def _objection(
         return Reason(Code.PROTECTED, "protected by its tag")
     if same_id(str(part.resource), str(owner.group_id)):
         return _group_objection(owner, objections)
-    return _use_of(part, found, state, [key for key, objection in objections.items() if objection is None])
+    return _use_of(part, owner, found, state, [key for key, objection in objections.items() if objection is None])
 
 
-def _use_of(part: Part, found: Json | None, state: State, removed: Sequence[str]) -> Reason | None:
+def _use_of(part: Part, owner: Owner, found: Json | None, state: State, removed: Sequence[str]) -> Reason | None:
     """What uses a resource, other than resources that are removed."""
     if found is UNREAD:
         return Reason(Code.USE_UNKNOWN, "whether it is used cannot be read")
@@ -300,7 +300,7 @@ def _use_of(part: Part, found: Json | None, state: State, removed: Sequence[str]
     users = state.usage.of(str(part.resource)) if state.usage is not None else []
     if users:
         return Reason(Code.IN_USE, f"used by {', '.join(user.label for user in users)}")
-    if state.usage is not None and state.usage.unreadable and part.resource.resource_type in (DISK, SNAPSHOT):
+    if owner.kind in _SOURCES and state.usage is not None and state.usage.unreadable:
         return Reason(Code.USE_UNKNOWN, f"its usage cannot be read ({', '.join(state.usage.unreadable)})")
     return None
 

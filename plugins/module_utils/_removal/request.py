@@ -163,10 +163,14 @@ def removal_request(options: Json, subscription_id: str) -> RemovalRequest:
 
 
 def _check(options: Json) -> None:
-    _check_selection(options)
+    given = [name for name in ("name", "names", "rules", "whole") if options[name] is not None]
+    if len(given) != 1:
+        found = f"not {' and '.join(given)} together" if given else "none of them is set"
+        raise InvalidInput(f"Specify what to remove with exactly one of 'name', 'names', 'rules' and 'whole': {found}.")
     for name in ("gallery", "definition", "remove_empty_definitions", "bypass_soft_delete"):
         if options[name] and options["source"] != "gallery":
             raise InvalidInput(f"Option '{name}' requires 'source: gallery'.")
+    _check_selection(options)
     if not options["protected_tag"].strip():
         raise InvalidInput("Option 'protected_tag' is empty: set the tag of the images to keep.")
     if options["deprecate"] and options["grace_days"] is not None:
@@ -183,10 +187,6 @@ def _check_selection(options: Json) -> None:
 
     :raises InvalidInput: if it is ambiguous, or is more than intended.
     """
-    given = [name for name in ("name", "names", "rules", "whole") if options[name] is not None]
-    if len(given) != 1:
-        found = f"not {' and '.join(given)} together" if given else "none of them is set"
-        raise InvalidInput(f"Specify what to remove with exactly one of 'name', 'names', 'rules' and 'whole': {found}.")
     if options["whole"] is not None:
         _check_whole(options)
     elif options["rules"] is not None:
