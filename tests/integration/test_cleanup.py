@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -375,6 +376,56 @@ def test_one_failure_does_not_stop_the_others(azure: EmbeddedAzure) -> None:
     details = failed.value.details
     assert names(details["removed"]) == ["snapshots/fine"]
     assert reasons(details, "results")["snapshots/broken"] == "removal_failed"
+
+
+# -- each request that fails --------------------------------------------------------------------------------------
+
+STRANGERS = [disk("work", "theirs"), snapshot("images", "theirs"), interface("work", "copy-nic")]
+
+
+def left_behind(azure: EmbeddedAzure) -> set[str]:
+    """Plant what interrupted runs have left, beside what is to stay; the ids of what is to stay."""
+    tags = mark(LOST)
+    seed(
+        azure,
+        snapshot("images", "of-gone", FOR_GONE),
+        snapshot("images", "of-golden", FOR_STAYS),
+        interface("work", "copy-nic-1", tags, address="copy-ip-1"),
+        disk("work", "copy-os", tags),
+        *STRANGERS,
+        build_web=owned(machine_id("build-web"), **BUILT),
+        refresh_web=lease("web", OLD),
+        refresh_shop=lease("shop", YOUNG),
+    )
+    stays = {id for id in azure.resources() if not id.endswith(("of-gone", "copy-nic-1", "copy-os", "-web"))}
+    machine(azure, "build-web", **BUILT)
+    return stays
+
+
+def requests_of(azure: EmbeddedAzure) -> int:
+    left_behind(azure)
+    run(azure, remove=True)
+    return len(azure.requests)
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize(
+    "fault", [{"status": 403, "code": "AuthorizationFailed"}, {"status": 500}, {"drop": "after"}, {"drop": "before"}]
+)
+def test_whatever_fails_the_next_run_completes_it_and_strangers_stay(fault: Json) -> None:
+    with driven_azure() as counted:
+        count = requests_of(counted)
+    assert count > 20
+    for number in range(1, count + 1):
+        with driven_azure() as azure:
+            stays = left_behind(azure)
+            azure.faults.add("*", "/subscriptions", nth=number, **fault)
+            with contextlib.suppress(Failure):
+                run(azure, remove=True)
+            azure.faults.clear()
+            run(azure, remove=True)
+            assert set(azure.resources()) == stays, number
+            assert not run(azure, remove=True)["changed"]
 
 
 # -- the playbook -------------------------------------------------------------------------------------------------
