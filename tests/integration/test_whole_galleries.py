@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -195,6 +196,30 @@ def test_a_failed_version_keeps_its_definition_and_the_gallery(azure: EmbeddedAz
     # The next run completes it.
     assert run(azure, **IN_GALLERY)["removed_gallery"] == GALLERY
     assert left(azure) == []
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("policy", [{}, SOFT_DELETE])
+@pytest.mark.parametrize(
+    "fault", [{"status": 403, "code": "AuthorizationFailed"}, {"status": 500}, {"drop": "after"}, {"drop": "before"}]
+)
+def test_whatever_fails_the_next_run_completes_it(fault: Json, policy: Json) -> None:
+    options = {**IN_GALLERY, "bypass_soft_delete": bool(policy)}
+    features = ["Microsoft.Compute/SIGSoftDelete"]
+    with driven_azure(features=features) as counted:
+        plant(counted, **policy)
+        run(counted, **options)
+        count = len(counted.requests)
+    for number in range(1, count + 1):
+        with driven_azure(features=features) as azure:
+            plant(azure, **policy)
+            azure.faults.add("*", "/subscriptions", nth=number, **fault)
+            with contextlib.suppress(Failure):
+                run(azure, **options)
+            azure.faults.clear()
+            run(azure, **options)
+            assert left(azure) == [], number
+            assert not run(azure, **options)["changed"]
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ class _RemovalRun:
         """Read, decide and plan; then execute the plan, unless in check mode."""
         state = self._read()
         decided = self._decide(state)
-        if self.request.source == "gallery":
+        if self.request.source == "gallery" and state.contents is None:
             removed = [d for d in decided if d.action is RetentionAction.REMOVE]
             self.soft_deletion.read(filter(None, (parse(d.candidate.identity) for d in removed)))
         planned = self._without_locked([self._planned(state, decision) for decision in decided])
@@ -282,6 +282,8 @@ class _RemovalRun:
         resource = state.resources.get(identity.lower())
         version = parse(identity) if self.request.source == "gallery" else None
         policy = self.soft_deletion.policy(version) if version else NO_SOFT_DELETE
+        if state.contents is not None:
+            policy = state.contents.policy
         steps = steps_of(decision, resource, leftovers, self.now, policy, self.request.bypass_soft_delete)
         return PlannedRemoval(decision, list(steps))
 
