@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils._cleanup import run as cleanup
+from driven import run_code
+
+from embedded_azure import EmbeddedAzure
+
 Json = dict[str, Any]
 
 SUBSCRIPTION = "/subscriptions/11111111-1111-4111-8111-111111111111"
@@ -35,6 +40,12 @@ def machine_id(name: str, group: str | None = None) -> str:
 def mark(machine: str) -> dict[str, str]:
     """The tag of what was created for a virtual machine."""
     return {"golden.azure.instance": machine.lower()}
+
+
+GONE, STAYS = resource_id("images", "images", "gone"), resource_id("images", "images", "golden")
+LOST = machine_id("copy", "work")
+FOR_GONE, FOR_STAYS = {"golden.azure.image": GONE.lower()}, {"golden.azure.image": STAYS.lower()}
+BUILT = {"golden.azure.golden_image": "web"}
 
 
 def snapshot(group: str, name: str, tags: Json | None = None, created: str = OLD) -> Json:
@@ -112,3 +123,40 @@ def lease(image_name: str, at: str, process: str = "") -> Json:
 def owned(machine: str, **more: str) -> Json:
     """The body of a resource group that was created for a virtual machine."""
     return {"location": "westeurope", "tags": {**mark(machine), **more}}
+
+
+def run(azure: EmbeddedAzure, check: bool = False, **options: Any) -> Json:
+    azure.clear_requests()
+    done: Json = run_code(azure, cleanup.execute, cleanup.OPTIONS, check, **options)
+    return done
+
+
+def names(rows: list[Any]) -> list[str]:
+    ids = (row if isinstance(row, str) else row["id"] for row in rows)
+    return sorted("/".join(id.split("/")[-2:]) for id in ids)
+
+
+def reasons(result: Json, key: str = "kept") -> dict[str, str]:
+    return {"/".join(row["id"].split("/")[-2:]): row["reason_code"] for row in result[key]}
+
+
+def seed(azure: EmbeddedAzure, *resources: Json, machines: tuple[Json, ...] = (), **groups: Any) -> None:
+    given = {name.replace("_", "-"): body for name, body in groups.items()}
+    azure.seed(
+        {
+            "groups": {"images": "westeurope", "work": "westeurope", **given},
+            "resources": [image("images", "golden"), *resources],
+            "virtual_machines": list(machines),
+        }
+    )
+
+
+def machine(azure: EmbeddedAzure, name: str, group: str | None = None, **tags: str) -> str:
+    """A virtual machine with its disks and its interface, all of which have the tags of an instance."""
+    id = machine_id(name, group)
+    before = set(azure.resources())
+    azure.seed({"virtual_machines": [{"name": name, "group": group or name}]})
+    for created in set(azure.resources()) - before:
+        if "/providers/" in created:
+            azure.change(created, {"tags": {**mark(id), **tags}})
+    return id

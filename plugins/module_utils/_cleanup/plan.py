@@ -285,7 +285,11 @@ def _objection(
         return Reason(Code.PROTECTED, "protected by its tag")
     if same_id(str(part.resource), str(owner.group_id)):
         return _group_objection(owner, objections)
-    return _use_of(part, owner, found, state, [key for key, objection in objections.items() if objection is None])
+    removed = [key for key, objection in objections.items() if objection is None]
+    if owner.identity is not None and _read(state.owners, owner.identity) is None:
+        # A reference to a virtual machine that does not exist is no use.
+        removed.append(str(owner.identity).lower())
+    return _use_of(part, owner, found, state, removed)
 
 
 def _use_of(part: Part, owner: Owner, found: Json | None, state: State, removed: Sequence[str]) -> Reason | None:
