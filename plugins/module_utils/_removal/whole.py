@@ -103,7 +103,7 @@ def _gallery_steps(gallery_id: ResourceId, gallery: Json) -> Iterator[Step]:
 def _deletion(resource: ResourceId, found: Json) -> Step:
     if machine.provisioning_state(found) != "Deleting":
         return deletion_step(resource)
-    return Step(actions.JOIN_REMOVAL, resource, f"wait until the {resource.label} is deleted, which is in progress")
+    return Step(actions.WAIT_FOR_REMOVAL, resource, f"wait until the {resource.label} is deleted, which is in progress")
 
 
 def _blockers(request: RemovalRequest, definition: ResourceId, found: Json, usage: Usage | None) -> Iterator[Finding]:
