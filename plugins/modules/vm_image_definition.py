@@ -40,6 +40,7 @@ options:
     description:
       - V(absent) deletes the definition, which must contain neither versions (C(definition_not_empty)) nor, while its gallery
         has soft delete enabled, soft-deleted versions (C(soft_deleted_versions_left)).
+        O(golden.azure.vm_image_remove#module:whole) deletes a definition with all its versions.
     type: str
     choices: [present, absent]
     default: present

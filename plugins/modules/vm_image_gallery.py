@@ -33,7 +33,8 @@ options:
   state:
     description:
       - V(absent) deletes the gallery, which must not contain image definitions (C(gallery_not_empty)). If the gallery is
-        public, its sharing is reset first, because Azure requires it.
+        public, its sharing is reset first, because Azure requires it. O(golden.azure.vm_image_remove#module:whole) deletes a
+        gallery with everything in it.
     type: str
     choices: [present, absent]
     default: present

@@ -13,7 +13,7 @@ short_description: Remove images by name or by retention rules
 version_added: 1.0.0
 description:
   - Deletes managed images or image versions in Azure Compute Galleries. If an image does not exist, nothing is changed.
-  - If images are specified by name (O(name), O(names)) and one of them must not be removed, the task fails and nothing is
+  - If images are specified by name (O(name), O(names), O(whole)) and one of them must not be removed, the task fails and nothing is
     changed. With retention rules (O(rules)), an image is kept unless all conditions for its removal are met, and each image
     is listed with the reason for the decision.
   - In both cases, the following images are kept. Protected images (O(protected_tag)); images in use, unless O(force) is
@@ -52,13 +52,25 @@ options:
       - Name of the image in O(resource_group), or its full resource ID.
       - With O(source=gallery), the version number, such as V(1.0.0), in O(resource_group), O(gallery) and O(definition), or
         the full resource ID of the version.
-      - Exactly one of O(name), O(names) and O(rules) is required.
+      - Exactly one of O(name), O(names), O(rules) and O(whole) is required.
     type: str
   names:
     description: Several images to remove in one task, each specified as in O(name). If one of them must not be removed,
       none is removed.
     type: list
     elements: str
+  whole:
+    description:
+      - With O(source=gallery), remove the complete image definition O(definition) or the complete gallery O(gallery) in
+        O(resource_group), with everything in it.
+      - The same images must not be removed as with O(names). If one of them, or an image definition or the gallery itself, is
+        protected, in use or locked, nothing is changed.
+      - If the gallery has soft delete, image definitions can only be removed with O(bypass_soft_delete). Otherwise, their
+        versions are soft-deleted, and the image definitions and the gallery are kept. A warning (C(soft_deleted_versions_left))
+        contains the date from which they can be removed.
+      - The sharing of a public gallery is reset first, which is irreversible.
+    type: str
+    choices: [definition, gallery]
   resource_group:
     description: Resource group of the images, if they are not specified by full resource IDs. With O(rules), only images in
       this resource group are removed.
@@ -186,6 +198,7 @@ extends_documentation_fragment:
 seealso:
   - module: golden.azure.vm_image_info
   - module: golden.azure.vm_image_capture
+  - module: golden.azure.vm_image_cleanup
   - module: golden.azure.vm_image_version
 """
 
@@ -215,6 +228,16 @@ EXAMPLES = r"""
       older_than_days: 60
     grace_days: 30
     remove_empty_definitions: true
+
+- name: Remove an image definition with all its versions, permanently
+  golden.azure.vm_image_remove:
+    source: gallery
+    resource_group: images
+    gallery: golden
+    definition: web
+    whole: definition
+    bypass_soft_delete: true
+    max_removals: 100
 """
 
 RETURN = r"""
@@ -288,6 +311,10 @@ removed_definitions:
   returned: always, unless the task failed before any attempt to remove an image
   type: list
   elements: str
+removed_gallery:
+  description: ID of the gallery that was removed (in check mode, that would be removed), or V(null). See O(whole).
+  returned: always, unless the task failed before any attempt to remove an image
+  type: str
 plan:
   description: The plan, with title, blockers, warnings and steps.
   returned: always, unless the current state could not be read

@@ -69,6 +69,7 @@ class Cloud:
 
     def add(self, id: str, type: str, body: dict[str, Any], **private: Any) -> Resource:
         """Add a resource that comes with another one, finished."""
+        private.setdefault("created", self.timestamp())
         return self.store.add(Resource(id, type, id.rsplit("/", 1)[-1], body, private))
 
     def group(self, subscription: str, name: str) -> Resource | None:

@@ -549,6 +549,21 @@ TEMPLATES: dict[str, Template] = {
         "There is an active shared access signature outstanding for {kind} {name}. Call EndGetAccess before attaching or "
         "deleting the {kind}. Learn more here: aka.ms/revokeaccessapi.",
     ),
+    # https://github.com/hashicorp/terraform-provider-azurerm/issues/8105
+    "interface_in_use": Template(
+        400,
+        "NicInUse",
+        "Network Interface {interface} is used by existing resource {vm}. In order to delete the network interface, it must "
+        "be dissociated from the resource. To learn more, see aka.ms/deletenic.",
+    ),
+    # https://github.com/hashicorp/terraform-provider-azurerm/issues/2566
+    "address_in_use": Template(
+        400,
+        "PublicIPAddressCannotBeDeleted",
+        "Public IP address {address} can not be deleted since it is still allocated to resource {owner}. In order to delete "
+        "the public IP, disassociate/detach the Public IP address from the resource.  To learn how to do this, see "
+        "aka.ms/deletepublicip.",
+    ),
     "group_blocked": Template(
         409,
         "ResourceGroupDeletionBlocked",

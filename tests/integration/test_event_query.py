@@ -196,7 +196,8 @@ def test_what_acts_on_machines_has_a_query() -> None:
         if not name.endswith("_info")
         and {"source_vm", "vm_name", "subnet"} & set(yaml.safe_load(_documentation(name))["options"])
     }
-    assert acting == asked
+    # It finds the machines that it removes by itself.
+    assert acting | {"vm_image_cleanup"} == asked
 
 
 def _documentation(module: str) -> str:

@@ -33,7 +33,7 @@ SUBSCRIPTION = "/subscriptions/11111111-1111-4111-8111-111111111111"
 COMPUTE = f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Compute"
 NETWORK = f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Network/virtualNetworks/build"
 #: How many examples there are; a new one has to be counted, and run, too.
-MODULE_EXAMPLES, PLUGIN_EXAMPLES = 50, 33
+MODULE_EXAMPLES, PLUGIN_EXAMPLES = 55, 33
 _EXAMPLES = re.compile(r'^EXAMPLES = r"""\n(.*?)^"""', re.MULTILINE | re.DOTALL)
 
 
@@ -153,6 +153,18 @@ OLD = {
         *(gallery_version(number, "golden-web-5") for number in ("1.1.0", "1.2.0", "1.3.0")),
     ],
 }
+LEFT = {
+    "groups": {**GROUPS, "pkr-Resource-Group-abcde12345": "westeurope"},
+    "resources": [
+        {
+            "id": f"{COMPUTE}/disks/left",
+            **DISK,
+            "created": "2026-01-01T00:00:00Z",
+            "tags": {"golden.azure.image": f"{COMPUTE}/images/gone".lower()},
+            "properties": {"creationData": {"createOption": "Empty"}, "diskSizeGB": 8},
+        }
+    ],
+}
 OTHERS = ["00000000-0000-0000-0000-000000000000", "11111111-1111-1111-1111-111111111111"]
 
 #: The clouds of the examples of each module, in their order, with how many examples run on each.
@@ -167,6 +179,7 @@ CLOUDS: dict[str, list[tuple[int, Json]]] = {
         (1, VERSIONS),
         (2, BUILT),
     ],
+    "vm_image_cleanup": [(4, LEFT)],
     "vm_image_definition": [(4, {"groups": GROUPS, "resources": [GALLERY, definition("old")]})],
     "vm_image_gallery": [
         (
@@ -200,7 +213,7 @@ CLOUDS: dict[str, list[tuple[int, Json]]] = {
         (2, {"groups": GROUPS, "virtual_machines": [machine("web-build", "running", extensions=[ENCRYPTED, MONITOR])]})
     ],
     "vm_image_promote": [(2, VERSIONS)],
-    "vm_image_remove": [(3, OLD)],
+    "vm_image_remove": [(4, OLD)],
     "vm_image_tag": [(1, VERSIONS)],
     "vm_image_version": [(4, {**VERSIONS, "resources": [*VERSIONS["resources"], gallery_version("1.2.0")]})],
     "vm_run_command": [(1, {"virtual_machines": [machine("verify-web", "running", "verify-web")]})],

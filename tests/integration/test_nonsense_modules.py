@@ -58,6 +58,19 @@ SEED = {
             "tags": {"family": "web"},
             "properties": {"hyperVGeneration": "V2", "storageProfile": STORAGE},
         },
+        {
+            "id": f"{COMPUTE}/snapshots/orphan",
+            "location": "westeurope",
+            "created": "2026-01-01T00:00:00Z",
+            "tags": {"golden.azure.image": f"{COMPUTE}/images/gone".lower()},
+            "properties": {
+                "creationData": {
+                    "createOption": "Import",
+                    "sourceUri": "https://a.blob.core.windows.net/v/o.vhd",
+                    "storageAccountId": "/a",
+                }
+            },
+        },
         {"id": f"{COMPUTE}/galleries/golden", "location": "westeurope"},
         {"id": f"{COMPUTE}/galleries/golden/images/web", "location": "westeurope", "properties": DEFINITION},
         {
@@ -82,6 +95,7 @@ SEED = {
 #: Of each module, a task that would write.
 TASKS: dict[str, Json] = {
     "vm_image_capture": {"resource_group": "images", "source_vm": "web", "image": "golden", "generalize": True},
+    "vm_image_cleanup": {"remove": True, "resource_group": "images", "packer": True},
     "vm_image_definition": {
         "resource_group": "images",
         "gallery": "golden",

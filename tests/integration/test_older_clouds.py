@@ -265,6 +265,7 @@ TASKS: dict[str, list[Json]] = {
         {**IMAGE, "source_vm": "two", "image": "second", "snapshot_disks": True},
         {**GALLERY, "source_vm": "two", "gallery_versions": [{**INTO_GALLERY, "version": "2.0.0"}]},
     ],
+    "vm_image_cleanup": [{"remove": True, "backups_older_than_days": 1, "packer": True}],
     "vm_image_info": [{"source": ["managed", "gallery"], "include_usage": True}],
     "vm_image_instance": [{}],
     "vm_image_lease": [

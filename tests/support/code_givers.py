@@ -33,6 +33,7 @@ _NEVER = {
     "target_is_controller": {
         "playbook capture_linux",
         "playbook capture_windows",
+        "playbook cleanup",
         "playbook prune",
         "playbook summary",
     },
@@ -41,7 +42,7 @@ _NEVER = {
     # Of variables, all that is found has a code of its own.
     "option_not_valid": {
         *("golden_image", "image_verify", "linux_deprovision", "windows_sysprep"),
-        *("playbook capture_linux", "playbook capture_windows", "playbook prune"),
+        *("playbook capture_linux", "playbook capture_windows", "playbook cleanup", "playbook prune"),
     },
     "same_golden_image": {"playbook capture_linux", "playbook capture_windows"},
     "image_not_named": {"golden_image"},

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
 from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from ansible_collections.golden.azure.plugins.module_utils._cleanup import run as cleanup
 from ansible_collections.golden.azure.plugins.module_utils._definition import run as definition
 from ansible_collections.golden.azure.plugins.module_utils._gallery import run as gallery
 from ansible_collections.golden.azure.plugins.module_utils._instance import run as instance
@@ -62,6 +63,15 @@ SEED: Json = {
             "properties": {"storageProfile": STORAGE},
         },
         {"id": f"{BASE}/galleries/empty", "location": "westeurope"},
+        {
+            "id": f"{BASE}/snapshots/orphan",
+            "location": "westeurope",
+            "created": "2026-01-01T00:00:00Z",
+            "tags": {"golden.azure.image": f"{BASE}/images/gone".lower()},
+            "properties": {
+                "creationData": {"createOption": "Import", "sourceUri": BLOB["uri"], "storageAccountId": "/a"}
+            },
+        },
         {
             "id": f"{BASE}/galleries/golden/images/old",
             "location": "westeurope",
@@ -153,6 +163,7 @@ CASES: dict[str, tuple[Any, Json, Json]] = {
             "wait_for_agent": False,
         },
     ),
+    "clean-up": (cleanup.execute, cleanup.OPTIONS, {"resource_group": "images", "remove": True}),
     "removal": (removal.execute, removal.OPTIONS, {"resource_group": "images", "name": "old"}),
     "deprecation": (removal.execute, removal.OPTIONS, {"resource_group": "images", "name": "old", "deprecate": True}),
     "promotion": (promote.execute, promote.OPTIONS, NAMED),

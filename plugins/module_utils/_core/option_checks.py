@@ -28,6 +28,7 @@ _MAX_BITS = 64
 #: The minimum and the maximum of every number, by the name of its option.
 LIMITS: dict[str, tuple[int, int]] = {
     "agent_timeout": (1, _MAX_SECONDS),
+    "backups_older_than_days": (1, _MAX_DAYS),
     "concurrent_deployments": (1, _MAX_NUMBER),
     "deployments_per_replica": (1, _MAX_NUMBER),
     "grace_days": (0, _MAX_DAYS),
@@ -41,6 +42,7 @@ LIMITS: dict[str, tuple[int, int]] = {
     "min": (1, _MAX_NUMBER),
     "newest_per_family": (1, _MAX_NUMBER),
     "older_than_days": (1, _MAX_DAYS),
+    "older_than_hours": (1, _MAX_HOURS),
     "page": (1, _MAX_NUMBER),
     "page_size": (1, _MAX_NUMBER),
     "previous_version_grace_days": (0, _MAX_DAYS),

@@ -273,8 +273,8 @@ def _content_blockers(request: DefinitionRequest, state: DefinitionState) -> Ite
     if state.versions:
         yield Finding(
             "definition_not_empty",
-            f"The {label} contains {_counted(state.versions, 'version')}; delete them with golden.azure.vm_image_remove "
-            "first.",
+            f"The {label} contains {_counted(state.versions, 'version')}; remove them first, or remove the definition with "
+            "all its versions with 'whole: definition' of golden.azure.vm_image_remove.",
         )
     if state.soft_deleted:
         # https://learn.microsoft.com/azure/virtual-machines/soft-delete-gallery#frequently-asked-questions

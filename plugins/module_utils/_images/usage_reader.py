@@ -9,6 +9,7 @@ If Resource Graph is not available for the others, Resource Manager is used ther
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -23,6 +24,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.resource_graph
 from ansible_collections.golden.azure.plugins.module_utils._azure.version_negotiation import (
     API_VERSION_NOT_SUPPORTED,
 )
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused, SignInFailed
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._images.sources import ImageReader, Scope
@@ -41,6 +43,36 @@ _USERS = {
 #: A provider that is not registered in the subscription, or not available in this cloud, has no resources.
 _NO_PROVIDER = ("MissingSubscriptionRegistration", "InvalidResourceNamespace", "NoRegisteredProviderFound")
 _TYPES = ", ".join(f"'{name.lower()}'" for name in (*_USERS, _VERSION, _GALLERY))
+# Seconds for which the usage data is considered current.
+_USAGE_MAX_AGE = 30
+
+
+class CurrentUsage:
+    """The usage of images, read again when it is outdated; shared by threads.
+
+    :param read: reads it; None if it is not needed.
+    """
+
+    def __init__(self, read: Callable[[], Usage] | None, deadline: Deadline) -> None:
+        self._read = read
+        self._deadline = deadline
+        self._lock = threading.Lock()
+        self._usage: Usage | None = None
+        self._read_at = 0.0
+
+    def get(self) -> Usage | None:
+        """The usage, at most half a minute old.
+
+        :raises Failure: if it cannot be read.
+        """
+        if self._read is None:
+            return None
+        with self._lock:
+            if self._usage is None or self._deadline.elapsed - self._read_at > _USAGE_MAX_AGE:
+                started = self._deadline.elapsed
+                self._usage = self._read()
+                self._read_at = started
+            return self._usage
 
 
 def read_usage(arm: ArmClient, subscriptions: Sequence[str], now: datetime) -> Usage:

@@ -6,17 +6,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Action, Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
-    DISK,
-    NETWORK_INTERFACE,
-    PUBLIC_IP_ADDRESS,
-    SNAPSHOT,
     ResourceId,
     group_of,
     parse,
@@ -24,29 +19,15 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import deletion_step
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_parts import (
+    PARTS,
+    deleted_with,
+    has_part_name,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import belongs_to, instance_mark
-from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import is_deleted_with_vm
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers
 
 Json = dict[str, Any]
-
-#: The types of the resources of instances other than virtual machines, in lower case, in the order in which they can be deleted.
-PARTS = tuple(kind.lower() for kind in (NETWORK_INTERFACE, PUBLIC_IP_ADDRESS, DISK, SNAPSHOT))
-
-
-#: Suffixes of the names of parts after the name of the virtual machine; Azure appends to those of interfaces and addresses.
-_SUFFIXES = {
-    NETWORK_INTERFACE.lower(): re.compile(r"-nic.*"),
-    PUBLIC_IP_ADDRESS.lower(): re.compile(r"-ip.*"),
-    DISK.lower(): re.compile(r"-(os|data-\d+)"),
-    SNAPSHOT.lower(): re.compile(r"-snapshot-(os|data-\d+)"),
-}
-
-
-def has_part_name(owner: ResourceId, part: ResourceId) -> bool:
-    """Whether a part has exactly the name that it gets for this virtual machine, not only the same prefix."""
-    name, prefix = part.name.lower(), owner.name.lower()
-    return name.startswith(prefix) and bool(_SUFFIXES[part.resource_type.lower()].fullmatch(name[len(prefix) :]))
 
 
 @dataclass(frozen=True)
@@ -160,29 +141,10 @@ def _steps(state: TeardownState, wait: bool) -> Iterator[Step]:
                 state.machine,
                 f"delete the {state.machine.label} and the resources that are deleted with it",
             )
-    deleted = _deleted_with_vm(state)
+    deleted = deleted_with(state.vm, state.network) if state.vm is not None else set()
     for part in state.parts():
         if str(part).lower() not in deleted:
             yield deletion_step(part)
-
-
-def _deleted_with_vm(state: TeardownState) -> set[str]:
-    """The ids, in lower case, of the resources that Azure deletes together with the virtual machine."""
-    if state.vm is None:
-        return set()
-    disks = [machine.os_disk(state.vm), *machine.data_disks(state.vm)]
-    deleted = {(disk.get("managedDisk") or {}).get("id") for disk in disks if disk.get("deleteOption") == "Delete"}
-    deleted |= {
-        str(reference.get("id"))
-        for reference in machine.interface_references(state.vm)
-        if is_deleted_with_vm(reference)
-    }
-    deleted_ids = {str(identity).lower() for identity in deleted}
-    interfaces = [part for part in state.network if part.resource_type.lower() == NETWORK_INTERFACE.lower()]
-    if all(str(interface).lower() in deleted_ids for interface in interfaces):
-        # Public IP addresses are deleted together with their interfaces.
-        deleted_ids |= {str(resource).lower() for resource in state.network}
-    return deleted_ids
 
 
 def _deletion(action: Action, resource: ResourceId, description: str) -> Step:

@@ -18,8 +18,9 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import get_or_none
-from ansible_collections.golden.azure.plugins.module_utils._instance.removal import PARTS, TeardownState, has_part_name
+from ansible_collections.golden.azure.plugins.module_utils._instance.removal import TeardownState
 from ansible_collections.golden.azure.plugins.module_utils._instance.state import read_interfaces
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_parts import PARTS, has_part_name
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import (
     INSTANCE,
     belongs_to,

@@ -12,28 +12,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.awx_job import job_of
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
-from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import format_timestamp, parse_timestamp
+from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import format_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.lease_tags import (
+    ENDED,
+    HOLDER,
+    LEASE,
+    LEASED_AT,
+    PROCESS,
+    RUN,
+    lease_is_over,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import merge_step
 
 Json = dict[str, Any]
-
-#: The image that is leased; a group without it is not a lease.
-LEASE = "golden.azure.lease"
-RUN = "golden.azure.run"
-HOLDER = "golden.azure.holder"
-PROCESS = "golden.azure.process"
-LEASED_AT = "golden.azure.leased_at"
-#: The process of a run that has ended and kept resources for inspection.
-ENDED = "ended"
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,7 @@ def is_own(request: LeaseRequest, group: Json | None) -> bool:
 
 def is_over(request: LeaseRequest, group: Json, now: datetime, has_ended: Callable[[str], bool]) -> bool:
     """Whether the lease is no longer valid: its run has ended, or has not renewed it in time."""
-    tags = group.get("tags")
-    process = tag_value(tags, PROCESS) or ""
-    if process == ENDED or (process and has_ended(process)):
-        return True
-    since = parse_timestamp(tag_value(tags, LEASED_AT))
-    return since is None or now - since >= timedelta(hours=request.stale_after_hours)
+    return lease_is_over(group, request.stale_after_hours, now, has_ended)
 
 
 def plan_lease(

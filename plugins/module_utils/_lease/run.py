@@ -21,11 +21,6 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.invocation im
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import with_locks
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._lease.plan import (
-    HOLDER,
-    LEASE,
-    LEASED_AT,
-    PROCESS,
-    RUN,
     LeaseRequest,
     is_being_deleted,
     is_own,
@@ -36,6 +31,14 @@ from ansible_collections.golden.azure.plugins.module_utils._lease.plan import (
 )
 from ansible_collections.golden.azure.plugins.module_utils._local.awx_jobs import run_has_ended
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_GROUP
+from ansible_collections.golden.azure.plugins.module_utils._model.lease_tags import (
+    HOLDER,
+    LEASE,
+    LEASED_AT,
+    PROCESS,
+    RUN,
+    STALE_AFTER_HOURS,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.tag_changes import read_tags
 
 Json = dict[str, Any]
@@ -49,7 +52,7 @@ OPTIONS: dict[str, Any] = {
     "tags": {"type": "dict"},
     "resource_group": {"type": "str"},
     "location": {"type": "str"},
-    "stale_after_hours": {"type": "float", "default": 12.0},
+    "stale_after_hours": {"type": "float", "default": STALE_AFTER_HOURS},
     "state": {"type": "str", "choices": ["present", "renewed", "ended", "absent"], "default": "present"},
 }
 RULES: dict[str, Any] = {"required_if": [("state", "present", ("resource_group", "location"), True)]}

@@ -15,7 +15,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 
 Json = dict[str, Any]
@@ -89,3 +91,18 @@ def prefix_blockers(prefix: str | None) -> Iterator[Finding]:
             "public_name_prefix_not_valid",
             f"'{prefix[:80]}' is not a valid 'public_name_prefix': it has 5 to 16 letters and digits; choose another.",
         )
+
+
+def reset_step(gallery: ResourceId) -> Step:
+    """End all sharing of a gallery; Azure deletes a public one only afterwards.
+
+    Source: https://learn.microsoft.com/azure/virtual-machines/share-gallery-community#start-sharing-publicly
+    """
+    return Step(
+        actions.RESET_SHARING,
+        gallery,
+        f"reset the sharing of {gallery.label}, which makes it private (irreversible)",
+        method="POST",
+        path=f"{gallery}/share",
+        body={"operationType": "Reset"},
+    )

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,8 +20,8 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.executor impo
 from ansible_collections.golden.azure.plugins.module_utils._engine.listings import Listings
 from ansible_collections.golden.azure.plugins.module_utils._engine.scheduler import Job, Scheduler
 from ansible_collections.golden.azure.plugins.module_utils._images.filters import selection
+from ansible_collections.golden.azure.plugins.module_utils._images.usage_reader import CurrentUsage
 from ansible_collections.golden.azure.plugins.module_utils._model import facts
-from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
 from ansible_collections.golden.azure.plugins.module_utils._removal.plan import PlannedRemoval, candidate_of, label_of
 from ansible_collections.golden.azure.plugins.module_utils._removal.request import RemovalRequest
 from ansible_collections.golden.azure.plugins.module_utils._removal.retention import (
@@ -34,37 +33,6 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.retention im
 )
 
 Json = dict[str, Any]
-
-# Seconds for which the usage data is considered current.
-_USAGE_MAX_AGE = 30
-
-
-class CurrentUsage:
-    """The usage of images, read again when it is outdated; shared by threads.
-
-    :param read: reads it; None if it is not needed.
-    """
-
-    def __init__(self, read: Callable[[], Usage] | None, deadline: Deadline) -> None:
-        self._read = read
-        self._deadline = deadline
-        self._lock = threading.Lock()
-        self._usage: Usage | None = None
-        self._read_at = 0.0
-
-    def get(self) -> Usage | None:
-        """The usage, at most half a minute old.
-
-        :raises Failure: if it cannot be read.
-        """
-        if self._read is None:
-            return None
-        with self._lock:
-            if self._usage is None or self._deadline.elapsed - self._read_at > _USAGE_MAX_AGE:
-                started = self._deadline.elapsed
-                self._usage = self._read()
-                self._read_at = started
-            return self._usage
 
 
 @dataclass

@@ -12,9 +12,12 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    GALLERY,
+    GALLERY_DEFINITION,
     GALLERY_VERSION,
     IMAGE,
     ResourceId,
+    child,
     distinct,
     locate,
 )
@@ -27,6 +30,7 @@ OPTIONS: dict[str, Any] = {
     "source": {"type": "str", "choices": ["managed", "gallery"], "default": "managed"},
     "name": {"type": "str"},
     "names": {"type": "list", "elements": "str"},
+    "whole": {"type": "str", "choices": ["definition", "gallery"]},
     "resource_group": {"type": "str"},
     "subscriptions": {"type": "list", "elements": "str"},
     "gallery": {"type": "str"},
@@ -66,6 +70,8 @@ class RemovalRequest:
     subscriptions: tuple[str, ...]
     #: The named images; empty for rules.
     named: tuple[ResourceId, ...] = ()
+    #: definition or gallery, if that is removed with everything in it.
+    whole: str | None = None
     resource_group: str | None = None
     gallery: str | None = None
     definition: str | None = None
@@ -84,7 +90,18 @@ class RemovalRequest:
     @property
     def by_rules(self) -> bool:
         """Whether rules select the images."""
-        return not self.named
+        return not self.named and self.whole is None
+
+    @property
+    def container(self) -> ResourceId:
+        """The definition or gallery that is removed with everything in it.
+
+        :raises ValueError: if only images are removed.
+        """
+        if self.whole is None or not (self.resource_group and self.gallery):
+            raise ValueError("the options ensure that a definition or gallery has a name")
+        gallery = ResourceId(self.subscriptions[0], self.resource_group, GALLERY, (self.gallery,))
+        return child(gallery, GALLERY_DEFINITION, self.definition) if self.definition else gallery
 
     @property
     def family_tag(self) -> str | None:
@@ -122,6 +139,7 @@ def removal_request(options: Json, subscription_id: str) -> RemovalRequest:
         source=options["source"],
         subscriptions=subscriptions,
         named=tuple(_named(options, subscriptions[0])),
+        whole=options["whole"],
         resource_group=options["resource_group"],
         gallery=options["gallery"],
         definition=options["definition"],
@@ -145,19 +163,14 @@ def removal_request(options: Json, subscription_id: str) -> RemovalRequest:
 
 
 def _check(options: Json) -> None:
-    given = [name for name in ("name", "names", "rules") if options[name] is not None]
+    given = [name for name in ("name", "names", "rules", "whole") if options[name] is not None]
     if len(given) != 1:
         found = f"not {' and '.join(given)} together" if given else "none of them is set"
-        raise InvalidInput(f"Specify what to remove with exactly one of 'name', 'names' and 'rules': {found}.")
+        raise InvalidInput(f"Specify what to remove with exactly one of 'name', 'names', 'rules' and 'whole': {found}.")
     for name in ("gallery", "definition", "remove_empty_definitions", "bypass_soft_delete"):
         if options[name] and options["source"] != "gallery":
             raise InvalidInput(f"Option '{name}' requires 'source: gallery'.")
-    if options["rules"] is None and len(options["subscriptions"] or ()) > 1:
-        named = [options["name"]] if options["name"] is not None else options["names"]
-        if not all("/" in name for name in named):
-            raise InvalidInput("Several 'subscriptions' are set: specify the images by their full resource ids.")
-    if options["rules"] is not None:
-        _check_rules(options["rules"], options["source"])
+    _check_selection(options)
     if not options["protected_tag"].strip():
         raise InvalidInput("Option 'protected_tag' is empty: set the tag of the images to keep.")
     if options["deprecate"] and options["grace_days"] is not None:
@@ -167,6 +180,49 @@ def _check(options: Json) -> None:
         )
     if options["max_concurrency"] > _MAX_CONCURRENCY:
         raise InvalidInput(f"Option 'max_concurrency' is {options['max_concurrency']}: set at most {_MAX_CONCURRENCY}.")
+
+
+def _check_selection(options: Json) -> None:
+    """Check what selects the images.
+
+    :raises InvalidInput: if it is ambiguous, or is more than intended.
+    """
+    if options["whole"] is not None:
+        _check_whole(options)
+    elif options["rules"] is not None:
+        _check_rules(options["rules"], options["source"])
+    elif len(options["subscriptions"] or ()) > 1:
+        named = [options["name"]] if options["name"] is not None else options["names"]
+        if not all("/" in name for name in named):
+            raise InvalidInput("Several 'subscriptions' are set: specify the images by their full resource ids.")
+
+
+def _check_whole(options: Json) -> None:
+    """Check the options that name a definition or gallery: a gallery is never removed because a name was omitted.
+
+    :raises InvalidInput: if they do not name exactly one.
+    """
+    whole = options["whole"]
+    if options["source"] != "gallery":
+        raise InvalidInput("Option 'whole' requires 'source: gallery'.")
+    needed = ("resource_group", "gallery", *(("definition",) if whole == "definition" else ()))
+    missing = [f"'{name}'" for name in needed if options[name] is None]
+    if missing:
+        raise InvalidInput(f"Option 'whole: {whole}' requires {' and '.join(missing)}.")
+    if whole == "gallery" and options["definition"] is not None:
+        raise InvalidInput(
+            "Options 'whole: gallery' and 'definition' are mutually exclusive: set 'whole: definition', or omit 'definition'."
+        )
+    if len(options["subscriptions"] or ()) > 1:
+        raise InvalidInput("Option 'whole' requires a single subscription; set one in 'subscriptions', or omit it.")
+    for name in ("deprecate", "grace_days", "remove_empty_definitions"):
+        if options[name] is not None and options[name] is not False:
+            raise InvalidInput(f"Options 'whole' and '{name}' are mutually exclusive: omit one of them.")
+    for name, resource_type in (("gallery", GALLERY), ("definition", GALLERY_DEFINITION)):
+        if options[name] is not None:
+            if "/" in options[name]:
+                raise InvalidInput(f"Option '{name}' is '{options[name]}': set a name, not a resource id.")
+            locate(name, options[name], resource_type, options["resource_group"], "")
 
 
 def _check_rules(rules: Json, source: str) -> None:
@@ -182,7 +238,7 @@ def _check_rules(rules: Json, source: str) -> None:
 
 
 def _named(options: Json, subscription_id: str) -> list[ResourceId]:
-    if options["rules"] is not None:
+    if options["rules"] is not None or options["whole"] is not None:
         return []
     option = "name" if options["name"] is not None else "names"
     values = [options["name"]] if option == "name" else options["names"] or []

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -35,12 +34,17 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader i
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._images.filters import selection
 from ansible_collections.golden.azure.plugins.module_utils._images.sources import ImageReader, Scope
-from ansible_collections.golden.azure.plugins.module_utils._images.usage_reader import read_usage
+from ansible_collections.golden.azure.plugins.module_utils._images.usage_reader import CurrentUsage, read_usage
 from ansible_collections.golden.azure.plugins.module_utils._model import facts
-from ansible_collections.golden.azure.plugins.module_utils._model.actions import DELETE_DEFINITION, deletion_step
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import (
+    DELETE_DEFINITION,
+    DELETE_GALLERY,
+    deletion_step,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.families import family_of
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
-from ansible_collections.golden.azure.plugins.module_utils._removal.deletion import CurrentUsage, Outcome, Runner
+from ansible_collections.golden.azure.plugins.module_utils._removal.deletion import Outcome, Runner
 from ansible_collections.golden.azure.plugins.module_utils._removal.plan import (
     NO_SOFT_DELETE,
     NOTHING_MATCHED,
@@ -53,6 +57,7 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.plan import 
     soft_delete_warnings,
     steps_of,
     text,
+    unread_locks_warning,
     warnings,
     without_locked,
 )
@@ -62,7 +67,12 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.request impo
     removal_request,
 )
 from ansible_collections.golden.azure.plugins.module_utils._removal.retention import Decision, RetentionAction
-from ansible_collections.golden.azure.plugins.module_utils._removal.soft_deletion import SoftDeletion
+from ansible_collections.golden.azure.plugins.module_utils._removal.soft_deletion import SoftDeletion, read_contents
+from ansible_collections.golden.azure.plugins.module_utils._removal.whole import (
+    ContainerPlan,
+    Contents,
+    plan_containers,
+)
 
 __all__ = ["OPTIONS", "execute"]
 
@@ -92,7 +102,10 @@ class _State:
     #: ARM JSON by id, in lower case, of images that were named.
     resources: dict[str, Json]
     leftovers: dict[str, list[ResourceId]]
+    #: Definitions that are removed if they become empty.
     definitions: list[ResourceId]
+    #: The definition or gallery that is removed with everything in it.
+    contents: Contents | None = None
 
 
 class _RemovalRun:
@@ -116,13 +129,13 @@ class _RemovalRun:
         """Read, decide and plan; then execute the plan, unless in check mode."""
         state = self._read()
         decided = self._decide(state)
-        if self.request.source == "gallery":
+        if self.request.source == "gallery" and state.contents is None:
             removed = [d for d in decided if d.action is RetentionAction.REMOVE]
             self.soft_deletion.read(filter(None, (parse(d.candidate.identity) for d in removed)))
         planned = self._without_locked([self._planned(state, decision) for decision in decided])
         decisions = [removal.decision for removal in planned]
-        definitions = [deletion_step(definition) for definition in self._definitions_to_empty(state, decisions)]
-        plan = checked(self.arm, self._plan(planned, definitions), self.invocation.check_mode)
+        containers = self._containers(state, decisions)
+        plan = checked(self.arm, self._plan(planned, containers), self.invocation.check_mode)
         try:
             plan.raise_if_blocked()
         except Blocked as blocked:
@@ -146,14 +159,20 @@ class _RemovalRun:
             outcomes = runner.run(planned)
         result = self._result(state, decisions, outcomes, plan)
         if not self.invocation.check_mode:
-            self._remove_definitions(definitions, outcomes, result)
+            self._remove_containers(containers, outcomes, result)
         return _raise_on_failure(outcomes, result, by_name=not self.request.by_rules)
 
     # -- reading ------------------------------------------------------------------------------------------------
 
     def _read(self) -> _State:
         resources: dict[str, Json] = {}
-        if self.request.by_rules:
+        contents = read_contents(self.arm, self.request) if self.request.whole else None
+        if contents is not None:
+            resources = {str(row["id"]).lower(): row for row in contents.versions}
+            images = [
+                facts.gallery_version_facts(row, contents.definition_of(row), self.now) for row in contents.versions
+            ]
+        elif self.request.by_rules:
             images = self._chosen()
         else:
             found = [row for row in run_in_threads(self._get, self.request.named, READERS) if row]
@@ -162,7 +181,7 @@ class _RemovalRun:
         for image in images:
             image["family"] = family_of(image, self.request.family_tag)
         by_id = {str(image["id"]).lower(): image for image in images}
-        return _State(by_id, resources, self._leftovers(images), self._definitions(images))
+        return _State(by_id, resources, self._leftovers(images), self._definitions(images), contents)
 
     def _get(self, identity: ResourceId) -> Json | None:
         try:
@@ -197,7 +216,7 @@ class _RemovalRun:
     @property
     def subscriptions(self) -> tuple[str, ...]:
         """The subscriptions of the images."""
-        if self.request.by_rules:
+        if not self.request.named:
             return self.request.subscriptions
         return distinct(identity.subscription_id for identity in self.request.named)
 
@@ -263,6 +282,8 @@ class _RemovalRun:
         resource = state.resources.get(identity.lower())
         version = parse(identity) if self.request.source == "gallery" else None
         policy = self.soft_deletion.policy(version) if version else NO_SOFT_DELETE
+        if state.contents is not None:
+            policy = state.contents.policy
         steps = steps_of(decision, resource, leftovers, self.now, policy, self.request.bypass_soft_delete)
         return PlannedRemoval(decision, list(steps))
 
@@ -272,13 +293,21 @@ class _RemovalRun:
             return planned
         locks, known = read_locks(self.arm, resources)
         if not known:
-            self.unknown.append(
-                Finding(
-                    "locks_unknown",
-                    "The locks on the images could not be read (permission denied); a lock may cause the run to fail.",
-                )
-            )
+            self.unknown.append(unread_locks_warning())
         return without_locked(planned, locks)
+
+    def _containers(self, state: _State, decisions: list[Decision]) -> ContainerPlan:
+        """How definitions, and a gallery, are removed after the images."""
+        if state.contents is None:
+            emptied = self._definitions_to_empty(state, decisions)
+            return ContainerPlan(definitions=[deletion_step(definition) for definition in emptied])
+        usage = self.usage.get() if state.contents.definitions else None
+        plan = plan_containers(self.request, state.contents, usage, self.now)
+        steps = [*plan.definitions, *plan.gallery]
+        locks, known = read_locks(self.arm, [step.resource for step in steps])
+        if not known:
+            self.unknown.append(unread_locks_warning())
+        return replace(plan, blockers=[*plan.blockers, *lock_blockers(locks, steps)])
 
     def _definitions_to_empty(self, state: _State, decisions: list[Decision]) -> list[ResourceId]:
         """The definitions that will be empty, and are not referenced."""
@@ -312,16 +341,18 @@ class _RemovalRun:
         tags = (self.arm.get(definition) or {}).get("tags")
         return tag_value(tags, self.request.protected_tag) is not None
 
-    def _plan(self, planned: list[PlannedRemoval], definitions: list[Step]) -> Plan:
+    def _plan(self, planned: list[PlannedRemoval], containers: ContainerPlan) -> Plan:
         decisions = [removal.decision for removal in planned]
-        steps = [*(step for removal in planned for step in removal.steps), *definitions]
+        images = [step for removal in planned for step in removal.steps]
+        steps = [*images, *containers.definitions, *containers.gallery]
         return Plan(
             self._title(),
-            blockers=blockers(decisions, self.request),
+            blockers=[*blockers(decisions, self.request), *containers.blockers],
             warnings=[
                 *warnings(decisions, self.request),
                 *soft_delete_warnings(steps),
                 *kept_definition_warnings(self.kept_definitions),
+                *containers.warnings,
                 *self.unknown,
                 *self.soft_deletion.unread,
             ],
@@ -330,6 +361,8 @@ class _RemovalRun:
 
     def _title(self) -> str:
         named = self.request.named
+        if self.request.whole:
+            return f"Removal of {self.request.container.label} with everything in it"
         if len(named) == 1:
             return f"Removal of {named[0].label}"
         what = "image versions" if self.request.source == "gallery" else "images"
@@ -364,6 +397,9 @@ class _RemovalRun:
             "removed_definitions": [str(s.resource) for s in plan.steps if s.action is DELETE_DEFINITION]
             if self.invocation.check_mode
             else [],
+            "removed_gallery": next((str(s.resource) for s in plan.steps if s.action is DELETE_GALLERY), None)
+            if self.invocation.check_mode
+            else None,
             "plan": plan.as_dict(),
             "plan_text": plan_text,
             "steps": [step for outcome in outcomes for step in outcome.steps_done()],
@@ -373,25 +409,30 @@ class _RemovalRun:
         warnings = [*self.notes, *plan.displayed_warnings]
         return {**result, "warnings": warnings} if warnings else result
 
-    def _remove_definitions(self, definitions: Iterable[Step], outcomes: list[Outcome], result: Json) -> None:
-        """Remove definitions that have become empty; a definition with a remaining image is kept."""
+    def _remove_containers(self, containers: ContainerPlan, outcomes: list[Outcome], result: Json) -> None:
+        """Remove definitions without images, and then a gallery without definitions; those with a remaining image are kept."""
         kept_definitions = {
             o.decision.candidate.identity.rsplit("/versions/", 1)[0].lower()
             for o in outcomes
             if o.result not in ("removed", "absent")
         }
-        for step in definitions:
-            if str(step.resource).lower() in kept_definitions:
-                continue
-            executor = Executor(self.arm, self.deadline, self.invocation.progress)
-            try:
-                done = executor.run(Plan(f"Removal of {step.resource.label}", steps=[step]))
-            except Failure as failure:
-                failure.details = {**failure.details, **result}
-                raise
-            result["steps"] += [finished.as_dict() for finished in done]
-            result["removed_definitions"].append(str(step.resource))
-            result["changed"] = True
+        for step in containers.definitions:
+            if str(step.resource).lower() not in kept_definitions:
+                self._remove_container([step], result)
+                result["removed_definitions"].append(str(step.resource))
+        if containers.gallery and not kept_definitions:
+            self._remove_container(containers.gallery, result)
+            result["removed_gallery"] = str(containers.gallery[-1].resource)
+
+    def _remove_container(self, steps: list[Step], result: Json) -> None:
+        executor = Executor(self.arm, self.deadline, self.invocation.progress)
+        try:
+            done = executor.run(Plan(f"Removal of {steps[0].resource.label}", steps=steps))
+        except Failure as failure:
+            failure.details = {**failure.details, **result}
+            raise
+        result["steps"] += [finished.as_dict() for finished in done]
+        result["changed"] = result["changed"] or any(step.changes for step in steps)
 
 
 def _raise_on_failure(outcomes: list[Outcome], result: Json, by_name: bool) -> Json:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read whether the galleries of versions have soft delete, each once, and which definitions have soft-deleted versions."""
+"""Read whether the galleries of versions have soft delete, which definitions have soft-deleted versions, and what a gallery contains."""
 
 from __future__ import annotations
 
@@ -10,10 +10,23 @@ from collections.abc import Iterable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
-from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import GALLERY, ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    GALLERY,
+    GALLERY_DEFINITION,
+    ResourceId,
+    child,
+)
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
-from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader
+from ansible_collections.golden.azure.plugins.module_utils._engine.gallery_contents import (
+    definitions_in,
+    soft_deleted_in,
+    versions_in,
+)
+from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader, get_or_none
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import SHARING
 from ansible_collections.golden.azure.plugins.module_utils._model.soft_deletion import SoftDeletePolicy, policy_of
+from ansible_collections.golden.azure.plugins.module_utils._removal.request import RemovalRequest
+from ansible_collections.golden.azure.plugins.module_utils._removal.whole import Contents
 
 
 class SoftDeletion:
@@ -44,6 +57,34 @@ class SoftDeletion:
     def has_deleted(self, definition: ResourceId) -> bool:
         """Whether a definition has soft-deleted versions, so that Azure does not delete it."""
         return self.policy(definition).enabled and bool(self._reader.soft_deleted(definition))
+
+
+def read_contents(arm: ArmClient, request: RemovalRequest) -> Contents:
+    """Read the definition or gallery that is removed with everything in it.
+
+    :raises Failure: if something in it cannot be read.
+    """
+    gallery_id = _gallery_of(request.container)
+    gallery = get_or_none(arm, gallery_id, **SHARING)
+    if gallery is None:
+        return Contents(gallery_id)
+    if request.whole == "gallery":
+        rows = definitions_in(arm, gallery_id)
+    else:
+        definition = get_or_none(arm, request.container)
+        rows = [definition] if definition else []
+    definitions = [(child(gallery_id, GALLERY_DEFINITION, str(row.get("name"))), row) for row in rows]
+    ids = [definition for definition, _row in definitions]
+    keeps = policy_of(gallery).enabled
+    versions = run_in_threads(lambda each: versions_in(arm, each), ids, READERS)
+    deleted = run_in_threads(lambda each: soft_deleted_in(arm, each), ids, READERS) if keeps else []
+    return Contents(
+        gallery_id,
+        gallery,
+        tuple(definitions),
+        tuple(row for found in versions for row in found),
+        {str(each).lower(): found for each, found in zip(ids, deleted)},
+    )
 
 
 def _gallery_of(resource: ResourceId) -> ResourceId:

@@ -196,15 +196,20 @@ def _empty(call: Call, group: Resource) -> None:
 
 
 def list_resources(call: Call) -> Response:
-    """GET resources of a group or of the subscription, top-level ones in ARM's short form."""
+    """GET resources of a group or of the subscription, top-level ones in ARM's short form.
+
+    $expand=createdTime adds when each was created: https://learn.microsoft.com/rest/api/resources/resources/list.
+    """
     group = call.parameters.get("group")
     scope = f"/subscriptions/{call.path.subscription}" + (f"/resourceGroups/{group}" if group else "")
     if group:
         _group(call)
     wanted, tags = _type_filter(call.query.get("$filter", "")), _tag_filter(call.query.get("$filter", ""))
+    dated = "createdtime" in call.query.get("$expand", "").lower().split(",")
     shown = [
         {"id": resource.id, "name": resource.name, "type": resource.type}
         | picked(resource.body, "sku", "managedBy", "location", "tags", "zones", "plan", "identity")
+        | ({"createdTime": resource.private["created"]} if dated and "created" in resource.private else {})
         for resource in call.cloud.store.under(scope)
         if resource.type not in (GROUP, locks.TYPE)
         and resource.type.count("/") == 1

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 from .. import api_versions
 from ..cloud import Cloud
-from ..model import Body, Call, Provider, ResourceType, Style, Transition, picked
+from ..errors import error
+from ..model import Body, Call, Provider, ResourceType, Style, Transition, picked, removal
 from ..store import Resource, ResourceStore
 
 INTERFACE = "Microsoft.Network/networkInterfaces"
@@ -139,9 +141,44 @@ def build_interface(call: Call) -> Transition:
         public = properties.get("publicIPAddress") or {}
         address = call.cloud.store.get(public.get("id"))
         option = (public.get("properties") or {}).get("deleteOption")
-        if address is not None and option:
-            address.properties["deleteOption"] = option
+        if address is not None:
+            address.properties["ipConfiguration"] = {"id": configuration["id"]}
+            if option:
+                address.properties["deleteOption"] = option
     return transition
+
+
+def remove_interface(call: Call) -> Transition:
+    """An interface, which no virtual machine may use; its public addresses are free then."""
+    nic, store = call.existing, call.cloud.store
+    vm = store.get((nic.properties.get("virtualMachine") or {}).get("id"))
+    if vm is not None:
+        raise error("interface_in_use", interface=nic.id, vm=vm.id)
+    transition = removal(call)
+    finish = transition.finish
+
+    def free(result: Any) -> None:
+        release_addresses(store, nic)
+        if finish is not None:
+            finish(result)
+
+    return replace(transition, finish=free)
+
+
+def release_addresses(store: ResourceStore, nic: Resource) -> None:
+    """Let go of the public addresses of an interface that is deleted."""
+    for configuration in nic.properties.get("ipConfigurations") or []:
+        address = store.get(((configuration.get("properties") or {}).get("publicIPAddress") or {}).get("id"))
+        if address is not None:
+            address.properties.pop("ipConfiguration", None)
+
+
+def remove_public_address(call: Call) -> Transition:
+    """A public address, which no interface may use."""
+    owner = (call.existing.properties.get("ipConfiguration") or {}).get("id")
+    if owner and call.cloud.store.get(owner.partition("/ipConfigurations/")[0]) is not None:
+        raise error("address_in_use", address=call.existing.id, owner=owner)
+    return removal(call)
 
 
 def build_public_address(call: Call) -> Transition:
@@ -188,8 +225,8 @@ def _row(type: str, build: Any, **more: Any) -> ResourceType:
 PROVIDER = Provider(
     namespace="Microsoft.Network",
     types=(
-        _row(INTERFACE, build_interface),
-        _row(PUBLIC_ADDRESS, build_public_address),
+        _row(INTERFACE, build_interface, remove=remove_interface),
+        _row(PUBLIC_ADDRESS, build_public_address, remove=remove_public_address),
         _row(NETWORK, build_network, view=network_view),
         _row(SUBNET, _simple(SUBNET), located=False),
         _row(SECURITY_GROUP, _simple(SECURITY_GROUP)),

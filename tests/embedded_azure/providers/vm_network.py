@@ -12,7 +12,7 @@ from ..cloud import Cloud
 from ..errors import AzureError, error
 from ..model import Body, Call
 from ..store import Resource
-from .network import INTERFACE, new_interface
+from .network import INTERFACE, new_interface, release_addresses
 
 
 def check(wanted: Body, vm: str) -> None:
@@ -78,4 +78,5 @@ def release(cloud: Cloud, vm: Resource) -> None:
             address = cloud.store.get(public.get("id"))
             if address is not None and address.properties.get("deleteOption") == "Delete":
                 cloud.store.remove(address.id)
+        release_addresses(cloud.store, nic)
         cloud.store.remove(nic.id)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._gallery.plan.gallery import title_of
-from ansible_collections.golden.azure.plugins.module_utils._gallery.plan.sharing import reset_step
 from ansible_collections.golden.azure.plugins.module_utils._gallery.request import GalleryRequest, GalleryState
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import deletion_step
-from ansible_collections.golden.azure.plugins.module_utils._model.gallery_sharing import is_public
+from ansible_collections.golden.azure.plugins.module_utils._model.gallery_sharing import is_public, reset_step
 
 _MAX_NAMED = 5
 
@@ -32,11 +31,11 @@ def plan_removal(request: GalleryRequest, state: GalleryState) -> Plan:
         blocker = Finding(
             "gallery_not_empty",
             f"The {request.gallery.label} contains {len(names)} image definition{'s' if len(names) > 1 else ''} "
-            f"({shown}); delete their versions with golden.azure.vm_image_remove, and the definitions with 'state: "
-            "absent' of golden.azure.vm_image_definition, first.",
+            f"({shown}); remove them first, or remove the gallery with everything in it with 'whole: gallery' of "
+            "golden.azure.vm_image_remove.",
         )
         return Plan(title, [blocker])
     # Azure deletes a public gallery only after its sharing was reset:
     # https://learn.microsoft.com/azure/virtual-machines/share-gallery-community#start-sharing-publicly
-    reset = [reset_step(request)] if is_public(state.gallery) else []
+    reset = [reset_step(request.gallery)] if is_public(state.gallery) else []
     return Plan(title, steps=[*reset, deletion_step(request.gallery)])

@@ -33,6 +33,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.gallery_sharin
     is_public,
     permissions_of,
     prefix_blockers,
+    reset_step,
 )
 
 Json = dict[str, Any]
@@ -147,7 +148,7 @@ def _extra(request: GalleryRequest, state: GalleryState, kind: str) -> list[str]
 def sharing_steps(request: GalleryRequest, state: GalleryState) -> Iterator[Step]:
     """The requests that change with whom a gallery is shared."""
     if request.permissions == PRIVATE and state.exists and permissions_of(state.gallery) != PRIVATE:
-        yield reset_step(request)
+        yield reset_step(request.gallery)
         return
     removed = {kind: _extra(request, state, kind) for kind in request.groups} if request.exact_sharing else {}
     added = {kind: _missing(request, state, kind) for kind in request.groups}
@@ -162,16 +163,6 @@ def sharing_steps(request: GalleryRequest, state: GalleryState) -> Iterator[Step
             f"make the {request.gallery.label} public, so that all users of Azure can use its images",
             {"operationType": "EnableCommunity"},
         )
-
-
-def reset_step(request: GalleryRequest) -> Step:
-    """End all sharing of a gallery."""
-    return _step(
-        request,
-        actions.RESET_SHARING,
-        f"reset the sharing of {request.gallery.label}, which makes it private (irreversible)",
-        {"operationType": "Reset"},
-    )
 
 
 def _missing(request: GalleryRequest, state: GalleryState, kind: str) -> list[str]:

@@ -262,7 +262,7 @@ def test_more_names_than_allowed_remove_nothing(wire, run):
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ({}, "Specify what to remove with exactly one of 'name', 'names' and 'rules': none of them is set"),
+        ({}, "Specify what to remove with exactly one of 'name', 'names', 'rules' and 'whole': none of them is set"),
         ({"name": "a", "rules": {}}, "not name and rules together"),
         ({"names": []}, "Option 'names' is empty"),
         ({"name": "golden", "subscriptions": ["a", "b"]}, "specify the images by their full resource ids"),

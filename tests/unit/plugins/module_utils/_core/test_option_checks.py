@@ -29,6 +29,7 @@ DEFINITION = {"definition": "d", "gallery": "g", "resource_group": "g"}
 #: Of each number, a task with it in its place.
 TASKS: dict[str, tuple[str, Any]] = {
     "agent_timeout": ("vm_image_instance", lambda n: {"name": "n", "state": "absent", "agent_timeout": n}),
+    "backups_older_than_days": ("vm_image_cleanup", lambda n: {"backups_older_than_days": n}),
     "concurrent_deployments": ("vm_image_capture", lambda n: {**CAPTURE, "concurrent_deployments": n}),
     "deployments_per_replica": ("vm_image_capture", lambda n: {**CAPTURE, "deployments_per_replica": n}),
     "grace_days": ("vm_image_remove", lambda n: {"rules": RULES, "grace_days": n}),
@@ -42,6 +43,7 @@ TASKS: dict[str, tuple[str, Any]] = {
     "min": ("vm_image_definition", lambda n: {**DEFINITION, "recommended": {"memory_gb": {"min": n}}}),
     "newest_per_family": ("vm_image_info", lambda n: {"newest_per_family": n}),
     "older_than_days": ("vm_image_remove", lambda n: {"rules": {"older_than_days": n}}),
+    "older_than_hours": ("vm_image_cleanup", lambda n: {"older_than_hours": n}),
     "page": ("vm_image_info", lambda n: {"page_size": 1, "page": n}),
     "page_size": ("vm_image_info", lambda n: {"page_size": n}),
     "previous_version_grace_days": (
@@ -127,7 +129,9 @@ def test_what_cannot_be_meant(wire: Any, run: Any, module: str, options: dict[st
 def request(rules: dict[str, Any], **more: Any) -> Any:
     given = dict.fromkeys(("family", "family_tag", "tags", "name_pattern", "keep_newest"))
     options = {
-        **dict.fromkeys(("name", "names", "resource_group", "subscriptions", "gallery", "definition", "grace_days")),
+        **dict.fromkeys(
+            ("name", "names", "whole", "resource_group", "subscriptions", "gallery", "definition", "grace_days")
+        ),
         **{"source": "managed", "deprecate": False, "protected_tag": "p", "max_removals": 10, "force": False},
         **{
             "remove_leftovers": True,
