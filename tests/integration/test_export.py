@@ -13,15 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
 from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Blocked, Failure, InvalidInput
 from driven import run_code
-from exports import DISK, SNAPSHOT, SOURCES, ExportCloud, export_cloud
+from exports import DISK, SNAPSHOT, SOURCES, TRUSTED, ExportCloud, export_cloud
+from playbook_runs import Playbooks
 from version_cases import VERSION
 
 STEPS = ["create_disk", "export_disk", "revoke_access", "verify_file", "delete_disk"]
-TRUSTED = {"securityProfile": {"securityType": "TrustedLaunch"}}
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +104,7 @@ def test_what_was_uploaded_comes_back(cloud: ExportCloud, tmp_path: Path) -> Non
         hyper_v_generation="V2",
         location="westeurope",
     )
-    assert captured["gallery_versions"][0]["provenance"]["source_unique_id"] == exported["digest"]
+    assert captured["gallery_versions"][0]["tags"]["golden.azure.source_unique_id"] == exported["digest"]
     again = cloud.run(second, gallery_version="2.0.0")["export"]
     assert (again["sha256"], again["digest"]) == (exported["sha256"], exported["digest"])
     assert first.read_bytes() == second.read_bytes()
@@ -307,3 +308,33 @@ def test_the_record_says_what_it_is(cloud: ExportCloud, tmp_path: Path) -> None:
     record = json.loads((tmp_path / "web.vhd.json").read_text())
     assert {**record, "path": str(path)} == exported
     assert record["os_state"] == "generalized" and record["architecture"] == "x64"
+
+
+# -- by Ansible ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "in_process",
+    [pytest.param(True, id="in process"), pytest.param(False, id="as module", marks=pytest.mark.sweep)],
+)
+def test_by_a_playbook(cloud: ExportCloud, tmp_path: Path, in_process: bool) -> None:
+    path = tmp_path / "web.vhd"
+    options = {"resource_group": "images", "snapshot": "before", "path": str(path)}
+    task = {"golden.azure.vm_image_export": options, "register": "exported"}
+    stated = {"ansible.builtin.stat": {"path": str(path), "checksum_algorithm": "sha256"}, "register": "file"}
+    right = {"ansible.builtin.assert": {"that": ["exported.changed", "file.stat.checksum == exported.export.sha256"]}}
+    again = {"ansible.builtin.assert": {"that": ["not exported.changed"]}}
+    play = {
+        "name": "Export",
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars": {"ansible_python_interpreter": sys.executable, "golden_azure_in_process": in_process},
+        "tasks": [task, stated, right, task, again],
+    }
+    playbook = tmp_path / "export.yml"
+    playbook.write_text(yaml.safe_dump([play]))
+    finished = Playbooks(tmp_path, cloud.azure.environment()).run(playbook, "-vvv", "--diff")
+    assert finished.returncode == 0, finished.stdout[-6000:] + finished.stderr[-2000:]
+    assert ("AnsiballZ" in finished.stdout) is not in_process
+    assert ("empty and skipped" in finished.stderr) is in_process
+    cloud.verify_closed(finished.stdout, finished.stderr)

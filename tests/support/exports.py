@@ -34,6 +34,7 @@ NAMED = {
     "disk": {"disk": "web"},
     "snapshot": {"snapshot": "before"},
 }
+TRUSTED = {"securityProfile": {"securityType": "TrustedLaunch"}}
 SOURCES = {"version": VERSION, "disk": DISK, "snapshot": SNAPSHOT}
 
 
@@ -151,3 +152,23 @@ def export_cloud(directory: Path, size: int = 48 * MIB, filled: int = 5) -> Iter
         storage.put(container, (filled + 4) * page, bytes(page))
         storage.shown_port = relay.port
         yield ExportCloud(azure, storage, relay, data, container, size)
+
+
+class Killed(BaseException):
+    """The end of the process, which nothing catches."""
+
+
+def state(cloud: ExportCloud) -> str:
+    (disk,) = cloud.temporary()
+    return str(cloud.azure.resources()[disk]["properties"]["diskState"])
+
+
+def finish(cloud: ExportCloud, path: Path, *told: Any, **options: Any) -> Any:
+    """The next run completes it, and the one after it has nothing to do."""
+    result = cloud.run(path, **options)
+    cloud.verify_file(path, result["export"])
+    cloud.verify_closed(result, *told)
+    again = cloud.run(path, **options)
+    assert (again["changed"], cloud.writes()) == (False, [])
+    assert not [name for name in os.listdir(path.parent) if name.startswith(".")]
+    return result

@@ -78,7 +78,8 @@ class PageTransfer:
                 f"{self.operation_label} did not complete within the time limit, as the storage of the disk could not be "
                 f"reached; {self.kept}: run the task again to continue."
             ) from None
-        except exceptions.AzureError as error:
+        except (exceptions.AzureError, OSError) as error:
+            # The library below the SDK raises OSErrors while it reads the body of a response.
             raise self._failure(error) from None
 
     def _failure(self, error: Any) -> Failure:

@@ -49,6 +49,8 @@ from ansible_collections.golden.azure.plugins.module_utils._model import virtual
 Json = dict[str, Any]
 
 RECORD_VERSION = 1
+#: How often a part is read whose response is cut off, and the seconds between.
+_MAX_ATTEMPTS, _RETRY_SECONDS = 10, 5
 #: Bytes of a block in the results of os.stat(), whatever the file system: https://docs.python.org/3/library/os.html#os.stat_result
 _BLOCK = 512
 
@@ -112,18 +114,28 @@ def _receive(executor: Executor, step: Step, address: str, path: str, content: s
 
 
 def _receive_span(client: Any, file: PartialFile, span: tuple[int, int], transfer: PageTransfer) -> int:
-    offset, length = span
-    with transfer.requests():
-        # Storage computes the MD5 of at most 4 MiB: https://learn.microsoft.com/rest/api/storageservices/get-blob
-        data = bytes(
-            client.download_blob(offset=offset, length=length, max_concurrency=1, validate_content=True).readall()
-        )
-    if len(data) != length:
+    data = _read_span(client, span, transfer)
+    if len(data) != span[1]:
         raise Failure(
             f"{transfer.operation_label} failed: storage returned an incomplete page; {transfer.kept}: run the task again."
         )
-    file.write(offset, data)
-    return length
+    file.write(span[0], data)
+    return len(data)
+
+
+def _read_span(client: Any, span: tuple[int, int], transfer: PageTransfer) -> bytes:
+    """Read a part of a page; storage computes the MD5 of at most 4 MiB: https://learn.microsoft.com/rest/api/storageservices/get-blob"""
+    for attempt in range(_MAX_ATTEMPTS):
+        with transfer.requests():
+            try:
+                stream = client.download_blob(offset=span[0], length=span[1], max_concurrency=1, validate_content=True)
+                return bytes(stream.readall())
+            except OSError:
+                # The SDK does not repeat a response whose body was cut off while it computes its MD5; it does wait for connections.
+                if attempt == _MAX_ATTEMPTS - 1:
+                    raise
+        transfer.deadline.wait(_RETRY_SECONDS, f"{transfer.operation_label} did not complete")
+    raise AssertionError
 
 
 def _spans(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -27,6 +27,7 @@ from ansible_collections.golden.azure.plugins.module_utils._export.request impor
 )
 from ansible_collections.golden.azure.plugins.module_utils._export.state import read_state
 from ansible_collections.golden.azure.plugins.module_utils._local.export_record import read_record
+from ansible_collections.golden.azure.plugins.module_utils._local.partial_file import discard
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DISK, DELETE_DISK
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run, new_run_id
 
@@ -53,6 +54,8 @@ def execute(invocation: Invocation) -> Json:
         results: list[StepResult] = []
         if not invocation.check_mode:
             _carry_out(arm, deadline, invocation, request, plan, results)
+            for path in (request.path, request.guest_state_path) if state.file.intact else ():
+                discard(path)
         exported = bool(results) or state.file.intact
         return {
             "changed": plan.changed,
@@ -61,6 +64,13 @@ def execute(invocation: Invocation) -> Json:
         }
     finally:
         arm.close()
+
+
+class _Exporter:
+    """What the executor calls for the steps of an export."""
+
+    export_disk = staticmethod(download.export_disk)
+    verify_file = staticmethod(download.verify_file)
 
 
 def _carry_out(
@@ -72,7 +82,7 @@ def _carry_out(
     results: list[StepResult],
 ) -> None:
     try:
-        Executor(arm, deadline, invocation.progress, exporter=download).run(plan, results)
+        Executor(arm, deadline, invocation.progress, exporter=_Exporter).run(plan, results)
     except Failure as failure:
         done = [result.step.action for result in results]
         exists = CREATE_DISK in done or CREATE_DISK not in [step.action for step in plan.steps]

@@ -11,7 +11,6 @@ import os
 from contextlib import suppress
 from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._local.image_file_reader import SourceFileUnusable, opened
 from ansible_collections.golden.azure.plugins.module_utils._local.pages import digest
 from ansible_collections.golden.azure.plugins.module_utils._local.partial_file import unwritable
 
@@ -59,11 +58,12 @@ def write_record(path: str, record: Json) -> None:
 
 def has_content(path: str, sums: Json | None) -> bool:
     """Whether a file has the size and the digest of its record; it is read, except for its holes."""
-    if not sums:
+    # Opening a pipe would block.
+    if not sums or not os.path.isfile(path):
         return False
     try:
-        with opened(path) as descriptor:
-            size = os.fstat(descriptor).st_size
-            return size == sums.get("size") and digest(descriptor, size) == sums.get("digest")
-    except (SourceFileUnusable, OSError):
+        with open(path, "rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            return size == sums.get("size") and digest(stream.fileno(), size) == sums.get("digest")
+    except OSError:
         return False

@@ -26,6 +26,9 @@ from ansible_collections.golden.azure.plugins.module_utils._local.pages import P
 _MODE = 0o600
 _FIELDS = 3
 
+#: Writes to a place in a file; a name for tests of full file systems.
+pwrite = os.pwrite
+
 #: The offset, the length and the SHA-256 of what was received of a page.
 _Received = tuple[int, int, str]
 
@@ -197,10 +200,15 @@ def complete(path: str) -> None:
 
 
 def discard(path: str) -> None:
-    """Remove the partial file of a path and its journal, if they exist."""
-    for leftover in partial_paths(path):
-        with suppress(OSError):
-            os.unlink(leftover)
+    """Remove what a killed run has left beside a complete file, unless another run is writing it anew."""
+    part, journal = partial_paths(path)
+    if not os.path.lexists(part) and not os.path.lexists(journal):
+        return
+    with suppress(OSError, Failure), _opened(journal) as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for leftover in (part, journal):
+            with suppress(FileNotFoundError):
+                os.unlink(leftover)
 
 
 def unwritable(path: str, error: OSError) -> Failure:
@@ -214,7 +222,7 @@ def unwritable(path: str, error: OSError) -> Failure:
 def _write_all(descriptor: int, data: bytes, offset: int) -> None:
     view = memoryview(data)
     while view:
-        written = os.pwrite(descriptor, view, offset)
+        written = pwrite(descriptor, view, offset)
         view, offset = view[written:], offset + written
 
 
