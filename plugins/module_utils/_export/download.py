@@ -125,17 +125,18 @@ def _receive_span(client: Any, file: PartialFile, span: tuple[int, int], transfe
 
 def _read_span(client: Any, span: tuple[int, int], transfer: PageTransfer) -> bytes:
     """Read a part of a page; storage computes the MD5 of at most 4 MiB: https://learn.microsoft.com/rest/api/storageservices/get-blob"""
-    for attempt in range(_MAX_ATTEMPTS):
+    attempt = 0
+    while True:
+        attempt += 1
         with transfer.requests():
             try:
                 stream = client.download_blob(offset=span[0], length=span[1], max_concurrency=1, validate_content=True)
                 return bytes(stream.readall())
             except OSError:
                 # The SDK does not repeat a response whose body was cut off while it computes its MD5; it does wait for connections.
-                if attempt == _MAX_ATTEMPTS - 1:
+                if attempt == _MAX_ATTEMPTS:
                     raise
         transfer.deadline.wait(_RETRY_SECONDS, f"{transfer.operation_label} did not complete")
-    raise AssertionError
 
 
 def _spans(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

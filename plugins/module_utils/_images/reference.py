@@ -56,7 +56,7 @@ def referenced_image(options: dict[str, Any], subscription_id: str) -> ResourceI
             f"Option 'gallery_version' is '{version}': set the version's number, or set 'gallery_version_id' to its "
             "full resource id."
         )
-    if not options["gallery"]:
+    if not options["gallery"] or not options["definition"]:
         raise InvalidInput(
             f"Option 'gallery_version' is '{version}': set 'gallery' and 'definition' too, or set 'gallery_version_id' "
             "to the full resource id."
