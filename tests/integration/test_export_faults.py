@@ -22,7 +22,8 @@ import pytest
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import DeadlineExceeded, Failure
 from ansible_collections.golden.azure.plugins.module_utils._local import export_record, partial_file
 from ansible_collections.golden.azure.plugins.module_utils._local.pages import PAGE
-from exports import NAMED, TRUSTED, ExportCloud, Killed, export_cloud, finish, state
+from deaths import Killed
+from exports import NAMED, TRUSTED, ExportCloud, export_cloud, finish, state
 
 
 @pytest.fixture(scope="module")

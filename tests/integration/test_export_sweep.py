@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils._azure import transport
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
-from exports import TRUSTED, ExportCloud, Killed, export_cloud, finish
+from deaths import Killed, dying
+from exports import TRUSTED, ExportCloud, export_cloud, finish
 
 pytestmark = pytest.mark.sweep
 
@@ -24,23 +24,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExportCloud]:
     """No whole page, and some parts of pages: everything here is repeated for each request."""
     with export_cloud(tmp_path_factory.mktemp("azurite"), size=24 * 1024 * 1024, filled=0) as running:
         yield running
-
-
-def dying(monkeypatch: pytest.MonkeyPatch, requests: int, everywhere: bool) -> None:
-    """The end comes after so many requests, of those to storage too if it may come everywhere."""
-    send = transport.DeadlineTransport.send
-    left = requests
-
-    def sending(self: Any, request: Any, **options: Any) -> Any:
-        nonlocal left
-        if left <= 0:
-            # The dead send nothing more, at cleaning up neither.
-            raise Killed
-        response = send(self, request, **options)
-        left -= everywhere or "/subscriptions/" in request.url
-        return response
-
-    monkeypatch.setattr(transport.DeadlineTransport, "send", sending)
 
 
 @pytest.mark.parametrize("source", ["version", "disk"])

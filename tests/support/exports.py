@@ -154,10 +154,6 @@ def export_cloud(directory: Path, size: int = 48 * MIB, filled: int = 5) -> Iter
         yield ExportCloud(azure, storage, relay, data, container, size)
 
 
-class Killed(BaseException):
-    """The end of the process, which nothing catches."""
-
-
 def state(cloud: ExportCloud) -> str:
     (disk,) = cloud.temporary()
     return str(cloud.azure.resources()[disk]["properties"]["diskState"])

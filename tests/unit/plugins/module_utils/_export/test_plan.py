@@ -43,9 +43,7 @@ def disk(state: str = "Unattached", provisioning: str = "Succeeded", content: st
     return {"tags": tags, "properties": {"provisioningState": provisioning, "diskState": state}}
 
 
-def planned(
-    resource: Json | None = RESOURCE, disk: Json | None = None, file: FileState = NO_FILE, **more: Any
-) -> Any:
+def planned(resource: Json | None = RESOURCE, disk: Json | None = None, file: FileState = NO_FILE, **more: Any) -> Any:
     request = replace(REQUEST, **more)
     source = describe(request, resource, DEFINITION)
     return plan_export(request, ExportState(resource, source, disk, file), Run("2026-12-01T00:00:00+00:00", "run"))
@@ -94,8 +92,11 @@ def test_a_complete_file_is_kept_and_the_rest_removed(
     ("file", "reason"),
     [
         (FileState(exists=True), "is not recorded as an export"),
-        (FileState(exists=True, record={**RECORD, "source": "other"}, intact=True), "is not recorded as an export"),
-        (FileState(exists=True, record={**RECORD, "lun": 1}, intact=True), "is not recorded as an export"),
+        (
+            FileState(exists=True, record={**RECORD, "source": "other", "content": "other"}),
+            "is not recorded as an export",
+        ),
+        (FileState(exists=True, record={**RECORD, "lun": 1, "content": "other"}), "is not recorded as an export"),
         (FileState(exists=True, record={**RECORD, "content": "older"}), "before the content of the"),
         (FileState(exists=True, record=RECORD), "was modified after its export"),
     ],
