@@ -314,7 +314,7 @@ options:
       - Outside check mode, V(false) executes the steps that come before the preparation of the guest, and then stops.
         First, it claims the virtual machine by setting tags that identify the run, so that no other run prepares the same
         guest. If another run has claimed the virtual machine, it waits until that run has created all targets
-        (C(captured_by_another_run)); its RV(steps) then contain C(await_capture) instead of C(claim_vm). A claim is valid
+        (C(captured_by_another_run)); its RV(steps) then contain C(wait_for_capture) instead of C(claim_vm). A claim is valid
         until its run has ended. If it cannot be determined whether the run has ended, the claim is valid for 2 hours.
       - Next, it creates the backup snapshots, and the resource group or image definitions if required. If the identity is
         not allowed to write the tags of the virtual machine, the virtual machine is not claimed (C(machine_not_claimed)).

@@ -149,7 +149,7 @@ def test_the_time_limit_ends_all_and_the_next_run_goes_on(azure: EmbeddedAzure) 
     assert "The image 'golden-000'" not in result["msg"]
     assert "Create the image 'golden-000' in resource group 'images'" in result["results"][0]["msg"]
     again = run(azure, items(10))
-    assert [each["steps"][0]["action"] for each in again["results"]] == ["join_image"] * 10
+    assert [each["steps"][0]["action"] for each in again["results"]] == ["wait_for_image"] * 10
 
 
 def test_guests_that_are_shutting_down_are_waited_for(azure: EmbeddedAzure) -> None:

@@ -131,10 +131,10 @@ def test_the_second_run_says_who_has_it_and_waits_for_the_image(azure: EmbeddedA
     azure.clear_requests()
     looked = run(azure, several, "second", check=True)
     assert others(looked) == ["first"]
-    assert planned(looked) == ["await_capture"]
+    assert planned(looked) == ["wait_for_capture"]
     progress = once("wait until another run", lambda: finish(azure))
     waited = run(azure, several, "second", progress=progress)
-    assert done(waited) == ["await_capture"]
+    assert done(waited) == ["wait_for_capture"]
     assert waited["changed"] is False
     assert waited["image"]["provisioning_state"] == "Succeeded"
     captured = run(azure, several, "second", guest_prepared=True)
@@ -150,7 +150,7 @@ def test_a_guest_that_has_been_shut_down_by_the_first_blocks_nothing(
     azure.act(MACHINE, power)
     looked = run(azure, several, "second", check=True, snapshot_disks=True)
     assert looked["plan"]["blockers"] == []
-    assert planned(looked) == ["await_capture"]
+    assert planned(looked) == ["wait_for_capture"]
 
 
 def test_of_two_that_claim_at_the_same_moment_one_has_it(azure: EmbeddedAzure, several: bool) -> None:
@@ -168,7 +168,7 @@ def test_of_two_that_claim_at_the_same_moment_one_has_it(azure: EmbeddedAzure, s
             finish(azure)
 
     result = run(azure, several, "second", progress=progress)
-    assert done(result) == ["await_capture"]
+    assert done(result) == ["wait_for_capture"]
     assert others(result) == ["first"]
     assert [one.status for one in azure.requests if one.method == "PATCH"].count(412) == 1
 

@@ -251,7 +251,7 @@ def test_a_replication_in_progress_is_waited_for():
         azure.seed(SEED)
         begin(azure, "eastus")
         check = run(azure, check=True)
-        assert (check["changed"], actions(check)[-1]) == (False, "await_replication")
+        assert (check["changed"], actions(check)[-1]) == (False, "wait_for_replication")
         assert [each["state"] for each in check["replication"]] == ["Completed", "Completed", "Replicating"]
         lines: list[str] = []
         with pytest.raises(DeadlineExceeded) as late:
@@ -318,4 +318,4 @@ def test_a_promotion_waits_for_a_replication_in_progress():
         azure.seed(SEED)
         begin(azure, "eastus")
         done = promoted(azure)
-        assert [step["action"] for step in done["plan"]["steps"]][-2:] == ["await_replication", "merge_tags"]
+        assert [step["action"] for step in done["plan"]["steps"]][-2:] == ["wait_for_replication", "merge_tags"]

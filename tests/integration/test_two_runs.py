@@ -159,7 +159,7 @@ def test_a_target_that_another_run_is_making_is_named_in_check_mode(azure: Embed
     planned = run(azure, several, check=True, **options("own", image="golden"))
     assert lost(planned) == ["other"]
     assert planned["plan"]["warnings"][0]["holder"]
-    assert [step["action"] for step in planned["plan"]["steps"]] == ["join_image"]
+    assert [step["action"] for step in planned["plan"]["steps"]] == ["wait_for_image"]
     result = run(azure, several, **options("own", image="golden"))
     assert result["changed"] is False
     assert sent_writes(azure.requests) == []

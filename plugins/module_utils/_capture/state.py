@@ -38,7 +38,7 @@ from ansible_collections.golden.azure.plugins.module_utils._local.awx_jobs impor
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.claim import Claim, read_claim
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
-from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import as_copy
+from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import described_copy
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import public_address_ids
 
 
@@ -52,7 +52,7 @@ def read_state(arm: ArmReader, request: CaptureRequest, check_mode: bool = False
     reading = kind_of(request.source).read(arm, request)
     source = reading.resource
     original = get_or_none(arm, request.copied_from, expand="instanceView") if request.copied_from else None
-    planned_copy = as_copy(original, request.resource) if original and source is None and check_mode else None
+    planned_copy = described_copy(original, request.resource) if original and source is None and check_mode else None
     source = source or planned_copy
     missing = {group for group, found in groups.items() if found is None}
     image = get_or_none(arm, request.image) if request.image and _exists(request.image, missing) else None

@@ -178,7 +178,7 @@ def _steps(request: DefinitionRequest, settings: Json, state: DefinitionState) -
         yield _creation_step(request, settings, state)
         return
     definition = state.definition or {}
-    wait = in_progress_step(actions.JOIN_DEFINITION, request.definition, definition)
+    wait = in_progress_step(actions.WAIT_FOR_DEFINITION, request.definition, definition)
     if wait is not None:
         yield wait
     yield from _update_steps(request, definition)
@@ -263,7 +263,7 @@ def plan_removal(request: DefinitionRequest, state: DefinitionState) -> Plan:
         return Plan(title)
     if machine.provisioning_state(state.definition) == "Deleting":
         wait = f"wait until the {label} is deleted, which is in progress"
-        return Plan(title, steps=[Step(actions.JOIN_REMOVAL, request.definition, wait)])
+        return Plan(title, steps=[Step(actions.WAIT_FOR_REMOVAL, request.definition, wait)])
     blockers = list(_content_blockers(request, state))
     return Plan(title, blockers, steps=[] if blockers else [deletion_step(request.definition)])
 

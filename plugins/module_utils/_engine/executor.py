@@ -201,7 +201,7 @@ class Executor:
 
     # -- waiting --------------------------------------------------------------------------------------------------
 
-    def await_replication(self, step: Step) -> None:
+    def wait_for_replication(self, step: Step) -> None:
         """Wait until a gallery version is replicated to each of its regions.
 
         :raises Failure: if that fails, or exceeds the time limit of the task.

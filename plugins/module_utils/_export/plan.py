@@ -299,7 +299,7 @@ def _steps(request: ExportRequest, state: ExportState, download: Download) -> It
     if disk is None or not usable or machine.has_failed(disk):
         yield _creation_step(request, download)
     elif machine.provisioning_state(disk) != "Succeeded":
-        yield Step(actions.JOIN_DISK, identity, f"wait for the {identity.label}, which is being created")
+        yield Step(actions.WAIT_FOR_DISK, identity, f"wait for the {identity.label}, which is being created")
     yield Step(
         actions.EXPORT_DISK,
         identity,

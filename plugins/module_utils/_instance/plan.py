@@ -299,7 +299,7 @@ def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
     label = request.machine.label
     if state.vm is not None and is_created(state.vm):
         if machine.provisioning_state(state.vm) == "Creating" and request.wait:
-            yield Step(actions.JOIN_MACHINE, request.machine, f"wait for the {label}, which is being created")
+            yield Step(actions.WAIT_FOR_MACHINE, request.machine, f"wait for the {label}, which is being created")
         yield from access_steps(request, state) if request.is_copy else ()
         yield from snapshot_deletion_steps(request, state)
         tags = merge_step(request.machine, state.vm.get("tags"), request.tags)
@@ -334,7 +334,7 @@ def _group_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Ste
     group = request.group
     being_deleted = state.group is not None and machine.provisioning_state(state.group) == "Deleting"
     if being_deleted:
-        yield Step(actions.JOIN_REMOVAL, group, f"wait until the {group.label} is deleted, which is in progress")
+        yield Step(actions.WAIT_FOR_REMOVAL, group, f"wait until the {group.label} is deleted, which is in progress")
     if state.group is None or being_deleted:
         yield Step(
             actions.CREATE_GROUP,
@@ -352,7 +352,7 @@ def _failed_run_cleanup_steps(request: InstanceRequest, state: InstanceState) ->
     if state.vm is not None:
         if machine.provisioning_state(state.vm) == "Deleting":
             yield Step(
-                actions.JOIN_REMOVAL, request.machine, f"wait until the {label} is deleted, which is in progress"
+                actions.WAIT_FOR_REMOVAL, request.machine, f"wait until the {label} is deleted, which is in progress"
             )
         else:
             yield Step(

@@ -92,7 +92,7 @@ def plan_lease(
     leaving = is_being_deleted(group)
     if group is None or leaving:
         return Plan(
-            title, steps=[*([_await_deletion(request.group)] if leaving else []), _create_step(request, location, now)]
+            title, steps=[*([_wait_for_deletion(request.group)] if leaving else []), _create_step(request, location, now)]
         )
     tags = group.get("tags")
     if tag_value(tags, LEASE) is None:
@@ -142,7 +142,7 @@ def plan_release(request: LeaseRequest, group: Json | None, resources: int) -> P
     """
     title = f"Release of the lease of run '{request.run}' on image '{request.image}'"
     if is_being_deleted(group):
-        return Plan(title, steps=[_await_deletion(request.group)])
+        return Plan(title, steps=[_wait_for_deletion(request.group)])
     if not is_own(request, group):
         return Plan(title)
     if resources:
@@ -179,8 +179,8 @@ def _way_to_take_over(request: LeaseRequest) -> str:
     return "'stale_after_hours'"
 
 
-def _await_deletion(group: ResourceId) -> Step:
-    return Step(actions.JOIN_REMOVAL, group, f"wait until the {group.label} is deleted, which is in progress")
+def _wait_for_deletion(group: ResourceId) -> Step:
+    return Step(actions.WAIT_FOR_REMOVAL, group, f"wait until the {group.label} is deleted, which is in progress")
 
 
 def _create_step(request: LeaseRequest, location: str | None, now: datetime) -> Step:

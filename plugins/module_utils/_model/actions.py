@@ -58,7 +58,7 @@ class Executor(Protocol):
     def publish(self, step: Step, effect: Callable[[Step], Observe]) -> str | None:
         """Write a gallery version, and wait until it is replicated to each of its regions."""
 
-    def await_replication(self, step: Step) -> None:
+    def wait_for_replication(self, step: Step) -> None:
         """Wait until a gallery version is replicated to each of its regions."""
 
     def join(self, step: Step, effect: Observe, limit: Deadline | None = None, late: str = "") -> Any:
@@ -109,7 +109,7 @@ def _begin_deletion(executor: Executor, step: Step) -> str | None:
     return executor.start(step, partial(executor.arm.delete, step.resource), effects.deleted)
 
 
-def _join(effect: Observe, executor: Executor, step: Step) -> Any:
+def _wait_for(effect: Observe, executor: Executor, step: Step) -> Any:
     return executor.join(step, effect)
 
 
@@ -150,14 +150,14 @@ def _publish_version(executor: Executor, step: Step) -> str | None:
     return executor.publish(step, lambda one: partial(effects.published, _properties(one)))
 
 
-def _await_replication(executor: Executor, step: Step) -> None:
-    executor.await_replication(step)
+def _wait_for_replication(executor: Executor, step: Step) -> None:
+    executor.wait_for_replication(step)
 
 
 def _restore(executor: Executor, step: Step) -> str | None:
     """Restore a soft-deleted version, in all its regions."""
     operation_id = _put(effects.created, executor, step)
-    executor.await_replication(step)
+    executor.wait_for_replication(step)
     return operation_id
 
 
@@ -206,7 +206,7 @@ def _limit(executor: Executor, step: Step) -> Deadline:
     return Deadline(min(step.seconds or 0, executor.deadline.remaining), executor.deadline.clock)
 
 
-def _join_machine(executor: Executor, step: Step) -> Any:
+def _wait_for_machine(executor: Executor, step: Step) -> Any:
     """Wait for a virtual machine that another task is creating: the operation, which has the reason of a failure, is unknown."""
     try:
         return executor.join(step, effects.created)
@@ -241,7 +241,7 @@ def _release(executor: Executor, step: Step) -> str | None:
     return executor.write(step, send, effects.unclaimed)
 
 
-def _await_capture(executor: Executor, step: Step) -> Any:
+def _wait_for_capture(executor: Executor, step: Step) -> Any:
     """Wait until the run that claimed a virtual machine has captured it, as long as its claim is valid."""
 
     def captured(target: dict[str, Any] | None) -> Observation:
@@ -284,7 +284,7 @@ def _revoke_access(executor: Executor, step: Step) -> str | None:
 
 #: Creates a resource, and is completed when the resource is complete.
 _create = partial(_put, effects.created)
-_join_creation = partial(_join, effects.created)
+_wait_for_creation = partial(_wait_for, effects.created)
 
 # -- guests and virtual machines ----------------------------------------------------------------------------------
 
@@ -292,9 +292,9 @@ PREPARE = Action("prepare", _prepare)
 TRY_WRITE = Action("try_write", _try_write)
 CLAIM_VM = Action("claim_vm", _claim)
 RELEASE_VM = Action("release_vm", _release)
-AWAIT_CAPTURE = Action("await_capture", _await_capture)
+WAIT_FOR_CAPTURE = Action("wait_for_capture", _wait_for_capture)
 WAIT_UNTIL_STOPPED = Action("wait_until_stopped", _wait_until_stopped)
-JOIN_DEALLOCATION = Action("join_deallocation", partial(_join, effects.deallocated))
+WAIT_FOR_DEALLOCATION = Action("wait_for_deallocation", partial(_wait_for, effects.deallocated))
 DEALLOCATE = Action("deallocate", _deallocate)
 GENERALIZE = Action("generalize", _generalize)
 MARK_ADDRESSES = Action("mark_addresses", _create)
@@ -302,27 +302,27 @@ MARK_BELONGINGS = Action("mark_belongings", partial(_patch, effects.delete_optio
 DELETE_VM = Action("delete_vm", _delete)
 CREATE_MACHINE = Action("create_machine", _create, creates=True)
 BEGIN_MACHINE = Action("begin_machine", _begin_put, creates=True)
-JOIN_MACHINE = Action("join_machine", _join_machine)
+WAIT_FOR_MACHINE = Action("wait_for_machine", _wait_for_machine)
 WAIT_FOR_AGENT = Action("wait_for_agent", _wait_for_agent)
 RUN_COMMAND = Action("run_command", _create)
 DELETE_RUN_COMMAND = Action("delete_run_command", _delete)
 DISABLE_ENCRYPTION = Action("disable_encryption", _disable_encryption)
-AWAIT_DECRYPTION = Action("await_decryption", partial(_join, effects.decrypted))
+WAIT_FOR_DECRYPTION = Action("wait_for_decryption", partial(_wait_for, effects.decrypted))
 DELETE_EXTENSION = Action("delete_extension", _delete)
 
 # -- images -------------------------------------------------------------------------------------------------------
 
 CREATE_IMAGE = Action("create_image", _create, creates=True)
-JOIN_IMAGE = Action("join_image", _join_creation)
+WAIT_FOR_IMAGE = Action("wait_for_image", _wait_for_creation)
 UPDATE_TAGS = Action("update_tags", _update_tags)
 DELETE_IMAGE = Action("delete_image", _delete)
 
 # -- galleries ----------------------------------------------------------------------------------------------------
 
 CREATE_GALLERY = Action("create_gallery", _create, creates=True)
-JOIN_GALLERY = Action("join_gallery", _join_creation)
+WAIT_FOR_GALLERY = Action("wait_for_gallery", _wait_for_creation)
 CREATE_DEFINITION = Action("create_definition", _create, creates=True)
-JOIN_DEFINITION = Action("join_definition", _join_creation)
+WAIT_FOR_DEFINITION = Action("wait_for_definition", _wait_for_creation)
 UPDATE_GALLERY = Action("update_gallery", _update_container)
 SHARE_GALLERY = Action("share_gallery", _share)
 RESET_SHARING = Action("reset_sharing", _share)
@@ -330,9 +330,9 @@ DELETE_GALLERY = Action("delete_gallery", _delete_container)
 UPDATE_DEFINITION = Action("update_definition", _update_container)
 DELETE_DEFINITION = Action("delete_definition", _delete_container)
 CREATE_VERSION = Action("create_version", _create, creates=True)
-JOIN_VERSION = Action("join_version", _join_creation)
+WAIT_FOR_VERSION = Action("wait_for_version", _wait_for_creation)
 PUBLISH_VERSION = Action("publish_version", _publish_version)
-AWAIT_REPLICATION = Action("await_replication", _await_replication)
+WAIT_FOR_REPLICATION = Action("wait_for_replication", _wait_for_replication)
 RESTORE_VERSION = Action("restore_version", _restore, creates=True)
 DEPRECATE_VERSION = Action("deprecate_version", partial(_put, effects.deprecated))
 DELETE_VERSION = Action("delete_version", _delete)
@@ -342,7 +342,7 @@ DELETE_VERSION_PERMANENTLY = Action("delete_version_permanently", _delete_perman
 # -- disks --------------------------------------------------------------------------------------------------------
 
 CREATE_DISK = Action("create_disk", _create, creates=True)
-JOIN_DISK = Action("join_disk", _join_creation)
+WAIT_FOR_DISK = Action("wait_for_disk", _wait_for_creation)
 DELETE_DISK = Action("delete_disk", _delete)
 CREATE_SNAPSHOT = Action("create_snapshot", _create, creates=True)
 DELETE_SNAPSHOT = Action("delete_snapshot", _delete)
@@ -360,7 +360,7 @@ CREATE_GROUP = Action("create_group", _create, creates=True)
 CREATE_CONTAINERS = (CREATE_GROUP, CREATE_GALLERY, CREATE_DEFINITION)
 DELETE_GROUP = Action("delete_group", _delete)
 BEGIN_GROUP_REMOVAL = Action("begin_group_removal", _begin_deletion)
-JOIN_REMOVAL = Action("join_removal", partial(_join, effects.deleted))
+WAIT_FOR_REMOVAL = Action("wait_for_removal", partial(_wait_for, effects.deleted))
 DELETE_NETWORK_INTERFACE = Action("delete_network_interface", _delete)
 DELETE_PUBLIC_IP = Action("delete_public_ip", _delete)
 MERGE_TAGS = Action("merge_tags", _merge_tags)

@@ -31,8 +31,8 @@ def forbids(lock: Json, resource: ResourceId, *, writes: bool, deletes: bool) ->
     return (level == "readonly" and (writes or deletes)) or (level == "cannotdelete" and deletes)
 
 
-def stops(lock: Json, step: Step) -> bool:
-    """Whether a lock forbids the write of a step; a group can be deleted only if nothing in it is locked."""
+def prevents(lock: Json, step: Step) -> bool:
+    """Whether a lock prevents the write of a step; a group can be deleted only if nothing in it is locked."""
     inside = f"{step.resource}/".lower()
     if step.method == "DELETE" and step.resource.resource_type == RESOURCE_GROUP and scope_of(lock).startswith(inside):
         return True
@@ -42,7 +42,7 @@ def stops(lock: Json, step: Step) -> bool:
 def lock_blockers(locks: Sequence[Json], steps: Sequence[Step]) -> Iterator[Finding]:
     """A blocker for each lock that stops one of these steps, with the first such step."""
     for lock in locks:
-        stopped = [step for step in steps if step.method and stops(lock, step)]
+        stopped = [step for step in steps if step.method and prevents(lock, step)]
         if stopped:
             yield Finding(
                 "locked",

@@ -52,11 +52,11 @@ def machine_blockers(label: str, vm: Json, disks: list[Json], source: Source) ->
 
 def _is_encrypted(vm: Json, disks: list[Json], source: Source) -> bool:
     """Whether Azure Disk Encryption is enabled on a captured volume; if unknown, its extension indicates it."""
-    left_out = len(machine.data_disks(vm)) > sum(source.takes(disk) for disk in machine.data_disks(vm))
+    left_out = len(machine.data_disks(vm)) > sum(source.includes(disk) for disk in machine.data_disks(vm))
     if not left_out:
         return machine.uses_disk_encryption(vm, disks)
     if machine.has_encrypted_settings(vm, disks):
         return True
-    names = [disk.get("name") for disk in (machine.os_disk(vm), *machine.data_disks(vm)) if source.takes(disk)]
+    names = [disk.get("name") for disk in (machine.os_disk(vm), *machine.data_disks(vm)) if source.includes(disk)]
     clear = encryption.decrypted_disks(vm)
     return encryption.encryption_extension(vm) is not None and not all(name in clear for name in names)

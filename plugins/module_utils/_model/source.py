@@ -68,7 +68,7 @@ class Source:
         """Whether it is a virtual machine."""
         return self.reference.resource_type == VIRTUAL_MACHINE
 
-    def takes(self, disk: Json) -> bool:
+    def includes(self, disk: Json) -> bool:
         """Whether a disk of the virtual machine is captured.
 
         :param disk: the managed disk, or the virtual machine's entry for it.

@@ -65,12 +65,12 @@ def _steps(request: PreparationRequest, vm: Json) -> Iterator[Step]:
             removed.append({"id": str(extension), "properties": {}})
     if decrypts:
         disks = ", ".join(f"'{name}' ({state})" for name, state in encryption.disk_states(vm).items())
-        yield Step(actions.AWAIT_DECRYPTION, source, f"wait until the disks {disks} of {source.label} are decrypted")
+        yield Step(actions.WAIT_FOR_DECRYPTION, source, f"wait until the disks {disks} of {source.label} are decrypted")
     for each in removed:
         target = child(source, encryption.EXTENSION, encryption.name_of(each))
         if machine.provisioning_state(each) == "Deleting":
             yield Step(
-                actions.JOIN_REMOVAL, target, f"wait for the removal of the {target.label}, which is in progress"
+                actions.WAIT_FOR_REMOVAL, target, f"wait for the removal of the {target.label}, which is in progress"
             )
         else:
             yield Step(

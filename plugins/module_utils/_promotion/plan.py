@@ -218,7 +218,7 @@ def _warnings(request: PromotionRequest, state: PromotionState, now: datetime) -
 def _steps(request: PromotionRequest, state: PromotionState, now: datetime) -> Iterator[Step]:
     image = state.image or {}
     if machine.provisioning_state(image) in ("Creating", "Updating"):
-        action = actions.JOIN_VERSION if request.in_gallery else actions.JOIN_IMAGE
+        action = actions.WAIT_FOR_VERSION if request.in_gallery else actions.WAIT_FOR_IMAGE
         yield Step(action, request.image, f"wait for the {request.image.label}, which is being updated")
     if request.in_gallery:
         publishing = list(_publishing_steps(request, image))
@@ -227,7 +227,7 @@ def _steps(request: PromotionRequest, state: PromotionState, now: datetime) -> I
         if pending and not publishing:
             places = ", ".join(each.region for each in pending)
             label = request.image.label
-            yield Step(actions.AWAIT_REPLICATION, request.image, f"wait until the {label} is replicated to {places}")
+            yield Step(actions.WAIT_FOR_REPLICATION, request.image, f"wait until the {label} is replicated to {places}")
     promoted = tag_value(image.get("tags"), PROMOTED_AT)
     tags = merge_step(
         request.image, image.get("tags"), {PROMOTED_AT: promoted or format_timestamp(now), **request.tags}

@@ -159,7 +159,7 @@ def _changed_body(request: VersionRequest, version: Json) -> Json:
 def _steps(request: VersionRequest, version: Json, planned: RegionPlan) -> Iterator[Step]:
     identity = request.version
     if machine.provisioning_state(version) in ("Creating", "Updating"):
-        yield Step(actions.JOIN_VERSION, identity, f"wait for the {identity.label}, which is being updated")
+        yield Step(actions.WAIT_FOR_VERSION, identity, f"wait for the {identity.label}, which is being updated")
     body = _changed_body(request, version)
     changes = [each.update(value) for each, value in _differences(request, version)]
     changes += list(_region_changes(planned))
@@ -175,7 +175,7 @@ def _steps(request: VersionRequest, version: Json, planned: RegionPlan) -> Itera
         yield _put(request, " and ".join(changes), body)
     elif pending_regions(version):
         places = ", ".join(each.region for each in pending_regions(version))
-        yield Step(actions.AWAIT_REPLICATION, identity, f"wait until the {identity.label} is replicated to {places}")
+        yield Step(actions.WAIT_FOR_REPLICATION, identity, f"wait until the {identity.label} is replicated to {places}")
 
 
 def _removal_body(version: Json, names: list[str]) -> Json:

@@ -40,7 +40,7 @@ def plan_restoration(request: VersionRequest, state: VersionState) -> Plan:
             return Plan(title, [blocker], list(state.unread))
         joins = condition in ("Creating", "Updating")
         step = Step(
-            actions.AWAIT_REPLICATION, identity, f"wait for the {identity.label}, which is being restored or updated"
+            actions.WAIT_FOR_REPLICATION, identity, f"wait for the {identity.label}, which is being restored or updated"
         )
         return Plan(title, [], list(state.unread), [step] if joins else [])
     blockers = list(_blockers(request, state))

@@ -28,7 +28,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.families impor
     numbering_of,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.image_order import version_key
-from ansible_collections.golden.azure.plugins.module_utils._model.locks import level_of, scope_of, stops
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import level_of, prevents, scope_of
 from ansible_collections.golden.azure.plugins.module_utils._model.soft_deletion import SoftDeletePolicy
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
 from ansible_collections.golden.azure.plugins.module_utils._model.version_body import writable_version
@@ -288,7 +288,7 @@ def steps_of(
         yield _deprecation(identity, resource or {}, now)
         return
     if decision.candidate.state == "Deleting":
-        yield Step(actions.JOIN_REMOVAL, identity, f"wait until the {identity.label} is deleted, which is in progress")
+        yield Step(actions.WAIT_FOR_REMOVAL, identity, f"wait until the {identity.label} is deleted, which is in progress")
         return
     is_version = len(identity.names) == 3
     yield actions.version_deletion_step(identity, policy, bypass) if is_version else deletion_step(identity)
@@ -333,7 +333,7 @@ def without_locked(planned: Iterable[PlannedRemoval], locks: Sequence[Json]) -> 
 def _why_locked(locks: Sequence[Json], steps: Iterable[Step]) -> Reason | None:
     """The reason if a management lock protects an image, or None."""
     for step in steps:
-        lock = next((lock for lock in locks if step.method and stops(lock, step)), None)
+        lock = next((lock for lock in locks if step.method and prevents(lock, step)), None)
         if lock is not None:
             description = f"locked by '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}'"
             return Reason(Code.LOCKED, description)

@@ -108,7 +108,7 @@ def upload_steps(request: UploadRequest) -> Iterator[Step]:
         if request.source is not None:
             yield _creation_step(request, request.source)
     elif machine.provisioning_state(disk) != "Succeeded":
-        yield Step(actions.JOIN_DISK, disk_id, f"wait for the {disk_id.label}, which is being created")
+        yield Step(actions.WAIT_FOR_DISK, disk_id, f"wait for the {disk_id.label}, which is being created")
     elif disk_state(disk) == COMPLETE:
         return
     elif disk_state(disk) == ACTIVE:

@@ -43,7 +43,7 @@ def start(folder: Path, program: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
 
 
-def await_file(process: subprocess.Popen[str], path: Path) -> None:
+def wait_for_file(process: subprocess.Popen[str], path: Path) -> None:
     end = time.monotonic() + LIMIT
     while not path.exists():
         assert time.monotonic() < end and process.poll() is None
@@ -54,7 +54,7 @@ def await_file(process: subprocess.Popen[str], path: Path) -> None:
 @pytest.mark.parametrize("program", [IMPORTING, WORKING], ids=["importing", "working"])
 def test_it_is_ended_without_a_traceback(tmp_path: Path, program: str, number: int) -> None:
     with start(tmp_path, program) as process:
-        await_file(process, tmp_path / "reached")
+        wait_for_file(process, tmp_path / "reached")
         process.send_signal(number)
         said = process.communicate(timeout=LIMIT)[1]
     assert (process.returncode, said) == (130, "\nInterrupted.\n")
@@ -63,9 +63,9 @@ def test_it_is_ended_without_a_traceback(tmp_path: Path, program: str, number: i
 
 def test_what_clears_up_is_not_interrupted_again(tmp_path: Path) -> None:
     with start(tmp_path, WORKING) as process:
-        await_file(process, tmp_path / "reached")
+        wait_for_file(process, tmp_path / "reached")
         process.send_signal(signal.SIGINT)
-        await_file(process, tmp_path / "ending")
+        wait_for_file(process, tmp_path / "ending")
         for number in (signal.SIGINT, signal.SIGTERM):
             process.send_signal(number)
         process.communicate(timeout=LIMIT)
@@ -76,18 +76,18 @@ def test_what_clears_up_is_not_interrupted_again(tmp_path: Path) -> None:
 
 def test_the_folder_of_one_that_was_killed_goes_with_the_next_and_that_of_another_stays(tmp_path: Path) -> None:
     with start(tmp_path, WORKING) as killed:
-        await_file(killed, tmp_path / "reached")
+        wait_for_file(killed, tmp_path / "reached")
         killed.kill()
         killed.communicate(timeout=LIMIT)
     (left,) = (tmp_path / "tmp").iterdir()
     (tmp_path / "tmp" / "watched-of-something-else").mkdir()
     (tmp_path / "reached").unlink()
     with start(tmp_path, WORKING) as first:
-        await_file(first, tmp_path / "reached")
+        wait_for_file(first, tmp_path / "reached")
         assert not left.exists()
         (tmp_path / "reached").unlink()
         with start(tmp_path, WORKING) as second:
-            await_file(second, tmp_path / "reached")
+            wait_for_file(second, tmp_path / "reached")
             assert len(list((tmp_path / "tmp").iterdir())) == 3
             for process in (first, second):
                 process.send_signal(signal.SIGTERM)

@@ -45,7 +45,7 @@ def waiting_steps(request: CaptureRequest, state: CaptureState) -> Iterator[Step
     for target, found in targets:
         if target is not None and machine.provisioning_state(found or {}) != "Succeeded":
             yield Step(
-                actions.AWAIT_CAPTURE,
+                actions.WAIT_FOR_CAPTURE,
                 target,
                 f"wait until another run has created the {target.label}",
                 claimed=request.resource,

@@ -244,7 +244,7 @@ def creation_steps(request: CaptureRequest, source: Source | None, galleries: li
             yield _gallery_step(request, source, target)
         elif gallery is not None and machine.provisioning_state(gallery) == "Creating":
             yield Step(
-                actions.JOIN_GALLERY, target.gallery, f"wait for the {target.gallery.label}, which is being created"
+                actions.WAIT_FOR_GALLERY, target.gallery, f"wait for the {target.gallery.label}, which is being created"
             )
 
 
@@ -259,7 +259,7 @@ def definition_steps(
         yield _definition_step(request, source, target, existing)
     elif machine.provisioning_state(definition) == "Creating":
         yield Step(
-            actions.JOIN_DEFINITION,
+            actions.WAIT_FOR_DEFINITION,
             target.definition,
             f"wait for the {target.definition.label}, which is being created",
         )
@@ -272,7 +272,7 @@ def gallery_steps(
     version_id, version = existing.version_id, existing.version
     if version is not None and machine.exists_or_in_progress(version):
         if machine.provisioning_state(version) in ("Creating", "Updating"):
-            yield Step(actions.JOIN_VERSION, version_id, f"wait for the {version_id.label}, which is being created")
+            yield Step(actions.WAIT_FOR_VERSION, version_id, f"wait for the {version_id.label}, which is being created")
         yield from difference_steps(request, target, version_id, version)
         return
     if source is None:

@@ -153,7 +153,7 @@ def _new_image_blockers(
 
 def _present_image_steps(request: CaptureRequest, image_id: ResourceId, image: Json) -> Iterator[Step]:
     if machine.provisioning_state(image) == "Creating":
-        yield Step(actions.JOIN_IMAGE, image_id, f"wait for the {image_id.label}, which is being created")
+        yield Step(actions.WAIT_FOR_IMAGE, image_id, f"wait for the {image_id.label}, which is being created")
     present = image.get("tags") or {}
     missing = {
         name: value for name, value in (request.tags or {}).items() if tag_value(image.get("tags"), name) != value

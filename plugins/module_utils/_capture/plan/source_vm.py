@@ -32,7 +32,7 @@ def source_blockers(request: CaptureRequest, vm: Json, disks: list[Json], source
     :param disks: the virtual machine's managed disks.
     """
     label = request.source.label
-    disks = [disk for disk in disks if source.takes(disk)]
+    disks = [disk for disk in disks if source.includes(disk)]
     if request.source_vm_id and machine.identity(vm).lower() != request.source_vm_id.lower():
         yield Finding(
             "source_is_another_machine",
@@ -203,7 +203,7 @@ def source_steps(request: CaptureRequest, source: ResourceId, vm: Json, marking:
     yield from marking
     if state == "deallocating":
         yield Step(
-            actions.JOIN_DEALLOCATION, source, f"wait for the deallocation of {source.label}, which is in progress"
+            actions.WAIT_FOR_DEALLOCATION, source, f"wait for the deallocation of {source.label}, which is in progress"
         )
     elif state != "deallocated":
         yield Step(

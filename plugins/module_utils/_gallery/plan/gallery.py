@@ -126,7 +126,7 @@ def _steps(request: GalleryRequest, state: GalleryState) -> Iterator[Step]:
         yield _creation_step(request, state)
     else:
         gallery = state.gallery or {}
-        wait = in_progress_step(actions.JOIN_GALLERY, request.gallery, gallery)
+        wait = in_progress_step(actions.WAIT_FOR_GALLERY, request.gallery, gallery)
         if wait is not None:
             yield wait
         yield from _update_steps(request, gallery)

@@ -25,7 +25,7 @@ def plan_removal(request: GalleryRequest, state: GalleryState) -> Plan:
         return Plan(title_of(request))
     if machine.provisioning_state(state.gallery) == "Deleting":
         wait = f"wait until the {request.gallery.label} is deleted, which is in progress"
-        return Plan(title, steps=[Step(actions.JOIN_REMOVAL, request.gallery, wait)])
+        return Plan(title, steps=[Step(actions.WAIT_FOR_REMOVAL, request.gallery, wait)])
     names = sorted(str(each.get("name")) for each in state.definitions)
     if names:
         shown = ", ".join(names[:_MAX_NAMED]) + (", ..." if len(names) > _MAX_NAMED else "")

@@ -30,9 +30,9 @@ def instance(
         (instance(code="AuthorizationFailed"), "not_tried"),
         (instance(code="OSProvisioningTimedOut"), "failed"),
         (instance("create_machine"), "failed"),
-        (instance("join_machine", planned=("join_machine", "wait_for_agent")), "failed"),
+        (instance("wait_for_machine", planned=("wait_for_machine", "wait_for_agent")), "failed"),
         (instance(planned=("wait_for_agent",)), "failed"),
-        (instance(planned=("join_machine", "wait_for_agent"), code="AllocationFailed"), "not_tried"),
+        (instance(planned=("wait_for_machine", "wait_for_agent"), code="AllocationFailed"), "not_tried"),
         # Azure has taken it away.
         (instance("create_machine", code="NotFound"), "not_tried"),
         ({"msg": "Blocked."}, "not_tried"),

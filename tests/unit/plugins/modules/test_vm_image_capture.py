@@ -225,7 +225,7 @@ def test_a_deallocation_under_way_is_joined(wire, run):
     expect_creation(wire)
     wire.expect("GET", IMAGE_ID, body=image())
     result = run("vm_image_capture", **TASK)
-    assert [step["action"] for step in result["steps"]] == ["join_deallocation", "generalize", "create_image"]
+    assert [step["action"] for step in result["steps"]] == ["wait_for_deallocation", "generalize", "create_image"]
 
 
 def test_an_image_being_made_is_joined(wire, run):
@@ -234,7 +234,7 @@ def test_an_image_being_made_is_joined(wire, run):
     wire.expect("GET", IMAGE_ID, body=image())
     wire.expect("GET", IMAGE_ID, body=image())
     result = run("vm_image_capture", **TASK)
-    assert [step["action"] for step in result["steps"]] == ["join_image"]
+    assert [step["action"] for step in result["steps"]] == ["wait_for_image"]
     assert result["changed"] is False
 
 

@@ -134,7 +134,7 @@ def test_one_that_is_being_made_is_waited_for(wire, run):
     expect_interface(wire)
     result = run("vm_image_instance", **TASK)
     assert result["changed"] is False
-    assert [step["action"] for step in result["steps"]] == ["join_machine", "wait_for_agent"]
+    assert [step["action"] for step in result["steps"]] == ["wait_for_machine", "wait_for_agent"]
 
 
 def test_one_may_be_begun_and_waited_for_later(wire, run):

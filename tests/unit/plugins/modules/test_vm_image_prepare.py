@@ -92,7 +92,7 @@ def test_the_extension_goes_only_when_the_disks_are_decrypted(wire, run, clock):
     wire.expect("GET", VM_ID, body=machine(disk="notEncrypted"))
     result = run("vm_image_prepare", **TASK)
     assert result["changed"] is True
-    assert actions(result) == ["disable_encryption", "await_decryption", "delete_extension", "delete_extension"]
+    assert actions(result) == ["disable_encryption", "wait_for_decryption", "delete_extension", "delete_extension"]
     assert (result["extensions"], result["encrypted_disks"]) == ([], {})
     (sent,) = wire.sent("PUT")
     settings = sent["properties"]["settings"]
@@ -111,7 +111,7 @@ def test_check_mode_sends_no_write(wire, run):
     expect_state(wire, machine(enabled(), disk="encrypted"))
     result = run("vm_image_prepare", check=True, **TASK)
     assert result["changed"] is True
-    assert actions(result) == ["disable_encryption", "await_decryption", "delete_extension"]
+    assert actions(result) == ["disable_encryption", "wait_for_decryption", "delete_extension"]
     assert result["encrypted_disks"] == {"web-os": "encrypted"}
     assert warnings(result) == ["disk_encryption_ends", "may_reboot"]
     assert wire.sent("PUT") == []
@@ -128,7 +128,7 @@ def test_the_guest_is_to_confirm_before_the_extension_goes(wire, run):
     wire.expect("GET", VM_ID, body=machine(disabled(), disk="notEncrypted"))
     wire.expect("GET", VM_ID, body=machine(disabled(), extension(MONITOR), disk="notEncrypted"))
     result = run("vm_image_prepare", **{**TASK, "actions": ["disk_encryption"]}, keep_encryption_extension=True)
-    assert actions(result) == ["disable_encryption", "await_decryption"]
+    assert actions(result) == ["disable_encryption", "wait_for_decryption"]
     assert result["extensions"] == ["AzureDiskEncryption", "monitor"]
 
 
@@ -142,7 +142,7 @@ def test_what_is_to_stay_stays(wire, run):
 def test_a_decryption_under_way_is_awaited(wire, run, state):
     expect_state(wire, machine(disabled(state), disk="decryptionInProgress"))
     result = run("vm_image_prepare", check=True, **TASK)
-    assert actions(result) == ["await_decryption", "delete_extension"]
+    assert actions(result) == ["wait_for_decryption", "delete_extension"]
 
 
 def test_an_order_that_failed_is_given_again(wire, run):
@@ -153,13 +153,13 @@ def test_an_order_that_failed_is_given_again(wire, run):
 def test_an_extension_removed_too_early_comes_back_and_goes_again(wire, run):
     expect_state(wire, machine(disk="encrypted"))
     result = run("vm_image_prepare", check=True, **TASK)
-    assert actions(result) == ["disable_encryption", "await_decryption", "delete_extension"]
+    assert actions(result) == ["disable_encryption", "wait_for_decryption", "delete_extension"]
     assert warnings(result) == ["disk_encryption_ends", "may_reboot", "extension_comes_back"]
 
 
 def test_a_removal_under_way_is_joined(wire, run):
     expect_state(wire, machine(extension(MONITOR, "Deleting")))
-    assert actions(run("vm_image_prepare", check=True, **TASK)) == ["join_removal"]
+    assert actions(run("vm_image_prepare", check=True, **TASK)) == ["wait_for_removal"]
 
 
 def test_an_order_whose_answer_is_lost_is_looked_for(wire, run):
@@ -237,7 +237,7 @@ def test_a_lock_is_a_blocker(wire, run, level):
 def test_a_lock_against_deletion_lets_disks_be_decrypted(wire, run):
     expect_state(wire, machine(enabled(), disk="encrypted"), lock("CanNotDelete"))
     options = {**TASK, "actions": ["disk_encryption"], "keep_encryption_extension": True}
-    assert actions(run("vm_image_prepare", check=True, **options)) == ["disable_encryption", "await_decryption"]
+    assert actions(run("vm_image_prepare", check=True, **options)) == ["disable_encryption", "wait_for_decryption"]
 
 
 def test_locks_that_cannot_be_read_are_a_warning(wire, run):

@@ -91,13 +91,13 @@ def test_features_are_written_as_azure_spells_them() -> None:
 @pytest.mark.parametrize("state", ["Creating", "Updating"])
 def test_one_that_another_works_on_is_waited_for(state: str) -> None:
     plan = plan_of(definition(state))
-    assert (actions(plan), plan.changed) == (["join_definition"], False)
+    assert (actions(plan), plan.changed) == (["wait_for_definition"], False)
 
 
 def test_one_that_is_being_deleted_is_not_changed() -> None:
     assert codes(plan_of(definition("Deleting"), os_type="windows")) == ["definition_being_deleted"]
     removal = plan_removal(DefinitionRequest(ID, absent=True), DefinitionState(definition("Deleting"), GALLERY))
-    assert (actions(removal), removal.changed) == (["join_removal"], False)
+    assert (actions(removal), removal.changed) == (["wait_for_removal"], False)
 
 
 def test_a_gallery_that_is_being_deleted_takes_none() -> None:

@@ -59,7 +59,7 @@ def actions(plan: Any) -> list[str]:
         (None, ["create_disk"]),
         (disk(), []),
         (disk("ActiveSAS"), ["end_access"]),
-        (disk(provisioning="Updating"), ["join_disk"]),
+        (disk(provisioning="Updating"), ["wait_for_disk"]),
         (disk(provisioning="Failed"), ["create_disk"]),
         (disk(content="other"), ["delete_disk", "create_disk"]),
         (disk("ActiveSAS", content="other"), ["end_access", "delete_disk", "create_disk"]),

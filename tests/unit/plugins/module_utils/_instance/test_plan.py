@@ -268,7 +268,7 @@ def test_a_group_that_is_going_is_waited_for_only_if_it_is_ours():
     wanted = request(create_group=True)
     going = {**GROUP, "properties": {"provisioningState": "Deleting"}}
     own = plan_instance(wanted, state(source(), group=ours(going, wanted)))
-    assert [step.action.name for step in own.steps][:3] == ["join_removal", "create_group", "create_machine"]
+    assert [step.action.name for step in own.steps][:3] == ["wait_for_removal", "create_group", "create_machine"]
     assert codes(plan_instance(wanted, state(source(), group=going))) == ["resource_group_being_deleted"]
 
 

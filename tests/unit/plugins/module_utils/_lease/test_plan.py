@@ -94,7 +94,7 @@ def test_a_group_that_is_no_lease_is_left_alone() -> None:
 
 def test_a_lease_that_is_being_given_back_is_waited_for() -> None:
     leaving = {**there(request("other")), "properties": {"provisioningState": "Deleting"}}
-    assert [step.action.name for step in planned(request(), leaving).steps] == ["join_removal", "create_group"]
+    assert [step.action.name for step in planned(request(), leaving).steps] == ["wait_for_removal", "create_group"]
 
 
 def test_only_who_has_a_lease_renews_it() -> None:

@@ -203,7 +203,7 @@ def test_one_that_is_not_whole_is_refused(state):
 
 @pytest.mark.parametrize("state", ["Creating", "Updating"])
 def test_one_that_is_being_written_is_waited_for(state):
-    assert [step.action.name for step in plan(version("1.0.1", state=state)).steps] == ["join_version"]
+    assert [step.action.name for step in plan(version("1.0.1", state=state)).steps] == ["wait_for_version"]
 
 
 def test_the_version_before_gets_an_end_of_life_once():

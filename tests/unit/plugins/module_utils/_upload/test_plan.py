@@ -210,7 +210,7 @@ def actions(disk: dict | None, made: dict | None = None) -> list[str]:
     [
         (None, ["create_disk", "upload_file", "revoke_access"]),
         (upload(provisioningState="Failed"), ["create_disk", "upload_file", "revoke_access"]),
-        (upload(provisioningState="Updating"), ["join_disk", "upload_file", "revoke_access"]),
+        (upload(provisioningState="Updating"), ["wait_for_disk", "upload_file", "revoke_access"]),
         (upload("ReadyToUpload"), ["upload_file", "revoke_access"]),
         (upload("ActiveUpload"), ["end_access", "upload_file", "revoke_access"]),
         (upload("Unattached"), []),

@@ -234,7 +234,7 @@ def test_whatever_is_there(request, machine, present):
     if "generalize" in actions:
         assert request.generalize, "never without consent"
         before = actions[: actions.index("generalize")]
-        assert {"deallocate", "join_deallocation"} & set(before) or "deallocated" in str(machine), "never running"
+        assert {"deallocate", "wait_for_deallocation"} & set(before) or "deallocated" in str(machine), "never running"
     if "create_image" in actions:
         assert present is None or present["properties"]["provisioningState"] == "Failed", "never over a good image"
         assert present is None or present["tags"].get(SOURCE_TAG) == UNIQUE, "never over another machine's image"

@@ -51,14 +51,14 @@ def test_one_that_is_not_there_or_has_failed_is_created(present: Any) -> None:
 @pytest.mark.parametrize("state", ["Creating", "Updating"])
 def test_one_that_another_works_on_is_waited_for_and_then_changed(state: str) -> None:
     plan = plan_gallery(GalleryRequest(ID, description="d"), GalleryState(gallery(state)))
-    assert actions(plan) == ["join_gallery", "update_gallery"]
+    assert actions(plan) == ["wait_for_gallery", "update_gallery"]
 
 
 def test_one_that_is_being_deleted_is_not_changed() -> None:
     plan = plan_gallery(GalleryRequest(ID, description="d"), GalleryState(gallery("Deleting")))
     assert (codes(plan), actions(plan)) == (["gallery_being_deleted"], [])
     removal = plan_removal(GalleryRequest(ID, absent=True), GalleryState(gallery("Deleting")))
-    assert (actions(removal), removal.changed) == (["join_removal"], False)
+    assert (actions(removal), removal.changed) == (["wait_for_removal"], False)
 
 
 def test_a_group_that_is_being_deleted_takes_none() -> None:
