@@ -137,7 +137,9 @@ def _steps(state: TeardownState, wait: bool) -> Iterator[Step]:
         return
     if machine.provisioning_state(state.group) == "Deleting":
         if wait:
-            yield Step(actions.WAIT_FOR_REMOVAL, group, f"wait until the {group.label} is deleted, which is in progress")
+            yield Step(
+                actions.WAIT_FOR_REMOVAL, group, f"wait until the {group.label} is deleted, which is in progress"
+            )
         return
     if state.owns_group and not state.foreign_resources():
         yield _deletion(
@@ -149,7 +151,9 @@ def _steps(state: TeardownState, wait: bool) -> Iterator[Step]:
     if state.vm is not None:
         if machine.provisioning_state(state.vm) == "Deleting":
             label = state.machine.label
-            yield Step(actions.WAIT_FOR_REMOVAL, state.machine, f"wait until the {label} is deleted, which is in progress")
+            yield Step(
+                actions.WAIT_FOR_REMOVAL, state.machine, f"wait until the {label} is deleted, which is in progress"
+            )
         else:
             yield _deletion(
                 actions.DELETE_VM,

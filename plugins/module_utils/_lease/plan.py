@@ -92,7 +92,8 @@ def plan_lease(
     leaving = is_being_deleted(group)
     if group is None or leaving:
         return Plan(
-            title, steps=[*([_wait_for_deletion(request.group)] if leaving else []), _create_step(request, location, now)]
+            title,
+            steps=[*([_wait_for_deletion(request.group)] if leaving else []), _create_step(request, location, now)],
         )
     tags = group.get("tags")
     if tag_value(tags, LEASE) is None:

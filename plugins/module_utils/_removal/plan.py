@@ -288,7 +288,9 @@ def steps_of(
         yield _deprecation(identity, resource or {}, now)
         return
     if decision.candidate.state == "Deleting":
-        yield Step(actions.WAIT_FOR_REMOVAL, identity, f"wait until the {identity.label} is deleted, which is in progress")
+        yield Step(
+            actions.WAIT_FOR_REMOVAL, identity, f"wait until the {identity.label} is deleted, which is in progress"
+        )
         return
     is_version = len(identity.names) == 3
     yield actions.version_deletion_step(identity, policy, bypass) if is_version else deletion_step(identity)
