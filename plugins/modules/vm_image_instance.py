@@ -166,6 +166,20 @@ options:
         them, a warning is reported.
       - Not supported for disks that are or were encrypted with Azure Disk Encryption (C(encryption_at_host_refused)).
     type: bool
+  disk_controller:
+    description:
+      - Disk controller of the virtual machine. By default, it is SCSI, and NVMe if the size or the image supports NVMe only. A copy
+        has the disk controller of its source.
+      - An image that does not support it is a blocker (C(disk_controller_not_supported)), and so are sizes that do not
+        (C(size_does_not_fit)).
+    type: str
+    choices: [SCSI, NVMe]
+  accelerated_networking:
+    description:
+      - Whether to enable accelerated networking for the network interface. By default, Azure decides, which disables it.
+      - If none of the sizes supports it, this is a blocker (C(size_does_not_fit)). To check this in advance, the permission
+        C(Microsoft.Compute/skus/read) is required. Without it, a warning is reported.
+    type: bool
   disk_encryption_set:
     description: >-
       Disk encryption set for the disks of the instance, specified by its name in O(resource_group) or its full resource ID. By default,
@@ -370,6 +384,10 @@ instance:
     disk_controller:
       description: Disk controller type, V(SCSI) or V(NVMe). V(null) if Azure does not report it.
       type: str
+      returned: always
+    accelerated_networking:
+      description: Whether accelerated networking is enabled for the primary network interface.
+      type: bool
       returned: always
     source:
       description: Source of the virtual machine, as recorded in its tag C(golden.azure.instance_source).

@@ -37,9 +37,24 @@ SOURCES = Path(__file__).with_name("azurite")
 ACCOUNT = "embedded"
 #: What Azure calls the only blob of a disk's container.
 BLOB = "abcd"
+#: The guest state of a disk with Trusted Launch lies beside it (the example of beginGetAccess in Azure's OpenAPI files).
+GUEST_STATE = "b9bf5824-6122-49e0-ba22-042f76ccd8a1_vmgs"
+_GUEST_STATE_SIZE = 4 * 1024 * 1024
+_PAGE = 4 * 1024 * 1024
 _START_SECONDS = 60.0
 _INSTALL_SECONDS = 540.0
 _FOOTER = 512
+
+
+def vhd_footer(size: int) -> bytes:
+    """The footer of a fixed disk, as far as anybody here looks at it: cookie, sizes, type and checksum (VHD format 1.0)."""
+    footer = bytearray(_FOOTER)
+    footer[:8] = b"conectix"
+    footer[12:24] = (0x00010000).to_bytes(4, "big") + b"\xff" * 8
+    footer[40:56] = size.to_bytes(8, "big") * 2
+    footer[60:64] = (2).to_bytes(4, "big")
+    footer[64:68] = (~sum(footer) & 0xFFFFFFFF).to_bytes(4, "big")
+    return bytes(footer)
 
 
 class StorageUnavailable(StartError):
@@ -106,6 +121,7 @@ class BlobStorage:
         self.addresses: list[str] = []
         #: Whether addresses to write to may be read from, too: it is not known of Azure's for all time.
         self.readable = True
+        self.guest_state = GUEST_STATE
         self.port = 0
         #: The port that addresses name, if it is another one: that of something in between.
         self.shown_port = 0
@@ -178,7 +194,33 @@ class BlobStorage:
         self.containers.append(container)
         return container
 
-    def grant(self, container: str, seconds: int, write: bool) -> str:
+    def copy(self, source: str | None, size: int) -> str:
+        """A copy of a disk, or a new one of so many bytes that holds nothing but a footer; return the name of its container."""
+        if source is None:
+            container = self.create(size + _FOOTER)
+            self.put(container, size, vhd_footer(size))
+            return container
+        with self._blob(source) as blob:
+            container = self.create(blob.get_blob_properties().size)
+            for found in blob.list_page_ranges():
+                for offset in range(found.start, found.end + 1, _PAGE):
+                    length = min(_PAGE, found.end + 1 - offset)
+                    self.put(container, offset, bytes(blob.download_blob(offset, length).readall()))
+        return container
+
+    def put(self, container: str, offset: int, data: bytes) -> None:
+        """Write into a disk."""
+        with self._blob(container) as blob:
+            blob.upload_page(data, offset=offset, length=len(data))
+
+    def add_guest_state(self, container: str, seed: str) -> None:
+        """Lay a guest state beside a disk, the same for the same seed."""
+        content = hashlib.sha512(seed.encode()).digest() * 64
+        with self._service() as service, service.get_blob_client(container, GUEST_STATE) as blob:
+            blob.create_page_blob(_GUEST_STATE_SIZE)
+            blob.upload_page(content, offset=0, length=len(content))
+
+    def grant(self, container: str, seconds: int, write: bool, blob: str = BLOB) -> str:
         """Give an address that is good for so many seconds."""
         now = datetime.now(timezone.utc)
         policies = self._policies.setdefault(container, {})
@@ -186,9 +228,9 @@ class BlobStorage:
         permissions = BlobSasPermissions(read=self.readable or not write, write=write)
         policies[name] = AccessPolicy(permissions, now + timedelta(seconds=seconds), now - timedelta(minutes=5))
         self._set(container)
-        signature = generate_blob_sas(ACCOUNT, container, BLOB, account_key=self._key, policy_id=name)
+        signature = generate_blob_sas(ACCOUNT, container, blob, account_key=self._key, policy_id=name)
         self.addresses.append(
-            f"https://localhost:{self.shown_port or self.port}/{ACCOUNT}/{container}/{BLOB}?{signature}"
+            f"https://localhost:{self.shown_port or self.port}/{ACCOUNT}/{container}/{blob}?{signature}"
         )
         return self.addresses[-1]
 

@@ -416,6 +416,13 @@ TEMPLATES: dict[str, Template] = {
         "provided is one of the supported disk controller types for the VM size '{size}'. Please query sku api at "
         "https://aka.ms/azure-compute-skus  to determine supported disk controller types for the VM size.",
     ),
+    # Azure/azure-cli#12858
+    "size_networking": Template(
+        400,
+        "VMSizeIsNotPermittedToEnableAcceleratedNetworking",
+        "Virtual machine {vm} has size {size}, which is not compatible with enabling accelerated networking on network "
+        "interface(s) on the VM. Compatible VM sizes: {sizes}.",
+    ),
     # microsoft/lisa#2628 has how it begins.
     "controller_generation": Template(
         400, "InvalidParameter", "Disk Controller Type is only supported for Hypervisor Generation 2."

@@ -36,6 +36,8 @@ _FIELDS = frozenset(
         "protectedsettings",
         "protectedparameters",
         "accesssas",
+        "securitydataaccesssas",
+        "securitymetadataaccesssas",
         "runaspassword",
     }
 )

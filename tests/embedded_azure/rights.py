@@ -31,7 +31,7 @@ _COMPUTE, _NETWORK = "Microsoft.Compute", "Microsoft.Network"
 _COPIED = {"disks": "beginGetAccess/action", "snapshots": "beginGetAccess/action", "diskEncryptionSets": "read"}
 _JOINED = {"virtualNetworks/subnets": "join/action", "networkSecurityGroups": "join/action"}
 _LINKS: dict[str, dict[str, str]] = {
-    "disks": _COPIED,
+    "disks": {**_COPIED, "galleries/images/versions": "read"},
     "snapshots": _COPIED,
     "images": {"diskEncryptionSets": "read"},
     "galleries": {"userAssignedIdentities": "assign/action"},

@@ -50,6 +50,7 @@ class Capabilities:
     confidential: bool = False
     encryption_at_host: bool = True
     data_disks: int = 64
+    accelerated_networking: bool = True
 
 
 def capabilities(size: str) -> Capabilities:
@@ -67,6 +68,8 @@ def capabilities(size: str) -> Capabilities:
         trusted_launch="V2" in generations and family != "M" and not (arm and version < 6),
         confidential=family in _CONFIDENTIAL,
         data_disks=_data_disks(family, int(found["number"]), version),
+        # Those with one processor have none of it (Azure/azure-cli#12858), nor the oldest families.
+        accelerated_networking=family not in ("A", "B") and int(found["number"]) > 1,
         # Sizes without premium storage, and the oldest ones, have none of it.
         encryption_at_host=(("s" in traits or family.endswith("S")) and version > 1) or family == "B",
     )

@@ -12,7 +12,10 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from driven import driven_azure
+from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
+from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
+from deaths import Killed, dying
+from driven import driven_azure, run_code
 from module_runs import run_main
 from predicted_writes import sent_writes
 
@@ -95,6 +98,31 @@ def test_a_version_of_another_tenant(azure: EmbeddedAzure) -> None:
     for check in (False, True):
         again = captured(check, **allowed)
         assert (again["rc"], again["changed"]) == (0, False), again.get("msg")
+
+
+@pytest.mark.sweep
+def test_a_copy_that_dies_after_any_request(azure: EmbeddedAzure, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next run completes the version, and the one after it has nothing to do."""
+    before, points = set(azure.resources()), 0
+    options = {**OPTIONS, "auxiliary_tenants": [OTHER_TENANT]}
+    while True:
+        points += 1
+        with monkeypatch.context() as patched:
+            dying(patched, points)
+            try:
+                run_code(azure, capture.execute, capture_options.OPTIONS, **options)
+                break
+            except Killed:
+                pass
+        done = run_code(azure, capture.execute, capture_options.OPTIONS, **options)
+        (version,) = done["gallery_versions"]
+        assert version["provisioning_state"] == "Succeeded"
+        assert {id.rsplit("/", 2)[1] for id in azure.resources().keys() - before} == {"galleries", "images", "versions"}
+        assert run_code(azure, capture.execute, capture_options.OPTIONS, **options)["changed"] is False
+        for id in sorted(azure.resources().keys() - before, reverse=True):
+            azure.cloud.store.remove(id)
+    # Reads, three writes, and a look at how each of them gets on.
+    assert points > 10
 
 
 def test_a_variable_names_them_too(azure: EmbeddedAzure) -> None:

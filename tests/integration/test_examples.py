@@ -24,8 +24,10 @@ import yaml
 from playbook_runs import Playbooks
 from refresh_records import record
 from repository import ROOT
+from uploads import program
 
 from embedded_azure import EmbeddedAzure
+from embedded_azure.blob_storage import BlobStorage
 from windows_guest.facts import healthy, uploadable
 
 Json = dict[str, Any]
@@ -33,7 +35,7 @@ SUBSCRIPTION = "/subscriptions/11111111-1111-4111-8111-111111111111"
 COMPUTE = f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Compute"
 NETWORK = f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Network/virtualNetworks/build"
 #: How many examples there are; a new one has to be counted, and run, too.
-MODULE_EXAMPLES, PLUGIN_EXAMPLES = 55, 33
+MODULE_EXAMPLES, PLUGIN_EXAMPLES = 58, 33
 _EXAMPLES = re.compile(r'^EXAMPLES = r"""\n(.*?)^"""', re.MULTILINE | re.DOTALL)
 
 
@@ -167,6 +169,8 @@ LEFT = {
 }
 OTHERS = ["00000000-0000-0000-0000-000000000000", "11111111-1111-1111-1111-111111111111"]
 
+#: Modules whose examples read from disks.
+WITH_STORAGE = ("vm_image_export",)
 #: The clouds of the examples of each module, in their order, with how many examples run on each.
 CLOUDS: dict[str, list[tuple[int, Json]]] = {
     "vm_image_capture": [
@@ -181,6 +185,29 @@ CLOUDS: dict[str, list[tuple[int, Json]]] = {
     ],
     "vm_image_cleanup": [(4, LEFT)],
     "vm_image_definition": [(4, {"groups": GROUPS, "resources": [GALLERY, definition("old")]})],
+    "vm_image_export": [
+        (
+            3,
+            {
+                "groups": {**GROUPS, "exports": "westeurope"},
+                "resources": [
+                    *VERSIONS["resources"],
+                    {
+                        "id": f"{COMPUTE}/disks/web",
+                        "location": "westeurope",
+                        "properties": {"creationData": {"createOption": "Empty"}, "diskSizeGB": 1, "osType": "Linux"},
+                    },
+                    {
+                        "id": f"{COMPUTE}/snapshots/web-before-preparation",
+                        "location": "westeurope",
+                        "properties": {
+                            "creationData": {"createOption": "Copy", "sourceResourceId": f"{COMPUTE}/disks/web"}
+                        },
+                    },
+                ],
+            },
+        )
+    ],
     "vm_image_gallery": [
         (
             4,
@@ -250,8 +277,12 @@ def test_the_examples_of_modules(clouds: contextlib.ExitStack, tmp_path: Path) -
         assert sum(count for count, _seed in CLOUDS[module]) == len(tasks), module
         waiting = iter(tasks)
         for count, seed in CLOUDS[module]:
-            azure = clouds.enter_context(EmbeddedAzure(retry_after=1))
+            storage = BlobStorage(program(), tmp_path / module) if module in WITH_STORAGE else None
+            azure = clouds.enter_context(EmbeddedAzure(retry_after=1, storage=storage))
             azure.seed(seed)
+            for row in seed.get("resources", []) if storage else ():
+                # A small disk, wherever it comes from.
+                azure.cloud.store.get(row["id"]).private["content"] = storage.copy(None, 24 * 1024 * 1024)
             own = [replaced(next(waiting), tmp_path) for _number in range(count)]
             # Nothing is uploaded without a storage: the file is planned.
             own = [{**one, "check_mode": True} if "source_file" in str(one) else one for one in own]
@@ -260,7 +291,7 @@ def test_the_examples_of_modules(clouds: contextlib.ExitStack, tmp_path: Path) -
                     "name": module,
                     "hosts": "localhost",
                     "gather_facts": False,
-                    "vars": VARIABLES,
+                    "vars": {**VARIABLES, "exports": str(tmp_path)},
                     "environment": azure.environment(),
                     "tasks": own,
                 }

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._capture import options as capture_options
 from ansible_collections.golden.azure.plugins.module_utils._capture import run as capture
-from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._instance import options as instance_options
 from ansible_collections.golden.azure.plugins.module_utils._instance import run as instance
 from ansible_collections.golden.azure.plugins.module_utils._preparation import request as prepare_request
@@ -209,6 +209,53 @@ def test_a_size_without_encryption_at_host(azure: EmbeddedAzure) -> None:
     image = {**DEBIAN, "sku": "13"}
     (blocker,) = refused(azure, marketplace=image, encryption_at_host=True, vm_size=["Standard_A2_v2"])
     assert blocker["lacking"] == {"Standard_A2_v2": ["encryption at host"]}
+
+
+def test_accelerated_networking(azure: EmbeddedAzure) -> None:
+    told, _made = four_cases(azure, marketplace=DEBIAN, accelerated_networking=True)
+    assert told["accelerated_networking"] is True
+    other = make(azure, True, marketplace=DEBIAN, accelerated_networking=False)
+    assert [warning["code"] for warning in other["plan"]["warnings"]] == ["differs"]
+
+
+def test_a_size_without_accelerated_networking(azure: EmbeddedAzure) -> None:
+    sizes = ["Standard_B2s", "Standard_DS1_v2"]
+    (blocker,) = refused(azure, marketplace=DEBIAN, accelerated_networking=True, vm_size=sizes)
+    assert blocker["lacking"] == {size: ["accelerated networking"] for size in sizes}
+    told = make(azure, marketplace=DEBIAN, accelerated_networking=True, vm_size=[*sizes, "Standard_D2s_v5"])
+    assert told["instance"]["vm_size"] == "Standard_D2s_v5"
+
+
+def test_azure_has_the_last_word_on_networking(azure: EmbeddedAzure) -> None:
+    azure.faults.add("GET", "Microsoft.Compute/skus", status=403, code="AuthorizationFailed", times=0)
+    with pytest.raises(Failure) as raised:
+        make(azure, marketplace=DEBIAN, accelerated_networking=True, vm_size=["Standard_B2s"])
+    assert raised.value.code == "VMSizeIsNotPermittedToEnableAcceleratedNetworking"
+
+
+@pytest.mark.parametrize(("controller", "size"), [("SCSI", "Standard_D2s_v5"), ("NVMe", "Standard_D2s_v6")])
+def test_a_disk_controller(azure: EmbeddedAzure, controller: str, size: str) -> None:
+    told, made = four_cases(azure, marketplace=DEBIAN, disk_controller=controller)
+    assert (told["disk_controller"], told["vm_size"]) == (controller, size)
+    assert made["storageProfile"]["diskControllerType"] == controller
+    other = "SCSI" if controller == "NVMe" else "NVMe"
+    again = make(azure, True, marketplace=DEBIAN, disk_controller=other)
+    assert [warning["code"] for warning in again["plan"]["warnings"]] == ["differs"]
+
+
+def test_an_image_without_the_disk_controller(azure: EmbeddedAzure) -> None:
+    version = published(azure, "TrustedLaunch", "SCSI", security_type="TrustedLaunch")
+    (blocker,) = refused(azure, gallery_version_id=version, disk_controller="NVMe")
+    assert blocker["code"] == "disk_controller_not_supported"
+    assert "does not support the disk controller NVMe, but SCSI" in blocker["message"]
+
+
+def test_a_size_or_a_copy_with_another_disk_controller(azure: EmbeddedAzure) -> None:
+    (blocker,) = refused(azure, marketplace=DEBIAN, disk_controller="SCSI", vm_size=["Standard_D2s_v6"])
+    assert blocker["lacking"] == {"Standard_D2s_v6": ["the disk controller SCSI"]}
+    copy = {"source_vm": "shop", "isolated_subnet": f"{NETWORK}/subnets/quarantine"}
+    with pytest.raises(InvalidInput, match="'disk_controller' is not supported for copies"):
+        make(azure, disk_controller="SCSI", **copy)
 
 
 def test_what_may_not_be_read_is_said_and_azure_has_the_last_word(azure: EmbeddedAzure) -> None:

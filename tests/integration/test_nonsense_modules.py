@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -103,6 +104,13 @@ TASKS: dict[str, Json] = {
         "os_type": "linux",
         "security_type": "Standard",
     },
+    "vm_image_export": {
+        "resource_group": "images",
+        "gallery": "golden",
+        "definition": "web",
+        "gallery_version": "1.0.0",
+        "path": f"{tempfile.gettempdir()}/golden-azure-web.vhd",
+    },
     "vm_image_gallery": {"resource_group": "images", "gallery": "fresh", "soft_delete": False},
     "vm_image_lease": {
         "name": "refresh-web",
@@ -159,7 +167,7 @@ SAMPLES: Json = {
 #: Options of which a task takes one.
 ALTERNATIVES = (
     ("source_vm", "source_disk", "source_snapshot", "source_blob", "source_image", "source_file"),
-    ("image", "gallery_version_id", "gallery_version", "marketplace", "source_vm"),
+    ("image", "gallery_version_id", "gallery_version", "marketplace", "source_vm", "disk", "snapshot"),
     ("subnet", "isolated_subnet"),
     ("name", "names", "rules"),
 )

@@ -16,7 +16,7 @@ _SECONDS = 60
 
 
 class Relay:
-    """Passes TCP on, until so many bytes have gone to the server; then it does once what was asked for.
+    """Passes TCP on, until so many bytes have gone to the server, or have come from it; then it does once what was asked for.
 
     cut: the connection over which the next byte goes is lost. swallow: that byte arrives, and the answer to it is lost
     with the connection. hold: nothing more passes, and `held` is set, until release().
@@ -28,9 +28,12 @@ class Relay:
         self.port = self._listener.getsockname()[1]
         self._lock = threading.Lock()
         self._action: tuple[int, str] | None = None
+        #: Whether that is about what comes from the server.
+        self._backwards = False
         self._passing = threading.Event()
         self._passing.set()
         self.sent = 0
+        self.received = 0
         self.connections = 0
         #: How often the network was broken.
         self.broken = 0
@@ -46,10 +49,11 @@ class Relay:
         self._passing.set()
         self._listener.close()
 
-    def after(self, sent: int, action: str) -> None:
-        """Do something once so many more bytes have gone to the server."""
+    def after(self, count: int, action: str, received: bool = False) -> None:
+        """Do something once so many more bytes have gone to the server, or have come from it."""
         with self._lock:
-            self._action = (self.sent + sent, action)
+            self._action = ((self.received if received else self.sent) + count, action)
+            self._backwards = received
             self.broken = 0
 
     def reset(self) -> None:
@@ -81,7 +85,7 @@ class Relay:
         with contextlib.suppress(OSError):
             while data := source.recv(_CHUNK):
                 self._passing.wait(_SECONDS)
-                if to_server and self._strikes(len(data), swallowing):
+                if self._strikes(len(data), to_server, swallowing):
                     break
                 if not to_server and swallowing.is_set():
                     break
@@ -90,11 +94,15 @@ class Relay:
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
 
-    def _strikes(self, size: int, swallowing: threading.Event) -> bool:
+    def _strikes(self, size: int, to_server: bool, swallowing: threading.Event) -> bool:
         """Whether the connection is lost now."""
         with self._lock:
-            self.sent += size
-            if self._action is None or self.sent < self._action[0]:
+            if to_server:
+                self.sent += size
+            else:
+                self.received += size
+            count = self.sent if to_server else self.received
+            if self._action is None or to_server is self._backwards or count < self._action[0]:
                 return False
             action, self._action = self._action[1], None
             self.broken += 1

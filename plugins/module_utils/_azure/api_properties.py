@@ -105,6 +105,9 @@ API_PROPERTIES: dict[str, tuple[ApiProperty, ...]] = {
     ),
     "microsoft.compute/disks": (
         *_EXPORT,
+        ApiProperty("properties.securityProfile", "2020-12-01", "guest_state"),
+        # Of a request for access.
+        ApiProperty("getSecureVMGuestStateSAS", "2022-03-02", "guest_state"),
         ApiProperty("properties.supportedCapabilities.architecture", "2021-12-01", "architecture", implied=_is("x64")),
     ),
     "microsoft.compute/snapshots": _EXPORT,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import socket
-import uuid
 from datetime import datetime, timezone
 from typing import Any
 
@@ -38,7 +37,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target
     NewDefinition,
     TargetRegion,
 )
-from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run, new_run_id
 from ansible_collections.golden.azure.plugins.module_utils._model.source import SourceReference
 
 Json = dict[str, Any]
@@ -239,11 +238,6 @@ def encryption_set(value: str | None, resource_group: str | None, subscription_i
     if value is None:
         return None
     return str(locate("disk_encryption_set", value, DISK_ENCRYPTION_SET, resource_group, subscription_id))
-
-
-def new_run_id(now: datetime) -> str:
-    """A unique id of this run, which sorts by time."""
-    return f"{now.astimezone(timezone.utc):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
 
 
 # -- targets ------------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.actions import deletion_step
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_parts import deleted_with
-from ansible_collections.golden.azure.plugins.module_utils._model.locks import level_of, scope_of, stops
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import level_of, prevents, scope_of
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
 
 Json = dict[str, Any]
@@ -377,7 +377,7 @@ def without_locked(removals: Iterable[Removal], locks: Sequence[Json]) -> list[R
 
 
 def _lock_reason(removal: Removal, locks: Sequence[Json]) -> Reason | None:
-    lock = next((lock for lock in locks for step in removal.steps if stops(lock, step)), None)
+    lock = next((lock for lock in locks for step in removal.steps if prevents(lock, step)), None)
     if lock is None:
         return None
     return Reason(Code.LOCKED, f"locked by '{lock.get('name')}' ({level_of(lock)}) on '{scope_of(lock)}'")

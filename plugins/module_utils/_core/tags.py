@@ -23,6 +23,9 @@ VERIFIED = f"{PREFIX}verified"
 #: On snapshots and disks that were created for an image: its mark (see :func:`image_mark`).
 MADE_FOR = f"{PREFIX}image"
 
+#: On disks that were created to export something: the content that they have.
+EXPORT_OF = f"{PREFIX}export_of"
+
 #: On snapshots that back up a disk before its virtual machine is prepared: the disk's uniqueId.
 BACKUP_OF = f"{PREFIX}backup_of"
 

@@ -32,6 +32,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import VIRTUAL_MACHINE, ResourceId
+from ansible_collections.golden.azure.plugins.module_utils._engine.disk_access import end_access
 from ansible_collections.golden.azure.plugins.module_utils._engine.progress_reporter import ProgressReporter
 from ansible_collections.golden.azure.plugins.module_utils._engine.replication import Publication, accepted_write
 from ansible_collections.golden.azure.plugins.module_utils._local.awx_jobs import run_has_ended
@@ -69,8 +70,15 @@ class Uploader(Protocol):
     def upload_file(self, executor: Any, step: Step) -> str | None:
         """Send a file to the step's disk."""
 
-    def end_access(self, executor: Any, step: Step) -> None:
-        """End the access to a disk whether or not its upload is complete."""
+
+class Exporter(Protocol):
+    """Writes disks to files."""
+
+    def export_disk(self, executor: Any, step: Step) -> str | None:
+        """Download the step's disk to a file."""
+
+    def verify_file(self, executor: Any, step: Step) -> str | None:
+        """Verify a downloaded file, and give it its name."""
 
 
 class Executor:
@@ -78,15 +86,22 @@ class Executor:
 
     :param progress: called with a human-readable line at the start of each step.
     :param uploader: for plans that upload files.
+    :param exporter: for plans that export disks.
     """
 
     def __init__(
-        self, arm: ArmClient, deadline: Deadline, progress: Progress, uploader: Uploader | None = None
+        self,
+        arm: ArmClient,
+        deadline: Deadline,
+        progress: Progress,
+        uploader: Uploader | None = None,
+        exporter: Exporter | None = None,
     ) -> None:
         self.arm = arm
         self.deadline = deadline
         self.progress = progress
         self._uploader = uploader
+        self._exporter = exporter
 
     def run(self, plan: Plan, results: list[StepResult] | None = None) -> list[StepResult]:
         """Execute all steps.
@@ -228,7 +243,7 @@ class Executor:
         """The error of a step that Azure has refused for this reason."""
         return refusal(step.operation_label, 0, {"code": code, "message": message}, request_id)
 
-    # -- uploading ------------------------------------------------------------------------------------------------
+    # -- content of disks -----------------------------------------------------------------------------------------
 
     def upload(self, step: Step) -> str | None:
         """Send a file to the step's disk.
@@ -237,13 +252,26 @@ class Executor:
         """
         return self._uploader.upload_file(self, step) if self._uploader else None
 
-    def end_upload(self, step: Step) -> None:
-        """End the access to a disk whether or not its upload is complete.
+    def export(self, step: Step) -> str | None:
+        """Download the step's disk to a file.
+
+        :raises Failure: if it fails.
+        """
+        return self._exporter.export_disk(self, step) if self._exporter else None
+
+    def verify_file(self, step: Step) -> str | None:
+        """Verify a downloaded file, and give it its name.
+
+        :raises Failure: if it differs from what was downloaded.
+        """
+        return self._exporter.verify_file(self, step) if self._exporter else None
+
+    def end_access(self, step: Step) -> None:
+        """Revoke the access to a disk whether or not its upload is complete.
 
         :raises Failure: if that is refused for another reason than an incomplete upload.
         """
-        if self._uploader:
-            self._uploader.end_access(self, step)
+        end_access(self.arm, step.resource, self.deadline)
 
 
 def expand_params(resource: ResourceId) -> dict[str, str]:

@@ -150,6 +150,8 @@ def _network(request: InstanceRequest) -> Json:
         "deleteOption": "Delete",
         "ipConfigurations": [{"name": "primary", "properties": address}],
     }
+    if request.accelerated_networking is not None:
+        interface["enableAcceleratedNetworking"] = request.accelerated_networking
     if request.security_group:
         interface["networkSecurityGroup"] = {"id": str(request.security_group)}
     return {

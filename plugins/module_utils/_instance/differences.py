@@ -44,6 +44,9 @@ def _vm_differences(request: InstanceRequest, vm: Json) -> Iterator[str]:
     encrypted = machine.encryption_at_host(vm)
     if request.encryption_at_host is not None and request.encryption_at_host is not encrypted:
         yield f"has encryption at host {'enabled' if encrypted else 'disabled'}"
+    controller = machine.storage(vm).get("diskControllerType")
+    if request.disk_controller and controller and request.disk_controller != controller:
+        yield f"has the disk controller {controller}, not {request.disk_controller}"
     is_spot = str(properties.get("priority")).lower() == "spot"
     if is_spot is not request.spot:
         yield f"has the priority {'spot' if is_spot else 'regular'}"
@@ -76,6 +79,9 @@ def _network_differences(request: InstanceRequest, interfaces: list[Json]) -> It
         yield f"is not in the {request.subnet.label}"
     if bool(public_address_ids(interfaces)) is not request.public_ip:
         yield "has no public IP address" if request.public_ip else "has a public IP address"
+    accelerated = bool(machine.properties(interfaces[0]).get("enableAcceleratedNetworking"))
+    if request.accelerated_networking is not None and request.accelerated_networking is not accelerated:
+        yield f"has accelerated networking {'enabled' if accelerated else 'disabled'}"
     present = (machine.properties(interfaces[0]).get("networkSecurityGroup") or {}).get("id")
     if request.security_group and not same_id(present, str(request.security_group)):
         yield f"does not use the {request.security_group.label}"

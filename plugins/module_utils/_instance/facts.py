@@ -56,6 +56,8 @@ def instance_facts(vm: Json, interfaces: Sequence[Json], public_addresses: Seque
         "security_type": machine.security_type(vm),
         "encryption_at_host": machine.encryption_at_host(vm),
         "disk_controller": machine.storage(vm).get("diskControllerType"),
+        "accelerated_networking": bool(interfaces)
+        and bool(machine.properties(interfaces[0]).get("enableAcceleratedNetworking")),
         "source": tag_value(vm.get("tags"), INSTANCE_SOURCE),
         "image_version": reference.get("exactVersion") or reference.get("version"),
         "disks": [str(disk) for disk in machine.managed_disk_ids(vm)],

@@ -43,6 +43,8 @@ OPTIONS: dict[str, Any] = {
     "priority": {"type": "str", "choices": ["regular", "spot"], "default": "regular"},
     "security_type": {"type": "str", "choices": ["Standard", "TrustedLaunch", "ConfidentialVM"]},
     "encryption_at_host": {"type": "bool"},
+    "disk_controller": {"type": "str", "choices": ["SCSI", "NVMe"]},
+    "accelerated_networking": {"type": "bool"},
     "disk_encryption_set": {"type": "str"},
     "for_managed_image": {"type": "bool", "default": False},
     "admin_username": {"type": "str"},

@@ -35,6 +35,7 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.request imp
 from ansible_collections.golden.azure.plugins.module_utils._instance.security import supports_security_type
 from ansible_collections.golden.azure.plugins.module_utils._instance.security_rules import open_rules
 from ansible_collections.golden.azure.plugins.module_utils._instance.sizes import (
+    controller_blockers,
     encrypts_at_host,
     security_type_of,
     size_blockers,
@@ -234,6 +235,7 @@ def _security_blockers(request: InstanceRequest, state: InstanceState, image: So
             f"{image.security_feature}); omit 'security_type', or choose another source.",
         )
     else:
+        yield from controller_blockers(request, state)
         yield from size_blockers(request, state)
 
 

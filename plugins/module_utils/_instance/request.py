@@ -84,6 +84,10 @@ class InstanceRequest:
     for_managed_image: bool = False
     #: None if not set: as for the copied virtual machine, otherwise disabled.
     encryption_at_host: bool | None = None
+    #: SCSI or NVMe; None for what the source and the size support.
+    disk_controller: str | None = None
+    #: None for Azure's default, disabled.
+    accelerated_networking: bool | None = None
     #: The disk encryption set of the disks.
     encryption_set: ResourceId | None = None
     admin_username: str = DEFAULT_USER
@@ -228,6 +232,8 @@ def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
         security_type=options["security_type"],
         for_managed_image=options["for_managed_image"],
         encryption_at_host=options["encryption_at_host"],
+        disk_controller=options["disk_controller"],
+        accelerated_networking=options["accelerated_networking"],
         encryption_set=locate(
             "disk_encryption_set",
             options["disk_encryption_set"],
@@ -277,7 +283,7 @@ def _check_copy(options: Json) -> None:
         )
     if options["public_ip"]:
         raise InvalidInput("Option 'public_ip' is not supported for copies; omit it.")
-    for name in (*_FIRST_BOOT, "purchase_plan"):
+    for name in (*_FIRST_BOOT, "purchase_plan", "disk_controller"):
         if options[name] is not None:
             raise InvalidInput(
                 f"Option '{name}' is not supported for copies, which have the settings of their source; omit it."

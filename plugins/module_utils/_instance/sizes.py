@@ -59,6 +59,8 @@ def disk_controller_of(request: InstanceRequest, state: InstanceState) -> str | 
     """
     if request.is_copy:
         return machine.storage(state.copied or {}).get("diskControllerType")
+    if request.disk_controller:
+        return request.disk_controller
     supported = traits_of(size_of(request, state)).controllers
     nvme_only = "scsi" not in supported or _controllers(request, state) == ("nvme",)
     return "NVMe" if "nvme" in supported and nvme_only else None
@@ -71,9 +73,24 @@ def encrypts_at_host(request: InstanceRequest, state: InstanceState) -> bool:
     return machine.encryption_at_host(state.copied or {})
 
 
+def controller_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
+    """A blocker if the image does not support the requested disk controller.
+
+    Source: https://learn.microsoft.com/azure/virtual-machines/nvme-overview (the tag DiskControllerTypes of images)
+    """
+    wanted, supported = request.disk_controller, _controllers_of_source(request, state)
+    if wanted and supported and wanted.lower() not in supported:
+        yield Finding(
+            "disk_controller_not_supported",
+            f"The {request.source.label} does not support the disk controller {wanted}, but {_named(supported, 'and')}; omit "
+            "'disk_controller', or choose another source.",
+        )
+
+
 def size_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Finding]:
     """A blocker with the missing features of each size, if no size has all features that the source and the task require."""
-    if request.is_copy and not request.sizes and not request.encryption_at_host:
+    asked = request.sizes or request.encryption_at_host or request.accelerated_networking
+    if request.is_copy and not asked:
         return
     sizes = _candidates(request, state)
     lacking = {size: _lacking(size, request, state) for size in sizes}
@@ -113,13 +130,14 @@ def _lacking(size: str, request: InstanceRequest, state: InstanceState) -> list[
     if generation and generation not in traits.generations:
         missing.append(f"generation {generation[1:]}")
     if controllers and not set(controllers) & set(traits.controllers):
-        missing.append(
-            f"the disk controller {' or '.join('SCSI' if name == 'scsi' else 'NVMe' for name in controllers)}"
-        )
+        missing.append(f"the disk controller {_named(controllers, 'or')}")
     if (security == TRUSTED_LAUNCH and not traits.trusted_launch) or (
         security == CONFIDENTIAL and not traits.confidential
     ):
         missing.append(f"the security type {security}")
+    offer = (state.offers or {}).get(size.lower())
+    if request.accelerated_networking and offer is not None and not offer.accelerated_networking:
+        missing.append("accelerated networking")
     known = state.sizes_with_host_encryption
     if encrypts_at_host(request, state) and known is not None and size.lower() not in known:
         missing.append("encryption at host")
@@ -137,6 +155,11 @@ def _generation(state: InstanceState) -> str | None:
 
 
 def _controllers(request: InstanceRequest, state: InstanceState) -> tuple[str, ...]:
+    """The disk controllers that can be used, in lower case: that of the task, or those of the source; empty if unknown."""
+    return (request.disk_controller.lower(),) if request.disk_controller else _controllers_of_source(request, state)
+
+
+def _controllers_of_source(request: InstanceRequest, state: InstanceState) -> tuple[str, ...]:
     """The disk controllers that the source supports, in lower case; empty if unknown."""
     reported = (
         machine.storage(state.copied or {}).get("diskControllerType")
@@ -144,3 +167,7 @@ def _controllers(request: InstanceRequest, state: InstanceState) -> tuple[str, .
         else state.image and state.image.disk_controllers
     )
     return tuple(name.strip().lower() for name in str(reported or "").split(",") if name.strip())
+
+
+def _named(controllers: tuple[str, ...], between: str) -> str:
+    return f" {between} ".join("SCSI" if name == "scsi" else "NVMe" for name in controllers)

@@ -41,13 +41,30 @@ def digest(descriptor: int, size: int) -> str:
 
     A copy with other holes has the same digest; everything but the holes is read.
     """
-    found = hashlib.sha256(f"{PAGE} {size}".encode())
+    found = FileDigest(size)
     for offset in occupied(descriptor, size):
-        page = os.pread(descriptor, min(PAGE, size - offset), offset)
+        found.add(offset, os.pread(descriptor, min(PAGE, size - offset), offset))
+    return found.text()
+
+
+class FileDigest:
+    """The digest of a file, from its pages in their order.
+
+    :param size: of the file in bytes.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._found = hashlib.sha256(f"{PAGE} {size}".encode())
+
+    def add(self, offset: int, page: bytes) -> None:
+        """Add a page; an empty one changes nothing."""
         if not is_empty(page):
-            found.update(b"%d " % offset)
-            found.update(page)
-    return f"sha256:{found.hexdigest()}"
+            self._found.update(b"%d " % offset)
+            self._found.update(page)
+
+    def text(self) -> str:
+        """The digest of the pages so far."""
+        return f"sha256:{self._found.hexdigest()}"
 
 
 def _extents(descriptor: int, size: int) -> Iterator[tuple[int, int]]:

@@ -79,8 +79,14 @@ class Executor(Protocol):
     def upload(self, step: Step) -> str | None:
         """Send a file to the step's disk."""
 
-    def end_upload(self, step: Step) -> None:
-        """End the access to a disk whether or not its upload is complete."""
+    def export(self, step: Step) -> str | None:
+        """Download the step's disk to a file."""
+
+    def verify_file(self, step: Step) -> str | None:
+        """Verify a downloaded file, and give it its name."""
+
+    def end_access(self, step: Step) -> None:
+        """Revoke the access to a disk whether or not its upload is complete."""
 
 
 def _put(effect: Observe, executor: Executor, step: Step) -> str | None:
@@ -260,8 +266,16 @@ def _upload_file(executor: Executor, step: Step) -> str | None:
     return executor.upload(step)
 
 
+def _export_disk(executor: Executor, step: Step) -> str | None:
+    return executor.export(step)
+
+
+def _verify_file(executor: Executor, step: Step) -> str | None:
+    return executor.verify_file(step)
+
+
 def _end_access(executor: Executor, step: Step) -> None:
-    executor.end_upload(step)
+    executor.end_access(step)
 
 
 def _revoke_access(executor: Executor, step: Step) -> str | None:
@@ -334,6 +348,8 @@ CREATE_SNAPSHOT = Action("create_snapshot", _create, creates=True)
 DELETE_SNAPSHOT = Action("delete_snapshot", _delete)
 CLOSE_ACCESS = Action("close_access", _close_access)
 UPLOAD_FILE = Action("upload_file", _upload_file)
+EXPORT_DISK = Action("export_disk", _export_disk)
+VERIFY_FILE = Action("verify_file", _verify_file)
 REVOKE_ACCESS = Action("revoke_access", _revoke_access)
 END_ACCESS = Action("end_access", _end_access)
 

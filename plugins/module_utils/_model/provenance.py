@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import same_id
@@ -44,6 +46,11 @@ class Run:
     holder: str = ""
     #: The process that runs the playbook (see processes.identify()); empty if it cannot be determined.
     process: str = ""
+
+
+def new_run_id(now: datetime) -> str:
+    """A unique id of this run, which sorts by time."""
+    return f"{now.astimezone(timezone.utc):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:8]}"
 
 
 def recorded_source(image: Json) -> str | None:

@@ -56,7 +56,8 @@ _COPY_DISK = {
 }
 #: Type of the written resource -> type of a resource in its body -> the action required on the latter.
 LINKED: dict[str, dict[str, str]] = {
-    DISK: _COPY_DISK,
+    # Of a gallery version, as for virtual machines.
+    DISK: {**_COPY_DISK, GALLERY_VERSION: f"{GALLERY_VERSION}/read"},
     SNAPSHOT: _COPY_DISK,
     # https://github.com/kubernetes-sigs/azuredisk-csi-driver/pull/2610
     IMAGE: _READ_ENCRYPTION_SET,

@@ -17,6 +17,7 @@ Json = dict[str, Any]
 
 _MACHINES = "virtualmachines"
 _HOST_ENCRYPTION = "EncryptionAtHostSupported"
+_ACCELERATED = "AcceleratedNetworkingEnabled"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class SizeOffer:
     #: Why the subscription cannot have it in the region, as in NotAvailableForSubscription; None if it can.
     restriction: str | None = None
     encryption_at_host: bool = False
+    accelerated_networking: bool = False
 
 
 def size_offers(rows: Iterable[Json]) -> dict[str, SizeOffer]:
@@ -52,6 +54,7 @@ def _offer(row: Json) -> SizeOffer:
         cores=int(cores) if cores.isdecimal() else None,
         restriction=_restriction(row),
         encryption_at_host=capabilities.get(_HOST_ENCRYPTION, "").lower() == "true",
+        accelerated_networking=capabilities.get(_ACCELERATED, "").lower() == "true",
     )
 
 

@@ -41,6 +41,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.actions import
     DELETE_GALLERY,
     deletion_step,
 )
+from ansible_collections.golden.azure.plugins.module_utils._model.export_access import is_being_exported
 from ansible_collections.golden.azure.plugins.module_utils._model.families import family_of
 from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
@@ -229,7 +230,8 @@ class _RemovalRun:
             for row in (*self._disks(subscription, "snapshots"), *self._disks(subscription, "disks")):
                 mark = tag_value(row.get("tags"), MADE_FOR)
                 identity = parse(str(row.get("id")))
-                if mark and identity and not row.get("managedBy") and not row.get("managedByExtended"):
+                in_use = row.get("managedBy") or row.get("managedByExtended") or is_being_exported(row)
+                if mark and identity and not in_use:
                     found.setdefault(mark.lower(), []).append(identity)
         return found
 

@@ -23,6 +23,10 @@ from ansible_collections.golden.azure.plugins.module_utils._core.tags import (
 )
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.export_access import (
+    network_obstacle,
+    requires_sign_in,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import (
     OTHER_SOURCE_TAG,
     RUN_TAG,
@@ -79,17 +83,15 @@ def access_blockers(disk_id: ResourceId, disk: Json) -> Iterator[Finding]:
 
     Source: https://learn.microsoft.com/azure/virtual-machines/disks-restrict-import-export-overview
     """
-    properties = machine.properties(disk)
-    public = str(properties.get("publicNetworkAccess") or "Enabled")
-    policy = str(properties.get("networkAccessPolicy") or "AllowAll")
-    if policy == "DenyAll" or (public == "Disabled" and not properties.get("diskAccessId")):
+    obstacle = network_obstacle(disk)
+    if obstacle:
         yield Finding(
             "upload_disk_closed",
-            f"The {disk_id.label}, which is created for the upload, does not allow network access ({policy}, public network access "
-            f"{public}), usually because of a policy; exempt its resource group from the policy, or upload the file to a blob, or to a "
-            "disk through a disk access, and use that as the source.",
+            f"The {disk_id.label}, which is created for the upload, does not allow network access ({obstacle}), usually because of a "
+            "policy; exempt its resource group from the policy, or upload the file to a blob, or to a disk through a disk access, and "
+            "use that as the source.",
         )
-    if str(properties.get("dataAccessAuthMode")) == "AzureActiveDirectory":
+    if requires_sign_in(disk):
         yield Finding(
             "upload_disk_wants_sign_in",
             f"The {disk_id.label}, which is created for the upload, requires authentication for access to its data, usually because of "

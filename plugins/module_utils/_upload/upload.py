@@ -12,13 +12,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any, Callable
+from typing import Any
 
-from ansible_collections.golden.azure.plugins.module_utils._azure.polling import poll_operation
-from ansible_collections.golden.azure.plugins.module_utils._azure.responses import Accepted
-from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, LostResponse, NotFound, Refused
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
+from ansible_collections.golden.azure.plugins.module_utils._engine.disk_access import CONTENT, end_access, grant_access
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor
+from ansible_collections.golden.azure.plugins.module_utils._engine.page_transfer import PageTransfer
 from ansible_collections.golden.azure.plugins.module_utils._local import conversion
 from ansible_collections.golden.azure.plugins.module_utils._local.image_file_reader import (
     check_unchanged,
@@ -31,15 +31,6 @@ from ansible_collections.golden.azure.plugins.module_utils._upload import page_b
 from ansible_collections.golden.azure.plugins.module_utils._upload.plan import COMPLETE, access_blockers, disk_state
 from ansible_collections.golden.azure.plugins.module_utils._upload.request import UploadRequest
 
-#: Seconds that the access outlasts the task's time limit, as clocks may differ.
-_CLOCK_SKEW = 300
-#: The maximum duration of the access in seconds: one day.
-_MAX_ACCESS = 86_400
-#: Azure's error if access to a disk without footer is revoked: the upload remains open.
-#: https://github.com/microsoft/AzureStorageExplorer/issues/8800
-_INCOMPLETE = "InvalidVhd"
-_MAX_ATTEMPTS = 3
-
 
 def upload_file(executor: Executor, step: Step) -> str | None:
     """Upload a file to its disk, unless that is complete.
@@ -48,6 +39,7 @@ def upload_file(executor: Executor, step: Step) -> str | None:
     """
     upload: UploadRequest = step.upload
     operation_label = f"Uploading {upload.image.label} to {step.resource.label}"
+    transfer = PageTransfer(operation_label, "uploaded data is kept", executor.deadline, executor.progress)
     disk = executor.arm.get(step.resource)
     if disk_state(disk) == COMPLETE:
         return None
@@ -57,59 +49,18 @@ def upload_file(executor: Executor, step: Step) -> str | None:
     with _content(executor, step, upload) as (content, check):
         try:
             # Only now: conversion takes time.
-            with executor.arm.blob_client(_grant(executor, step)) as client:
-                sent = page_blob.send(client, content, executor.deadline, operation_label, executor.progress)
+            access = grant_access(executor.arm, step.resource, step.body or {}, executor.deadline)
+            with executor.arm.blob_client(access[CONTENT]) as client:
+                sent = page_blob.send(client, content, transfer)
                 check()
-                page_blob.send_footer(client, content, operation_label)
+                page_blob.send_footer(client, content, transfer)
         except BaseException:
             # The earlier failure is reported.
             with suppress(Failure):
-                end_access(executor, step)
+                end_access(executor.arm, step.resource, executor.deadline)
             raise
     executor.progress(f"{operation_label}: {sent.text()}")
     return None
-
-
-def end_access(executor: Executor, step: Step) -> None:
-    """Revoke the access to a disk, complete or not.
-
-    :raises Failure: if that is refused for another reason than an incomplete upload.
-    """
-    operation_label = f"Revoking access to {step.resource.label}"
-    try:
-        _operation_result(executor, partial(executor.arm.revoke_access, step.resource), operation_label)
-    except Refused as refused:
-        if refused.code != _INCOMPLETE:
-            raise
-
-
-def _grant(executor: Executor, step: Step) -> str:
-    """Request a SAS URL with write access.
-
-    :raises Failure: if it is refused, or returns no URL.
-    """
-    duration = int(min(executor.deadline.remaining, _MAX_ACCESS)) + _CLOCK_SKEW
-    body = {**(step.body or {}), "durationInSeconds": duration}
-    operation_label = f"Granting access to {step.resource.label}"
-    answer = _operation_result(executor, partial(executor.arm.grant_access, step.resource, body), operation_label)
-    address = answer.get("accessSAS") or ((answer.get("properties") or {}).get("output") or {}).get("accessSAS")
-    if not address:
-        raise Failure(f"{operation_label} failed: Azure returned no URL; run the task again.")
-    return str(address)
-
-
-def _operation_result(executor: Executor, send: Callable[[], Accepted], operation_label: str) -> dict[str, Any]:
-    """The result of the operation of a write; a lost one is started again, which is idempotent here.
-
-    :raises Failure: if it fails, or is lost repeatedly.
-    """
-    lost: Failure | None = None
-    for _attempt in range(_MAX_ATTEMPTS):
-        try:
-            return poll_operation(executor.arm, send(), executor.deadline, operation_label)
-        except (LostResponse, NotFound) as failure:
-            lost = failure
-    raise lost or Failure(f"{operation_label} was given up after {_MAX_ATTEMPTS} attempts.")
 
 
 @contextmanager

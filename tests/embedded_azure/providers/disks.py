@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
 
 from .. import api_versions
 from ..errors import error
@@ -15,11 +14,9 @@ from ..guests import GuestBackend
 from ..model import Action, Body, Call, ResourceType, Style, Transition, Work, picked, removal_with_disk
 from ..resource_id import parse
 from ..store import Resource
+from .disk_access import grant, inherit_content, revoke
 from .disk_model import DISK, GIBIBYTE, PLATFORM_KEY, speed, tier
 from .images_of_vms import capabilities, resolve
-
-if TYPE_CHECKING:
-    from ..blob_storage import BlobStorage
 
 SNAPSHOT = "Microsoft.Compute/snapshots"
 SINCE = {
@@ -57,8 +54,7 @@ _FROM_SOURCE = (
     "purchasePlan", "encryption",
 )  # fmt: skip
 _MODERN = "2020-12-01"
-_UPLOADING = ("ReadyToUpload", "ActiveUpload")
-_FOOTER = 512
+_IMAGES = "/providers/microsoft.compute/images"
 # What the first answer to a write already says of an Ultra disk (recorded).
 _ULTRA = ("readOnly", "diskIOPSReadOnly", "diskMBpsReadOnly")
 _FIXED = {"Import": 30, "Restore": 5}
@@ -105,10 +101,14 @@ def build(call: Call) -> Transition:
 
 
 def _inherit(call: Call, resource: Resource, creation: Body) -> None:
-    """A copy of what was encrypted by Azure Disk Encryption counts as such itself."""
+    """A copy holds what its source does; one of what was encrypted by Azure Disk Encryption counts as such itself."""
     source = call.cloud.store.get(creation.get("sourceResourceId"))
     if source is not None and source.private.get("was_encrypted"):
         resource.private["was_encrypted"] = True
+    reference = creation.get("galleryImageReference") or creation.get("imageReference")
+    if source is None and reference:
+        source = resolve(call, reference, resource.location).resource
+    inherit_content(resource, source, (reference or {}).get("lun"))
 
 
 def _properties(
@@ -155,6 +155,9 @@ def _facts(call: Call, creation: Body, location: str) -> Body:
         return _source_facts(call, creation, location)
     reference = creation.get("imageReference") or creation.get("galleryImageReference")
     if option == "FromImage" and reference:
+        if str(reference.get("id")).rpartition("/")[0].lower().endswith(_IMAGES):
+            # Azure/azure-powershell#14000
+            raise error("invalid_parameter", reason="The value of parameter imageReference is invalid.")
         image = resolve(call, reference, location)
         if image.resource is not None:
             creation["imageReference"] = {"id": image.resource.id}
@@ -250,70 +253,6 @@ def _acknowledged(call: Call, resource: Resource, asked: Body) -> Body:
     if creation["createOption"] == "Import":
         shown.update(picked(resource.properties, "diskSizeBytes"))
     return {**shown, "provisioningState": "Updating"}
-
-
-def grant(call: Call) -> Transition:
-    """beginGetAccess: a SAS address for a while; the disk is ActiveSAS or ActiveUpload until endGetAccess.
-
-    An address to write to is for disks that are being uploaded only (Azure/azure-cli#8774).
-    """
-    resource, asked = call.existing, call.body or {}
-    if resource.body.get("managedBy") and resource.properties["diskState"] == "Attached":
-        raise error(
-            "not_allowed",
-            reason=f"Cannot grant SAS access to disk {resource.name} while it is attached to running VM "
-            f"{parse(resource.body['managedBy']).name}.",
-        )
-    if resource.properties.get("networkAccessPolicy") == "DenyAll":
-        raise error("export_denied", kind=parse(resource.id).types[-1].lower().removesuffix("s"), name=resource.name)
-    before = resource.properties["diskState"]
-    uploading = before in _UPLOADING
-    write = str(asked.get("access", "")).lower() == "write"
-    if write and not uploading:
-        reason = f"Cannot grant write access to disk {resource.name} in the state {before}: it is not for upload."
-        raise error("not_allowed", reason=reason)
-    address = f"https://md-embedded.blob.storage.azure.net/{call.cloud.new_id()}/abcd?sv=2018-03-28&sr=b&sig=embedded"
-
-    def finish(_result: Any) -> None:
-        nonlocal address
-        if not uploading:
-            resource.private["before_access"] = before
-        resource.properties["diskState"] = "ActiveUpload" if write else "ActiveSAS"
-        if call.cloud.storage and uploading:
-            address = _address(call.cloud.storage, resource, int(asked["durationInSeconds"]), write)
-
-    return Transition(resource, finish=finish, output=lambda: {"accessSAS": address})
-
-
-def _address(storage: BlobStorage, resource: Resource, seconds: int, write: bool) -> str:
-    if "container" not in resource.private:
-        size = int(resource.properties["creationData"]["uploadSizeBytes"])
-        resource.private["container"] = storage.create(size)
-    return storage.grant(resource.private["container"], seconds, write)
-
-
-def revoke(call: Call) -> Transition:
-    """endGetAccess. A disk that is being uploaded is whole then; without its footer Azure refuses (InvalidVhd)."""
-    resource = call.existing
-
-    def finish(_result: Any) -> None:
-        container = resource.private.get("container")
-        if resource.properties["diskState"] == "ActiveUpload":
-            if call.cloud.storage and container:
-                _end_upload(call.cloud.storage, resource, container)
-            resource.properties["diskState"] = "Unattached"
-        elif resource.properties["diskState"] == "ActiveSAS":
-            resource.properties["diskState"] = resource.private.pop("before_access", "Unattached")
-
-    return Transition(resource, finish=finish)
-
-
-def _end_upload(storage: BlobStorage, resource: Resource, container: str) -> None:
-    if not storage.footer(container).startswith(b"conectix"):
-        raise error("invalid_vhd", container=container)
-    storage.revoke(container)
-    resource.properties["diskSizeBytes"] = int(resource.properties["creationData"]["uploadSizeBytes"]) - _FOOTER
-    resource.properties["diskSizeGB"] = -(-resource.properties["diskSizeBytes"] // GIBIBYTE)
 
 
 def remove(call: Call) -> Transition:

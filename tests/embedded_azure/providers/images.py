@@ -15,6 +15,7 @@ from ..model import Body, Call, ResourceType, Style, Transition, Work, picked, r
 from ..resource_id import same
 from ..store import Resource
 from . import capture_rules, vm_storage
+from .disk_access import inherit_content
 
 IMAGE = "Microsoft.Compute/images"
 SINCE = {"properties.hyperVGeneration": "2019-03-01"}
@@ -48,6 +49,7 @@ def build(call: Call) -> Transition:
     image.properties["hyperVGeneration"] = generation
     content = call.cloud.store.get(disk)
     image.private["needs_plan"] = bool(content and content.properties.get("purchasePlan"))
+    inherit_content(image, content)
     return Transition(image, work=_copy(image, disk), finish=lambda _result: _measure(call, image))
 
 

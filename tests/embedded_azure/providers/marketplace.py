@@ -170,6 +170,7 @@ def resource_skus(call: Call) -> Response:
                 {"name": "CpuArchitectureType", "value": able.architecture},
                 {"name": "PremiumIO", "value": "True"},
                 {"name": "EncryptionAtHostSupported", "value": str(able.encryption_at_host)},
+                {"name": "AcceleratedNetworkingEnabled", "value": str(able.accelerated_networking)},
                 {"name": "DiskControllerTypes", "value": ",".join(able.controllers)},
                 *([] if able.trusted_launch else [{"name": "TrustedLaunchDisabled", "value": "True"}]),
                 *([{"name": "ConfidentialComputingType", "value": "SNP"}] if able.confidential else []),

@@ -12,6 +12,7 @@ from ..cloud import Cloud
 from ..errors import AzureError, error
 from ..model import Body, Call
 from ..store import Resource
+from ..vm_sizes import SIZES, capabilities
 from .network import INTERFACE, new_interface, release_addresses
 
 
@@ -36,10 +37,20 @@ def claim(call: Call, vm: Resource, wanted: Body) -> Body:
             )
         nic.properties["virtualMachine"] = {"id": vm.id}
     configurations = wanted.get("networkInterfaceConfigurations") or []
+    _check_size(vm, configurations)
     if configurations:
         vm.private["network_configurations"] = copy.deepcopy(configurations)
     profile: Body = {"networkInterfaces": references}
     return profile
+
+
+def _check_size(vm: Resource, configurations: list[Body]) -> None:
+    """Accelerated networking is for sizes that have it."""
+    size = vm.properties["hardwareProfile"]["vmSize"]
+    asked = any((each.get("properties") or {}).get("enableAcceleratedNetworking") for each in configurations)
+    if asked and not capabilities(size).accelerated_networking:
+        sizes = ", ".join(each for each in SIZES if capabilities(each).accelerated_networking)
+        raise error("size_networking", vm=vm.id, size=size, sizes=sizes)
 
 
 def settle(call: Call, vm: Resource) -> Body:

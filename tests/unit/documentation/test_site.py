@@ -22,6 +22,7 @@ SUBJECTS = {
     "capture",
     "golden_images",
     "gallery",
+    "export",
     "finding",
     "retention",
     "awx",

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 golden.azure contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The code of vm_image_export: options -> ids -> state -> plan -> steps -> the record of the export."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
+from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
+from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import with_locks
+from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
+from ansible_collections.golden.azure.plugins.module_utils._export import download
+from ansible_collections.golden.azure.plugins.module_utils._export.plan import plan_export
+from ansible_collections.golden.azure.plugins.module_utils._export.request import (
+    OPTIONS,
+    RULES,
+    ExportRequest,
+    export_request,
+)
+from ansible_collections.golden.azure.plugins.module_utils._export.state import read_state
+from ansible_collections.golden.azure.plugins.module_utils._local.export_record import read_record
+from ansible_collections.golden.azure.plugins.module_utils._local.partial_file import discard
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DISK, DELETE_DISK
+from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run, new_run_id
+
+__all__ = ["OPTIONS", "RULES", "execute"]
+
+Json = dict[str, Any]
+
+
+def execute(invocation: Invocation) -> Json:
+    """Export a gallery version, a disk or a snapshot to a file.
+
+    :returns: the task's result, as the module documents it.
+    :raises Failure: if it is blocked or refused, fails, or exceeds its time limit; the access to the content is revoked.
+    """
+    deadline = invocation.deadline()
+    arm = invocation.open_arm(deadline)
+    try:
+        request = export_request(invocation.options, arm.subscription_id)
+        now = datetime.now(timezone.utc)
+        run = Run(moment=now.isoformat(timespec="seconds"), run_id=new_run_id(now))
+        state = read_state(arm, request)
+        plan = checked(arm, with_locks(arm, plan_export(request, state, run)), invocation.check_mode)
+        plan.raise_if_blocked()
+        results: list[StepResult] = []
+        if not invocation.check_mode:
+            _carry_out(arm, deadline, invocation, request, plan, results)
+            for path in (request.path, request.guest_state_path) if state.file.intact else ():
+                discard(path)
+        exported = bool(results) or state.file.intact
+        return {
+            "changed": plan.changed,
+            "export": _export(request) if exported else None,
+            **result_fields(arm, plan, results),
+        }
+    finally:
+        arm.close()
+
+
+class _Exporter:
+    """What the executor calls for the steps of an export."""
+
+    export_disk = staticmethod(download.export_disk)
+    verify_file = staticmethod(download.verify_file)
+
+
+def _carry_out(
+    arm: ArmClient,
+    deadline: Deadline,
+    invocation: Invocation,
+    request: ExportRequest,
+    plan: Plan,
+    results: list[StepResult],
+) -> None:
+    try:
+        Executor(arm, deadline, invocation.progress, exporter=_Exporter).run(plan, results)
+    except Failure as failure:
+        done = [result.step.action for result in results]
+        exists = CREATE_DISK in done or CREATE_DISK not in [step.action for step in plan.steps]
+        if exists and DELETE_DISK not in done[-1:]:
+            failure.message = (
+                f"{failure.message.rstrip('.')}; the {request.disk.label} is kept for the next run, which deletes it."
+            )
+            failure.details = {**failure.details, "left": [str(request.disk)]}
+        raise
+
+
+def _export(request: ExportRequest) -> Json | None:
+    """The record of the export, with absolute paths."""
+    record = read_record(request.path)
+    if record is None:
+        return None
+    beside = record.get("guest_state")
+    return {
+        **record,
+        "path": request.path,
+        "guest_state": {**beside, "path": request.guest_state_path} if isinstance(beside, dict) else None,
+    }
