@@ -200,7 +200,7 @@ def _image_reason(owner: Owner, state: State, _request: CleanupRequest) -> tuple
     uploaded = all(_create_option(state.parts.get(part.key)) == "Upload" for part in owner.parts)
     if uploaded and machine.provisioning_state(image) == "Succeeded":
         return Reason(Code.UPLOAD_COMPLETE, "its image was created from it, which ends the upload"), True
-    return Reason(Code.IMAGE_EXISTS, "its image exists, and is removed with it"), False
+    return Reason(Code.IMAGE_EXISTS, "its image exists"), False
 
 
 def _create_option(disk: Json | None) -> str:
