@@ -176,7 +176,7 @@ options:
     choices: [SCSI, NVMe]
   accelerated_networking:
     description:
-      - Whether to enable accelerated networking for the network interface. By default, Azure decides, which disables it.
+      - Whether to enable accelerated networking for the network interface. By default, it is not requested, and Azure leaves it disabled.
       - If none of the sizes supports it, this is a blocker (C(size_does_not_fit)). To check this in advance, the permission
         C(Microsoft.Compute/skus/read) is required. Without it, a warning is reported.
     type: bool
