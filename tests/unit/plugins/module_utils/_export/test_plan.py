@@ -43,8 +43,9 @@ def disk(state: str = "Unattached", provisioning: str = "Succeeded", content: st
     return {"tags": tags, "properties": {"provisioningState": provisioning, "diskState": state}}
 
 
-def planned(resource: Json | None = RESOURCE, disk: Json | None = None, file: FileState = NO_FILE, **more: Any) -> Any:
+def planned(*found: Json | None, disk: Json | None = None, file: FileState = NO_FILE, **more: Any) -> Any:
     request = replace(REQUEST, **more)
+    (resource,) = found or (RESOURCE,)
     source = describe(request, resource, DEFINITION)
     return plan_export(request, ExportState(resource, source, disk, file), Run("2026-12-01T00:00:00+00:00", "run"))
 
@@ -84,7 +85,7 @@ def test_what_an_earlier_run_has_left_is_used_or_removed(found: Json | None, fir
 def test_a_complete_file_is_kept_and_the_rest_removed(
     found: Json | None, steps: list[str], resource: Json | None
 ) -> None:
-    plan = planned(resource, found, FileState(exists=True, record=RECORD, intact=True))
+    plan = planned(resource, disk=found, file=FileState(exists=True, record=RECORD, intact=True))
     assert plan.blockers == [] and actions(plan) == steps
 
 
