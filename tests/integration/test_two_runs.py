@@ -116,7 +116,7 @@ def test_who_comes_second_to_a_target_waits_for_it_and_says_whose_it_is(
     assert result["provenance"]["run_id"] == "other"
     # It has stopped and marked the machine itself.
     assert result["changed"] is True
-    assert [step["action"] for step in result["steps"]][-1] == f"join_{target}"
+    assert [step["action"] for step in result["steps"]][-1] == f"wait_for_{target}"
     again = run(azure, several, **options("own", **TARGETS[target]))
     assert again["changed"] is False
     assert lost(again) == []
