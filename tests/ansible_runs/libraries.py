@@ -123,7 +123,7 @@ def _import_ansible(request: dict[str, Any], connection: socket.socket) -> None:
         for number, file in enumerate((output, errors), 1):
             os.dup2(file.fileno(), number)
         playbook = None
-        with contextlib.suppress(BaseException):  # each run fails of it by itself, and says so
+        with contextlib.suppress(Exception, SystemExit):  # each run fails of it by itself, and says so
             playbook = importlib.import_module("ansible.cli.playbook")
         for number, descriptor in enumerate(ours, 1):
             os.dup2(descriptor, number)

@@ -31,6 +31,7 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader i
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._images.usage_reader import CurrentUsage, read_usage
 from ansible_collections.golden.azure.plugins.module_utils._local.awx_jobs import run_has_ended
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import unread_locks_warning
 
 __all__ = ["OPTIONS", "RULES", "execute"]
 
@@ -90,7 +91,7 @@ class _CleanupRun:
             return []
         locks, known = read_locks(self.arm, written)
         if not known:
-            self.warnings.append(_unread_locks_warning())
+            self.warnings.append(unread_locks_warning("the resources"))
         return locks
 
     def _plan(self, removals: Sequence[Removal]) -> Plan:
@@ -127,13 +128,6 @@ class _CleanupRun:
         }
         warnings = plan.displayed_warnings
         return {**result, "warnings": warnings} if warnings else result
-
-
-def _unread_locks_warning() -> Finding:
-    return Finding(
-        "locks_unknown",
-        "The locks on the resources could not be read (permission denied); a lock may cause the run to fail.",
-    )
 
 
 def _listing_warning(count: int) -> Finding:

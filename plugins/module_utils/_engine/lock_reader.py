@@ -12,9 +12,9 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.reader import ArmReader
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import NotFound, Refused, SignInFailed
-from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Plan
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
-from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers, unread_locks_warning
 
 Json = dict[str, Any]
 
@@ -57,12 +57,5 @@ def with_locks(arm: ArmReader, plan: Plan) -> Plan:
         return plan
     locks, known = read_locks(arm, written)
     blockers = list(lock_blockers(locks, plan.steps))
-    warnings = plan.warnings if known else [*plan.warnings, _unknown(written[0])]
+    warnings = plan.warnings if known else [*plan.warnings, unread_locks_warning(written[0].label)]
     return replace(plan, blockers=blockers, warnings=warnings, steps=[] if blockers else plan.steps)
-
-
-def _unknown(resource: ResourceId) -> Finding:
-    return Finding(
-        "locks_unknown",
-        f"The locks on {resource.label} could not be read (permission denied); a lock may cause the run to fail.",
-    )

@@ -51,6 +51,14 @@ def lock_blockers(locks: Sequence[Json], steps: Sequence[Step]) -> Iterator[Find
             )
 
 
+def unread_locks_warning(what: str) -> Finding:
+    """The warning that the locks on something could not be read."""
+    return Finding(
+        "locks_unknown",
+        f"The locks on {what} could not be read (permission denied); a lock may cause the run to fail.",
+    )
+
+
 def resource_lock_blockers(
     locks: Sequence[Json], written: Sequence[ResourceId], deleted: Sequence[ResourceId], writes: bool
 ) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import disk_encryption as encryption
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import agent_is_ready
-from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers, unread_locks_warning
 from ansible_collections.golden.azure.plugins.module_utils._model.retirements import disk_encryption_ends
 from ansible_collections.golden.azure.plugins.module_utils._preparation.request import (
     Json,
@@ -149,11 +149,7 @@ def _encryption_blockers(request: PreparationRequest, vm: Json, steps: list[Step
 def _warnings(request: PreparationRequest, state: PreparationState, steps: list[Step]) -> Iterator[Finding]:
     planned = [step.action for step in steps]
     if not state.locks_known and any(step.method for step in steps):
-        yield Finding(
-            "locks_unknown",
-            f"The locks on {request.source.label} could not be read (permission denied); a lock may cause the run to "
-            "fail.",
-        )
+        yield unread_locks_warning(request.source.label)
     if actions.DISABLE_ENCRYPTION in planned:
         yield disk_encryption_ends(request.source.label)
         yield Finding("may_reboot", f"Decryption may reboot the {request.source.label}.")

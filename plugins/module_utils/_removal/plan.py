@@ -327,14 +327,6 @@ def kept_definition_warnings(definitions: Iterable[ResourceId]) -> Iterator[Find
         )
 
 
-def unread_locks_warning() -> Finding:
-    """The warning that locks could not be read."""
-    return Finding(
-        "locks_unknown",
-        "The locks on the images could not be read (permission denied); a lock may cause the run to fail.",
-    )
-
-
 def without_locked(planned: Iterable[PlannedRemoval], locks: Sequence[Json]) -> list[PlannedRemoval]:
     """Keep images that a management lock protects: Azure would refuse their removal during the run."""
     return [removal.kept(reason) if (reason := _why_locked(locks, removal.steps)) else removal for removal in planned]

@@ -43,7 +43,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.actions import
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.export_access import is_being_exported
 from ansible_collections.golden.azure.plugins.module_utils._model.families import family_of
-from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers, unread_locks_warning
 from ansible_collections.golden.azure.plugins.module_utils._model.usage import Usage
 from ansible_collections.golden.azure.plugins.module_utils._removal.deletion import Outcome, Runner
 from ansible_collections.golden.azure.plugins.module_utils._removal.plan import (
@@ -58,7 +58,6 @@ from ansible_collections.golden.azure.plugins.module_utils._removal.plan import 
     soft_delete_warnings,
     steps_of,
     text,
-    unread_locks_warning,
     warnings,
     without_locked,
 )
@@ -295,7 +294,7 @@ class _RemovalRun:
             return planned
         locks, known = read_locks(self.arm, resources)
         if not known:
-            self.unknown.append(unread_locks_warning())
+            self.unknown.append(unread_locks_warning("the images"))
         return without_locked(planned, locks)
 
     def _containers(self, state: _State, decisions: list[Decision]) -> ContainerPlan:
@@ -308,7 +307,7 @@ class _RemovalRun:
         steps = [*plan.definitions, *plan.gallery]
         locks, known = read_locks(self.arm, [step.resource for step in steps])
         if not known:
-            self.unknown.append(unread_locks_warning())
+            self.unknown.append(unread_locks_warning("the images"))
         return replace(plan, blockers=[*plan.blockers, *lock_blockers(locks, steps)])
 
     def _definitions_to_empty(self, state: _State, decisions: list[Decision]) -> list[ResourceId]:

@@ -25,7 +25,11 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Fin
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import container_tags
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._model import actions, possible_targets
-from ansible_collections.golden.azure.plugins.module_utils._model.locks import lock_blockers, resource_lock_blockers
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import (
+    lock_blockers,
+    resource_lock_blockers,
+    unread_locks_warning,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.source import Source
 from ansible_collections.golden.azure.plugins.module_utils._upload import plan as upload_plan
 from ansible_collections.golden.azure.plugins.module_utils._upload.request import UploadRequest
@@ -144,10 +148,7 @@ def _lock_blockers(
 
 def _warnings(request: CaptureRequest, state: CaptureState, source: Source | None, made: bool) -> Iterator[Finding]:
     if not state.locks_known:
-        yield Finding(
-            "locks_unknown",
-            "The locks on source and targets could not be read (permission denied); a lock may cause the run to fail.",
-        )
+        yield unread_locks_warning("source and targets")
     yield from target_checks.target_warnings(request, state, source)
     yield from contention.in_progress_findings(request, state)
     if request.image:
