@@ -359,7 +359,7 @@ def test_the_playbook(tmp_path: Path) -> None:
         assert sent_writes(azure.requests) == []
         listed = playbooks.run("golden.azure.cleanup")
         assert "orphan     snapshot 'of-gone' in resource group 'images': its image does not exist" in listed.stdout
-        assert "1 orphaned resources found, 0 of them were removed; 1 other resources kept." in listed.stdout
+        assert "Orphaned resources: 1 found, 0 removed. Kept: 1." in listed.stdout
         planned = playbooks.run("golden.azure.cleanup", "--check", *remove)
         assert "remove     snapshot 'of-gone'" in planned.stdout
         assert sent_writes(azure.requests) == []
