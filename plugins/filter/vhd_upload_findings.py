@@ -22,12 +22,19 @@ options:
   settings:
     description:
       - Registry settings, each with C(code), C(path), C(name), C(value), C(type), C(reason), and C(absent_is_fine). A
-        setting without C(value) must not exist. A setting with C(advice) cannot be repaired by writing it.
+        setting without C(value) must not exist. A setting with C(advice) cannot be repaired by writing it. A setting with
+        C(accepted) can have any value that matches this regular expression.
     type: list
     elements: dict
     default: []
   services:
-    description: Services, each with C(name) and C(start_type).
+    description: Services, each with C(name), C(start_type), and C(absent_is_fine).
+    type: list
+    elements: dict
+    default: []
+  boot_settings:
+    description:
+      - Elements of the boot configuration data, each with C(object), C(element), C(option), C(value), C(command), and C(reason).
     type: list
     elements: dict
     default: []
@@ -36,18 +43,19 @@ options:
 EXAMPLES = r"""
 - name: Show the settings to repair
   ansible.builtin.debug:
-    msg: "{{ facts | golden.azure.vhd_upload_findings(settings, services) | map(attribute='message') }}"
+    msg: "{{ facts | golden.azure.vhd_upload_findings(settings, services, boot_settings) | map(attribute='message') }}"
 """
 
 RETURN = r"""
 _value:
   description:
-    - Findings with C(code) and C(message). Findings that can be repaired contain C(setting) or C(service), the
-      corresponding input item.
+    - Findings with C(code) and C(message). Findings that can be repaired contain C(setting), C(service) or C(boot_setting),
+      the corresponding input item.
   type: list
   elements: dict
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -57,11 +65,14 @@ Finding = dict[str, Any]
 
 
 def vhd_upload_findings(
-    facts: Any, settings: Sequence[Mapping[str, Any]] = (), services: Sequence[Mapping[str, Any]] = ()
+    facts: Any,
+    settings: Sequence[Mapping[str, Any]] = (),
+    services: Sequence[Mapping[str, Any]] = (),
+    boot_settings: Sequence[Mapping[str, Any]] = (),
 ) -> list[Finding]:
     """Compare the facts with the settings.
 
-    :returns: findings with code, message, and setting or service if it can be repaired.
+    :returns: findings with code, message, and setting, service or boot_setting if it can be repaired.
     :raises AnsibleFilterError: if the facts are invalid.
     """
     if not isinstance(facts, Mapping):
@@ -77,7 +88,9 @@ def vhd_upload_findings(
             for section, reason in sorted((facts.get("failures") or {}).items())
         ),
         *_registry(facts, settings),
+        *_boot_configuration(facts, boot_settings),
         *_services(facts, services),
+        *_system(facts),
         *_network(facts),
     ]
 
@@ -87,6 +100,8 @@ def _registry(facts: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -
     for setting in settings:
         value, wanted = found.get((setting["path"], setting["name"])), setting.get("value")
         if value is None and (wanted is None or setting.get("absent_is_fine")):
+            continue
+        if "accepted" in setting and re.fullmatch(setting["accepted"], str(value), re.IGNORECASE):
             continue
         if wanted is None or _text(value) != _text(wanted):
             should = "should not exist" if wanted is None else f"should be {wanted}"
@@ -107,11 +122,60 @@ def _text(value: Any) -> str:
     return text.lower()
 
 
+def _boot_configuration(facts: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    if "boot_configuration" in (facts.get("failures") or {}):
+        return
+    found = {(entry["object"], entry["element"]): entry.get("bytes") for entry in facts.get("boot_configuration") or []}
+    for setting in settings:
+        value = _number(found.get((setting["object"], str(setting["element"]))))
+        if value != setting["value"]:
+            yield {
+                "code": "boot_configuration",
+                "message": f"The boot option {setting['option']} of {setting['object']} is {'not set' if value is None else value} "
+                f"and should be {setting['value']}: {setting['reason']}; run '{setting['command']}', or add the repair "
+                "'boot_configuration'.",
+                "boot_setting": dict(setting),
+            }
+
+
+def _number(value: Any) -> int | None:
+    """The value of an element of the boot configuration data, whose bytes are little-endian and joined with semicolons."""
+    return None if value is None else int.from_bytes(bytes(int(byte) for byte in str(value).split(";")), "little")
+
+
+def _system(facts: Mapping[str, Any]) -> Iterator[Finding]:
+    failures = facts.get("failures") or {}
+    if not facts.get("agent_installed") and "agent" not in failures:
+        yield {
+            "code": "agent_missing",
+            "message": "The Azure VM agent is not installed, so virtual machines created from a specialized image have no extensions; "
+            "install it, or accept 'agent_missing' for a generalized image, on which Azure installs it.",
+        }
+    if facts.get("component_store") != "Healthy" and "component_store" not in failures:
+        yield {
+            "code": "system_files_damaged",
+            "message": f"Windows marks its component store as {facts.get('component_store')}; run 'DISM.exe /Online /Cleanup-Image "
+            "/RestoreHealth' and 'sfc.exe /scannow'.",
+        }
+    if facts.get("file_system_dirty"):
+        yield {
+            "code": "file_system_dirty",
+            "message": "Windows checks the file system of its drive at the next start; run 'chkdsk.exe /f' and restart the machine.",
+        }
+    for process in facts.get("remote_desktop_others") or []:
+        yield {
+            "code": "remote_desktop_port_used",
+            "message": f"The process {process} listens on port 3389, which Azure uses for Remote Desktop; let it use another port.",
+        }
+
+
 def _services(facts: Mapping[str, Any], services: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     found = {str(service["name"]).lower(): service for service in facts.get("services") or []}
     for wanted in services:
         service = found.get(str(wanted["name"]).lower())
         if service is None:
+            if wanted.get("absent_is_fine"):
+                continue
             yield {
                 "code": "service_missing",
                 "message": f"The service {wanted['name']}, which Windows has by default, does not exist.",

@@ -15,17 +15,18 @@ from repository import ROOT
 from windows_runs import Runs
 
 from windows_guest.cases import Case
-from windows_guest.facts import uploadable
+from windows_guest.facts import boot_bytes, uploadable
 
 ROLE = ROOT / "roles" / "windows_sysprep"
 VARIABLES = yaml.safe_load((ROLE / "vars/vhd_upload.yml").read_text(encoding="utf-8"))
 SETTINGS = VARIABLES["__windows_sysprep_upload_settings"]
 SERVICES = VARIABLES["__windows_sysprep_upload_services"]
+BOOT_SETTINGS = VARIABLES["__windows_sysprep_upload_boot_settings"]
 
 
 def unfit(**differences: Any) -> dict[str, Any]:
     """What is found on a machine with two settings and a service astray."""
-    found = uploadable(SETTINGS, SERVICES, **differences)
+    found = uploadable(SETTINGS, SERVICES, BOOT_SETTINGS, **differences)
     for entry in found["registry"]:
         if entry["name"] == "RealTimeIsUniversal":
             entry["value"] = None
@@ -35,11 +36,22 @@ def unfit(**differences: Any) -> dict[str, Any]:
     return found
 
 
+def without_serial_console() -> dict[str, Any]:
+    """What is found on a machine with the boot configuration that Windows has by default, and with a page file on another drive."""
+    found = uploadable(SETTINGS, SERVICES, BOOT_SETTINGS, agent_installed=False)
+    for entry in found["boot_configuration"]:
+        entry["bytes"] = boot_bytes(30) if entry["element"] == "25000004" else None
+    for entry in found["registry"]:
+        if entry["name"] == "PagingFiles":
+            entry["value"] = "E:\\pagefile.sys 4096 4096"
+    return found
+
+
 def test_a_machine_from_elsewhere(tmp_path: Path) -> None:
     runs = Runs(tmp_path, tasks_from="check_vhd_upload")
     repairs = {"windows_sysprep_vhd_upload_repairs": ["universal_time", "remote_desktop", "services"]}
     cases = {
-        "fit": Case(scenario={"vhd_upload": uploadable(SETTINGS, SERVICES)}),
+        "fit": Case(scenario={"vhd_upload": uploadable(SETTINGS, SERVICES, BOOT_SETTINGS)}),
         "unfit": Case(scenario={"vhd_upload": unfit()}),
         "repaired": Case(scenario={"vhd_upload": unfit()}, variables=repairs),
         "partly": Case(scenario={"vhd_upload": unfit(winhttp_proxy=True)}, variables=repairs),
@@ -64,6 +76,45 @@ def test_a_machine_from_elsewhere(tmp_path: Path) -> None:
     assert re.search(r"\b4(\b|s)", outcomes["silent"].message)
     again = runs.run({"repaired": cases["repaired"]}, anew=False)["repaired"]
     assert again.kinds.count("win_regedit") == 2
+
+
+def test_a_machine_without_a_serial_console_of_azure(tmp_path: Path) -> None:
+    runs = Runs(tmp_path, tasks_from="check_vhd_upload")
+    repairs = {
+        "windows_sysprep_vhd_upload_repairs": ["boot_configuration", "page_file"],
+        "windows_sysprep_vhd_upload_accept": ["agent_missing"],
+    }
+    cases = {
+        "refused": Case(scenario={"vhd_upload": without_serial_console()}),
+        "not_accepted": Case(
+            scenario={"vhd_upload": without_serial_console()},
+            variables={**repairs, "windows_sysprep_vhd_upload_accept": []},
+        ),
+        "repaired": Case(scenario={"vhd_upload": without_serial_console()}, variables=repairs),
+    }
+    outcomes = runs.run(cases)
+    assert outcomes["refused"].failed
+    assert outcomes["refused"].kinds == ["vhd_upload_facts"]
+    for words in (
+        "bcdedit.exe /set {default} recoveryenabled Off",
+        "timeout of {bootmgr} is 30 and should be 5",
+        "PagingFiles is E:",
+        "The Azure VM agent is not installed",
+    ):
+        assert words in outcomes["refused"].message
+    assert outcomes["not_accepted"].failed
+    assert "recoveryenabled" not in outcomes["not_accepted"].message
+    assert not outcomes["repaired"].failed, outcomes["repaired"].message
+    # Port and baud rate are set by one command.
+    commands = [
+        call["arguments"]["argv"] for call in outcomes["repaired"].guest.calls if "argv" in call.get("arguments", {})
+    ]
+    assert len(commands) == len(BOOT_SETTINGS) - 1
+    assert outcomes["repaired"].kinds == ["vhd_upload_facts", "win_regedit", *["command"] * len(commands)]
+    # What was repaired is found as it should be, and nothing is repaired again.
+    again = runs.run({"repaired": cases["repaired"]}, anew=False)["repaired"]
+    assert not again.failed
+    assert again.kinds.count("command") == len(commands)
 
 
 def test_an_image_on_a_helper_host(tmp_path: Path) -> None:

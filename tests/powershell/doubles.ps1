@@ -263,6 +263,12 @@ function Remove-AppxPackage {
     $TestMachine.packages = @($TestMachine.packages | Where-Object -Property PackageFullName -NE -Value $Package)
 }
 
+function Repair-WindowsImage {
+    param ([switch] $Online, [switch] $CheckHealth)
+    $null = $Online, $CheckHealth
+    [pscustomobject]@{ ImageHealthState = $TestMachine.image_health }
+}
+
 function Get-WindowsFeature {
     $TestMachine.features
 }

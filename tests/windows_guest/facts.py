@@ -138,11 +138,30 @@ def healthy(**differences: Any) -> dict[str, Any]:
     return facts
 
 
-def uploadable(settings: list[dict[str, Any]], services: list[dict[str, Any]], /, **differences: Any) -> dict[str, Any]:
+def boot_bytes(value: int) -> str:
+    """Give an element of the boot configuration as the registry has it: a byte for yes or no, eight bytes for a number."""
+    return ";".join(str(byte) for byte in value.to_bytes(1 if value in (0, 1) else 8, "little"))
+
+
+def uploadable(
+    settings: list[dict[str, Any]],
+    services: list[dict[str, Any]],
+    boot_settings: list[dict[str, Any]],
+    /,
+    **differences: Any,
+) -> dict[str, Any]:
     """Give what the script vhd_upload_facts finds on a machine that is fit for Azure, with some sections replaced."""
     return {
         "registry": [{**{key: row[key] for key in ("path", "name")}, "value": row.get("value")} for row in settings],
-        "services": [{**service, "status": "Running"} for service in services],
+        "boot_configuration": [
+            {"object": row["object"], "element": row["element"], "bytes": boot_bytes(row["value"])}
+            for row in boot_settings
+        ],
+        "services": [{"name": row["name"], "status": "Running", "start_type": row["start_type"]} for row in services],
+        "agent_installed": True,
+        "component_store": "Healthy",
+        "file_system_dirty": False,
+        "remote_desktop_others": [],
         "static_routes": [],
         "static_addresses": [],
         "firewall_profiles": [{"name": name, "enabled": True} for name in ("Domain", "Private", "Public")],

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+from . import boot_configuration as boot
 from . import identity as who
 from . import scenario
 from .guest import Guest
@@ -201,6 +202,9 @@ def _shut_down(state: State, paths: list[str]) -> Answer:
 
 
 def _command(state: State, arguments: dict[str, Any]) -> Answer:
+    settings = state["scenario"].get("vhd_upload", {}).get("boot_configuration", [])
+    if arguments["argv"][0] == "bcdedit.exe" and settings:
+        return boot.edit(settings, arguments["argv"][1:])
     if kind_of("ansible.windows.win_command", arguments) != "shutdown":
         return {"failed": True, "msg": f"The stand-in does not know the command {arguments.get('argv')}.", "rc": 2}
     if state["scenario"].get("shutdown", "works") == "works":

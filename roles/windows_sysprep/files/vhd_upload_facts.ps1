@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Registry values, services and network settings that determine whether a Windows disk from outside Azure works on Azure,
-# as JSON. Reads only; the filter vhd_upload_findings evaluates them. Windows PowerShell 5.1.
-# Registry: a list of path and name; Services: a list of names.
+# Registry values, boot configuration, services, system files and network settings that determine whether a Windows disk from
+# outside Azure works on Azure, as JSON. Reads only; the filter vhd_upload_findings evaluates them. Windows PowerShell 5.1.
+# Registry: a list of path and name; Services: a list of names; BootManager: the identifier of this object; BootElements: a list of object,
+# element and identifier, which the default operating system does not have.
 
 [CmdletBinding()]
-param ([object[]] $Registry, [string[]] $Services)
+param ([object[]] $Registry, [string[]] $Services, [string] $BootManager, [object[]] $BootElements)
 $ErrorActionPreference = 'Stop'
 # functions.ps1 comes here.
 
@@ -22,6 +23,27 @@ $values = @(Read-Section -Name 'registry' -Body {
                 $value = @($value) -join ';'
             }
             @{ path = "$($wanted.path)"; name = "$($wanted.name)"; value = $value }
+        }
+    })
+
+# The registry has the boot configuration data independent of the language, unlike the output of bcdedit.exe. Element 23000003 of the boot
+# manager is the identifier of the default operating system.
+$boot = @(Read-Section -Name 'boot_configuration' -Body {
+        $store = 'HKLM:\BCD00000000\Objects'
+        $default = "$(Read-RegistryValue -Path "$store\$BootManager\Elements\23000003" -Name 'Element')"
+        if (-not $default) {
+            throw 'The boot configuration data does not name a default operating system.'
+        }
+        foreach ($wanted in $BootElements) {
+            $identifier = "$($wanted.identifier)"
+            if (-not $identifier) {
+                $identifier = $default
+            }
+            $bytes = Read-RegistryValue -Path "$store\$identifier\Elements\$($wanted.element)" -Name 'Element'
+            if ($null -ne $bytes) {
+                $bytes = @($bytes) -join ';'
+            }
+            @{ object = "$($wanted.object)"; element = "$($wanted.element)"; bytes = $bytes }
         }
     })
 
@@ -80,16 +102,51 @@ $proxy = Read-Section -Name 'winhttp_proxy' -Body {
     @($lines | Where-Object -FilterScript { "$_" -match ':\s+\S' }).Count -gt 0
 }
 
+$installed = Read-Section -Name 'agent' -Body {
+    $names = @('RdAgent', 'WindowsAzureGuestAgent')
+    @($names | Where-Object -FilterScript { $null -eq (Get-Service -Name $_ -ErrorAction SilentlyContinue) }).Count -eq 0
+}
+
+# Windows Resource Protection repairs system files from the component store. This reads whether the store is marked as damaged.
+$health = Read-Section -Name 'component_store' -Body {
+    "$((Repair-WindowsImage -Online -CheckHealth).ImageHealthState)"
+}
+
+# Whether Windows checks the file system at the next start.
+$dirty = Read-Section -Name 'file_system' -Body {
+    $volumes = @(Get-CimInstance -ClassName Win32_Volume)
+    @($volumes | Where-Object -FilterScript { "$($_.DriveLetter)" -eq "$env:SystemDrive" -and $_.DirtyBitSet }).Count -gt 0
+}
+
+# State 2 is a listener.
+$others = @(Read-Section -Name 'remote_desktop_port' -Body {
+        $desktop = @(Get-CimInstance -ClassName Win32_Service | Where-Object -FilterScript { "$($_.Name)" -eq 'TermService' })
+        $connections = @(Get-CimInstance -Namespace 'root\StandardCimv2' -ClassName MSFT_NetTCPConnection)
+        $listeners = @($connections | Where-Object -FilterScript { $_.LocalPort -eq 3389 -and $_.State -eq 2 })
+        foreach ($process in @(Get-CimInstance -ClassName Win32_Process)) {
+            $owns = @($listeners | Where-Object -FilterScript { $_.OwningProcess -eq $process.ProcessId }).Count -gt 0
+            $expected = @($desktop | Where-Object -FilterScript { $_.ProcessId -eq $process.ProcessId }).Count -gt 0
+            if ($owns -and -not $expected) {
+                "$($process.Name)"
+            }
+        }
+    })
+
 $facts = @{
-    registry          = $values
-    services          = $found
-    static_routes     = $routes
-    static_addresses  = $addresses
-    firewall_profiles = $profiles
-    firewall_rules    = $rules
-    platform_rules    = $platform
-    winhttp_proxy     = $proxy
-    failures          = $failures
+    registry              = $values
+    boot_configuration    = $boot
+    services              = $found
+    agent_installed       = $installed
+    component_store       = $health
+    file_system_dirty     = $dirty
+    remote_desktop_others = $others
+    static_routes         = $routes
+    static_addresses      = $addresses
+    firewall_profiles     = $profiles
+    firewall_rules        = $rules
+    platform_rules        = $platform
+    winhttp_proxy         = $proxy
+    failures              = $failures
 }
 $Ansible.Changed = $false
 $Ansible.Result = ConvertTo-Json -InputObject $facts -Depth 4 -Compress

@@ -19,7 +19,7 @@ from ansible_collections.golden.azure.plugins.filter.sysprep_blockers import sys
 from repository import ROOT
 
 from windows_guest import scenario
-from windows_guest.facts import HEALTHY
+from windows_guest.facts import HEALTHY, uploadable
 from windows_guest.guest import Guest
 from windows_guest.stock import NAMES, stock
 
@@ -94,6 +94,16 @@ def test_the_stand_in_tells_of_the_same_machine_in_the_same_way(case: dict[str, 
 def test_what_is_decided_from_it(case: dict[str, Any]) -> None:
     decision = sysprep_blockers(facts_of(case))
     assert sorted(each["code"] for each in decision["blockers"] + decision["warnings"]) == sorted(case["codes"])
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case["script"] == "vhd_upload_facts.ps1"], ids=lambda case: case["name"]
+)
+def test_a_machine_from_elsewhere_is_told_in_the_same_way(case: dict[str, Any]) -> None:
+    known = uploadable([{"path": "", "name": ""}], [], [{"object": "", "element": "", "value": 1}])
+    assert set(case["expected"]) == set(known)
+    for section, value in case["expected"].items():
+        assert fits(shape(value), shape(known[section])) or section == "failures", section
 
 
 @pytest.mark.parametrize(
