@@ -20,6 +20,7 @@ pytestmark = pytest.mark.guest
 
 VM_ID = "3f1c2d4e-5a6b-4c7d-8e9f-0a1b2c3d4e5f"
 OTHER_VM_ID = "0f1e2d3c-4b5a-4968-8776-655443322110"
+THIRD_VM_ID = "9a8b7c6d-5e4f-4031-9223-344556677889"
 
 
 def test_a_machine_is_provisioned_by_azures_datasource_and_its_agent_works(guests: QemuGuests, key: Key) -> None:
@@ -57,11 +58,13 @@ def test_the_proof_fails_for_copies_of_a_disk_that_nobody_prepared(guests: QemuG
     boot(guests, key, "unprepared", uuid=VM_ID)
     must_run(guests, "unprepared", "mkdir /opt/application; echo golden >/opt/application/data")
     source = collect_by_ssh(guests.ssh_access("unprepared"), USER, key.private, "unprepared", TRACES)
-    # As it is at one moment, while it runs.
-    boot(guests, key, "copy", "unprepared", uuid=OTHER_VM_ID)
-    copy = collect_by_ssh(guests.ssh_access("copy"), USER, key.private, "copy", TRACES)
-    assert failed(prove(source, [copy]))
-    guests.delete_machine("copy")
+    copies = []
+    for name, vm_id in (("copy-a", OTHER_VM_ID), ("copy-b", THIRD_VM_ID)):
+        # As it is at one moment, while it runs.
+        boot(guests, key, name, "unprepared", uuid=vm_id)
+        copies.append(collect_by_ssh(guests.ssh_access(name), USER, key.private, name, TRACES))
+        guests.delete_machine(name)
+    assert failed(prove(source, copies))
 
     guests.restart("unprepared")
     again = collect_by_ssh(guests.ssh_access("unprepared"), USER, key.private, "unprepared", TRACES)

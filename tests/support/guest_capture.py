@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import NAMESPACE_DNS, uuid5
 
 from family_table import REAL, SUITES, Seen
 from guest_play import TRACES, Play, wait_until_off
@@ -78,7 +79,8 @@ def capture(guests: LocalGuests, key: Key, directory: Path, name: str, arguments
     wait_until_off(guests, name)
     clones = []
     for clone in (f"{name}-a", f"{name}-b"):
-        boot(guests, key, clone, name, user=CLONE_USER)
+        # Each machine on Azure has one, and cloud-init takes it as the id of the instance.
+        boot(guests, key, clone, name, user=CLONE_USER, uuid=str(uuid5(NAMESPACE_DNS, clone)))
         clones.append(collect_by_ssh(guests.ssh_access(clone), CLONE_USER, key.private, clone, TRACES))
         known.append(known_by_backend(guests, clone, table, [name]))
     return Capture(recognised(run.stdout), result, prove(source, clones), sorted(known[0]), shared_files(*known))
