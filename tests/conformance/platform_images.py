@@ -99,7 +99,10 @@ def _facts(body: Any) -> dict[str, Any]:
     if properties.get("plan"):
         facts["plan"] = True
     facts["features"] = {item["name"]: item["value"] for item in properties.get("features") or []}
-    facts["data_disk_luns"] = [item["lun"] for item in properties.get("dataDiskImages") or []]
+    data_disks = properties.get("dataDiskImages") or []
+    facts["data_disk_luns"] = [item["lun"] for item in data_disks]
+    if data_disks and data_disks[0].get("sizeInGb"):
+        facts["data_disk_size"] = data_disks[0]["sizeInGb"]
     if properties.get("imageDeprecationStatus"):
         facts["deprecation"] = properties["imageDeprecationStatus"]
     return facts

@@ -10,6 +10,7 @@ They are made through the embedded Azure's own rules, from the writable part of 
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -167,6 +168,24 @@ def extension(id: str, machine: dict[str, Any]) -> dict[str, Any]:
     name = parse(id).name
     properties = {"publisher": "Microsoft.Azure.Extensions", "type": name, "typeHandlerVersion": "1.0"}
     return {"location": location_of(machine), "properties": properties}
+
+
+def accepted_terms(scenario: list[Recorded]) -> list[str]:
+    """Purchase plans whose terms had been accepted before a recording, each as publisher:product:name: the first look says so."""
+    seen: dict[str, bool] = {}
+    for exchange in scenario:
+        shown = exchange.answer.get("properties") if isinstance(exchange.answer, dict) else None
+        if "/agreements/" in exchange.url.lower() and exchange.method == "GET" and isinstance(shown, dict):
+            plan = ":".join(str(shown[word]) for word in ("publisher", "product", "plan"))
+            seen.setdefault(plan, bool(shown.get("accepted")))
+    return [plan for plan, accepted in seen.items() if accepted]
+
+
+def may_buy(scenario: list[Recorded]) -> bool:
+    """Whether the tenant of a recording may buy what has a plan: the service behind Resource Manager says if it may not."""
+    return not any(
+        "AccountSetupError" in json.dumps(exchange.answer) for exchange in scenario if not exchange.succeeded
+    )
 
 
 def group_id(path: ArmPath) -> str:

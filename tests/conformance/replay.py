@@ -79,7 +79,9 @@ class Replay:
         images = platform_images.seeds(self._scenario)
         for image in images:
             self._azure.cloud.catalogue.withdraw(image["publisher"], image["offer"], image["sku"])
-        self._azure.seed({"marketplace": images})
+        accepted = prerequisites.accepted_terms(self._scenario)
+        may_buy = prerequisites.may_buy(self._scenario)
+        self._azure.seed({"marketplace": images, "settings": {"accepted_terms": accepted, "purchases": may_buy}})
         for position, exchange in enumerate(self._scenario):
             self._position = position
             if exchange.is_poll:

@@ -29,6 +29,7 @@ class PlatformImage:
     features: tuple[tuple[str, str], ...] = ()
     deprecation: dict[str, Any] | None = field(default=None, hash=False)
     data_disk_luns: tuple[int, ...] = ()
+    data_disk_size: int = 4
     go_live_date: str | None = None
     automatic_upgrades: bool = False
 

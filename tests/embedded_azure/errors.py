@@ -597,6 +597,12 @@ TEMPLATES: dict[str, Template] = {
         "offer = '{offer}', sku = '{sku}', Correlation Id: '{correlation}'.'",
         gateway=True,
     ),
+    "purchase_refused": Template(
+        400,
+        "MarketplacePurchaseEligibilityFailed",
+        "Marketplace purchase eligibilty check returned errors. See inner errors for details. ",
+        gateway=True,
+    ),
     "plan_missing": Template(
         400,
         "VMMarketplaceInvalidInput",

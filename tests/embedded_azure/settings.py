@@ -44,7 +44,8 @@ class Settings:
     ask for them with.
     `modified_disks`: properties that policies with the effect modify give to new disks.
     `replication_failures`: how many times in a row the replication of gallery versions fails in a region, such as northeurope.
-    `accepted_terms`: purchase plans whose terms were accepted, each as publisher:product:name.
+    `accepted_terms`: purchase plans whose terms were accepted, each as publisher:product:name. `purchases`: whether the tenant may buy
+    what has a plan.
     """
 
     subscription: str = SUBSCRIPTION
@@ -74,6 +75,7 @@ class Settings:
     modified_disks: dict[str, Any] = field(default_factory=dict)
     replication_failures: dict[str, int] = field(default_factory=dict)
     accepted_terms: list[str] = field(default_factory=list)
+    purchases: bool = True
     other_tenants: dict[str, list[str]] = field(default_factory=dict)
     federated_credentials: list[dict[str, Any]] = field(default_factory=list)
     oidc_subject: str = "repo:example/golden:ref:refs/heads/main"

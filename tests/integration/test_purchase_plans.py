@@ -144,6 +144,17 @@ def test_azure_has_the_last_word_on_terms_that_may_not_be_read(azure: EmbeddedAz
     assert raised.value.code == "ResourcePurchaseValidationFailed"
 
 
+def test_a_tenant_that_may_not_buy_is_told_by_azure(azure: EmbeddedAzure) -> None:
+    captured(azure)
+    azure.seed({"settings": {"purchases": False}})
+    with pytest.raises(Failure) as raised:
+        make(azure, image="golden")
+    assert raised.value.code == "MarketplacePurchaseEligibilityFailed"
+    assert "required AAD tenant information is missing; check whether the subscription may purchase" in str(
+        raised.value
+    )
+
+
 def test_an_image_that_does_not_say_its_plan_takes_that_of_the_task(azure: EmbeddedAzure) -> None:
     captured(azure)
     azure.cloud.store.get(f"{COMPUTE}/images/golden").body["tags"] = {}

@@ -51,7 +51,7 @@ _ADVICE = {
     "AllocationFailed": "run the task again later, or choose another size or region",
     "ZonalAllocationFailed": "run the task again later, or choose another size or region",
     "OverconstrainedAllocationRequest": "run the task again later, or choose another size or region",
-    "MarketplacePurchaseEligibilityFailed": "check whether the terms of the image's offer are accepted in this subscription",
+    "MarketplacePurchaseEligibilityFailed": "check whether the subscription may purchase the image's offer, and has accepted its terms",
     "ResourcePurchaseValidationFailed": "check whether the terms of the image's offer are accepted in this subscription",
     "RequestDisallowedByPolicy": "comply with the policy, or request an exemption",
     "MissingSubscriptionRegistration": "register the resource provider in the subscription first",

@@ -17,6 +17,7 @@ from ..errors import AzureError, error
 from ..model import Body, Call, Response, Route, Style, Transition
 from ..polling import GROUP_RETRY_AFTER, RESULTS, operation_headers
 from ..store import Resource
+from . import purchase_plans
 from .templates import Scope, TemplateError, evaluate
 
 DEPLOYMENT = "Microsoft.Resources/deployments"
@@ -76,6 +77,9 @@ def _planned(call: Call, group: Resource) -> tuple[Scope, Body, list[tuple[str, 
             found[f"{scope.group_id}/providers/{namespace}/{tail}"] = shown
     except TemplateError as reason:
         raise _invalid(str(reason)) from reason
+    # Before anything is deployed (errcli2021__test_vm_create_with_market_place_image).
+    for item in found.values():
+        purchase_plans.check(call, item.get("plan"))
     return scope, template, _ordered(found)
 
 

@@ -66,7 +66,7 @@ def resolve(call: Call, reference: dict[str, Any], location: str) -> ImageSource
         os_disk_size=image.os_disk_size,
         architecture=image.architecture,
         exact_version=image.version,
-        data_disks=tuple(DataDisk(lun, 4, "None") for lun in image.data_disk_luns),
+        data_disks=tuple(DataDisk(lun, image.data_disk_size, "None") for lun in image.data_disk_luns),
         features=image.features,
         platform_id=(
             f"/Subscriptions/{call.path.subscription}/Providers/Microsoft.Compute/Locations/{location}/Publishers/"

@@ -121,6 +121,10 @@ def _version(call: Call, image: PlatformImage) -> Body:
         # A VHD has a little more than the disks that are made of it, and its GiB are rounded up (recorded).
         disk["sizeInBytes"] = image.os_disk_size * _GIBIBYTE + _MEBIBYTE + 512
         disk["sizeInGb"] = image.os_disk_size + 1
+    data_disk: Body = {"sizeInGb": image.data_disk_size}
+    if not generation_two:
+        # No more than its footer (errcli2021__test_vm_create_with_market_place_image).
+        data_disk["sizeInBytes"] = image.data_disk_size * _GIBIBYTE + 512
     properties: Body = {
         "hyperVGeneration": image.hyper_v_generation,
         "architecture": image.architecture,
@@ -130,7 +134,7 @@ def _version(call: Call, image: PlatformImage) -> Body:
         "imageDeprecationStatus": image.deprecation or {"imageState": "Active"},
         "features": [{"name": name, "value": value} for name, value in image.features],
         "osDiskImage": disk,
-        "dataDiskImages": [{"lun": lun} for lun in image.data_disk_luns],
+        "dataDiskImages": [{"lun": lun, **data_disk} for lun in image.data_disk_luns],
     }
     if generation_two:
         properties["replicaCount"] = 10

@@ -4,7 +4,8 @@
 
 """Purchase plans of marketplace images: their terms, and machines that are bought with them or should be.
 
-Sources: recorded traffic (cli2025__test_vm_image_terms, psh2018__TestVirtualMachinePlan); for the wording of terms that were not
+Sources: recorded traffic (cli2025__test_vm_image_terms, psh2018__TestVirtualMachinePlan,
+errcli2021__test_vm_create_with_market_place_image); for the wording of terms that were not
 accepted nforgeio/neonKUBE#1673 and hashicorp/terraform-provider-azurerm#1145, for a missing plan
 hashicorp/terraform-provider-azurerm#4678 and Azure/azure-rest-api-specs#22133 (the operation fails, not the request).
 """
@@ -17,6 +18,11 @@ from .images_of_vms import ImageSource
 
 _TYPE = "Microsoft.MarketplaceOrdering/offertypes"
 _LINKS = ("licenseTextLink", "privacyPolicyLink", "marketplaceTermsLink")
+# What the service behind Resource Manager answers, as text (errcli2021__test_vm_create_with_market_place_image).
+_TENANT_INCOMPLETE = (
+    '{"error":{"code":"AccountSetupError","message":"You cannot purchase reservation because required AAD tenant information is '
+    'missing. Please ask your tenant admin to fill this form: https://aka.ms/orgprofile"}}'
+)
 _AGREEMENT = (
     "/subscriptions/{subscription}/providers/Microsoft.MarketplaceOrdering/offerTypes/{type}/publishers/{publisher}"
     "/offers/{offer}/plans/{plan}/agreements/current"
@@ -92,7 +98,7 @@ def _agreement(call: Call, id: str, properties: Body) -> Body:
 
 
 def check(call: Call, plan: Body | None) -> None:
-    """Before a machine is made: what is bought must be offered, and its terms accepted."""
+    """Before a machine is made: what is bought must be offered, its terms accepted, and the tenant allowed to buy it."""
     if not plan:
         return
     names = [str(plan.get(word)) for word in ("publisher", "product", "name")]
@@ -107,6 +113,10 @@ def check(call: Call, plan: Body | None) -> None:
             sku=plan.get("name"),
             correlation=call.cloud.new_id(),
         )
+    if not call.cloud.settings.purchases:
+        refused = error("purchase_refused")
+        refused.details = [{"code": "BadRequest", "message": _TENANT_INCOMPLETE}]
+        raise refused
 
 
 def plan_missing(call: Call, desired: Body, image: ImageSource | None) -> AzureError | None:

@@ -49,6 +49,16 @@ def test_what_cannot_be_bought_is_refused_at_once(azure, plan, said):
     assert said in refused.value.message
 
 
+def test_a_tenant_that_may_not_buy_is_refused(azure):
+    settings = {"accepted_terms": ["bitnami:lampstack:5-6"], "purchases": False}
+    with pytest.raises(AzureError) as refused:
+        azure.seed(
+            {"settings": settings, "groups": {"images": "westeurope"}, "virtual_machines": [{**MACHINE, "plan": PLAN}]}
+        )
+    assert refused.value.code == "MarketplacePurchaseEligibilityFailed"
+    assert "AccountSetupError" in refused.value.body()["details"][0]["message"]
+
+
 def test_a_plan_may_have_any_name(azure, arm_for):
     refused = arm_for(azure).send("GET", AGREEMENT.replace("5-6", "5%3A6%20x"), None, "2021-01-01")
     assert (refused.status_code, refused.json()["error"]["code"]) == (400, "ResourcePurchaseValidationFailed")

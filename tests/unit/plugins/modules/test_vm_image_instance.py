@@ -289,8 +289,8 @@ def test_no_right_to_make_it(wire, run):
                     }
                 ],
             },
-            "returned errors; Offer with PublisherId: a, OfferId: b cannot be purchased; More; check whether the terms "
-            "of the image's offer",
+            "returned errors; Offer with PublisherId: a, OfferId: b cannot be purchased; More; check whether the subscription "
+            "may purchase the image's offer, and has accepted its terms",
         ),
         (
             {
