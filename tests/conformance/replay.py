@@ -21,6 +21,10 @@ from .documented import is_either, reason_for
 from .traffic import SUBSCRIPTION, Recorded
 from .wire import Wire
 
+# Recordings do not have passwords, and this is one that Azure takes.
+_SCRUBBED = "<scrubbed>"
+_PASSWORD = "Not-recorded-1"
+
 
 @dataclass
 class Result:
@@ -147,6 +151,8 @@ class Replay:
             return {key: self._translated(value) for key, value in body.items()}
         if isinstance(body, list):
             return [self._translated(item) for item in body]
+        if body == _SCRUBBED:
+            return _PASSWORD
         return self._names.translate(body) if isinstance(body, str) else body
 
     def _remember(self, exchange: Recorded, answer: Answer) -> None:

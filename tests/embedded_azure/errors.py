@@ -301,6 +301,38 @@ TEMPLATES: dict[str, Template] = {
     "entity_name": Template(
         400, "InvalidParameter", "The entity name '{name}' is invalid according to its validation rule: {rule}."
     ),
+    "resource_name": Template(
+        400,
+        "InvalidResourceName",
+        "Resource name {name} is invalid. The name can be up to 80 characters long. It must begin with a word character, and it must end "
+        "with a word character or with '_'. The name may contain word characters or '.', '-', '_'.",
+    ),
+    "windows_computer_name": Template(
+        400,
+        "InvalidParameter",
+        "Windows computer name cannot be more than {limit} characters long, be entirely numeric, or contain the following characters: "
+        "{characters}.",
+    ),
+    "linux_host_name": Template(
+        400,
+        "InvalidParameter",
+        "Linux host name cannot exceed {limit} characters in length or contain the following characters: {characters}.",
+    ),
+    "windows_user_name": Template(
+        400,
+        "InvalidParameter",
+        "Windows admin user name cannot be more than {limit} characters long, end with a period(.), or contain the following "
+        "characters: {characters}.",
+    ),
+    "admin_username": Template(400, "InvalidParameter", "The Admin Username specified is not allowed."),
+    "admin_password": Template(400, "InvalidParameter", "The Admin password specified is not allowed."),
+    "password_complexity": Template(
+        400,
+        "InvalidParameter",
+        "The supplied password must be between {shortest}-{longest} characters long and must satisfy at least {classes} of password "
+        "complexity requirements from the following: 1) Contains an uppercase character 2) Contains a lowercase character 3) Contains "
+        "a numeric digit 4) Contains a special character 5) Control characters are not allowed",
+    ),
     "tag_characters": Template(
         400,
         "InvalidTagNameCharacters",

@@ -15,7 +15,7 @@ from ..guests import GuestBackend, Machine, Provisioning
 from ..model import Action, Body, Call, ResourceType, Style, Transition, Work, defaulted, merge
 from ..store import Resource
 from ..vm_sizes import capabilities
-from . import identities, purchase_plans, vm_network, vm_security, vm_storage
+from . import identities, os_profile_rules, purchase_plans, vm_network, vm_security, vm_storage
 from .guest_identity import decoded, public_keys
 from .images_of_vms import ImageSource, resolve
 from .power import begin
@@ -62,6 +62,7 @@ def _create(call: Call) -> Transition:
     profile = vm_storage.storage_profile(call, storage, image, size)
     vm_storage.check_number(profile["dataDisks"], size)
     os_type = profile["osDisk"]["osType"]
+    os_profile_rules.check(secrets, os_type, vm.name)
     vm.body["properties"] = {
         "hardwareProfile": {"vmSize": size, **(wanted.get("hardwareProfile") or {})},
         "vmId": call.cloud.new_id(),

@@ -98,7 +98,7 @@ def test_a_missing_parameter_is_named(arm: Any) -> None:
 
 
 def test_a_refused_resource_fails_the_deployment(arm: Any) -> None:
-    wanted = body(vmName="built", adminPassword="x")
+    wanted = body(vmName="built", adminPassword="Topsecret1")
     wanted["properties"]["template"] = {**TEMPLATE, "resources": TEMPLATE["resources"][:1]}
     answer = arm.send("PUT", path(arm), wanted)
     ended = arm.send("GET", answer.headers["Azure-AsyncOperation"]).json()
@@ -107,7 +107,7 @@ def test_a_refused_resource_fails_the_deployment(arm: Any) -> None:
 
 
 def test_a_deleted_deployment_is_gone_when_its_location_says_so(slow_azure: EmbeddedAzure, slow_arm: Any) -> None:
-    slow_arm.send("PUT", path(slow_arm), body(vmName="built", adminPassword="x"))
+    slow_arm.send("PUT", path(slow_arm), body(vmName="built", adminPassword="Topsecret1"))
     slow_azure.clock.advance(60)
     answer = slow_arm.send("DELETE", path(slow_arm))
     assert (answer.status_code, answer.text) == (202, "")
