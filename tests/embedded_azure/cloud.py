@@ -19,6 +19,7 @@ from .clock import Clock, timestamp
 from .guests import GuestBackend
 from .operations import Operations, WorkQueue
 from .settings import Settings
+from .storage_accounts import StorageAccounts
 from .store import Resource, ResourceStore
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Cloud:
     operations: Operations
     store: ResourceStore
     catalogue: Catalogue
+    accounts: StorageAccounts
     send: Send = _not_connected
     # Where the content of disks lies that are uploaded; without it their addresses lead nowhere.
     storage: BlobStorage | None = None
@@ -57,7 +59,9 @@ class Cloud:
     def build(cls, settings: Settings, clock: Clock, guests: GuestBackend) -> Cloud:
         """An empty cloud."""
         work = WorkQueue(guests)
-        return cls(settings, clock, guests, work, Operations(clock, work), ResourceStore(), Catalogue())
+        return cls(
+            settings, clock, guests, work, Operations(clock, work), ResourceStore(), Catalogue(), StorageAccounts(clock)
+        )
 
     def timestamp(self) -> str:
         """The time as Compute writes it."""

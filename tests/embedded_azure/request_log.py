@@ -19,7 +19,11 @@ from urllib.parse import parse_qs, urlsplit
 
 SCRUBBED = "<scrubbed>"
 _KEPT = 100_000
-_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-ms-authorization-auxiliary"})
+_HEADERS = frozenset(
+    {"authorization", "cookie", "proxy-authorization", "x-ms-authorization-auxiliary", "x-ms-copy-source"}
+)
+#: The signature of a SAS in a URL.
+_SIGNATURE = re.compile(r"(?<=[?&]sig=)[^&]+")
 #: A JSON Web Token, whatever its field is called.
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 _FIELDS = frozenset(
@@ -176,7 +180,7 @@ class RequestLog:
             exchange = Exchange(
                 seq=self._count,
                 method=method,
-                url=url,
+                url=_SIGNATURE.sub(SCRUBBED, url),
                 host=host,
                 request_headers={
                     key: SCRUBBED if key.lower() in _HEADERS else value for key, value in request_headers.items()
