@@ -181,3 +181,31 @@ def test_what_private_endpoints_and_disk_encryption_mean() -> None:
     state = ExportState(resource, describe(source, resource, None), None, TargetState())
     plan = plan_export(source, state, Run())
     assert [each.code for each in plan.warnings] == ["export_private", "export_encrypted"] and plan.blockers == []
+
+
+# -- blobs --------------------------------------------------------------------------------------------------------
+
+BLOB = {"target": "https://a.blob.core.windows.net/vhds/web.vhd", "is_blob": True}
+
+
+@pytest.mark.parametrize(
+    ("found", "first"),
+    [
+        (TargetState(), ["create_blob", "create_disk"]),
+        (TargetState(continued=(BLOB["target"],), is_partial=True), ["create_disk"]),
+        (TargetState(continued=(BLOB["target"],)), ["create_blob", "create_disk"]),
+    ],
+)
+def test_a_blob_that_was_begun_is_continued(found: TargetState, first: list[str]) -> None:
+    plan = planned(file=found, **BLOB)
+    assert plan.blockers == []
+    assert actions(plan) == [*first, "export_disk", "revoke_access", "verify_blob", "delete_disk"]
+    assert "copy the disk" in plan.text()
+
+
+def test_a_blob_that_exists_is_replaced_with_consent_only() -> None:
+    existing = TargetState(exists=True, etags={BLOB["target"]: "1"})
+    assert [blocker.code for blocker in planned(file=existing, **BLOB).blockers] == ["export_file_exists"]
+    plan = planned(file=existing, force=True, **BLOB)
+    assert plan.steps[0].description.startswith("replace the blob ")
+    assert [warning.code for warning in plan.warnings] == ["export_file_replaced"]
