@@ -21,7 +21,7 @@ from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import MatchConditions, exceptions
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
-from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding, Step
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Step
 from ansible_collections.golden.azure.plugins.module_utils._core.version import COLLECTION_VERSION
 from ansible_collections.golden.azure.plugins.module_utils._engine.disk_access import CONTENT, GUEST_STATE, end_access
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor
@@ -34,7 +34,7 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.page_transfer
     page_spans,
 )
 from ansible_collections.golden.azure.plugins.module_utils._export.access import checked_disk, granted_access
-from ansible_collections.golden.azure.plugins.module_utils._export.blob_findings import blob_finding, changed_finding
+from ansible_collections.golden.azure.plugins.module_utils._export.blob_blockers import blob_blockers
 from ansible_collections.golden.azure.plugins.module_utils._export.blob_state import (
     MARK,
     RECORD_MARK,
@@ -123,11 +123,18 @@ def writing(uri: str) -> Iterator[None]:
     try:
         yield
     except (exceptions.AzureError, OSError) as error:
-        raise _failure(blob_finding(uri, *status_of(error))) from None
+        for blocker in blob_blockers(uri, *status_of(error)):
+            raise Failure(blocker.message, code=blocker.code) from None
 
 
-def _failure(finding: Finding) -> Failure:
-    return Failure(finding.message, code=finding.code)
+def _check_mark(uri: str, properties: Any, export: Transfer) -> None:
+    """Make sure that a blob is still that of this export.
+
+    :raises Failure: if somebody else has replaced it.
+    """
+    if (properties.metadata or {}).get(MARK) != mark_of(export.request, export.source.content):
+        for blocker in blob_blockers(uri, 412, "ConditionNotMet"):
+            raise Failure(blocker.message, code=blocker.code)
 
 
 def export_disk(executor: Executor, step: Step) -> str | None:
@@ -156,7 +163,7 @@ def _copy(executor: Executor, step: Step, address: str, uri: str, with_footer: b
     reading = PageTransfer(label, "what was copied is kept", executor.deadline, executor.progress)
 
     def explain(status: int | None, code: str) -> Failure:
-        found = blob_finding(uri, status, code)
+        (found,) = blob_blockers(uri, status, code)
         return Failure(f"{label} failed; what was copied is kept: {found.message}", code=found.code)
 
     copying = PageTransfer(label, reading.kept, executor.deadline, executor.progress, explain)
@@ -170,7 +177,10 @@ def _copy(executor: Executor, step: Step, address: str, uri: str, with_footer: b
         content = size - len(footer)
         spans = page_spans([(start, min(end, content)) for start, end in ranges if start < content])
         with copying.requests():
-            _prepare(blob, uri, size, mark_of(export.request, export.source.content))
+            properties = blob.get_blob_properties()
+            _check_mark(uri, properties, export)
+            if int(properties.size) != size:
+                blob.resize_blob(size)
             present = page_ranges(blob)
         before = 0
 
@@ -209,18 +219,6 @@ def _check_footer(step: Step, footer: bytes, size: int) -> None:
         raise Failure(f"The {step.resource.label} is not exported as a VHD by Azure: its footer {error}.") from None
     if found.disk_type != vhd.FIXED or found.current_size != size - vhd.FOOTER_SIZE:
         raise Failure(f"The {step.resource.label} is not exported by Azure as a fixed VHD of its size.")
-
-
-def _prepare(blob: Any, uri: str, size: int, mark: str) -> None:
-    """Give an empty blob its size.
-
-    :raises Failure: if it is not that of this export any more.
-    """
-    properties = blob.get_blob_properties()
-    if (properties.metadata or {}).get(MARK) != mark:
-        raise _failure(changed_finding(uri))
-    if int(properties.size) != size:
-        blob.resize_blob(size)
 
 
 def _copy_span(blob: Any, address: str, span: tuple[int, int], transfer: PageTransfer) -> int:
@@ -262,8 +260,7 @@ def _verified(executor: Executor, export: Transfer, copied: CopiedBlob) -> Json:
     """The size and the ETag of a blob that is as it was copied."""
     with executor.arm.storage.blob(copied.uri) as blob, writing(copied.uri):
         properties = blob.get_blob_properties()
-        if (properties.metadata or {}).get(MARK) != mark_of(export.request, export.source.content):
-            raise _failure(changed_finding(copied.uri))
+        _check_mark(copied.uri, properties, export)
         ranges = page_ranges(blob)
         footer = _footer(blob, int(properties.size)) if copied.footer else b""
     if (int(properties.size), ranges, footer) != (copied.size, copied.ranges, copied.footer):

@@ -21,11 +21,11 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import exceptions
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
-from ansible_collections.golden.azure.plugins.module_utils._export.blob_findings import (
-    blob_finding,
-    immutable_finding,
-    leased_finding,
-    public_finding,
+from ansible_collections.golden.azure.plugins.module_utils._export.blob_blockers import (
+    blob_blockers,
+    immutable_blocker,
+    leased_blocker,
+    public_blocker,
 )
 from ansible_collections.golden.azure.plugins.module_utils._export.plan import TargetState
 from ansible_collections.golden.azure.plugins.module_utils._export.request import ExportRequest
@@ -79,7 +79,7 @@ def reading(uri: str) -> Iterator[None]:
     try:
         yield
     except (exceptions.AzureError, OSError) as error:
-        raise BlobRefused(blob_finding(uri, *status_of(error))) from None
+        raise BlobRefused(blob_blockers(uri, *status_of(error))[0]) from None
 
 
 def status_of(error: Any) -> tuple[int | None, str]:
@@ -141,7 +141,7 @@ def read_blob_target(
     :param content: of the source; None if it does not exist.
     """
     try:
-        obstacles = list(_container_obstacles(arm, request.target))
+        obstacles = list(_container_blockers(arm, request.target))
         found = {
             uri: read_properties(arm, uri)
             for uri in (request.target, request.guest_state_target, record_url(request.target))
@@ -153,7 +153,7 @@ def read_blob_target(
     existing = {uri: properties for uri in wanted if (properties := found[uri])}
     # A record alone is no export: its blob was deleted, or the run that wrote it was killed.
     counted = [uri for uri, properties in existing.items() if properties.mark != RECORD_MARK]
-    obstacles += [leased_finding(uri) for uri, properties in existing.items() if properties.is_leased]
+    obstacles += [leased_blocker(uri) for uri, properties in existing.items() if properties.is_leased]
     continued = _continued(request, content, found, record)
     return TargetState(
         exists=any(uri not in continued for uri in counted),
@@ -176,13 +176,13 @@ def _continued(
     return tuple(uri for uri, each in found.items() if each and each.is_page_blob and each.mark == mark)
 
 
-def _container_obstacles(arm: ArmClient, uri: str) -> Iterator[Finding]:
+def _container_blockers(arm: ArmClient, uri: str) -> Iterator[Finding]:
     with reading(uri), arm.storage.container(uri) as client:
         found = client.get_container_properties()
     if found.public_access:
-        yield public_finding(uri)
+        yield public_blocker(uri)
     if found.has_immutability_policy or found.has_legal_hold:
-        yield immutable_finding(uri)
+        yield immutable_blocker(uri)
 
 
 def _is_intact(request: ExportRequest, record: Json | None, found: dict[str, BlobProperties | None]) -> bool:

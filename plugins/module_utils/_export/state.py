@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import storage
@@ -58,9 +59,9 @@ def _read_file(request: ExportRequest, content: str | None) -> TargetState:
     exists = os.path.lexists(path)
     relevant = record is not None and (content is None or record.get("content") == content)
     intact = exists and relevant and record is not None and _is_intact(request, record)
-    obstacle = None if intact else _file_obstacle(path)
-    obstacles = (Finding("export_path_not_writable", obstacle),) if obstacle else ()
-    return TargetState(exists=exists, record=record, intact=intact, obstacles=obstacles)
+    return TargetState(
+        exists=exists, record=record, intact=intact, obstacles=() if intact else tuple(_file_blockers(path))
+    )
 
 
 def _is_intact(request: ExportRequest, record: dict[str, object]) -> bool:
@@ -69,16 +70,18 @@ def _is_intact(request: ExportRequest, record: dict[str, object]) -> bool:
     return beside and has_content(request.target, record)
 
 
-def _file_obstacle(path: str) -> str | None:
+def _file_blockers(path: str) -> Iterator[Finding]:
     """Why a file cannot be written."""
     if os.path.isdir(path):
-        return f"The path '{path}' is a directory; set 'path' to a file in it."
-    if not file_can_be_written(path):
-        return (
+        text = f"The path '{path}' is a directory; set 'path' to a file in it."
+    elif not file_can_be_written(path):
+        text = (
             f"The file '{path}' cannot be written on the host where this task runs: its directory does not exist there, or may not be "
             "written; create it, or choose another 'path'."
         )
-    return None
+    else:
+        return
+    yield Finding("export_path_not_writable", text)
 
 
 def _obstacle() -> str | None:

@@ -18,6 +18,8 @@ from ansible_collections.golden.azure.plugins.module_utils._model.blob import ac
 #: The role whose actions an export needs on the container:
 #: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/storage#storage-blob-data-contributor
 _ROLE = "Storage Blob Data Contributor"
+#: Of conditions on the blob that was read before.
+_CHANGED = ("BlobAlreadyExists", "ConditionNotMet", "BlobNotFound")
 _ACCOUNT_CODES = ("ResourceNotFound", "AccountIsDisabled")
 
 
@@ -26,12 +28,17 @@ def container_name(uri: str) -> str:
     return urlsplit(uri).path.lstrip("/").partition("/")[0]
 
 
-def blob_finding(uri: str, status: int | None, code: str) -> Finding:
+def blob_blockers(uri: str, status: int | None, code: str) -> list[Finding]:
     """Why a blob cannot be read or written.
 
     :param status: the HTTP status; None if there is no response.
     :param code: the error code of storage; may be empty.
+    :returns: one blocker.
     """
+    return [_blocker(uri, status, code)]
+
+
+def _blocker(uri: str, status: int | None, code: str) -> Finding:
     account, container = f"storage account '{account_name(uri)}'", f"container '{container_name(uri)}'"
     if status is None:
         return Finding(
@@ -57,10 +64,10 @@ def blob_finding(uri: str, status: int | None, code: str) -> Finding:
             f"The {account} does not accept the token of the signed-in identity: it belongs to another tenant; sign in to the tenant "
             f"of the {account}.",
         )
-    return _refusal(uri, status, code, account, container)
+    return _other_blocker(uri, status, code, account, container)
 
 
-def _refusal(uri: str, status: int, code: str, account: str, container: str) -> Finding:
+def _other_blocker(uri: str, status: int, code: str, account: str, container: str) -> Finding:
     if code == "ContainerNotFound" or (status == 404 and code in _ACCOUNT_CODES):
         return Finding(
             "export_container_not_found",
@@ -77,15 +84,23 @@ def _refusal(uri: str, status: int, code: str, account: str, container: str) -> 
             f"The storage account of the blob '{uri}' cannot read the disk (HTTP {status}): the access to it has ended, or its network "
             "settings do not admit storage; run the task again, and if it fails again, export to a file.",
         )
-    if code in _KNOWN:
-        return _KNOWN[code](uri)
+    return _blocker_of_blob(uri, status, code)
+
+
+def _blocker_of_blob(uri: str, status: int, code: str) -> Finding:
+    if code.startswith("BlobImmutable"):
+        return immutable_blocker(uri)
+    if code.startswith("Lease"):
+        return leased_blocker(uri)
+    if code in _CHANGED:
+        return changed_blocker(uri)
     return Finding(
         "export_blob_refused",
         f"Storage refused to read or write the blob '{uri}' (HTTP {status}{f', {code}' if code else ''}); run the task again.",
     )
 
 
-def immutable_finding(uri: str) -> Finding:
+def immutable_blocker(uri: str) -> Finding:
     """Its container is immutable: the pages of a blob cannot be written after the blob was created."""
     return Finding(
         "export_container_immutable",
@@ -94,14 +109,14 @@ def immutable_finding(uri: str) -> Finding:
     )
 
 
-def leased_finding(uri: str) -> Finding:
+def leased_blocker(uri: str) -> Finding:
     """Somebody holds a lease on it."""
     return Finding(
         "export_blob_leased", f"The blob '{uri}' has an active lease; break the lease, or choose another 'blob'."
     )
 
 
-def public_finding(uri: str) -> Finding:
+def public_blocker(uri: str) -> Finding:
     """Everybody can read it."""
     return Finding(
         "export_container_public",
@@ -110,21 +125,10 @@ def public_finding(uri: str) -> Finding:
     )
 
 
-def changed_finding(uri: str) -> Finding:
+def changed_blocker(uri: str) -> Finding:
     """Somebody else has written it in the meantime."""
     return Finding(
         "export_blob_changed",
         f"The blob '{uri}' was created, replaced or deleted by somebody else during this run; check who uses it, then run the task "
         "again.",
     )
-
-
-_KNOWN = {
-    "BlobImmutableDueToPolicy": immutable_finding,
-    "BlobImmutableDueToLegalHold": immutable_finding,
-    "LeaseIdMissing": leased_finding,
-    "LeaseAlreadyPresent": leased_finding,
-    "BlobAlreadyExists": changed_finding,
-    "ConditionNotMet": changed_finding,
-    "BlobNotFound": changed_finding,
-}

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.golden.azure.plugins.module_utils._export.blob_findings import blob_finding, container_name
+from ansible_collections.golden.azure.plugins.module_utils._export.blob_blockers import blob_blockers, container_name
 
 URI = "https://backups.blob.core.windows.net/vhds/web.vhd"
 
@@ -35,7 +35,7 @@ URI = "https://backups.blob.core.windows.net/vhds/web.vhd"
     ],
 )
 def test_each_refusal_has_its_reason(status: int | None, code: str, found: str, words: str) -> None:
-    finding = blob_finding(URI, status, code)
+    (finding,) = blob_blockers(URI, status, code)
     assert finding.code == found and words in finding.message
 
 
