@@ -24,6 +24,7 @@ from .store import Resource, ResourceStore
 
 if TYPE_CHECKING:
     from .blob_storage import BlobStorage
+    from .storage_service import StorageService
 
 # Sends a request through the engine: method, id, body, api-version.
 Send = Callable[[str, str, Any, str], Any]
@@ -48,6 +49,8 @@ class Cloud:
     send: Send = _not_connected
     # Where the content of disks lies that are uploaded; without it their addresses lead nowhere.
     storage: BlobStorage | None = None
+    # The data plane of storage accounts, as guests reach it.
+    data_plane: StorageService | None = None
     # What was last written of the terms of purchase plans, by publisher:product:name.
     agreements: dict[str, dict[str, Any]] = field(default_factory=dict)
     # When resources were deleted, by id in lower case.

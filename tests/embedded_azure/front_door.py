@@ -25,6 +25,7 @@ from .errors import AzureError, error
 from .faults import Fault, FaultRules
 from .model import Call, Response
 from .policies import policy_of
+from .providers.run_commands import report_outputs
 from .request_log import RequestLog
 from .resource_id import parse
 from .storage_errors import StorageError
@@ -56,7 +57,7 @@ class FrontDoor:
         self._log = log
         self._lock = lock
         self.throttle = Throttle(cloud.clock)
-        self.storage = StorageService(cloud, entra)
+        self.storage = cloud.data_plane = StorageService(cloud, entra)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -82,6 +83,9 @@ class FrontDoor:
         try:
             if refusal:
                 raise StorageError(refusal.code, refusal.status, refusal.message, **refusal.headers)
+            if request.method in ("GET", "HEAD"):
+                with self._lock:
+                    report_outputs(self._cloud)
             asked = storage_request(request.method, request.host, request.raw_path, request.headers, raw)
             answer = await asyncio.to_thread(self.storage.answer, asked)
             status, headers, body = answer.status, answer.headers, answer.body

@@ -137,7 +137,9 @@ def scrub(value: Any) -> Any:
         }
     if isinstance(value, list):
         return [scrub(item) for item in value]
-    return SCRUBBED if isinstance(value, str) and _TOKEN.fullmatch(value) else value
+    if not isinstance(value, str):
+        return value
+    return SCRUBBED if _TOKEN.fullmatch(value) else _SIGNATURE.sub(SCRUBBED, value)
 
 
 @functools.lru_cache(maxsize=4096)

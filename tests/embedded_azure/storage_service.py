@@ -110,6 +110,20 @@ class StorageService:
         name = host.partition(":")[0].lower()
         return name.endswith(SUFFIX) and self._cloud.accounts.get(name.removesuffix(SUFFIX)) is not None
 
+    def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"", signed_in: bool = False
+    ) -> StorageResponse:
+        """Send a request as a guest does, with the URL's SAS or, if it is signed in, with a token of its identity.
+
+        StorageError where it is refused, or the account is not there.
+        """
+        address = urlsplit(url)
+        if not self.knows(address.netloc):
+            raise StorageError("NoSuchHost", 0, f"dial tcp: lookup {address.netloc}: no such host")
+        token = {"Authorization": f"Bearer {self._entra.application_token(_AUDIENCE)}"} if signed_in else {}
+        target = f"{address.path}?{address.query}" if address.query else address.path
+        return self.answer(storage_request(method, address.netloc, target, {**headers, **token}, body))
+
     def answer(self, asked: StorageRequest) -> StorageResponse:
         """Answer one request; it may fetch the source of a copy, and blocks meanwhile. StorageError where it is refused."""
         account = self._cloud.accounts.get(asked.account)

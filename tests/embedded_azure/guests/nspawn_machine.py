@@ -123,7 +123,8 @@ class NspawnMachine(SupervisedMachine):
             return files.reported(command.sequence)
         script = f"/{files.begin(command).relative_to(root)}"
         variables = tuple(f"{name}={value}" for name, value in command.parameters if name and value)
-        run = self._run_inside(leader, script, command.timeout, command.key, str(Path(script).parent), variables)
+        line = f"{script}{command.arguments}"
+        run = self._run_inside(leader, line, command.timeout, command.key, str(Path(script).parent), variables)
         with contextlib.suppress(OSError):  # a script may end the guest
             files.finish(command.sequence, run)
         return run

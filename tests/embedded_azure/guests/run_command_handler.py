@@ -32,7 +32,7 @@ class HandlerCommand:
     :param name: of the resource.
     :param sequence: the number of its change, from 0.
     :param key: by which its script may be ended.
-    :param parameters: names and values, which are environment variables of the script.
+    :param parameters: names and values, which are environment variables of the script; those without a name are its arguments.
     :param timeout: seconds.
     """
 
@@ -43,9 +43,15 @@ class HandlerCommand:
     parameters: tuple[tuple[str, str], ...]
     timeout: float
 
+    @property
+    def arguments(self) -> str:
+        """What follows the script on the command line, which bash reads (`SetEnvironmentVariables` in internal/exec/exec.go)."""
+        return "".join(f" {value}" for name, value in self.parameters if value and not name)
+
     def text(self) -> str:
         """The script after its parameters, for a guest that keeps nothing."""
-        return with_parameters(self.parameters, self.script)
+        script = f"set --{self.arguments}\n{self.script}" if self.arguments else self.script
+        return with_parameters(self.parameters, script)
 
 
 class HandlerFiles:

@@ -136,7 +136,9 @@ def test_the_output_so_far_is_told_every_15_seconds(waiting: tuple[Any, WaitingG
     guests.said = "one"
     assert "output" not in view(arm)
     arm.azure.clock.advance(15)
-    assert (view(arm)["executionState"], view(arm)["output"]) == ("Running", "one")
+    shown = view(arm)
+    assert (shown["executionState"], shown["output"]) == ("Running", "one")
+    assert (shown["executionMessage"], shown["exitCode"]) == ("Execution in progress", 0)
     guests.said = "one two"
     arm.azure.clock.advance(14)
     assert view(arm)["output"] == "one"
@@ -165,6 +167,12 @@ def test_parameters_are_environment_variables_whatever_is_in_them(arm: Any, gues
     parameters = [{"name": "a", "value": "it's"}, {"name": "empty", "value": ""}]
     put(arm, parameters=parameters)
     assert guests.scripts == ["export a='it'\\''s'\ntrue"]
+
+
+def test_parameters_without_a_name_are_arguments(arm: Any, guests: CountingGuests) -> None:
+    parameters = [{"name": "a", "value": "1"}, {"name": "", "value": "one two"}, {"value": "three"}, {"value": ""}]
+    put(arm, parameters=parameters)
+    assert guests.scripts == ["export a='1'\nset -- one two three\ntrue"]
 
 
 def test_nothing_is_written_while_the_machine_does_not_run(arm: Any) -> None:
