@@ -13,10 +13,14 @@ and number, and report what it said on the source (Azure/azure-powershell#16936)
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 from .base import CompletedRun
 
@@ -89,12 +93,19 @@ class HandlerFiles:
         script.chmod(0o500)
         return script
 
+    @contextlib.contextmanager
+    def outputs(self, sequence: int) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+        """The files beside the script that its two outputs go to (`ExecCmdInDir` in internal/exec/exec.go)."""
+        with contextlib.ExitStack() as stack:
+            found = [stack.enter_context(self._output(sequence, name)) for name in ("stdout", "stderr")]
+            yield found[0], found[1]
+
+    def _output(self, sequence: int, name: str) -> IO[bytes]:
+        path = self._downloads / str(sequence) / name
+        return open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "r+b")
+
     def finish(self, sequence: int, run: CompletedRun) -> None:
-        """Keep the outputs, where the script has left the directory in place."""
-        directory = self._downloads / str(sequence)
-        if directory.is_dir():
-            (directory / "stdout").write_text(run.stdout, encoding="utf-8")
-            (directory / "stderr").write_text(run.stderr, encoding="utf-8")
+        """Write down how it ended."""
         if self._state.is_dir():
             self._status(sequence).parent.mkdir(exist_ok=True)
             self._status(sequence).write_text(json.dumps(asdict(run)), encoding="utf-8")
