@@ -25,7 +25,7 @@ from ..guests.run_command_handler import HandlerCommand
 from ..model import Body, Call, ResourceType, Response, Route, Style, Transition, picked, removal
 from ..store import Resource
 from .power import running_parent
-from .run_command_blobs import HandlerFailure, output_blobs
+from .run_command_blobs import HandlerFailure, OutputBlobs, output_blobs
 from .run_scripts import BUILT_IN, named, tail
 
 if TYPE_CHECKING:
@@ -87,25 +87,33 @@ def build(call: Call) -> Transition:
     vm_id = vm.id.lower()
 
     def work(guests: GuestBackend) -> _Outcome:
-        if blobs is None:
-            return guests.run_command(vm_id, handled)
-        try:
-            blobs.create()
-        except HandlerFailure as failure:
-            return failure
-        run = guests.run_command(vm_id, handled)
-        if run is not None:
-            blobs.append(run.stdout, run.stderr)
-        return run
+        return _run(guests, vm_id, handled, blobs)
 
     def finish(run: _Outcome) -> None:
-        command.private["view"] = _ended(call.cloud, command.private["view"], run)
+        shown = command.private["view"] = _ended(call.cloud, command.private["view"], run)
+        # `ProcessHandlerCommandWithDetails` in internal/commandProcessor reports an error then, otherwise a success.
+        if wanted.get("treatFailureAsDeploymentFailure") and shown["executionState"] == "Failed":
+            raise error("script_failed", name=command.name, reason=shown["executionMessage"])
 
     if wanted["asyncExecution"]:
         # Azure is told of a success as soon as the script runs (`enable` in internal/cmds/cmds.go).
         command.private["running"] = call.cloud.work.submit(command.id.lower(), work)
         return Transition(command)
     return Transition(command, work=work, finish=finish)
+
+
+def _run(guests: GuestBackend, vm_id: str, handled: HandlerCommand, blobs: OutputBlobs | None) -> _Outcome:
+    """Run a command in its guest, and write what it says to its blobs."""
+    if blobs is None:
+        return guests.run_command(vm_id, handled)
+    try:
+        blobs.create()
+    except HandlerFailure as failure:
+        return failure
+    run = guests.run_command(vm_id, handled)
+    if run is not None:
+        blobs.append(run.stdout, run.stderr)
+    return run
 
 
 def _is_due(call: Call, vm: Resource, command: Resource, wanted: Body) -> bool:

@@ -108,6 +108,22 @@ def test_a_script_whose_time_is_over_has_failed(arm: Any, guests: CountingGuests
     assert (shown["executionState"], shown["exitCode"], shown["output"]) == ("Failed", -1, "begun\n")
 
 
+@pytest.mark.parametrize("treated", [True, False])
+def test_a_script_that_fails_is_a_failure_of_the_deployment_if_that_is_wanted(
+    arm: Any, guests: CountingGuests, treated: bool
+) -> None:
+    guests.answer = CompletedRun(3, "said", "")
+    shown = put(arm, treatFailureAsDeploymentFailure=treated)
+    assert (shown["executionState"], shown["exitCode"], shown["output"]) == ("Failed", 3, "said")
+    state = arm.send("GET", COMMAND).json()["properties"]["provisioningState"]
+    assert state == ("Failed" if treated else "Succeeded")
+    failure = arm.azure.cloud.operations.failure_of(arm.id(COMMAND))
+    assert (failure.code if failure else None) == ("VMExtensionProvisioningError" if treated else None)
+    guests.answer = CompletedRun(0, "", "")
+    put(arm, "other", treatFailureAsDeploymentFailure=treated)
+    assert arm.send("GET", COMMAND).json()["properties"]["provisioningState"] == "Succeeded"
+
+
 @pytest.mark.parametrize("state", ["TimedOut", "Canceled"])
 def test_a_handler_may_name_an_end_otherwise(arm: Any, guests: CountingGuests, state: str) -> None:
     guests.answer = CompletedRun(-1, "begun", "", state)
