@@ -86,7 +86,7 @@ def test_an_access_that_ends_on_the_way(cloud: BlobCloud) -> None:
         replace(cloud, lines=Lines(end)).copy()
     assert caught.value.code == "export_not_copied"
     assert "what was copied is kept" in caught.value.message
-    assert "is kept for the next run, which deletes it" in caught.value.message
+    assert "is kept for the next run, which deletes it; the blob 'https://" in caught.value.message
     assert state(cloud) == "Unattached"
     cloud.lines.clear()
     finish_copy(cloud, caught.value.as_result())
@@ -120,6 +120,17 @@ def test_a_lost_connection_is_made_up_for(cloud: BlobCloud, method: str, where: 
 def test_storage_that_is_busy_is_asked_again(cloud: BlobCloud, status: int) -> None:
     cloud.azure.faults.add("PUT", "comp=page", status=status, code="ServerBusy", times=3)
     cloud.verify_blob(cloud.copy()["export"])
+
+
+def test_what_is_left_is_told(cloud: BlobCloud) -> None:
+    """The blob is there, and the disk is not."""
+    cloud.azure.faults.add("PUT", "/disks/", status=409, code="OperationNotAllowed")
+    with pytest.raises(Failure, match="is incomplete, and the next run continues it") as caught:
+        cloud.copy()
+    assert caught.value.details["changed"] is True and "left" not in caught.value.details
+    assert cloud.names() == ["web.vhd"] and cloud.blob().size == 0
+    result = finish_copy(cloud)
+    assert result["steps"][0]["action"] == "create_disk"
 
 
 def test_a_disk_that_storage_cannot_reach(cloud: BlobCloud) -> None:
@@ -179,7 +190,7 @@ def test_a_blob_that_somebody_writes_to_is_not_recorded(cloud: BlobCloud, what: 
 
     with pytest.raises(Failure, match="differs from what was copied") as caught:
         replace(cloud, lines=Lines(spoil)).copy()
-    assert caught.value.code == "export_blob_damaged"
+    assert caught.value.code == "export_blob_damaged" and "continues it" not in caught.value.message
     assert "web.vhd.json" not in cloud.names() and state(cloud) == "Unattached"
     # What the message says.
     del container(cloud).blobs["web.vhd"]

@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.golden.azure.plugins.module_utils._azure.client import ArmClient
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
-from ansible_collections.golden.azure.plugins.module_utils._core.plan import Plan
+from ansible_collections.golden.azure.plugins.module_utils._core.plan import Action, Plan
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor, StepResult, result_fields
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import with_locks
@@ -29,12 +29,20 @@ from ansible_collections.golden.azure.plugins.module_utils._export.request impor
 from ansible_collections.golden.azure.plugins.module_utils._export.state import read_state
 from ansible_collections.golden.azure.plugins.module_utils._local.export_record import read_record
 from ansible_collections.golden.azure.plugins.module_utils._local.partial_file import discard
-from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_DISK, DELETE_DISK
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import (
+    CREATE_BLOB,
+    CREATE_DISK,
+    DELETE_DISK,
+    VERIFY_BLOB,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run, new_run_id
 
 __all__ = ["OPTIONS", "RULES", "execute"]
 
 Json = dict[str, Any]
+
+#: Codes of failures after which a blob is no longer that of the export.
+_BY_OTHERS = ("export_blob_changed", "export_blob_damaged")
 
 
 def execute(invocation: Invocation) -> Json:
@@ -95,14 +103,25 @@ def _carry_out(
         exporter: Any = _BlobExporter if request.is_blob else _FileExporter
         Executor(arm, deadline, invocation.progress, exporter=exporter).run(plan, results)
     except Failure as failure:
-        done = [result.step.action for result in results]
-        exists = CREATE_DISK in done or CREATE_DISK not in [step.action for step in plan.steps]
-        if exists and DELETE_DISK not in done[-1:]:
-            failure.message = (
-                f"{failure.message.rstrip('.')}; the {request.disk.label} is kept for the next run, which deletes it."
-            )
-            failure.details = {**failure.details, "left": [str(request.disk)]}
+        _add_what_is_left(failure, request, plan, [result.step.action for result in results])
         raise
+
+
+def _add_what_is_left(failure: Failure, request: ExportRequest, plan: Plan, done: list[Action]) -> None:
+    """Say what the next run continues with."""
+    planned = [step.action for step in plan.steps]
+    left = []
+    if (CREATE_DISK in done or CREATE_DISK not in planned) and DELETE_DISK not in done[-1:]:
+        left.append(f"the {request.disk.label} is kept for the next run, which deletes it")
+        failure.details = {**failure.details, "left": [str(request.disk)]}
+    if CREATE_BLOB in done:
+        # The step is no request to Resource Manager, from which the executor would know.
+        failure.details = {**failure.details, "changed": True}
+    begun = request.is_blob and VERIFY_BLOB not in done and (CREATE_BLOB in done or CREATE_BLOB not in planned)
+    if begun and failure.code not in _BY_OTHERS:
+        left.append(f"the {request.label} is incomplete, and the next run continues it")
+    if left:
+        failure.message = f"{'; '.join([failure.message.rstrip('.'), *left])}."
 
 
 def _export(arm: ArmClient, request: ExportRequest) -> Json | None:
