@@ -37,7 +37,7 @@ from .routing import Router
 from .seed import Seeder
 from .settings import Settings
 from .socks import SocksProxy
-from .storage_service import SUFFIX
+from .storage_accounts import SUFFIX
 
 if TYPE_CHECKING:
     # What the package that it stands on costs to import, only those pay who want it.

@@ -19,10 +19,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from .clock import Clock
 from .storage_errors import StorageError
 
+SUFFIX = ".blob.core.windows.net"
 PAGE_BLOB, APPEND_BLOB, BLOCK_BLOB = "PageBlob", "AppendBlob", "BlockBlob"
 SECTOR = 512
 #: The most of one Put Page, and of one Append Block with versions before 2022-11-02.
@@ -171,6 +173,14 @@ class StorageAccounts:
             raise StorageError("BlobNotFound")
         return found
 
+    def at(self, url: str) -> Blob | None:
+        """The blob of a URL; None if it is not there."""
+        address = urlsplit(url)
+        container, _slash, name = unquote(address.path).lstrip("/").partition("/")
+        account = self.get((address.hostname or "").removesuffix(SUFFIX))
+        found = account.containers.get(container) if account else None
+        return found.blobs.get(name) if found else None
+
     # -- writing ----------------------------------------------------------------------------------------------------
 
     def create(
@@ -267,7 +277,7 @@ class StorageAccounts:
         query = generate_blob_sas(
             account, container, name, account_key=found.key, permission=permissions, expiry=expiry, protocol="https"
         )
-        return f"https://{account}.blob.core.windows.net/{container}/{name}?{query}"
+        return f"https://{account}{SUFFIX}/{container}/{name}?{query}"
 
 
 def _check_writable(container: Container, blob: Blob | None, changing: bool = False) -> None:

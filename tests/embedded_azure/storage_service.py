@@ -28,10 +28,9 @@ from .cloud import Cloud
 from .entra import Entra
 from .errors import AzureError
 from .rights import allowed, permissions_at
-from .storage_accounts import APPEND_BLOB, BLOCK_BLOB, MAX_WRITE, PAGE_BLOB, Account, Blob, Container
+from .storage_accounts import APPEND_BLOB, BLOCK_BLOB, MAX_WRITE, PAGE_BLOB, SUFFIX, Account, Blob, Container
 from .storage_errors import StorageError
 
-SUFFIX = ".blob.core.windows.net"
 _AUDIENCE = "https://storage.azure.com"
 _CONTAINERS = "Microsoft.Storage/storageAccounts/blobServices/containers"
 _RANGE = re.compile(r"^bytes=(\d+)-(\d*)$")

@@ -100,23 +100,31 @@ def test_nothing_of_the_disk_passes_the_host(cloud: BlobCloud) -> None:
     assert answered < 64 * 1024 and sent < 16 * 1024
 
 
-def test_what_was_exported_is_a_source_of_captures(cloud: BlobCloud) -> None:
+@pytest.mark.parametrize("into", ["image", "gallery"])
+def test_what_was_exported_is_a_source_of_captures(cloud: BlobCloud, into: str) -> None:
+    """The same disk comes back: of a version that is made of the blob, or of an image that is."""
     exported = cloud.copy()["export"]
-    captured = run_code(
-        cloud.azure,
-        capture.execute,
-        capture_options.OPTIONS,
-        source_blob=exported["blob"],
-        resource_group="images",
-        image="again",
-        os_type=exported["os_type"],
-        os_state=exported["os_state"],
-        hyper_v_generation=exported["hyper_v_generation"],
-        location="westeurope",
-    )
-    (image,) = [body for id, body in cloud.azure.resources().items() if id.endswith("/images/again")]
-    assert captured["changed"]
-    assert image["properties"]["storageProfile"]["osDisk"]["blobUri"] == BLOB
+    version = {"gallery": "golden", "definition": "web", "version": "2.0.0"}
+    described = {name: exported[name] for name in ("os_type", "os_state", "hyper_v_generation")}
+
+    def capture_of(**options: Any) -> None:
+        stated = {"resource_group": "images", "location": "westeurope", **options}
+        made = run_code(cloud.azure, capture.execute, capture_options.OPTIONS, **stated)
+        assert made["changed"]
+
+    if into == "image":
+        capture_of(source_blob=exported["blob"], image="again", **described)
+        (image,) = [body for id, body in cloud.azure.resources().items() if id.endswith("/images/again")]
+        assert image["properties"]["storageProfile"]["osDisk"]["blobUri"] == BLOB
+        capture_of(source_image="again", gallery_versions=[version])
+    else:
+        account = CONTAINER_ID.partition("/blobServices")[0]
+        capture_of(source_blob=exported["blob"], storage_account=account, gallery_versions=[version], **described)
+    again = BLOB.replace("web.vhd", "again.vhd")
+    cloud.copy(again, gallery_version="2.0.0")
+    first, second = cloud.blob(), cloud.blob("again.vhd")
+    assert first.size == second.size and first.ranges == second.ranges
+    assert all(first.read(start, end - start) == second.read(start, end - start) for start, end in first.ranges)
 
 
 def test_a_premium_account_for_page_blobs(cloud: BlobCloud) -> None:
