@@ -37,6 +37,7 @@ from .routing import Router
 from .seed import Seeder
 from .settings import Settings
 from .socks import SocksProxy
+from .storage_accounts import SUFFIX
 
 if TYPE_CHECKING:
     # What the package that it stands on costs to import, only those pay who want it.
@@ -154,6 +155,10 @@ class EmbeddedAzure:
             "SSL_CERT_FILE": str(self.certificate_authority),
         }
 
+    def storage_environment(self) -> dict[str, str]:
+        """The variables that lead the names of storage accounts here, too."""
+        return {"HTTPS_PROXY": self.proxy_url, "NO_PROXY": "localhost,127.0.0.1"}
+
     def job_environment(self) -> dict[str, str]:
         """The variables of a job of a CI system, which signs in with a token that it requests; the secret is empty."""
         return {
@@ -199,6 +204,7 @@ class EmbeddedAzure:
             self.cloud.catalogue.reset()
             self.cloud.agreements.clear()
             self.cloud.deleted.clear()
+            self.cloud.accounts.clear()
             self._front_door.throttle.reset()
             self.faults.clear()
             self._log.clear()
@@ -206,6 +212,7 @@ class EmbeddedAzure:
     def start(self) -> EmbeddedAzure:
         """Start the server and plant the seed. Raises StartError, ValueError or AzureError (a bad seed)."""
         self._certificates = certificates.create(self.work_directory)
+        self._front_door.storage.authority = str(self._certificates.authority)
         if self.cloud.storage:
             self.cloud.storage.start(self._certificates)
         started: threading.Event = threading.Event()
@@ -262,7 +269,7 @@ class EmbeddedAzure:
             site = web.TCPSite(runner, HOST, self._ports[0], ssl_context=self._context())
             await site.start()
             self.port = runner.addresses[0][1]
-            proxy = ConnectProxy(self.port, self.settings.proxy_credentials)
+            proxy = ConnectProxy(self.port, self.settings.proxy_credentials, self._resolves)
             self.proxy_port = await proxy.start(HOST, self._ports[1])
             socks = SocksProxy(self._way_to)
             self.socks_port = await socks.start(HOST, 0)
@@ -276,6 +283,11 @@ class EmbeddedAzure:
         if socks is not None:
             await socks.stop()
         await runner.cleanup()
+
+    def _resolves(self, host: str) -> bool:
+        """Whether the name of a host exists; those of storage accounts do with their account, once there is any."""
+        is_account = host.lower().endswith(SUFFIX) and bool(self.cloud.accounts)
+        return not is_account or self._front_door.storage.knows(host)
 
     def _way_to(self, address: str) -> str | None:
         """The command that leads to the sshd of the machine with an address or name; None: nothing answers there."""

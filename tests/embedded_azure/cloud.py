@@ -19,10 +19,12 @@ from .clock import Clock, timestamp
 from .guests import GuestBackend
 from .operations import Operations, WorkQueue
 from .settings import Settings
+from .storage_accounts import StorageAccounts
 from .store import Resource, ResourceStore
 
 if TYPE_CHECKING:
     from .blob_storage import BlobStorage
+    from .storage_service import StorageService
 
 # Sends a request through the engine: method, id, body, api-version.
 Send = Callable[[str, str, Any, str], Any]
@@ -43,9 +45,12 @@ class Cloud:
     operations: Operations
     store: ResourceStore
     catalogue: Catalogue
+    accounts: StorageAccounts
     send: Send = _not_connected
     # Where the content of disks lies that are uploaded; without it their addresses lead nowhere.
     storage: BlobStorage | None = None
+    # The data plane of storage accounts, as guests reach it.
+    data_plane: StorageService | None = None
     # What was last written of the terms of purchase plans, by publisher:product:name.
     agreements: dict[str, dict[str, Any]] = field(default_factory=dict)
     # When resources were deleted, by id in lower case.
@@ -57,7 +62,9 @@ class Cloud:
     def build(cls, settings: Settings, clock: Clock, guests: GuestBackend) -> Cloud:
         """An empty cloud."""
         work = WorkQueue(guests)
-        return cls(settings, clock, guests, work, Operations(clock, work), ResourceStore(), Catalogue())
+        return cls(
+            settings, clock, guests, work, Operations(clock, work), ResourceStore(), Catalogue(), StorageAccounts(clock)
+        )
 
     def timestamp(self) -> str:
         """The time as Compute writes it."""

@@ -569,6 +569,12 @@ TEMPLATES: dict[str, Template] = {
         409, "OperationNotAllowed", "Disk {disk} is attached to VM {vm}. Detach the disk before deleting it."
     ),
     # microsoft/AzureStorageExplorer#8800
+    # The words are those of extensions (Azure/custom-script-extension-linux#107); of managed run commands, none are recorded.
+    "script_failed": Template(
+        409,
+        "VMExtensionProvisioningError",
+        "VM has reported a failure when processing extension '{name}'. Error message: \"{reason}\".",
+    ),
     "invalid_vhd": Template(
         400,
         "InvalidVhd",

@@ -25,8 +25,11 @@ from .errors import AzureError, error
 from .faults import Fault, FaultRules
 from .model import Call, Response
 from .policies import policy_of
+from .providers.run_commands import report_outputs
 from .request_log import RequestLog
 from .resource_id import parse
+from .storage_errors import StorageError
+from .storage_service import StorageService, storage_request
 from .throttling import Throttle
 
 _GUID_LENGTH = 36
@@ -54,6 +57,7 @@ class FrontDoor:
         self._log = log
         self._lock = lock
         self.throttle = Throttle(cloud.clock)
+        self.storage = cloud.data_plane = StorageService(cloud, entra)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -63,6 +67,8 @@ class FrontDoor:
             await asyncio.sleep(fault.delay)
         if fault and fault.drop == "before":
             return self._cut(request, raw)
+        if self.storage.knows(request.host):
+            return await self._from_storage(request, raw, fault)
         try:
             response = self._answer(request, raw, fault)
         except AzureError as refusal:
@@ -70,6 +76,33 @@ class FrontDoor:
         if fault and fault.drop == "after":
             return self._cut(request, raw)
         return self._send(request, raw, response)
+
+    async def _from_storage(self, request: web.Request, raw: bytes, fault: Fault | None) -> web.StreamResponse:
+        """The answer of a storage account, which may have to fetch the source of a copy first."""
+        refusal = fault.answer() if fault else None
+        try:
+            if refusal:
+                raise StorageError(refusal.code, refusal.status, refusal.message, **refusal.headers)
+            if request.method in ("GET", "HEAD"):
+                with self._lock:
+                    report_outputs(self._cloud)
+            asked = storage_request(request.method, request.host, request.raw_path, request.headers, raw)
+            answer = await asyncio.to_thread(self.storage.answer, asked)
+            status, headers, body = answer.status, answer.headers, answer.body
+        except StorageError as reason:
+            status, headers, body = reason.status, dict(reason.headers), reason.body()
+            headers |= {"x-ms-error-code": reason.code, "Content-Type": "application/xml"}
+        if fault and fault.drop == "after":
+            return self._cut(request, raw)
+        headers = {
+            **headers,
+            "x-ms-request-id": str(uuid.uuid4()),
+            "x-ms-version": request.headers.get("x-ms-version", ""),
+        }
+        if request.method == "HEAD":
+            body = b""
+        self._record(request, raw, status, headers, body)
+        return web.Response(status=status, body=body, headers=headers)
 
     def _answer(self, request: web.Request, raw: bytes, fault: Fault | None) -> Response:
         if request.host.partition(":")[0].lower().endswith(_STORES):

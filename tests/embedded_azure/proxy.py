@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+from collections.abc import Callable
 
 from .certificates import HOST_NAMES
 from .listener import Listener
@@ -26,12 +27,16 @@ def serves(host: str) -> bool:
 class ConnectProxy(Listener):
     """Accepts CONNECT for known hosts and pipes to the server's port; everything else gets 404.
 
-    credentials: "USER:PASSWORD" that it wants of everybody (RFC 7617); others get 407 (RFC 9110, 15.5.8).
+    credentials: "USER:PASSWORD" that it wants of everybody (RFC 7617); others get 407 (RFC 9110, 15.5.8). resolves: whether the
+    name of a host exists; for others it answers 502, as it reaches none.
     """
 
-    def __init__(self, server_port: int, credentials: str = "") -> None:
+    def __init__(
+        self, server_port: int, credentials: str = "", resolves: Callable[[str], bool] = lambda host: True
+    ) -> None:
         super().__init__()
         self._server_port = server_port
+        self._resolves = resolves
         self._wanted = f"Basic {base64.b64encode(credentials.encode()).decode()}" if credentials else ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -48,6 +53,10 @@ class ConnectProxy(Listener):
             return
         if method != "CONNECT" or port != "443" or not serves(host):
             writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+            return
+        if not self._resolves(host):
+            writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             await writer.drain()
             return
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._server_port)

@@ -19,7 +19,11 @@ from urllib.parse import parse_qs, urlsplit
 
 SCRUBBED = "<scrubbed>"
 _KEPT = 100_000
-_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-ms-authorization-auxiliary"})
+_HEADERS = frozenset(
+    {"authorization", "cookie", "proxy-authorization", "x-ms-authorization-auxiliary", "x-ms-copy-source"}
+)
+#: The signature of a SAS in a URL.
+_SIGNATURE = re.compile(r"(?<=[?&]sig=)[^&]+")
 #: A JSON Web Token, whatever its field is called.
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*")
 _FIELDS = frozenset(
@@ -133,7 +137,9 @@ def scrub(value: Any) -> Any:
         }
     if isinstance(value, list):
         return [scrub(item) for item in value]
-    return SCRUBBED if isinstance(value, str) and _TOKEN.fullmatch(value) else value
+    if not isinstance(value, str):
+        return value
+    return SCRUBBED if _TOKEN.fullmatch(value) else _SIGNATURE.sub(SCRUBBED, value)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -176,7 +182,7 @@ class RequestLog:
             exchange = Exchange(
                 seq=self._count,
                 method=method,
-                url=url,
+                url=_SIGNATURE.sub(SCRUBBED, url),
                 host=host,
                 request_headers={
                     key: SCRUBBED if key.lower() in _HEADERS else value for key, value in request_headers.items()

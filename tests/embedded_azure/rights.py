@@ -127,7 +127,7 @@ def permissions_at(assignments: Iterable[dict[str, Any]], scope: str) -> list[di
         {
             "actions": list(one.get("actions") or []),
             "notActions": list(one.get("not_actions") or []),
-            "dataActions": [],
+            "dataActions": list(one.get("data_actions") or []),
             "notDataActions": [],
         }
         for one in assignments
@@ -135,10 +135,11 @@ def permissions_at(assignments: Iterable[dict[str, Any]], scope: str) -> list[di
     ]
 
 
-def allowed(permissions: Iterable[dict[str, Any]], action: str) -> bool:
-    """Whether sets of permissions allow an action."""
+def allowed(permissions: Iterable[dict[str, Any]], action: str, data: bool = False) -> bool:
+    """Whether sets of permissions allow an action, or with data, a data action."""
+    granted, taken = ("dataActions", "notDataActions") if data else ("actions", "notActions")
 
     def has(patterns: list[str]) -> bool:
         return any(fnmatch.fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
 
-    return any(has(one["actions"]) and not has(one["notActions"]) for one in permissions)
+    return any(has(one[granted]) and not has(one[taken]) for one in permissions)

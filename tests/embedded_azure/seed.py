@@ -15,6 +15,9 @@
                          created: 2026-01-31T12:00:00Z}]   (when it was made; now by default)
     actions:           [{id: /subscriptions/.../galleries/g, action: share, body: {operationType: EnableCommunity}}]
     locks:             [{scope: <id>, name, level}]
+    storage_accounts:  [{name, group, kind: StorageV2|BlockBlobStorage|..., sku, public_network_access: false,
+                         containers: {vhds: {public_access: blob|container, immutability_policy: true, legal_hold: true}}}]
+                       (their data plane, see storage_service.py; Resource Manager does not know them)
 
 Every resource takes the same road as a client's PUT, so the rules of its type hold for a seed, too.
 """
@@ -39,7 +42,9 @@ WINDOWS_IMAGE = {
 }
 DEFAULT_LOCATION = "westeurope"
 _GROUPS_VERSION = "2024-07-01"
-_KNOWN = frozenset({"settings", "marketplace", "groups", "virtual_machines", "resources", "actions", "locks"})
+_KNOWN = frozenset(
+    {"settings", "marketplace", "groups", "virtual_machines", "resources", "actions", "locks", "storage_accounts"}
+)
 _POWER_ACTIONS = {"deallocated": "deallocate", "stopped": "powerOff"}
 _MACHINE = frozenset(
     {
@@ -71,6 +76,9 @@ class Seeder:
         for name, location in (seed.get("groups") or {}).items():
             body = location if isinstance(location, dict) else {"location": location}
             self.send("PUT", self.group_id(name), body, _GROUPS_VERSION)
+        for item in seed.get("storage_accounts") or []:
+            group = self.group_id(item["group"])
+            self._cloud.accounts.add(f"{group}/providers/Microsoft.Storage/storageAccounts/{item['name']}", item)
         for item in seed.get("resources") or []:
             unsent = ("id", "name", "type", "created")
             self.put(item["id"], {key: value for key, value in item.items() if key not in unsent})

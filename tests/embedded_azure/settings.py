@@ -29,7 +29,8 @@ class Settings:
     some 10 to 20).
     `agent_delay`: seconds for which the agent of a guest that has started has told nothing of itself yet.
     `deletion_delay`: seconds for which reads of what was deleted still reach its provider, which answers in its own words.
-    `rights`: the role assignments of everybody who signs in, each {scope, actions, not_actions}; None for no limits.
+    `rights`: the role assignments of everybody who signs in, each {scope, actions, not_actions, data_actions}; None for no
+    limits.
     `policies`: assignments of Azure Policy (see policy_assignments.py); `policy_insights`: whether they can be asked for.
     `user`, `user_password`: an account whose writes are refused unless its token says that it has shown more than a
     password; `user_mfa`: whether its tokens do.

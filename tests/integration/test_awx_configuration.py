@@ -158,6 +158,18 @@ def test_what_the_jobs_are_given(site: Site) -> None:
     assert json.loads(summary["extra_vars"]) == {"golden_image_expected": "{{ groups['golden_images'] }}"}
 
 
+@pytest.mark.sweep
+def test_the_job_that_cleans_up_removes_nothing_unasked(site: Site) -> None:
+    job = site.of("job_templates", "Clean up after interrupted runs")
+    assert (job["playbook"], job["ask_job_type_on_launch"], job["survey_enabled"]) == ("cleanup.yml", True, True)
+    assert job["survey_spec"] == json.loads(
+        (ROOT / "awx" / "configuration" / "files" / "cleanup_survey.json").read_text()
+    )
+    # No key of a guest: it connects to none.
+    assert "Build machines" not in site.names(job["credentials"])
+    assert json.loads(job["extra_vars"] or "{}") == {}
+
+
 def token_file(azure: EmbeddedAzure, directory: Path) -> str:
     """A file as the token of a service account lies in a pod."""
     path = directory / "token"

@@ -156,6 +156,7 @@ def test_the_guide_word_for_word(reader: Reader) -> None:
         "Promote golden images",
         "Capture a Linux virtual machine",
         "Capture a Windows virtual machine",
+        "Clean up after interrupted runs",
     ]
     assert len(site.of("inventories", "Golden images")["hosts"]) == 1
 

@@ -35,7 +35,7 @@ SUBSCRIPTION = "/subscriptions/11111111-1111-4111-8111-111111111111"
 COMPUTE = f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Compute"
 NETWORK = f"{SUBSCRIPTION}/resourceGroups/images/providers/Microsoft.Network/virtualNetworks/build"
 #: How many examples there are; a new one has to be counted, and run, too.
-MODULE_EXAMPLES, PLUGIN_EXAMPLES = 58, 33
+MODULE_EXAMPLES, PLUGIN_EXAMPLES = 59, 33
 _EXAMPLES = re.compile(r'^EXAMPLES = r"""\n(.*?)^"""', re.MULTILINE | re.DOTALL)
 
 
@@ -187,9 +187,10 @@ CLOUDS: dict[str, list[tuple[int, Json]]] = {
     "vm_image_definition": [(4, {"groups": GROUPS, "resources": [GALLERY, definition("old")]})],
     "vm_image_export": [
         (
-            3,
+            4,
             {
                 "groups": {**GROUPS, "exports": "westeurope"},
+                "storage_accounts": [{"name": "examplebackups", "group": "exports", "containers": {"vhds": {}}}],
                 "resources": [
                     *VERSIONS["resources"],
                     {
@@ -292,7 +293,7 @@ def test_the_examples_of_modules(clouds: contextlib.ExitStack, tmp_path: Path) -
                     "hosts": "localhost",
                     "gather_facts": False,
                     "vars": {**VARIABLES, "exports": str(tmp_path)},
-                    "environment": azure.environment(),
+                    "environment": {**azure.environment(), **(azure.storage_environment() if storage else {})},
                     "tasks": own,
                 }
             )

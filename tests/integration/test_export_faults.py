@@ -13,7 +13,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.errors import D
 from ansible_collections.golden.azure.plugins.module_utils._local import export_record, partial_file
 from ansible_collections.golden.azure.plugins.module_utils._local.pages import PAGE
 from deaths import Killed
-from exports import NAMED, TRUSTED, ExportCloud, export_cloud, finish, state
+from exports import CHILD, NAMED, TRUSTED, ExportCloud, Lines, export_cloud, finish, state
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +45,6 @@ def received_before(cloud: ExportCloud) -> float:
 
 
 # -- killed -------------------------------------------------------------------------------------------------------
-
-CHILD = """
-import json, os, sys
-sys.path[:0] = json.loads(os.environ["PATHS"])
-from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation, full_specification
-from ansible_collections.golden.azure.plugins.module_utils._export import run as export
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-options = ArgumentSpecValidator(full_specification(export.OPTIONS)).validate(json.loads(sys.argv[1]))
-export.execute(Invocation(options.validated_parameters, False))
-"""
 
 
 def test_a_killed_export_is_continued(cloud: ExportCloud, tmp_path: Path) -> None:
@@ -132,18 +122,6 @@ def test_a_lost_connection_is_made_up_for(cloud: ExportCloud, tmp_path: Path) ->
     assert cloud.relay.broken == 1
     cloud.verify_file(path, result["export"])
     cloud.verify_closed(result)
-
-
-class Lines(list[str]):
-    """Lines of progress, with each of which something happens."""
-
-    def __init__(self, happens: Callable[[str], None]) -> None:
-        super().__init__()
-        self._happens = happens
-
-    def append(self, line: str) -> None:
-        super().append(line)
-        self._happens(line)
 
 
 def test_an_access_that_ends_on_the_way(cloud: ExportCloud, tmp_path: Path) -> None:

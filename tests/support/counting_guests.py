@@ -33,17 +33,22 @@ class WaitingGuests(NoGuests):
     def __init__(self) -> None:
         super().__init__()
         self.said = ""
+        self.said_of_errors = ""
+        self.answer = CompletedRun(0, "done", "")
         self.ended: list[str] = []
+        #: Set once a script runs.
+        self.begun = threading.Event()
         self._over = threading.Event()
 
     def run_named(self, vm_id: str, name: str, script: str, timeout: float) -> CompletedRun:
         """Wait."""
+        self.begun.set()
         self._over.wait(timeout)
-        return CompletedRun(0, "done", "")
+        return self.answer
 
     def output_so_far(self, vm_id: str, name: str) -> tuple[str, str]:
         """What they are told to say."""
-        return self.said, ""
+        return self.said, self.said_of_errors
 
     def end_named(self, vm_id: str, name: str) -> None:
         """Write it down."""

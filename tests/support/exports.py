@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,17 @@ NAMED = {
 }
 TRUSTED = {"securityProfile": {"securityType": "TrustedLaunch"}}
 SOURCES = {"version": VERSION, "disk": DISK, "snapshot": SNAPSHOT}
+
+#: A program that exports with the options of its argument.
+CHILD = """
+import json, os, sys
+sys.path[:0] = json.loads(os.environ["PATHS"])
+from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation, full_specification
+from ansible_collections.golden.azure.plugins.module_utils._export import run as export
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+options = ArgumentSpecValidator(full_specification(export.OPTIONS)).validate(json.loads(sys.argv[1]))
+export.execute(Invocation(options.validated_parameters, False))
+"""
 
 
 def export_seed(**properties: Any) -> Json:
@@ -152,6 +163,18 @@ def export_cloud(directory: Path, size: int = 48 * MIB, filled: int = 5) -> Iter
         storage.put(container, (filled + 4) * page, bytes(page))
         storage.shown_port = relay.port
         yield ExportCloud(azure, storage, relay, data, container, size)
+
+
+class Lines(list[str]):
+    """Lines of progress, with each of which something happens."""
+
+    def __init__(self, happens: Callable[[str], None]) -> None:
+        super().__init__()
+        self._happens = happens
+
+    def append(self, line: str) -> None:
+        super().append(line)
+        self._happens(line)
 
 
 def state(cloud: ExportCloud) -> str:

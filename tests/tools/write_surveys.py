@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Write the surveys of the capture jobs in AWX from playbooks/vars/capture.yml."""
+"""Write the surveys of the capture jobs in AWX from playbooks/vars/capture.yml, and that of the clean-up from its playbook."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Azure Resource Manager through the SDK: the only file that creates clients. Bodies are plain JSON; URLs
+"""Azure Resource Manager through the SDK: with storage_clients.py the only file that creates clients. Bodies are plain JSON; URLs
 and operations as small objects of this collection."""
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import (
     compute,
     require_sdk,
     rest,
-    storage,
 )
+from ansible_collections.golden.azure.plugins.module_utils._azure.storage_clients import STORAGE_SCOPE, StorageClients
 from ansible_collections.golden.azure.plugins.module_utils._azure.transport import (
     DeadlineTransport,
     SignInTransport,
@@ -77,11 +77,6 @@ Page = list[dict[str, Any]]
 
 #: Codes for a resource that does not exist in an existing group.
 ABSENT = ("ResourceNotFound", "NotFound", "ParentResourceNotFound")
-
-
-# Network outages of less than ten minutes are retried.
-_STORAGE_RETRY_SECONDS = 5
-_STORAGE_RETRIES = 120
 
 
 class ArmClient:
@@ -110,6 +105,13 @@ class ArmClient:
             tenant: _credential(replace(sign_in, tenant=tenant, auxiliary_tenants=()), cloud, deadline, run_directory)
             for tenant in sign_in.auxiliary_tenants
         }
+        #: The data plane of storage accounts.
+        self.storage = StorageClients(
+            self._unshared,
+            lambda: _credential(sign_in, cloud, deadline, run_directory, STORAGE_SCOPE),
+            cloud.storage_suffix,
+            sign_in.description,
+        )
         self._compute: dict[str, Any] = {}
         self._building = threading.Lock()
         #: The API versions that are used; a request that Azure refuses for its version chooses an older one.
@@ -340,11 +342,7 @@ class ArmClient:
 
         :raises Failure: if azure-storage-blob is not installed.
         """
-        library = storage()
-        # The transport ends these retries at the time limit of the task.
-        kinds = ("retry_total", "retry_connect", "retry_read", "retry_status")
-        retries = library.LinearRetry(backoff=_STORAGE_RETRY_SECONDS, **dict.fromkeys(kinds, _STORAGE_RETRIES))
-        return library.BlobClient.from_blob_url(address, transport=self._unshared(), retry_policy=retries)
+        return self.storage.signed_blob(address)
 
     def _begin(
         self,
@@ -454,14 +452,16 @@ class ArmClient:
         return response
 
 
-def _credential(sign_in: CredentialOptions, cloud: Cloud, deadline: Deadline, run_directory: str | None) -> Any:
+def _credential(
+    sign_in: CredentialOptions, cloud: Cloud, deadline: Deadline, run_directory: str | None, scope: str = ""
+) -> Any:
     def create() -> Any:
         authority = sign_in.adfs_authority_url or cloud.authority
         return create_credential(sign_in, cloud, SignInTransport(authority, deadline, sign_in.verify_certificates))
 
     if run_directory is None:
         return RenewableCredential(create)
-    return CachedCredential(token_file(run_directory, sign_in, cloud), create, deadline)
+    return CachedCredential(token_file(run_directory, sign_in, cloud, scope), create, deadline)
 
 
 def connect(options: Mapping[str, Any], deadline: Deadline, run_directory: str | None = None) -> ArmClient:

@@ -19,6 +19,7 @@ __all__ = [
     "ARMPipelineClient",
     "AdapterBase",
     "HTTPPolicyBase",
+    "MatchConditions",
     "PolicyBase",
     "RetryBase",
     "TransportBase",
@@ -39,7 +40,7 @@ __all__ = [
 IMPORT_ERROR: str | None = None
 try:
     from azure import identity
-    from azure.core import credentials, exceptions, rest
+    from azure.core import MatchConditions, credentials, exceptions, rest
     from azure.core.pipeline import policies, transport
     from azure.mgmt.core import ARMPipelineClient
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
@@ -50,7 +51,7 @@ except ImportError:
     IMPORT_ERROR = traceback.format_exc()
     _missing: Any = None
     exceptions = rest = policies = transport = identity = credentials = connections = request_tools = tls = _missing
-    ARMPipelineClient = ARMChallengeAuthenticationPolicy = _missing
+    ARMPipelineClient = ARMChallengeAuthenticationPolicy = MatchConditions = _missing
 if IMPORT_ERROR is None and importlib.util.find_spec("azure.mgmt.compute") is None:
     IMPORT_ERROR = "No module named 'azure.mgmt.compute'"
 
@@ -94,7 +95,7 @@ def compute() -> Any:
 
 
 def storage() -> Any:
-    """The module azure.storage.blob, imported for uploads only, since the import takes time.
+    """The module azure.storage.blob, imported for uploads and exports only, since the import takes time.
 
     :raises Failure: if it is not installed, with the command that installs it.
     """
@@ -102,6 +103,6 @@ def storage() -> Any:
         return importlib.import_module("azure.storage.blob")
     except ImportError as missing:
         raise Failure(
-            "The Python package azure-storage-blob is required to upload a file, on the host where this task runs; "
+            "The Python package azure-storage-blob is required to upload or export a disk, on the host where this task runs; "
             f"install it with: pip install azure-storage-blob ({type(missing).__name__}: {missing})."
         ) from None

@@ -72,13 +72,16 @@ class Uploader(Protocol):
 
 
 class Exporter(Protocol):
-    """Writes disks to files."""
+    """Writes disks to files, or to blobs."""
+
+    def create_blob(self, executor: Any, step: Step) -> str | None:
+        """Create the blob that the step's disk is copied to."""
 
     def export_disk(self, executor: Any, step: Step) -> str | None:
-        """Download the step's disk to a file."""
+        """Transfer the step's disk."""
 
-    def verify_file(self, executor: Any, step: Step) -> str | None:
-        """Verify a downloaded file, and give it its name."""
+    def verify(self, executor: Any, step: Step) -> str | None:
+        """Verify what was transferred, and complete it."""
 
 
 class Executor:
@@ -252,19 +255,26 @@ class Executor:
         """
         return self._uploader.upload_file(self, step) if self._uploader else None
 
+    def create_blob(self, step: Step) -> str | None:
+        """Create the blob that the step's disk is copied to.
+
+        :raises Failure: if it fails.
+        """
+        return self._exporter.create_blob(self, step) if self._exporter else None
+
     def export(self, step: Step) -> str | None:
-        """Download the step's disk to a file.
+        """Transfer the step's disk to a file or a blob.
 
         :raises Failure: if it fails.
         """
         return self._exporter.export_disk(self, step) if self._exporter else None
 
-    def verify_file(self, step: Step) -> str | None:
-        """Verify a downloaded file, and give it its name.
+    def verify_export(self, step: Step) -> str | None:
+        """Verify an exported file or blob, and complete it.
 
-        :raises Failure: if it differs from what was downloaded.
+        :raises Failure: if it differs from what was transferred.
         """
-        return self._exporter.verify_file(self, step) if self._exporter else None
+        return self._exporter.verify(self, step) if self._exporter else None
 
     def end_access(self, step: Step) -> None:
         """Revoke the access to a disk whether or not its upload is complete.

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import exc
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import DeadlineExceeded, Failure, Throttled
 from ansible_collections.golden.azure.plugins.module_utils._core.progress import Progress
+from ansible_collections.golden.azure.plugins.module_utils._local.pages import PAGE
 
 _THREADS = 4
 #: The interval of progress lines in percent.
@@ -35,6 +37,8 @@ class PageTransfer:
     kept: str
     deadline: Deadline
     progress: Progress
+    #: Explains an HTTP status (None without a response) and an error code of storage; None: it is that of the disk.
+    explain: Callable[[int | None, str], Failure] | None = None
 
     def run(self, pages: Sequence[PageT], begin: Callable[[PageT], Callable[[], int] | None]) -> int:
         """Transfer pages in their order, several of them at the same time.
@@ -75,8 +79,8 @@ class PageTransfer:
         except Throttled:
             # The next attempt would be after the end of the time limit.
             raise DeadlineExceeded(
-                f"{self.operation_label} did not complete within the time limit, as the storage of the disk could not be "
-                f"reached; {self.kept}: run the task again to continue."
+                f"{self.operation_label} did not complete within the time limit, as storage could not be reached; {self.kept}: run "
+                "the task again to continue."
             ) from None
         except (exceptions.AzureError, OSError) as error:
             # The library below the SDK raises OSErrors while it reads the body of a response.
@@ -85,6 +89,8 @@ class PageTransfer:
     def _failure(self, error: Any) -> Failure:
         status = getattr(error, "status_code", None)
         code = getattr(getattr(error, "error_code", None), "value", None) or getattr(error, "error_code", None)
+        if self.explain:
+            return self.explain(status, str(code or ""))
         again = f"{self.kept}: run the task again to continue"
         if status is None:
             return Failure(
@@ -143,6 +149,27 @@ def _joined(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         current = (start, end)
     if current:
         yield current
+
+
+def page_spans(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The part of each page from its first to its last byte with data, as offset and length."""
+    found: dict[int, tuple[int, int]] = {}
+    for start, end in ranges:
+        for page in range(start // PAGE, -(-end // PAGE)):
+            first, last = max(start, page * PAGE), min(end, (page + 1) * PAGE)
+            found[page] = (found[page][0] if page in found else first, last)
+    return [(first, last - first) for first, last in found.values()]
+
+
+def covered(ranges: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether one of the ranges, as page_ranges() returns them, contains another one."""
+    before = bisect_right(ranges, (start, float("inf"))) - 1
+    return before >= 0 and end <= ranges[before][1]
+
+
+def joined(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sorted ranges with adjacent ones merged."""
+    return list(_joined(ranges))
 
 
 def mebibytes(size: int) -> str:

@@ -26,17 +26,17 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.disk_access i
     CONTENT,
     GUEST_STATE,
     end_access,
-    grant_access,
 )
 from ansible_collections.golden.azure.plugins.module_utils._engine.executor import Executor
 from ansible_collections.golden.azure.plugins.module_utils._engine.page_transfer import (
     PageTransfer,
     mebibytes,
     page_ranges,
+    page_spans,
 )
-from ansible_collections.golden.azure.plugins.module_utils._export.plan import Download, access_blockers
+from ansible_collections.golden.azure.plugins.module_utils._export.access import checked_disk, granted_access
+from ansible_collections.golden.azure.plugins.module_utils._export.plan import Transfer
 from ansible_collections.golden.azure.plugins.module_utils._local.export_record import write_record
-from ansible_collections.golden.azure.plugins.module_utils._local.pages import PAGE
 from ansible_collections.golden.azure.plugins.module_utils._local.partial_file import (
     FileSums,
     PartialFile,
@@ -60,25 +60,17 @@ def export_disk(executor: Executor, step: Step) -> str | None:
 
     :raises Failure: if it fails; then access is revoked, and downloaded data is kept.
     """
-    download: Download = step.upload
-    request = download.request
-    disk = executor.arm.get(step.resource)
-    # Changes of the disk by a policy are visible only after its creation.
-    for blocker in access_blockers(step.resource, disk or {}):
-        raise Failure(blocker.message, code=blocker.code)
+    export: Transfer = step.upload
+    request = export.request
+    disk = checked_disk(executor, step)
     # Copies of the same content may have different footers.
     unique_id = machine.properties(disk).get("uniqueId")
-    content = hashlib.sha256(f"{download.source.content} {unique_id}".encode()).hexdigest()
+    content = hashlib.sha256(f"{export.source.content} {unique_id}".encode()).hexdigest()
     try:
-        access = grant_access(executor.arm, step.resource, step.body or {}, executor.deadline)
-        if download.with_guest_state:
-            if not access.get(GUEST_STATE):
-                raise Failure(
-                    f"Azure returned no URL for the guest state of {step.resource.label}; set 'guest_state: false' to export its "
-                    "disk only."
-                )
-            _receive(executor, step, access[GUEST_STATE], request.guest_state_path, content)
-        _receive(executor, step, access[CONTENT], request.path, content)
+        access = granted_access(executor, step)
+        if export.with_guest_state:
+            _receive(executor, step, access[GUEST_STATE], request.guest_state_target, content)
+        _receive(executor, step, access[CONTENT], request.target, content)
     except BaseException:
         # The earlier failure is reported.
         with suppress(Failure):
@@ -93,7 +85,7 @@ def _receive(executor: Executor, step: Step, address: str, path: str, content: s
     with executor.arm.blob_client(address) as client:
         with transfer.requests():
             size = int(client.get_blob_properties().size)
-            spans = _spans(page_ranges(client))
+            spans = page_spans(page_ranges(client))
         with opened_partial(path, content, size) as file:
             before = 0
 
@@ -139,16 +131,6 @@ def _read_span(client: Any, span: tuple[int, int], transfer: PageTransfer) -> by
         transfer.deadline.wait(_RETRY_SECONDS, f"{transfer.operation_label} did not complete")
 
 
-def _spans(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The part of each page from its first to its last byte with data, as offset and length."""
-    found: dict[int, tuple[int, int]] = {}
-    for start, end in ranges:
-        for page in range(start // PAGE, -(-end // PAGE)):
-            first, last = max(start, page * PAGE), min(end, (page + 1) * PAGE)
-            found[page] = (found[page][0] if page in found else first, last)
-    return [(first, last - first) for first, last in found.values()]
-
-
 def _check_space(path: str, spans: Sequence[tuple[int, int]]) -> None:
     """Before anything is downloaded, as far as that can be known: an earlier run may have written a part of it.
 
@@ -179,9 +161,9 @@ def verify_file(executor: Executor, step: Step) -> str | None:
 
     :raises Failure: if a file differs, or cannot be written.
     """
-    download: Download = step.upload
-    sums = {path: _verified(path, content, size) for path, content, size in download.received}
-    write_record(download.request.path, _record(download, sums))
+    export: Transfer = step.upload
+    sums = {path: _verified(path, content, size) for path, content, size in export.received}
+    write_record(export.request.target, _record(export, sums))
     for path in sums:
         complete(path)
     return None
@@ -192,18 +174,18 @@ def _verified(path: str, content: str, size: int) -> FileSums:
         return file.verify()
 
 
-def _record(download: Download, sums: dict[str, FileSums]) -> Json:
-    request = download.request
-    beside = sums.get(request.guest_state_path)
+def _record(export: Transfer, sums: dict[str, FileSums]) -> Json:
+    request = export.request
+    beside = sums.get(request.guest_state_target)
     return {
         "schema_version": RECORD_VERSION,
         "source": str(request.source),
         "lun": request.lun,
-        "content": download.source.content,
-        **download.source.facts(),
-        **_sums(sums[request.path]),
-        "guest_state": {"path": os.path.basename(request.guest_state_path), **_sums(beside)} if beside else None,
-        "exported_at": download.run.moment,
+        "content": export.source.content,
+        **export.source.facts(),
+        **_sums(sums[request.target]),
+        "guest_state": {"path": os.path.basename(request.guest_state_target), **_sums(beside)} if beside else None,
+        "exported_at": export.run.moment,
         "collection_version": COLLECTION_VERSION,
     }
 

@@ -2,16 +2,16 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Plan the export of a gallery version, a disk or a snapshot to a file; pure.
+"""Plan the export of a gallery version, a disk or a snapshot to a file or a blob; pure.
 
-It is downloaded from a managed disk that is created for that and deleted afterwards: Azure provides no access to the content of a
+It is read from a managed disk that is created for that and deleted afterwards: Azure provides no access to the content of a
 version, and a disk is not opened while others use it (https://learn.microsoft.com/azure/virtual-machines/linux/download-vhd). The
 open access that a killed run leaves is therefore always that of this collection, and revoked by the next run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,16 +45,22 @@ _WHOLE = ("", "succeeded")
 
 
 @dataclass(frozen=True)
-class FileState:
-    """The file to write, and those beside it."""
+class TargetState:
+    """The file or blob to write, and those beside it."""
 
     exists: bool = False
     #: The record of an earlier export.
     record: Json | None = None
-    #: Whether the file, and its guest state if there is one, have the sums of the record.
+    #: Whether the file or blob, and its guest state if there is one, are as they were recorded.
     intact: bool = False
-    #: Why it cannot be written; None if there is no reason.
-    obstacle: str | None = None
+    #: Why it cannot be written.
+    obstacles: tuple[Finding, ...] = ()
+    #: URLs of the blobs that an interrupted run with the same content has left, which are continued.
+    continued: tuple[str, ...] = ()
+    #: Whether these are all.
+    is_partial: bool = False
+    #: ETags of the other existing blobs, by their URL: only these are replaced.
+    etags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -67,20 +73,21 @@ class ExportState:
     source: ExportSource | None
     #: The disk for the export; None if it does not exist.
     disk: Json | None
-    file: FileState
-    #: Why the host that runs the task cannot download anything; None if there is no reason.
+    target: TargetState
+    #: Why the host that runs the task cannot export anything; None if there is no reason.
     obstacle: str | None = None
 
 
 @dataclass
-class Download:
-    """The data of the steps that download and verify files."""
+class Transfer:
+    """The data of the steps that transfer and verify content."""
 
     request: ExportRequest
     source: ExportSource
     run: Run
-    #: What was downloaded: path, identity of the content, and size.
-    received: list[tuple[str, str, int]] = field(default_factory=list)
+    target: TargetState
+    #: What was transferred; its form is that of the file which transfers it.
+    received: list[Any] = field(default_factory=list)
 
     @property
     def with_guest_state(self) -> bool:
@@ -91,9 +98,9 @@ class Download:
 def plan_export(request: ExportRequest, state: ExportState, run: Run) -> Plan:
     """Create the plan of an export.
 
-    :returns: a plan whose steps, executed in order, write the file, and leave no disk and no access.
+    :returns: a plan whose steps, executed in order, write the file or blob, and leave no disk and no access.
     """
-    title = f"Export of {request.source.label} to file '{request.path}'"
+    title = f"Export of {request.source.label} to {request.label}"
     if state.source is None:
         if is_source_gone(request, state):
             return Plan(title, [], [_source_gone(request)], list(_cleanup_steps(request, state)))
@@ -102,7 +109,7 @@ def plan_export(request: ExportRequest, state: ExportState, run: Run) -> Plan:
         return Plan(title, [], [], list(_cleanup_steps(request, state)))
     blockers = list(_blockers(request, state, state.source))
     warnings = list(_warnings(request, state, state.source))
-    steps = [] if blockers else list(_steps(request, state, Download(request, state.source, run)))
+    steps = [] if blockers else list(_steps(request, state, Transfer(request, state.source, run, state.target)))
     return Plan(title, blockers, warnings, steps)
 
 
@@ -112,23 +119,23 @@ def wants_guest_state(request: ExportRequest, source: ExportSource) -> bool:
 
 
 def is_complete(request: ExportRequest, state: ExportState, source: ExportSource) -> bool:
-    """Whether the file is the export of this content."""
-    record = state.file.record or {}
+    """Whether the file or blob is the export of this content."""
+    record = state.target.record or {}
     has_guest_state = bool(record.get("guest_state")) or not wants_guest_state(request, source)
-    return state.file.exists and state.file.intact and record.get("content") == source.content and has_guest_state
+    return state.target.exists and state.target.intact and record.get("content") == source.content and has_guest_state
 
 
 def is_source_gone(request: ExportRequest, state: ExportState) -> bool:
-    """Whether the source does not exist any more, and the file is its export."""
-    record = state.file.record or {}
+    """Whether the source does not exist any more, and the file or blob is its export."""
+    record = state.target.record or {}
     same = str(record.get("source") or "").lower() == str(request.source).lower() and record.get("lun") == request.lun
-    return state.source is None and same and state.file.exists and state.file.intact
+    return state.source is None and same and state.target.exists and state.target.intact
 
 
 def _source_gone(request: ExportRequest) -> Finding:
     return Finding(
         "export_source_gone",
-        f"The {request.source.label} does not exist any more; the file '{request.path}' is its export, and is kept.",
+        f"The {request.source.label} does not exist any more; the {request.label} is its export, and is kept.",
     )
 
 
@@ -155,7 +162,7 @@ def _blockers(request: ExportRequest, state: ExportState, source: ExportSource) 
             "part of an export; copy it within Azure instead.",
         )
     yield from _temporary_blockers(request, state)
-    yield from _file_blockers(request, state)
+    yield from _target_blockers(request, state)
 
 
 def _version_blockers(request: ExportRequest, source: ExportSource, version: Json) -> Iterator[Finding]:
@@ -229,26 +236,25 @@ def _temporary_blockers(request: ExportRequest, state: ExportState) -> Iterator[
         yield from access_blockers(request.disk, state.disk)
 
 
-def _file_blockers(request: ExportRequest, state: ExportState) -> Iterator[Finding]:
-    file = state.file
-    if file.obstacle:
-        yield Finding("export_path_not_writable", file.obstacle)
-    if file.exists and not request.force:
+def _target_blockers(request: ExportRequest, state: ExportState) -> Iterator[Finding]:
+    target = state.target
+    yield from target.obstacles
+    if target.exists and not request.force:
         yield Finding(
             "export_file_exists",
-            f"The file '{request.path}' exists already, and {_difference(request, state)}; set 'force: true' to replace it, or choose "
-            "another 'path'.",
+            f"The {request.label} exists already, and {_difference(request, state)}; set 'force: true' to replace it, or choose "
+            f"another '{request.option}'.",
         )
 
 
 def _difference(request: ExportRequest, state: ExportState) -> str:
-    """Why an existing file is not the export."""
-    record, label = state.file.record or {}, request.source.label
+    """Why an existing file or blob is not the export."""
+    record, label = state.target.record or {}, request.source.label
     if str(record.get("source") or "").lower() != str(request.source).lower() or record.get("lun") != request.lun:
         return f"is not recorded as an export of the {label}"
     if state.source is None or record.get("content") != state.source.content:
         return f"was exported before the content of the {label} changed"
-    if not state.file.intact:
+    if not state.target.intact:
         return "was modified after its export, or its guest state was"
     return "was exported without its guest state"
 
@@ -256,15 +262,11 @@ def _difference(request: ExportRequest, state: ExportState) -> str:
 def _warnings(request: ExportRequest, state: ExportState, source: ExportSource) -> Iterator[Finding]:
     label = request.source.label
     if any(is_private(each) for each in (state.resource or {}, state.disk or {})):
-        yield Finding(
-            "export_private",
-            f"The {label} can be exported through the private endpoints of its disk access only (AllowPrivate): run this task on a "
-            "host that reaches them.",
-        )
+        yield _private_warning(request)
     if (machine.properties(state.resource).get("encryptionSettingsCollection") or {}).get("enabled"):
         yield Finding(
             "export_encrypted",
-            f"The {label} is encrypted by Azure Disk Encryption, and so is the exported file: without the key in its key vault it "
+            f"The {label} is encrypted by Azure Disk Encryption, and so is what is exported: without the key in its key vault it "
             "cannot be read.",
         )
     if source.luns and request.lun is None:
@@ -273,11 +275,24 @@ def _warnings(request: ExportRequest, state: ExportState, source: ExportSource) 
             f"The {label} has data disks, which are not exported with its OS disk; export each of them in a task with 'lun' "
             f"({', '.join(map(str, source.luns))}).",
         )
-    if request.force and state.file.exists:
-        yield Finding(
-            "export_file_replaced",
-            f"The file '{request.path}' exists already, and is replaced once the new one is complete ('force').",
+    if request.force and state.target.exists:
+        when = "as soon as the export begins" if request.is_blob else "once the new one is complete"
+        yield Finding("export_file_replaced", f"The {request.label} exists already, and is replaced {when} ('force').")
+
+
+def _private_warning(request: ExportRequest) -> Finding:
+    label = request.source.label
+    if request.is_blob:
+        return Finding(
+            "export_private",
+            f"The {label} can be exported through the private endpoints of its disk access only (AllowPrivate): the storage account of "
+            f"the {request.label} may be refused when it reads the disk; if it is, export to a file on a host that reaches them.",
         )
+    return Finding(
+        "export_private",
+        f"The {label} can be exported through the private endpoints of its disk access only (AllowPrivate): run this task on a "
+        "host that reaches them.",
+    )
 
 
 # -- steps --------------------------------------------------------------------------------------------------------
@@ -289,26 +304,29 @@ def is_ours(request: ExportRequest, disk: Json) -> bool:
     return tag_value(tags, MADE_FOR) == image_mark(str(request.source)) and tag_value(tags, EXPORT_OF) is not None
 
 
-def _steps(request: ExportRequest, state: ExportState, download: Download) -> Iterator[Step]:
-    disk, identity, source = state.disk, request.disk, download.source
+def _steps(request: ExportRequest, state: ExportState, transfer: Transfer) -> Iterator[Step]:
+    disk, identity, source = state.disk, request.disk, transfer.source
+    if request.is_blob and not state.target.is_partial:
+        yield _blob_step(request, state, transfer)
     usable = disk is not None and tag_value(disk.get("tags"), EXPORT_OF) == fitting(source.content)
     if disk is not None and is_being_exported(disk):
         yield _end_access(identity)
     if disk is not None and not usable:
         yield actions.deletion_step(identity)
     if disk is None or not usable or machine.has_failed(disk):
-        yield _creation_step(request, download)
+        yield _creation_step(request, transfer)
     elif machine.provisioning_state(disk) != "Succeeded":
         yield Step(actions.WAIT_FOR_DISK, identity, f"wait for the {identity.label}, which is being created")
+    verb = "copy" if request.is_blob else "download"
     yield Step(
         actions.EXPORT_DISK,
         identity,
-        f"download the {identity.label} to file '{request.path}'"
-        + (f", and its guest state to file '{request.guest_state_path}'" if download.with_guest_state else ""),
+        f"{verb} the {identity.label} to {request.label}"
+        + (f", and its guest state to {request.guest_state_label}" if transfer.with_guest_state else ""),
         method="POST",
         path=f"{identity}/beginGetAccess",
-        body={"access": "Read", **({"getSecureVMGuestStateSAS": True} if download.with_guest_state else {})},
-        upload=download,
+        body={"access": "Read", **({"getSecureVMGuestStateSAS": True} if transfer.with_guest_state else {})},
+        upload=transfer,
     )
     yield Step(
         actions.REVOKE_ACCESS,
@@ -317,17 +335,29 @@ def _steps(request: ExportRequest, state: ExportState, download: Download) -> It
         method="POST",
         path=f"{identity}/endGetAccess",
     )
-    yield Step(
-        actions.VERIFY_FILE,
-        identity,
-        f"read the file '{request.path}', compare it with what was downloaded, and record its sums",
-        upload=download,
-    )
+    yield _verification_step(request, transfer)
     yield actions.deletion_step(identity)
 
 
+def _blob_step(request: ExportRequest, state: ExportState, transfer: Transfer) -> Step:
+    """Before the disk is created: what prevents the blob from being written is known without it."""
+    description = f"{'replace' if state.target.exists else 'create'} the {request.label}" + (
+        f", and the {request.guest_state_label}" if transfer.with_guest_state else ""
+    )
+    return Step(actions.CREATE_BLOB, request.disk, description, upload=transfer)
+
+
+def _verification_step(request: ExportRequest, transfer: Transfer) -> Step:
+    if request.is_blob:
+        what = "size, footer and written ranges"
+        text = f"compare {what} of the {request.label} with those of the disk, and record its export"
+        return Step(actions.VERIFY_BLOB, request.disk, text, upload=transfer)
+    text = f"read the {request.label}, compare it with what was downloaded, and record its sums"
+    return Step(actions.VERIFY_FILE, request.disk, text, upload=transfer)
+
+
 def _cleanup_steps(request: ExportRequest, state: ExportState) -> Iterator[Step]:
-    """Delete the disk of an export whose file is complete: the run that wrote it was killed."""
+    """Delete the disk of an export that is complete: the run that wrote it was killed."""
     if state.disk is None or not is_ours(request, state.disk):
         return
     if is_being_exported(state.disk):
@@ -345,15 +375,15 @@ def _end_access(identity: ResourceId) -> Step:
     )
 
 
-def _creation_step(request: ExportRequest, download: Download) -> Step:
-    source, identity = download.source, request.disk
+def _creation_step(request: ExportRequest, transfer: Transfer) -> Step:
+    source, identity = transfer.source, request.disk
     creation: Json = {"createOption": "Copy", "sourceResourceId": str(request.source)}
     if request.source.resource_type == GALLERY_VERSION:
         # https://learn.microsoft.com/rest/api/compute/disks/create-or-update (from an Azure Compute Gallery image)
         reference: Json = {"id": str(request.source), **({} if request.lun is None else {"lun": request.lun})}
         creation = {"createOption": "FromImage", "galleryImageReference": reference}
     properties: Json = {"creationData": creation}
-    if request.source.resource_type == GALLERY_VERSION and download.with_guest_state:
+    if request.source.resource_type == GALLERY_VERSION and transfer.with_guest_state:
         properties["securityProfile"] = {"securityType": source.security_type}
     if source.encryption_set:
         # The copy is protected as its source is.
@@ -364,7 +394,7 @@ def _creation_step(request: ExportRequest, download: Download) -> Step:
     return Step(
         actions.CREATE_DISK,
         identity,
-        f"create the {identity.label} from the {request.source.label}, for the download",
+        f"create the {identity.label} from the {request.source.label}, for the export",
         method="PUT",
         path=str(identity),
         body={
@@ -374,8 +404,8 @@ def _creation_step(request: ExportRequest, download: Download) -> Step:
                 **request.tags,
                 MADE_FOR: image_mark(str(request.source)),
                 EXPORT_OF: fitting(source.content),
-                CREATED_AT: download.run.moment,
-                RUN_TAG: download.run.run_id,
+                CREATED_AT: transfer.run.moment,
+                RUN_TAG: transfer.run.run_id,
             },
             "properties": properties,
         },

@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import InvalidInput
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import refuse_reserved
@@ -23,6 +23,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     locate,
 )
 from ansible_collections.golden.azure.plugins.module_utils._images.reference import REFERENCE_OPTIONS, referenced_image
+from ansible_collections.golden.azure.plugins.module_utils._model.blob import read_blob
 
 Json = dict[str, Any]
 
@@ -31,7 +32,8 @@ OPTIONS: Json = {
     "disk": {"type": "str"},
     "snapshot": {"type": "str"},
     "lun": {"type": "int"},
-    "path": {"type": "path", "required": True},
+    "path": {"type": "path"},
+    "blob": {"type": "str"},
     "guest_state": {"type": "bool", "default": True},
     "force": {"type": "bool", "default": False},
     "temporary_resource_group": {"type": "str"},
@@ -40,9 +42,11 @@ OPTIONS: Json = {
 
 _SOURCES = ("gallery_version_id", "gallery_version", "disk", "snapshot")
 
+_TARGETS = ("path", "blob")
+
 RULES: Json = {
-    "mutually_exclusive": [_SOURCES],
-    "required_one_of": [_SOURCES],
+    "mutually_exclusive": [_SOURCES, _TARGETS],
+    "required_one_of": [_SOURCES, _TARGETS],
     "required_together": [("gallery", "definition")],
 }
 
@@ -56,17 +60,34 @@ class ExportRequest:
     """The request of the task."""
 
     source: ResourceId
-    #: Absolute path of the VHD.
-    path: str
-    #: The disk from which it is downloaded; it is created for the export, and deleted after it.
+    #: The VHD: the absolute path of a file, or the URL of a page blob.
+    target: str
+    #: The disk from which it is read; it is created for the export, and deleted after it.
     disk: ResourceId
     #: The data disk of a version to export; None for its OS disk.
     lun: int | None = None
     #: Whether the guest state of a disk with Trusted Launch is exported, too.
     guest_state: bool = True
-    #: Whether an existing file is replaced.
+    #: Whether an existing file or blob is replaced.
     force: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
+    #: Whether the target is a blob.
+    is_blob: bool = False
+
+    @property
+    def option(self) -> str:
+        """The option that chooses the target."""
+        return "blob" if self.is_blob else "path"
+
+    @property
+    def label(self) -> str:
+        """The target in messages."""
+        return f"{'blob' if self.is_blob else 'file'} '{self.target}'"
+
+    @property
+    def guest_state_label(self) -> str:
+        """The guest state in messages."""
+        return f"{'blob' if self.is_blob else 'file'} '{self.guest_state_target}'"
 
     @property
     def definition(self) -> ResourceId | None:
@@ -77,14 +98,15 @@ class ExportRequest:
         return ResourceId(found.subscription_id, found.resource_group, GALLERY_DEFINITION, found.names[:2])
 
     @property
-    def guest_state_path(self) -> str:
-        """The file for the guest state, beside the VHD."""
-        return f"{os.path.splitext(self.path)[0]}.vmgs"
+    def guest_state_target(self) -> str:
+        """The file or blob for the guest state, beside the VHD."""
+        return f"{os.path.splitext(self.target)[0]}.vmgs"
 
 
-def export_request(options: Json, subscription_id: str) -> ExportRequest:
+def export_request(options: Json, subscription_id: str, is_account: Callable[[str], bool]) -> ExportRequest:
     """Read the options.
 
+    :param is_account: whether a URL is one of a storage account of the cloud.
     :raises InvalidInput: for invalid options.
     """
     source = _source(options, subscription_id)
@@ -92,20 +114,33 @@ def export_request(options: Json, subscription_id: str) -> ExportRequest:
         raise InvalidInput(
             f"Option 'lun' chooses a data disk of a gallery version, and the source is the {source.label}: omit it."
         )
-    if options["path"].endswith((".vmgs", ".json")):
+    target = options["path"] if options["blob"] is None else _blob(options["blob"], is_account)
+    if target.endswith((".vmgs", ".json")):
+        name, beside, value = ("path", "files", "the path") if options["blob"] is None else ("blob", "blobs", "the URL")
         raise InvalidInput(
-            "Option 'path' ends with .vmgs or .json, which are the files beside it: set the path of a VHD."
+            f"Option '{name}' ends with .vmgs or .json, which are the {beside} beside it: set {value} of a VHD."
         )
     refuse_reserved("tags", options["tags"])
     return ExportRequest(
         source=source,
-        path=options["path"],
-        disk=_temporary_disk(options, source, subscription_id),
+        target=target,
+        disk=_temporary_disk(options, source, target, subscription_id),
         lun=options["lun"],
         guest_state=options["guest_state"],
         force=options["force"],
         tags={name: str(value) for name, value in (options["tags"] or {}).items()},
+        is_blob=options["blob"] is not None,
     )
+
+
+def _blob(text: str, is_account: Callable[[str], bool]) -> str:
+    uri = read_blob("blob", text).uri
+    if not is_account(uri):
+        raise InvalidInput(
+            f"Option 'blob' is '{uri}', which is not a blob of a storage account of this cloud: the identity's token is not sent to "
+            "other hosts; set a URL such as https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME.vhd, with the suffix of the cloud."
+        )
+    return uri
 
 
 def _source(options: Json, subscription_id: str) -> ResourceId:
@@ -115,9 +150,9 @@ def _source(options: Json, subscription_id: str) -> ResourceId:
     return referenced_image({**options, "image": None}, subscription_id)
 
 
-def _temporary_disk(options: Json, source: ResourceId, subscription_id: str) -> ResourceId:
-    """The id of the disk, which is the same for every run with the same source and path."""
-    key = f"{str(source).lower()} {options['lun']} {options['path']}"
+def _temporary_disk(options: Json, source: ResourceId, target: str, subscription_id: str) -> ResourceId:
+    """The id of the disk, which is the same for every run with the same source and target."""
+    key = f"{str(source).lower()} {options['lun']} {target}"
     name = f"{'-'.join(source.names)[:_MAX_NAME]}-export-{hashlib.sha256(key.encode()).hexdigest()[:_DIGITS]}"
     group = options["temporary_resource_group"]
     if group is None:

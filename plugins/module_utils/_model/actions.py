@@ -79,11 +79,14 @@ class Executor(Protocol):
     def upload(self, step: Step) -> str | None:
         """Send a file to the step's disk."""
 
-    def export(self, step: Step) -> str | None:
-        """Download the step's disk to a file."""
+    def create_blob(self, step: Step) -> str | None:
+        """Create the blob that the step's disk is copied to."""
 
-    def verify_file(self, step: Step) -> str | None:
-        """Verify a downloaded file, and give it its name."""
+    def export(self, step: Step) -> str | None:
+        """Transfer the step's disk to a file or a blob."""
+
+    def verify_export(self, step: Step) -> str | None:
+        """Verify an exported file or blob."""
 
     def end_access(self, step: Step) -> None:
         """Revoke the access to a disk whether or not its upload is complete."""
@@ -270,8 +273,12 @@ def _export_disk(executor: Executor, step: Step) -> str | None:
     return executor.export(step)
 
 
-def _verify_file(executor: Executor, step: Step) -> str | None:
-    return executor.verify_file(step)
+def _create_blob(executor: Executor, step: Step) -> str | None:
+    return executor.create_blob(step)
+
+
+def _verify_export(executor: Executor, step: Step) -> str | None:
+    return executor.verify_export(step)
 
 
 def _end_access(executor: Executor, step: Step) -> None:
@@ -349,7 +356,9 @@ DELETE_SNAPSHOT = Action("delete_snapshot", _delete)
 CLOSE_ACCESS = Action("close_access", _close_access)
 UPLOAD_FILE = Action("upload_file", _upload_file)
 EXPORT_DISK = Action("export_disk", _export_disk)
-VERIFY_FILE = Action("verify_file", _verify_file)
+CREATE_BLOB = Action("create_blob", _create_blob)
+VERIFY_FILE = Action("verify_file", _verify_export)
+VERIFY_BLOB = Action("verify_blob", _verify_export)
 REVOKE_ACCESS = Action("revoke_access", _revoke_access)
 END_ACCESS = Action("end_access", _end_access)
 

@@ -11,8 +11,6 @@ that an interrupted upload can never be mistaken for a complete disk.
 from __future__ import annotations
 
 import os
-from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Callable
@@ -21,6 +19,7 @@ from ansible_collections.golden.azure.plugins.module_utils._azure.sdk import exc
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._engine.page_transfer import (
     PageTransfer,
+    covered,
     mebibytes,
     page_ranges,
 )
@@ -66,7 +65,7 @@ def send(client: Any, content: Content, transfer: PageTransfer) -> Sent:
 
     def begin(offset: int) -> Callable[[], int] | None:
         length = min(PAGE, content.file_size - offset)
-        if _covered(uploaded, offset, offset + length):
+        if covered(uploaded, offset, offset + length):
             result.uploaded_before += length
             return None
         return partial(_send_page, client, content.descriptor, offset, length, transfer)
@@ -112,11 +111,6 @@ def _ranges(client: Any, transfer: PageTransfer) -> list[tuple[int, int]]:
                 raise
             # A SAS without read access: everything is uploaded again. If it lacks write access, too, the upload reports it.
             return []
-
-
-def _covered(ranges: Sequence[tuple[int, int]], start: int, end: int) -> bool:
-    before = bisect_right(ranges, (start, float("inf"))) - 1
-    return before >= 0 and end <= ranges[before][1]
 
 
 def _put(client: Any, page: bytes, offset: int, transfer: PageTransfer) -> None:

@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from . import cgroups
 from .base import CompletedRun, GuestError, Provisioning
@@ -123,7 +124,10 @@ class NspawnMachine(SupervisedMachine):
             return files.reported(command.sequence)
         script = f"/{files.begin(command).relative_to(root)}"
         variables = tuple(f"{name}={value}" for name, value in command.parameters if name and value)
-        run = self._run_inside(leader, script, command.timeout, command.key, str(Path(script).parent), variables)
+        line = f"{script}{command.arguments}"
+        place = str(Path(script).parent)
+        with files.outputs(command.sequence) as outputs:
+            run = self._run_inside(leader, line, command.timeout, command.key, place, variables, outputs)
         with contextlib.suppress(OSError):  # a script may end the guest
             files.finish(command.sequence, run)
         return run
@@ -145,7 +149,14 @@ class NspawnMachine(SupervisedMachine):
             return None
 
     def _run_inside(
-        self, leader: int, script: str, timeout: float, name: str, directory: str = "/", variables: tuple[str, ...] = ()
+        self,
+        leader: int,
+        script: str,
+        timeout: float,
+        name: str,
+        directory: str = "/",
+        variables: tuple[str, ...] = (),
+        outputs: tuple[IO[bytes], IO[bytes]] | None = None,
     ) -> CompletedRun:
         arguments = [
             *(
@@ -176,7 +187,11 @@ class NspawnMachine(SupervisedMachine):
             ),
         ]
         # Files instead of pipes: what the script left running in the background may hold them open.
-        with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        with contextlib.ExitStack() as stack:
+            stdout, stderr = outputs or (
+                stack.enter_context(tempfile.TemporaryFile()),
+                stack.enter_context(tempfile.TemporaryFile()),
+            )
             started = time.monotonic()
             process = self.scripts.start(name, arguments, stdout, stderr)
             if process is None:

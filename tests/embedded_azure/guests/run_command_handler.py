@@ -13,10 +13,14 @@ and number, and report what it said on the source (Azure/azure-powershell#16936)
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 from .base import CompletedRun
 
@@ -32,7 +36,7 @@ class HandlerCommand:
     :param name: of the resource.
     :param sequence: the number of its change, from 0.
     :param key: by which its script may be ended.
-    :param parameters: names and values, which are environment variables of the script.
+    :param parameters: names and values, which are environment variables of the script; those without a name are its arguments.
     :param timeout: seconds.
     """
 
@@ -43,9 +47,15 @@ class HandlerCommand:
     parameters: tuple[tuple[str, str], ...]
     timeout: float
 
+    @property
+    def arguments(self) -> str:
+        """What follows the script on the command line, which bash reads (`SetEnvironmentVariables` in internal/exec/exec.go)."""
+        return "".join(f" {value}" for name, value in self.parameters if value and not name)
+
     def text(self) -> str:
         """The script after its parameters, for a guest that keeps nothing."""
-        return with_parameters(self.parameters, self.script)
+        script = f"set --{self.arguments}\n{self.script}" if self.arguments else self.script
+        return with_parameters(self.parameters, script)
 
 
 class HandlerFiles:
@@ -83,12 +93,19 @@ class HandlerFiles:
         script.chmod(0o500)
         return script
 
+    @contextlib.contextmanager
+    def outputs(self, sequence: int) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+        """The files beside the script that its two outputs go to (`ExecCmdInDir` in internal/exec/exec.go)."""
+        with contextlib.ExitStack() as stack:
+            found = [stack.enter_context(self._output(sequence, name)) for name in ("stdout", "stderr")]
+            yield found[0], found[1]
+
+    def _output(self, sequence: int, name: str) -> IO[bytes]:
+        path = self._downloads / str(sequence) / name
+        return open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "r+b")
+
     def finish(self, sequence: int, run: CompletedRun) -> None:
-        """Keep the outputs, where the script has left the directory in place."""
-        directory = self._downloads / str(sequence)
-        if directory.is_dir():
-            (directory / "stdout").write_text(run.stdout, encoding="utf-8")
-            (directory / "stderr").write_text(run.stderr, encoding="utf-8")
+        """Write down how it ended."""
         if self._state.is_dir():
             self._status(sequence).parent.mkdir(exist_ok=True)
             self._status(sequence).write_text(json.dumps(asdict(run)), encoding="utf-8")

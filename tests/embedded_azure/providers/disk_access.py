@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import error
 from ..model import Body, Call, Transition
 from ..resource_id import parse
+from ..storage_accounts import MAX_WRITE, PAGE_BLOB
 from ..store import Resource
 from .disk_model import GIBIBYTE
 
@@ -28,6 +29,18 @@ def inherit_content(resource: Resource, source: Resource | None, lun: int | None
     """What is made of a disk, an image or a version holds the same; of data disks nothing is kept."""
     if source is not None and lun is None and source.private.get("content"):
         resource.private["content"] = source.private["content"]
+
+
+def inherit_blob(call: Call, resource: Resource, uri: str | None) -> None:
+    """What is made of a VHD in a storage account that is known here holds the same."""
+    blob = call.cloud.accounts.at(uri or "")
+    storage = call.cloud.storage
+    if storage is None or blob is None or blob.kind != PAGE_BLOB:
+        return
+    container = resource.private["content"] = storage.create(blob.size)
+    for start, end in blob.ranges:
+        for offset in range(start, end, MAX_WRITE):
+            storage.put(container, offset, blob.read(offset, min(MAX_WRITE, end - offset)))
 
 
 def grant(call: Call) -> Transition:

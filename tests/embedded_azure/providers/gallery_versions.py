@@ -17,7 +17,7 @@ from ..model import Body, Call, ResourceType, Style, Transition, Work, picked, r
 from ..resource_id import parse
 from ..store import Resource
 from . import capture_rules, publishing_rules, replication, vm_storage
-from .disk_access import inherit_content
+from .disk_access import inherit_blob, inherit_content
 from .soft_deletion import keeping, restored
 
 VERSION = "Microsoft.Compute/galleries/images/versions"
@@ -43,6 +43,7 @@ def build(call: Call) -> Transition:
     if source is not None:
         _check_source(call, definition, version, source)
     inherit_content(version, source)
+    inherit_blob(call, version, ((profile.get("osDiskImage") or {}).get("source") or {}).get("uri"))
     version.properties["publishingProfile"] = _publishing(call, version, wanted.get("publishingProfile") or {}, source)
     version.properties["storageProfile"] = _cached(profile)
     version.properties["safetyProfile"] = _safety(wanted)

@@ -15,7 +15,7 @@ from ..model import Body, Call, ResourceType, Style, Transition, Work, picked, r
 from ..resource_id import same
 from ..store import Resource
 from . import capture_rules, vm_storage
-from .disk_access import inherit_content
+from .disk_access import inherit_blob, inherit_content
 
 IMAGE = "Microsoft.Compute/images"
 SINCE = {"properties.hyperVGeneration": "2019-03-01"}
@@ -50,6 +50,7 @@ def build(call: Call) -> Transition:
     content = call.cloud.store.get(disk)
     image.private["needs_plan"] = bool(content and content.properties.get("purchasePlan"))
     inherit_content(image, content)
+    inherit_blob(call, image, profile["osDisk"].get("blobUri"))
     return Transition(image, work=_copy(image, disk), finish=lambda _result: _measure(call, image))
 
 

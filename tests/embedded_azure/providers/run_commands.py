@@ -16,6 +16,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+from typing import TYPE_CHECKING, Union
 
 from .. import api_versions
 from ..errors import error
@@ -24,7 +25,11 @@ from ..guests.run_command_handler import HandlerCommand
 from ..model import Body, Call, ResourceType, Response, Route, Style, Transition, picked, removal
 from ..store import Resource
 from .power import running_parent
+from .run_command_blobs import HandlerFailure, OutputBlobs, output_blobs
 from .run_scripts import BUILT_IN, named, tail
+
+if TYPE_CHECKING:
+    from ..cloud import Cloud
 
 RUN_COMMAND = "Microsoft.Compute/virtualMachines/runCommands"
 _LIMIT = 25
@@ -35,6 +40,8 @@ _DEFAULTS = {"timeoutInSeconds": 0, "asyncExecution": False}
 # Without a report of the handler, nothing is known of a command.
 _UNKNOWN = {"executionState": "Unknown"}
 _PLACE = "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}/runCommands"
+#: How a handler ends: the end of the script, nothing where it was run before, or why it did not run.
+_Outcome = Union[CompletedRun, HandlerFailure, None]
 _SCHEMA = "http://schema.management.azure.com/schemas/2016-11-17/runcommands.json"
 
 
@@ -60,6 +67,7 @@ def build(call: Call) -> Transition:
     is_due = _is_due(call, vm, command, wanted)
     parameters = [*(wanted.get("parameters") or []), *(wanted.pop("protectedParameters", None) or [])]
     wanted.pop("runAsPassword", None)
+    blobs = output_blobs(vm, wanted, call.cloud.data_plane)
     command.body["properties"] = wanted
     if not is_due:
         return Transition(command)
@@ -67,6 +75,7 @@ def build(call: Call) -> Transition:
     command.private["run"] = name
     command.private["view"] = {"executionState": "Running", "startTime": call.cloud.timestamp()}
     command.private["reported"] = call.now
+    command.private["blobs"] = blobs
     handled = HandlerCommand(
         command.name,
         command.private["sequence"],
@@ -77,17 +86,34 @@ def build(call: Call) -> Transition:
     )
     vm_id = vm.id.lower()
 
-    def work(guests: GuestBackend) -> CompletedRun | None:
-        return guests.run_command(vm_id, handled)
+    def work(guests: GuestBackend) -> _Outcome:
+        return _run(guests, vm_id, handled, blobs)
 
-    def finish(run: CompletedRun | None) -> None:
-        command.private["view"] = _ended(call, command.private["view"], run)
+    def finish(run: _Outcome) -> None:
+        shown = command.private["view"] = _ended(call.cloud, command.private["view"], run)
+        # `ProcessHandlerCommandWithDetails` in internal/commandProcessor reports an error then, otherwise a success.
+        if wanted.get("treatFailureAsDeploymentFailure") and shown["executionState"] == "Failed":
+            raise error("script_failed", name=command.name, reason=shown["executionMessage"])
 
     if wanted["asyncExecution"]:
         # Azure is told of a success as soon as the script runs (`enable` in internal/cmds/cmds.go).
         command.private["running"] = call.cloud.work.submit(command.id.lower(), work)
         return Transition(command)
     return Transition(command, work=work, finish=finish)
+
+
+def _run(guests: GuestBackend, vm_id: str, handled: HandlerCommand, blobs: OutputBlobs | None) -> _Outcome:
+    """Run a command in its guest, and write what it says to its blobs."""
+    if blobs is None:
+        return guests.run_command(vm_id, handled)
+    try:
+        blobs.create()
+    except HandlerFailure as failure:
+        return failure
+    run = guests.run_command(vm_id, handled)
+    if run is not None:
+        blobs.append(run.stdout, run.stderr)
+    return run
 
 
 def _is_due(call: Call, vm: Resource, command: Resource, wanted: Body) -> bool:
@@ -118,35 +144,58 @@ def remove(call: Call) -> Transition:
 
 def _end(call: Call, command: Resource) -> None:
     """Kill the script of a command that still runs, as Azure's handler does when it is deleted or changed."""
-    _settle(call, command)
+    _settle(call.cloud, command)
     if (command.private.get("view") or {}).get("executionState") == "Running":
+        if command.private["blobs"]:
+            command.private["blobs"].kill()
         call.cloud.guests.end_named(command.id.lower().rpartition("/runcommands/")[0], command.private["run"])
 
 
-def _settle(call: Call, command: Resource) -> None:
+def _settle(cloud: Cloud, command: Resource) -> None:
     """Write down how a script ended that nobody waited for."""
     running = command.private.get("running")
     if running is not None and running.done():
         del command.private["running"]
         failure = running.exception()
         run = CompletedRun(-1, "", str(failure)) if failure else running.result()
-        command.private["view"] = _ended(call, command.private["view"], run)
+        command.private["view"] = _ended(cloud, command.private["view"], run)
 
 
-def _report(call: Call, command: Resource) -> None:
+def report_outputs(cloud: Cloud) -> None:
+    """Let each handler whose turn it is report, before somebody reads a blob that one of them may write to."""
+    for command in cloud.store.of_type(RUN_COMMAND, ""):
+        if command.private.get("blobs"):
+            _settle(cloud, command)
+            _report(cloud, command)
+
+
+def _report(cloud: Cloud, command: Resource) -> None:
     """While a script runs, its handler tells every 15 seconds what it has said."""
-    view, reported = command.private["view"], command.private.get("reported")
-    if view["executionState"] != "Running" or (call.now - reported).total_seconds() < _REPORT_SECONDS:
+    view, reported, now = command.private["view"], command.private.get("reported"), cloud.clock.now()
+    if view["executionState"] != "Running" or (now - reported).total_seconds() < _REPORT_SECONDS:
         return
-    command.private["reported"] = call.now
+    command.private["reported"] = now
     vm_id = command.id.lower().rpartition("/runcommands/")[0]
-    output, errors = call.cloud.guests.output_so_far(vm_id, command.private["run"])
-    view.update(output=tail(output), error=tail(errors))
+    output, errors = cloud.guests.output_so_far(vm_id, command.private["run"])
+    # `ReportInstanceView` with the report of `ProcessHandlerCommandWithDetails` (internal/commandProcessor of the handler).
+    view.update(executionMessage="Execution in progress", exitCode=0, output=tail(output), error=tail(errors))
+    if command.private["blobs"]:
+        command.private["blobs"].append(output, errors)
 
 
-def _ended(call: Call, before: Body, run: CompletedRun | None) -> Body:
+def _ended(cloud: Cloud, before: Body, run: _Outcome) -> Body:
     if run is None:
         return copy.deepcopy(_UNKNOWN)
+    times = {"startTime": before["startTime"], "endTime": cloud.timestamp()}
+    if isinstance(run, HandlerFailure):
+        return {
+            "executionState": "Failed",
+            "executionMessage": f"Execution failed: {run}",
+            "exitCode": run.exit_code,
+            "output": "",
+            "error": "",
+            **times,
+        }
     good = run.return_code == 0
     message = (
         "Execution completed"
@@ -159,8 +208,7 @@ def _ended(call: Call, before: Body, run: CompletedRun | None) -> Body:
         "exitCode": run.return_code,
         "output": tail(run.stdout),
         "error": tail(run.stderr),
-        "startTime": before["startTime"],
-        "endTime": call.cloud.timestamp(),
+        **times,
     }
 
 
@@ -168,8 +216,8 @@ def view(call: Call, command: Resource) -> Body:
     """A command; $expand=instanceView adds how it ran."""
     body = command.document()
     if call.query.get("$expand", "").lower() == "instanceview":
-        _settle(call, command)
-        _report(call, command)
+        _settle(call.cloud, command)
+        _report(call.cloud, command)
         body["properties"]["instanceView"] = copy.deepcopy(command.private["view"])
     return body
 

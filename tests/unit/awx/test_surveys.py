@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The surveys of the capture jobs: a question for each variable of the playbooks, and a variable for each option of the module."""
+"""The surveys of jobs: a question for each variable of their playbooks, and a variable for each option of their module."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ import json
 import pytest
 import yaml
 from awx_surveys import (
+    CLEANUP_FILE,
+    CLEANUP_WITHOUT_VARIABLE,
     GUESTS,
+    LEFT_OUT_OF_CLEANUP,
     WITHOUT_VARIABLE,
+    cleanup_survey,
+    cleanup_variables,
+    documented_options,
     file,
     left_out,
     option_of,
@@ -37,6 +43,22 @@ def test_awx_takes_them_and_no_answer_is_an_answer(guest: str) -> None:
     assert surveys.survey_error(spec) is None
     assert surveys.answer_errors(spec["spec"], {}) == []
     assert surveys.answers_given(spec, {}) == {}
+
+
+def test_the_survey_of_the_clean_up_is_current_and_asks_for_each_option() -> None:
+    """Otherwise: python tests/tools/write_surveys.py."""
+    spec = cleanup_survey()
+    assert json.loads(CLEANUP_FILE.read_text()) == spec
+    assert surveys.survey_error(spec) is None
+    assert surveys.answers_given(spec, {}) == {}
+    asked = [one["variable"] for one in spec["spec"]]
+    assert asked == list(cleanup_variables())
+    assert {*cleanup_variables().values(), *CLEANUP_WITHOUT_VARIABLE} == set(documented_options("vm_image_cleanup"))
+    playbook = (ROOT / "playbooks" / "cleanup.yml").read_text()
+    assert all(name in playbook and name not in asked for name in LEFT_OUT_OF_CLEANUP)
+    # Texts name the variables, not what documentation is marked up with.
+    told = " ".join(one["question_description"] for one in spec["spec"])
+    assert "(golden.azure" not in told and "#" not in told
 
 
 def test_every_option_has_a_variable_and_a_field_or_a_reason() -> None:

@@ -108,6 +108,22 @@ def test_a_script_whose_time_is_over_has_failed(arm: Any, guests: CountingGuests
     assert (shown["executionState"], shown["exitCode"], shown["output"]) == ("Failed", -1, "begun\n")
 
 
+@pytest.mark.parametrize("treated", [True, False])
+def test_a_script_that_fails_is_a_failure_of_the_deployment_if_that_is_wanted(
+    arm: Any, guests: CountingGuests, treated: bool
+) -> None:
+    guests.answer = CompletedRun(3, "said", "")
+    shown = put(arm, treatFailureAsDeploymentFailure=treated)
+    assert (shown["executionState"], shown["exitCode"], shown["output"]) == ("Failed", 3, "said")
+    state = arm.send("GET", COMMAND).json()["properties"]["provisioningState"]
+    assert state == ("Failed" if treated else "Succeeded")
+    failure = arm.azure.cloud.operations.failure_of(arm.id(COMMAND))
+    assert (failure.code if failure else None) == ("VMExtensionProvisioningError" if treated else None)
+    guests.answer = CompletedRun(0, "", "")
+    put(arm, "other", treatFailureAsDeploymentFailure=treated)
+    assert arm.send("GET", COMMAND).json()["properties"]["provisioningState"] == "Succeeded"
+
+
 @pytest.mark.parametrize("state", ["TimedOut", "Canceled"])
 def test_a_handler_may_name_an_end_otherwise(arm: Any, guests: CountingGuests, state: str) -> None:
     guests.answer = CompletedRun(-1, "begun", "", state)
@@ -136,7 +152,9 @@ def test_the_output_so_far_is_told_every_15_seconds(waiting: tuple[Any, WaitingG
     guests.said = "one"
     assert "output" not in view(arm)
     arm.azure.clock.advance(15)
-    assert (view(arm)["executionState"], view(arm)["output"]) == ("Running", "one")
+    shown = view(arm)
+    assert (shown["executionState"], shown["output"]) == ("Running", "one")
+    assert (shown["executionMessage"], shown["exitCode"]) == ("Execution in progress", 0)
     guests.said = "one two"
     arm.azure.clock.advance(14)
     assert view(arm)["output"] == "one"
@@ -165,6 +183,12 @@ def test_parameters_are_environment_variables_whatever_is_in_them(arm: Any, gues
     parameters = [{"name": "a", "value": "it's"}, {"name": "empty", "value": ""}]
     put(arm, parameters=parameters)
     assert guests.scripts == ["export a='it'\\''s'\ntrue"]
+
+
+def test_parameters_without_a_name_are_arguments(arm: Any, guests: CountingGuests) -> None:
+    parameters = [{"name": "a", "value": "1"}, {"name": "", "value": "one two"}, {"value": "three"}, {"value": ""}]
+    put(arm, parameters=parameters)
+    assert guests.scripts == ["export a='1'\nset -- one two three\ntrue"]
 
 
 def test_nothing_is_written_while_the_machine_does_not_run(arm: Any) -> None:

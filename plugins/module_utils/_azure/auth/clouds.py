@@ -31,6 +31,8 @@ class Cloud:
     #: The audience of federated tokens:
     #: https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
     federation_audience: str = "api://AzureADTokenExchange"
+    #: The end of the host names of storage accounts, without a dot at its beginning; empty if it is unknown.
+    storage_suffix: str = ""
 
     @property
     def scope(self) -> str:
@@ -49,6 +51,7 @@ _CLOUDS = {
             "https://management.azure.com",
             "https://login.microsoftonline.com",
             "https://management.azure.com",
+            storage_suffix="core.windows.net",
         ),
         Cloud(
             "AzureUSGovernment",
@@ -56,6 +59,7 @@ _CLOUDS = {
             "https://login.microsoftonline.us",
             "https://management.usgovcloudapi.net",
             federation_audience="api://AzureADTokenExchangeUSGov",
+            storage_suffix="core.usgovcloudapi.net",
         ),
         Cloud(
             "AzureChinaCloud",
@@ -63,6 +67,7 @@ _CLOUDS = {
             "https://login.chinacloudapi.cn",
             "https://management.chinacloudapi.cn",
             federation_audience="api://AzureADTokenExchangeChina",
+            storage_suffix="core.chinacloudapi.cn",
         ),
     )
 }
@@ -103,6 +108,7 @@ def _from_metadata(origin: str, metadata: Any) -> Cloud:
             authority=str(authentication["loginEndpoint"]).rstrip("/"),
             audience=str(authentication["audiences"][0]).rstrip("/"),
             known=False,
+            storage_suffix=str((entry.get("suffixes") or {}).get("storage") or "").strip("."),
         )
     except (AttributeError, IndexError, KeyError, TypeError):
         raise InvalidInput(

@@ -34,9 +34,9 @@ _POLL_INTERVAL = 0.02
 _LOCK_TIMEOUT = 30.0
 
 
-def token_file(directory: str, sign_in: CredentialOptions, cloud: Cloud) -> str:
-    """The file of the token of a credential; another secret or another cloud results in another file."""
-    identity = json.dumps([astuple(sign_in), astuple(cloud)], default=str)
+def token_file(directory: str, sign_in: CredentialOptions, cloud: Cloud, scope: str = "") -> str:
+    """The file of the token of a credential; another secret, another cloud or another scope results in another file."""
+    identity = json.dumps([astuple(sign_in), astuple(cloud), scope], default=str)
     return os.path.join(directory, f"golden_azure_token_{hashlib.sha256(identity.encode()).hexdigest()[:32]}")
 
 

@@ -56,21 +56,25 @@ def send(machines: GuestMachines, method: str, name: str, **properties: Any) -> 
 
 @pytest.mark.guest
 def test_a_command_runs_in_its_directory_where_things_stay(machines: GuestMachines) -> None:
-    script = 'pwd; echo "$SHOWN $HIDDEN"; [ -t 0 ] || cat; stat -c %a script.sh; echo trouble >&2; exit 3'
+    script = 'pwd; echo "$SHOWN $HIDDEN $#$1$2"; [ -t 0 ] || cat; stat -c "%n %a" *; wc -l < stdout; id -u; echo trouble >&2; exit 3'
     view = send(
         machines,
         "PUT",
         "command",
         source={"script": script},
-        parameters=[{"name": "SHOWN", "value": "it's"}],
+        parameters=[{"name": "SHOWN", "value": "it's"}, {"name": "", "value": "one two"}],
         protectedParameters=[{"name": "HIDDEN", "value": "there"}],
     )
-    assert view["output"].splitlines() == [f"{DOWNLOADS}/command/0", "it's there", "500"]
+    # Its outputs lie beside it while it runs, too.
+    beside = ["script.sh 500", "stderr 600", "stdout 600", "5", "0"]
+    assert view["output"].splitlines() == [f"{DOWNLOADS}/command/0", "it's there 2onetwo", *beside]
     assert (view["executionState"], view["exitCode"]) == ("Failed", 3)
     vm_id = machines.id_of("web").lower()
     listing = must_run(machines.guests, vm_id, f"cat {STATE}/command.mrseq; ls {DOWNLOADS}/command/0 {STATE}/status")
     for name in ("script.sh", "stdout", "stderr", "command.0.status"):
         assert name in listing
+    kept = must_run(machines.guests, vm_id, f"cat {DOWNLOADS}/command/0/stdout {DOWNLOADS}/command/0/stderr")
+    assert kept == f"{view['output']}{view['error']}"
 
     # A change has the next number, and the directory of the one before goes.
     assert send(machines, "PUT", "command", source={"script": "pwd"})["output"].strip() == f"{DOWNLOADS}/command/1"
@@ -100,3 +104,18 @@ def test_a_clone_reports_what_the_source_said(machines: GuestMachines, key: Key)
     assert guests.run("clone", "test -e /run/ran", 30).return_code == 1
     later = guests.run_command("clone", command("hostname", 1))
     assert later is not None and later.stdout.strip() == "clone"
+
+
+@pytest.mark.guest
+def test_a_script_that_removes_its_directory_is_told_to_its_end(machines: GuestMachines, key: Key) -> None:
+    """As the one that deprovisions the agent does: its outputs are open files."""
+    guests = machines.guests
+    assert isinstance(guests, NspawnGuests)
+    boot(guests, key, "short")
+    script = "echo before; rm -r /var/lib/waagent; echo after"
+    gone = guests.run_command("short", HandlerCommand("gone", 0, "gone", script, (), 60.0))
+    assert gone is not None and (gone.return_code, gone.stdout) == (0, "before\nafter\n")
+    assert guests.run("short", "test -e /var/lib/waagent", 30).return_code == 1
+    # Nothing is known any more of what was run: it runs again.
+    again = guests.run_command("short", HandlerCommand("gone", 0, "gone", "echo again", (), 60.0))
+    assert again is not None and again.stdout == "again\n"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import DISK, GALLERY_VERSION, ResourceId
 from ansible_collections.golden.azure.plugins.module_utils._core.tags import EXPORT_OF, MADE_FOR, image_mark
-from ansible_collections.golden.azure.plugins.module_utils._export.plan import ExportState, FileState, plan_export
+from ansible_collections.golden.azure.plugins.module_utils._export.plan import ExportState, TargetState, plan_export
 from ansible_collections.golden.azure.plugins.module_utils._export.request import ExportRequest
 from ansible_collections.golden.azure.plugins.module_utils._export.source import describe
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import Run
@@ -34,7 +34,7 @@ RESOURCE: Json = {
 SOURCE = describe(REQUEST, RESOURCE, DEFINITION)
 assert SOURCE is not None
 RECORD = {"source": str(VERSION), "lun": None, "content": SOURCE.content}
-NO_FILE = FileState()
+NO_FILE = TargetState()
 REST = ["export_disk", "revoke_access", "verify_file", "delete_disk"]
 
 
@@ -43,7 +43,7 @@ def disk(state: str = "Unattached", provisioning: str = "Succeeded", content: st
     return {"tags": tags, "properties": {"provisioningState": provisioning, "diskState": state}}
 
 
-def planned(*found: Json | None, disk: Json | None = None, file: FileState = NO_FILE, **more: Any) -> Any:
+def planned(*found: Json | None, disk: Json | None = None, file: TargetState = NO_FILE, **more: Any) -> Any:
     request = replace(REQUEST, **more)
     (resource,) = found or (RESOURCE,)
     source = describe(request, resource, DEFINITION)
@@ -85,24 +85,24 @@ def test_what_an_earlier_run_has_left_is_used_or_removed(found: Json | None, fir
 def test_a_complete_file_is_kept_and_the_rest_removed(
     found: Json | None, steps: list[str], resource: Json | None
 ) -> None:
-    plan = planned(resource, disk=found, file=FileState(exists=True, record=RECORD, intact=True))
+    plan = planned(resource, disk=found, file=TargetState(exists=True, record=RECORD, intact=True))
     assert plan.blockers == [] and actions(plan) == steps
 
 
 @pytest.mark.parametrize(
     ("file", "reason"),
     [
-        (FileState(exists=True), "is not recorded as an export"),
+        (TargetState(exists=True), "is not recorded as an export"),
         (
-            FileState(exists=True, record={**RECORD, "source": "other", "content": "other"}),
+            TargetState(exists=True, record={**RECORD, "source": "other", "content": "other"}),
             "is not recorded as an export",
         ),
-        (FileState(exists=True, record={**RECORD, "lun": 1, "content": "other"}), "is not recorded as an export"),
-        (FileState(exists=True, record={**RECORD, "content": "older"}), "before the content of the"),
-        (FileState(exists=True, record=RECORD), "was modified after its export"),
+        (TargetState(exists=True, record={**RECORD, "lun": 1, "content": "other"}), "is not recorded as an export"),
+        (TargetState(exists=True, record={**RECORD, "content": "older"}), "before the content of the"),
+        (TargetState(exists=True, record=RECORD), "was modified after its export"),
     ],
 )
-def test_a_file_that_is_not_the_export_is_a_blocker(file: FileState, reason: str) -> None:
+def test_a_file_that_is_not_the_export_is_a_blocker(file: TargetState, reason: str) -> None:
     plan = planned(file=file)
     assert [each.code for each in plan.blockers] == ["export_file_exists"] and plan.steps == []
     assert reason in plan.blockers[0].message
@@ -178,6 +178,34 @@ def test_what_private_endpoints_and_disk_encryption_mean() -> None:
         "encryptionSettingsCollection": {"enabled": True},
     }
     resource = {"location": "westeurope", "properties": properties}
-    state = ExportState(resource, describe(source, resource, None), None, FileState())
+    state = ExportState(resource, describe(source, resource, None), None, TargetState())
     plan = plan_export(source, state, Run())
     assert [each.code for each in plan.warnings] == ["export_private", "export_encrypted"] and plan.blockers == []
+
+
+# -- blobs --------------------------------------------------------------------------------------------------------
+
+BLOB = {"target": "https://a.blob.core.windows.net/vhds/web.vhd", "is_blob": True}
+
+
+@pytest.mark.parametrize(
+    ("found", "first"),
+    [
+        (TargetState(), ["create_blob", "create_disk"]),
+        (TargetState(continued=(BLOB["target"],), is_partial=True), ["create_disk"]),
+        (TargetState(continued=(BLOB["target"],)), ["create_blob", "create_disk"]),
+    ],
+)
+def test_a_blob_that_was_begun_is_continued(found: TargetState, first: list[str]) -> None:
+    plan = planned(file=found, **BLOB)
+    assert plan.blockers == []
+    assert actions(plan) == [*first, "export_disk", "revoke_access", "verify_blob", "delete_disk"]
+    assert "copy the disk" in plan.text()
+
+
+def test_a_blob_that_exists_is_replaced_with_consent_only() -> None:
+    existing = TargetState(exists=True, etags={BLOB["target"]: "1"})
+    assert [blocker.code for blocker in planned(file=existing, **BLOB).blockers] == ["export_file_exists"]
+    plan = planned(file=existing, force=True, **BLOB)
+    assert plan.steps[0].description.startswith("replace the blob ")
+    assert [warning.code for warning in plan.warnings] == ["export_file_replaced"]

@@ -140,3 +140,9 @@ def test_many_tasks_at_once_sign_in_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert identity.signed_in == 1
+
+
+def test_a_token_for_storage_is_another_file(tmp_path: Path) -> None:
+    """Otherwise, Resource Manager's token would be sent to storage, and the other way round."""
+    of_storage = token_file(str(tmp_path), SIGN_IN, CLOUD, "https://storage.azure.com/.default")
+    assert of_storage != token_file(str(tmp_path), SIGN_IN, CLOUD)
