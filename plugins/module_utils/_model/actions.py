@@ -24,6 +24,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     IMAGE,
     NETWORK_INTERFACE,
     PUBLIC_IP_ADDRESS,
+    RESTORE_POINT_COLLECTION,
     SNAPSHOT,
     VIRTUAL_MACHINE,
     ResourceId,
@@ -90,7 +91,14 @@ class Executor(Protocol):
 
 
 def _put(effect: Observe, executor: Executor, step: Step) -> str | None:
-    return executor.write(step, partial(executor.arm.put, step.resource, step.body or {}), effect)
+    return executor.write(step, partial(executor.arm.put, step.resource, _body(executor, step)), effect)
+
+
+def _body(executor: Executor, step: Step) -> dict[str, Any]:
+    """The body of a step, completed with what an earlier step has created."""
+    if step.late is None:
+        return step.body or {}
+    return step.late.complete(step.body or {}, executor.arm.get(step.late.resource))
 
 
 def _begin_put(executor: Executor, step: Step) -> str | None:
@@ -346,6 +354,10 @@ WAIT_FOR_DISK = Action("wait_for_disk", _wait_for_creation)
 DELETE_DISK = Action("delete_disk", _delete)
 CREATE_SNAPSHOT = Action("create_snapshot", _create, creates=True)
 DELETE_SNAPSHOT = Action("delete_snapshot", _delete)
+CREATE_RESTORE_POINT_COLLECTION = Action("create_restore_point_collection", _create, creates=True)
+CREATE_RESTORE_POINT = Action("create_restore_point", _create, creates=True)
+WAIT_FOR_RESTORE_POINT = Action("wait_for_restore_point", _wait_for_creation)
+DELETE_RESTORE_POINTS = Action("delete_restore_points", _delete)
 CLOSE_ACCESS = Action("close_access", _close_access)
 UPLOAD_FILE = Action("upload_file", _upload_file)
 EXPORT_DISK = Action("export_disk", _export_disk)
@@ -375,6 +387,7 @@ _DELETIONS = {
         (GALLERY_VERSION, DELETE_VERSION),
         (DISK, DELETE_DISK),
         (SNAPSHOT, DELETE_SNAPSHOT),
+        (RESTORE_POINT_COLLECTION, DELETE_RESTORE_POINTS),
         (NETWORK_INTERFACE, DELETE_NETWORK_INTERFACE),
         (PUBLIC_IP_ADDRESS, DELETE_PUBLIC_IP),
     )
