@@ -28,15 +28,29 @@ VERSION = {
     "create_definition": {"publisher": "Example", "offer": "web", "sku": "debian-13"},
 }
 #: What is captured into, and the types of what then must be there once.
-TARGETS: dict[str, tuple[dict[str, Any], set[str]]] = {
-    "managed image": ({"image": "golden"}, {"images"}),
-    "gallery version": ({"gallery_versions": [VERSION]}, {"galleries/images", "galleries/images/versions"}),
+TARGETS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "managed image": ({"image": "golden"}, ["images"]),
+    "gallery version": ({"gallery_versions": [VERSION]}, ["galleries/images", "galleries/images/versions"]),
+    # Several disks of a machine that runs, which a restore point contains.
+    "gallery version, with snapshots": (
+        {
+            "source_vm": "busy",
+            "os_state": "specialized",
+            "generalize": False,
+            "snapshot_disks": True,
+            "gallery_versions": [VERSION],
+        },
+        ["galleries/images", "galleries/images/versions", "snapshots", "snapshots"],
+    ),
 }
 GALLERY = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers/Microsoft.Compute/galleries/golden"
 SEED = {
     "groups": {GROUP: "westeurope"},
     "resources": [{"id": GALLERY, "location": "westeurope"}],
-    "virtual_machines": [{"name": "web", "group": GROUP, "power": "stopped", "data_disks": [4]}],
+    "virtual_machines": [
+        {"name": "web", "group": GROUP, "power": "stopped", "data_disks": [4]},
+        {"name": "busy", "group": GROUP, "data_disks": [4]},
+    ],
 }
 
 
@@ -53,7 +67,7 @@ def begin(azure: EmbeddedAzure) -> None:
 
 
 def run(azure: EmbeddedAzure, target: str) -> dict[str, Any]:
-    return run_code(azure, capture.execute, capture_options.OPTIONS, **SOURCE, **TARGETS[target][0])
+    return run_code(azure, capture.execute, capture_options.OPTIONS, **{**SOURCE, **TARGETS[target][0]})
 
 
 def verify(azure: EmbeddedAzure, begun: dict[str, Any], target: str) -> None:
@@ -76,7 +90,7 @@ def test_every_request_in_every_way(
     begin(azure)
     run(azure, target)
     requests = [(exchange.method, exchange.path) for exchange in azure.requests if is_arm(exchange.path)]
-    assert {"POST", "PUT", "GET"} <= {method for method, _path in requests}
+    assert {"PUT", "GET"} <= {method for method, _path in requests}
     table = Table()
     for number in range(1, len(requests) + 1):
         method, path = requests[number - 1]
