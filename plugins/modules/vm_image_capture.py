@@ -393,7 +393,8 @@ options:
       - Azure does not support it for Ultra disks, Premium SSD v2 disks, shared disks, disks with write accelerator,
         confidential virtual machines, and sizes without premium storage. Azure does not guarantee it for disks with
         C(ReadWrite) host caching, which is the default of OS disks, and for sizes of the 6th (Intel) and 7th (AMD) generation
-        with several data disks (C(consistency_not_guaranteed)).
+        with several data disks (C(consistency_not_guaranteed)). It is not used if a management lock prevents the deletion of
+        the restore point.
       - Azure allows three restore points of a virtual machine per hour, and only one at a time. The task waits until the next
         one is allowed, at most for O(timeout). While it has a restore point, a virtual machine cannot be moved.
       - RV(backups[].disk_consistency) contains what was achieved.

@@ -265,14 +265,39 @@ def test_a_cloud_that_does_not_know_crash_consistent_ones(azure: EmbeddedAzure, 
     assert "Azure does not offer crash-consistent restore points here" in warning["message"]
 
 
+def test_a_lock_that_would_keep_what_is_temporary(azure: EmbeddedAzure) -> None:
+    scope = f"{SUBSCRIPTION}/resourceGroups/shop"
+    azure.seed({"locks": [{"scope": scope, "name": "production", "level": "CanNotDelete"}]})
+    done = run(azure, "snapshots")
+    [warning] = [each for each in done["plan"]["warnings"] if each["code"] == "snapshots_not_consistent"]
+    assert "the lock 'production' (CanNotDelete) prevents" in warning["message"]
+    assert (points_of(azure), len(done["backups"])) == ([], 3)
+    # A copy is in a group of its own.
+    assert run(azure, "copy")["instance"]["disk_consistency"] == "crash_consistent"
+
+
 def test_three_an_hour_and_the_fourth_is_waited_for(azure: EmbeddedAzure) -> None:
     for number in range(3):
         run(azure, "copy", name=f"copy-{number}", resource_group=f"copy-{number}")
     with pytest.raises(Failure, match=r"Creating restore point .* was throttled: Azure asks to wait") as refused:
         run(azure, "copy", timeout=300)
     assert "increase 'timeout'" in str(refused.value)
+    assert "'disk_consistency: per_disk'" in str(refused.value)
     done = run(azure, "copy", timeout=7200)
     assert done["instance"]["disk_consistency"] == "crash_consistent"
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_one_that_azure_refuses_since_a_backup_creates_another(azure: EmbeddedAzure, task: str) -> None:
+    azure.faults.add("PUT", "/restorePoints/", status=409, code="OperationNotAllowed", message="Not now.")
+    with pytest.raises(
+        Failure, match="Not now; if another one is being created, such as by a backup, run the task again"
+    ):
+        run(azure, task)
+    azure.faults.clear()
+    done = run(azure, task)
+    assert {one["disk_consistency"] for one in done.get("backups") or [done["instance"]]} == {"crash_consistent"}
+    assert of_kind(azure, "restorePointCollections") == {}
 
 
 # -- interrupted runs ---------------------------------------------------------------------------------------------

@@ -75,6 +75,9 @@ def read_state(arm: ArmReader, request: CaptureRequest, check_mode: bool = False
         addresses = _read_all(arm, address_ids)
         # Resources deleted with the virtual machine may be in other groups.
         locked += [*machine.managed_disk_ids(source), *machine.interface_ids(source), *address_ids]
+    if source and request.snapshot_disks:
+        # Snapshots are created, and temporary disks are deleted, in the groups of the disks.
+        locked += machine.managed_disk_ids(source)
     locks, locks_known = read_locks(arm, locked)
     state = CaptureState(
         resource=source,

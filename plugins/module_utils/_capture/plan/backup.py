@@ -50,7 +50,8 @@ def consistency(request: CaptureRequest, state: CaptureState, vm: Json) -> Consi
     """How the missing backups are taken. Those that exist are kept: missing ones are of the same time only through their restore point."""
     kept = _kept(state, vm)
     if not kept or request.disk_consistency == PER_DISK:
-        return decide(request.disk_consistency, vm, state.disks, state.restore_points_unavailable)
+        unavailable = state.restore_points_unavailable or backup_restore_point.lock_obstacle(request, state, vm)
+        return decide(request.disk_consistency, vm, state.disks, unavailable)
     if backup_restore_point.is_continued(state, vm, kept):
         recorded = tag_value(kept[0][1].get("tags"), DISK_CONSISTENCY)
         return ConsistencyDecision(recorded or CRASH_CONSISTENT, restore_point=True)

@@ -30,6 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.timestamps impo
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.export_access import closed_access
+from ansible_collections.golden.azure.plugins.module_utils._model.locks import forbids, level_of
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import RUN_TAG
 from ansible_collections.golden.azure.plugins.module_utils._model.restore_points import (
     creation_data,
@@ -53,6 +54,15 @@ def temporary_blockers(request: CaptureRequest, state: CaptureState) -> Iterator
                 f"The {identity.label} exists already and was not created to back up the disks of {request.source.label}; delete it, or "
                 "set 'disk_consistency: per_disk'.",
             )
+
+
+def lock_obstacle(request: CaptureRequest, state: CaptureState, vm: Json) -> str | None:
+    """The lock that would keep what is temporary from being deleted; None if there is none."""
+    temporary = [restore_points_id(request.resource, vm), *(temporary_disk_id(vm, disk) for disk in state.disks)]
+    for lock in state.locks:
+        if any(forbids(lock, each, writes=False, deletes=True) for each in temporary if each is not None):
+            return f"the lock '{lock.get('name')}' ({level_of(lock)}) prevents the deletion of its restore point and temporary disks"
+    return None
 
 
 def is_continued(state: CaptureState, vm: Json, kept: list[tuple[Json, Json]]) -> bool:
