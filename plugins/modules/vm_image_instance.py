@@ -236,7 +236,7 @@ options:
       - Whether to wait until the virtual machine is created. If V(false), the task ends as soon as Azure has accepted the
         request, so that several virtual machines can be created at the same time. To wait for the virtual machine later,
         run the same task with O(wait=true).
-      - The task always waits for snapshots, disks and resource groups that the virtual machine requires.
+      - The task always waits for restore points, snapshots, disks and resource groups that the virtual machine requires.
       - With O(state=absent), whether to wait until a resource group that was created for the instance is deleted with
         everything in it. If V(false), it is not verified that nothing remains. To verify it later, run the same task with
         O(wait=true). If the resource group contains other resources, the task always waits for the deletion.

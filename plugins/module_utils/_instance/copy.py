@@ -26,7 +26,6 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.copy_restor
     consistency,
     is_restored,
     is_resumed,
-    managed_disks,
 )
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils._model import actions
@@ -106,7 +105,7 @@ def _restore_steps(request: InstanceRequest, state: InstanceState) -> Iterator[S
     elif request.source.resource is not None:
         source, existing = request.source.resource, state.restore_points
         yield from point_steps(collection, existing, source, copied, state.copied_disks, tags)
-    for disk in managed_disks(state):
+    for disk in machine.managed_disk_ids(copied):
         target = disk_id_of(request, copied, disk)
         if is_restored(state, target):
             continue
@@ -120,7 +119,8 @@ def _restore_steps(request: InstanceRequest, state: InstanceState) -> Iterator[S
 
 
 def _restore_point_is_resumed(request: InstanceRequest, state: InstanceState) -> bool:
-    return is_resumed(state, [disk_id_of(request, state.copied or {}, disk) for disk in managed_disks(state)])
+    copied = state.copied or {}
+    return is_resumed(state, [disk_id_of(request, copied, disk) for disk in machine.managed_disk_ids(copied)])
 
 
 def _snapshot_steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:

@@ -6,18 +6,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     RESTORE_POINT_COLLECTION,
     ResourceId,
 )
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
-from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.disk_consistency import ConsistencyDecision, decide
 from ansible_collections.golden.azure.plugins.module_utils._model.restore_points import is_restored_from, is_usable
-
-Json = dict[str, Any]
 
 
 def collection_id(request: InstanceRequest) -> ResourceId:
@@ -48,8 +43,3 @@ def is_resumed(state: InstanceState, targets: list[ResourceId]) -> bool:
 def is_restored(state: InstanceState, target: ResourceId) -> bool:
     """Whether a disk of the copy was created from the restore point; the disks of a failed virtual machine are deleted with it."""
     return state.vm is None and is_restored_from(state.part(target), state.restore_points)
-
-
-def managed_disks(state: InstanceState) -> list[ResourceId]:
-    """The disks of the virtual machine that is copied, the OS disk first."""
-    return machine.managed_disk_ids(state.copied or {})
