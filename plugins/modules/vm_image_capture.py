@@ -375,8 +375,32 @@ options:
       - An existing backup snapshot is not changed, so a run that continues after the guest was prepared does not replace
         it.
       - Backup snapshots are never deleted by this collection. They have the tag C(golden.azure.backup_of).
+      - Several disks of a running virtual machine are captured at the same time by a restore point, if Azure supports that
+        (O(disk_consistency)). The snapshots are then created from temporary disks, so that they are not based on earlier snapshots
+        of the disks. The temporary disks and the restore point are deleted before the guest is prepared, also by the next run if
+        this one is interrupted.
     type: bool
     default: false
+  disk_consistency: &disk_consistency
+    description:
+      - How consistent the snapshots of O(snapshot_disks) must be with each other, if the virtual machine is running and has
+        several disks.
+      - V(auto) creates a crash-consistent restore point, which contains all disks at the same time. If Azure does not support
+        that, the disks are snapshotted one after the other, with a warning (C(snapshots_not_consistent)).
+      - V(crash_consistent) does the same, and blocks the capture if Azure does not support it
+        (C(crash_consistency_not_supported)).
+      - V(per_disk) snapshots the disks one after the other.
+      - Azure does not support it for Ultra disks, Premium SSD v2 disks, shared disks, disks with write accelerator,
+        confidential virtual machines, and sizes without premium storage. Azure does not guarantee it for disks with
+        C(ReadWrite) host caching, which is the default of OS disks, and for sizes of the 6th (Intel) and 7th (AMD) generation
+        with several data disks (C(consistency_not_guaranteed)). It is not used if a management lock prevents the deletion of
+        the restore point.
+      - Azure allows three restore points of a virtual machine per hour, and only one at a time. The task waits until the next
+        one is allowed, at most for O(timeout). While it has a restore point, a virtual machine cannot be moved.
+      - RV(backups[].disk_consistency) contains what was achieved.
+    type: str
+    choices: [auto, crash_consistent, per_disk]
+    default: auto
   run_id: &run_id
     description:
       - Identifier of the run in the tags and the provenance of the created resources, such as a job number. The default is
@@ -434,6 +458,7 @@ options:
       concurrent_deployments: *concurrent_deployments
       create_resource_group: *create_resource_group
       snapshot_disks: *snapshot_disks
+      disk_consistency: *disk_consistency
       run_id: *run_id
       deployments_per_replica: *deployments_per_replica
   max_concurrency:
@@ -602,14 +627,39 @@ provenance:
   returned: success
   type: dict
 backups:
-  description: The snapshots created by O(snapshot_disks), each with id, name, disk and created_at.
+  description: The snapshots created by O(snapshot_disks).
   returned: success
   type: list
   elements: dict
+  contains:
+    id:
+      description: Full resource ID of the snapshot.
+      type: str
+      returned: always
+    name:
+      description: Name of the snapshot.
+      type: str
+      returned: always
+    disk:
+      description: Full resource ID of the disk that it backs up.
+      type: str
+      returned: always
+    created_at:
+      description: When the run that created it started.
+      type: str
+      returned: always
+    disk_consistency:
+      description:
+        - How consistent the snapshots of the virtual machine are with each other. V(crash_consistent) if they contain all disks
+          at the same time. V(not_guaranteed) if they were created by a restore point of which Azure does not guarantee that.
+          V(stopped) if the virtual machine was stopped. V(per_disk) if they differ in time.
+        - V(null) for snapshots of earlier releases.
+      type: str
+      returned: always
 plan:
   description:
     - The plan, with title, blockers, warnings and steps. Steps that write contain the method, path and body of their
-      request.
+      request. The ID of a disk restore point, to which Azure appends a random suffix, is contained without it.
     - Blockers and warnings have a C(code). Some have additional keys, such as the C(scope) and the C(actions) of missing
       permissions.
   returned: always, unless the current state could not be read

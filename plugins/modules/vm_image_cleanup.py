@@ -16,16 +16,16 @@ description:
     more, and lists each with the reason why it is orphaned or kept. It removes them only if O(remove) is set.
   - A run that is repeated removes what it has left itself. This module is for runs that nobody repeats.
   - "The following resources are found by their tags (C(golden.azure.*)). Snapshots and disks that were created for an image;
-    virtual machines of M(golden.azure.vm_image_instance) and their network interfaces, public IP addresses, disks, snapshots and
-    resource groups; snapshots that back up the disks of a virtual machine (RV(kept[].created_for=backup)); leases of
-    M(golden.azure.vm_image_lease). With O(packer), temporary resources of Packer are found by their names. All other resources
-    are neither listed nor changed."
+    virtual machines of M(golden.azure.vm_image_instance) and their network interfaces, public IP addresses, disks, snapshots,
+    restore points and resource groups; snapshots that back up the disks of a virtual machine (RV(kept[].created_for=backup)),
+    and the disks and restore points that exist only while they are created; leases of M(golden.azure.vm_image_lease). With
+    O(packer), temporary resources of Packer are found by their names. All other resources are neither listed nor changed."
   - A resource that was created for an image is orphaned if the image does not exist. A disk to which a file was uploaded is also
     orphaned if the image was created from it.
-  - A network interface, public IP address, disk, snapshot or resource group that was created for a virtual machine is orphaned if
-    the virtual machine does not exist. The virtual machine itself is orphaned only if it is known that its run is over. The
-    role P(golden.azure.golden_image#role) and the playbooks that capture a copy record their runs in leases, and the run is over
-    if its process has ended or if it has not renewed its lease for O(stale_after_hours).
+  - A network interface, public IP address, disk, snapshot, restore point collection or resource group that was created for a
+    virtual machine is orphaned if the virtual machine does not exist. The virtual machine itself is orphaned only if it is
+    known that its run is over. The role P(golden.azure.golden_image#role) and the playbooks that capture a copy record their
+    runs in leases, and the run is over if its process has ended or if it has not renewed its lease for O(stale_after_hours).
   - In the following cases, a resource is kept. Its run has a valid lease; it is not older than O(older_than_hours), or its age
     is unknown; it is attached to or used by another resource, or that cannot be read; it is protected by O(protected_tag) or by a
     management lock; the existence of its image or virtual machine cannot be determined. A resource group is kept if it contains
@@ -148,7 +148,8 @@ kept:
       type: str
       returned: always
     created_for:
-      description: What it was created for, V(image), V(instance) (a virtual machine), V(backup), V(lease) or V(packer).
+      description: What it was created for, V(image), V(instance) (a virtual machine), V(backup), V(backup_source) (a virtual machine
+        that was being backed up), V(lease) or V(packer).
       type: str
       returned: always
     owner:
@@ -166,7 +167,8 @@ kept:
     reason_code:
       description:
         - Reason as a stable code.
-        - "Orphaned: V(image_gone), V(upload_complete), V(machine_gone), V(run_over), V(backup_expired) or V(build_over)."
+        - "Orphaned: V(image_gone), V(upload_complete), V(machine_gone), V(run_over), V(backup_expired), V(backup_over) or
+          V(build_over)."
         - "Kept: V(leased), V(image_exists), V(machine_exists), V(backup), V(owner_unknown), V(age_unknown), V(not_old_enough),
           V(protected), V(in_use), V(use_unknown), V(locked), V(state_not_final), V(other_resources), V(resources_kept) or
           V(removal_limit_reached)."

@@ -22,8 +22,9 @@ description:
   - With O(state=absent), the module deletes the instance and everything that was created for it. It then verifies that
     nothing remains, and fails if something does.
   - An existing instance is not changed, except for its tags. Differences from the task are reported as warnings.
-  - A copy is created from snapshots of the disks of the virtual machine. The source virtual machine is only read. A copy
-    has the hostname, accounts, scheduled jobs and agents of its source. It is therefore created in O(isolated_subnet) only.
+  - A copy is created from a restore point or from snapshots of the disks of the virtual machine (O(disk_consistency)), which are
+    deleted afterwards. The source virtual machine is only read. A copy has the hostname, accounts, scheduled jobs and agents of
+    its source. It is therefore created in O(isolated_subnet) only.
 author:
   - golden.azure contributors (@golden-azure)
 options:
@@ -185,6 +186,25 @@ options:
       Disk encryption set for the disks of the instance, specified by its name in O(resource_group) or its full resource ID. By default,
       the disks are encrypted with platform-managed keys, and the disks of a copy with the keys of the copied disks.
     type: str
+  disk_consistency:
+    description:
+      - How consistent the disks of a copy must be with each other, if the copied virtual machine is running and has several disks.
+        Only for O(source_vm).
+      - V(auto) creates a crash-consistent restore point, which contains all disks at the same time. If Azure does not support
+        that, the disks are snapshotted one after the other, with a warning (C(snapshots_not_consistent)).
+      - V(crash_consistent) does the same, and blocks the copy if Azure does not support it
+        (C(crash_consistency_not_supported)).
+      - V(per_disk) snapshots the disks one after the other.
+      - Azure does not support it for Ultra disks, Premium SSD v2 disks, shared disks, disks with write accelerator,
+        confidential virtual machines, and sizes without premium storage. It is not used for a copy in another subscription.
+        Azure does not guarantee it for disks with C(ReadWrite) host caching, which is the default of OS disks, and for sizes of
+        the 6th (Intel) and 7th (AMD) generation with several data disks (C(consistency_not_guaranteed)).
+      - Azure allows three restore points of a virtual machine per hour, and only one at a time. The task waits until the next
+        one is allowed, at most for O(timeout). While it has a restore point, a virtual machine cannot be moved.
+      - RV(instance.disk_consistency) contains what was achieved.
+    type: str
+    choices: [auto, crash_consistent, per_disk]
+    default: auto
   for_managed_image:
     description: Whether a managed image will be captured from the instance. Azure creates managed images from virtual
       machines with the security type V(Standard) only.
@@ -216,7 +236,7 @@ options:
       - Whether to wait until the virtual machine is created. If V(false), the task ends as soon as Azure has accepted the
         request, so that several virtual machines can be created at the same time. To wait for the virtual machine later,
         run the same task with O(wait=true).
-      - The task always waits for snapshots, disks and resource groups that the virtual machine requires.
+      - The task always waits for restore points, snapshots, disks and resource groups that the virtual machine requires.
       - With O(state=absent), whether to wait until a resource group that was created for the instance is deleted with
         everything in it. If V(false), it is not verified that nothing remains. To verify it later, run the same task with
         O(wait=true). If the resource group contains other resources, the task always waits for the deletion.
@@ -273,6 +293,7 @@ EXAMPLES = r"""
     create_resource_group: true
     source_vm: /subscriptions/0/resourceGroups/shop/providers/Microsoft.Compute/virtualMachines/web
     isolated_subnet: "{{ quarantine_subnet_id }}"
+    disk_consistency: crash_consistent
 
 - name: Create two virtual machines at the same time, and wait for both
   golden.azure.vm_image_instance:
@@ -393,6 +414,14 @@ instance:
       description: Source of the virtual machine, as recorded in its tag C(golden.azure.instance_source).
       type: str
       returned: always
+    disk_consistency:
+      description:
+        - How consistent the disks of a copy were with each other when they were copied. V(crash_consistent) if they were captured at
+          the same time. V(not_guaranteed) if they were captured by a restore point of which Azure does not guarantee that.
+          V(stopped) if the copied virtual machine was stopped. V(per_disk) if they differ in time.
+        - V(null) for other instances, and for copies of earlier releases.
+      type: str
+      returned: always
     image_version:
       description: Exact version of the image, if it has one.
       type: str
@@ -422,7 +451,8 @@ serial_log:
   returned: when the instance could not be created or did not become ready, and O(serial_log) is set
   type: str
 plan:
-  description: The plan, with title, blockers, warnings and steps.
+  description: The plan, with title, blockers, warnings and steps. Steps that write contain the method, path and body of their
+    request. The ID of a disk restore point, to which Azure appends a random suffix, is contained without it.
   returned: always, unless the current state could not be read
   type: dict
 plan_text:

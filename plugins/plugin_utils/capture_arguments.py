@@ -23,6 +23,8 @@ Json = dict[str, Any]
 
 #: The key of the option of vm_image_instance that a variable is for, in vars/capture.yml.
 _COPY = "copy_option"
+#: The variable that selects the copy.
+_COPY_SUBNET = "capture_copy_subnet"
 #: The prefix of the options of variables for one gallery version, in vars/capture.yml.
 VERSION = "gallery_versions."
 #: The option with which a message advises a gallery version.
@@ -54,12 +56,17 @@ def structured(value: Any, kind: str) -> Any:
 
 
 def options_of(values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -> Json:
-    """The options from variables; those without a value are omitted.
+    """The options from variables; those without a value are omitted, and those that are for the copy, if one is captured.
 
     :param values: by the names of the variables.
     :param types: of each variable its type, and the option that it is for, if any.
     """
-    given = {str(rule["option"]): values[name] for name, rule in types.items() if _is_given(name, rule, values)}
+    of_copy = [name for name, rule in types.items() if _COPY in rule and not is_blank(values.get(_COPY_SUBNET))]
+    given = {
+        str(rule["option"]): values[name]
+        for name, rule in types.items()
+        if _is_given(name, rule, values) and name not in of_copy
+    }
     arguments = {option: value for option, value in given.items() if not option.startswith(VERSION)}
     version = {option.removeprefix(VERSION): value for option, value in given.items() if option.startswith(VERSION)}
     if version:
@@ -81,10 +88,10 @@ def copy_options(values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any
 
 def copy_findings(values: Mapping[str, Any], types: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, str]]:
     """Findings for variables of a copy that do not go together with the others."""
-    of_copy = [name for name, rule in types.items() if _is_given(name, rule, values, _COPY)]
+    of_copy = [name for name, rule in types.items() if "option" not in rule and _is_given(name, rule, values, _COPY)]
     if not of_copy:
         return
-    if is_blank(values.get("capture_copy_subnet")):
+    if is_blank(values.get(_COPY_SUBNET)):
         yield {
             "code": "copy_subnet_missing",
             "message": (

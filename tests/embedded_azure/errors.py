@@ -652,6 +652,13 @@ TEMPLATES: dict[str, Template] = {
         "AttachDiskWhileBeingDetached",
         "Cannot attach disk '{disk}' to VM '{vm}' because it is already attached to VM '{owner}'.",
     ),
+    # Microsoft Learn, restore-point-troubleshooting
+    "shared_disk_in_restore_point": Template(
+        409,
+        "VMRestorePointClientError",
+        "Creation of Restore Point of a Virtual Machine with Shared disks is not supported. You may exclude this disk from the restore "
+        "point via excludeDisks property.",
+    ),
     "throttled": Template(
         429,
         "OperationNotAllowed",

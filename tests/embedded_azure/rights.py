@@ -31,8 +31,14 @@ _COMPUTE, _NETWORK = "Microsoft.Compute", "Microsoft.Network"
 _COPIED = {"disks": "beginGetAccess/action", "snapshots": "beginGetAccess/action", "diskEncryptionSets": "read"}
 _JOINED = {"virtualNetworks/subnets": "join/action", "networkSecurityGroups": "join/action"}
 _LINKS: dict[str, dict[str, str]] = {
-    "disks": {**_COPIED, "galleries/images/versions": "read"},
+    # Of disks that are restored, as for snapshots: assumed.
+    "disks": {
+        **_COPIED,
+        "galleries/images/versions": "read",
+        "restorePointCollections/restorePoints/diskRestorePoints": "beginGetAccess/action",
+    },
     "snapshots": _COPIED,
+    "restorePointCollections/restorePoints": {"diskEncryptionSets": "read"},
     "images": {"diskEncryptionSets": "read"},
     "galleries": {"userAssignedIdentities": "assign/action"},
     "galleries/images/versions": {

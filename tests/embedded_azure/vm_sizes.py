@@ -75,6 +75,15 @@ def capabilities(size: str) -> Capabilities:
     )
 
 
+def has_premium_storage(size: str) -> bool:
+    """Whether a size takes premium disks: Microsoft Learn, premium-storage-performance and vm-naming-conventions ("s")."""
+    found = _NAME.match(size)
+    if found is None:
+        return True
+    family = found["family"].upper()
+    return "s" in found["traits"].lower() or family.endswith("S") or family in ("B", "M")
+
+
 def _data_disks(family: str, number: int, version: int) -> int:
     """How many data disks a size takes, as the pages of the series say."""
     if family in ("A", "D", "DS", "G", "GS") and version <= (1 if family == "A" else 2):

@@ -340,6 +340,7 @@ SHARED = (
     *(
         f"_model/{name}.py"
         for name in (
+            "disk_consistency",
             "encryption_sets",
             "gallery_containers",
             "locks",
@@ -379,6 +380,9 @@ OURS = {
     "os_type_differs": "the source's own is sent",
     "storage_account_unknown": "the rights on a storage account are not embedded Azure's",
     "backup_of_another_disk": "Azure would answer that a property cannot change",
+    "backup_name_taken": "Azure would take it for an update; test_restore_points",
+    "backups_of_another_time": "Azure knows nothing of which snapshots belong together; test_restore_points",
+    "crash_consistency_not_supported": "the disks would be snapshotted one after the other; test_restore_points",
     "upload_not_possible": "nothing is sent; tests of local files",
     "disk_size_not_supported": "nothing is sent; tests of local files",
     "disk_of_something_else": "nothing is sent; tests of local files",

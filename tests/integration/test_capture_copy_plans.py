@@ -49,6 +49,7 @@ def azure() -> Iterator[EmbeddedAzure]:
                 "resources": [network],
                 "virtual_machines": [
                     {"name": "web", "group": "images"},
+                    {"name": "several", "group": "images", "data_disks": [4, 8]},
                     {"name": "launched", "group": "images", "security_type": "TrustedLaunch"},
                     {"name": "windows", "group": "images", "os_type": "Windows"},
                 ],
@@ -90,6 +91,40 @@ def test_a_running_machine_as_it_is(azure: EmbeddedAzure, playbooks: Playbooks) 
         again = capture(playbooks, SPECIALIZED, *arguments)
         assert again.returncode == 0, again.stdout
         assert "changed=1" not in again.stdout
+    assert sent_writes(azure.requests) == []
+
+
+def test_several_disks_are_of_the_same_time_unless_the_playbook_is_told_otherwise(
+    azure: EmbeddedAzure, playbooks: Playbooks
+) -> None:
+    values = {**SPECIALIZED, "capture_source_vm": "several"}
+    before = set(azure.resources())
+    planned = capture(playbooks, values, "--check", "--diff")
+    assert planned.returncode == 0, planned.stdout
+    shown = " ".join(planned.stdout.split())
+    assert "create the restore point 'several-copy-restore-points/disks'" in shown
+    assert "[consistency_not_guaranteed]" in shown
+    assert sent_writes(azure.requests) == []
+    for number, mode in enumerate(("auto", "crash_consistent", "per_disk")):
+        azure.clear_requests()
+        made = capture(playbooks, {**values, "capture_version": f"{number}.0.0", "capture_disk_consistency": mode})
+        assert made.returncode == 0, made.stdout
+        points = [path for method, path in sent_writes(azure.requests) if method == "PUT" and "/restorepoints/" in path]
+        assert len(points) == (0 if mode == "per_disk" else 1)
+    created = {name.rsplit("/", 1)[-1] for name in set(azure.resources()) - before}
+    assert created == {"golden", "web", "0.0.0", "1.0.0", "2.0.0"}
+
+
+def test_a_consistency_that_does_not_exist_or_of_nothing(azure: EmbeddedAzure, playbooks: Playbooks) -> None:
+    refused = capture(playbooks, {**SPECIALIZED, "capture_disk_consistency": "always"})
+    assert refused.returncode != 0
+    assert "capture_disk_consistency" in refused.stdout
+    values = {**without(SPECIALIZED, "capture_copy_subnet"), "capture_guest_address": "192.0.2.1"}
+    refused = capture(playbooks, {**values, "capture_disk_consistency": "per_disk"})
+    assert refused.returncode != 0
+    assert "'capture_disk_consistency' applies only to 'capture_snapshot_disks: true'" in " ".join(
+        refused.stdout.split()
+    )
     assert sent_writes(azure.requests) == []
 
 

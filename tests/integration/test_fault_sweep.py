@@ -27,16 +27,31 @@ VERSION = {
     "definition": "web",
     "create_definition": {"publisher": "Example", "offer": "web", "sku": "debian-13"},
 }
+WITH_SNAPSHOTS = "gallery version, with snapshots"
 #: What is captured into, and the types of what then must be there once.
-TARGETS: dict[str, tuple[dict[str, Any], set[str]]] = {
-    "managed image": ({"image": "golden"}, {"images"}),
-    "gallery version": ({"gallery_versions": [VERSION]}, {"galleries/images", "galleries/images/versions"}),
+TARGETS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "managed image": ({"image": "golden"}, ["images"]),
+    "gallery version": ({"gallery_versions": [VERSION]}, ["galleries/images", "galleries/images/versions"]),
+    # Several disks of a machine that runs, which a restore point contains.
+    WITH_SNAPSHOTS: (
+        {
+            "source_vm": "busy",
+            "os_state": "specialized",
+            "generalize": False,
+            "snapshot_disks": True,
+            "gallery_versions": [VERSION],
+        },
+        ["galleries/images", "galleries/images/versions", "snapshots", "snapshots"],
+    ),
 }
 GALLERY = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/images/providers/Microsoft.Compute/galleries/golden"
 SEED = {
     "groups": {GROUP: "westeurope"},
     "resources": [{"id": GALLERY, "location": "westeurope"}],
-    "virtual_machines": [{"name": "web", "group": GROUP, "power": "stopped", "data_disks": [4]}],
+    "virtual_machines": [
+        {"name": "web", "group": GROUP, "power": "stopped", "data_disks": [4]},
+        {"name": "busy", "group": GROUP, "data_disks": [4]},
+    ],
 }
 
 
@@ -53,7 +68,7 @@ def begin(azure: EmbeddedAzure) -> None:
 
 
 def run(azure: EmbeddedAzure, target: str) -> dict[str, Any]:
-    return run_code(azure, capture.execute, capture_options.OPTIONS, **SOURCE, **TARGETS[target][0])
+    return run_code(azure, capture.execute, capture_options.OPTIONS, **{**SOURCE, **TARGETS[target][0]})
 
 
 def verify(azure: EmbeddedAzure, begun: dict[str, Any], target: str) -> None:
@@ -76,10 +91,13 @@ def test_every_request_in_every_way(
     begin(azure)
     run(azure, target)
     requests = [(exchange.method, exchange.path) for exchange in azure.requests if is_arm(exchange.path)]
-    assert {"POST", "PUT", "GET"} <= {method for method, _path in requests}
-    table = Table()
+    assert {"PUT", "GET"} <= {method for method, _path in requests}
+    table, tried = Table(), 0
     for number in range(1, len(requests) + 1):
         method, path = requests[number - 1]
+        if method == "GET" and target == WITH_SNAPSHOTS:
+            continue  # Reads fail as those of the others do.
+        tried += 1
         for fault in (*FAULTS, *KILLS):
             if "operation" in FAULTS.get(fault, {}) and (method == "GET" or path.endswith("/generalize")):
                 continue  # It starts no operation.
@@ -100,7 +118,7 @@ def test_every_request_in_every_way(
             verify(azure, begun, target)
             table.cells[fault, outcome] += 1
     record_property("table", f"{len(requests)} requests of a capture into a {target}\n{table.text()}")
-    assert sum(table.cells.values()) >= len(requests) * 8
+    assert sum(table.cells.values()) >= tried * 8 > 0
 
 
 def test_a_deletion_of_the_source_that_is_killed_anywhere_is_ended_by_the_next_run(

@@ -59,6 +59,7 @@ CAPTURE: dict[str, str] = {
     "capture_generalize": "bool",
     "capture_delete_source_vm": "bool",
     "capture_snapshot_disks": "bool",
+    "capture_disk_consistency": "choice",
     "capture_create_resource_group": "bool",
     "capture_zone_resilient": "bool",
     "capture_guest_prepared": "bool",
@@ -70,6 +71,7 @@ CAPTURE: dict[str, str] = {
     "capture_run_id": "str",
 }
 EMPTY_IS_DEFAULT = {
+    "capture_disk_consistency",
     "capture_zone_resilient",
     "capture_guest_prepared",
     "capture_timeout",

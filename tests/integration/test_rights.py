@@ -29,6 +29,16 @@ _SHARED = "asked for when the resource group was there before, and when a run wa
 _NO_PATH = "asked for with Run Command, to which stand-in guests do not answer"
 _REASONS = "asked for to give a reason by its name"
 _BOUGHT = "asked for where the base has a purchase plan"
+_SEVERAL = "asked for where the machine that is copied runs and has several disks: test_restore_points.py shows it"
+#: The rights of a copy that is made of a restore point.
+RESTORE_POINTS = (
+    "delete",
+    "read",
+    "restorePoints/diskRestorePoints/beginGetAccess/action",
+    "restorePoints/read",
+    "restorePoints/write",
+    "write",
+)
 #: Rights that no request of this test shows, and why they are needed.
 UNSEEN = {
     "Microsoft.Authorization/policyDefinitions/read": _REASONS,
@@ -42,6 +52,7 @@ UNSEEN = {
     "Microsoft.Network/publicIPAddresses/write": _PUBLIC,
     "Microsoft.Network/publicIPAddresses/join/action": _PUBLIC,
     "Microsoft.Network/publicIPAddresses/delete": _PUBLIC,
+    **{f"Microsoft.Compute/restorePointCollections/{right}": _SEVERAL for right in RESTORE_POINTS},
     "Microsoft.Compute/virtualMachines/instanceView/read": "the same right as reading a machine, for some identities",
     "Microsoft.Compute/virtualMachines/retrieveBootDiagnosticsData/action": "asked for the serial log of a machine that failed",
 }

@@ -67,6 +67,7 @@ _OWN_TEXTS = {
     "capture_copy_subnet": "Isolated subnet (full resource ID): capture a copy of the virtual machine, which itself is not changed",
     "capture_copy_name": "Name of the copy and of its resource group",
     "capture_copy_vm_size": "Sizes that the copy may have",
+    "capture_disk_consistency": "Whether several disks must be of the same time, in their snapshots or in the copy",
     "timeout": "Seconds that the capture may take",
     "cleanup_subscriptions": "IDs of the subscriptions to search, separated by commas. The default is the subscription of the credential.",
 }

@@ -44,6 +44,7 @@ _GOLDEN_IMAGE = {
     "gallery_versions.exclude_from_latest": "always `true`, until the version is promoted",
     "concurrent_deployments": "`golden_image_promotion`",
     "deployments_per_replica": "`golden_image_promotion`",
+    "disk_consistency": "`golden_image_disk_consistency`, of a copy",
 }
 #: Options of a version that golden_image takes in the list golden_image_gallery_versions.
 _LISTED = "in `golden_image_gallery_versions`"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from unittest import mock
 
@@ -24,9 +25,12 @@ from embedded_azure.clock import DrivenClock, DrivingClock
 
 
 @contextmanager
-def driven_azure(**settings: Any) -> Iterator[EmbeddedAzure]:
-    """An embedded Azure on a driven clock, which the environment points to."""
-    with EmbeddedAzure(clock=DrivenClock(), **settings) as azure, mock.patch.dict(os.environ, azure.environment()):
+def driven_azure(start: datetime | None = None, **settings: Any) -> Iterator[EmbeddedAzure]:
+    """An embedded Azure on a driven clock, which the environment points to.
+
+    :param start: its time, for code that compares the ages of resources with the time of the controller.
+    """
+    with EmbeddedAzure(clock=DrivenClock(start), **settings) as azure, mock.patch.dict(os.environ, azure.environment()):
         yield azure
 
 

@@ -96,6 +96,7 @@ SEED: Json = {
     "virtual_machines": [
         {"name": "web", "group": "images", "power": "stopped", "data_disks": [4]},
         {"name": "runs", "group": "images", "extensions": [MONITOR]},
+        {"name": "busy", "group": "images", "data_disks": [4]},
     ],
 }
 MACHINE = {"resource_group": "images", "source_vm": "web", "generalize": True}
@@ -161,6 +162,28 @@ CASES: dict[str, tuple[Any, Json, Json]] = {
             "source_vm": "web",
             "isolated_subnet": BUILD["subnet"],
             "wait_for_agent": False,
+        },
+    ),
+    "copy of several disks": (
+        instance.execute,
+        instance.OPTIONS,
+        {
+            "name": "copy",
+            "resource_group": "images",
+            "source_vm": "busy",
+            "isolated_subnet": BUILD["subnet"],
+            "wait_for_agent": False,
+        },
+    ),
+    "backup of several disks": (
+        capture.execute,
+        capture_options.OPTIONS,
+        {
+            "resource_group": "images",
+            "source_vm": "busy",
+            "os_state": "specialized",
+            "gallery_versions": IN_GALLERY,
+            "snapshot_disks": True,
         },
     ),
     "clean-up": (cleanup.execute, cleanup.OPTIONS, {"resource_group": "images", "remove": True}),

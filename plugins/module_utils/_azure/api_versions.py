@@ -30,6 +30,9 @@ PLAIN_TYPES = {
     "microsoft.resources/resourcegroups": "resource_groups",
     # It is only read.
     "microsoft.compute/diskencryptionsets": "disks",
+    # The SDK names their operations otherwise than those of other types, and not all of them are long-running.
+    "microsoft.compute/restorepointcollections": "restore_points",
+    "microsoft.compute/restorepointcollections/restorepoints": "restore_points",
     # The SDK has operations for these, but no plain get().
     "microsoft.compute/virtualmachines/runcommands": "compute",
 }
@@ -54,6 +57,7 @@ API_VERSIONS = {
     "resource_groups": "2022-09-01",
     "resources": "2022-09-01",
     "resource_graph": "2022-10-01",
+    "restore_points": "2026-04-01",
     "skus": "2021-07-01",
     "subscriptions": "2022-12-01",
     "tags": "2021-04-01",
@@ -81,6 +85,8 @@ OLDEST_VERSIONS = {
     "resource_groups": "2016-06-01",
     "resources": "2016-06-01",
     "resource_graph": "2019-04-01",
+    # The first one with crash-consistent restore points: https://learn.microsoft.com/azure/virtual-machines/concepts-restore-points
+    "restore_points": "2021-07-01",
     "skus": "2017-09-01",
     "subscriptions": "2016-06-01",
     "tags": "2019-10-01",
@@ -104,6 +110,7 @@ PROVIDERS = {
     "resource_groups": "Microsoft.Resources/resourceGroups",
     "resources": "Microsoft.Resources/resources",
     "resource_graph": "Microsoft.ResourceGraph",
+    "restore_points": "Microsoft.Compute/restorePointCollections",
     "skus": "Microsoft.Compute/skus",
     "subscriptions": "Microsoft.Resources/subscriptions",
     "tags": "Microsoft.Resources/tags",

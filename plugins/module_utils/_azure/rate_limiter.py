@@ -45,6 +45,8 @@ _SHARE_KNOWN_POLICIES = 0.05
 # All documented policies of Compute have buckets for three minutes; so have those of the older kind, according to their names.
 _MINUTES_HELD = 3.0
 _LONG_WINDOW = 30.0
+#: Limits of a single resource whose names do not end like those of others (recorded).
+_OF_ONE_RESOURCE = ("CreateCrashConsistentRestorePoint", "CreateApplicationConsistentRestorePoint")
 _RESOURCE_HEADER = "x-ms-ratelimit-remaining-resource"
 _VERB_HEADER = "x-ms-ratelimit-remaining-subscription-"
 _VERBS = ("reads", "writes", "deletes")
@@ -224,7 +226,8 @@ class RateLimiter:
                 name = f"{kind.partition(' ')[0]} {policy}"
                 self._see(name, policy, left, now, found.under_way, found.alone)
                 found.buckets.add(name)
-            for name in found.buckets if retry_after else ():
+            # A limit of one resource does not delay the requests about others.
+            for name in found.buckets if retry_after and not _is_of_one_resource(headers) else ():
                 self._buckets[name].closed_until = now + (retry_after or 0)
             found.learned = True
             self._changed.notify_all()
@@ -291,9 +294,22 @@ def _rate(policy: str, most: float) -> float:
 def _policies(headers: Mapping[str, str]) -> Iterator[tuple[str, float]]:
     for match in _REMAINING.finditer(headers.get(_RESOURCE_HEADER) or ""):
         # Limits of a single resource are not those of the subscription, and are never reached here.
-        if not match["policy"].endswith("Resource"):
+        if not _is_resource_policy(match["policy"]):
             yield match["policy"], float(match["left"])
     for verb in _VERBS:
         left = headers.get(_VERB_HEADER + verb)
         if left and left.isdigit():
             yield verb, float(left)
+
+
+def _is_resource_policy(policy: str) -> bool:
+    """Whether a policy limits the requests about a single resource."""
+    return policy.endswith("Resource") or policy in _OF_ONE_RESOURCE
+
+
+def _is_of_one_resource(headers: Mapping[str, str]) -> bool:
+    """Whether the limit that a response reports as exhausted is that of a single resource."""
+    exhausted = [
+        match["policy"] for match in _REMAINING.finditer(headers.get(_RESOURCE_HEADER) or "") if match["left"] == "0"
+    ]
+    return bool(exhausted) and all(map(_is_resource_policy, exhausted))

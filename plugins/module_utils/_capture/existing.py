@@ -15,13 +15,20 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.request impo
     GalleryState,
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
+    DISK,
     GALLERY_VERSION,
+    RESTORE_POINT_COLLECTION,
     SNAPSHOT,
     ResourceId,
     child,
     parse,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.tags import CREATED_AT, tag_value
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import (
+    BACKED_UP_DISK,
+    CREATED_AT,
+    DISK_CONSISTENCY,
+    tag_value,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
 from ansible_collections.golden.azure.plugins.module_utils._model.provenance import recorded_source
@@ -81,12 +88,29 @@ def backup_id(vm: Json, disk: Json) -> ResourceId | None:
     return ResourceId(disk_id.subscription_id, disk_id.resource_group, SNAPSHOT, (name,))
 
 
+def temporary_disk_id(vm: Json, disk: Json) -> ResourceId | None:
+    """The disk that is created from the restore point of a disk to snapshot it, in the disk's resource group; None for unmanaged disks."""
+    disk_id = parse(str(disk.get("id") or ""))
+    if disk_id is None:
+        return None
+    name = f"{disk_id.name[:_MAX_DISK_NAME]}-restored-{machine.identity(vm)[:8]}"
+    return ResourceId(disk_id.subscription_id, disk_id.resource_group, DISK, (name,))
+
+
+def restore_points_id(source: ResourceId, vm: Json) -> ResourceId:
+    """The restore point collection for the backup of a virtual machine, in its resource group."""
+    name = f"{source.name[:_MAX_DISK_NAME]}-backup-{machine.identity(vm)[:8]}"
+    return ResourceId(source.subscription_id, source.resource_group, RESTORE_POINT_COLLECTION, (name,))
+
+
 def backup_facts(snapshot: Json) -> Json:
     """A backup, for a task's result."""
     source = (machine.properties(snapshot).get("creationData") or {}).get("sourceResourceId")
+    tags = snapshot.get("tags")
     return {
         "id": snapshot.get("id"),
         "name": snapshot.get("name"),
-        "disk": source,
-        "created_at": tag_value(snapshot.get("tags"), CREATED_AT),
+        "disk": tag_value(tags, BACKED_UP_DISK) or source,
+        "created_at": tag_value(tags, CREATED_AT),
+        "disk_consistency": tag_value(tags, DISK_CONSISTENCY),
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._capture.sources.kinds import KINDS
+from ansible_collections.golden.azure.plugins.module_utils._model.disk_consistency import AUTO, CHOICES
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_properties import GALLERY_PROPERTIES
 
 _DISK: dict[str, Any] = {
@@ -76,6 +77,7 @@ ITEM: dict[str, Any] = {
     "concurrent_deployments": {"type": "int"},
     "create_resource_group": {"type": "bool", "default": False},
     "snapshot_disks": {"type": "bool", "default": False},
+    "disk_consistency": {"type": "str", "choices": list(CHOICES), "default": AUTO},
     "run_id": {"type": "str"},
     "deployments_per_replica": {"type": "int", "default": 20},
 }

@@ -30,6 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     locate,
 )
 from ansible_collections.golden.azure.plugins.module_utils._local.controller import controller_identity
+from ansible_collections.golden.azure.plugins.module_utils._model.disk_consistency import AUTO
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_containers import default_identifier
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_properties import GALLERY_PROPERTIES
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import (
@@ -86,6 +87,7 @@ def parse_request(options: Json, subscription_id: str, now: datetime) -> Capture
         data_disks=parse_data_disks(options, source, subscription_id),
         create_resource_group=options["create_resource_group"],
         snapshot_disks=options["snapshot_disks"],
+        disk_consistency=options["disk_consistency"],
         release_claim=options["release_claim"],
         run=Run(
             moment=now.astimezone(timezone.utc).isoformat(timespec="seconds"),
@@ -133,6 +135,8 @@ def _check_combination(request: CaptureRequest, options: Json) -> None:
         for name in kind.own_options:
             if kind is not own and options[name]:
                 raise InvalidInput(f"Option '{name}' applies only to '{kind.option}'; omit it.")
+    if request.disk_consistency != AUTO and not request.snapshot_disks:
+        raise InvalidInput("Option 'disk_consistency' applies only to 'snapshot_disks: true'; omit it, or set both.")
     if not request.of_machine and not request.guest_prepared:
         raise InvalidInput("Option 'guest_prepared' applies only to virtual machines; omit it.")
     if own.needs_os_state and not options["os_state"]:

@@ -16,6 +16,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     group_of,
 )
 from ansible_collections.golden.azure.plugins.module_utils._model.claim import Claim
+from ansible_collections.golden.azure.plugins.module_utils._model.disk_consistency import AUTO
 from ansible_collections.golden.azure.plugins.module_utils._model.encryption_sets import EncryptionUse
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
 from ansible_collections.golden.azure.plugins.module_utils._model.image_file import ImageFile
@@ -81,6 +82,8 @@ class CaptureRequest:
     create_resource_group: bool = False
     #: Create snapshots of the virtual machine's disks before anything else.
     snapshot_disks: bool = False
+    #: Whether these snapshots must be of the same time: auto, crash_consistent or per_disk.
+    disk_consistency: str = AUTO
     #: Only release the claim of this run.
     release_claim: bool = False
     run: Run = field(default_factory=Run)
@@ -198,6 +201,12 @@ class CaptureState:
     addresses: list[Json] = field(default_factory=list)
     #: The existing backups, by their ids in lower case, if backups are requested.
     backups: dict[str, Json] = field(default_factory=dict)
+    #: The existing temporary disks and the restore point collection of backups, by their ids in lower case.
+    backup_parts: dict[str, Json] = field(default_factory=dict)
+    #: That collection with its restore point; None if it does not exist.
+    restore_points: Json | None = None
+    #: The reason why restore points cannot be used; None if there is none.
+    restore_points_unavailable: str | None = None
     #: The resource groups of targets that may be created, by their ids in lower case; None for one that does not exist.
     groups: dict[str, Json | None] = field(default_factory=dict)
     #: The marketplace state of the base image of the virtual machine: Active, ScheduledForDeprecation, Deprecated;

@@ -33,7 +33,6 @@ from ansible_collections.golden.azure.plugins.module_utils._core.progress import
 from ansible_collections.golden.azure.plugins.module_utils._core.reserved_tags import IMAGE_TAGS, refuse_reserved
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     GALLERY_VERSION,
-    SNAPSHOT,
     ResourceId,
     parent,
 )
@@ -46,6 +45,7 @@ from ansible_collections.golden.azure.plugins.module_utils._engine.executor impo
 from ansible_collections.golden.azure.plugins.module_utils._engine.invocation import Invocation
 from ansible_collections.golden.azure.plugins.module_utils._engine.preflight import checked
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.actions import CREATE_SNAPSHOT
 from ansible_collections.golden.azure.plugins.module_utils._model.facts import (
     as_option,
     gallery_version_facts,
@@ -172,8 +172,13 @@ def _backups(
     """The existing backups, and those just created."""
     if not request.snapshot_disks:
         return []
-    made = [arm.get(result.step.resource) for result in results if result.step.resource.resource_type == SNAPSHOT]
-    return [backup_facts(snapshot) for snapshot in (*state.backups.values(), *made) if snapshot]
+    made = {
+        str(result.step.resource).lower(): result.step.resource
+        for result in results
+        if result.step.action is CREATE_SNAPSHOT
+    }
+    found = {**state.backups, **{key: arm.get(resource) for key, resource in made.items()}}
+    return [backup_facts(snapshot) for snapshot in found.values() if snapshot]
 
 
 def _source_facts(request: CaptureRequest, state: CaptureState) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from ansible_collections.golden.azure.plugins.module_utils._capture.existing imp
     all_targets_exist,
     backup_id,
     has_definition,
+    restore_points_id,
+    temporary_disk_id,
 )
 from ansible_collections.golden.azure.plugins.module_utils._capture.request import (
     CaptureRequest,
@@ -33,6 +35,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     parse,
 )
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
+from ansible_collections.golden.azure.plugins.module_utils._engine.restore_point_reader import read_restore_points
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import get_or_none
 from ansible_collections.golden.azure.plugins.module_utils._local.awx_jobs import run_has_ended
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
@@ -40,6 +43,9 @@ from ansible_collections.golden.azure.plugins.module_utils._model.claim import C
 from ansible_collections.golden.azure.plugins.module_utils._model.gallery_target import GalleryTarget
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import described_copy
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_view import public_address_ids
+
+#: From this number of disks on, their consistency with each other matters.
+_SEVERAL = 2
 
 
 def read_state(arm: ArmReader, request: CaptureRequest, check_mode: bool = False) -> CaptureState:
@@ -69,6 +75,9 @@ def read_state(arm: ArmReader, request: CaptureRequest, check_mode: bool = False
         addresses = _read_all(arm, address_ids)
         # Resources deleted with the virtual machine may be in other groups.
         locked += [*machine.managed_disk_ids(source), *machine.interface_ids(source), *address_ids]
+    if source and request.snapshot_disks:
+        # Snapshots are created, and temporary disks are deleted, in the groups of the disks.
+        locked += machine.managed_disk_ids(source)
     locks, locks_known = read_locks(arm, locked)
     state = CaptureState(
         resource=source,
@@ -84,11 +93,12 @@ def read_state(arm: ArmReader, request: CaptureRequest, check_mode: bool = False
         file_obstacle=reading.file_obstacle,
         interfaces=interfaces,
         addresses=addresses,
-        backups=_read_backups(arm, source, disks) if source and request.snapshot_disks else {},
         groups=groups,
         base_state=_read_base_state(arm, request, source) if source and concerned else None,
         claim=_claim_of_another(request, source) if request.of_machine else None,
     )
+    if source and request.snapshot_disks:
+        state = _with_backups(arm, request, state, source)
     state = with_derived(request, state)
     if planned_copy and all_targets_exist(request, state):
         # They were captured from an earlier copy, and another one is not needed.
@@ -140,9 +150,20 @@ def _read_all(arm: ArmReader, resources: Iterable[ResourceId | None]) -> list[di
     return [found for found in (arm.get(resource) for resource in resources if resource) if found]
 
 
-def _read_backups(arm: ArmReader, vm: dict[str, Any], disks: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    found = _read_all(arm, [backup_id(vm, disk) for disk in disks])
-    return {str(snapshot.get("id")).lower(): snapshot for snapshot in found}
+def _with_backups(arm: ArmReader, request: CaptureRequest, state: CaptureState, vm: dict[str, Any]) -> CaptureState:
+    """The state with the existing backups, and with what an interrupted run has left of creating them."""
+    backups = _read_all(arm, [backup_id(vm, disk) for disk in state.disks])
+    state = replace(state, backups={str(snapshot.get("id")).lower(): snapshot for snapshot in backups})
+    if len(state.disks) < _SEVERAL:
+        return state
+    found, unavailable = read_restore_points(arm, restore_points_id(request.resource, vm))
+    parts = _read_all(arm, [temporary_disk_id(vm, disk) for disk in state.disks])
+    return replace(
+        state,
+        backup_parts={str(part.get("id")).lower(): part for part in (*parts, *([found] if found else []))},
+        restore_points=found,
+        restore_points_unavailable=unavailable,
+    )
 
 
 def _read_base_state(arm: ArmReader, request: CaptureRequest, vm: dict[str, Any]) -> str | None:

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Whom resources were created for: images, instances, backups, leases, and builds of Packer; pure.
+"""Whom resources were created for: images, instances, backups, virtual machines that are backed up, leases, builds of Packer; pure.
 
 Everything is found by the tags of this collection, or by the names that Packer documents. Anything else belongs to somebody else, and
 is not even listed.
@@ -22,12 +22,19 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     GALLERY_VERSION,
     IMAGE,
     RESOURCE_GROUP,
+    RESTORE_POINT_COLLECTION,
     SNAPSHOT,
     VIRTUAL_MACHINE,
     ResourceId,
     parse,
 )
-from ansible_collections.golden.azure.plugins.module_utils._core.tags import BACKUP_OF, MADE_FOR, PREFIX, tag_value
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import (
+    BACKUP_OF,
+    BACKUP_SOURCE,
+    MADE_FOR,
+    PREFIX,
+    tag_value,
+)
 from ansible_collections.golden.azure.plugins.module_utils._core.timestamps import parse_timestamp
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_parts import PARTS, has_part_name
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import COPIED_MACHINE, INSTANCE
@@ -40,6 +47,7 @@ GOLDEN_IMAGE = f"{PREFIX}golden_image"
 #: The types that are removed, in lower case, in the order in which they can be deleted.
 REMOVABLE = (VIRTUAL_MACHINE.lower(), *PARTS)
 _DISKS = (DISK.lower(), SNAPSHOT.lower())
+_TEMPORARY = (DISK.lower(), RESTORE_POINT_COLLECTION.lower())
 _IMAGES = (IMAGE.lower(), GALLERY_VERSION.lower())
 
 
@@ -49,6 +57,7 @@ class Kind(Enum):
     IMAGE = "image"
     INSTANCE = "instance"
     BACKUP = "backup"
+    BACKUP_SOURCE = "backup_source"
     LEASE = "lease"
     PACKER = "packer"
 
@@ -70,7 +79,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Owner:
-    """An image, an instance, a backup, a lease or a build of Packer, with everything that was created for it."""
+    """An image, an instance, a backup, a backed-up virtual machine, a lease or a build of Packer, with all that was created for it."""
 
     kind: Kind
     #: What identifies it among those of its kind: the value of its tag, or an id, in lower case.
@@ -203,6 +212,9 @@ def _by_tags(part: Part, inside: tuple[Kind, str] | None) -> tuple[Kind, str] | 
         return inside
     if image is not None and resource_type in _DISKS:
         return Kind.IMAGE, image.lower()
+    backed_up = tag_value(part.tags, BACKUP_SOURCE)
+    if backed_up is not None and resource_type in _TEMPORARY:
+        return Kind.BACKUP_SOURCE, backed_up.lower()
     is_backup = resource_type == SNAPSHOT.lower() and tag_value(part.tags, BACKUP_OF) is not None
     return (Kind.BACKUP, part.key) if is_backup else None
 
@@ -215,8 +227,10 @@ def _owner(key: tuple[Kind, str], parts: Sequence[Part], group: Json | None, eve
         if group is not None
         else []
     )
-    identity = parse(value) if kind in (Kind.INSTANCE, Kind.IMAGE) else None
+    identity = parse(value) if kind in (Kind.INSTANCE, Kind.IMAGE, Kind.BACKUP_SOURCE) else None
     if kind is Kind.IMAGE and identity is not None and identity.resource_type.lower() not in _IMAGES:
+        identity = None
+    if kind is Kind.BACKUP_SOURCE and identity is not None and identity.resource_type != VIRTUAL_MACHINE:
         identity = None
     if kind is Kind.INSTANCE and identity is not None:
         # Marks are in lower case; messages show the name as it is.

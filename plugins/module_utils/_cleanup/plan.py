@@ -55,6 +55,7 @@ class Code(Enum):
     MACHINE_GONE = "machine_gone"
     RUN_OVER = "run_over"
     BACKUP_EXPIRED = "backup_expired"
+    BACKUP_OVER = "backup_over"
     BUILD_OVER = "build_over"
     # Kept.
     LEASED = "leased"
@@ -170,6 +171,7 @@ def _judge(owner: Owner, state: State, request: CleanupRequest, now: datetime) -
         Kind.IMAGE: _image_reason,
         Kind.INSTANCE: _instance_reason,
         Kind.BACKUP: _backup_reason,
+        Kind.BACKUP_SOURCE: _backup_source_reason,
         Kind.LEASE: _lease_reason,
         Kind.PACKER: _packer_reason,
     }
@@ -236,6 +238,11 @@ def _backup_reason(_owner: Owner, _state: State, request: CleanupRequest) -> tup
     if request.backups_older_than is None:
         return Reason(Code.BACKUP, "a backup, which is removed only with 'backups_older_than_days'"), False
     return Reason(Code.BACKUP_EXPIRED, "a backup"), True
+
+
+def _backup_source_reason(_owner: Owner, _state: State, _request: CleanupRequest) -> tuple[Reason, bool]:
+    # A run needs them for minutes, and the next one continues with them or replaces them.
+    return Reason(Code.BACKUP_OVER, "needed only while the disks of a virtual machine are backed up"), True
 
 
 def _lease_reason(owner: Owner, state: State, _request: CleanupRequest) -> tuple[Reason, bool]:

@@ -54,6 +54,21 @@ class Action:
 
 
 @dataclass(frozen=True)
+class LateBody:
+    """The part of a request body that is known only after an earlier step of the plan, such as an id that Azure chooses.
+
+    The plan shows the body with a placeholder. Immediately before the request, the resource of the earlier step is read.
+
+    :param resource: what the earlier step creates.
+    :param complete: returns the body to send, from the planned one and the resource as it is read, which is None if it does not
+        exist; raises a Failure if the resource does not have what the body needs.
+    """
+
+    resource: ResourceId
+    complete: Callable[[dict[str, Any], dict[str, Any] | None], dict[str, Any]] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Step:
     """One action on one resource.
 
@@ -64,6 +79,7 @@ class Step:
     :param no_effect: whether its write changes nothing.
     :param claimed: the virtual machine from which another run creates the resource, for steps that wait for that.
     :param etag: the ETag of the resource for a conditional write.
+    :param late: how the body is completed before it is sent; None if it is complete.
     """
 
     action: Action
@@ -77,6 +93,7 @@ class Step:
     no_effect: bool = False
     claimed: ResourceId | None = None
     etag: str | None = None
+    late: LateBody | None = None
 
     @property
     def changes(self) -> bool:

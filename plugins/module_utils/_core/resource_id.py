@@ -71,6 +71,8 @@ KINDS = {
     "microsoft.compute/disks": "disk",
     "microsoft.compute/snapshots": "snapshot",
     "microsoft.compute/diskencryptionsets": "disk encryption set",
+    "microsoft.compute/restorepointcollections": "restore point collection",
+    "microsoft.compute/restorepointcollections/restorepoints": "restore point",
     "microsoft.compute/galleries": "gallery",
     "microsoft.compute/galleries/images": "image definition",
     "microsoft.compute/galleries/images/versions": "image version",
@@ -89,6 +91,9 @@ IMAGE = "Microsoft.Compute/images"
 DISK = "Microsoft.Compute/disks"
 DISK_ENCRYPTION_SET = "Microsoft.Compute/diskEncryptionSets"
 SNAPSHOT = "Microsoft.Compute/snapshots"
+RESTORE_POINT_COLLECTION = "Microsoft.Compute/restorePointCollections"
+RESTORE_POINT = "Microsoft.Compute/restorePointCollections/restorePoints"
+DISK_RESTORE_POINT = "Microsoft.Compute/restorePointCollections/restorePoints/diskRestorePoints"
 GALLERY = "Microsoft.Compute/galleries"
 GALLERY_DEFINITION = "Microsoft.Compute/galleries/images"
 GALLERY_VERSION = "Microsoft.Compute/galleries/images/versions"
@@ -110,6 +115,9 @@ _SPELLINGS = {
         DISK,
         DISK_ENCRYPTION_SET,
         SNAPSHOT,
+        RESTORE_POINT_COLLECTION,
+        RESTORE_POINT,
+        DISK_RESTORE_POINT,
         GALLERY,
         GALLERY_DEFINITION,
         GALLERY_VERSION,

@@ -28,6 +28,13 @@ EXPORT_OF = f"{PREFIX}export_of"
 
 #: On snapshots that back up a disk before its virtual machine is prepared: the disk's uniqueId.
 BACKUP_OF = f"{PREFIX}backup_of"
+#: On such snapshots, the id of the disk: the source of a snapshot that was taken through a restore point is a temporary disk.
+BACKED_UP_DISK = f"{PREFIX}backed_up_disk"
+#: On the restore point collection and the disks that exist only while the disks of a virtual machine are backed up: the mark of
+#: that virtual machine (see :func:`image_mark`).
+BACKUP_SOURCE = f"{PREFIX}backup_source"
+#: On copies of the disks of a virtual machine: how consistent these are with each other (see _model/disk_consistency.py).
+DISK_CONSISTENCY = f"{PREFIX}disk_consistency"
 
 _MAX_VALUE = 256
 

@@ -71,7 +71,7 @@ def machine_body(request: InstanceRequest, state: InstanceState) -> Json:
         properties["licenseType"] = licence
     body: Json = {
         "location": state.location,
-        "tags": copy_tags(request, state.copied),
+        "tags": copy_tags(request, state),
         "properties": properties,
     }
     plan = purchase_plan_of(request, state)

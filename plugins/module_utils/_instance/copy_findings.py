@@ -11,10 +11,15 @@ from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Finding
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import normalized_location, same_id
-from ansible_collections.golden.azure.plugins.module_utils._instance.copy import resumed_snapshots
+from ansible_collections.golden.azure.plugins.module_utils._instance.copy import resumed_from
+from ansible_collections.golden.azure.plugins.module_utils._instance.copy_restore_point import consistency
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils._instance.sizes import size_blockers
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.disk_consistency import (
+    consistency_blockers,
+    consistency_warnings,
+)
 from ansible_collections.golden.azure.plugins.module_utils._model.disks import UNSUPPORTED_DISKS
 from ansible_collections.golden.azure.plugins.module_utils._model.retirements import retirement_warnings
 
@@ -42,6 +47,7 @@ def copy_blockers(request: InstanceRequest, state: InstanceState) -> Iterator[Fi
             f"The {label} is marked as generalized, and a copy of its disks would boot without an identity; capture it instead.",
         )
     yield from _disk_blockers(request, state, copied)
+    yield from consistency_blockers(label, request.disk_consistency, consistency(request, state))
     if any(same_id(subnet, str(request.subnet)) for subnet in state.copied_subnets):
         yield Finding(
             "subnet_not_isolated",
@@ -90,12 +96,13 @@ def _security_blockers(request: InstanceRequest, copied: Json) -> Iterator[Findi
 def copy_warnings(request: InstanceRequest, state: InstanceState, copied: Json) -> Iterator[Finding]:
     """Warnings about the copy of a virtual machine."""
     label = request.source.label
-    taken_at = resumed_snapshots(request, state)
-    if taken_at:
+    resumed = resumed_from(request, state)
+    if resumed:
+        what, created = resumed
         yield Finding(
             "snapshots_of_before",
-            f"The copy resumes from the snapshots of {label} that an earlier run created ({taken_at}), and does not contain later "
-            "changes; delete it with 'state: absent' first to create new snapshots.",
+            f"The copy resumes from the {what} of {label} that an earlier run created ({created}), and does not contain later changes; "
+            "delete it with 'state: absent' first to copy the disks anew.",
         )
     yield Finding(
         "copy_of_a_machine",
@@ -129,12 +136,7 @@ def copy_warnings(request: InstanceRequest, state: InstanceState, copied: Json) 
             "in the same key vault, and must be decrypted before an image is created from them (vm_image_prepare).",
         )
     yield from retirement_warnings(label, copied, state.copied_disks)
-    if machine.data_disks(copied):
-        yield Finding(
-            "snapshots_not_consistent",
-            f"The {label} has {len(machine.data_disks(copied))} data disks, and its disks are snapshotted one after the other; stop "
-            "programs that write to several of them at the same time, or check the data on the copy.",
-        )
+    yield from consistency_warnings(label, request.disk_consistency, copied, consistency(request, state))
 
 
 def _network_relation(state: InstanceState) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import parse
-from ansible_collections.golden.azure.plugins.module_utils._core.tags import tag_value
+from ansible_collections.golden.azure.plugins.module_utils._core.tags import DISK_CONSISTENCY, tag_value
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
 from ansible_collections.golden.azure.plugins.module_utils._model.facts import as_option
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import INSTANCE_SOURCE
@@ -59,6 +59,7 @@ def instance_facts(vm: Json, interfaces: Sequence[Json], public_addresses: Seque
         "accelerated_networking": bool(interfaces)
         and bool(machine.properties(interfaces[0]).get("enableAcceleratedNetworking")),
         "source": tag_value(vm.get("tags"), INSTANCE_SOURCE),
+        "disk_consistency": tag_value(vm.get("tags"), DISK_CONSISTENCY),
         "image_version": reference.get("exactVersion") or reference.get("version"),
         "disks": [str(disk) for disk in machine.managed_disk_ids(vm)],
         "tags": vm.get("tags") or {},

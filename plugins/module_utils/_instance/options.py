@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.golden.azure.plugins.module_utils._model.disk_consistency import AUTO, CHOICES
+
 _MARKETPLACE: dict[str, Any] = {
     "publisher": {"type": "str", "required": True},
     "offer": {"type": "str", "required": True},
@@ -46,6 +48,7 @@ OPTIONS: dict[str, Any] = {
     "disk_controller": {"type": "str", "choices": ["SCSI", "NVMe"]},
     "accelerated_networking": {"type": "bool"},
     "disk_encryption_set": {"type": "str"},
+    "disk_consistency": {"type": "str", "choices": list(CHOICES), "default": AUTO},
     "for_managed_image": {"type": "bool", "default": False},
     "admin_username": {"type": "str"},
     "ssh_public_key": {"type": "str", "no_log": False},

@@ -25,7 +25,7 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.body import
 from ansible_collections.golden.azure.plugins.module_utils._instance.copy import (
     access_steps,
     copy_steps,
-    snapshot_deletion_steps,
+    source_deletion_steps,
 )
 from ansible_collections.golden.azure.plugins.module_utils._instance.copy_findings import copy_blockers, copy_warnings
 from ansible_collections.golden.azure.plugins.module_utils._instance.differences import differences
@@ -301,7 +301,7 @@ def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
         if machine.provisioning_state(state.vm) == "Creating" and request.wait:
             yield Step(actions.WAIT_FOR_MACHINE, request.machine, f"wait for the {label}, which is being created")
         yield from access_steps(request, state) if request.is_copy else ()
-        yield from snapshot_deletion_steps(request, state)
+        yield from source_deletion_steps(request, state)
         tags = merge_step(request.machine, state.vm.get("tags"), request.tags)
         if tags:
             yield tags
@@ -313,7 +313,7 @@ def _steps(request: InstanceRequest, state: InstanceState) -> Iterator[Step]:
         yield from disk_steps
         yield _machine_step(request, state)
         # The sources of the virtual machine are kept until it is created.
-        yield from snapshot_deletion_steps(request, state, disk_steps) if request.wait else ()
+        yield from source_deletion_steps(request, state, disk_steps) if request.wait else ()
     if request.wait_for_agent and not _needs_no_wait(state):
         yield Step(
             actions.WAIT_FOR_AGENT,

@@ -27,6 +27,7 @@ from ansible_collections.golden.azure.plugins.module_utils._instance.login impor
 from ansible_collections.golden.azure.plugins.module_utils._instance.options import SOURCES
 from ansible_collections.golden.azure.plugins.module_utils._instance.source import SourceImage
 from ansible_collections.golden.azure.plugins.module_utils._model import virtual_machine as machine
+from ansible_collections.golden.azure.plugins.module_utils._model.disk_consistency import AUTO
 from ansible_collections.golden.azure.plugins.module_utils._model.instance_tags import (
     INSTANCE,
     INSTANCE_SOURCE,
@@ -90,6 +91,8 @@ class InstanceRequest:
     accelerated_networking: bool | None = None
     #: The disk encryption set of the disks.
     encryption_set: ResourceId | None = None
+    #: Whether the disks of a copy must be of the same time: auto, crash_consistent or per_disk.
+    disk_consistency: str = AUTO
     admin_username: str = DEFAULT_USER
     ssh_public_key: str | None = None
     admin_password: str | None = None
@@ -167,6 +170,12 @@ class InstanceState:
     locks: list[Json] = field(default_factory=list)
     #: Existing resources with the names of the instance's disks and snapshots, by their ids in lower case.
     parts: dict[str, Json] = field(default_factory=dict)
+    #: The restore point collection of the copy with its restore point; None if it does not exist.
+    restore_points: Json | None = None
+    #: The reason why restore points cannot be used; None if there is none.
+    restore_points_unavailable: str | None = None
+    #: Whether the restore point is so recent that a copy can begin with it.
+    restore_point_is_recent: bool = False
     #: The virtual machine to copy, its managed disks, and its subnets.
     copied: Json | None = None
     copied_disks: list[Json] = field(default_factory=list)
@@ -211,6 +220,10 @@ def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
         raise InvalidInput(f"Option 'custom_data' has {size} bytes: Azure supports at most {MAX_CUSTOM_DATA}.")
     if source.kind == "source_vm":
         _check_copy(options)
+    elif options["disk_consistency"] != AUTO:
+        raise InvalidInput(
+            "Option 'disk_consistency' applies only to copies of virtual machines ('source_vm'); omit it."
+        )
     elif options["subnet"] is None:
         raise InvalidInput("Option 'subnet' is missing: set the full resource id of the subnet of the instance.")
     option = "isolated_subnet" if source.kind == "source_vm" else "subnet"
@@ -247,6 +260,7 @@ def parse_request(options: Json, subscription_id: str) -> InstanceRequest:
         ssh_public_key=options["ssh_public_key"],
         admin_password=options["admin_password"],
         custom_data=options["custom_data"],
+        disk_consistency=options["disk_consistency"],
         purchase_plan=options["purchase_plan"],
         tags=read_tags(options["tags"]),
         wait=options["wait"],

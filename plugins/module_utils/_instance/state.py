@@ -25,12 +25,14 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
 )
 from ansible_collections.golden.azure.plugins.module_utils._core.thread_pool import READERS, run_in_threads
 from ansible_collections.golden.azure.plugins.module_utils._engine.lock_reader import read_locks
+from ansible_collections.golden.azure.plugins.module_utils._engine.restore_point_reader import read_restore_points
 from ansible_collections.golden.azure.plugins.module_utils._engine.target_reader import TargetReader, get_or_none
 from ansible_collections.golden.azure.plugins.module_utils._images.marketplace import Marketplace
 from ansible_collections.golden.azure.plugins.module_utils._images.region_reader import RegionReader
 from ansible_collections.golden.azure.plugins.module_utils._instance import source as instance_source
 from ansible_collections.golden.azure.plugins.module_utils._instance.body import disks_of_image, purchase_plan_of
 from ansible_collections.golden.azure.plugins.module_utils._instance.copy import disk_id_of, snapshot_id_of
+from ansible_collections.golden.azure.plugins.module_utils._instance.copy_restore_point import collection_id
 from ansible_collections.golden.azure.plugins.module_utils._instance.encryption import ENCRYPTION_AT_HOST
 from ansible_collections.golden.azure.plugins.module_utils._instance.request import InstanceRequest, InstanceState
 from ansible_collections.golden.azure.plugins.module_utils._instance.source import SourceImage
@@ -41,6 +43,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.instance_view 
     is_created,
     subnet_ids,
 )
+from ansible_collections.golden.azure.plugins.module_utils._model.restore_points import is_fresh
 
 Json = dict[str, Any]
 
@@ -62,6 +65,17 @@ def read_state(arm: ArmClient, request: InstanceRequest) -> InstanceState:
         location = image.regions[0]
     reader = TargetReader(arm)
     checks_region = request.location and not is_created(vm)
+    parts = _read_parts(arm, request, copied, image) if group_exists else {}
+    restore_points, unavailable = None, None
+    source = request.source.resource
+    if copied and source and machine.data_disks(copied):
+        collection = collection_id(request)
+        # Whether Azure offers restore points is shown by groups that exist only.
+        place = collection if group_exists else replace(collection, resource_group=source.resource_group)
+        found, unavailable = read_restore_points(arm, place)
+        restore_points = found if group_exists else None
+        if restore_points is not None:
+            parts[str(collection).lower()] = restore_points
     state = InstanceState(
         group=group,
         vm=vm,
@@ -70,7 +84,10 @@ def read_state(arm: ArmClient, request: InstanceRequest) -> InstanceState:
         network=network,
         network_known=known,
         security_group=security_group,
-        parts=_read_parts(arm, request, copied, image) if group_exists else {},
+        parts=parts,
+        restore_points=restore_points,
+        restore_points_unavailable=unavailable,
+        restore_point_is_recent=is_fresh(restore_points, datetime.now(timezone.utc)),
         copied=copied,
         copied_disks=_read_all(arm, machine.managed_disk_ids(copied or {})),
         copied_subnets=subnet_ids(read_interfaces(arm, copied or {})),

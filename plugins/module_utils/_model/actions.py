@@ -14,7 +14,13 @@ from typing import Any, Callable, Protocol
 
 from ansible_collections.golden.azure.plugins.module_utils._core.deadline import Deadline
 from ansible_collections.golden.azure.plugins.module_utils._core.effect import Effect, Observation
-from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure, InvalidInput, NotFound, Refused
+from ansible_collections.golden.azure.plugins.module_utils._core.errors import (
+    Failure,
+    InvalidInput,
+    NotFound,
+    Refused,
+    Throttled,
+)
 from ansible_collections.golden.azure.plugins.module_utils._core.plan import Action, Step
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     DISK,
@@ -24,6 +30,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     IMAGE,
     NETWORK_INTERFACE,
     PUBLIC_IP_ADDRESS,
+    RESTORE_POINT_COLLECTION,
     SNAPSHOT,
     VIRTUAL_MACHINE,
     ResourceId,
@@ -93,7 +100,14 @@ class Executor(Protocol):
 
 
 def _put(effect: Observe, executor: Executor, step: Step) -> str | None:
-    return executor.write(step, partial(executor.arm.put, step.resource, step.body or {}), effect)
+    return executor.write(step, partial(executor.arm.put, step.resource, _body(executor, step)), effect)
+
+
+def _body(executor: Executor, step: Step) -> dict[str, Any]:
+    """The body of a step, completed with what an earlier step has created."""
+    if step.late is None:
+        return step.body or {}
+    return step.late.complete(step.body or {}, executor.arm.get(step.late.resource))
 
 
 def _begin_put(executor: Executor, step: Step) -> str | None:
@@ -293,6 +307,19 @@ def _revoke_access(executor: Executor, step: Step) -> str | None:
 _create = partial(_put, effects.created)
 _wait_for_creation = partial(_wait_for, effects.created)
 
+
+def _create_restore_point(executor: Executor, step: Step) -> str | None:
+    """Azure creates one at a time, also for backups of others, and three per hour."""
+    try:
+        return _create(executor, step)
+    except (Refused, Throttled) as refused:
+        refused.message = (
+            f"{refused.message.rstrip('.')}; if another one is being created, such as by a backup, run the task again later, or set "
+            "'disk_consistency: per_disk' to do without."
+        )
+        raise
+
+
 # -- guests and virtual machines ----------------------------------------------------------------------------------
 
 PREPARE = Action("prepare", _prepare)
@@ -353,6 +380,10 @@ WAIT_FOR_DISK = Action("wait_for_disk", _wait_for_creation)
 DELETE_DISK = Action("delete_disk", _delete)
 CREATE_SNAPSHOT = Action("create_snapshot", _create, creates=True)
 DELETE_SNAPSHOT = Action("delete_snapshot", _delete)
+CREATE_RESTORE_POINT_COLLECTION = Action("create_restore_point_collection", _create, creates=True)
+CREATE_RESTORE_POINT = Action("create_restore_point", _create_restore_point, creates=True)
+WAIT_FOR_RESTORE_POINT = Action("wait_for_restore_point", _wait_for_creation)
+DELETE_RESTORE_POINTS = Action("delete_restore_points", _delete)
 CLOSE_ACCESS = Action("close_access", _close_access)
 UPLOAD_FILE = Action("upload_file", _upload_file)
 EXPORT_DISK = Action("export_disk", _export_disk)
@@ -384,6 +415,7 @@ _DELETIONS = {
         (GALLERY_VERSION, DELETE_VERSION),
         (DISK, DELETE_DISK),
         (SNAPSHOT, DELETE_SNAPSHOT),
+        (RESTORE_POINT_COLLECTION, DELETE_RESTORE_POINTS),
         (NETWORK_INTERFACE, DELETE_NETWORK_INTERFACE),
         (PUBLIC_IP_ADDRESS, DELETE_PUBLIC_IP),
     )

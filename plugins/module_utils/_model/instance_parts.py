@@ -14,6 +14,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     DISK,
     NETWORK_INTERFACE,
     PUBLIC_IP_ADDRESS,
+    RESTORE_POINT_COLLECTION,
     SNAPSHOT,
     ResourceId,
 )
@@ -23,7 +24,7 @@ from ansible_collections.golden.azure.plugins.module_utils._model.instance_view 
 Json = dict[str, Any]
 
 #: The types of the resources of instances other than virtual machines, in lower case, in the order in which they can be deleted.
-PARTS = tuple(kind.lower() for kind in (NETWORK_INTERFACE, PUBLIC_IP_ADDRESS, DISK, SNAPSHOT))
+PARTS = tuple(kind.lower() for kind in (NETWORK_INTERFACE, PUBLIC_IP_ADDRESS, DISK, SNAPSHOT, RESTORE_POINT_COLLECTION))
 
 
 #: Suffixes of the names of parts after the name of the virtual machine; Azure appends to those of interfaces and addresses.
@@ -32,6 +33,7 @@ _SUFFIXES = {
     PUBLIC_IP_ADDRESS.lower(): re.compile(r"-ip.*"),
     DISK.lower(): re.compile(r"-(os|data-\d+)"),
     SNAPSHOT.lower(): re.compile(r"-snapshot-(os|data-\d+)"),
+    RESTORE_POINT_COLLECTION.lower(): re.compile(r"-restore-points"),
 }
 
 

@@ -48,7 +48,7 @@ def created_from(instance: Json, mark: str, copied: Json | None = None) -> bool:
 def described_copy(vm: Json, copy: ResourceId) -> Json:
     """What a copy of a virtual machine will be: the same machine with another name, running, and without a vmId so far.
 
-    A copy is created from snapshots of the disks, so that tags and extensions of the original are not copied.
+    A copy is created from the disks only, so that tags and extensions of the original are not copied.
     """
     running = {"statuses": [{"code": "ProvisioningState/succeeded"}, {"code": "PowerState/running"}]}
     changed = {"vmId": "", "provisioningState": "Succeeded", "instanceView": running}

@@ -25,6 +25,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     NETWORK_INTERFACE,
     PUBLIC_IP_ADDRESS,
     RESOURCE_GROUP,
+    RESTORE_POINT_COLLECTION,
     SNAPSHOT,
     VIRTUAL_MACHINE,
     ResourceId,
@@ -37,7 +38,9 @@ _ORDINARY = (
 #: Resource type -> the pattern of its name, and its description. A new gallery may not contain '-', but older
 #: ones do.
 _RULES = {
-    **dict.fromkeys((IMAGE, DISK, SNAPSHOT, GALLERY, NETWORK_INTERFACE, PUBLIC_IP_ADDRESS), _ORDINARY),
+    **dict.fromkeys(
+        (IMAGE, DISK, SNAPSHOT, RESTORE_POINT_COLLECTION, GALLERY, NETWORK_INTERFACE, PUBLIC_IP_ADDRESS), _ORDINARY
+    ),
     GALLERY_DEFINITION: (
         re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,78}[A-Za-z0-9])?"),
         "1 to 80 letters, digits, '_', '.' and '-', and starts and ends with a letter or digit",

@@ -18,6 +18,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.plan import Ste
 from ansible_collections.golden.azure.plugins.module_utils._core.resource_id import (
     DISK,
     DISK_ENCRYPTION_SET,
+    DISK_RESTORE_POINT,
     GALLERY,
     GALLERY_VERSION,
     IMAGE,
@@ -25,6 +26,7 @@ from ansible_collections.golden.azure.plugins.module_utils._core.resource_id imp
     NETWORK_INTERFACE,
     PUBLIC_IP_ADDRESS,
     RESOURCE_GROUP,
+    RESTORE_POINT,
     SECURITY_GROUP,
     SNAPSHOT,
     STORAGE_ACCOUNT,
@@ -56,9 +58,14 @@ _COPY_DISK = {
 }
 #: Type of the written resource -> type of a resource in its body -> the action required on the latter.
 LINKED: dict[str, dict[str, str]] = {
-    # Of a gallery version, as for virtual machines.
-    DISK: {**_COPY_DISK, GALLERY_VERSION: f"{GALLERY_VERSION}/read"},
+    # Of a gallery version, as for virtual machines; of a restore point, as of a snapshot, which is assumed.
+    DISK: {
+        **_COPY_DISK,
+        GALLERY_VERSION: f"{GALLERY_VERSION}/read",
+        DISK_RESTORE_POINT: f"{DISK_RESTORE_POINT}/beginGetAccess/action",
+    },
     SNAPSHOT: _COPY_DISK,
+    RESTORE_POINT: _READ_ENCRYPTION_SET,
     # https://github.com/kubernetes-sigs/azuredisk-csi-driver/pull/2610
     IMAGE: _READ_ENCRYPTION_SET,
     # https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/identity#managed-identity-operator

@@ -6,7 +6,7 @@
 
 The list of sizes in Microsoft.Compute/skus has more details, but reading it takes seconds; Azure follows these naming rules.
 Sources: https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions, .../trusted-launch, .../nvme-overview,
-.../generation-2
+.../generation-2, .../premium-storage-performance, .../virtual-machines-create-restore-points (consistency modes)
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ _NAME = re.compile(
 _CONFIDENTIAL = ("DC", "EC", "NCC")
 #: From this version on, sizes support only generation 2 and NVMe.
 _MODERN = 6
+#: Families that all support premium storage, although not all of their names have the letter s.
+_PREMIUM = ("B", "M")
+#: The first versions of sizes for which Azure does not guarantee simultaneous snapshots, with processors of Intel and of AMD.
+_BOOSTED_INTEL, _BOOSTED_AMD = 6, 7
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,10 @@ class SizeTraits:
     controllers: tuple[str, ...] = ("scsi", "nvme")
     trusted_launch: bool = True
     confidential: bool = True
+    #: Premium storage.
+    premium_storage: bool = True
+    #: Restore points whose snapshots of several data disks are of the same time: Azure Boost does not guarantee that.
+    simultaneous_snapshots: bool = True
 
 
 def traits_of(size: str) -> SizeTraits:
@@ -51,6 +59,8 @@ def traits_of(size: str) -> SizeTraits:
         controllers=_controllers(family, traits, version),
         trusted_launch="V2" in generations and family != "M" and not (arm and version < _MODERN),
         confidential=family in _CONFIDENTIAL,
+        premium_storage="s" in traits or family in _PREMIUM or family.endswith("S"),
+        simultaneous_snapshots=arm or version < (_BOOSTED_AMD if "a" in traits else _BOOSTED_INTEL),
     )
 
 

@@ -77,7 +77,7 @@ def build(call: Call) -> Transition:
     )
     # What is there already does not need its source any more.
     known = {key: copy.deepcopy(before[key]) for key in _FROM_SOURCE if before.get(key)}
-    facts = known if call.existing else _facts(call, creation, desired["location"])
+    facts = known if call.existing else _facts(call, creation, desired["location"], kind == SNAPSHOT)
     if (desired.get("sku") or {}).get("name") == "UltraSSD_LRS":
         creation.setdefault("logicalSectorSize", 4096)
     size = wanted.get("diskSizeGB") or before.get("diskSizeGB") or facts.pop("diskSizeGB", None)
@@ -148,7 +148,7 @@ def _check_size(call: Call, before: Body, size: int | None, creation: Body) -> N
         raise error("disk_shrinks", id=call.path.id)
 
 
-def _facts(call: Call, creation: Body, location: str) -> Body:
+def _facts(call: Call, creation: Body, location: str, is_snapshot: bool) -> Body:
     """What the source of a disk says about it: size, operating system, generation, unique id."""
     option = creation["createOption"]
     if option in ("Copy", "CopyStart", "CopyFromSanSnapshot"):
@@ -169,7 +169,9 @@ def _facts(call: Call, creation: Body, location: str) -> Body:
             "diskSizeGB": image.os_disk_size,
             **capabilities(image),
         }
-    if option == "Restore" and call.cloud.store.get(creation.get("sourceResourceId")) is not None:
+    if option == "Restore" and "/restorepointcollections/" in str(creation.get("sourceResourceId")).lower():
+        # "Create a new disk": OpenAPI, DiskCreateOption.
+        call.require(not is_snapshot, "invalid_parameter", reason="The value of parameter creationData is invalid.")
         return _source_facts(call, creation, location)
     if option in _FIXED:
         return {"diskSizeGB": _FIXED[option]}
@@ -181,7 +183,12 @@ def _source_facts(call: Call, creation: Body, location: str) -> Body:
     source = call.cloud.store.get(id)
     if source is None:
         raise error("not_here", target="creationData")
-    if source.location != location and creation["createOption"] == "Copy":
+    is_point = source.type.lower().endswith("/diskrestorepoints")
+    if is_point != (creation["createOption"] == "Restore"):
+        # "Copy from a disk or snapshot", "Restore from a backup recovery point": OpenAPI, DiskCreateOption. The refusal is assumed.
+        raise error("invalid_parameter", reason="The value of parameter creationData.sourceResourceId is invalid.")
+    place = _place(call, source) if is_point else source.location
+    if place != location and creation["createOption"] in ("Copy", "Restore"):
         raise error("source_elsewhere", name=source.name)
     creation["sourceResourceId"] = id
     creation.pop("sourceUri", None)
@@ -191,6 +198,12 @@ def _source_facts(call: Call, creation: Body, location: str) -> Body:
     if source.type in (DISK, SNAPSHOT) and source.properties.get("uniqueId"):
         creation["sourceUniqueId"] = source.properties["uniqueId"]
     return copy.deepcopy({key: source.properties[key] for key in _FROM_SOURCE if source.properties.get(key)})
+
+
+def _place(call: Call, point: Resource) -> str:
+    """The region of a disk restore point: that of its collection."""
+    collection = call.cloud.store.get("/".join(point.id.split("/")[:9]))
+    return collection.location if collection else ""
 
 
 def _copy(call: Call, resource: Resource, creation: Body) -> Work | None:

@@ -20,10 +20,9 @@ from ..guests import GuestBackend
 from ..model import Body, Call, ResourceType, Style, Transition, picked, removal
 from ..resource_id import parse
 from ..store import Resource
+from .restore_point_rules import COLLECTION, POINT, check_collection, check_point
 from .virtual_machines import VIRTUAL_MACHINE
 
-COLLECTION = "Microsoft.Compute/restorePointCollections"
-POINT = f"{COLLECTION}/restorePoints"
 DISK_POINT = f"{POINT}/diskRestorePoints"
 _CONSISTENCY = {"Linux": "FileSystemConsistent", "Windows": "ApplicationConsistent"}
 _OF_DISK = ("osType", "lun", "name", "diskSizeGB", "caching", "writeAcceleratorEnabled")
@@ -38,6 +37,8 @@ def build_collection(call: Call) -> Transition:
     before = found.body.get("properties", {})
     asked = ((desired.get("properties") or {}).get("source") or {}).get("id")
     source = call.find(asked, "source") if call.is_new else None
+    if source:
+        check_collection(call, source)
     found.body = copy.deepcopy(picked(desired, "location", "tags"))
     found.body["properties"] = before or {
         "source": {"location": source.location if source else "", "id": asked},
@@ -106,6 +107,7 @@ def _describe_machine(call: Call, point: Resource, wanted: Body) -> None:
     if machine.type != VIRTUAL_MACHINE:
         raise error("invalid_parameter", reason="Required parameter 'sourceRestorePoint' is missing (null).")
     excluded = {disk["id"].lower() for disk in wanted.get("excludeDisks") or []}
+    check_point(call, machine, wanted, excluded)
     point.properties["sourceMetadata"] = _metadata(call, machine, excluded)
     point.properties.update(picked(wanted, "consistencyMode", "excludeDisks"))
 
@@ -131,7 +133,7 @@ def view_point(call: Call, point: Resource) -> Body:
 
 
 def remove_point(call: Call) -> Transition:
-    """With a point, its disks go."""
+    """With a point, or a collection, its disks go."""
     disks = [disk.id.lower() for disk in call.cloud.store.of_type(DISK_POINT, call.existing.id)]
 
     def work(guests: GuestBackend) -> None:
@@ -217,12 +219,15 @@ def _copies(call: Call, point: Resource, wanted: Body) -> Iterator[tuple[Resourc
 
 
 _SYNCHRONOUS = Style(201, long_running=False, body=True)
+#: https://learn.microsoft.com/azure/virtual-machines/concepts-restore-points
+_VERSIONS = tuple(version for version in api_versions.COMPUTE if version >= "2021-03-01")
 
 COLLECTION_TYPE = ResourceType(
     name=COLLECTION,
     build=build_collection,
+    remove=remove_point,
     view=view_collection,
-    api_versions=api_versions.COMPUTE,
+    api_versions=_VERSIONS,
     created=_SYNCHRONOUS,
     updated=Style(200, long_running=False, body=True),
 )
@@ -231,7 +236,7 @@ POINT_TYPE = ResourceType(
     build=build_point,
     remove=remove_point,
     view=view_point,
-    api_versions=api_versions.COMPUTE,
+    api_versions=_VERSIONS,
     created=Style(201, body=True),
     located=False,
 )

@@ -117,7 +117,7 @@ def _blockers(request: CaptureRequest, state: CaptureState, source: Source | Non
         return
     if request.of_machine and state.resource is not None:
         if request.snapshot_disks and not claim_plan.is_claimed_by_another(request, state):
-            yield from backup_plan.backup_blockers(state, state.resource)
+            yield from backup_plan.backup_blockers(request, state, state.resource)
         yield from source_vm.copy_blockers(request, state, state.resource)
         yield from source_vm.source_blockers(request, state.resource, state.disks, source)
         yield from source_vm.power_blockers(request, state.resource, claim_plan.is_claimed_by_another(request, state))
@@ -176,7 +176,7 @@ def _early_steps(request: CaptureRequest, state: CaptureState, source: Source | 
                 yield _group_step(request, group, source)
     if vm is not None and request.snapshot_disks:
         yield from backup_plan.closing_steps(state, vm)
-        yield from backup_plan.backup_steps(request, state, vm) if not made else ()
+        yield from backup_plan.backup_steps(request, state, vm, made)
     yield from gallery_plan.creation_steps(request, source, state.galleries)
     for target, existing in zip(request.gallery_targets, state.galleries):
         yield from gallery_plan.definition_steps(request, source, target, existing)

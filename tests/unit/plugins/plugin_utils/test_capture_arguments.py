@@ -46,7 +46,7 @@ def test_no_option_is_left_out() -> None:
     assert set(OPTIONS.values()) - {"timeout"} == set(ITEM) - set(WITHOUT_VARIABLE) - {"source_vm"}
     assert set(VERSION_OPTIONS.values()) == set(VERSION)
     assert set(TYPES) == {*OPTIONS, *VERSION_OPTIONS, *COPY_OPTIONS, *OF_PLAYBOOKS}
-    assert set(COPY_OPTIONS.values()) == {"name", "isolated_subnet", "vm_size"}
+    assert set(COPY_OPTIONS.values()) == {"name", "isolated_subnet", "vm_size", "disk_consistency"}
 
 
 @pytest.mark.parametrize(
@@ -98,6 +98,14 @@ def test_a_copy() -> None:
     assert found["findings"] == []
     assert found["instance"] == {"name": "web-copy", "isolated_subnet": "/subnet", "vm_size": ["Standard_D2s_v5"]}
     assert found["options"] == {}
+
+
+def test_the_consistency_of_the_disks_is_that_of_the_copy_or_of_the_snapshots() -> None:
+    copied = read(capture_copy_subnet="/subnet", capture_disk_consistency="per_disk")
+    assert (copied["findings"], copied["instance"]["disk_consistency"], copied["options"]) == ([], "per_disk", {})
+    kept = read(capture_snapshot_disks="true", capture_disk_consistency="per_disk")
+    assert (kept["findings"], kept["instance"]) == ([], {})
+    assert kept["options"] == {"snapshot_disks": "true", "disk_consistency": "per_disk"}
 
 
 def test_one_beside_a_list() -> None:

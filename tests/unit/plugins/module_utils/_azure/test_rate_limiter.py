@@ -251,3 +251,17 @@ def test_the_share_that_is_left_is_that_of_the_scarcest(budget: RateLimiter, mom
     assert budget.share_left(WRITE) == pytest.approx(300 / 1500)
     moments.sleep(180)
     assert budget.share_left(WRITE) == 1.0
+
+
+def test_the_limit_of_one_machine_does_not_delay_requests_about_others(budget: RateLimiter, moments: Clock) -> None:
+    kind = request_kind("PUT", f"{GROUP}/restorePointCollections/c/restorePoints/p")
+    one = "Microsoft.Compute/CreateCrashConsistentRestorePoint"
+    budget.take(kind)
+    answer(budget, kind, **{POLICIES_LEFT: f"{one};0", WRITES_LEFT: "100"})
+    for _machine in range(5):
+        assert budget.take(kind)
+    budget.record_response(kind, {POLICIES_LEFT: f"{one};0"}, retry_after=1200)
+    assert budget.wait(kind) == 0
+    # One of the subscription delays them all.
+    budget.record_response(kind, {POLICIES_LEFT: "Microsoft.Compute/PutRestorePointSubscriptionMaximum;0"}, 1200)
+    assert budget.wait(kind)

@@ -324,7 +324,7 @@ def test_a_security_group_of_another_region_is_refused():
 
 
 def test_snapshots_of_different_moments_are_not_mixed():
-    wanted = request("source_vm")
+    wanted = request("source_vm", disk_consistency="per_disk")
     data = {"lun": 0, "managedDisk": {"id": str(ResourceId(SUBSCRIPTION, "images", DISK, ("data",)))}}
     copied = vm("running")
     copied["properties"]["storageProfile"]["dataDisks"] = [data]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.golden.azure.plugins.module_utils._model.vm_sizes import SizeTraits, traits_of
 
-from embedded_azure.vm_sizes import capabilities
+from embedded_azure.vm_sizes import capabilities, has_premium_storage
 
 SIZES = (
     *(
@@ -47,6 +47,7 @@ def test_the_names_say_here_what_they_say_to_embedded_azure(size):
     assert ours.generations == azure_s.generations
     assert ours.controllers == tuple(name.lower() for name in azure_s.controllers)
     assert (ours.trusted_launch, ours.confidential) == (azure_s.trusted_launch, azure_s.confidential)
+    assert ours.premium_storage == has_premium_storage(size)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,38 @@ def test_what_a_name_says(size, architecture, generations, controllers, trusted_
     assert traits.architectures == (architecture,)
     assert (traits.generations, traits.controllers) == (generations, controllers)
     assert traits.trusted_launch is trusted_launch
+
+
+@pytest.mark.parametrize(
+    ("size", "premium"),
+    [
+        ("Standard_D2_v3", False),
+        ("Standard_D2d_v5", False),
+        ("Standard_A2_v2", False),
+        ("Standard_DS1_v2", True),
+        ("Standard_D2s_v3", True),
+        ("Standard_E4-2s_v5", True),
+        ("Standard_M64", True),
+        ("Standard_B2pts_v2", True),
+    ],
+)
+def test_which_sizes_have_premium_storage(size, premium):
+    assert traits_of(size).premium_storage is premium
+
+
+@pytest.mark.parametrize(
+    ("size", "simultaneous"),
+    [
+        ("Standard_D2s_v5", True),
+        ("Standard_D2ds_v6", False),
+        ("Standard_E4s_v6", False),
+        ("Standard_D2as_v6", True),
+        ("Standard_D2ads_v7", False),
+        ("Standard_D2ps_v6", True),
+    ],
+)
+def test_which_sizes_snapshot_several_data_disks_at_once(size, simultaneous):
+    assert traits_of(size).simultaneous_snapshots is simultaneous
 
 
 def test_of_what_has_no_name_of_a_size_everything_is_possible():
