@@ -77,12 +77,16 @@ class Guest:
             self._cache[name] = find()
         return self._cache[name]
 
+    def forget(self) -> None:
+        """Forget the cached results, after the guest was changed."""
+        self._cache.clear()
+
     def command(self, arguments: list[str], limit: float = COMMAND_LIMIT_SECONDS) -> tuple[int, str]:
         """Run a program of the guest; return its status and output. 127: not installed; 124: time limit exceeded."""
         if self.root:
             # Tests: the programs of this system are not those of the guest.
             return 127, f"{arguments[0]} is not installed"
-        environment = dict(os.environ, HISTSIZE="0", LC_ALL="C")
+        environment = dict(os.environ, HISTSIZE="0", LC_ALL="C", DEBIAN_FRONTEND="noninteractive")
         environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/share/oem/bin"
         try:
             process = subprocess.Popen(
