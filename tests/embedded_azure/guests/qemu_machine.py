@@ -225,13 +225,21 @@ def metadata(vm_id: str, name: str, mac_address: str, provisioning: Provisioning
 
 
 def qemu_command(directory: Path, disk_path: Path, vm_id: str, mac_address: str, sockets: dict[str, Path]) -> list[str]:
-    """Return the program that is the virtual machine, with its arguments."""
-    base = (disk_path / "base").readlink()
+    """Return the program that is the virtual machine, with its arguments.
+
+    A disk that was made of the pristine root has no boot loader; one that was uploaded is started as Azure does.
+    """
+    base = (disk_path / "base").readlink() if (disk_path / "base").is_symlink() else None
+    kernel = (
+        [*("-kernel", str(base / KERNEL), "-initrd", str(base / INITIAL_RAM_DISK), "-append", KERNEL_ARGUMENTS)]
+        if base
+        else []
+    )
     command = [
         *("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none"),
         # There may be a /dev/kvm by which no kernel starts: software emulation works everywhere.
         *("-machine", "q35,accel=tcg", "-cpu", "Nehalem", "-smp", "2", "-m", str(MEMORY_MEGABYTES)),
-        *("-kernel", str(base / KERNEL), "-initrd", str(base / INITIAL_RAM_DISK), "-append", KERNEL_ARGUMENTS),
+        *kernel,
         *("-smbios", f"type=3,manufacturer=Microsoft Corporation,asset={ASSET_TAG}"),
         *("-drive", f"file={disk_path / DISK},format=qcow2,if=virtio,cache=unsafe"),
         *("-chardev", f"file,id=console,path={directory / 'console.log'},append=on", "-serial", "chardev:console"),
