@@ -174,7 +174,9 @@ def check_and_repair(guests: PlainGuests, key: Key, directory: Path, watch: Stop
 def verify_repairs(after: dict[str, str]) -> None:
     """What the real programs have generated."""
     assert "root=UUID=" in after["grub"] and "root=/dev/vda1" not in after["grub"] and "/dev/vda1" not in after["fstab"]
-    assert all(word in after["grub"] for word in ("console=ttyS0,115200n8", "rootdelay=300", "net.ifnames=0"))
+    assert all(word in after["grub"] for word in ("console=ttyS0,115200n8", "net.ifnames=0"))
+    # initramfs-tools of Debian sleeps for so long, on each boot.
+    assert "rootdelay" not in after["grub"]
     assert all(driver in after["drivers"] for driver in ("hv_vmbus", "hv_netvsc", "hv_storvsc"))
     assert MAC_ADDRESS not in after["network"] and "swap" not in after["fstab"] + after["swap"]
 

@@ -23,6 +23,9 @@ GRUB_DEFAULTS = "/etc/default/grub"
 GRUB_DEFAULTS_PARTS = "/etc/default/grub.d/*.cfg"
 GRUB_CONFIGURATIONS = ("/boot/grub/grub.cfg", "/boot/grub2/grub.cfg", "/boot/efi/EFI/*/grub.cfg")
 GRUB_ENVIRONMENTS = ("/boot/grub2/grubenv", "/boot/grub/grubenv", "/boot/efi/EFI/*/grubenv", "/boot/mariner.cfg")
+#: Scripts of initramfs-tools that sleep for the time in rootdelay, instead of waiting at most as long until the disk is there: `init` of
+#: Debian 12 and others, and the script of udev in Debian 8 and earlier.
+INITRAMFS_SCRIPTS = ("/usr/share/initramfs-tools/init", "/usr/share/initramfs-tools/scripts/init-top/udev")
 SSH_UNITS = ("ssh.service", "sshd.service", "ssh.socket", "sshd.socket")
 #: The boot loader that UEFI starts on a machine that has no boot entries yet. Source: UEFI specification 3.5.1.1.
 FALLBACK_LOADER = re.compile(r"/EFI/BOOT/BOOT(X64|AA64)\.EFI$", re.IGNORECASE)
@@ -83,6 +86,7 @@ def boot_facts(guest: Guest) -> dict:
         "names_root_device": any(
             shell_settings(guest.read(path)).get("GRUB_DISABLE_LINUX_UUID") == "true" for path in defaults
         ),
+        "sleeps_for_root_delay": any(re.search(r"sleep \W*ROOTDELAY", guest.read(path)) for path in INITRAMFS_SCRIPTS),
         "fallback_loader": any(
             FALLBACK_LOADER.search(path) for pattern in EFI_PROGRAMS for path in guest.find(pattern)
         ),

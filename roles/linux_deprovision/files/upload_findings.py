@@ -88,6 +88,8 @@ def wanted_parameters(facts: dict, options: dict) -> list[dict]:
         each
         for each in options["parameters"]
         if facts["architecture"] in each.get("architectures", [facts["architecture"]])
+        # There, it delays each boot by five minutes, which is not what Azure's page intends.
+        and not (each["code"] == "root_delay" and facts["boot"]["sleeps_for_root_delay"])
     ]
 
 
@@ -163,11 +165,13 @@ def _network_blockers(network: dict) -> Iterator[dict]:
             }
     names = list(dict.fromkeys(each["name"] for each in network["interfaces"]))
     if names and not any(FIRST_INTERFACE.match(name) for name in names):
+        is_unused = network["unwritten_by"].startswith("cloud-init")
+        reason = "is not used" if is_unused else f"is prevented by {network['unwritten_by']}"
         yield {
             "code": "network_interface_name",
-            "message": f"The network configuration in {network['interfaces'][0]['path']} only applies to {', '.join(names)}; "
-            f"on Azure, the interface is eth0, and {network['unwritten_by']} prevents cloud-init from configuring it: "
-            "configure eth0 by DHCP, or let cloud-init configure the network.",
+            "message": f"The network configuration in {network['interfaces'][0]['path']} only applies to {', '.join(names)}; on Azure, "
+            f"the interface is eth0, and cloud-init, which could configure it, {reason}: configure eth0 by DHCP, or let cloud-init "
+            "configure the network.",
         }
 
 
@@ -208,6 +212,13 @@ def upload_warnings(facts: dict) -> Iterator[dict]:
     """Yield what could not be checked, and the warnings of the provisioning agents."""
     if not facts["boot"]["entries"]:
         yield _unchecked("kernel parameters", "no configuration of GRUB and no boot entries were found")
+    delays = [value for entry in facts["boot"]["entries"] for value in values_of(entry["parameters"], "rootdelay")]
+    if delays and facts["boot"]["sleeps_for_root_delay"]:
+        yield {
+            "code": "root_delay_waits",
+            "message": f"The kernel parameters contain rootdelay={delays[0]}, and initramfs-tools of this distribution sleeps for as many "
+            "seconds on each boot, instead of waiting until the disk is attached: remove the parameter.",
+        }
     if not facts["kernels"]:
         yield _unchecked("drivers of the kernel", "no kernel with its modules was found")
     for kernel in facts["kernels"]:

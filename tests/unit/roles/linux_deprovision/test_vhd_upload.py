@@ -234,6 +234,19 @@ def test_a_repair_alone_leaves_the_other_findings(tree: Tree, family: str, code:
     assert done["done"]
 
 
+def test_a_delay_for_which_debian_sleeps_is_not_required(tree: Tree) -> None:
+    machine = PlainMachine(tree, "Debian")
+    tree.write("/usr/share/initramfs-tools/init", 'if [ "$ROOTDELAY" ]; then\n\tsleep "$ROOTDELAY"\nfi\n')
+    done = upload_main.repair(machine.guest(choices()))
+    assert codes(done) == set() and "rootdelay" not in tree.read(machine.grub)
+    assert "root_delay_waits" not in {each["code"] for each in done["warnings"]}
+    tree.write(machine.grub, tree.read(machine.grub).replace(" ro ", " ro rootdelay=300 "))
+    (warned,) = [
+        each for each in upload_main.inspect(machine.guest())["warnings"] if each["code"] == "root_delay_waits"
+    ]
+    assert "rootdelay=300" in warned["message"]
+
+
 def test_nvme_is_checked_on_request(tree: Tree) -> None:
     machine = PlainMachine(tree, "Debian")
     upload_main.repair(machine.guest(choices()))
