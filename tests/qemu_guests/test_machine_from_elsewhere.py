@@ -47,7 +47,6 @@ REPAIRS = (
         "interface_names",
         "network_hardware_address",
         "resource_disk",
-        "root_delay",
         "serial_console",
         "swap_on_os_disk",
     ),

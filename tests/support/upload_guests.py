@@ -147,3 +147,42 @@ def plain_script(plain: Plain) -> str:
         "grep -q ^ResourceDisk.Format=y /etc/waagent.conf || echo ResourceDisk.Format=y >>/etc/waagent.conf",
     ]
     return "\n".join(lines) + "\n"
+
+
+#: Packages of a repository on the guest itself, each with its files. apt knows no others there.
+PACKAGES = {
+    "cloud-init": {
+        "usr/bin/cloud-init": "#!/bin/sh\n",
+        "etc/cloud/cloud.cfg": "datasource_list: [ NoCloud, ConfigDrive ]\n",
+    },
+    "waagent": {
+        "usr/sbin/waagent": "#!/bin/sh\n",
+        "etc/waagent.conf": "ResourceDisk.Format=y\nResourceDisk.EnableSwap=y\n",
+        "lib/systemd/system/walinuxagent.service": "[Service]\nExecStart=/bin/sleep inf\n[Install]\nWantedBy=multi-user.target\n",
+    },
+    "gdisk": {},
+    "netplan.io": {},
+}
+
+
+def without_agents_script() -> str:
+    """Return the script that removes cloud-init and the agent, and leaves a repository from which they can be installed."""
+    lines = [
+        "set -eu",
+        "systemctl stop walinuxagent 2>/dev/null || true",
+        "dpkg --force-depends --purge waagent cloud-init >/dev/null 2>&1",
+        "rm -rf /etc/cloud /etc/waagent.conf /usr/sbin/waagent /usr/bin/cloud-init /etc/apt/sources.list.d/*",
+        "mkdir -p /srv/packages && cd /srv/packages",
+        "echo 'deb [trusted=yes] file:/srv/packages ./' >/etc/apt/sources.list",
+    ]
+    for name, files in PACKAGES.items():
+        control = f"Package: {name}\nVersion: 9999\nArchitecture: all\nMaintainer: nobody <nobody@example.com>\nDescription: stand-in\n"
+        for path, text in {"DEBIAN/control": control, **files}.items():
+            lines += [f"mkdir -p '{name}/{path.rpartition('/')[0]}'", f"cat >'{name}/{path}' <<'END'\n{text}END"]
+        lines += [
+            f"chmod -R +rX {name}; find {name} -path '*bin/*' -type f -exec chmod +x {{}} +",
+            f"dpkg-deb --build {name} {name}.deb >/dev/null",
+            f"{{ cat {name}/DEBIAN/control; echo Filename: ./{name}.deb; stat -c 'Size: %s' {name}.deb",
+            f"  sha256sum {name}.deb | sed 's/ .*//; s/^/SHA256: /'; echo; }} >>Packages",
+        ]
+    return "\n".join(lines) + "\n"

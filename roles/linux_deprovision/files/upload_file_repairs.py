@@ -24,15 +24,15 @@ AGENT_CONFIGURATION = "/etc/waagent.conf"
 
 def file_changes(guest: Guest, facts: dict, names: set[str]) -> Iterator[Change]:
     """Yield the edited files for the findings of these names."""
-    for codes, changes in (
-        (("cloud_init_without_azure", "agent_missing"), _datasource_changes),
-        (("network_hardware_address",), _network_changes),
-        (("file_system_disabled",), _driver_changes),
-        (("device_names",), _file_system_changes),
-        (("resource_disk",), _resource_disk_changes),
-        (("sudo_target_password",), _sudo_changes),
+    for code, changes in (
+        ("cloud_init_without_azure", _datasource_changes),
+        ("network_hardware_address", _network_changes),
+        ("file_system_disabled", _driver_changes),
+        ("device_names", _file_system_changes),
+        ("resource_disk", _resource_disk_changes),
+        ("sudo_target_password", _sudo_changes),
     ):
-        if names & set(codes):
+        if code in names:
             yield from changes(guest, facts)
 
 

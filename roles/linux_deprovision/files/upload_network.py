@@ -53,16 +53,17 @@ def network_facts(guest: Guest) -> dict:
 
 
 def hardware_addresses(guest: Guest) -> list[str]:
-    """Return the files that bind the network to the hardware address of this machine."""
-    specs = [spec for spec in guest.config["cleanup_specs"] if "hardware address" in spec["what"]]
-    found = [
+    """Return the files that bind the network to the hardware address of this machine, except for those that cloud-init rewrites."""
+    is_rewritten = not cloud_init.network_disabled_by(guest)
+    specs = guest.config["cleanup_specs"]
+    rewritten = {
         path
         for spec in specs
-        for pattern in spec["paths"]
-        for path in guest.find(pattern)
-        if applies(guest, spec, path)
-    ]
-    return list(dict.fromkeys(found))
+        if is_rewritten and spec["what"] == "network configuration written by cloud-init"
+        for path in matching(guest, spec)
+    }
+    found = [path for spec in specs if "hardware address" in spec["what"] for path in matching(guest, spec)]
+    return [path for path in dict.fromkeys(found) if path not in rewritten]
 
 
 def applies(guest: Guest, spec: dict, path: str) -> bool:

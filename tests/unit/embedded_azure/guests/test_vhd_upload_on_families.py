@@ -15,7 +15,7 @@ from guest_play import CHECK_PLAYBOOK, Play
 from guest_support import Key, boot, must_run
 from repository import ROOT
 from spoofed_families import FAMILIES, script
-from upload_guests import EVERYWHERE, MAC, PLAIN, UUID, plain_script
+from upload_guests import EVERYWHERE, MAC, PLAIN, UUID, plain_script, without_agents_script
 
 from embedded_azure.guests.nspawn import NspawnGuests
 
@@ -98,6 +98,35 @@ def test_what_is_not_named_stays_and_refuses(guests: NspawnGuests, key: Key, tmp
     other = play.run()
     assert other.returncode == 2 and "distribution_not_supported" in other.stdout, other.stdout
     guests.delete_machine("partly")
+
+
+def test_the_agents_are_installed_by_the_package_manager(guests: NspawnGuests, key: Key, tmp_path: Path) -> None:
+    boot(guests, key, "bare")
+    must_run(guests, "bare", without_agents_script())
+    play = Play(guests, key, tmp_path, "bare", playbook=CHECK_PLAYBOOK)
+    refused = play.run()
+    assert refused.returncode == 2, refused.stdout
+    # What cloud-init has written for this machine is only written anew if there is a cloud-init.
+    assert codes(play) == {"agent_missing", "network_hardware_address"}
+    # What is installed comes with configurations that are findings of their own.
+    partly = play.run("-e", "linux_deprovision_vhd_upload_repairs=agent_missing")
+    assert partly.returncode == 2 and codes(play) == {"cloud_init_without_azure", "resource_disk"}
+    must_run(guests, "bare", "dpkg --purge waagent cloud-init >/dev/null 2>&1; rm -rf /etc/cloud")
+    named = "linux_deprovision_vhd_upload_repairs=agent_missing,cloud_init_without_azure,resource_disk"
+    repaired = play.run("-e", named)
+    assert repaired.returncode == 0, repaired.stdout
+    done = play.result()
+    assert done["outcome"] == "repaired" and any("install cloud-init waagent" in line for line in done["changes"])
+    assert "leave the resource disk to cloud-init in /etc/waagent.conf" in done["changes"]
+    seen = must_run(
+        guests,
+        "bare",
+        "dpkg-query -W waagent cloud-init; systemctl is-enabled walinuxagent; cat /etc/waagent.conf /etc/cloud/cloud.cfg",
+    )
+    assert seen.count("9999") == 2 and "enabled" in seen and "=y" not in seen and "[ Azure ]" in seen
+    again = play.run("-e", named)
+    assert again.returncode == 0 and changed(again.stdout) == 0
+    guests.delete_machine("bare")
 
 
 def codes(play: Play) -> set[str]:

@@ -341,6 +341,15 @@ def test_a_netplan_file_with_an_address_is_only_deleted_if_cloud_init_writes_ano
     assert "network_hardware_address" not in codes(done)
 
 
+def test_what_cloud_init_has_written_it_writes_anew(tree: Tree) -> None:
+    machine = PlainMachine(tree, "Debian")
+    (tree.root / machine.network.lstrip("/")).unlink()
+    tree.write("/etc/systemd/network/10-cloud-init-eth0.network", f"[Match]\nMACAddress={MAC}\n[Network]\nDHCP=ipv4\n")
+    assert "network_hardware_address" in codes(upload_main.inspect(machine.guest()))
+    upload_main.repair(machine.guest(["agent_missing"]))
+    assert "network_hardware_address" not in codes(upload_main.inspect(machine.guest()))
+
+
 def test_swap_on_the_resource_disk_is_none_on_the_os_disk(tree: Tree) -> None:
     machine = PlainMachine(tree, "Suse")
     tree.write(
