@@ -28,7 +28,7 @@ from embedded_azure.guests.image_disks import DISK, FILES, ImageDisks
 from embedded_azure.guests.network_namespaces import NAMESPACES
 from embedded_azure.guests.process import run_command
 from embedded_azure.guests.qemu import PACKAGES, QemuGuests
-from embedded_azure.guests.qemu_machine import MEMORY_MEGABYTES, QemuMachine
+from embedded_azure.guests.qemu_machine import QemuMachine, machine_command
 from embedded_azure.guests.rootfs import Progress, ensure_root
 from embedded_azure.guests.supervised_machine import Record, SupervisedMachine
 
@@ -112,40 +112,8 @@ class PlainMachine(QemuMachine):
         sockets = {name: self._socket(name) for name in ("agent", "monitor")}
         for socket in sockets.values():
             socket.unlink(missing_ok=True)
-        command = [
-            *(
-                "nsenter",
-                f"--net={NAMESPACES / self.record.name}",
-                "qemu-system-x86_64",
-                "-nodefaults",
-                "-no-user-config",
-            ),
-            *(
-                "-display",
-                "none",
-                "-machine",
-                "q35,accel=tcg",
-                "-cpu",
-                "Nehalem",
-                "-smp",
-                "2",
-                "-m",
-                str(MEMORY_MEGABYTES),
-            ),
-            *("-drive", f"file={disk_path / DISK},format=qcow2,if=virtio,cache=unsafe"),
-            *(
-                "-chardev",
-                f"file,id=console,path={self._directory / 'console.log'},append=on",
-                "-serial",
-                "chardev:console",
-            ),
-            *("-netdev", "user,id=network,hostfwd=tcp:127.0.0.1:22-:22"),
-            *("-device", f"virtio-net-pci,netdev=network,mac={MAC_ADDRESS}"),
-            *("-device", "virtio-rng-pci", "-device", "virtio-serial-pci"),
-            *("-chardev", f"socket,id=agent,path={sockets['agent']},server=on,wait=off"),
-            *("-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0"),
-            *("-qmp", f"unix:{sockets['monitor']},server=on,wait=off"),
-        ]
+        qemu = machine_command(self._directory, disk_path, MAC_ADDRESS, sockets)
+        command = ["nsenter", f"--net={NAMESPACES / self.record.name}", *qemu]
         lines = ["set -eu", *(f"echo $$ > {shlex.quote(group + '/cgroup.procs')}" for group in self.record.groups)]
         self._supervise("\n".join([*lines, shlex.join(command), ""]))
 
