@@ -32,7 +32,7 @@ def initramfs_changes(guest: Guest, names: set[str]) -> Iterator[Change]:
     kept = guest.read(path).splitlines()
     missing = [line for line in (generator["line"].format(driver=each) for each in drivers) if line not in kept]
     if missing:
-        yield edit_change(guest, path, "\n".join([*kept, *missing, ""]), "add the drivers to")
+        yield edit_change(guest, path, "\n".join([*kept, *missing, ""]), f"add the drivers {', '.join(drivers)} to")
     yield program_change(guest, generator["rebuild"])
 
 
@@ -41,9 +41,11 @@ def boot_changes(guest: Guest, facts: dict, names: set[str]) -> Iterator[Change]
     wanted = [each for each in wanted_parameters(facts, guest.config["upload"]) if each["code"] in names]
     if not wanted and "device_names" not in names:
         return
+    added = " ".join(each["add"] for each in wanted)
+    what = f"set the kernel parameters {added} in" if added else "specify the root file system by UUID in"
     for path, text in grub_defaults(guest, facts["boot"], wanted, names).items():
         if text != guest.read(path):
-            yield edit_change(guest, path, text, "change the kernel parameters in")
+            yield edit_change(guest, path, text, what)
     root = next((entry["uuid"] for entry in facts["file_systems"] if entry["point"] == "/" and entry["uuid"]), "")
     arguments = [
         *(each["add"] for each in wanted),

@@ -225,7 +225,7 @@ def upload_warnings(facts: dict) -> Iterator[dict]:
         if kernel["packed"] is None:
             yield _unchecked(f"contents of {kernel['initramfs']}", kernel["reason"])
     if not facts["generation"]:
-        yield _unchecked("firmware", "the guest is a container")
+        yield _unchecked("firmware (BIOS or UEFI)", "the guest is a container")
     yield from facts["provisioning_warnings"]
 
 
