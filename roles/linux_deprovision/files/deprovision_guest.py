@@ -19,13 +19,15 @@ from deprovision_mounts import Mounts
 from deprovision_paths import Finder, is_directory, resolve_links
 
 COMMAND_LIMIT_SECONDS = 60
+#: Numbers of the configuration. Before ansible-core 2.19, the result of an expression is text.
+NUMBERS = ("busy_seconds", "power_off_delay", "agent_limit_seconds", "free_megabytes")
 
 
 class Guest:
     """The file system below `root` ("/" except in tests) and the programs of the guest."""
 
     def __init__(self, config: dict, root: str = "/") -> None:
-        self.config = config
+        self.config = {**config, **{name: int(config[name]) for name in NUMBERS if name in config}}
         self.root = root.rstrip("/")
         self.notes: list[str] = []
         #: The accounts that existed when this step began, by name (see accounts()).
