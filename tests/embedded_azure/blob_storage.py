@@ -213,6 +213,16 @@ class BlobStorage:
         with self._blob(container) as blob:
             blob.upload_page(data, offset=offset, length=len(data))
 
+    def save(self, container: str, path: Path) -> None:
+        """Write a disk into a file, with holes where nothing was ever written."""
+        with self._blob(container) as blob, path.open("wb") as stream:
+            stream.truncate(blob.get_blob_properties().size)
+            for found in blob.list_page_ranges():
+                for offset in range(found.start, found.end + 1, _PAGE):
+                    length = min(_PAGE, found.end + 1 - offset)
+                    stream.seek(offset)
+                    stream.write(blob.download_blob(offset, length).readall())
+
     def add_guest_state(self, container: str, seed: str) -> None:
         """Lay a guest state beside a disk, the same for the same seed."""
         content = hashlib.sha512(seed.encode()).digest() * 64

@@ -18,6 +18,7 @@ import yaml
 from ansible_collections.golden.azure.plugins.module_utils._core.errors import Failure
 from ansible_collections.golden.azure.plugins.module_utils._local.pages import PAGE
 from ansible_collections.golden.azure.plugins.module_utils._model import vhd
+from counting_guests import UploadedGuests
 from playbook_runs import Playbooks
 from uploads import DISK, FORMATS, MIB, SEED, STATED, Cloud, compare, make, make_raw, program, spoil, upload_cloud
 
@@ -72,6 +73,18 @@ def test_every_format(cloud: Cloud, tmp_path: Path, kind: str, size: int) -> Non
     cloud.azure.clear_requests()
     again = cloud.run(path, tags={"team": "web"})
     assert again["changed"] is False and cloud.writes() == []
+
+
+def test_guests_are_given_what_is_uploaded(tmp_path: Path) -> None:
+    guests = UploadedGuests()
+    path, raw = make(tmp_path, "qcow2", 40 * MIB + 1536)
+    with upload_cloud(tmp_path / "azurite", guests=guests) as cloud:
+        cloud.begin()
+        cloud.run(path)
+    (content,) = guests.uploads.values()
+    assert guests.uploads.keys() == {"golden-upload"} and guests.copies == {"golden": "golden-upload"}
+    assert vhd.read_footer(content[-512:]) == vhd.Footer(41 * MIB, vhd.FIXED)
+    assert content[:-512].rstrip(b"\0") == raw.read_bytes().rstrip(b"\0") and len(content) == 41 * MIB + 512
 
 
 def test_gallery_version(cloud: Cloud, tmp_path: Path) -> None:

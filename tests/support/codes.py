@@ -34,6 +34,7 @@ _TAKERS: dict[str, tuple[int, str | None]] = {
     "Problem": (0, REFUSAL),
     "Finding": (0, None),
     "_finding": (0, None),
+    "_repairable": (0, None),
     "finding": (0, None),
     "_refusal": (0, REFUSAL),
     "_unless_refused": (0, WARNING),
@@ -53,6 +54,7 @@ _OF_FILES = {
     "plugins/module_utils/_azure/connection_problems.py": REFUSAL,
     "plugins/module_utils/_core/script_parameters.py": REFUSAL,
     "roles/windows_sysprep/vars/main.yml": WARNING,
+    "roles/linux_deprovision/vars/vhd_upload.yml": BLOCKER,
     "roles/windows_sysprep/vars/vhd_upload.yml": BLOCKER,
 }
 #: Functions whose names do not say which of the two their findings are.

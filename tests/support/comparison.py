@@ -114,8 +114,8 @@ def _options() -> frozenset[str]:
             options = yaml.safe_load(documentation[1]).get("options", {})
             found |= {f"{path.stem}.{name}" for name in {*options, *shared}}
     for path in (ROOT / "roles").glob("*/meta/argument_specs.yml"):
-        specification = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"]
-        found |= {f"{path.parents[1].name}.{name}" for name in specification}
+        entry_points = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].values()
+        found |= {f"{path.parents[1].name}.{name}" for each in entry_points for name in each["options"]}
     return frozenset(found)
 
 

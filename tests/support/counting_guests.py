@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 from embedded_azure.guests import CompletedRun, NoGuests
 
@@ -57,3 +58,22 @@ class WaitingGuests(NoGuests):
     def end(self) -> None:
         """Let all scripts end."""
         self._over.set()
+
+
+class UploadedGuests(NoGuests):
+    """Guests that boot what is uploaded; they write down what that was."""
+
+    takes_uploads = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uploads: dict[str, bytes] = {}
+        self.copies: dict[str, str | None] = {}
+
+    def import_disk(self, disk_id: str, vhd: Path) -> None:
+        """Write it down."""
+        self.uploads[disk_id.rpartition("/")[2]] = vhd.read_bytes()
+
+    def create_disk(self, disk_id: str, source_disk_id: str | None) -> None:
+        """Write it down."""
+        self.copies[disk_id.rpartition("/")[2]] = source_disk_id and source_disk_id.rpartition("/")[2]

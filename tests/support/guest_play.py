@@ -37,6 +37,24 @@ PLAYBOOK = """
       check_mode: false
 """
 
+CHECK_PLAYBOOK = """
+- hosts: guest
+  gather_facts: false
+  tasks:
+    - block:
+        - ansible.builtin.include_role:
+            name: golden.azure.linux_deprovision
+            tasks_from: check_vhd_upload
+      always:
+        - ansible.builtin.copy:
+            content: "{{ linux_deprovision_vhd_upload_result | to_json }}"
+            dest: "{{ report }}"
+            mode: "0600"
+          delegate_to: localhost
+          check_mode: false
+          changed_when: false
+"""
+
 # The agent takes its time until something has happened to the connection (see cut_connection), or does its work and then
 # takes its time, or fails half-way as on RHEL 9 (WALinuxAgent#2593).
 WAIT = "touch /run/agent-waits; for _ in $(seq 600); do [ -e /run/go-on ] && break; sleep 0.1; done"
@@ -46,23 +64,29 @@ FAILING_AGENT = "rm -f /etc/ssh/ssh_host_*; echo 'IOError: ifcfg-eth0' >&2; exit
 
 
 class Play:
-    """A run of the role on a guest."""
+    """A run of the role on a guest.
 
-    def __init__(self, guests: LocalGuests, key: Key, directory: Path, name: str) -> None:
+    :param user: who logs in.
+    :param playbook: another one than that of the role itself; it writes what it finds into `report`.
+    """
+
+    def __init__(
+        self, guests: LocalGuests, key: Key, directory: Path, name: str, user: str = USER, playbook: str = PLAYBOOK
+    ) -> None:
         self._directory = directory
         self._limit = 120 * guests.pace
         access = guests.ssh_access(name)
         common = f'-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ProxyCommand="{access.proxy_command}"'
         variables = {
             "ansible_host": access.host,
-            "ansible_user": USER,
+            "ansible_user": user,
             "ansible_ssh_private_key_file": str(key.private),
             "ansible_ssh_common_args": common,
             "report": str(directory / "report.json"),
         }
         inventory = {"all": {"hosts": {"guest": variables}}}
         (directory / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
-        (directory / "play.yml").write_text(PLAYBOOK, encoding="utf-8")
+        (directory / "play.yml").write_text(playbook, encoding="utf-8")
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the playbook; two minutes are far more than it may take in a container."""

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 
 import yaml
+from jinja2 import StrictUndefined
+from jinja2.nativetypes import NativeEnvironment
 from repository import ROOT
 
 ROLE = ROOT / "roles" / "linux_deprovision"
@@ -40,6 +42,36 @@ def family_config(family: str) -> dict:
         "package_locks": values["__linux_deprovision_package_locks"],
         "package_process_files": values["__linux_deprovision_package_process_files"],
         "cleanup_specs": [spec for name in lists for spec in values[f"__linux_deprovision_{name}"]],
+    }
+
+
+def upload_config(family: str, distribution: str = "", nvme: bool = False, repairs: list[str] | None = None) -> dict:
+    """Return the configuration that check_vhd_upload makes of a family's vars files, with its expressions evaluated."""
+    values = {**variables("main"), **variables("vhd_upload"), **variables(family)}
+    context = {**values, "ansible_facts": {"distribution": distribution or family}}
+
+    def evaluated(value: object) -> object:
+        if isinstance(value, str) and "{{" in value:
+            return evaluated(NativeEnvironment(undefined=StrictUndefined).from_string(value.strip()).render(context))
+        if isinstance(value, list):
+            return [evaluated(each) for each in value]
+        return {key: evaluated(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+    def option(name: str) -> object:
+        return copy.deepcopy(evaluated(values[f"__linux_deprovision_upload_{name}"]))
+
+    names = ("drivers", "file_systems", "grub_settings", "refresh", "install", "packages", "ssh_packages", "ssh_units")
+    options = {name: option(name) for name in (*names, "boot_commands", "initramfs", "codes", "parameters")}
+    codes = options.pop("codes")
+    parameters = [each for each in options["parameters"] if each["code"] in codes]  # type: ignore[attr-defined, operator]
+    return {
+        **family_config(family),
+        "upload": {
+            **options,
+            "parameters": [*parameters, *(option("nvme_parameters") if nvme else [])],  # type: ignore[misc]
+            "nvme_drivers": option("nvme_drivers") if nvme else [],
+            "repairs": repairs or [],
+        },
     }
 
 

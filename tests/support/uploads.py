@@ -98,10 +98,13 @@ def program() -> Path:
 
 
 @contextmanager
-def upload_cloud(directory: Path) -> Iterator[Cloud]:
-    """One for all tests of a file; nothing in it waits in real time."""
+def upload_cloud(directory: Path, **settings: Any) -> Iterator[Cloud]:
+    """One for all tests of a file; nothing in it waits in real time.
+
+    :param settings: of the embedded Azure besides.
+    """
     storage = BlobStorage(program(), directory)
-    with driven_azure(storage=storage) as azure, Relay(storage.port) as relay:
+    with driven_azure(storage=storage, **settings) as azure, Relay(storage.port) as relay:
         storage.shown_port = relay.port
         yield Cloud(azure, storage, relay)
 

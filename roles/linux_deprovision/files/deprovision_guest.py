@@ -19,13 +19,15 @@ from deprovision_mounts import Mounts
 from deprovision_paths import Finder, is_directory, resolve_links
 
 COMMAND_LIMIT_SECONDS = 60
+#: Numbers of the configuration. Before ansible-core 2.19, the result of an expression is text.
+NUMBERS = ("busy_seconds", "power_off_delay", "agent_limit_seconds", "free_megabytes")
 
 
 class Guest:
     """The file system below `root` ("/" except in tests) and the programs of the guest."""
 
     def __init__(self, config: dict, root: str = "/") -> None:
-        self.config = config
+        self.config = {**config, **{name: int(config[name]) for name in NUMBERS if name in config}}
         self.root = root.rstrip("/")
         self.notes: list[str] = []
         #: The accounts that existed when this step began, by name (see accounts()).
@@ -77,12 +79,16 @@ class Guest:
             self._cache[name] = find()
         return self._cache[name]
 
+    def forget(self) -> None:
+        """Forget the cached results, after the guest was changed."""
+        self._cache.clear()
+
     def command(self, arguments: list[str], limit: float = COMMAND_LIMIT_SECONDS) -> tuple[int, str]:
         """Run a program of the guest; return its status and output. 127: not installed; 124: time limit exceeded."""
         if self.root:
             # Tests: the programs of this system are not those of the guest.
             return 127, f"{arguments[0]} is not installed"
-        environment = dict(os.environ, HISTSIZE="0", LC_ALL="C")
+        environment = dict(os.environ, HISTSIZE="0", LC_ALL="C", DEBIAN_FRONTEND="noninteractive")
         environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/share/oem/bin"
         try:
             process = subprocess.Popen(

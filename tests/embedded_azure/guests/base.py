@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -79,6 +80,13 @@ class GuestBackend(ABC):
     @abstractmethod
     def create_disk(self, disk_id: str, source_disk_id: str | None) -> None:
         """Make a disk: a copy of another disk as it is at one moment, or of the pristine Debian (None)."""
+
+    #: Whether machines can be booted from disks that are uploaded.
+    takes_uploads = False
+
+    def import_disk(self, disk_id: str, vhd: Path) -> None:
+        """Make a disk of what was uploaded, a fixed VHD; the file may be used up. Most guests cannot boot it."""
+        del disk_id, vhd
 
     @abstractmethod
     def delete_disk(self, disk_id: str) -> None:

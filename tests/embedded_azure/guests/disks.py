@@ -53,6 +53,15 @@ class DiskStore(ABC):
             shutil.rmtree(partial, ignore_errors=True)
             raise
 
+    def import_image(self, key: str, vhd: Path) -> None:
+        """Make a disk of a fixed VHD; the file may be used up.
+
+        Raises:
+            GuestError: a disk of this key exists, or these disks are no images.
+        """
+        del vhd
+        raise GuestError(f"The disk {key} cannot be made of what was uploaded: containers boot no images of disks.")
+
     def delete(self, key: str) -> None:
         """Remove a disk; an absent one is fine."""
         if self.exists(key):

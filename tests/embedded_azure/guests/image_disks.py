@@ -5,6 +5,7 @@
 """Disks of guests as images for QEMU: a layer over an image of the pristine root, which is never written.
 
 The image of the root is made once, in the cache, beside the kernel and the initial RAM disk of the root. Copying a disk copies its layer.
+A disk that was uploaded is whole, and has a boot loader.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ FILES = (
 KERNEL = "vmlinuz"
 INITIAL_RAM_DISK = "initrd.img"
 DISK = "disk.qcow2"
+VHD_FOOTER_SIZE = 512
 
 
 class ImageDisks(DiskStore):
@@ -69,7 +71,26 @@ class ImageDisks(DiskStore):
         if not (source / DISK).is_file():
             raise GuestError(f"There is no disk {source.name} to copy.")
         copy_tree(source / DISK, partial / DISK)
-        (partial / "base").symlink_to((source / "base").readlink())
+        if (source / "base").is_symlink():
+            (partial / "base").symlink_to((source / "base").readlink())
+
+    def import_image(self, key: str, vhd: Path) -> None:
+        """Convert it, without its footer."""
+        if self.exists(key):
+            raise GuestError(f"The disk {key} exists already.")
+        self._directory.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix="partial-", dir=self._directory))
+        try:
+            os.truncate(vhd, vhd.stat().st_size - VHD_FOOTER_SIZE)
+            run_command(
+                ["qemu-img", "convert", "-q", "-f", "raw", "-O", "qcow2", str(vhd), str(partial / DISK)],
+                f"Converting the uploaded disk {key}",
+                BUILD_LIMIT_SECONDS,
+            )
+            partial.rename(self.path(key))
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
 
 
 def ensure_image(root: Path, progress: Progress | None = None) -> Path:

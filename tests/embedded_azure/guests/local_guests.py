@@ -106,6 +106,11 @@ class LocalGuests(GuestBackend):
             with self._still(source_disk_id):
                 self._disks.create(_key(disk_id), _key(source_disk_id) if source_disk_id is not None else None)
 
+    def import_disk(self, disk_id: str, vhd: Path) -> None:
+        """Make a disk of what was uploaded, where the disks are images."""
+        with self._locked(disk_id):
+            self._disks.import_image(_key(disk_id), vhd)
+
     def delete_disk(self, disk_id: str) -> None:
         """Delete a disk no running machine uses."""
         with self._locked(disk_id):
@@ -132,6 +137,10 @@ class LocalGuests(GuestBackend):
             except BaseException:
                 guest.end()
                 raise
+
+    def disk_path(self, disk_id: str) -> Path:
+        """Return the directory of a disk."""
+        return self._disks.path(_key(disk_id))
 
     def power_off(self, vm_id: str) -> None:
         """Shut down within a minute, one way or the other."""

@@ -47,6 +47,7 @@ def missing_qemu_requirements() -> list[str]:
 class QemuGuests(LocalGuests):
     """Guests on QEMU."""
 
+    takes_uploads = True
     boot_limit_seconds = 900.0
     power_off_limit_seconds = 300.0
     pace = 8.0

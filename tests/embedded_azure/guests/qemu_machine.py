@@ -226,14 +226,27 @@ def metadata(vm_id: str, name: str, mac_address: str, provisioning: Provisioning
 
 
 def qemu_command(directory: Path, disk_path: Path, vm_id: str, mac_address: str, sockets: dict[str, Path]) -> list[str]:
-    """Return the program that is the virtual machine, with its arguments."""
-    base = (disk_path / "base").readlink()
-    command = [
+    """Return the program that is the virtual machine, with its arguments.
+
+    A disk that was made of the pristine root has no boot loader; one that was uploaded is started as Azure does.
+    """
+    command = machine_command(directory, disk_path, mac_address, sockets)
+    command += ["-smbios", f"type=3,manufacturer=Microsoft Corporation,asset={ASSET_TAG}"]
+    if (disk_path / "base").is_symlink():
+        base = (disk_path / "base").readlink()
+        kernel, initial_ram_disk = base / KERNEL, base / INITIAL_RAM_DISK
+        command += ["-kernel", str(kernel), "-initrd", str(initial_ram_disk), "-append", KERNEL_ARGUMENTS]
+    if vm_id:
+        command += ["-smbios", f"type=1,manufacturer=Microsoft Corporation,product=Virtual Machine,uuid={vm_id}"]
+    return command
+
+
+def machine_command(directory: Path, disk_path: Path, mac_address: str, sockets: dict[str, Path]) -> list[str]:
+    """Return the program with what any virtual machine has, wherever it runs."""
+    return [
         *("qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none"),
         # There may be a /dev/kvm by which no kernel starts: software emulation works everywhere.
         *("-machine", "q35,accel=tcg", "-cpu", "Nehalem", "-smp", "2", "-m", str(MEMORY_MEGABYTES)),
-        *("-kernel", str(base / KERNEL), "-initrd", str(base / INITIAL_RAM_DISK), "-append", KERNEL_ARGUMENTS),
-        *("-smbios", f"type=3,manufacturer=Microsoft Corporation,asset={ASSET_TAG}"),
         *("-drive", f"file={disk_path / DISK},format=qcow2,if=virtio,cache=unsafe"),
         *("-chardev", f"file,id=console,path={directory / 'console.log'},append=on", "-serial", "chardev:console"),
         *("-netdev", "user,id=network,hostfwd=tcp:127.0.0.1:22-:22"),
@@ -243,9 +256,6 @@ def qemu_command(directory: Path, disk_path: Path, vm_id: str, mac_address: str,
         *("-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0"),
         *("-qmp", f"unix:{sockets['monitor']},server=on,wait=off"),
     ]
-    if vm_id:
-        command += ["-smbios", f"type=1,manufacturer=Microsoft Corporation,product=Virtual Machine,uuid={vm_id}"]
-    return command
 
 
 def disc_arguments(disc: Path) -> list[str]:

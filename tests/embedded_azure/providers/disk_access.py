@@ -9,10 +9,13 @@ With a storage, the addresses lead there; without one, nowhere.
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import error
-from ..model import Body, Call, Transition
+from ..guests import GuestBackend
+from ..model import Body, Call, Transition, Work
 from ..resource_id import parse
 from ..storage_accounts import MAX_WRITE, PAGE_BLOB
 from ..store import Resource
@@ -117,7 +120,24 @@ def revoke(call: Call) -> Transition:
                 call.cloud.storage.revoke(container)
             resource.properties["diskState"] = resource.private.pop("before_access", "Unattached")
 
-    return Transition(resource, finish=finish)
+    return Transition(resource, finish=finish, work=_import(call, resource))
+
+
+def _import(call: Call, resource: Resource) -> Work | None:
+    """What guests do with an OS disk whose upload ends."""
+    storage, container, disk_id = call.cloud.storage, resource.private.get("container"), resource.id.lower()
+    is_uploaded = resource.properties["diskState"] == "ActiveUpload" and resource.properties.get("osType")
+    if not (storage and container and is_uploaded and call.cloud.guests.takes_uploads):
+        return None
+
+    def work(guests: GuestBackend) -> None:
+        if storage.footer(container).startswith(b"conectix"):
+            with tempfile.TemporaryDirectory(prefix="upload-") as directory:
+                vhd = Path(directory) / "disk.vhd"
+                storage.save(container, vhd)
+                guests.import_disk(disk_id, vhd)
+
+    return work
 
 
 def _end_upload(storage: BlobStorage, resource: Resource, container: str) -> None:

@@ -28,8 +28,12 @@ def begin(cloud: Cloud, vm: Resource) -> None:
 
 
 def has_reported(cloud: Cloud, vm: Resource) -> bool:
-    """Whether the agent of a running guest has told Azure of itself; that takes it the setting `agent_delay`."""
-    return bool((cloud.clock.now() - vm.private["booted"]).total_seconds() >= cloud.settings.agent_delay)
+    """Whether the agent of a running guest has told Azure of itself; that takes it the setting `agent_delay`.
+
+    One that is still being created has not.
+    """
+    booted = vm.private.get("booted")
+    return bool(booted and (cloud.clock.now() - booted).total_seconds() >= cloud.settings.agent_delay)
 
 
 def is_running(cloud: Cloud, vm: Resource) -> bool:

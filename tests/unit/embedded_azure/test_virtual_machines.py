@@ -186,3 +186,13 @@ def test_a_null_is_as_good_as_nothing_and_casing_does_not_matter(arm: Any) -> No
     disk = arm.send("GET", "virtualMachines/x").json()["properties"]["storageProfile"]["osDisk"]
     assert disk["managedDisk"]["storageAccountType"] == "Premium_LRS"
     assert disk["createOption"] == "FromImage"
+
+
+def test_the_agent_of_a_machine_that_is_being_created_has_told_nothing(slow_arm: Any) -> None:
+    reference = {"publisher": "Debian", "offer": "debian-13", "sku": "13-gen2", "version": "latest"}
+    slow_arm.send("PUT", "virtualMachines/x", slow_arm.machine(reference))
+    shown = slow_arm.send("GET", "virtualMachines/x", **{"$expand": "instanceView"})
+    assert shown.status_code == 200
+    view = shown.json()["properties"]["instanceView"]
+    assert "vmAgent" not in view and "computerName" not in view
+    assert [status["code"] for status in view["statuses"]] == ["ProvisioningState/creating", "PowerState/starting"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
@@ -16,10 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from uploads import make
 
 from embedded_azure.guests import GuestError, Provisioning
 from embedded_azure.guests.azure_platform import Platform
 from embedded_azure.guests.guest_agent import GuestAgent
+from embedded_azure.guests.image_disks import DISK, ImageDisks
+from embedded_azure.guests.overlay_disks import OverlayDisks
 from embedded_azure.guests.qemu_machine import ASSET_TAG, disc_arguments, metadata, qemu_command
 
 VM_ID = "3f1c2d4e-5a6b-4c7d-8e9f-0a1b2c3d4e5f"
@@ -41,6 +45,27 @@ def test_the_machine_is_one_on_azure(tmp_path: Path) -> None:
     without = qemu_command(tmp_path / "machine", tmp_path / "disk", "", MAC_ADDRESS, sockets)
     assert not any("uuid=" in argument for argument in without)
     assert "readonly=on" in " ".join(disc_arguments(Path("/disc.iso")))
+
+
+def test_an_uploaded_disk_is_started_by_its_own_boot_loader(tmp_path: Path) -> None:
+    path, raw = make(tmp_path, "fixed VHD")
+    disks = ImageDisks(tmp_path / "disks", lambda: tmp_path, None)
+    disks.import_image("uploaded", path)
+    disk = disks.path("uploaded") / DISK
+    subprocess.run(["qemu-img", "compare", "-f", "qcow2", "-F", "raw", str(disk), str(raw)], check=True, timeout=60)
+    with pytest.raises(GuestError, match="exists already"):
+        disks.import_image("uploaded", raw)
+    disks.create("copy", "uploaded")
+    sockets = {"agent": Path("/run/agent.sock"), "monitor": Path("/run/monitor.sock")}
+    command = qemu_command(tmp_path / "machine", disks.path("copy"), VM_ID, MAC_ADDRESS, sockets)
+    assert (
+        "-kernel" not in command and f"file={disks.path('copy') / DISK},format=qcow2,if=virtio,cache=unsafe" in command
+    )
+
+
+def test_containers_boot_no_images_of_disks(tmp_path: Path) -> None:
+    with pytest.raises(GuestError, match="containers boot no images"):
+        OverlayDisks(tmp_path, lambda: tmp_path).import_image("uploaded", tmp_path / "disk.vhd")
 
 
 def test_the_metadata_service_names_the_user_once() -> None:

@@ -198,3 +198,8 @@ def test_a_program_whose_interpreter_is_missing_is_not_called_not_installed(tmp_
     script.chmod(0o755)
     assert Guest({}).command([str(script)])[0] == 126
     assert Guest({}).command([str(tmp_path / "absent")]) == (127, f"{tmp_path}/absent is not installed")
+
+
+def test_numbers_are_text_before_ansible_core_2_19() -> None:
+    guest = Guest({"busy_seconds": "300", "power_off_delay": 3, "users": ["300"]})
+    assert guest.config == {"busy_seconds": 300, "power_off_delay": 3, "users": ["300"]}
