@@ -316,6 +316,7 @@ GUEST: Json = {
 UPLOAD = yaml.safe_load((ROOT / "roles" / "windows_sysprep" / "vars" / "vhd_upload.yml").read_text())
 SETTINGS = UPLOAD["__windows_sysprep_upload_settings"]
 SERVICES = UPLOAD["__windows_sysprep_upload_services"]
+BOOT_SETTINGS = UPLOAD["__windows_sysprep_upload_boot_settings"]
 PLUGIN_VARIABLES: Json = {
     "report": {"images": []},
     "report_file": "report.json",
@@ -327,9 +328,10 @@ PLUGIN_VARIABLES: Json = {
     "golden_image__web": record("web"),
     "golden_image_gallery_versions": [{"gallery": "golden", "definition": "web"}],
     "golden_image_promotion": {"target_regions": [{"name": "westeurope"}]},
-    "facts": {**healthy(), **uploadable(SETTINGS, SERVICES)},
+    "facts": {**healthy(), **uploadable(SETTINGS, SERVICES, BOOT_SETTINGS)},
     "settings": SETTINGS,
     "services": SERVICES,
+    "boot_settings": BOOT_SETTINGS,
     "log": "2026-11-21 05:00:00, Error SYSPRP Package NotepadPlusPlus was installed for a user",
     "state": {"running": True},
     "web_timeout": 300,
