@@ -80,8 +80,8 @@ sweep: setup guests browser ## the exhaustive ones: each request failed in each 
 	@# Each process reads all the files that it is given.
 	pytest $(SWEEP_WORKERS) -m sweep $(if $(PART),--part $(PART)) $(SLOWEST) $$(grep -rl --include='test_*.py' sweep tests/integration tests/unit) $(PYTEST_OPTIONS)
 
-matrix: setup guests ## all that runs in Ansible on each ansible-core, Python and SDK (ONLY=2.17,newest: these; SHORT=1: in short)
-	@python -m foreground matrix --cache $(CACHE) $(if $(ONLY),--only $(ONLY)) $(if $(SHORT),--short) -- $(WORKERS)
+matrix: setup guests ## all that runs in Ansible on each ansible-core, Python and SDK (ONLY=2.17,newest; SUITES=captures; SHORT=1: in short)
+	@python -m foreground matrix --cache $(CACHE) $(if $(ONLY),--only $(ONLY)) $(if $(SUITES),--suites $(SUITES)) $(if $(SHORT),--short) -- $(WORKERS)
 
 conformance: setup ## replay recorded Azure traffic (TRAFFIC) against embedded Azure and compare (MUTATIONS=1: spoil answers, too)
 	@[ -n "$(TRAFFIC)" ] || { echo "say where the recorded traffic lies: make conformance TRAFFIC=DIRECTORY" >&2; exit 2; }

@@ -24,7 +24,12 @@ SUITES: dict[str, tuple[str, ...]] = {
     "unit": ("tests/unit/plugins",),
     "targets": ("tests/integration/test_targets.py", "-k", "in_process"),
     "modules": ("tests/integration/test_targets.py", "-k", "as_module", *_USUAL),
-    "captures": ("tests/integration/test_captures.py", "tests/integration/test_capture_linux.py", *_USUAL),
+    "captures": (
+        "tests/integration/test_captures.py",
+        "tests/integration/test_capture_linux.py",
+        "tests/integration/test_capture_copy.py",
+        *_USUAL,
+    ),
     "windows": (
         "tests/integration/test_capture_windows.py",
         "tests/integration/test_capture_windows_identity.py",
@@ -48,6 +53,8 @@ SHORT: dict[str, tuple[str, ...]] = {
     ),
     "internals": (*SUITES["internals"], *_USUAL),
 }
+#: What is run besides, for some pairs.
+SANITY = "sanity"
 #: Seconds after which a suite is taken for hung.
 _LIMIT = 3600
 _CANNOT_START = 255
@@ -66,6 +73,20 @@ class Result:
     def text(self) -> str:
         """For the table."""
         return f"{self.passed} passed" + (f", {self.failed} FAILED" if self.failed else "")
+
+
+def find_suites(names: str, short: bool) -> dict[str, tuple[str, ...]]:
+    """The suites with these names, separated by commas; all for none.
+
+    :raises ValueError: for a name that there is not.
+    """
+    suites = SHORT if short else SUITES
+    if not names:
+        return suites
+    unknown = [name for name in names.split(",") if name not in (*suites, SANITY)]
+    if unknown:
+        raise ValueError(f"There is no suite {', '.join(unknown)}; there are {', '.join((*suites, SANITY))}.")
+    return {name: suites[name] for name in names.split(",") if name in suites}
 
 
 def run_suite(arguments: Sequence[str], environment: Environment, workers: Sequence[str], log: Path) -> Result:
