@@ -81,8 +81,8 @@ def test_guests_are_given_what_is_uploaded(tmp_path: Path) -> None:
     with upload_cloud(tmp_path / "azurite", guests=guests) as cloud:
         cloud.begin()
         cloud.run(path)
-    (content,) = guests.uploads.values()
-    assert guests.uploads.keys() == {"golden-upload"} and guests.copies == {"golden": "golden-upload"}
+    content = guests.uploads["golden-upload"]
+    assert len(guests.uploads) == 1 and guests.copies == {"golden": "golden-upload"}
     assert vhd.read_footer(content[-512:]) == vhd.Footer(41 * MIB, vhd.FIXED)
     assert content[:-512].rstrip(b"\0") == raw.read_bytes().rstrip(b"\0") and len(content) == 41 * MIB + 512
 

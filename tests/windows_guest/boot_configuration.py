@@ -51,8 +51,8 @@ def _changes(arguments: list[str]) -> dict[tuple[str, str], int]:
     if command == "/ems" and len(rest) == 2:
         return {(rest[0], _ELEMENTS["ems"]): _value(rest[1])}
     if command == "/emssettings":
-        pairs = [part.lower().partition(":") for part in rest]
-        return {("{emssettings}", _ELEMENTS[name]): _value(value) for name, _, value in pairs}
+        pairs = [part.lower().split(":", 1) for part in rest]
+        return {("{emssettings}", _ELEMENTS[name]): _value(value) for name, value in pairs}
     return {}
 
 

@@ -48,12 +48,10 @@ def _boot_blockers(facts: dict, options: dict) -> Iterator[dict]:
         missing = [each for each in wanted if not all(is_set(entry["parameters"], each) for entry in boot["entries"])]
         if missing and boot["entries"]:
             names = " ".join(each["add"] for each in missing)
-            path = next(
-                e["path"] for e in boot["entries"] if not all(is_set(e["parameters"], each) for each in missing)
-            )
+            paths = [e["path"] for e in boot["entries"] if not all(is_set(e["parameters"], each) for each in missing)]
             yield _repairable(
                 code,
-                f"The kernel parameters in {path} do not contain {names}: {missing[0]['reason']}",
+                f"The kernel parameters in {paths[0]} do not contain {names}: {missing[0]['reason']}",
                 ADD_PARAMETERS,
                 ";",
             )

@@ -186,7 +186,12 @@ def test_parameters_are_environment_variables_whatever_is_in_them(arm: Any, gues
 
 
 def test_parameters_without_a_name_are_arguments(arm: Any, guests: CountingGuests) -> None:
-    parameters = [{"name": "a", "value": "1"}, {"name": "", "value": "one two"}, {"value": "three"}, {"value": ""}]
+    parameters = [
+        {"name": "a", "value": "1"},
+        {"name": "", "value": "one two"},
+        {"name": "", "value": "three"},
+        {"name": "", "value": ""},
+    ]
     put(arm, parameters=parameters)
     assert guests.scripts == ["export a='1'\nset -- one two three\ntrue"]
 
