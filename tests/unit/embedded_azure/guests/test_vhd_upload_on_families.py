@@ -24,6 +24,7 @@ pytestmark = pytest.mark.guest
 SPECIFICATION = ROOT / "roles/linux_deprovision/meta/argument_specs.yml"
 OPTIONS = yaml.safe_load(SPECIFICATION.read_text(encoding="utf-8"))["argument_specs"]["check_vhd_upload"]["options"]
 REPAIRS = ",".join(OPTIONS["linux_deprovision_vhd_upload_repairs"]["choices"])
+ACCEPTED = ",".join(OPTIONS["linux_deprovision_vhd_upload_accept"]["choices"])
 #: All files that a repair could change.
 FILES = "cd /; find boot etc usr/local lib/modules/ swapfile -type f -print0 | sort -z | xargs -0 sha256sum"
 
@@ -83,9 +84,17 @@ def test_what_is_not_named_stays_and_refuses(guests: NspawnGuests, key: Key, tmp
     assert "swap" not in must_run(guests, "partly", "cat /etc/fstab")
     assert "/dev/vda1" in must_run(guests, "partly", "cat /etc/fstab")
 
+    # What is accepted is reported, and stays.
+    accepted = play.run("-e", f"linux_deprovision_vhd_upload_accept={ACCEPTED}")
+    assert accepted.returncode == 0, accepted.stdout
+    assert changed(accepted.stdout) == 0 and codes(play) == set()
+    warned = {each["code"] for each in play.result()["warnings"]}
+    assert warned >= (EVERYWHERE | PLAIN["Debian"].codes) - {"swap_on_os_disk"}
+
     # A program that fails is named, and what it was to repair stays.
     must_run(guests, "partly", "printf '#!/bin/sh\\necho out of order; exit 3\\n' >/usr/local/sbin/update-initramfs")
-    failed = play.run("-e", f"linux_deprovision_vhd_upload_repairs={REPAIRS}")
+    named = f"linux_deprovision_vhd_upload_repairs={REPAIRS} linux_deprovision_vhd_upload_accept={ACCEPTED}"
+    failed = play.run("-e", named)
     assert failed.returncode == 2
     assert "The program update-initramfs failed with status 3 (out of order)." in failed.stdout
     assert "hyperv_drivers" in codes(play)

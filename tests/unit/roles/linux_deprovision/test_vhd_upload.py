@@ -175,13 +175,17 @@ def codes(answer: dict[str, Any]) -> set[str]:
     return {each["code"] for each in (*answer["findings"], *answer["repairable"])}
 
 
-def choices() -> list[str]:
+def choices(option: str = "linux_deprovision_vhd_upload_repairs") -> list[str]:
     specification = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text(encoding="utf-8"))
-    return list(
-        specification["argument_specs"]["check_vhd_upload"]["options"]["linux_deprovision_vhd_upload_repairs"][
-            "choices"
-        ]
-    )
+    return list(specification["argument_specs"]["check_vhd_upload"]["options"][option]["choices"])
+
+
+def test_whatever_can_be_repaired_can_be_accepted_and_some_more() -> None:
+    accepted = choices("linux_deprovision_vhd_upload_accept")
+    alone = {"driver_missing", "fallback_boot_loader", "network_interface_name", "static_address"}
+    assert accepted == sorted({*choices(), *alone})
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROLE / "files").glob("upload_*.py"))
+    assert all(f'"{code}"' in source for code in alone)
 
 
 EXPECTED = {
