@@ -25,7 +25,7 @@ def git(folder: Path, *arguments: str) -> None:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A clone of what lies here, changes that are not committed included."""
+    """A clone of what lies here, changes that are not committed included, as it is before the first release."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -39,6 +39,14 @@ def clone(tmp_path: Path) -> Path:
         if name and (not name.startswith("tests/") or name.startswith("tests/tools/")) and (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
+    (folder / "changelogs" / "changelog.yaml").unlink(missing_ok=True)
+    (folder / "changelogs" / "fragments" / "news.yml").write_text(
+        "---\nminor_changes:\n  - what is new.\n", encoding="utf-8"
+    )
+    galaxy = folder / "galaxy.yml"
+    galaxy.write_text(
+        re.sub(r"(?m)^version: .+$", "version: 0.1.0", galaxy.read_text(encoding="utf-8")), encoding="utf-8"
+    )
     git(folder, "init", "--quiet")
     git(folder, "add", ".")
     git(folder, "commit", "--quiet", "--message", "All")
