@@ -91,8 +91,15 @@ def test_a_machine_without_a_serial_console_of_azure(tmp_path: Path) -> None:
             variables={**repairs, "windows_sysprep_vhd_upload_accept": []},
         ),
         "repaired": Case(scenario={"vhd_upload": without_serial_console()}, variables=repairs),
+        # As the command line passes them.
+        "as_text": Case(
+            scenario={"vhd_upload": without_serial_console()},
+            variables={name: ",".join(value) for name, value in repairs.items()},
+        ),
     }
     outcomes = runs.run(cases)
+    assert outcomes["as_text"].kinds == outcomes["repaired"].kinds
+    assert not outcomes["as_text"].failed, outcomes["as_text"].message
     assert outcomes["refused"].failed
     assert outcomes["refused"].kinds == ["vhd_upload_facts"]
     for words in (
