@@ -121,7 +121,7 @@ def test_another_organization_with_repository_and_registry_of_its_own(tmp_path: 
         assert environment["image"] == other["awx_image"]
         assert store.objects[environment["credential"]]["inputs"]["host"] == "registry.example:5000"
         jobs = [one for one in store.of("job_templates") if one["organization"] == number]
-        assert len(jobs) == 5
+        assert len(jobs) == 6
         for job in jobs:
             assert store.objects[job["inventory"]]["organization"] == number
             assert {store.objects[one]["organization"] for one in job["credentials"]} <= {number}
