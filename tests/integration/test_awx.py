@@ -231,7 +231,7 @@ def test_seven_hosts_in_three_slices_make_one_summary(
 def test_every_playbook_that_a_job_names_is_one_that_awx_lists() -> None:
     (captures,) = [task for task in tasks("captures") if "job_template" in task["action"]]
     named = [captures["args"]["playbook"].replace("{{ item }}", guest) for guest in captures["loop"]]
-    named += [template["playbook"] for template in of_module("jobs", "job_template")]
+    named += [template["playbook"] for part in ("jobs", "cleanup") for template in of_module(part, "job_template")]
     assert sorted(named) == sorted(path.name for path in (AWX / "project").glob("*.yml"))
     for playbook in named:
         text = (AWX / "project" / playbook).read_text()
