@@ -226,10 +226,10 @@ def test_refusals_come_before_sysprep(refused: dict[str, Outcome], name: str, sa
         assert words in outcome.message
 
 
-#: What may last for a few seconds only where that is what must be told: a slow machine takes longer for anything.
+#: What may last for a few seconds only where it never ends by itself: a slow machine takes longer for anything.
 SHORT = {
-    "never_left_complete": {"windows_sysprep_complete_limit": 4},
-    "undeployable_too_long": {"windows_sysprep_undeployable_limit": 4},
+    "never_transition": {"windows_sysprep_complete_limit": 4},
+    "undeployable": {"windows_sysprep_undeployable_limit": 4},
 }
 
 
@@ -248,7 +248,7 @@ def wrong(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Outcome]:
             beside = [name for name in WRONG if (name in TRIED) == (how in TRIED)]
             outcomes = Runs(directory).run(
                 {
-                    name.replace("_", "-"): Case(scenario={"sysprep": name}, variables=SHORT.get(WRONG[name][0], {}))
+                    name.replace("_", "-"): Case(scenario={"sysprep": name}, variables=SHORT.get(name, {}))
                     for name in beside
                 },
                 windows_sysprep_timeout=2 * LIMIT,
