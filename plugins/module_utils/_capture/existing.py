@@ -81,20 +81,20 @@ def _next_version(numbers: list[str]) -> str:
 
 def backup_id(vm: Json, disk: Json) -> ResourceId | None:
     """The backup snapshot of a disk, in the disk's resource group; None for unmanaged disks."""
-    disk_id = parse(str(disk.get("id") or ""))
-    if disk_id is None:
-        return None
-    name = f"{disk_id.name[:_MAX_DISK_NAME]}-backup-{machine.identity(vm)[:8]}"
-    return ResourceId(disk_id.subscription_id, disk_id.resource_group, SNAPSHOT, (name,))
+    return _made_from(vm, disk, SNAPSHOT, "backup")
 
 
 def temporary_disk_id(vm: Json, disk: Json) -> ResourceId | None:
     """The disk that is created from the restore point of a disk to snapshot it, in the disk's resource group; None for unmanaged disks."""
+    return _made_from(vm, disk, DISK, "restored")
+
+
+def _made_from(vm: Json, disk: Json, kind: str, word: str) -> ResourceId | None:
     disk_id = parse(str(disk.get("id") or ""))
     if disk_id is None:
         return None
-    name = f"{disk_id.name[:_MAX_DISK_NAME]}-restored-{machine.identity(vm)[:8]}"
-    return ResourceId(disk_id.subscription_id, disk_id.resource_group, DISK, (name,))
+    name = f"{disk_id.name[:_MAX_DISK_NAME]}-{word}-{machine.identity(vm)[:8]}"
+    return ResourceId(disk_id.subscription_id, disk_id.resource_group, kind, (name,))
 
 
 def restore_points_id(source: ResourceId, vm: Json) -> ResourceId:
