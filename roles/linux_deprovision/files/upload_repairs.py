@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from deprovision_cloud_init import SERVICES
 from deprovision_fstab import FSTAB
@@ -51,7 +52,7 @@ def package_changes(guest: Guest, facts: dict, names: set[str]) -> Iterator[Chan
         *(options["ssh_units"] if "ssh_server" in names else []),
     ]
     for unit in units:
-        yield Change(f"enable the service {unit}", lambda unit=unit: enable(guest, unit))  # type: ignore[misc]
+        yield Change(f"enable the service {unit}", partial(enable, guest, unit))
 
 
 def enable(guest: Guest, unit: str) -> None:
@@ -71,13 +72,13 @@ def swap_changes(guest: Guest, facts: dict, names: set[str]) -> Iterator[Change]
         return
     removed = [entry for entry in facts["file_systems"] if entry["type"] == "swap" and not entry["is_temporary"]]
     for device in (entry["device"] for entry in removed):
-        yield Change(f"remove the swap space {device}", lambda device=device: remove_swap(guest, device))  # type: ignore[misc]
+        yield Change(f"remove the swap space {device}", partial(remove_swap, guest, device))
     for unit in facts["swap_units"]:
         yield program_change(guest, ["systemctl", "disable", "--now", os.path.basename(unit)])
-        yield Change(f"delete {unit}", lambda unit=unit: guest.delete_all([unit]))  # type: ignore[misc]
+        yield Change(f"delete {unit}", partial(guest.delete_all, [unit]))
     if removed:
         lines = [entry["line"] for entry in removed]
-        yield Change(f"remove the swap space from {FSTAB}", lambda: remove_lines(guest, FSTAB, lines))
+        yield Change(f"remove the swap space from {FSTAB}", partial(remove_lines, guest, FSTAB, lines))
 
 
 def remove_swap(guest: Guest, device: str) -> None:
