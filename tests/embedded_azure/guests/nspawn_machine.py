@@ -19,7 +19,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -102,12 +102,13 @@ class NspawnMachine(SupervisedMachine):
         leader = self.leader()
         if not leader or not self.is_running():
             raise GuestError(f"The machine {self.record.vm_id} is not running.")
-        with tempfile.TemporaryDirectory(prefix="run-command-", dir=f"/proc/{leader}/root/run") as directory:
-            path = Path(directory) / "script.sh"
-            path.write_text(script, encoding="utf-8")
-            path.chmod(0o700)
-            inside = f"/run/{Path(directory).name}/script.sh"
-            return self._run_inside(leader, inside, timeout, name)
+        with contextlib.ExitStack() as held:
+            with self._while_it_runs():
+                place = tempfile.TemporaryDirectory(prefix="run-command-", dir=f"/proc/{leader}/root/run")
+                path = Path(held.enter_context(place)) / "script.sh"
+                path.write_text(script, encoding="utf-8")
+                path.chmod(0o700)
+            return self._run_inside(leader, f"/run/{path.parent.name}/script.sh", timeout, name)
 
     def run_command(self, command: HandlerCommand) -> CompletedRun | None:
         """Run a managed run command as Azure's handler does, in its own directory.
@@ -122,7 +123,8 @@ class NspawnMachine(SupervisedMachine):
         files = HandlerFiles(root, command.name)
         if files.has_run(command.sequence):
             return files.reported(command.sequence)
-        script = f"/{files.begin(command).relative_to(root)}"
+        with self._while_it_runs():
+            script = f"/{files.begin(command).relative_to(root)}"
         variables = tuple(f"{name}={value}" for name, value in command.parameters if name and value)
         line = f"{script}{command.arguments}"
         place = str(Path(script).parent)
@@ -147,6 +149,16 @@ class NspawnMachine(SupervisedMachine):
             return Path(f"/proc/{leader}/root", path.lstrip("/")).read_bytes()
         except OSError:
             return None
+
+    @contextlib.contextmanager
+    def _while_it_runs(self) -> Iterator[None]:
+        """Files are written in a guest, which may end or reboot at any time, with all its files."""
+        try:
+            yield
+        except OSError as problem:
+            raise GuestError(
+                f"The machine {self.record.vm_id} has ended, or started again: {problem.strerror}."
+            ) from problem
 
     def _run_inside(
         self,

@@ -21,6 +21,7 @@ from guest_support import CACHE, REPOSITORY, USER, Key, boot, must_run
 from embedded_azure.guests import GuestError, Machine
 from embedded_azure.guests.cgroups import hierarchies, processes
 from embedded_azure.guests.nspawn import NspawnGuests
+from embedded_azure.guests.nspawn_machine import NspawnMachine
 
 pytestmark = pytest.mark.guest
 
@@ -54,7 +55,7 @@ def identity(guests: NspawnGuests, name: str) -> str:
     return must_run(guests, name, "cat /etc/machine-id; cat /etc/ssh/ssh_host_ed25519_key.pub; hostname")
 
 
-def test_a_machine_through_its_life(guests: NspawnGuests, key: Key) -> None:
+def test_a_machine_through_its_life(guests: NspawnGuests, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
     machine = boot(guests, key, "life")
     assert guests.is_running("life")
     assert must_run(guests, "life", "systemctl is-system-running --wait || true") == "running\n"
@@ -66,6 +67,12 @@ def test_a_machine_through_its_life(guests: NspawnGuests, key: Key) -> None:
 
     guests.restart("life")
     assert identity(guests, "life") == before
+
+    # As when it starts again while it is asked.
+    with monkeypatch.context() as gone:
+        gone.setattr(NspawnMachine, "leader", lambda machine: 2**22 + 1)
+        with pytest.raises(GuestError, match="has ended, or started again"):
+            guests.run("life", "true", 10)
 
     boot_id = must_run(guests, "life", "cat /proc/sys/kernel/random/boot_id; readlink /proc/1/ns/pid")
     must_run(guests, "life", "systemctl --no-block reboot")
