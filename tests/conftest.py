@@ -22,7 +22,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep those of the part; the tests that belong together have been marked before."""
+    """Keep those of the part; the tests that belong together have been marked before.
+
+    Those that boot guests come first: each takes long, so that one of them at the end is what the whole run waits for.
+    """
     try:
         part = Part.parse(config.getoption("part"))
     except ValueError as problem:
@@ -31,3 +34,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if others:
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if part.has(item)]
+    items.sort(key=lambda item: "guests" not in getattr(item, "fixturenames", ()))

@@ -35,7 +35,9 @@ INTO_GALLERY = (
 PLAYBOOKS = {"golden.azure.capture_linux": "Linux", "golden.azure.capture_windows": "Windows"}
 
 
-@pytest.fixture(params=PLAYBOOKS)
+@pytest.fixture(
+    params=["golden.azure.capture_linux", pytest.param("golden.azure.capture_windows", marks=pytest.mark.sweep)]
+)
 def playbook(request: pytest.FixtureRequest, azure: EmbeddedAzure, playbooks: Any) -> str:
     azure.seed(
         {

@@ -176,7 +176,9 @@ def test_a_blob_that_somebody_deletes_on_the_way(cloud: BlobCloud) -> None:
     finish_copy(cloud)
 
 
-@pytest.mark.parametrize("what", ["page", "footer", "size"])
+@pytest.mark.parametrize(
+    "what", ["page", pytest.param("footer", marks=pytest.mark.sweep), pytest.param("size", marks=pytest.mark.sweep)]
+)
 def test_a_blob_that_somebody_writes_to_is_not_recorded(cloud: BlobCloud, what: str) -> None:
     def spoil(line: str) -> None:
         if "compare size" not in line:
@@ -211,6 +213,7 @@ def test_two_runs_at_once_do_not_replace_what_the_other_has_made(cloud: BlobClou
     assert cloud.writes() == []
 
 
+@pytest.mark.sweep
 def test_a_source_that_changed_since_the_run_was_killed_is_exported_with_consent(cloud: BlobCloud) -> None:
     cloud.azure.faults.add("POST", "/endGetAccess", status=409)
     with pytest.raises(Failure):

@@ -90,7 +90,10 @@ FILE_CALLS = [
 ]
 
 
-@pytest.mark.parametrize(("where", "call", "number"), FILE_CALLS)
+@pytest.mark.parametrize(
+    ("where", "call", "number"),
+    [pytest.param(*each, marks=pytest.mark.sweep if each[2] else ()) for each in FILE_CALLS],
+)
 def test_a_run_that_dies_between_files(
     cloud: ExportCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: Any, call: str, number: int
 ) -> None:
@@ -241,6 +244,7 @@ def test_two_runs_at_once_write_one_file(cloud: ExportCloud, tmp_path: Path) -> 
     finish(cloud, path)
 
 
+@pytest.mark.sweep
 def test_a_source_that_changed_since_the_run_was_killed_is_exported_anew(cloud: ExportCloud, tmp_path: Path) -> None:
     path = tmp_path / "web.vhd"
     cloud.azure.faults.add("POST", "/endGetAccess", status=409)

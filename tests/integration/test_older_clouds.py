@@ -52,7 +52,7 @@ SEED = {
 @pytest.fixture
 def azure() -> Iterator[EmbeddedAzure]:
     """A cloud that knows only versions of 2022 and before."""
-    with driven_azure() as running:
+    with driven_azure(retry_after=1) as running:
         running.seed(SEED)
         running.seed({"settings": {"api_versions": known_until(LAST)}})
         running.clear_requests()

@@ -328,7 +328,7 @@ _SECURED = [{"name": "westeurope", "disk_encryption_set": _KEY}, {"name": "north
         pytest.param(
             {"golden_image_promotion": {"target_regions": [{"name": "nowhere"}]}}, "region_unknown", id="region"
         ),
-        pytest.param(
+        _sweep(
             {"golden_image_promotion": {"target_regions": [{"name": "northeurope", "regional_replica_count": 101}]}},
             "too_many_replicas",
             id="replicas",

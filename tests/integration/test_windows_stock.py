@@ -48,7 +48,8 @@ OTHERS = {
         variables={"windows_sysprep_actions": "answer_files"},
     ),
 }
-STOCK = {name: Case(facts=stock(name)) for name in NAMES}
+#: In `make test`, one of a server and one of a desktop.
+STOCK = [pytest.param(name, marks=() if name in ("server-2022", "windows-11") else pytest.mark.sweep) for name in NAMES]
 
 
 @pytest.fixture(scope="module")
@@ -57,28 +58,36 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 
 
 @pytest.fixture(scope="module")
-def checked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+def cases(request: pytest.FixtureRequest) -> dict[str, Case]:
+    """The stock machines of which there are tests in this run."""
+    calls = [getattr(item, "callspec", None) for item in request.session.items if item.path == request.path]
+    names = {call.params["name"] for call in calls if call and call.params.get("name") in NAMES}
+    return {name: Case(facts=stock(name)) for name in sorted(names)}
+
+
+@pytest.fixture(scope="module")
+def checked(cases: dict[str, Case], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     """Stock machines in check mode."""
     runs = Runs(tmp_path_factory.mktemp("checked"))
-    ended = runs.run(STOCK, "--check")
+    ended = runs.run(cases, "--check")
     assert "passwords that were typed" in runs.printed
     assert all(outcome.guest.read()["facts"]["panther"] for outcome in ended.values())
     return ended
 
 
 @pytest.fixture(scope="module")
-def ran(runs: Runs) -> dict[str, Outcome]:
+def ran(runs: Runs, cases: dict[str, Case]) -> dict[str, Outcome]:
     """Stock machines when the role ran on them."""
-    return runs.run(STOCK)
+    return runs.run(cases)
 
 
 @pytest.fixture(scope="module")
-def again(runs: Runs, ran: dict[str, Outcome]) -> dict[str, Outcome]:
+def again(runs: Runs, cases: dict[str, Case], ran: dict[str, Outcome]) -> dict[str, Outcome]:
     """The same, started by somebody, when the role ran again."""
     for outcome in ran.values():
         with outcome.guest.change() as state:
             state["running"] = True
-    return runs.run(STOCK, anew=False)
+    return runs.run(cases, anew=False)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +96,7 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     return Runs(tmp_path_factory.mktemp("others")).run(OTHERS)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", STOCK)
 @pytest.mark.parametrize(
     ("way", "outcome"),
     [
@@ -107,7 +116,7 @@ def test_a_stock_machine(request: pytest.FixtureRequest, name: str, way: str, ou
         assert codes == (["leftover_kept"] if name == "server-2019" else [])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", STOCK)
 def test_its_records_go_right_before_sysprep(ran: dict[str, Outcome], name: str) -> None:
     ended = ran[name]
     facts = ended.guest.read()["facts"]

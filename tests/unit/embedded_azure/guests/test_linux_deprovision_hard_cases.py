@@ -15,7 +15,7 @@ from guest_support import USER, Key, boot, must_run
 from embedded_azure.guests.nspawn import NspawnGuests
 from proof import collect_by_ssh, failed, prove
 
-pytestmark = pytest.mark.guest
+pytestmark = [pytest.mark.guest, pytest.mark.sweep]
 
 #: What upstream's agent does where ifcfg-eth0 is missing (WALinuxAgent#2593): it logs that, does no more, and ends with status 0.
 SILENT_AGENT = "rm -f /etc/ssh/ssh_host_*; echo \"ERROR Failed to run 'deprovision+user': No such file: ifcfg-eth0\""

@@ -18,7 +18,7 @@ from guest_support import CACHE, Key, boot, must_run
 from embedded_azure.guests.nspawn import NspawnGuests
 from proof import failed
 
-pytestmark = pytest.mark.guest
+pytestmark = [pytest.mark.guest, pytest.mark.sweep]
 
 
 @pytest.fixture(scope="module")

@@ -74,6 +74,7 @@ def test_a_machine_is_refused_repaired_and_fit(guests: NspawnGuests, key: Key, t
     guests.delete_disk(f"disks/{name}")
 
 
+@pytest.mark.sweep
 def test_what_is_not_named_stays_and_refuses(guests: NspawnGuests, key: Key, tmp_path: Path) -> None:
     boot(guests, key, "partly")
     must_run(guests, "partly", plain_script(PLAIN["Debian"]))
@@ -109,6 +110,7 @@ def test_what_is_not_named_stays_and_refuses(guests: NspawnGuests, key: Key, tmp
     guests.delete_machine("partly")
 
 
+@pytest.mark.sweep
 def test_the_agents_are_installed_by_the_package_manager(guests: NspawnGuests, key: Key, tmp_path: Path) -> None:
     boot(guests, key, "bare")
     must_run(guests, "bare", without_agents_script())
