@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,29 @@ def test_a_managed_image_that_azure_does_not_make(azure: EmbeddedAzure, playbook
     assert sent_writes(azure.requests) == []
     used = run_recorded(playbooks, playbook, *NAMED, *PREPARED, *line.split())
     assert used.status == 0, used.output
+
+
+def test_a_name_with_the_time_is_the_same_in_the_plan_and_in_the_capture(
+    azure: EmbeddedAzure, playbooks: Any, tmp_path: Path
+) -> None:
+    # Not today's, since machines of Trusted Launch have no managed images.
+    machine = {"name": "web", "group": "images", "power": "stopped"}
+    azure.seed({"groups": {"images": "westeurope"}, "virtual_machines": [machine]})
+    report = tmp_path / "report.json"
+    variables = {
+        "capture_source_vm": "web",
+        "capture_image_name": "web-{{ now(utc=true, fmt='%H%M%S%f') }}",
+        "capture_image_tags": {"built": "{{ now(utc=true, fmt='%H%M%S%f') }}"},
+        "capture_report_file": str(report),
+    }
+    made = result(
+        run_recorded(playbooks, "golden.azure.capture_linux", *NAMED, *PREPARED, "-e", json.dumps(variables)), report
+    )
+    asked = {
+        exchange.path.split("/")[-1].split("?")[0] for exchange in azure.requests if "/images/web-" in exchange.path
+    }
+    assert asked == {made["image"]["name"]}
+    assert re.fullmatch(r"\d{12}", made["image"]["tags"]["built"])
 
 
 def test_nothing_is_named(azure: EmbeddedAzure, playbooks: Any, playbook: str) -> None:
