@@ -42,6 +42,7 @@ stage=$(tests/tools/stage_collection.sh "$PWD/build/release")
 )
 cp "$stage/CHANGELOG.rst" CHANGELOG.rst
 cp "$stage/changelogs/changelog.yaml" changelogs/changelog.yaml
+python tests/tools/indent_lists.py changelogs/changelog.yaml
 git ls-files -z changelogs/fragments | xargs -0 --no-run-if-empty rm -f --
 mkdir -p changelogs/fragments
 touch changelogs/fragments/.keep

@@ -65,6 +65,8 @@ def test_a_release(clone: Path) -> None:
     assert 'COLLECTION_VERSION = "1.0.0"' in (clone / "plugins/module_utils/_core/version.py").read_text()
     assert list((clone / "changelogs" / "fragments").glob("*.yml")) == []
     (entry,) = [yaml.safe_load((clone / "changelogs" / "changelog.yaml").read_text())["releases"]["1.0.0"]]
+    # As ansible-lint wants lists, with which collections are certified.
+    assert not re.search(r"(?m)^( *)[a-z_]+:\n\1- ", (clone / "changelogs" / "changelog.yaml").read_text())
     # All that is there is new in the first release.
     modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
     assert {one["name"] for one in entry["modules"]} == modules
