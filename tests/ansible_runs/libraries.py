@@ -133,7 +133,7 @@ def _routing_of_builtin() -> _Routing:
 def _keep_what_does_not_change(routing: _Routing) -> None:
     """Have Python keep the bytecode of collections, and spare each run the parse of what has been read.
 
-    Ansible compiles all that it imports from collections anew in each process: a third of what a short run takes.
+    Ansible compiles all that it imports from collections anew in each process: an eighth of what a short run takes.
     """
     finder = importlib.import_module("ansible.utils.collection_loader._collection_finder")
     loader, compiled = finder._AnsibleCollectionPkgLoaderBase, finder._AnsibleCollectionPkgLoaderBase.get_code
