@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import gc
 import importlib
 import importlib.util
@@ -144,7 +143,8 @@ def _keep_what_does_not_change(routing: _Routing) -> None:
         return SourceFileLoader(fullname, file).get_code(fullname) if file else compiled(self, fullname)
 
     def meta_yml_to_dict(text: bytes, content: Any) -> Any:
-        return copy.deepcopy(routing[1]) if text == routing[0] else parsed(text, content)
+        # Each run asks once, and what it changes is its own: it is a fork.
+        return routing[1] if text == routing[0] else parsed(text, content)
 
     loader.get_code, finder._meta_yml_to_dict = get_code, meta_yml_to_dict
 
