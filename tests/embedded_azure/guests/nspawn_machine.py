@@ -123,12 +123,13 @@ class NspawnMachine(SupervisedMachine):
         files = HandlerFiles(root, command.name)
         if files.has_run(command.sequence):
             return files.reported(command.sequence)
-        with self._while_it_runs():
-            script = f"/{files.begin(command).relative_to(root)}"
         variables = tuple(f"{name}={value}" for name, value in command.parameters if name and value)
-        line = f"{script}{command.arguments}"
-        place = str(Path(script).parent)
-        with files.outputs(command.sequence) as outputs:
+        with contextlib.ExitStack() as held:
+            with self._while_it_runs():
+                script = f"/{files.begin(command).relative_to(root)}"
+                outputs = held.enter_context(files.outputs(command.sequence))
+            line = f"{script}{command.arguments}"
+            place = str(Path(script).parent)
             run = self._run_inside(leader, line, command.timeout, command.key, place, variables, outputs)
         with contextlib.suppress(OSError):  # a script may end the guest
             files.finish(command.sequence, run)

@@ -113,7 +113,7 @@ class HandlerFiles:
     def forget(self) -> None:
         """What goes with a command that is deleted."""
         for path in (self._state / "status").glob(f"{self._name}.*.status"):
-            path.unlink()
+            path.unlink(missing_ok=True)  # with the guest, which may end at any time
 
     def _status(self, sequence: int) -> Path:
         return self._state / "status" / f"{self._name}.{sequence}.status"
